@@ -1,0 +1,42 @@
+# blst, BLS12-381. A system-wide library is used when there is one; else the C sources of the npm package @chainsafe/blst, pinned by
+# version and hash, are unpacked into the build tree and built here. Portable build: the CPU's ADX is looked for at run time.
+set(RUES_BLST_VERSION 0.2.11)
+# SHA-512 of the package file; the same value as the registry's integrity field
+# sha512-URyOLq5GtxBoxibOnd2pgLydCy0UZzbiIIBcsRAvGxAsRzjZL04TsQfwRkz5aphU3a1ebeRoMmI/HHyMCiFSQg==
+set(RUES_BLST_SHA512 511c8e2eae46b71068c626ce9ddda980bc9d0b2d146736e220805cb1102f1b102c4738d92f4e13b107f0464cf96a9854ddad5e6de46832623f1c7c8c0a215242)
+
+find_path(RUES_BLST_INCLUDE blst.h)
+find_library(RUES_BLST_LIBRARY blst)
+if(RUES_BLST_INCLUDE AND RUES_BLST_LIBRARY)
+    message(STATUS "blst: ${RUES_BLST_LIBRARY}")
+    add_library(rues_blst INTERFACE)
+    target_include_directories(rues_blst SYSTEM INTERFACE "${RUES_BLST_INCLUDE}")
+    target_link_libraries(rues_blst INTERFACE "${RUES_BLST_LIBRARY}")
+    return()
+endif()
+
+set(RUES_DOWNLOADS "${CMAKE_SOURCE_DIR}/build/downloads" CACHE PATH "Where downloaded source packages are kept, shared by all presets")
+set(archive "${RUES_DOWNLOADS}/chainsafe-blst-${RUES_BLST_VERSION}.tgz")
+set(sources "${CMAKE_BINARY_DIR}/blst")
+if(NOT EXISTS "${archive}")
+    find_program(RUES_NPM npm REQUIRED)
+    message(STATUS "blst: fetching @chainsafe/blst ${RUES_BLST_VERSION} with npm")
+    file(MAKE_DIRECTORY "${RUES_DOWNLOADS}")
+    execute_process(COMMAND "${RUES_NPM}" pack --silent "@chainsafe/blst@${RUES_BLST_VERSION}" --pack-destination "${RUES_DOWNLOADS}"
+        WORKING_DIRECTORY "${RUES_DOWNLOADS}" RESULT_VARIABLE failed OUTPUT_QUIET)
+    if(failed)
+        message(FATAL_ERROR "npm could not fetch @chainsafe/blst ${RUES_BLST_VERSION}; put the package file at ${archive} or install libblst")
+    endif()
+endif()
+file(SHA512 "${archive}" found)
+if(NOT found STREQUAL RUES_BLST_SHA512)
+    file(REMOVE "${archive}")
+    message(FATAL_ERROR "blst: ${archive} does not have the pinned hash and was removed")
+endif()
+if(NOT EXISTS "${sources}/package/blst/src/server.c")
+    file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${sources}" PATTERNS "package/blst/src/*" "package/blst/build/*" "package/blst/bindings/*.h")
+endif()
+add_library(rues_blst STATIC "${sources}/package/blst/src/server.c" "${sources}/package/blst/build/assembly.S")
+target_include_directories(rues_blst SYSTEM PUBLIC $<BUILD_INTERFACE:${sources}/package/blst/bindings>)
+target_compile_definitions(rues_blst PRIVATE __BLST_PORTABLE__)
+target_compile_options(rues_blst PRIVATE -O2 -fno-builtin -w -fno-sanitize=all)

@@ -1,0 +1,4 @@
+include(GNUInstallDirs)
+if(TARGET rues)
+    install(TARGETS rues RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()

@@ -1,0 +1,34 @@
+# Language level, warnings and sanitizers of every target of ours.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+find_program(RUES_CCACHE ccache)
+if(RUES_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER "${RUES_CCACHE}")
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${RUES_CCACHE}")
+endif()
+
+find_package(Threads REQUIRED)
+
+add_library(rues_options INTERFACE)
+target_compile_options(rues_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual>)
+if(RUES_WERROR)
+    target_compile_options(rues_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
+target_link_libraries(rues_options INTERFACE Threads::Threads)
+
+if(RUES_SANITIZE)
+    add_compile_options(-fsanitize=${RUES_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${RUES_SANITIZE})
+endif()
+if(RUES_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

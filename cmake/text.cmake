@@ -1,0 +1,10 @@
+# fmt, spdlog (uses the system's fmt), toml++, CLI11.
+find_package(fmt 9 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus QUIET)
+if(NOT TARGET tomlplusplus::tomlplusplus)
+    find_path(RUES_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+    add_library(tomlplusplus::tomlplusplus INTERFACE IMPORTED)
+    target_include_directories(tomlplusplus::tomlplusplus SYSTEM INTERFACE "${RUES_TOMLPLUSPLUS_INCLUDE}")
+endif()
+find_package(CLI11 2.1 REQUIRED)

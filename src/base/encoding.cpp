@@ -1,0 +1,179 @@
+#include "base/encoding.hpp"
+
+#include <charconv>
+
+namespace rues::base {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::size_t kMaxBase58 = 512;
+
+template <std::size_t N>
+constexpr std::array<std::int8_t, 256> inverse(std::string_view alphabet) {
+    std::array<std::int8_t, 256> out{};
+    out.fill(-1);
+    for (std::size_t i = 0; i < N; ++i) out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    return out;
+}
+
+constexpr auto kBase58Value = inverse<58>(kBase58);
+constexpr auto kBase64Value = inverse<64>(kBase64);
+
+constexpr int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string to_hex(ByteView bytes) {
+    std::string out(bytes.size() * 2, '0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        out[2 * i] = kHexDigits[static_cast<std::size_t>(bytes[i] >> 4)];
+        out[2 * i + 1] = kHexDigits[static_cast<std::size_t>(bytes[i] & std::byte{15})];
+    }
+    return out;
+}
+
+std::optional<Bytes> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    Bytes out(text.size() / 2);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const int high = hex_value(text[2 * i]);
+        const int low = hex_value(text[2 * i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        out[i] = static_cast<std::byte>(high << 4 | low);
+    }
+    return out;
+}
+
+std::string to_base58(ByteView bytes) {
+    const auto zeros = static_cast<std::size_t>(std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; }) - bytes.begin());
+    std::vector<std::uint8_t> digits;  // least significant first
+    for (const std::byte b : bytes.subspan(zeros)) {
+        unsigned carry = static_cast<unsigned>(b);
+        for (auto& digit : digits) {
+            carry += static_cast<unsigned>(digit) << 8;
+            digit = static_cast<std::uint8_t>(carry % 58);
+            carry /= 58;
+        }
+        for (; carry > 0; carry /= 58) digits.push_back(static_cast<std::uint8_t>(carry % 58));
+    }
+    std::string out(zeros, '1');
+    for (std::size_t i = digits.size(); i-- > 0;) out += kBase58[digits[i]];
+    return out;
+}
+
+std::optional<Bytes> from_base58(std::string_view text) {
+    if (text.size() > kMaxBase58) return std::nullopt;
+    const auto ones = std::min(text.find_first_not_of('1'), text.size());
+    std::vector<std::uint8_t> bytes;  // least significant first
+    for (const char c : text.substr(ones)) {
+        const int value = kBase58Value[static_cast<unsigned char>(c)];
+        if (value < 0) return std::nullopt;
+        unsigned carry = static_cast<unsigned>(value);
+        for (auto& byte : bytes) {
+            carry += static_cast<unsigned>(byte) * 58;
+            byte = static_cast<std::uint8_t>(carry);
+            carry >>= 8;
+        }
+        for (; carry > 0; carry >>= 8) bytes.push_back(static_cast<std::uint8_t>(carry));
+    }
+    Bytes out(ones + bytes.size());
+    for (std::size_t i = 0; i < bytes.size(); ++i) out[out.size() - 1 - i] = static_cast<std::byte>(bytes[i]);
+    return out;
+}
+
+std::string to_base64(ByteView bytes) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
+        for (std::size_t k = 0; k < 4; ++k) out += k <= have ? kBase64[group >> (18 - 6 * k) & 63] : '=';
+    }
+    return out;
+}
+
+std::optional<Bytes> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    std::size_t padding = 0;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+    Bytes out;
+    out.reserve(text.size() / 4 * 3);
+    for (std::size_t i = 0; i < text.size(); i += 4) {
+        const std::size_t pad = i + 4 == text.size() ? padding : 0;
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 4; ++k) {
+            const int value = k < 4 - pad ? kBase64Value[static_cast<unsigned char>(text[i + k])] : 0;
+            if (value < 0) return std::nullopt;
+            group = group << 6 | static_cast<std::uint32_t>(value);
+        }
+        if (pad > 0 && (group & ((1U << (8 * pad)) - 1)) != 0) return std::nullopt;
+        for (std::size_t k = 0; k < 3 - pad; ++k) out.push_back(static_cast<std::byte>(group >> (16 - 8 * k)));
+    }
+    return out;
+}
+
+std::optional<std::uint64_t> parse_u64(std::string_view text) noexcept {
+    std::uint64_t out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return out;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+    const auto* const end = at + text.size();
+    while (at < end) {
+        const unsigned char lead = *at++;
+        if (lead < 0x80) continue;
+        int more = 0;
+        unsigned char low = 0x80;
+        unsigned char high = 0xbf;
+        if (lead >= 0xc2 && lead <= 0xdf) {
+            more = 1;
+        } else if (lead >= 0xe0 && lead <= 0xef) {
+            more = 2;
+            if (lead == 0xe0) low = 0xa0;   // overlong
+            if (lead == 0xed) high = 0x9f;  // surrogates
+        } else if (lead >= 0xf0 && lead <= 0xf4) {
+            more = 3;
+            if (lead == 0xf0) low = 0x90;   // overlong
+            if (lead == 0xf4) high = 0x8f;  // above U+10FFFF
+        } else {
+            return false;
+        }
+        if (end - at < more) return false;
+        for (; more > 0; --more, ++at, low = 0x80, high = 0xbf) {
+            if (*at < low || *at > high) return false;
+        }
+    }
+    return true;
+}
+
+std::string to_lower_ascii(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), lower);
+    return out;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const auto first = text.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+}  // namespace rues::base

@@ -1,0 +1,86 @@
+#include "base/encoding.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/endian.hpp"
+#include "base/json.hpp"
+
+namespace rues::base {
+namespace {
+
+Bytes random_bytes() {
+    return to_bytes(std::string_view(*rc::gen::container<std::string>(rc::gen::arbitrary<char>())));
+}
+
+TEST(Hex, decoding_takes_either_case_and_refuses_odd_lengths_and_other_characters) {
+    EXPECT_EQ(to_hex(*from_hex("00fFAb")), "00ffab");
+    EXPECT_FALSE(from_hex("0"));
+    EXPECT_FALSE(from_hex("0g"));
+}
+
+TEST(Base58, leading_zero_bytes_are_ones) {
+    EXPECT_EQ(to_base58(*from_hex("000001")), "112");
+    EXPECT_EQ(to_hex(*from_base58("112")), "000001");
+    EXPECT_EQ(to_base58(view("Hello World!")), "2NEpo7TZRRrLZSi2U");  // draft-msporny-base58 section 5
+    EXPECT_FALSE(from_base58("0OIl"));
+}
+
+TEST(Base58, texts_longer_than_any_key_are_refused) { EXPECT_FALSE(from_base58(std::string(513, '2'))); }
+
+TEST(Base64, vectors_of_rfc_4648_section_10) {
+    EXPECT_EQ(to_base64(view("")), "");
+    EXPECT_EQ(to_base64(view("f")), "Zg==");
+    EXPECT_EQ(to_base64(view("fo")), "Zm8=");
+    EXPECT_EQ(to_base64(view("foobar")), "Zm9vYmFy");
+    EXPECT_FALSE(from_base64("Zg="));
+    EXPECT_FALSE(from_base64("Zh=="));  // trailing bits set
+    EXPECT_FALSE(from_base64("Z=g="));
+}
+
+TEST(Encodings, decoding_undoes_encoding) {
+    EXPECT_TRUE(rc::check([] {
+        const Bytes bytes = random_bytes();
+        RC_ASSERT(from_hex(to_hex(bytes)) == bytes);
+        RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
+        if (bytes.size() < 300) RC_ASSERT(from_base58(to_base58(bytes)) == bytes);
+    }));
+}
+
+TEST(Utf8, overlong_forms_surrogates_and_values_above_10ffff_are_refused) {
+    EXPECT_TRUE(is_utf8("aé€😀"));
+    EXPECT_FALSE(is_utf8("\xc0\x80"));
+    EXPECT_FALSE(is_utf8("\xe0\x80\x80"));
+    EXPECT_FALSE(is_utf8("\xed\xa0\x80"));
+    EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));
+    EXPECT_FALSE(is_utf8("\xe2\x82"));
+    EXPECT_FALSE(is_utf8("\x80"));
+}
+
+TEST(Numbers, a_decimal_is_digits_only_and_fits_64_bits) {
+    EXPECT_EQ(parse_u64("18446744073709551615"), UINT64_MAX);
+    EXPECT_FALSE(parse_u64("18446744073709551616"));
+    EXPECT_FALSE(parse_u64(""));
+    EXPECT_FALSE(parse_u64("+1"));
+    EXPECT_FALSE(parse_u64(" 1"));
+}
+
+TEST(Reader, a_value_that_does_not_fit_leaves_the_reader_as_it_was) {
+    const Bytes bytes = Writer().put(std::uint32_t{7}).put(std::uint8_t{9}).take();
+    Reader reader(bytes);
+
+    EXPECT_FALSE(reader.take<std::uint64_t>());
+    EXPECT_EQ(reader.take<std::uint32_t>(), 7U);
+    EXPECT_FALSE(reader.take_bytes(UINT64_MAX));
+    EXPECT_EQ(reader.take<std::uint8_t>(), 9U);
+    EXPECT_TRUE(reader.empty());
+}
+
+TEST(Json, sorting_goes_into_every_object_and_leaves_lists_in_order) {
+    const json::value v = json::object{{"b", 1}, {"a", json::array{json::object{{"d", nullptr}, {"c", "\x01/é"}}, 2}}};
+
+    EXPECT_EQ(json::print(json::sorted(v)), R"({"a":[{"c":"\u0001/é","d":null},2],"b":1})");
+}
+
+}  // namespace
+}  // namespace rues::base
