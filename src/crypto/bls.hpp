@@ -1,0 +1,108 @@
+#pragma once
+
+#include <blst.h>
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes). Reference LM 2. Pure, any thread.
+namespace rues::crypto {
+
+using base::ByteArray;
+using base::ByteView;
+
+/// A field element mod r in its canonical little-endian form (ids, secret keys).
+using Scalar = ByteArray<32>;
+
+/// BLAKE2b-512 read as a little-endian integer, mod r (LM 1.5).
+Scalar hash_to_scalar(ByteView message);
+/// 64 little-endian bytes mod r.
+Scalar wide_scalar(const ByteArray<64>& wide);
+/// Canonical little-endian scalar to and from its four Montgomery limbs as rkyv stores it (LM 8.1 rule 7). nullopt when not below r.
+std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar);
+std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs);
+
+/// v1 is the forgeable scheme of blocks before the Aegis fork, v2 the one in force (LM 2.2, 2.3).
+enum class BlsVersion { v1, v2 };
+
+/// A point of G2 in the right subgroup, or the identity. Holds the affine form and its compressed bytes.
+class PublicKey {
+public:
+    /// The identity.
+    PublicKey() noexcept;
+    /// Full check: flags, canonical x, curve, subgroup (LM 2.1). The identity decodes. About 0.3 ms.
+    static std::optional<PublicKey> decode(ByteView compressed96) noexcept;
+    /// As `decode` without the subgroup check, for bytes that were checked before (our own store).
+    static std::optional<PublicKey> decode_trusted(ByteView compressed96) noexcept;
+    /// 193 raw bytes: Montgomery limbs and the infinity byte (LM 2.1), subgroup checked.
+    static std::optional<PublicKey> decode_raw(ByteView raw193) noexcept;
+
+    const ByteArray<96>& bytes() const noexcept { return compressed_; }
+    ByteArray<193> raw() const noexcept;
+    bool is_identity() const noexcept;
+    const blst_p2_affine& point() const noexcept { return point_; }
+    friend bool operator==(const PublicKey& a, const PublicKey& b) noexcept { return a.compressed_ == b.compressed_; }
+
+private:
+    blst_p2_affine point_;
+    ByteArray<96> compressed_;
+};
+
+/// A signature as transmitted. Whether it is a point at all is decided when it is verified, or by `decode`.
+class Signature {
+public:
+    /// The identity.
+    Signature() noexcept;
+    /// Full check, as `PublicKey::decode`. The identity decodes.
+    static std::optional<Signature> decode(ByteView compressed48) noexcept;
+    static std::optional<Signature> decode_raw(ByteView raw97) noexcept;
+
+    const ByteArray<48>& bytes() const noexcept { return compressed_; }
+    ByteArray<97> raw() const noexcept;
+    bool is_identity() const noexcept;
+    const blst_p1_affine& point() const noexcept { return point_; }
+    friend bool operator==(const Signature& a, const Signature& b) noexcept { return a.compressed_ == b.compressed_; }
+
+private:
+    friend class SecretKey;
+    blst_p1_affine point_;
+    ByteArray<48> compressed_;
+};
+
+class SecretKey {
+public:
+    /// nullopt when not below r, or zero.
+    static std::optional<SecretKey> decode(ByteView scalar32) noexcept;
+    PublicKey public_key() const noexcept;
+    Signature sign(ByteView message, BlsVersion version = BlsVersion::v2) const noexcept;
+    /// A multisignature share t·sk·H(m), as block seeds and signatures are made (LM 2.4).
+    Signature sign_share(ByteView message) const noexcept;
+    const Scalar& bytes() const noexcept { return scalar_; }
+
+private:
+    Scalar scalar_{};
+};
+
+/// False for an identity key or signature. Points are already subgroup-checked by their types, so only the pairing is computed.
+bool verify(const PublicKey& key, const Signature& signature, ByteView message, BlsVersion version = BlsVersion::v2) noexcept;
+
+/// t_i of LM 2.4, and t·pk of a single key.
+Scalar multisig_coefficient(const PublicKey& key);
+PublicKey multisig_key(const PublicKey& key);
+
+struct VerifyItem {
+    const PublicKey* key;
+    const Signature* signature;
+    ByteView message;
+};
+
+/// Verifies many V2 signatures with one final exponentiation: random 64-bit linear combination (coefficients from `seed`, which the caller
+/// draws after the items are fixed), items of one key share a Miller loop. When the combination fails the batch is halved until each bad
+/// item is found, so only those are false. result[i] belongs to items[i].
+std::vector<bool> verify_batch(std::span<const VerifyItem> items, const ByteArray<32>& seed);
+
+}  // namespace rues::crypto

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+
+namespace rues::wire {
+
+/// The bearer token of a session, 32 hex digits for the client. 16 bytes that look random: one AES block under the node's key.
+using SessionId = base::ByteArray<16>;
+
+/// Either case, exactly 32 hex digits, surrounding blanks ignored.
+std::optional<SessionId> parse_session_id(std::string_view text);
+std::string to_string(const SessionId& id);
+
+/// What an id hides: where the session lives, and bits nobody can guess.
+struct SessionAddress {
+    std::uint8_t node = 0;
+    std::uint8_t loop = 0;
+    std::uint32_t slot = 0;              ///< 24 bits are kept
+    base::ByteArray<11> random{};        ///< at least 80 random bits
+    friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
+};
+
+/// Seals and opens ids under one AES-128 key. Immutable, any thread.
+class SessionIdCipher {
+public:
+    explicit SessionIdCipher(const base::ByteArray<16>& key) : key_(key) {}
+    SessionId seal(const SessionAddress& address) const;
+    SessionAddress open(const SessionId& id) const;
+
+private:
+    base::ByteArray<16> key_;
+};
+
+/// Compares all bytes whatever the outcome.
+bool equal_in_constant_time(const SessionId& a, const SessionId& b) noexcept;
+
+}  // namespace rues::wire

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Semantic versions as clients send them in `Rusk-Version`: the requirement grammar of RP 4.3, exactly.
+namespace rues::wire {
+
+struct Version {
+    std::uint64_t major = 0, minor = 0, patch = 0;
+    std::string pre;  ///< without the hyphen; empty for a release
+
+    static std::optional<Version> parse(std::string_view text);
+    std::string to_string() const;
+};
+
+class VersionReq {
+public:
+    /// The error is a text for the client, after `Version error: `.
+    static std::expected<VersionReq, std::string> parse(std::string_view text);
+    bool matches(const Version& version) const;
+    /// Normalised: `1.0.0-rc.0` prints `^1.0.0-rc.0`.
+    std::string to_string() const;
+
+private:
+    enum class Op { exact, greater, greater_equal, less, less_equal, tilde, caret, wildcard };
+    struct Comparator {
+        Op op = Op::caret;
+        std::uint64_t major = 0;
+        std::optional<std::uint64_t> minor, patch;
+        std::string pre;
+    };
+    std::vector<Comparator> comparators_;  ///< all must hold; none = everything matches
+    static bool matches(const Comparator& comparator, const Version& version);
+};
+
+/// The version the protocol answers with and checks requirements against.
+inline constexpr std::string_view kRuskVersion = "1.7.0";
+
+/// The rule of RP 4.2 on raw header values. nullopt = fine; else the whole text, `Version error: …`.
+std::optional<std::string> check_version_headers(std::optional<std::string_view> version, bool strict);
+
+}  // namespace rues::wire
