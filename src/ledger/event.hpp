@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ledger/block.hpp"
+#include "wire/frame.hpp"
+#include "wire/uri.hpp"
+
+/// Everything that can happen on the chain, as the event log keeps it and clients receive it. RP 6, 7; rusk-1.7 5. Pure.
+namespace rues::ledger {
+
+/// What a contract emitted; `data` is rkyv (LM 9.2).
+struct ContractEvent {
+    ContractId contract{};
+    std::string topic;
+    Bytes data;
+    Hash32 origin{};  ///< transaction id, or block hash for events of the block
+    friend bool operator==(const ContractEvent&, const ContractEvent&) = default;
+};
+
+/// One event before it has a place in the log.
+struct Event {
+    wire::Component component{};
+    std::string entity;  ///< 64 hex digits
+    std::string topic;
+    std::string origin;        ///< hex; only contract events
+    std::string content_type;  ///< empty when there is no payload
+    Bytes payload;
+    std::uint64_t height = 0;           ///< of its block; of the tip for events of the mempool
+    std::optional<Hash32> block_hash;  ///< only events of a block
+
+    std::string uri() const;
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// @name The catalogue (RP 7.1). `tip` is the height of the tip when it happened, `in` the block it belongs to.
+/// @{
+Event transaction_included(const Transaction& tx, std::uint64_t tip);
+Event transaction_removed(const TxId& id, std::uint64_t height, const Header* in = nullptr);
+Event transaction_deferred(const TxId& id, std::uint64_t tip);
+Event transaction_dropped(const TxId& id, std::string_view reason, std::uint64_t tip);
+Event transaction_executed(const SpentTransaction& tx, const Header& in);
+Event block_accepted(const Block& block);
+/// `of` changed to `state` ("confirmed" or "finalized") because `tip` was accepted.
+Event block_statechange(const Hash32& of, std::string_view state, const Header& tip);
+Event contract_event(const ContractEvent& event, const Header& in);
+/// @}
+
+/// @name Payloads of the genesis contracts' events (LM 9.2).
+/// @{
+struct Refund {
+    const crypto::PublicKey* address;
+    std::uint64_t amount;
+};
+Bytes moonlight_event(const Moonlight& tx, ByteView memo, std::uint64_t gas_spent, std::optional<Refund> refund);
+enum class RewardReason : std::uint8_t { generator_fixed = 0, generator_extra = 1, voter = 2, other = 3 };
+struct Reward {
+    crypto::PublicKey account;
+    std::uint64_t value = 0;
+    RewardReason reason{};
+};
+Bytes reward_event(std::span<const Reward> rewards);
+/// @}
+
+/// The stored and sent form of an event at its place in the log.
+Bytes encode_message(const Event& event, wire::Position position);
+
+}  // namespace rues::ledger

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "ledger/block.hpp"
+#include "ledger/state.hpp"
+
+/// The first block: a TOML file (LM 11.1) and what it makes. Pure.
+namespace rues::ledger {
+
+struct GenesisStake {
+    crypto::PublicKey account;
+    std::optional<crypto::PublicKey> owner;
+    std::uint64_t amount = 0;
+    std::uint64_t eligibility = 0;
+    std::uint64_t reward = 0;
+};
+struct GenesisAccount {
+    crypto::PublicKey account;
+    std::uint64_t balance = 0;
+};
+struct GenesisNotes {
+    ByteArray<64> address{};
+    std::optional<std::uint64_t> seed;
+    std::vector<std::uint64_t> notes;
+};
+struct Genesis {
+    std::optional<crypto::PublicKey> owner;
+    std::vector<GenesisStake> stakes;
+    std::vector<GenesisAccount> accounts;
+    std::vector<GenesisNotes> notes;  ///< checked and kept; no note tree yet (decisions 30)
+
+    /// The error names the key and the line.
+    static std::expected<Genesis, std::string> parse(std::string_view toml);
+    /// State after LM 11.2: accounts (repeated ones add up), stakes, the Dusk key's empty stake, the stake contract's balance.
+    std::expected<StateChanges, std::string> state() const;
+    /// Header of LM 10.9 with this state hash and timestamp.
+    Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
+};
+
+/// Owner of both genesis contracts, who gets a tenth of every reward (LM 10.8).
+const crypto::PublicKey& dusk_key();
+
+/// The genesis of the local chain (four accounts, one stake, notes), as a TOML text compiled in from default_genesis.toml.
+std::string_view default_genesis();
+
+/// The 64-byte seed of the local chain's accounts 0 to 2, and the phrase of the fourth (LM 14). Public test data.
+base::ByteArray<64> local_chain_seed();
+std::string_view local_chain_phrase();
+
+}  // namespace rues::ledger

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "ledger/transaction.hpp"
+
+/// The state of the chain as values, what a block changes in it, and the commitment to all of it. Pure.
+namespace rues::ledger {
+
+struct Account {
+    std::uint64_t nonce = 0;
+    std::uint64_t balance = 0;
+    friend bool operator==(const Account&, const Account&) = default;
+};
+
+struct StakeAmount {
+    std::uint64_t value = 0;
+    std::uint64_t locked = 0;
+    std::uint64_t eligibility = 0;
+    friend bool operator==(const StakeAmount&, const StakeAmount&) = default;
+};
+
+using StakeOwner = std::variant<AccountKey, ContractId>;
+
+/// An entry of the stake contract's map (LM 6.1); `amount` may be missing when only rewards are left.
+struct Stake {
+    std::optional<StakeAmount> amount;
+    std::uint64_t reward = 0;
+    std::uint8_t faults = 0;
+    std::uint8_t hard_faults = 0;
+    StakeOwner owner;
+    friend bool operator==(const Stake&, const Stake&) = default;
+};
+
+/// Reads state at one height. A read that fails on disk gives the empty value and sets `failed`, which whoever commits must look at.
+class StateReader {
+public:
+    virtual ~StateReader() = default;
+    /// nullopt: there is no entry (which reads as zeros, but an entry is created by being paid 0; LM 5.2).
+    virtual std::optional<Account> account(const AccountKey& key) const = 0;
+    virtual std::optional<Stake> stake(const AccountKey& key) const = 0;
+    virtual std::optional<std::uint64_t> contract_balance(const ContractId& id) const = 0;
+    virtual bool transaction_exists(const TxId& id) const = 0;
+    virtual bool failed() const noexcept = 0;
+};
+
+/// New values of everything that a block touched; nullopt removes an entry.
+struct StateChanges {
+    std::map<AccountKey, Account> accounts;
+    std::map<AccountKey, std::optional<Stake>> stakes;
+    std::map<ContractId, std::uint64_t> contract_balances;
+    friend bool operator==(const StateChanges&, const StateChanges&) = default;
+};
+
+/// @name Stored form of state entries: what lies on disk and what the commitment covers.
+/// Key: one tag byte ('a' account, 's' stake, 'c' contract balance), then the id.
+/// @{
+Bytes state_key(char tag, ByteView id);
+Bytes encode(const Account& account);
+Bytes encode(const Stake& stake);
+Bytes encode_balance(std::uint64_t balance);
+std::optional<Account> decode_account(ByteView bytes);
+std::optional<Stake> decode_stake(ByteView bytes);
+std::optional<std::uint64_t> decode_balance(ByteView bytes);
+/// @}
+
+/// Commitment to a set of (key, value) pairs that can be updated entry by entry, whatever the order (decisions 25): the sum mod 2^16 over
+/// 1,024 words of SHAKE128(key ‖ value). Additive homomorphic lattice hashing; collisions need short-vector work, not a birthday search.
+class StateCommitment {
+public:
+    void add(ByteView key, ByteView value);
+    void remove(ByteView key, ByteView value);
+    Hash32 hash() const;  ///< SHA3-256 of the sum: the header's state_hash
+    ByteArray<2048> encode() const;
+    static StateCommitment decode(const ByteArray<2048>& bytes);
+    friend bool operator==(const StateCommitment&, const StateCommitment&) = default;
+
+private:
+    std::array<std::uint16_t, 1024> sum_{};
+};
+
+/// Applies `changes` to a commitment, the old values coming from `before`.
+void update(StateCommitment& commitment, const StateChanges& changes, const StateReader& before);
+
+}  // namespace rues::ledger
