@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "ledger/genesis.hpp"
+#include "store/store.hpp"
+
+/// The local chain: admission, mempool, block production. LM 3, 4; rusk-1.7 7.
+namespace rues::chain {
+
+using std::chrono::milliseconds;
+
+enum class Mining { interval, instant, manual };
+
+struct Options {
+    std::uint8_t chain_id = 0;
+    milliseconds block_time{1000};
+    Mining mining = Mining::interval;
+    milliseconds eligible_after{300};  ///< a transaction may enter a block this long after it entered the pool; 0 in manual
+    std::uint64_t min_gas_limit = 75'000;
+    std::size_t mempool_capacity = 10'000;
+    milliseconds mempool_expiry = std::chrono::hours(72);
+    std::size_t verify_queue = 4'096;    ///< transactions waiting for their signature check; beyond: Rejection busy
+    unsigned verify_threads = 1;
+    std::optional<crypto::SecretKey> producer;  ///< none: seeds and signatures are zeros (decisions 26)
+};
+
+/// Why a transaction was not taken. `text` is what the client gets (`Invalid input: …` with the transaction's id for refusals).
+struct Rejection {
+    enum class Kind {
+        undecodable,  ///< 400 Invalid input: Data: …
+        refused,      ///< 400 Invalid input: Tx <id> not accepted: …
+        full,         ///< 503: the mempool or a queue is full, come back
+        failed,       ///< 500: our disk
+    };
+    Kind kind = Kind::refused;
+    std::string text;
+};
+using Verdict = std::expected<ledger::TxId, Rejection>;
+/// Called exactly once, on any thread; must not block.
+using OnVerdict = std::move_only_function<void(Verdict)>;
+
+struct GasPrice {
+    std::uint64_t average = 1, max = 1, median = 1, min = 1;
+};
+
+struct Tip {
+    std::uint64_t height = 0;
+    Hash32 hash{};
+    std::uint64_t timestamp = 0;
+};
+
+/// Everything public is callable from any thread unless said otherwise. One thread of its own writes.
+class Chain {
+public:
+    /// Starts from the store's chain; an empty store first gets `genesis`. The error says what is wrong with store or genesis.
+    /// `on_log` is called on the chain thread after every commit, in log order; `on_fatal` once when a commit failed: nothing is written
+    /// from then on and every request is refused.
+    static base::Result<std::unique_ptr<Chain>> create(store::Store& store, const ledger::Genesis& genesis, Options options,
+                                                       base::Clock& clock, base::Log log,
+                                                       std::function<void(store::LogBatch)> on_log,
+                                                       std::function<void(std::string)> on_fatal);
+    virtual ~Chain() = default;  ///< stops, finishing what was answered
+
+    /// Begins to seal by interval; before that only `mine` seals.
+    virtual void start() = 0;
+    virtual void stop() = 0;
+
+    /// All checks, nothing changes (`transactions/preverify`).
+    virtual void preverify(Bytes transaction, OnVerdict done) = 0;
+    /// All checks, then the pool; the verdict comes after the transaction and its `included` are written (decisions 16).
+    virtual void propagate(Bytes transaction, OnVerdict done) = 0;
+
+    /// Seals `count` blocks now, in every mode. The verdict is the new height.
+    virtual void mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) = 0;
+    /// Moves the chain's clock forward; gives the timestamp the next block will have at least.
+    virtual std::uint64_t advance_time(std::uint64_t seconds) = 0;
+
+    virtual Tip tip() const = 0;
+    /// First nonce above `nonce` (the account's) that no pooled transaction uses.
+    virtual std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const = 0;
+    /// Over the `max` best-paying pooled transactions (LM 3.5).
+    virtual GasPrice gas_price(std::size_t max) const = 0;
+    virtual std::size_t mempool_size() const = 0;
+    virtual const Options& options() const noexcept = 0;
+};
+
+}  // namespace rues::chain

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "ledger/event.hpp"
+#include "ledger/state.hpp"
+
+/// Executing transactions and blocks natively. Pure: the same state and input always give the same outcome. LM 4, 5, 10.8; rusk-1.7 7.
+namespace rues::chain {
+
+/// What is fixed before a block is executed. In production the producer fills it; a replay takes it from the recorded header.
+struct BlockContext {
+    std::uint8_t chain_id = 0;
+    std::uint64_t height = 0;
+    std::uint64_t block_gas_limit = 3'000'000'000;
+    crypto::PublicKey generator;
+    /// Credits of the previous block's certificate per voter, empty in block 1 (LM 10.8, decisions 26).
+    std::vector<std::pair<crypto::PublicKey, std::uint64_t>> voters;
+};
+
+/// Gas of one transaction by the cost table (decisions 24), before failure makes it the limit. A replay passes the recorded figure.
+using GasCost = std::function<std::uint64_t(const ledger::Transaction& tx, const ledger::StateReader& state)>;
+
+/// Why the block builder does not take a transaction (rusk-1.7 7.3).
+struct Discard {
+    enum class Kind { not_ready, unspendable, no_room };  ///< not_ready and no_room leave it in the pool
+    Kind kind{};
+    std::string text;
+};
+
+/// State at the start of a block plus what the block changed so far.
+class Overlay final : public ledger::StateReader {
+public:
+    explicit Overlay(const ledger::StateReader& below) : below_(below) {}
+
+    std::optional<ledger::Account> account(const ledger::AccountKey& key) const override;
+    std::optional<ledger::Stake> stake(const ledger::AccountKey& key) const override;
+    std::optional<std::uint64_t> contract_balance(const ledger::ContractId& id) const override;
+    bool transaction_exists(const ledger::TxId& id) const override;
+    bool failed() const noexcept override { return below_.failed(); }
+
+    void set(const ledger::AccountKey& key, ledger::Account value) { changes_.accounts[key] = value; }
+    void set(const ledger::AccountKey& key, std::optional<ledger::Stake> value) { changes_.stakes[key] = std::move(value); }
+    void set_contract_balance(const ledger::ContractId& id, std::uint64_t value) { changes_.contract_balances[id] = value; }
+    const ledger::StateChanges& changes() const noexcept { return changes_; }
+    ledger::StateChanges take() { return std::move(changes_); }
+
+private:
+    const ledger::StateReader& below_;
+    ledger::StateChanges changes_;
+};
+
+/// Executes one block, transaction by transaction, then its rewards.
+class BlockExecution {
+public:
+    BlockExecution(const ledger::StateReader& state, BlockContext context, GasCost cost);
+
+    /// Executes `tx` into the block, or says why not and changes nothing.
+    std::expected<void, Discard> add(const ledger::Transaction& tx);
+
+    struct Outcome {
+        std::vector<ledger::SpentTransaction> transactions;
+        std::vector<ledger::ContractEvent> transaction_events;  ///< in block order
+        std::vector<ledger::Reward> rewards;                     ///< already credited; the reward event's origin is the block hash
+        ledger::StateChanges changes;
+        std::uint64_t fees = 0;  ///< Σ gas_spent · gas_price
+    };
+    /// Pays the rewards and ends the block.
+    Outcome finish() &&;
+
+private:
+    BlockContext context_;
+    GasCost cost_;
+    Overlay state_;
+    Outcome outcome_;
+    std::uint64_t gas_spent_ = 0;
+};
+
+/// Lux created with the block at `height` (LM 10.8).
+std::uint64_t emission(std::uint64_t height);
+
+/// The cost table (decisions 24).
+std::uint64_t gas_cost(const ledger::Transaction& tx, const ledger::StateReader& state);
+
+}  // namespace rues::chain

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+/// Sockets: event loops, HTTP/1.1, WebSocket. Knows nothing of routes, events or the chain.
+namespace rues::net {
+
+using base::Bytes;
+using base::ByteView;
+using Headers = std::vector<std::pair<std::string, std::string>>;  ///< names as received or as sent, in order
+
+/// First value of a header, ignoring the name's case.
+std::optional<std::string_view> find(const Headers& headers, std::string_view name) noexcept;
+
+struct Request {
+    std::string method;
+    std::string target;  ///< as received: path, query, still percent-encoded
+    Headers headers;
+    Bytes body;
+    std::string peer;  ///< address of the other side, without port
+    bool loopback = false;
+
+    std::string_view path() const noexcept;  ///< target before `?`
+    std::optional<std::string_view> header(std::string_view name) const noexcept { return find(headers, name); }
+};
+
+struct Response {
+    unsigned status = 200;
+    Headers headers;  ///< Content-Length, Date and Connection are added
+    Bytes body;
+    bool close = false;  ///< end the connection after it
+};
+
+class WebSocketHandler;
+
+/// The one answer to one request. Movable; usable from any thread; dropping it unanswered answers 500.
+class Responder {
+public:
+    class Target;
+    explicit Responder(std::shared_ptr<Target> target) noexcept;
+    Responder(Responder&&) noexcept = default;
+    Responder& operator=(Responder&&) noexcept = default;
+    ~Responder();
+    void send(Response response) &&;
+    /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. Loop thread only, while handling an upgrade
+    /// request that `websocket_problem` found good.
+    void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) &&;
+
+private:
+    std::shared_ptr<Target> target_;
+};
+
+/// Checks of rusk-1.7 4.1 in order; nullopt: a good upgrade request. Else status and text.
+std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request& request);
+
+/// A WebSocket as its handler sees it. Loop thread only.
+class WebSocket {
+public:
+    virtual ~WebSocket() = default;
+    /// Queues a small text message (the session id, command answers) in the control buffer of 4 KiB; overflow closes with 1008.
+    virtual void send_text(std::string_view text) = 0;
+    /// Hands bytes of ready-made messages to the kernel in one call; returns how many it took. When fewer than given, `on_writable` follows.
+    /// `ends_message`: whether the last byte given is the last of a message (control frames go only between messages).
+    virtual std::size_t write(std::span<const ByteView> buffers, bool ends_message) = 0;
+    virtual void close(std::uint16_t code, std::string_view reason) = 0;
+};
+
+/// What a WebSocket is for. All calls on the loop's thread; `on_closed` is the last one.
+class WebSocketHandler {
+public:
+    virtual ~WebSocketHandler() = default;
+    virtual void on_open(WebSocket& socket) = 0;
+    virtual void on_writable() = 0;
+    virtual void on_text(std::string_view text) = 0;  ///< complete text messages; binary ones are ignored
+    virtual void on_closed() = 0;
+};
+
+struct Limits {
+    std::size_t max_connections = 16'000;      ///< then new ones are closed at once
+    std::size_t max_head_bytes = 16'384;       ///< request line and headers: 431
+    std::size_t max_headers = 100;             ///< 431
+    std::chrono::milliseconds head_timeout{10'000};   ///< from the first byte of a head to its end: 408
+    std::chrono::milliseconds body_timeout{30'000};   ///< without progress: 408
+    std::chrono::milliseconds idle_timeout{75'000};   ///< keep-alive connection without a request
+    std::chrono::milliseconds ping_interval{25'000};  ///< WebSocket; two unanswered end it
+    std::size_t max_frame_bytes = 65'536;      ///< WebSocket, from the client: 1009
+    std::size_t max_message_bytes = 262'144;   ///< 1009
+};
+
+class HttpHandler {
+public:
+    virtual ~HttpHandler() = default;
+    /// Bytes of body this request may have; asked when its head is complete. More is 413 as `too_large` says it, before reading on.
+    virtual std::size_t body_limit(std::string_view method, std::string_view path) const = 0;
+    /// The answer to a request that the connection itself refuses (400, 408, 413, 431, 501, 505).
+    virtual Response refusal(unsigned status, std::string_view text) const = 0;
+    /// On the loop's thread; must not block. `loop` is the number of the loop.
+    virtual void handle(Request request, Responder responder, std::size_t loop) = 0;
+};
+
+struct Options {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8080;  ///< 0: any free one
+    std::size_t loops = 0;      ///< 0: one per CPU of the affinity mask
+    Limits limits;
+};
+
+class Server {
+public:
+    /// Binds and listens; nothing is accepted before `start`.
+    static base::Result<std::unique_ptr<Server>> create(const Options& options, HttpHandler& handler, base::Log log);
+    virtual ~Server() = default;  ///< stops
+    virtual void start() = 0;
+    /// Stops accepting, closes WebSockets with 1012 and idle connections, waits at most `grace` for answers under way.
+    virtual void stop(std::chrono::milliseconds grace) = 0;
+    virtual std::uint16_t port() const noexcept = 0;
+    virtual std::size_t loops() const noexcept = 0;
+    /// Runs `task` on a loop's thread. Any thread. Tasks of one caller run in order.
+    virtual void post(std::size_t loop, std::move_only_function<void()> task) = 0;
+    virtual std::size_t connections() const noexcept = 0;
+};
+
+}  // namespace rues::net

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "ledger/event.hpp"
+#include "ledger/state.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+/// RocksDB: blocks, transactions, state and the event log, each block in one atomic batch. Layouts: docs/formats/.
+namespace rues::store {
+
+using base::Bytes;
+using base::ByteView;
+using base::Hash32;
+using base::Result;
+
+/// What the fan-out needs to know of an event without reading it.
+struct EventFilter {
+    wire::Component component{};
+    std::uint64_t topic = 0;   ///< wire::text_hash
+    std::uint64_t entity = 0;  ///< wire::text_hash
+    std::uint64_t height = 0;
+    friend bool operator==(const EventFilter&, const EventFilter&) = default;
+};
+
+/// One event of the log: its place, its filter, and the complete WebSocket message.
+struct LogRecord {
+    std::uint64_t seq = 0;
+    EventFilter filter;
+    Bytes message;
+};
+
+/// A run of consecutive records; shared, never changed once made.
+using LogBatch = std::shared_ptr<const std::vector<LogRecord>>;
+
+struct StoredTransaction {
+    Bytes raw;  ///< ledger (Boreas) envelope
+    std::uint64_t height = 0;
+    std::uint32_t index = 0;  ///< in the block
+    std::uint64_t gas_spent = 0;
+    std::optional<std::string> error;
+};
+
+struct StoredBlock {
+    ledger::Header header;
+    std::vector<ledger::TxId> transactions;
+    ledger::Label label;
+};
+
+struct PooledTransaction {
+    ledger::TxId id{};
+    Bytes raw;                        ///< ledger envelope
+    std::uint64_t entered_unix_ms = 0;  ///< when it was admitted
+};
+
+/// A new block and everything that becomes true with it.
+struct BlockCommit {
+    const ledger::Block* block = nullptr;
+    ledger::Label label;
+    std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;  ///< heights of older blocks whose label changed
+    ledger::StateChanges changes;
+    ledger::StateCommitment commitment;       ///< after the changes
+    std::vector<ledger::ContractEvent> contract_events;  ///< kept for archive queries, by height
+    std::vector<ledger::TxId> unpooled;       ///< leave the mempool with this block
+    std::vector<ledger::Event> events;        ///< appended to the log in this order
+};
+
+/// Changes of the mempool between blocks.
+struct MempoolCommit {
+    std::vector<PooledTransaction> added;
+    std::vector<ledger::TxId> removed;
+    std::vector<ledger::Event> events;
+};
+
+struct Options {
+    std::filesystem::path directory;  ///< the store's own folder; created
+    bool sync_blocks = true;          ///< fsync every block before anybody hears of it
+    std::size_t block_cache_bytes = 8 << 20;
+    rocksdb::Env* env = nullptr;      ///< for fault tests; null = the system's
+};
+
+/// Reads at one moment. Any thread; cheap to make; keep it short-lived. A failed disk read is an Error of kind io or corrupt.
+class Snapshot : public ledger::StateReader {
+public:
+    virtual std::uint64_t height() const = 0;
+    virtual Result<std::optional<StoredBlock>> block(std::uint64_t height) const = 0;
+    virtual Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const = 0;
+    virtual Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const = 0;
+    virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
+    /// Every state entry in key order (`ledger::state_key`), until `visit` returns false.
+    virtual Result<void> for_each_state(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+};
+
+/// Writers: only the chain thread. Readers: any thread.
+class Store {
+public:
+    /// Opens or creates. Refuses a store of another format number, and one that another process holds, with a clear text.
+    static Result<std::unique_ptr<Store>> open(const Options& options);
+    virtual ~Store() = default;
+
+    /// False until a genesis was committed.
+    virtual bool has_chain() const = 0;
+    /// Block 0: its header and state. REQUIRES: !has_chain(). No events.
+    virtual Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
+                                        const ledger::StateCommitment& commitment) = 0;
+    /// One atomic, fsynced batch. On success the appended records; on failure nothing was written and the store refuses further writes
+    /// (a log with an unknown end must not be continued before it was reopened).
+    virtual Result<LogBatch> commit_block(const BlockCommit& commit) = 0;
+    /// One atomic batch without fsync: survives a killed process, not a power cut.
+    virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
+
+    virtual std::unique_ptr<Snapshot> snapshot() const = 0;
+    virtual Result<ledger::StateCommitment> commitment() const = 0;
+    /// Admitted transactions that were not in a block yet, oldest first.
+    virtual Result<std::vector<PooledTransaction>> pooled() const = 0;
+
+    /// The log.
+    virtual std::uint64_t epoch() const noexcept = 0;
+    /// Last sequence number in the log, 0 when empty. Any thread.
+    virtual std::uint64_t last_seq() const noexcept = 0;
+    /// Records from `from` on, at most `max_bytes` of messages but at least one record if there is any.
+    virtual Result<std::vector<LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const = 0;
+};
+
+}  // namespace rues::store
