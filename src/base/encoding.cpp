@@ -28,7 +28,9 @@ constexpr int hex_value(char c) {
     return -1;
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 }  // namespace
 
@@ -54,7 +56,8 @@ std::optional<Bytes> from_hex(std::string_view text) {
 }
 
 std::string to_base58(ByteView bytes) {
-    const auto zeros = static_cast<std::size_t>(std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; }) - bytes.begin());
+    const auto zeros = static_cast<std::size_t>(
+        std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; }) - bytes.begin());
     std::vector<std::uint8_t> digits;  // least significant first
     for (const std::byte b : bytes.subspan(zeros)) {
         unsigned carry = static_cast<unsigned>(b);
@@ -96,7 +99,8 @@ std::string to_base64(ByteView bytes) {
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
         std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
+        for (std::size_t k = 0; k < 3; ++k)
+            group = group << 8 | (k < have ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
         for (std::size_t k = 0; k < 4; ++k) out += k <= have ? kBase64[group >> (18 - 6 * k) & 63] : '=';
     }
     return out;

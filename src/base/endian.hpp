@@ -24,7 +24,8 @@ void store_le(std::byte* at, T value) noexcept {
 
 template <std::unsigned_integral T>
 void store_be(std::byte* at, T value) noexcept {
-    for (std::size_t i = 0; i < sizeof value; ++i) at[i] = static_cast<std::byte>(value >> (8 * (sizeof value - 1 - i)));
+    for (std::size_t i = 0; i < sizeof value; ++i)
+        at[i] = static_cast<std::byte>(value >> (8 * (sizeof value - 1 - i)));
 }
 
 template <std::unsigned_integral T>
@@ -34,7 +35,8 @@ T load_be(const std::byte* at) noexcept {
     return out;
 }
 
-/// Takes little-endian values off the front of a buffer it does not own. Every `take` either succeeds whole or leaves the reader as it was.
+/// Takes little-endian values off the front of a buffer it does not own. Every `take` either succeeds whole or leaves
+/// the reader as it was.
 class Reader {
 public:
     explicit Reader(ByteView bytes) noexcept : rest_(bytes) {}

@@ -5,8 +5,8 @@
 
 namespace rues::base {
 
-/// What went wrong below the level of a client's request: disks, files, foreign input of tools. Errors that a client can see are rows of
-/// the table in api/errors.
+/// What went wrong below the level of a client's request: disks, files, foreign input of tools. Errors that a client
+/// can see are rows of the table in api/errors.
 struct Error {
     enum class Kind {
         invalid,    ///< the input is not of the form it should have

@@ -7,7 +7,8 @@ namespace rues::base {
 
 enum class LogLevel { debug, info, warning, error };
 
-/// Where rooms that have something to say to the operator say it; `app` gives one that writes to the log. Callable from any thread.
+/// Where rooms that have something to say to the operator say it; `app` gives one that writes to the log. Callable from
+/// any thread.
 using Log = std::function<void(LogLevel, std::string_view)>;
 
 inline Log no_log() {

@@ -9,7 +9,8 @@
 
 #include "base/bytes.hpp"
 
-/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes). Reference LM 2. Pure, any thread.
+/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes). Reference LM 2. Pure, any
+/// thread.
 namespace rues::crypto {
 
 using base::ByteArray;
@@ -22,7 +23,8 @@ using Scalar = ByteArray<32>;
 Scalar hash_to_scalar(ByteView message);
 /// 64 little-endian bytes mod r.
 Scalar wide_scalar(const ByteArray<64>& wide);
-/// Canonical little-endian scalar to and from its four Montgomery limbs as rkyv stores it (LM 8.1 rule 7). nullopt when not below r.
+/// Canonical little-endian scalar to and from its four Montgomery limbs as rkyv stores it (LM 8.1 rule 7). nullopt when
+/// not below r.
 std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar);
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs);
 
@@ -87,8 +89,10 @@ private:
     Scalar scalar_{};
 };
 
-/// False for an identity key or signature. Points are already subgroup-checked by their types, so only the pairing is computed.
-bool verify(const PublicKey& key, const Signature& signature, ByteView message, BlsVersion version = BlsVersion::v2) noexcept;
+/// False for an identity key or signature. Points are already subgroup-checked by their types, so only the pairing is
+/// computed.
+bool verify(const PublicKey& key, const Signature& signature, ByteView message,
+            BlsVersion version = BlsVersion::v2) noexcept;
 
 /// t_i of LM 2.4, and t·pk of a single key.
 Scalar multisig_coefficient(const PublicKey& key);
@@ -100,9 +104,10 @@ struct VerifyItem {
     ByteView message;
 };
 
-/// Verifies many V2 signatures with one final exponentiation: random 64-bit linear combination (coefficients from `seed`, which the caller
-/// draws after the items are fixed), items of one key share a Miller loop. When the combination fails the batch is halved until each bad
-/// item is found, so only those are false. result[i] belongs to items[i].
+/// Verifies many V2 signatures with one final exponentiation: a random 64-bit linear combination, coefficients from
+/// `seed`, which the caller draws after the items are fixed. When the combination fails every item is verified alone: a
+/// bad one costs the batch half a verification an item, whereas halving the batch again and again would let one sender
+/// of many bad ones make it cost more than two. result[i] belongs to items[i].
 std::vector<bool> verify_batch(std::span<const VerifyItem> items, const ByteArray<32>& seed);
 
 }  // namespace rues::crypto

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace rues::crypto {
+
+/// Sorted, so a word is found by binary search.
+extern const std::array<std::string_view, 2048> kBip39Words;
+
+}  // namespace rues::crypto

@@ -1,0 +1,291 @@
+#include "crypto/bls.hpp"
+
+#include <memory>
+
+#include "base/endian.hpp"
+#include "crypto/hash.hpp"
+
+namespace rues::crypto {
+namespace {
+
+constexpr std::string_view kDstV2 = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";
+constexpr std::string_view kMultisigTag = "BLS_SIG_BLS12381_SCALAR_SHA256_DUSK_H1_V2";
+
+blst_p1 hash_v2(ByteView message) {
+    blst_p1 out;
+    blst_hash_to_g1(&out, base::u8(message), message.size(), base::u8(base::view(kDstV2)), kDstV2.size(), nullptr, 0);
+    return out;
+}
+
+/// H1 of LM 2.3: the generator times the hash, whose logarithm everybody knows.
+blst_p1 hash_v1(ByteView message) {
+    blst_p1 out;
+    blst_p1_mult(&out, blst_p1_generator(), base::u8(hash_to_scalar(message)), 256);
+    return out;
+}
+
+blst_p1_affine affine(const blst_p1& point) {
+    blst_p1_affine out;
+    blst_p1_to_affine(&out, &point);
+    return out;
+}
+
+bool is_canonical(const blst_fp& fp) {
+    ByteArray<48> bytes;
+    blst_fp again;
+    blst_lendian_from_fp(base::u8(bytes), &fp);
+    blst_fp_from_lendian(&again, base::u8(bytes));
+    return std::memcmp(&again, &fp, sizeof fp) == 0;
+}
+
+const blst_fp& fp_one() {
+    static const blst_fp one = [] {
+        constexpr std::uint64_t limbs[6] = {1};
+        blst_fp out;
+        blst_fp_from_uint64(&out, limbs);
+        return out;
+    }();
+    return one;
+}
+
+ByteArray<64> multisig_input(const PublicKey& key) {
+    base::Bytes input = base::to_bytes(kMultisigTag);
+    base::append(input, key.bytes());
+    return blake2b_512(input);
+}
+
+}  // namespace
+
+Scalar wide_scalar(const ByteArray<64>& wide) {
+    blst_scalar scalar;
+    Scalar out;
+    blst_scalar_from_le_bytes(&scalar, base::u8(wide), wide.size());
+    blst_lendian_from_scalar(base::u8(out), &scalar);
+    return out;
+}
+
+Scalar hash_to_scalar(ByteView message) {
+    return wide_scalar(blake2b_512(message));
+}
+
+std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar) {
+    blst_scalar value;
+    blst_scalar_from_lendian(&value, base::u8(scalar));
+    if (!blst_scalar_fr_check(&value)) return std::nullopt;
+    blst_fr fr;
+    blst_fr_from_scalar(&fr, &value);
+    ByteArray<32> out;
+    std::memcpy(out.data(), &fr, out.size());
+    return out;
+}
+
+std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs) {
+    blst_scalar value;
+    blst_scalar_from_lendian(&value, base::u8(limbs));
+    if (!blst_scalar_fr_check(&value)) return std::nullopt;  // limbs below r, whatever they stand for
+    blst_fr fr;
+    std::memcpy(&fr, limbs.data(), limbs.size());
+    blst_scalar_from_fr(&value, &fr);
+    Scalar out;
+    blst_lendian_from_scalar(base::u8(out), &value);
+    return out;
+}
+
+PublicKey::PublicKey() noexcept : point_{}, compressed_{} {
+    compressed_[0] = std::byte{0xc0};
+}
+
+std::optional<PublicKey> PublicKey::decode_trusted(ByteView compressed96) noexcept {
+    if (compressed96.size() != 96) return std::nullopt;
+    PublicKey out;
+    if (blst_p2_uncompress(&out.point_, base::u8(compressed96)) != BLST_SUCCESS) return std::nullopt;
+    out.compressed_ = base::to_array<96>(compressed96);
+    return out;
+}
+
+std::optional<PublicKey> PublicKey::decode(ByteView compressed96) noexcept {
+    auto out = decode_trusted(compressed96);
+    if (out && !blst_p2_affine_in_g2(&out->point_)) return std::nullopt;
+    return out;
+}
+
+std::optional<PublicKey> PublicKey::decode_raw(ByteView raw193) noexcept {
+    if (raw193.size() != 193) return std::nullopt;
+    if (raw193[192] == std::byte{1}) {  // Dusk writes the identity as (0, 1); nothing else may carry the flag
+        const PublicKey identity;
+        return base::equal(identity.raw(), raw193) ? std::optional(identity) : std::nullopt;
+    }
+    if (raw193[192] != std::byte{0}) return std::nullopt;
+    PublicKey out;
+    std::memcpy(&out.point_, raw193.data(), sizeof out.point_);
+    const auto& [x, y] = out.point_;
+    for (const blst_fp* fp : {&x.fp[0], &x.fp[1], &y.fp[0], &y.fp[1]}) {
+        if (!is_canonical(*fp)) return std::nullopt;
+    }
+    if (blst_p2_affine_is_inf(&out.point_) || !blst_p2_affine_on_curve(&out.point_) ||
+        !blst_p2_affine_in_g2(&out.point_)) {
+        return std::nullopt;
+    }
+    blst_p2_affine_compress(base::u8(out.compressed_), &out.point_);
+    return out;
+}
+
+ByteArray<193> PublicKey::raw() const noexcept {
+    static_assert(sizeof(blst_p2_affine) == 192);
+    ByteArray<193> out{};
+    std::memcpy(out.data(), &point_, sizeof point_);
+    if (is_identity()) {
+        std::memcpy(out.data() + 96, &fp_one(), sizeof(blst_fp));
+        out[192] = std::byte{1};
+    }
+    return out;
+}
+
+bool PublicKey::is_identity() const noexcept {
+    return blst_p2_affine_is_inf(&point_);
+}
+
+Signature::Signature() noexcept : point_{}, compressed_{} {
+    compressed_[0] = std::byte{0xc0};
+}
+
+std::optional<Signature> Signature::decode(ByteView compressed48) noexcept {
+    if (compressed48.size() != 48) return std::nullopt;
+    Signature out;
+    if (blst_p1_uncompress(&out.point_, base::u8(compressed48)) != BLST_SUCCESS) return std::nullopt;
+    if (!blst_p1_affine_in_g1(&out.point_)) return std::nullopt;
+    out.compressed_ = base::to_array<48>(compressed48);
+    return out;
+}
+
+std::optional<Signature> Signature::decode_raw(ByteView raw97) noexcept {
+    if (raw97.size() != 97) return std::nullopt;
+    if (raw97[96] == std::byte{1}) {
+        const Signature identity;
+        return base::equal(identity.raw(), raw97) ? std::optional(identity) : std::nullopt;
+    }
+    if (raw97[96] != std::byte{0}) return std::nullopt;
+    Signature out;
+    std::memcpy(&out.point_, raw97.data(), sizeof out.point_);
+    if (!is_canonical(out.point_.x) || !is_canonical(out.point_.y)) return std::nullopt;
+    if (blst_p1_affine_is_inf(&out.point_) || !blst_p1_affine_on_curve(&out.point_) ||
+        !blst_p1_affine_in_g1(&out.point_)) {
+        return std::nullopt;
+    }
+    blst_p1_affine_compress(base::u8(out.compressed_), &out.point_);
+    return out;
+}
+
+ByteArray<97> Signature::raw() const noexcept {
+    static_assert(sizeof(blst_p1_affine) == 96);
+    ByteArray<97> out{};
+    std::memcpy(out.data(), &point_, sizeof point_);
+    if (is_identity()) {
+        std::memcpy(out.data() + 48, &fp_one(), sizeof(blst_fp));
+        out[96] = std::byte{1};
+    }
+    return out;
+}
+
+bool Signature::is_identity() const noexcept {
+    return blst_p1_affine_is_inf(&point_);
+}
+
+std::optional<SecretKey> SecretKey::decode(ByteView scalar32) noexcept {
+    if (scalar32.size() != 32) return std::nullopt;
+    blst_scalar scalar;
+    blst_scalar_from_lendian(&scalar, base::u8(scalar32));
+    if (!blst_sk_check(&scalar)) return std::nullopt;
+    SecretKey out;
+    out.scalar_ = base::to_array<32>(scalar32);
+    return out;
+}
+
+PublicKey SecretKey::public_key() const noexcept {
+    blst_scalar scalar;
+    blst_p2 point;
+    ByteArray<96> bytes;
+    blst_scalar_from_lendian(&scalar, base::u8(scalar_));
+    blst_sk_to_pk_in_g2(&point, &scalar);
+    blst_p2_compress(base::u8(bytes), &point);
+    return *PublicKey::decode_trusted(bytes);
+}
+
+namespace {
+
+ByteArray<48> times(const blst_p1& hash, const blst_scalar& scalar) {
+    blst_p1 point;
+    ByteArray<48> bytes;
+    blst_sign_pk_in_g2(&point, &hash, &scalar);
+    blst_p1_compress(base::u8(bytes), &point);
+    return bytes;
+}
+
+}  // namespace
+
+Signature SecretKey::sign(ByteView message, BlsVersion version) const noexcept {
+    blst_scalar scalar;
+    blst_scalar_from_lendian(&scalar, base::u8(scalar_));
+    return *Signature::decode(times(version == BlsVersion::v2 ? hash_v2(message) : hash_v1(message), scalar));
+}
+
+Signature SecretKey::sign_share(ByteView message) const noexcept {
+    blst_scalar scalar;
+    blst_scalar coefficient;
+    blst_scalar_from_lendian(&scalar, base::u8(scalar_));
+    blst_scalar_from_lendian(&coefficient, base::u8(multisig_coefficient(public_key())));
+    blst_sk_mul_n_check(&scalar, &scalar, &coefficient);
+    return *Signature::decode(times(hash_v2(message), scalar));
+}
+
+bool verify(const PublicKey& key, const Signature& signature, ByteView message, BlsVersion version) noexcept {
+    if (key.is_identity() || signature.is_identity()) return false;
+    const blst_p1_affine hash = affine(version == BlsVersion::v2 ? hash_v2(message) : hash_v1(message));
+    blst_fp12 left;
+    blst_fp12 right;
+    blst_miller_loop(&left, blst_p2_affine_generator(), &signature.point());
+    blst_miller_loop(&right, &key.point(), &hash);
+    return blst_fp12_finalverify(&left, &right);
+}
+
+Scalar multisig_coefficient(const PublicKey& key) {
+    return wide_scalar(multisig_input(key));
+}
+
+PublicKey multisig_key(const PublicKey& key) {
+    blst_p2 point;
+    blst_p2_from_affine(&point, &key.point());
+    blst_p2_mult(&point, &point, base::u8(multisig_coefficient(key)), 256);
+    ByteArray<96> bytes;
+    blst_p2_compress(base::u8(bytes), &point);
+    return *PublicKey::decode_trusted(bytes);
+}
+
+std::vector<bool> verify_batch(std::span<const VerifyItem> items, const ByteArray<32>& seed) {
+    std::vector<bool> result(items.size(), false);
+    base::Bytes coefficients(items.size() * 8);
+    chacha12(seed, coefficients);
+    const auto context = std::make_unique<std::byte[]>(blst_pairing_sizeof());
+    auto* const pairing = reinterpret_cast<blst_pairing*>(context.get());
+    blst_pairing_init(pairing, true, base::u8(base::view(kDstV2)), kDstV2.size());
+    std::vector<std::size_t> candidates;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const VerifyItem& item = items[i];
+        if (item.key->is_identity() || item.signature->is_identity()) continue;
+        const auto coefficient = std::span(coefficients).subspan(i * 8, 8);
+        coefficient[0] |= std::byte{1};  // never zero
+        blst_pairing_mul_n_aggregate_pk_in_g2(pairing, &item.key->point(), &item.signature->point(),
+                                              base::u8(coefficient), 64, base::u8(item.message), item.message.size(),
+                                              nullptr, 0);
+        candidates.push_back(i);
+    }
+    if (candidates.empty()) return result;
+    blst_pairing_commit(pairing);
+    const bool all_good = blst_pairing_finalverify(pairing, nullptr);
+    for (const std::size_t i : candidates) {
+        result[i] = all_good || verify(*items[i].key, *items[i].signature, items[i].message);
+    }
+    return result;
+}
+
+}  // namespace rues::crypto
