@@ -11,13 +11,15 @@
 
 namespace rues::wire {
 
-/// A position in the event log: which log, and how far into it. Text form `<16 hex digits>-<decimal>`. Positions of different logs never
-/// compare: a client that shows one from another log is told so instead of being replayed wrong events.
+/// A position in the event log: which log, and how far into it. Text form `<16 hex digits>-<decimal>`. Positions of
+/// different logs never compare: a client that shows one from another log is told so instead of being replayed wrong
+/// events.
 struct Position {
     std::uint64_t epoch = 0;  ///< drawn when the log was created
     std::uint64_t seq = 0;    ///< sequence number of the last event seen; 0 = before the first
 
-    /// nullopt unless `text` is exactly the text form (lower case, no signs, no blanks, no leading zeros in the decimal part).
+    /// nullopt unless `text` is exactly the text form (lower case, no signs, no blanks, no leading zeros in the decimal
+    /// part).
     static std::optional<Position> parse(std::string_view text) noexcept;
     std::string to_string() const;
     friend bool operator==(Position, Position) = default;
@@ -32,12 +34,14 @@ struct Frame {
 
     std::optional<std::string_view> header(std::string_view name) const noexcept;  ///< ignoring case
     base::Bytes encode() const;
-    /// Refuses a length past the end, a header that is not an object of strings, and anything over `kMaxHeader` bytes of header.
+    /// Refuses a length past the end, a header that is not an object of strings, and anything over `kMaxHeader` bytes
+    /// of header.
     static std::expected<Frame, std::string> parse(base::ByteView message);
     static constexpr std::size_t kMaxHeader = 65'536;
 };
 
-/// What the server puts around an event. Original keys first and byte-identical to the node's (RP 6.2), then ours (decisions 33).
+/// What the server puts around an event. Original keys first and byte-identical to the node's (RP 6.2), then ours
+/// (decisions 33).
 struct EventEnvelope {
     std::string content_location;
     std::string rusk_origin;   ///< empty: not a contract event
@@ -50,7 +54,8 @@ struct EventEnvelope {
 /// The complete WebSocket message of an event: unmasked binary frame header (RFC 6455 5.2), then the RUES frame.
 base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView payload);
 
-/// The Content-Location of a message made by `encode_event_message`, without parsing JSON; empty when it is not of that form.
+/// The Content-Location of a message made by `encode_event_message`, without parsing JSON; empty when it is not of that
+/// form.
 std::string_view content_location(base::ByteView message) noexcept;
 /// The RUES frame inside a message made by `encode_event_message`.
 base::ByteView without_websocket_header(base::ByteView message) noexcept;

@@ -9,7 +9,8 @@
 
 namespace rues::wire {
 
-/// The bearer token of a session, 32 hex digits for the client. 16 bytes that look random: one AES block under the node's key.
+/// The bearer token of a session, 32 hex digits for the client. 16 bytes that look random: one AES block under the
+/// node's key.
 using SessionId = base::ByteArray<16>;
 
 /// Either case, exactly 32 hex digits, surrounding blanks ignored.
@@ -20,8 +21,8 @@ std::string to_string(const SessionId& id);
 struct SessionAddress {
     std::uint8_t node = 0;
     std::uint8_t loop = 0;
-    std::uint32_t slot = 0;              ///< 24 bits are kept
-    base::ByteArray<11> random{};        ///< at least 80 random bits
+    std::uint32_t slot = 0;        ///< 24 bits are kept
+    base::ByteArray<11> random{};  ///< at least 80 random bits
     friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
 };
 

@@ -13,22 +13,24 @@ enum class Component : std::uint8_t { blocks = 1, transactions = 2, contracts = 
 std::string_view name(Component component) noexcept;
 std::optional<Component> component_from(std::string_view lower_case) noexcept;
 
-/// What a session subscribes to, or where an event happened: `/on/<component>[:<entity>]/<topic>`. RP 2, rusk-1.7 1.2, decisions 8.
+/// What a session subscribes to, or where an event happened: `/on/<component>[:<entity>]/<topic>`. RP 2, rusk-1.7 1.2,
+/// decisions 8.
 struct Uri {
     Component component = Component::blocks;
     std::optional<std::string> entity;
     std::string topic;
 
-    /// Reads a request path without its query: percent-decoded once, trailing slashes ignored, component and (for blocks and transactions)
-    /// topic lower-cased, an entity of 64 hex digits lower-cased and stripped of one `0x`. A subscription to contracts needs an entity.
+    /// Reads a request path without its query: normalised, its entity and topic percent-decoded once, (for blocks and
+    /// transactions) topic lower-cased, an entity of 64 hex digits lower-cased and stripped of one `0x`. A subscription
+    /// to contracts needs an entity.
     enum class ParseError { unknown_component, invalid };
     static std::optional<Uri> parse(std::string_view path, ParseError* why = nullptr);
 
     /// The canonical text, as frames carry it in Content-Location.
     std::string to_string() const;
 
-    /// Whether an event at `event` (always with an entity) is delivered to a subscription of this URI. A contract topic matches as given or
-    /// in its lower-case form (decisions 8).
+    /// Whether an event at `event` (always with an entity) is delivered to a subscription of this URI. A contract topic
+    /// matches as given or in its lower-case form (decisions 8).
     bool matches(const Uri& event) const noexcept;
 
     friend bool operator==(const Uri&, const Uri&) = default;

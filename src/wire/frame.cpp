@@ -1,0 +1,176 @@
+#include "wire/frame.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/endian.hpp"
+
+namespace rues::wire {
+namespace {
+
+constexpr std::string_view kLocationKey = "{\"Content-Location\":\"";
+
+/// JSON string escapes as the node prints them; everything that is not a control character stays as it is.
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        switch (c) {
+        case '"':
+            out += "\\\"";
+            break;
+        case '\\':
+            out += "\\\\";
+            break;
+        case '\b':
+            out += "\\b";
+            break;
+        case '\f':
+            out += "\\f";
+            break;
+        case '\n':
+            out += "\\n";
+            break;
+        case '\r':
+            out += "\\r";
+            break;
+        case '\t':
+            out += "\\t";
+            break;
+        default:
+            if (static_cast<unsigned char>(c) < 0x20) {
+                out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+            } else {
+                out += c;
+            }
+        }
+    }
+    out += '"';
+}
+
+void append_header(std::string& json, std::string_view key, std::string_view value) {
+    json += json.empty() ? '{' : ',';
+    append_quoted(json, key);
+    json += ':';
+    append_quoted(json, value);
+}
+
+base::Bytes frame_bytes(std::string_view json, base::ByteView payload) {
+    base::Writer out(4 + json.size() + payload.size());
+    out.put(static_cast<std::uint32_t>(json.size())).put(base::view(json)).put(payload);
+    return out.take();
+}
+
+/// RFC 6455 5.2: FIN, opcode 2, no mask.
+std::size_t put_websocket_header(std::span<std::byte, 10> out, std::uint64_t length) {
+    out[0] = std::byte{0x82};
+    if (length < 126) {
+        out[1] = static_cast<std::byte>(length);
+        return 2;
+    }
+    if (length <= 0xffff) {
+        out[1] = std::byte{126};
+        base::store_be(out.data() + 2, static_cast<std::uint16_t>(length));
+        return 4;
+    }
+    out[1] = std::byte{127};
+    base::store_be(out.data() + 2, length);
+    return 10;
+}
+
+std::size_t websocket_header_size(base::ByteView message) {
+    if (message.size() < 2) return 0;
+    if (message[1] == std::byte{126}) return 4;
+    return message[1] == std::byte{127} ? 10 : 2;
+}
+
+}  // namespace
+
+std::optional<Position> Position::parse(std::string_view text) noexcept {
+    if (text.size() < 18 || text[16] != '-') return std::nullopt;
+    const std::string_view digits = text.substr(17);
+    if (text.substr(0, 16).find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+    if (digits.size() > 1 && digits[0] == '0') return std::nullopt;
+    const auto seq = base::parse_u64(digits);
+    const auto epoch = base::from_hex(text.substr(0, 16));
+    if (!seq || !epoch) return std::nullopt;
+    return Position{base::load_be<std::uint64_t>(epoch->data()), *seq};
+}
+
+std::string Position::to_string() const {
+    return fmt::format("{:016x}-{}", epoch, seq);
+}
+
+std::optional<std::string_view> Frame::header(std::string_view name) const noexcept {
+    for (const auto& [key, value] : headers) {
+        if (base::equal_ignoring_case(key, name)) return value;
+    }
+    return std::nullopt;
+}
+
+base::Bytes Frame::encode() const {
+    std::string json;
+    for (const auto& [key, value] : headers) append_header(json, key, value);
+    json += json.empty() ? "{}" : "}";
+    return frame_bytes(json, payload);
+}
+
+std::expected<Frame, std::string> Frame::parse(base::ByteView message) {
+    base::Reader reader(message);
+    const auto length = reader.take<std::uint32_t>();
+    if (!length) return std::unexpected("shorter than a header length");
+    if (*length > kMaxHeader) return std::unexpected("header over 65536 bytes");
+    const auto json = reader.take_bytes(*length);
+    if (!json) return std::unexpected("header longer than the message");
+    boost::json::parse_options options;
+    options.max_depth = 2;
+    boost::system::error_code error;
+    const auto value = boost::json::parse(base::text(*json), error, {}, options);
+    const auto* object = error ? nullptr : value.if_object();
+    if (object == nullptr) return std::unexpected("header is not a JSON object");
+    Frame out;
+    for (const auto& pair : *object) {
+        const auto* text = pair.value().if_string();
+        if (text == nullptr) return std::unexpected("a header value is not a string");
+        out.headers.emplace_back(pair.key(), std::string_view(*text));
+    }
+    out.payload = base::to_bytes(reader.rest());
+    return out;
+}
+
+base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView payload) {
+    std::string json;
+    json.reserve(320);
+    append_header(json, "Content-Location", envelope.content_location);
+    if (!envelope.rusk_origin.empty()) append_header(json, "Rusk-Origin", envelope.rusk_origin);
+    if (!envelope.content_type.empty()) append_header(json, "Content-Type", envelope.content_type);
+    append_header(json, "Rues-Position", envelope.position.to_string());
+    append_header(json, "Rues-Height", fmt::format_int(envelope.height).str());
+    if (!envelope.block_hash.empty()) append_header(json, "Rues-Block-Hash", envelope.block_hash);
+    json += '}';
+
+    base::ByteArray<10> header;
+    const std::size_t length = 4 + json.size() + payload.size();
+    const std::size_t header_size = put_websocket_header(header, length);
+    base::Writer out(header_size + length);
+    out.put(base::ByteView(header).first(header_size));
+    out.put(static_cast<std::uint32_t>(json.size())).put(base::view(json)).put(payload);
+    return out.take();
+}
+
+base::ByteView without_websocket_header(base::ByteView message) noexcept {
+    return message.subspan(std::min(websocket_header_size(message), message.size()));
+}
+
+std::string_view content_location(base::ByteView message) noexcept {
+    const base::ByteView frame = without_websocket_header(message);
+    if (frame.size() < 4) return {};
+    const std::string_view json = base::text(frame.subspan(4));
+    if (!json.starts_with(kLocationKey)) return {};
+    const auto end = json.find('"', kLocationKey.size());
+    if (end == std::string_view::npos) return {};
+    return json.substr(kLocationKey.size(), end - kLocationKey.size());
+}
+
+}  // namespace rues::wire

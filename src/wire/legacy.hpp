@@ -1,0 +1,40 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+/// Bytes of the old event system's events and messages (RP 9.1).
+namespace rues::wire::legacy {
+
+enum class TargetType : std::uint8_t { contract = 1, host = 2, debugger = 3 };
+
+/// Caps of RP 9.3 point 5, checked before anything is allocated.
+inline constexpr std::size_t kMaxName = 1'024;
+inline constexpr std::size_t kMaxTopic = 1'024;
+inline constexpr std::size_t kMaxHeaders = 65'536;
+
+struct Event {
+    TargetType target_type = TargetType::host;
+    std::string target;
+    std::string topic;
+    base::Bytes data;
+
+    base::Bytes encode() const;
+    static std::expected<Event, std::string> parse(base::ByteView bytes);
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+struct Message {
+    std::vector<std::pair<std::string, std::string>> headers;  ///< in order; keys compare ignoring case
+    Event event;
+
+    base::Bytes encode() const;
+    static std::expected<Message, std::string> parse(base::ByteView bytes);
+    friend bool operator==(const Message&, const Message&) = default;
+};
+
+}  // namespace rues::wire::legacy
