@@ -1,35 +1,14 @@
 #include "crypto/bls.hpp"
 
-#include <memory>
-
-#include "base/endian.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/hash_to_curve.hpp"
 
 namespace rues::crypto {
 namespace {
 
-constexpr std::string_view kDstV2 = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";
 constexpr std::string_view kMultisigTag = "BLS_SIG_BLS12381_SCALAR_SHA256_DUSK_H1_V2";
 
-blst_p1 hash_v2(ByteView message) {
-    blst_p1 out;
-    blst_hash_to_g1(&out, base::u8(message), message.size(), base::u8(base::view(kDstV2)), kDstV2.size(), nullptr, 0);
-    return out;
-}
-
-/// H1 of LM 2.3: the generator times the hash, whose logarithm everybody knows.
-blst_p1 hash_v1(ByteView message) {
-    blst_p1 out;
-    blst_p1_mult(&out, blst_p1_generator(), base::u8(hash_to_scalar(message)), 256);
-    return out;
-}
-
-blst_p1_affine affine(const blst_p1& point) {
-    blst_p1_affine out;
-    blst_p1_to_affine(&out, &point);
-    return out;
-}
-
+/// Limbs below p. Adding zero to, or comparing with, limbs above it is undefined in blst, so they are converted twice.
 bool is_canonical(const blst_fp& fp) {
     ByteArray<48> bytes;
     blst_fp again;
@@ -48,10 +27,10 @@ const blst_fp& fp_one() {
     return one;
 }
 
-ByteArray<64> multisig_input(const PublicKey& key) {
-    base::Bytes input = base::to_bytes(kMultisigTag);
-    base::append(input, key.bytes());
-    return blake2b_512(input);
+blst_scalar blst_form(const Scalar& scalar) {
+    blst_scalar out;
+    blst_scalar_from_lendian(&out, base::u8(scalar));
+    return out;
 }
 
 }  // namespace
@@ -69,8 +48,7 @@ Scalar hash_to_scalar(ByteView message) {
 }
 
 std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar) {
-    blst_scalar value;
-    blst_scalar_from_lendian(&value, base::u8(scalar));
+    const blst_scalar value = blst_form(scalar);
     if (!blst_scalar_fr_check(&value)) return std::nullopt;
     blst_fr fr;
     blst_fr_from_scalar(&fr, &value);
@@ -80,8 +58,7 @@ std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar) {
 }
 
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs) {
-    blst_scalar value;
-    blst_scalar_from_lendian(&value, base::u8(limbs));
+    blst_scalar value = blst_form(limbs);
     if (!blst_scalar_fr_check(&value)) return std::nullopt;  // limbs below r, whatever they stand for
     blst_fr fr;
     std::memcpy(&fr, limbs.data(), limbs.size());
@@ -93,6 +70,11 @@ std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs) {
 
 PublicKey::PublicKey() noexcept : point_{}, compressed_{} {
     compressed_[0] = std::byte{0xc0};
+}
+
+PublicKey::PublicKey(const blst_p2& of_the_subgroup) noexcept {
+    blst_p2_to_affine(&point_, &of_the_subgroup);
+    blst_p2_affine_compress(base::u8(compressed_), &point_);
 }
 
 std::optional<PublicKey> PublicKey::decode_trusted(ByteView compressed96) noexcept {
@@ -149,6 +131,11 @@ Signature::Signature() noexcept : point_{}, compressed_{} {
     compressed_[0] = std::byte{0xc0};
 }
 
+Signature::Signature(const blst_p1& of_the_subgroup) noexcept {
+    blst_p1_to_affine(&point_, &of_the_subgroup);
+    blst_p1_affine_compress(base::u8(compressed_), &point_);
+}
+
 std::optional<Signature> Signature::decode(ByteView compressed48) noexcept {
     if (compressed48.size() != 48) return std::nullopt;
     Signature out;
@@ -193,99 +180,49 @@ bool Signature::is_identity() const noexcept {
 
 std::optional<SecretKey> SecretKey::decode(ByteView scalar32) noexcept {
     if (scalar32.size() != 32) return std::nullopt;
-    blst_scalar scalar;
-    blst_scalar_from_lendian(&scalar, base::u8(scalar32));
-    if (!blst_sk_check(&scalar)) return std::nullopt;
     SecretKey out;
     out.scalar_ = base::to_array<32>(scalar32);
-    return out;
+    const blst_scalar scalar = blst_form(out.scalar_);
+    return blst_sk_check(&scalar) ? std::optional(out) : std::nullopt;
 }
 
 PublicKey SecretKey::public_key() const noexcept {
-    blst_scalar scalar;
+    const blst_scalar scalar = blst_form(scalar_);
     blst_p2 point;
-    ByteArray<96> bytes;
-    blst_scalar_from_lendian(&scalar, base::u8(scalar_));
     blst_sk_to_pk_in_g2(&point, &scalar);
-    blst_p2_compress(base::u8(bytes), &point);
-    return *PublicKey::decode_trusted(bytes);
+    return PublicKey(point);
 }
-
-namespace {
-
-ByteArray<48> times(const blst_p1& hash, const blst_scalar& scalar) {
-    blst_p1 point;
-    ByteArray<48> bytes;
-    blst_sign_pk_in_g2(&point, &hash, &scalar);
-    blst_p1_compress(base::u8(bytes), &point);
-    return bytes;
-}
-
-}  // namespace
 
 Signature SecretKey::sign(ByteView message, BlsVersion version) const noexcept {
-    blst_scalar scalar;
-    blst_scalar_from_lendian(&scalar, base::u8(scalar_));
-    return *Signature::decode(times(version == BlsVersion::v2 ? hash_v2(message) : hash_v1(message), scalar));
+    const blst_scalar scalar = blst_form(scalar_);
+    const blst_p1 hash = hash_to_curve(message, version);
+    blst_p1 point;
+    blst_sign_pk_in_g2(&point, &hash, &scalar);
+    return Signature(point);
 }
 
 Signature SecretKey::sign_share(ByteView message) const noexcept {
+    const blst_scalar secret = blst_form(scalar_);
+    const blst_scalar coefficient = blst_form(multisig_coefficient(public_key()));
+    const blst_p1 hash = hash_to_curve(message, BlsVersion::v2);
     blst_scalar scalar;
-    blst_scalar coefficient;
-    blst_scalar_from_lendian(&scalar, base::u8(scalar_));
-    blst_scalar_from_lendian(&coefficient, base::u8(multisig_coefficient(public_key())));
-    blst_sk_mul_n_check(&scalar, &scalar, &coefficient);
-    return *Signature::decode(times(hash_v2(message), scalar));
-}
-
-bool verify(const PublicKey& key, const Signature& signature, ByteView message, BlsVersion version) noexcept {
-    if (key.is_identity() || signature.is_identity()) return false;
-    const blst_p1_affine hash = affine(version == BlsVersion::v2 ? hash_v2(message) : hash_v1(message));
-    blst_fp12 left;
-    blst_fp12 right;
-    blst_miller_loop(&left, blst_p2_affine_generator(), &signature.point());
-    blst_miller_loop(&right, &key.point(), &hash);
-    return blst_fp12_finalverify(&left, &right);
+    blst_sk_mul_n_check(&scalar, &secret, &coefficient);
+    blst_p1 point;
+    blst_sign_pk_in_g2(&point, &hash, &scalar);
+    return Signature(point);
 }
 
 Scalar multisig_coefficient(const PublicKey& key) {
-    return wide_scalar(multisig_input(key));
+    base::Bytes input = base::to_bytes(kMultisigTag);
+    base::append(input, key.bytes());
+    return hash_to_scalar(input);
 }
 
 PublicKey multisig_key(const PublicKey& key) {
     blst_p2 point;
     blst_p2_from_affine(&point, &key.point());
     blst_p2_mult(&point, &point, base::u8(multisig_coefficient(key)), 256);
-    ByteArray<96> bytes;
-    blst_p2_compress(base::u8(bytes), &point);
-    return *PublicKey::decode_trusted(bytes);
-}
-
-std::vector<bool> verify_batch(std::span<const VerifyItem> items, const ByteArray<32>& seed) {
-    std::vector<bool> result(items.size(), false);
-    base::Bytes coefficients(items.size() * 8);
-    chacha12(seed, coefficients);
-    const auto context = std::make_unique<std::byte[]>(blst_pairing_sizeof());
-    auto* const pairing = reinterpret_cast<blst_pairing*>(context.get());
-    blst_pairing_init(pairing, true, base::u8(base::view(kDstV2)), kDstV2.size());
-    std::vector<std::size_t> candidates;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const VerifyItem& item = items[i];
-        if (item.key->is_identity() || item.signature->is_identity()) continue;
-        const auto coefficient = std::span(coefficients).subspan(i * 8, 8);
-        coefficient[0] |= std::byte{1};  // never zero
-        blst_pairing_mul_n_aggregate_pk_in_g2(pairing, &item.key->point(), &item.signature->point(),
-                                              base::u8(coefficient), 64, base::u8(item.message), item.message.size(),
-                                              nullptr, 0);
-        candidates.push_back(i);
-    }
-    if (candidates.empty()) return result;
-    blst_pairing_commit(pairing);
-    const bool all_good = blst_pairing_finalverify(pairing, nullptr);
-    for (const std::size_t i : candidates) {
-        result[i] = all_good || verify(*items[i].key, *items[i].signature, items[i].message);
-    }
-    return result;
+    return PublicKey(point);
 }
 
 }  // namespace rues::crypto

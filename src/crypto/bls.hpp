@@ -9,8 +9,8 @@
 
 #include "base/bytes.hpp"
 
-/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes). Reference LM 2. Pure, any
-/// thread.
+/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes). Reference LM 2.
+/// Pure, any thread.
 namespace rues::crypto {
 
 using base::ByteArray;
@@ -50,11 +50,15 @@ public:
     friend bool operator==(const PublicKey& a, const PublicKey& b) noexcept { return a.compressed_ == b.compressed_; }
 
 private:
+    friend class SecretKey;
+    friend PublicKey multisig_key(const PublicKey& key);
+    explicit PublicKey(const blst_p2& of_the_subgroup) noexcept;
+
     blst_p2_affine point_;
     ByteArray<96> compressed_;
 };
 
-/// A signature as transmitted. Whether it is a point at all is decided when it is verified, or by `decode`.
+/// A point of G1 in the right subgroup, or the identity, and its compressed bytes.
 class Signature {
 public:
     /// The identity.
@@ -71,6 +75,8 @@ public:
 
 private:
     friend class SecretKey;
+    explicit Signature(const blst_p1& of_the_subgroup) noexcept;
+
     blst_p1_affine point_;
     ByteArray<48> compressed_;
 };
@@ -105,9 +111,9 @@ struct VerifyItem {
 };
 
 /// Verifies many V2 signatures with one final exponentiation: a random 64-bit linear combination, coefficients from
-/// `seed`, which the caller draws after the items are fixed. When the combination fails every item is verified alone: a
-/// bad one costs the batch half a verification an item, whereas halving the batch again and again would let one sender
-/// of many bad ones make it cost more than two. result[i] belongs to items[i].
+/// `seed`, which the caller draws after the items are fixed (whoever knows it beforehand can make wrong signatures
+/// cancel out). Items of one key share a Miller loop. When the combination fails the batch is divided until each bad
+/// item is found, so only those are false; verify.cpp says what that can cost. result[i] belongs to items[i].
 std::vector<bool> verify_batch(std::span<const VerifyItem> items, const ByteArray<32>& seed);
 
 }  // namespace rues::crypto

@@ -3,27 +3,41 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <utility>
 
 namespace rues::crypto {
 namespace {
 
-/// Fetched once: an implicit fetch costs more than hashing 64 bytes.
+/// The libraries fail only when their installation is broken (a digest that is not there) or memory is at its end; a
+/// wrong hash must never leave this file, so the program does not go on.
+void require(bool holds) noexcept {
+    if (holds) return;
+    std::fputs("rues: the cryptographic library failed\n", stderr);
+    std::abort();
+}
+
+/// Kept for the life of the process: an implicit fetch costs more than hashing 64 bytes.
 const EVP_MD* fetched(const char* name) {
-    return EVP_MD_fetch(nullptr, name, nullptr);
+    const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+    require(algorithm != nullptr);
+    return algorithm;
 }
 
 template <std::size_t N>
 ByteArray<N> digest(const EVP_MD* algorithm, ByteView message) {
     ByteArray<N> out;
-    EVP_Digest(message.data(), message.size(), base::u8(out), nullptr, algorithm, nullptr);
+    require(EVP_Digest(message.data(), message.size(), base::u8(out), nullptr, algorithm, nullptr) == 1);
     return out;
 }
 
 template <std::size_t N>
 ByteArray<N> blake2b(ByteView message) {
+    static const int ready = sodium_init();  // chooses the CPU's best implementation
     ByteArray<N> out;
-    crypto_generichash(base::u8(out), N, base::u8(message), message.size(), nullptr, 0);
+    require(ready >= 0 && crypto_generichash(base::u8(out), N, base::u8(message), message.size(), nullptr, 0) == 0);
     return out;
 }
 
@@ -52,9 +66,9 @@ ByteArray<20> sha1(ByteView message) {
 void shake128(ByteView message, std::span<std::byte> out) {
     static const EVP_MD* const algorithm = fetched("SHAKE-128");
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    EVP_DigestInit_ex2(context.get(), algorithm, nullptr);
-    EVP_DigestUpdate(context.get(), message.data(), message.size());
-    EVP_DigestFinalXOF(context.get(), base::u8(out), out.size());
+    require(context && EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1 &&
+            EVP_DigestUpdate(context.get(), message.data(), message.size()) == 1 &&
+            EVP_DigestFinalXOF(context.get(), base::u8(out), out.size()) == 1);
 }
 
 ByteArray<64> blake2b_512(ByteView message) {
@@ -67,8 +81,10 @@ Hash32 blake2b_256(ByteView message) {
 ByteArray<64> pbkdf2_sha512(ByteView password, ByteView salt, unsigned rounds) {
     static const EVP_MD* const algorithm = fetched("SHA2-512");
     ByteArray<64> out;
-    PKCS5_PBKDF2_HMAC(base::text(password).data(), static_cast<int>(password.size()), base::u8(salt),
-                      static_cast<int>(salt.size()), static_cast<int>(rounds), algorithm, 64, base::u8(out));
+    require(std::in_range<int>(password.size()) && std::in_range<int>(salt.size()) && std::in_range<int>(rounds) &&
+            PKCS5_PBKDF2_HMAC(base::text(password).data(), static_cast<int>(password.size()), base::u8(salt),
+                              static_cast<int>(salt.size()), static_cast<int>(rounds), algorithm, 64,
+                              base::u8(out)) == 1);
     return out;
 }
 

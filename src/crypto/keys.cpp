@@ -10,9 +10,12 @@
 namespace rues::crypto {
 namespace {
 
+constexpr std::size_t kMaxWords = 24;
+
+/// Lower-case. Stops one word past the longest phrase there is.
 std::vector<std::string> words_of(std::string_view phrase) {
     std::vector<std::string> out;
-    for (phrase = base::trimmed(phrase); !phrase.empty(); phrase = base::trimmed(phrase)) {
+    for (phrase = base::trimmed(phrase); !phrase.empty() && out.size() <= kMaxWords; phrase = base::trimmed(phrase)) {
         const auto end = std::min(phrase.find_first_of(" \t\r\n"), phrase.size());
         out.push_back(base::to_lower_ascii(phrase.substr(0, end)));
         phrase.remove_prefix(end);
@@ -31,8 +34,9 @@ SecretKey account_key(const Seed& seed, std::uint64_t index) {
 
 std::expected<Seed, std::string> seed_from_phrase(std::string_view phrase) {
     const auto words = words_of(phrase);
-    if (words.size() < 12 || words.size() > 24 || words.size() % 3 != 0) {
-        return std::unexpected(fmt::format("a phrase has 12, 15, 18, 21 or 24 words, not {}", words.size()));
+    if (words.size() < 12 || words.size() > kMaxWords || words.size() % 3 != 0) {
+        const auto found = words.size() > kMaxWords ? std::string("more") : fmt::format("{}", words.size());
+        return std::unexpected(fmt::format("a phrase has 12, 15, 18, 21 or 24 words, not {}", found));
     }
     // 11 bits a word: entropy, then its checksum of one bit per 32 (BIP-39, "Generating the mnemonic").
     base::Bytes bits((words.size() * 11 + 7) / 8);
