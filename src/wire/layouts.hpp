@@ -2,40 +2,142 @@
 
 #include "wire/rkyv.hpp"
 
-/// The archived types of events and queries (LM 8.2, 9.2). Keys are the 193 raw bytes of a public key.
+/// The archived types of the genesis contracts: arguments and answers of their functions (LM 8.2) and the events they
+/// emit (LM 9.2). Each struct carries its table; sizes and offsets are what the Rust compiler made of it, not the order
+/// of declaration. Integers, `Id` and `Key` are archived as they are; an argument `()` has no form. Keys are the 193
+/// raw bytes of a public key.
 namespace rues::wire::layouts {
 
+using rkyv::Field;
 using rkyv::Opaque;
+using rkyv::StructLayout;
 using Key = Opaque<193, 200, 8>;
 using BlsSignature = Opaque<97, 104, 8>;
+using Scalar = Opaque<32, 32, 8>;  ///< Montgomery limbs
+using SchnorrSignature = Opaque<192, 192, 8>;
 using StealthAddress = Opaque<320, 320, 8>;
 using Id = base::ByteArray<32>;
 using Bytes = std::vector<std::uint8_t>;
 
 struct AccountData {
     std::uint64_t nonce = 0, balance = 0;
+    using Archived =
+        StructLayout<16, Field<&AccountData::nonce, 0, "nonce">, Field<&AccountData::balance, 8, "balance">>;
     friend bool operator==(const AccountData&, const AccountData&) = default;
 };
 struct StakeAmount {
     std::uint64_t value = 0, locked = 0, eligibility = 0;
+    using Archived = StructLayout<24, Field<&StakeAmount::value, 0, "value">, Field<&StakeAmount::locked, 8, "locked">,
+                                  Field<&StakeAmount::eligibility, 16, "eligibility">>;
     friend bool operator==(const StakeAmount&, const StakeAmount&) = default;
 };
 struct StakeData {
     std::optional<StakeAmount> amount;
     std::uint64_t reward = 0;
     std::uint8_t faults = 0, hard_faults = 0;
+    using Archived =
+        StructLayout<48, Field<&StakeData::amount, 0, "amount">, Field<&StakeData::reward, 32, "reward">,
+                     Field<&StakeData::faults, 40, "faults">, Field<&StakeData::hard_faults, 41, "hard_faults">>;
     friend bool operator==(const StakeData&, const StakeData&) = default;
 };
 using StakeOwner = std::variant<Key, Id>;
 struct StakeKeys {
     StakeOwner owner;
     Key account;
+    using Archived =
+        StructLayout<408, Field<&StakeKeys::owner, 0, "owner">, Field<&StakeKeys::account, 208, "account">>;
     friend bool operator==(const StakeKeys&, const StakeKeys&) = default;
 };
 struct KeyAndValue {
     Key key;
     std::uint64_t value = 0;
+    using Archived = StructLayout<208, Field<&KeyAndValue::key, 0, "0">, Field<&KeyAndValue::value, 200, "1">>;
     friend bool operator==(const KeyAndValue&, const KeyAndValue&) = default;
+};
+
+struct StakeConfig {
+    std::uint64_t minimum_stake = 0;
+    std::uint8_t warnings = 0;
+    using Archived = StructLayout<16, Field<&StakeConfig::minimum_stake, 0, "minimum_stake">,
+                                  Field<&StakeConfig::warnings, 8, "warnings">>;
+    friend bool operator==(const StakeConfig&, const StakeConfig&) = default;
+};
+
+/// What the feeders are asked for.
+struct Range {
+    std::uint64_t from = 0;
+    std::uint64_t limit = 0;  ///< 0: all
+    using Archived = StructLayout<16, Field<&Range::from, 0, "0">, Field<&Range::limit, 8, "1">>;
+    friend bool operator==(const Range&, const Range&) = default;
+};
+/// Item of sync_accounts; the items come in the order of these key bytes (LM 8.7).
+struct AccountItem {
+    AccountData data;
+    base::ByteArray<193> key{};
+    using Archived = StructLayout<216, Field<&AccountItem::data, 0, "0">, Field<&AccountItem::key, 16, "1">>;
+    friend bool operator==(const AccountItem&, const AccountItem&) = default;
+};
+/// Item of sync_contract_balances.
+struct ContractBalanceItem {
+    Id contract{};
+    std::uint64_t balance = 0;
+    using Archived =
+        StructLayout<40, Field<&ContractBalanceItem::contract, 0, "0">, Field<&ContractBalanceItem::balance, 32, "1">>;
+    friend bool operator==(const ContractBalanceItem&, const ContractBalanceItem&) = default;
+};
+/// Item of stakes.
+struct StakeItem {
+    StakeKeys keys;
+    StakeData data;
+    using Archived = StructLayout<456, Field<&StakeItem::keys, 0, "0">, Field<&StakeItem::data, 408, "1">>;
+    friend bool operator==(const StakeItem&, const StakeItem&) = default;
+};
+/// Item of prev_state_changes.
+struct StakeChangeItem {
+    Key account;
+    std::optional<StakeData> before;
+    using Archived =
+        StructLayout<256, Field<&StakeChangeItem::account, 0, "0">, Field<&StakeChangeItem::before, 200, "1">>;
+    friend bool operator==(const StakeChangeItem&, const StakeChangeItem&) = default;
+};
+
+using Receiver = std::variant<StealthAddress, Key>;                    ///< Phoenix, Moonlight
+using ReplayToken = std::variant<std::vector<Scalar>, std::uint64_t>;  ///< nullifiers, or a nonce
+using WithdrawSignature = std::variant<SchnorrSignature, BlsSignature>;
+
+/// Argument of stake.
+struct Stake {
+    StakeKeys keys;
+    std::uint64_t value = 0;
+    BlsSignature account_signature, owner_signature;
+    std::uint8_t chain_id = 0;
+    using Archived =
+        StructLayout<632, Field<&Stake::keys, 0, "keys">, Field<&Stake::value, 408, "value">,
+                     Field<&Stake::account_signature, 416, "account">, Field<&Stake::owner_signature, 520, "owner">,
+                     Field<&Stake::chain_id, 624, "chain_id">>;
+    friend bool operator==(const Stake&, const Stake&) = default;
+};
+/// Argument of the transfer contract's withdraw and convert.
+struct Withdraw {
+    Receiver receiver;
+    ReplayToken token;
+    WithdrawSignature signature;
+    Id contract{};
+    std::uint64_t value = 0;
+    using Archived = StructLayout<584, Field<&Withdraw::receiver, 0, "receiver">, Field<&Withdraw::token, 328, "token">,
+                                  Field<&Withdraw::signature, 344, "signature">,
+                                  Field<&Withdraw::contract, 544, "contract">, Field<&Withdraw::value, 576, "value">>;
+    friend bool operator==(const Withdraw&, const Withdraw&) = default;
+};
+/// Argument of the stake contract's unstake and withdraw.
+struct StakeWithdraw {
+    Withdraw transfer;
+    Key account;
+    BlsSignature account_signature, owner_signature;
+    using Archived = StructLayout<
+        992, Field<&StakeWithdraw::transfer, 0, "transfer_withdraw">, Field<&StakeWithdraw::account, 584, "account">,
+        Field<&StakeWithdraw::account_signature, 784, "account">, Field<&StakeWithdraw::owner_signature, 888, "owner">>;
+    friend bool operator==(const StakeWithdraw&, const StakeWithdraw&) = default;
 };
 
 struct MoonlightEvent {
@@ -45,95 +147,98 @@ struct MoonlightEvent {
     std::uint64_t value = 0;
     Bytes memo;
     std::uint64_t gas_spent = 0;
+    using Archived =
+        StructLayout<648, Field<&MoonlightEvent::receiver, 0, "receiver">,
+                     Field<&MoonlightEvent::refund_info, 208, "refund_info">,
+                     Field<&MoonlightEvent::sender, 424, "sender">, Field<&MoonlightEvent::value, 624, "value">,
+                     Field<&MoonlightEvent::memo, 632, "memo">, Field<&MoonlightEvent::gas_spent, 640, "gas_spent">>;
     friend bool operator==(const MoonlightEvent&, const MoonlightEvent&) = default;
 };
-using Receiver = std::variant<StealthAddress, Key>;  ///< Phoenix, Moonlight
-struct WithdrawEvent {                               ///< also mint
+struct WithdrawEvent {  ///< also mint
     Receiver receiver;
     Id sender{};
     std::uint64_t value = 0;
+    using Archived =
+        StructLayout<368, Field<&WithdrawEvent::receiver, 0, "receiver">, Field<&WithdrawEvent::sender, 328, "sender">,
+                     Field<&WithdrawEvent::value, 360, "value">>;
     friend bool operator==(const WithdrawEvent&, const WithdrawEvent&) = default;
 };
 struct ConvertEvent {
     std::optional<Key> sender;
     Receiver receiver;
     std::uint64_t value = 0;
+    using Archived =
+        StructLayout<544, Field<&ConvertEvent::sender, 0, "sender">, Field<&ConvertEvent::receiver, 208, "receiver">,
+                     Field<&ConvertEvent::value, 536, "value">>;
     friend bool operator==(const ConvertEvent&, const ConvertEvent&) = default;
 };
 struct DepositEvent {
     std::optional<Key> sender;
     Id receiver{};
     std::uint64_t value = 0;
+    using Archived =
+        StructLayout<248, Field<&DepositEvent::sender, 0, "sender">, Field<&DepositEvent::receiver, 208, "receiver">,
+                     Field<&DepositEvent::value, 240, "value">>;
     friend bool operator==(const DepositEvent&, const DepositEvent&) = default;
 };
 struct ContractToContractEvent {  ///< also mint_c
     Id sender{}, receiver{};
     std::uint64_t value = 0;
+    using Archived = StructLayout<72, Field<&ContractToContractEvent::sender, 0, "sender">,
+                                  Field<&ContractToContractEvent::receiver, 32, "receiver">,
+                                  Field<&ContractToContractEvent::value, 64, "value">>;
     friend bool operator==(const ContractToContractEvent&, const ContractToContractEvent&) = default;
 };
 struct ContractToAccountEvent {
     Id sender{};
     Key receiver;
     std::uint64_t value = 0;
+    using Archived = StructLayout<240, Field<&ContractToAccountEvent::sender, 0, "sender">,
+                                  Field<&ContractToAccountEvent::receiver, 32, "receiver">,
+                                  Field<&ContractToAccountEvent::value, 232, "value">>;
     friend bool operator==(const ContractToAccountEvent&, const ContractToAccountEvent&) = default;
 };
 struct StakeEvent {  ///< stake, unstake, withdraw
     StakeKeys keys;
     std::uint64_t value = 0, locked = 0;
+    using Archived = StructLayout<424, Field<&StakeEvent::keys, 0, "keys">, Field<&StakeEvent::value, 408, "value">,
+                                  Field<&StakeEvent::locked, 416, "locked">>;
     friend bool operator==(const StakeEvent&, const StakeEvent&) = default;
 };
 struct SlashEvent {  ///< also hard_slash
     Key account;
     std::uint64_t value = 0, next_eligibility = 0;
+    using Archived =
+        StructLayout<216, Field<&SlashEvent::account, 0, "account">, Field<&SlashEvent::value, 200, "value">,
+                     Field<&SlashEvent::next_eligibility, 208, "next_eligibility">>;
     friend bool operator==(const SlashEvent&, const SlashEvent&) = default;
 };
 struct Reward {
     Key account;
     std::uint64_t value = 0;
-    std::uint8_t reason = 0;
+    std::uint8_t reason = 0;  ///< 0 to 3 (LM 9.2); not checked
+    using Archived = StructLayout<216, Field<&Reward::account, 0, "account">, Field<&Reward::value, 200, "value">,
+                                  Field<&Reward::reason, 208, "reason">>;
     friend bool operator==(const Reward&, const Reward&) = default;
 };
 
+using RewardEvent = std::vector<Reward>;
+
 }  // namespace rues::wire::layouts
 
-namespace rues::wire::rkyv {
+namespace rues::wire {
 
-using namespace layouts;
+template <>
+struct rkyv::Layout<layouts::StakeOwner> : rkyv::VariantLayout<layouts::StakeOwner, "Account", "Contract"> {};
 
-#define RUES_LAYOUT(Type, Size, Align, ...)         \
-    template <>                                     \
-    struct Layout<Type> {                           \
-        using T = Type;                             \
-        static constexpr std::size_t size = Size;   \
-        static constexpr std::size_t align = Align; \
-        static constexpr auto fields() {            \
-            return std::tuple{__VA_ARGS__};         \
-        }                                           \
-    }
+template <>
+struct rkyv::Layout<layouts::Receiver> : rkyv::VariantLayout<layouts::Receiver, "Phoenix", "Moonlight"> {};
 
-RUES_LAYOUT(AccountData, 16, 8, field(0, &T::nonce), field(8, &T::balance));
-RUES_LAYOUT(StakeAmount, 24, 8, field(0, &T::value), field(8, &T::locked), field(16, &T::eligibility));
-RUES_LAYOUT(StakeData, 48, 8, field(0, &T::amount), field(32, &T::reward), field(40, &T::faults),
-            field(41, &T::hard_faults));
-RUES_LAYOUT(StakeKeys, 408, 8, field(0, &T::owner), field(208, &T::account));
-RUES_LAYOUT(KeyAndValue, 208, 8, field(0, &T::key), field(200, &T::value));
-RUES_LAYOUT(MoonlightEvent, 648, 8, field(0, &T::receiver), field(208, &T::refund_info), field(424, &T::sender),
-            field(624, &T::value), field(632, &T::memo), field(640, &T::gas_spent));
-RUES_LAYOUT(WithdrawEvent, 368, 8, field(0, &T::receiver), field(328, &T::sender), field(360, &T::value));
-RUES_LAYOUT(ConvertEvent, 544, 8, field(0, &T::sender), field(208, &T::receiver), field(536, &T::value));
-RUES_LAYOUT(DepositEvent, 248, 8, field(0, &T::sender), field(208, &T::receiver), field(240, &T::value));
-RUES_LAYOUT(ContractToContractEvent, 72, 8, field(0, &T::sender), field(32, &T::receiver), field(64, &T::value));
-RUES_LAYOUT(ContractToAccountEvent, 240, 8, field(0, &T::sender), field(32, &T::receiver), field(232, &T::value));
-RUES_LAYOUT(StakeEvent, 424, 8, field(0, &T::keys), field(408, &T::value), field(416, &T::locked));
-RUES_LAYOUT(SlashEvent, 216, 8, field(0, &T::account), field(200, &T::value), field(208, &T::next_eligibility));
-RUES_LAYOUT(Reward, 216, 8, field(0, &T::account), field(200, &T::value), field(208, &T::reason));
+template <>
+struct rkyv::Layout<layouts::ReplayToken> : rkyv::VariantLayout<layouts::ReplayToken, "Phoenix", "Moonlight"> {};
 
-#undef RUES_LAYOUT
+template <>
+struct rkyv::Layout<layouts::WithdrawSignature>
+    : rkyv::VariantLayout<layouts::WithdrawSignature, "Phoenix", "Moonlight"> {};
 
-static_assert(Layout<std::optional<StakeData>>::size == 56);
-static_assert(Layout<std::optional<StakeKeys>>::size == 416);
-static_assert(Layout<StakeOwner>::size == 208);
-static_assert(Layout<Receiver>::size == 328);
-static_assert(Layout<std::optional<KeyAndValue>>::size == 216);
-
-}  // namespace rues::wire::rkyv
+}  // namespace rues::wire

@@ -1,248 +1,338 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <variant>
 #include <vector>
 
 #include "base/endian.hpp"
 
-/// rkyv 0.7 archives (size_32, little endian; LM 8.1). A type's layout is declared once, as a specialisation of
-/// `Layout`; writer and reader follow from it. Reading validates everything it touches: tags, alignments, and that
-/// every offset stays inside the buffer.
+/// rkyv 0.7 archives (32-bit offsets, little endian) of types whose layout is declared once, as a table of fields:
+/// writer, validator and reader are made from that table. Rules: LM 8.1. The tables of the genesis contracts are in
+/// layouts.hpp.
+///
+/// An archive ends with its root value; what does not fit into the root (contents of vectors) lies before it, in field
+/// order.
 namespace rues::wire::rkyv {
 
 using base::ByteArray;
 using base::Bytes;
 using base::ByteView;
 
-/// Bytes at an alignment that is not 1, with zero padding up to `Size`.
+/// How `T` lies in an archive:
+///   size, align                  of the value itself
+///   fixed                        nothing of it lies outside the value
+///   measure(value, end)          moves `end` past what lies outside
+///   write(value, out, at, child) writes the value at `at` and what lies outside at `child`, which moves on; `out` is
+///   zero before read(source, at, value)      checks and reads
+template <typename T>
+struct Layout;
+
+template <typename T>
+concept Archivable = requires {
+    { Layout<T>::size } -> std::convertible_to<std::size_t>;
+};
+
+constexpr std::size_t align_up(std::size_t at, std::size_t align) noexcept {
+    return (at + align - 1) / align * align;
+}
+
+/// The text of a failure is what Rust's `{:?}` prints for rkyv's error, because it becomes part of a transaction's
+/// `err`
+/// ("Argument should correctly deserialize: …"); see `unarchive`.
+using Check = std::expected<void, std::string>;
+
+/// What is being read. Vectors must lie in order, without overlap, before the value that points to them, as rkyv's
+/// validator demands.
+struct Source {
+    ByteView bytes;
+    std::uint64_t base = 0;      ///< address that the text of a failure gives to the first byte
+    std::size_t free_begin = 0;  ///< contents of the next vector lie in [free_begin, free_end)
+    std::size_t free_end = 0;
+};
+
+namespace detail {
+
+/// Where the contents of the vector at `at` begin: `count` elements that lie within the free part of `source`, which
+/// they use up.
+std::expected<std::size_t, std::string> claim(Source& source, std::size_t at, std::uint32_t count, std::size_t size,
+                                              std::size_t align);
+/// Where the root of `size` bytes begins.
+std::expected<std::size_t, std::string> root(const Source& source, std::size_t size, std::size_t align);
+std::string invalid_tag(std::uint8_t tag);
+std::string in_field(std::string_view name, std::string_view inner);
+std::string in_variant(std::string_view name, std::string_view inner);
+/// The whole text of a failure whose innermost part is `inner`.
+std::string outermost(std::string_view inner);
+
+template <std::size_t N>
+struct Name {
+    char text[N];
+    constexpr Name(const char (&from)[N]) {
+        std::copy_n(from, N, text);
+    }  // converts, so that a literal can be a template argument
+    constexpr std::string_view view() const { return {text, N - 1}; }
+};
+
+}  // namespace detail
+
+template <std::unsigned_integral T>
+struct Layout<T> {
+    static constexpr std::size_t size = sizeof(T), align = sizeof(T);
+    static constexpr bool fixed = true;
+    static void measure(T, std::size_t&) noexcept {}
+    static void write(T value, std::byte* out, std::size_t at, std::size_t&) noexcept {
+        base::store_le(out + at, value);
+    }
+    static Check read(Source& source, std::size_t at, T& value) {
+        value = base::load_le<T>(source.bytes.data() + at);
+        return {};
+    }
+};
+
+/// N bytes in `Size` at alignment `Align`, zero behind: scalars, points. Whether they are a point is for `crypto` to
+/// say.
 template <std::size_t N, std::size_t Size, std::size_t Align>
 struct Opaque {
     ByteArray<N> bytes{};
     friend bool operator==(const Opaque&, const Opaque&) = default;
 };
 
-/// `static constexpr size, align` and, for structs, `fields()`: a tuple of `field(offset, &T::member)` in serialisation
-/// order.
-template <typename T>
-struct Layout;
-
-template <typename Class, typename Member>
-struct Field {
-    std::size_t offset;
-    Member Class::* member;
+template <std::size_t N, std::size_t Size, std::size_t Align>
+struct Layout<Opaque<N, Size, Align>> {
+    static_assert(N <= Size && Size % Align == 0);
+    static constexpr std::size_t size = Size, align = Align;
+    static constexpr bool fixed = true;
+    static void measure(const Opaque<N, Size, Align>&, std::size_t&) noexcept {}
+    static void write(const Opaque<N, Size, Align>& value, std::byte* out, std::size_t at, std::size_t&) noexcept {
+        std::ranges::copy(value.bytes, out + at);
+    }
+    static Check read(Source& source, std::size_t at, Opaque<N, Size, Align>& value) {
+        value.bytes = base::to_array<N>(source.bytes.subspan(at, N));
+        return {};
+    }
 };
-template <typename Class, typename Member>
-constexpr Field<Class, Member> field(std::size_t offset, Member Class::* member) {
-    return {offset, member};
-}
 
-constexpr std::size_t align_up(std::size_t at, std::size_t align) {
-    return (at + align - 1) / align * align;
-}
-
-template <typename T>
-concept Struct = requires { Layout<T>::fields(); };
-
-template <std::unsigned_integral T>
-struct Layout<T> {
-    static constexpr std::size_t size = sizeof(T), align = sizeof(T);
-};
 template <std::size_t N>
 struct Layout<ByteArray<N>> {
     static constexpr std::size_t size = N, align = 1;
-};
-template <std::size_t N, std::size_t Size, std::size_t Align>
-struct Layout<Opaque<N, Size, Align>> {
-    static constexpr std::size_t size = Size, align = Align;
-};
-template <typename T>
-struct Layout<std::optional<T>> {
-    static constexpr std::size_t align = Layout<T>::align;
-    static constexpr std::size_t payload = align;  // after the tag, at the payload's alignment
-    static constexpr std::size_t size = align_up(payload + Layout<T>::size, align);
-};
-template <typename... T>
-struct Layout<std::variant<T...>> {
-    static constexpr std::size_t align = std::max({Layout<T>::align...});
-    static constexpr std::size_t size = align_up(std::max({(Layout<T>::align + Layout<T>::size)...}), align);
-};
-template <typename T>
-struct Layout<std::vector<T>> {
-    static constexpr std::size_t size = 8, align = 4;
+    static constexpr bool fixed = true;
+    static void measure(const ByteArray<N>&, std::size_t&) noexcept {}
+    static void write(const ByteArray<N>& value, std::byte* out, std::size_t at, std::size_t&) noexcept {
+        std::ranges::copy(value, out + at);
+    }
+    static Check read(Source& source, std::size_t at, ByteArray<N>& value) {
+        value = base::to_array<N>(source.bytes.subspan(at, N));
+        return {};
+    }
 };
 
-/// Writes out-of-line content first, in the order in which it is met, then the root; `positions` carries where the
-/// content went.
-class Archiver {
-public:
-    template <typename T>
-    static Bytes archive(const T& root) {
-        Archiver a;
-        a.content(root);
-        a.pad(Layout<T>::align);
-        const std::size_t at = a.grow(Layout<T>::size);
-        a.put(root, at);
-        return std::move(a.out_);
+/// A tag, then the value at its own alignment.
+template <Archivable T>
+struct Layout<std::optional<T>> {
+    static constexpr std::size_t align = Layout<T>::align, value_at = align;
+    static constexpr std::size_t size = align_up(value_at + Layout<T>::size, align);
+    static constexpr bool fixed = Layout<T>::fixed;
+    static void measure(const std::optional<T>& value, std::size_t& end) {
+        if (value) Layout<T>::measure(*value, end);
+    }
+    static void write(const std::optional<T>& value, std::byte* out, std::size_t at, std::size_t& child) {
+        if (!value) return;
+        out[at] = std::byte{1};
+        Layout<T>::write(*value, out, at + value_at, child);
+    }
+    static Check read(Source& source, std::size_t at, std::optional<T>& value) {
+        const auto tag = static_cast<std::uint8_t>(source.bytes[at]);
+        if (tag > 1) return std::unexpected(detail::invalid_tag(tag));
+        if (tag == 0) return {};
+        auto inner = Layout<T>::read(source, at + value_at, value.emplace());
+        if (!inner) return std::unexpected(detail::in_variant("Some", inner.error()));
+        return {};
+    }
+};
+
+/// An enum whose members carry one value each: a tag in the order of the variant's alternatives, then the value at its
+/// own alignment. Use: `struct Layout<Owner> : VariantLayout<Owner, "Account", "Contract"> {}`.
+template <typename Variant, detail::Name... RustNames>
+struct VariantLayout;
+
+template <Archivable... Ts, detail::Name... RustNames>
+struct VariantLayout<std::variant<Ts...>, RustNames...> {
+    static_assert(sizeof...(Ts) == sizeof...(RustNames));
+    using Variant = std::variant<Ts...>;
+    static constexpr std::size_t align = std::max({Layout<Ts>::align...});
+    static constexpr std::size_t size = align_up(std::max({(Layout<Ts>::align + Layout<Ts>::size)...}), align);
+    static constexpr bool fixed = (Layout<Ts>::fixed && ...);
+
+    static void measure(const Variant& value, std::size_t& end) {
+        std::visit([&]<typename T>(const T& one) { Layout<T>::measure(one, end); }, value);
+    }
+    static void write(const Variant& value, std::byte* out, std::size_t at, std::size_t& child) {
+        out[at] = static_cast<std::byte>(value.index());
+        std::visit([&]<typename T>(const T& one) { Layout<T>::write(one, out, at + Layout<T>::align, child); }, value);
+    }
+    static Check read(Source& source, std::size_t at, Variant& value) {
+        return read_alternative<0>(source, at, static_cast<std::uint8_t>(source.bytes[at]), value);
     }
 
 private:
-    void pad(std::size_t align) { out_.resize(align_up(out_.size(), align)); }
-    std::size_t grow(std::size_t size) {
-        const std::size_t at = out_.size();
-        out_.resize(at + size);
-        return at;
-    }
-
-    template <typename T>
-    void content(const T& value) {
-        if constexpr (Struct<T>) {
-            std::apply([&](const auto&... f) { (content(value.*f.member), ...); }, Layout<T>::fields());
+    template <std::size_t I>
+    static Check read_alternative(Source& source, std::size_t at, std::uint8_t tag, Variant& value) {
+        if constexpr (I == sizeof...(Ts)) {
+            return std::unexpected(detail::invalid_tag(tag));
+        } else {
+            if (tag != I) return read_alternative<I + 1>(source, at, tag, value);
+            using T = std::variant_alternative_t<I, Variant>;
+            auto inner = Layout<T>::read(source, at + Layout<T>::align, value.template emplace<I>());
+            constexpr std::string_view names[] = {RustNames.view()...};
+            if (!inner) return std::unexpected(detail::in_variant(names[I], inner.error()));
+            return {};
         }
     }
-    template <typename T>
-    void content(const std::optional<T>& value) {
-        if (value) content(*value);
-    }
-    template <typename... T>
-    void content(const std::variant<T...>& value) {
-        std::visit([&](const auto& v) { content(v); }, value);
-    }
-    template <typename T>
-    void content(const std::vector<T>& items) {
-        for (const T& item : items) content(item);
-        if (!items.empty()) pad(Layout<T>::align);
-        positions_.push_back(out_.size());
-        const std::size_t at = grow(items.size() * Layout<T>::size);
-        for (std::size_t i = 0; i < items.size(); ++i) put(items[i], at + i * Layout<T>::size);
-    }
-
-    template <std::unsigned_integral T>
-    void put(T value, std::size_t at) {
-        base::store_le(out_.data() + at, value);
-    }
-    template <std::size_t N>
-    void put(const ByteArray<N>& value, std::size_t at) {
-        std::ranges::copy(value, out_.begin() + static_cast<std::ptrdiff_t>(at));
-    }
-    template <std::size_t N, std::size_t S, std::size_t A>
-    void put(const Opaque<N, S, A>& value, std::size_t at) {
-        put(value.bytes, at);
-    }
-    template <typename T>
-    void put(const std::optional<T>& value, std::size_t at) {
-        out_[at] = static_cast<std::byte>(value.has_value());
-        if (value) put(*value, at + Layout<std::optional<T>>::payload);
-    }
-    template <typename... T>
-    void put(const std::variant<T...>& value, std::size_t at) {
-        out_[at] = static_cast<std::byte>(value.index());
-        std::visit([&]<typename V>(const V& v) { put(v, at + Layout<V>::align); }, value);
-    }
-    template <typename T>
-    void put(const std::vector<T>& items, std::size_t at) {
-        const auto offset = static_cast<std::int64_t>(positions_[next_++]) - static_cast<std::int64_t>(at);
-        put(static_cast<std::uint32_t>(offset), at);
-        put(static_cast<std::uint32_t>(items.size()), at + 4);
-    }
-    template <Struct T>
-    void put(const T& value, std::size_t at) {
-        std::apply([&](const auto&... f) { (put(value.*f.member, at + f.offset), ...); }, Layout<T>::fields());
-    }
-
-    Bytes out_;
-    std::vector<std::size_t> positions_;
-    std::size_t next_ = 0;
 };
 
-template <typename T>
-Bytes archive(const T& value) {
-    return Archiver::archive(value);
-}
+/// i32 offset from this field to the contents, u32 number of elements. An empty vector points to where its contents
+/// would have been.
+template <Archivable T>
+struct Layout<std::vector<T>> {
+    static_assert(Layout<T>::fixed, "elements that point elsewhere occur in no layout we know");
+    static constexpr std::size_t size = 8, align = 4;
+    static constexpr bool fixed = false;
+    static void measure(const std::vector<T>& value, std::size_t& end) {
+        end = align_up(end, Layout<T>::align) + value.size() * Layout<T>::size;
+    }
+    static void write(const std::vector<T>& value, std::byte* out, std::size_t at, std::size_t& child) {
+        child = align_up(child, Layout<T>::align);
+        // The contents lie before the field, so the difference is negative; an i32 is stored as its two's complement.
+        base::store_le(out + at, static_cast<std::uint32_t>(child - at));
+        base::store_le(out + at + 4, static_cast<std::uint32_t>(value.size()));
+        std::size_t nothing_outside = 0;
+        for (const T& one : value) {
+            Layout<T>::write(one, out, child, nothing_outside);
+            child += Layout<T>::size;
+        }
+    }
+    static Check read(Source& source, std::size_t at, std::vector<T>& value) {
+        const auto count = base::load_le<std::uint32_t>(source.bytes.data() + at + 4);
+        const auto begin = detail::claim(source, at, count, Layout<T>::size, Layout<T>::align);
+        if (!begin) return std::unexpected(begin.error());
+        value.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (auto one = Layout<T>::read(source, *begin + i * Layout<T>::size, value[i]); !one) return one;
+        }
+        return {};
+    }
+};
 
-/// Reads a root at the end of `bytes`. Alignment is that of offsets in the buffer, which rkyv requires to be 8-aligned
-/// itself.
-class Unarchiver {
-public:
-    explicit Unarchiver(ByteView bytes) : bytes_(bytes) {}
+/// One row of a table: a member, where it lies, and its name in Rust (which only texts of failures show).
+template <auto Member, std::size_t Offset, detail::Name RustName>
+struct Field;
 
-    template <typename T>
-    std::expected<T, std::string> root() {
-        T out{};
-        if (bytes_.size() < Layout<T>::size) return std::unexpected("shorter than its root");
-        const std::size_t at = bytes_.size() - Layout<T>::size;
-        if (at % Layout<T>::align != 0) return std::unexpected("root is not aligned");
-        if (!get(out, at)) return std::unexpected(problem_);
-        return out;
+template <typename T, typename Type, Type T::* Member, std::size_t Offset, detail::Name RustName>
+struct Field<Member, Offset, RustName> {
+    using Struct = T;
+    using Value = Type;
+    static constexpr std::size_t offset = Offset;
+    static constexpr std::string_view name = RustName.view();
+    static const Type& of(const T& value) noexcept { return value.*Member; }
+    static Type& of(T& value) noexcept { return value.*Member; }
+};
+
+/// A struct of `Size` bytes; rows in ascending order of offset. Declared inside the struct: `using Archived =
+/// StructLayout<…>`.
+template <std::size_t Size, typename... Fields>
+struct StructLayout {
+    using T = typename std::tuple_element_t<0, std::tuple<Fields...>>::Struct;
+    static constexpr std::size_t size = Size;
+    static constexpr std::size_t align = std::max({Layout<typename Fields::Value>::align...});
+    static constexpr bool fixed = (Layout<typename Fields::Value>::fixed && ...);
+
+    /// Every field is aligned, begins after the one before it, and the last one ends with the struct.
+    static constexpr bool rows_fit = [] {
+        std::size_t end = 0;
+        const auto row_fits = [&](std::size_t offset, std::size_t field_size, std::size_t field_align) {
+            const bool fits = offset >= end && offset % field_align == 0;
+            end = offset + field_size;
+            return fits;
+        };
+        const bool in_order =
+            (row_fits(Fields::offset, Layout<typename Fields::Value>::size, Layout<typename Fields::Value>::align) &&
+             ...);
+        return in_order && align_up(end, align) == Size;
+    }();
+
+    static void measure(const T& value, std::size_t& end) {
+        (Layout<typename Fields::Value>::measure(Fields::of(value), end), ...);
+    }
+    static void write(const T& value, std::byte* out, std::size_t at, std::size_t& child) {
+        static_assert(rows_fit, "the table contradicts itself");
+        (Layout<typename Fields::Value>::write(Fields::of(value), out, at + Fields::offset, child), ...);
+    }
+    static Check read(Source& source, std::size_t at, T& value) {
+        static_assert(rows_fit, "the table contradicts itself");
+        Check result;
+        (read_field<Fields>(source, at, value, result) && ...);
+        return result;
     }
 
 private:
-    bool fail(const char* why) {
-        problem_ = why;
+    template <typename F>
+    static bool read_field(Source& source, std::size_t at, T& value, Check& result) {
+        auto inner = Layout<typename F::Value>::read(source, at + F::offset, F::of(value));
+        if (inner) return true;
+        result = std::unexpected(detail::in_field(F::name, inner.error()));
         return false;
     }
-
-    template <std::unsigned_integral T>
-    bool get(T& out, std::size_t at) {
-        out = base::load_le<T>(bytes_.data() + at);
-        return true;
-    }
-    template <std::size_t N>
-    bool get(ByteArray<N>& out, std::size_t at) {
-        out = base::to_array<N>(bytes_.subspan(at, N));
-        return true;
-    }
-    template <std::size_t N, std::size_t S, std::size_t A>
-    bool get(Opaque<N, S, A>& out, std::size_t at) {
-        return get(out.bytes, at);
-    }
-    template <typename T>
-    bool get(std::optional<T>& out, std::size_t at) {
-        if (bytes_[at] == std::byte{0}) return true;
-        if (bytes_[at] != std::byte{1}) return fail("invalid tag of an option");
-        return get(out.emplace(), at + Layout<std::optional<T>>::payload);
-    }
-    template <typename... T>
-    bool get(std::variant<T...>& out, std::size_t at) {
-        const auto tag = static_cast<std::size_t>(bytes_[at]);
-        std::size_t index = 0;
-        bool good = false;
-        const bool known =
-            ((index++ == tag ? (good = get(out.template emplace<T>(), at + Layout<T>::align), true) : false) || ...);
-        return known ? good : fail("invalid tag of an enum");
-    }
-    template <typename T>
-    bool get(std::vector<T>& out, std::size_t at) {
-        const auto offset = static_cast<std::int32_t>(base::load_le<std::uint32_t>(bytes_.data() + at));
-        const auto count = base::load_le<std::uint32_t>(bytes_.data() + at + 4);
-        const std::int64_t start = static_cast<std::int64_t>(at) + offset;
-        const std::uint64_t length = std::uint64_t{count} * Layout<T>::size;
-        if (start < 0 || static_cast<std::uint64_t>(start) + length > bytes_.size())
-            return fail("content outside the buffer");
-        if (count > 0 && static_cast<std::size_t>(start) % Layout<T>::align != 0) return fail("content is not aligned");
-        out.resize(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            if (!get(out[i], static_cast<std::size_t>(start) + i * Layout<T>::size)) return false;
-        }
-        return true;
-    }
-    template <Struct T>
-    bool get(T& out, std::size_t at) {
-        return std::apply([&](const auto&... f) { return (get(out.*f.member, at + f.offset) && ...); },
-                          Layout<T>::fields());
-    }
-
-    ByteView bytes_;
-    const char* problem_ = "";
 };
 
+/// A struct that carries its table.
 template <typename T>
-std::expected<T, std::string> unarchive(ByteView bytes) {
-    return Unarchiver(bytes).root<T>();
+    requires requires { typename T::Archived; }
+struct Layout<T> : T::Archived {};
+
+template <Archivable T>
+inline constexpr std::size_t kArchivedSize = Layout<T>::size;
+
+/// Appends the archive of `value`; its offsets do not depend on what stands before, as in the items of a feeder's
+/// answer.
+template <Archivable T>
+void append_archive(Bytes& to, const T& value) {
+    std::size_t end = 0;
+    Layout<T>::measure(value, end);
+    const std::size_t root = align_up(end, Layout<T>::align);
+    const std::size_t begin = to.size();
+    to.resize(begin + root + Layout<T>::size);
+    std::size_t child = 0;
+    Layout<T>::write(value, to.data() + begin, root, child);
+}
+
+template <Archivable T>
+Bytes archive(const T& value) {
+    Bytes out;
+    append_archive(out, value);
+    return out;
+}
+
+/// Checks and reads a whole buffer. Padding is not looked at, and bytes before the root that nothing points to are
+/// allowed, as in rkyv. `base` shows only in the error: contracts print the address of their argument buffer (0x3dac0
+/// in the transfer contract, 0x14450 in the stake contract; vectors/rusk-1.7, Surprises 7).
+template <Archivable T>
+std::expected<T, std::string> unarchive(ByteView bytes, std::uint64_t base = 0) {
+    Source source{.bytes = bytes, .base = base};
+    const auto root = detail::root(source, Layout<T>::size, Layout<T>::align);
+    if (!root) return std::unexpected(root.error());
+    source.free_end = *root;
+    T value{};
+    if (auto checked = Layout<T>::read(source, *root, value); !checked) {
+        return std::unexpected(detail::outermost(checked.error()));
+    }
+    return value;
 }
 
 }  // namespace rues::wire::rkyv
