@@ -9,7 +9,8 @@
 #include "wire/frame.hpp"
 #include "wire/uri.hpp"
 
-/// Everything that can happen on the chain, as the event log keeps it and clients receive it. RP 6, 7; rusk-1.7 5. Pure.
+/// Everything that can happen on the chain, as the event log keeps it and clients receive it. RP 6, 7; rusk-1.7 5.
+/// Pure.
 namespace rues::ledger {
 
 /// What a contract emitted; `data` is rkyv (LM 9.2).
@@ -29,7 +30,7 @@ struct Event {
     std::string origin;        ///< hex; only contract events
     std::string content_type;  ///< empty when there is no payload
     Bytes payload;
-    std::uint64_t height = 0;           ///< of its block; of the tip for events of the mempool
+    std::uint64_t height = 0;          ///< of its block; of the tip for events of the mempool
     std::optional<Hash32> block_hash;  ///< only events of a block
 
     std::string uri() const;

@@ -30,7 +30,8 @@ struct Genesis {
 
     /// The error names the key and the line.
     static std::expected<Genesis, std::string> parse(std::string_view toml);
-    /// State after LM 11.2: accounts (repeated ones add up), stakes, the Dusk key's empty stake, the stake contract's balance.
+    /// State after LM 11.2: accounts (repeated ones add up), stakes, the Dusk key's empty stake, the stake contract's
+    /// balance.
     std::expected<StateChanges, std::string> state() const;
     /// Header of LM 10.9 with this state hash and timestamp.
     Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
@@ -39,7 +40,8 @@ struct Genesis {
 /// Owner of both genesis contracts, who gets a tenth of every reward (LM 10.8).
 const crypto::PublicKey& dusk_key();
 
-/// The genesis of the local chain (four accounts, one stake, notes), as a TOML text compiled in from default_genesis.toml.
+/// The genesis of the local chain (four accounts, one stake, notes), as a TOML text compiled in from
+/// default_genesis.toml.
 std::string_view default_genesis();
 
 /// The 64-byte seed of the local chain's accounts 0 to 2, and the phrase of the fourth (LM 14). Public test data.

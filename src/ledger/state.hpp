@@ -33,7 +33,8 @@ struct Stake {
     friend bool operator==(const Stake&, const Stake&) = default;
 };
 
-/// Reads state at one height. A read that fails on disk gives the empty value and sets `failed`, which whoever commits must look at.
+/// Reads state at one height. A read that fails on disk gives the empty value and sets `failed`, which whoever commits
+/// must look at.
 class StateReader {
 public:
     virtual ~StateReader() = default;
@@ -65,8 +66,9 @@ std::optional<Stake> decode_stake(ByteView bytes);
 std::optional<std::uint64_t> decode_balance(ByteView bytes);
 /// @}
 
-/// Commitment to a set of (key, value) pairs that can be updated entry by entry, whatever the order (decisions 25): the sum mod 2^16 over
-/// 1,024 words of SHAKE128(key ‖ value). Additive homomorphic lattice hashing; collisions need short-vector work, not a birthday search.
+/// Commitment to a set of (key, value) pairs that can be updated entry by entry, whatever the order (decisions 25): the
+/// sum mod 2^16 over 1,024 words of SHAKE128(key ‖ value). Additive homomorphic lattice hashing; collisions need
+/// short-vector work, not a birthday search.
 class StateCommitment {
 public:
     void add(ByteView key, ByteView value);

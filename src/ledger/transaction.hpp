@@ -10,7 +10,8 @@
 #include "base/json.hpp"
 #include "crypto/bls.hpp"
 
-/// Transactions of every kind and envelope: bytes, id, signed message, digest, JSON. LM 1 as amended by rusk-1.7 7.1. Pure.
+/// Transactions of every kind and envelope: bytes, id, signed message, digest, JSON. LM 1 as amended by rusk-1.7 7.1.
+/// Pure.
 namespace rues::ledger {
 
 using base::ByteArray;
@@ -78,7 +79,8 @@ struct Moonlight {
     const crypto::PublicKey& refund_or_sender() const noexcept { return refund_address ? *refund_address : sender; }
 };
 
-/// A Phoenix transaction, taken apart as far as ids, sizes, checks before the proof, and JSON need; points and proof stay bytes.
+/// A Phoenix transaction, taken apart as far as ids, sizes, checks before the proof, and JSON need; points and proof
+/// stay bytes.
 struct Phoenix {
     std::uint8_t chain_id = 0;
     Hash32 root{};
@@ -106,8 +108,9 @@ public:
     explicit Transaction(Moonlight body);
     explicit Transaction(Phoenix body);
 
-    /// Both live envelopes, strict: nothing may be left over (rusk-1.7 7.1). Keys are checked to be in the subgroup; `known`, when given, is
-    /// asked first for a key that was checked before (an implementation may be called from any thread).
+    /// Both live envelopes, strict: nothing may be left over (rusk-1.7 7.1). Keys are checked to be in the subgroup;
+    /// `known`, when given, is asked first for a key that was checked before (an implementation may be called from any
+    /// thread).
     using KnownKeys = std::optional<crypto::PublicKey> (*)(const void* context, const AccountKey& key);
     static std::expected<Transaction, DecodeError> decode(ByteView bytes, KnownKeys known = nullptr,
                                                           const void* context = nullptr);
@@ -119,7 +122,8 @@ public:
     const TxId& id() const noexcept { return id_; }
     /// What the sender signed (LM 1.4); a blob transaction's is that of its memo form.
     const Bytes& signature_message() const noexcept { return message_; }
-    /// Leaf of the txroot: SHA3-256 of the bytes in this envelope, blob sidecars removed, blobs turned into a memo (LM 1.6, 1.9).
+    /// Leaf of the txroot: SHA3-256 of the bytes in this envelope, blob sidecars removed, blobs turned into a memo
+    /// (LM 1.6, 1.9).
     Hash32 digest(Envelope envelope = Envelope::boreas) const;
     /// 12 + bytes in the ledger's envelope (LM 3.2 #1).
     std::size_t size() const;
@@ -155,7 +159,15 @@ Transaction sign(Moonlight body, const crypto::SecretKey& key);
 /// The id a deployment gives its contract: BLAKE2b-256 of bytecode ‖ nonce ‖ owner (LM 4.1).
 ContractId contract_id(const Deploy& deploy);
 
-inline constexpr ContractId kTransferContract = [] { ContractId id{}; id[0] = std::byte{1}; return id; }();
-inline constexpr ContractId kStakeContract = [] { ContractId id{}; id[0] = std::byte{2}; return id; }();
+inline constexpr ContractId kTransferContract = [] {
+    ContractId id{};
+    id[0] = std::byte{1};
+    return id;
+}();
+inline constexpr ContractId kStakeContract = [] {
+    ContractId id{};
+    id[0] = std::byte{2};
+    return id;
+}();
 
 }  // namespace rues::ledger

@@ -1,0 +1,80 @@
+#include "ledger/transaction.hpp"
+
+/// LM 1.10. GraphQL prints keys in declaration order, RUES sorted.
+namespace rues::ledger {
+namespace {
+
+using base::json::array;
+using base::json::object;
+using base::json::value;
+
+value call_json(const Transaction& tx) {
+    const auto* call = tx.call();
+    if (call == nullptr) return nullptr;
+    return object{{"contract", base::json::hex(call->contract)},
+                  {"fn_name", call->fn_name},
+                  {"fn_args", base::to_base64(call->fn_args)}};
+}
+
+value memo_json(const Transaction& tx) {
+    const auto memo = tx.memo();
+    return memo && tx.blobs() == nullptr ? base::json::hex(*memo) : value(nullptr);
+}
+
+/// The 302 bytes of a note, without its value commitment's coordinates (they need a square root on JubJub, which comes
+/// with Phoenix).
+value note_json(const ByteArray<302>& note) {
+    const ByteView bytes(note);
+    return object{{"type", static_cast<std::uint64_t>(note[0])},
+                  {"stealth_address", base::json::base58(bytes.subspan(33, 64))},
+                  {"value_enc", base::json::hex(bytes.subspan(105, 68))},
+                  {"sender", base::json::hex(bytes.subspan(173, 129))}};
+}
+
+object fee_json(std::uint64_t gas_limit, std::uint64_t gas_price, ByteView refund_address) {
+    return {{"gas_limit", std::to_string(gas_limit)},
+            {"gas_price", std::to_string(gas_price)},
+            {"refund_address", base::json::base58(refund_address)}};
+}
+
+object moonlight_json(const Transaction& tx, const Moonlight& body) {
+    return {{"type", "moonlight"},
+            {"sender", base::json::base58(body.sender.bytes())},
+            {"receiver", body.receiver ? base::json::base58(body.receiver->bytes()) : value(nullptr)},
+            {"value", body.value},
+            {"nonce", body.nonce},
+            {"deposit", body.deposit},
+            {"fee", fee_json(body.gas_limit, body.gas_price, body.refund_or_sender().bytes())},
+            {"call", call_json(tx)},
+            {"is_deploy", tx.deploy() != nullptr},
+            {"memo", memo_json(tx)}};
+}
+
+object phoenix_json(const Transaction& tx, const Phoenix& body) {
+    array nullifiers;
+    for (const auto& nullifier : body.nullifiers) nullifiers.push_back(base::json::hex(nullifier));
+    object fee = fee_json(body.gas_limit, body.gas_price, body.fee_stealth_address);
+    fee.emplace("phoenix sender", base::json::hex(body.fee_sender));
+    return {{"type", "phoenix"},
+            {"root", base::json::hex(body.root)},
+            {"nullifiers", std::move(nullifiers)},
+            {"deposit", body.deposit},
+            {"outputs", array{note_json(body.outputs[0]), note_json(body.outputs[1])}},
+            {"fee", std::move(fee)},
+            {"call", call_json(tx)},
+            {"is_deploy", tx.deploy() != nullptr},
+            {"memo", memo_json(tx)}};
+}
+
+}  // namespace
+
+object Transaction::to_json_declared() const {
+    if (const auto* body = moonlight()) return moonlight_json(*this, *body);
+    return phoenix_json(*this, *phoenix());
+}
+
+object Transaction::to_json() const {
+    return base::json::sorted(to_json_declared()).as_object();
+}
+
+}  // namespace rues::ledger
