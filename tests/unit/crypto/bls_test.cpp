@@ -5,166 +5,272 @@
 
 #include "base/encoding.hpp"
 #include "crypto/keys.hpp"
+#include "unit/crypto/vectors.hpp"
 
 namespace rues::crypto {
 namespace {
 
 using base::array_from_hex;
+using base::Bytes;
 using base::from_hex;
 using base::to_hex;
 using base::view;
 
-// LM 2.7
-const SecretKey kSecret =
-    *SecretKey::decode(*from_hex("fea927ad5c2e47affd0264deb31e83d1c353d26fa9132c4835adf3299613b75b"));
-constexpr std::string_view kPublic =
-    "932c8e9fa1e37f725c9dfcbfa2a9f999aed4dc2b8e99241c3e6d2bda07e2ada876062239e65a585b88eaaf6b4fd85e8c0fe28fb5f9ef9f43f6"
-    "fd"
-    "ffedf434ad89f94a9523a64666e4544b86ff2658021700ac9b1d4afc9f4cf7670ed6eb6c3185";
-
-SecretKey key_number(std::uint64_t n) {
-    return account_key(Seed{}, n);
+SecretKey reference_key() {
+    return *SecretKey::decode(*from_hex(vectors::kSecret));
 }
 
-TEST(Bls, public_key_signature_share_and_coefficient_of_the_reference_vector) {
-    EXPECT_EQ(to_hex(kSecret.public_key().bytes()), kPublic);
-    EXPECT_EQ(to_hex(kSecret.sign(view("a message")).bytes()),
+SecretKey any_key() {
+    return account_key(Seed{}, *rc::gen::arbitrary<std::uint64_t>());
+}
+
+template <std::size_t N>
+Bytes changed(const ByteArray<N>& bytes, std::size_t at, unsigned char to) {
+    Bytes out = base::to_bytes(bytes);
+    out[at] = std::byte{to};
+    return out;
+}
+
+/// The field's order p, little endian: the least value that is not canonical.
+const Bytes kFieldOrder =
+    *from_hex("abaafffffffffeb9ffff53b1feffab1e24f6b0f6a0d23067bf1285f3844b7764d7ac4b43b6a71b4b9ae67f39ea11011a");
+
+TEST(Bls, public_key_signature_share_and_coefficient_of_the_reference) {  // LM 2.7
+    const SecretKey secret = reference_key();
+
+    EXPECT_EQ(to_hex(secret.public_key().bytes()), vectors::kPublic);
+    EXPECT_EQ(to_hex(secret.sign(view("a message")).bytes()),
               "b1bc6348e968ec736f381ca71c67d91c18d9700166ecd1ea06148bd52a6a4624d714eef41a10256b2edb7542ba8697f8");
-    EXPECT_EQ(to_hex(kSecret.sign_share(view("a message")).bytes()),
+    EXPECT_EQ(to_hex(secret.sign_share(view("a message")).bytes()),
               "a95385d76e3d340496a9c6a4bf2081ab2f72aa3e36da5aabb7597d537dafd7f076a35d626e8664d35ad3febc395c5312");
-    EXPECT_EQ(to_hex(multisig_coefficient(kSecret.public_key())),
+    EXPECT_EQ(to_hex(multisig_coefficient(secret.public_key())),
               "87aee0d5c5179cb5ede494bc359a2783d2422e8152f21530add25c368e37143a");
-    EXPECT_EQ(to_hex(multisig_key(kSecret.public_key()).bytes()),
-              "98af9354e90d31d40717b12b555671ba8e03db1f874dfcb436ada5a96be3b8fadbc8e8391d60cc1c6f9f74351d56a5680dce359e"
-              "bd7fd892"
-              "07a77dacf3799b537bb40cbc72f4654fd2c85bfd98867912fbe7bac826cb41781903301a4e6aa544");
+    EXPECT_EQ(to_hex(multisig_key(secret.public_key()).bytes()), vectors::kMultisigKey);
+}
+
+TEST(Bls, the_signature_of_a_transfer) {  // LM 14.1
+    const auto secret = account_key(*array_from_hex<64>(vectors::kTestSeed), 1);
+    const auto message = *from_hex(vectors::kTransferMessage);
+
+    EXPECT_EQ(to_hex(secret.public_key().bytes()), vectors::kKey1);
+    EXPECT_EQ(to_hex(secret.sign(message).bytes()), vectors::kTransferSignature);
+    EXPECT_TRUE(verify(*PublicKey::decode(*from_hex(vectors::kKey1)),
+                       *Signature::decode(*from_hex(vectors::kTransferSignature)), message));
+}
+
+TEST(Bls, a_recorded_signature_of_scheme_v1_verifies_as_v1_only) {
+    const auto key = *PublicKey::decode(*from_hex(vectors::kV1Sender));
+    const auto signature = *Signature::decode(*from_hex(vectors::kV1Signature));
+    const auto message = *from_hex(vectors::kV1Message);
+
+    EXPECT_TRUE(verify(key, signature, message, BlsVersion::v1));
+    EXPECT_FALSE(verify(key, signature, message, BlsVersion::v2));
 }
 
 TEST(Bls, a_share_verifies_under_the_multisig_key_and_not_under_the_plain_one) {
-    const auto share = kSecret.sign_share(view("a message"));
+    const auto key = reference_key().public_key();
+    const auto share = reference_key().sign_share(view("a message"));
 
-    EXPECT_TRUE(verify(multisig_key(kSecret.public_key()), share, view("a message")));
-    EXPECT_FALSE(verify(kSecret.public_key(), share, view("a message")));
+    EXPECT_TRUE(verify(multisig_key(key), share, view("a message")));
+    EXPECT_FALSE(verify(key, share, view("a message")));
 }
 
-TEST(Bls, both_schemes_verify_their_own_signatures_only) {
-    const auto v1 = kSecret.sign(view("m"), BlsVersion::v1);
-    const auto v2 = kSecret.sign(view("m"), BlsVersion::v2);
-    const auto key = kSecret.public_key();
+TEST(Bls, each_scheme_verifies_its_own_signatures_of_the_same_message_by_the_same_key) {
+    EXPECT_TRUE(rc::check([] {
+        const SecretKey secret = any_key();
+        const auto message = *rc::gen::arbitrary<std::string>();
+        for (const auto version : {BlsVersion::v1, BlsVersion::v2}) {
+            const auto other = version == BlsVersion::v1 ? BlsVersion::v2 : BlsVersion::v1;
+            const auto signature = secret.sign(view(message), version);
+            RC_ASSERT(verify(secret.public_key(), signature, view(message), version));
+            RC_ASSERT(!verify(secret.public_key(), signature, view(message), other));
+            RC_ASSERT(!verify(secret.public_key(), signature, view(message + "."), version));
+            RC_ASSERT(!verify(reference_key().public_key(), signature, view(message), version));
+        }
+    }));
+}
 
-    EXPECT_TRUE(verify(key, v1, view("m"), BlsVersion::v1));
-    EXPECT_TRUE(verify(key, v2, view("m"), BlsVersion::v2));
-    EXPECT_FALSE(verify(key, v1, view("m"), BlsVersion::v2));
-    EXPECT_FALSE(verify(key, v2, view("m"), BlsVersion::v1));
-    EXPECT_FALSE(verify(key, v2, view("n"), BlsVersion::v2));
+TEST(Bls, keys_and_signatures_decode_from_what_they_encode_to) {
+    EXPECT_TRUE(rc::check([] {
+        const SecretKey secret = any_key();
+        const auto key = secret.public_key();
+        const auto signature = secret.sign(view("m"));
+        RC_ASSERT(SecretKey::decode(secret.bytes())->bytes() == secret.bytes());
+        RC_ASSERT(PublicKey::decode(key.bytes()) == key);
+        RC_ASSERT(PublicKey::decode_trusted(key.bytes()) == key);
+        RC_ASSERT(PublicKey::decode_raw(key.raw()) == key);
+        RC_ASSERT(PublicKey::decode(key.bytes())->raw() == key.raw());
+        RC_ASSERT(Signature::decode(signature.bytes()) == signature);
+        RC_ASSERT(Signature::decode_raw(signature.raw()) == signature);
+        RC_ASSERT(Signature::decode(signature.bytes())->raw() == signature.raw());
+    }));
+}
+
+TEST(Bls, the_raw_form_is_montgomery_limbs_and_an_infinity_byte) {
+    const auto key = *PublicKey::decode(*from_hex(vectors::kKey0));
+    const auto signature = *Signature::decode_raw(*from_hex(vectors::kRawStakeSignature));
+
+    EXPECT_EQ(to_hex(key.raw()), vectors::kRawKey0);
+    EXPECT_EQ(PublicKey::decode_raw(*from_hex(vectors::kRawKey0)), key);
+    EXPECT_EQ(to_hex(signature.raw()), vectors::kRawStakeSignature);
+    EXPECT_EQ(Signature::decode(signature.bytes()), signature);
 }
 
 TEST(Bls, the_identity_decodes_but_never_verifies) {
     const PublicKey key;
     const Signature signature;
 
-    EXPECT_EQ(*PublicKey::decode(key.bytes()), key);
-    EXPECT_EQ(*PublicKey::decode_raw(key.raw()), key);
-    EXPECT_EQ(*Signature::decode(signature.bytes()), signature);
-    EXPECT_EQ(*Signature::decode_raw(signature.raw()), signature);
+    EXPECT_TRUE(PublicKey::decode(key.bytes())->is_identity());
+    EXPECT_TRUE(PublicKey::decode_raw(key.raw())->is_identity());
+    EXPECT_TRUE(Signature::decode(signature.bytes())->is_identity());
+    EXPECT_TRUE(Signature::decode_raw(signature.raw())->is_identity());
     EXPECT_FALSE(verify(key, signature, view("m")));
-    const VerifyItem item{&key, &signature, view("m")};
-    EXPECT_EQ(verify_batch(std::span(&item, 1), {}), std::vector<bool>{false});
+    EXPECT_FALSE(verify(reference_key().public_key(), signature, view("m")));
+    EXPECT_FALSE(verify(key, reference_key().sign(view("m")), view("m")));
 }
 
-TEST(Bls, the_raw_form_is_montgomery_limbs_and_an_infinity_byte) {
-    // LM 14, P0 without its padding.
-    const auto seed = *array_from_hex<64>(
-        "9910666385c437ed2a02a374e9590a7313518c1f26510a2e767097f4915a91a8d6f2447b744cdf38c83cbcd9227137ac1bffb8378fe96d"
-        "148922"
-        "14c4fc75dddd");
-    const auto key = account_key(seed, 0).public_key();
-    EXPECT_EQ(to_hex(key.raw()),
-              "a7d4f3b300143398de3bb3dbd8bc028c9c3dc3f96ef4232d90f56f50792cc06099d8ac05b26c31b719101434867af30322223d12"
-              "e05a86423f"
-              "b2b34624098dea043e30f8c6b8a3ae6e6a34f9307727bef4bbee8f9e14682300a6a5ba0a21180c711ce0dc6fc302522e18e9ad64"
-              "a18881a2c2"
-              "cfc636ffbd2c78cfd4d902986e167004ef61290902e259f3a10751742a0506f85a74dcc53877d60249427b3420bed341d11b3f56"
-              "a61be4262b"
-              "c87abd55ba651033583772d46147f1d7996cb9da0500");
-    EXPECT_EQ(*PublicKey::decode_raw(key.raw()), key);
+TEST(Bls, the_raw_identity_is_zero_and_one_and_the_flag) {  // LM 2.5, with one in Montgomery form: 2^384 mod p
+    const std::string zero(96, '0');
+    const std::string one =
+        "fdff02000000097602000cc40b00f4ebba58c7535798485f455752705358ce776dec56a2971a075c93e480fac35ef615";
+
+    EXPECT_EQ(to_hex(Signature().raw()), zero + one + "01");
+    EXPECT_EQ(to_hex(PublicKey().raw()), zero + zero + one + zero + "01");
+    EXPECT_FALSE(Signature::decode_raw(*from_hex(zero + zero + "01")));
+    EXPECT_FALSE(Signature::decode_raw(*from_hex(zero + zero + "00")));
+    EXPECT_FALSE(Signature::decode_raw(*from_hex(zero + one + "00")));
+    EXPECT_FALSE(PublicKey::decode_raw(*from_hex(zero + zero + zero + zero + "00")));
 }
 
-TEST(Bls, bytes_that_are_no_point_of_the_group_are_refused) {
-    auto bytes = *from_hex(kPublic);
-    auto no_flag = bytes;
-    no_flag[0] &= std::byte{0x7f};
-    auto infinity_with_x = bytes;
-    infinity_with_x[0] |= std::byte{0x40};
-    base::Bytes x_too_big(96, std::byte{0xff});
-    x_too_big[0] = std::byte{0x9f};
-    auto raw = kSecret.public_key().raw();
-    raw[100] ^= std::byte{1};
+TEST(Bls, wrong_flags_and_lengths_are_refused) {  // LM 2.1: compression bit, infinity bit, sign bit
+    const auto key = reference_key().public_key();
+    const auto signature = reference_key().sign(view("m"));
+    const auto first = [](const auto& of) { return static_cast<unsigned char>(of.bytes()[0]); };
+    const auto with = [](unsigned char bits, unsigned flag) { return static_cast<unsigned char>(bits ^ flag); };
 
-    EXPECT_FALSE(PublicKey::decode(no_flag));
-    EXPECT_FALSE(PublicKey::decode(infinity_with_x));
-    EXPECT_FALSE(PublicKey::decode(x_too_big));
-    EXPECT_FALSE(PublicKey::decode(base::ByteView(bytes).first(95)));
-    EXPECT_FALSE(PublicKey::decode_raw(raw));
-    EXPECT_FALSE(SecretKey::decode(base::Bytes(32, std::byte{0xff})));
-    EXPECT_FALSE(SecretKey::decode(base::Bytes(32)));
+    EXPECT_FALSE(PublicKey::decode(changed(key.bytes(), 0, with(first(key), 0x80))));
+    EXPECT_FALSE(PublicKey::decode(changed(key.bytes(), 0, with(first(key), 0x40))));
+    EXPECT_FALSE(PublicKey::decode(changed(PublicKey().bytes(), 0, 0xe0)));
+    EXPECT_FALSE(PublicKey::decode(changed(PublicKey().bytes(), 95, 1)));
+    EXPECT_FALSE(PublicKey::decode(base::ByteView(key.bytes()).first(95)));
+    EXPECT_FALSE(PublicKey::decode(key.raw()));
+    EXPECT_FALSE(PublicKey::decode({}));
+    EXPECT_FALSE(Signature::decode(changed(signature.bytes(), 0, with(first(signature), 0x80))));
+    EXPECT_FALSE(Signature::decode(changed(signature.bytes(), 0, with(first(signature), 0x40))));
+    EXPECT_FALSE(Signature::decode(changed(Signature().bytes(), 0, 0xe0)));
+    EXPECT_FALSE(Signature::decode(changed(Signature().bytes(), 47, 1)));
+    EXPECT_FALSE(Signature::decode(key.bytes()));
+    EXPECT_FALSE(PublicKey::decode_raw(changed(key.raw(), 192, 2)));
+    EXPECT_FALSE(PublicKey::decode_raw(changed(key.raw(), 192, 1)));
+    EXPECT_FALSE(PublicKey::decode_raw(base::ByteView(key.raw()).first(192)));
+    EXPECT_FALSE(Signature::decode_raw(changed(signature.raw(), 96, 2)));
+    EXPECT_FALSE(Signature::decode_raw(changed(signature.raw(), 96, 1)));
 }
 
-TEST(Bls, a_point_on_the_curve_outside_the_subgroup_is_refused) {
-    // The cofactors are huge, so the first x that is on a curve at all gives a point outside the subgroup.
-    int on_curve = 0;
-    for (unsigned char x = 1; x < 40; ++x) {
-        base::Bytes g2(96);
-        g2[0] = std::byte{0x80};
-        g2[95] = std::byte{x};
-        on_curve += PublicKey::decode_trusted(g2).has_value();
-        EXPECT_FALSE(PublicKey::decode(g2));
-        base::Bytes g1(48);
-        g1[0] = std::byte{0x80};
-        g1[47] = std::byte{x};
-        EXPECT_FALSE(Signature::decode(g1));
+TEST(Bls, the_sign_flag_chooses_the_other_point_which_verifies_nothing) {
+    const auto signature = reference_key().sign(view("m"));
+    const auto negative = Signature::decode(
+        changed(signature.bytes(), 0, static_cast<unsigned char>(signature.bytes()[0] ^ std::byte{0x20})));
+
+    ASSERT_TRUE(negative);
+    EXPECT_NE(*negative, signature);
+    EXPECT_FALSE(verify(reference_key().public_key(), *negative, view("m")));
+}
+
+TEST(Bls, coordinates_that_are_not_below_the_field_order_are_refused) {
+    Bytes x_is_order(kFieldOrder.rbegin(), kFieldOrder.rend());
+    x_is_order[0] |= std::byte{0x80};
+    Bytes key = x_is_order;
+    key.resize(96);
+    const auto raw_signature = reference_key().sign(view("m")).raw();
+    const auto raw_key = reference_key().public_key().raw();
+
+    EXPECT_FALSE(Signature::decode(x_is_order));
+    EXPECT_FALSE(PublicKey::decode(key));
+    EXPECT_FALSE(PublicKey::decode_trusted(key));
+    for (std::size_t at = 0; at < 96; at += 48) {  // the same coordinate once more, one order higher
+        Bytes raw = base::to_bytes(raw_signature);
+        unsigned carry = 0;
+        for (std::size_t i = 0; i < 48; ++i) {
+            carry += static_cast<unsigned>(raw[at + i]) + static_cast<unsigned>(kFieldOrder[i]);
+            raw[at + i] = static_cast<std::byte>(carry);
+            carry >>= 8;
+        }
+        ASSERT_EQ(carry, 0U);
+        EXPECT_FALSE(Signature::decode_raw(raw)) << at;
     }
-    EXPECT_GT(on_curve, 0);
+    for (std::size_t at = 0; at < 192; at += 48) {
+        Bytes raw = base::to_bytes(raw_key);
+        std::fill_n(raw.begin() + static_cast<std::ptrdiff_t>(at), 48, std::byte{0xff});
+        EXPECT_FALSE(PublicKey::decode_raw(raw)) << at;
+    }
 }
 
-TEST(Bls, scalars_go_to_montgomery_limbs_and_back) {
+TEST(Bls, raw_coordinates_off_the_curve_are_refused) {
+    auto key = reference_key().public_key().raw();
+    auto signature = reference_key().sign(view("m")).raw();
+    key[100] ^= std::byte{1};
+    signature[50] ^= std::byte{1};
+
+    EXPECT_FALSE(PublicKey::decode_raw(key));
+    EXPECT_FALSE(Signature::decode_raw(signature));
+}
+
+TEST(Bls, points_of_the_curve_outside_the_subgroup_are_refused) {
+    // The cofactors are huge, so small x that are on the curve at all are x of points outside the subgroup.
+    int keys_on_curve = 0;
+    int signatures_on_curve = 0;
+    for (unsigned char x = 1; x < 40; ++x) {
+        Bytes key(96);
+        key[0] = std::byte{0x80};
+        key[95] = std::byte{x};
+        Bytes signature(48);
+        signature[0] = std::byte{0x80};
+        signature[47] = std::byte{x};
+
+        EXPECT_FALSE(PublicKey::decode(key));
+        EXPECT_FALSE(Signature::decode(signature));
+        if (const auto on_curve = PublicKey::decode_trusted(key)) {
+            ++keys_on_curve;
+            EXPECT_FALSE(PublicKey::decode_raw(on_curve->raw()));
+        }
+        blst_p1_affine point;
+        if (blst_p1_uncompress(&point, base::u8(signature)) == BLST_SUCCESS) {
+            ++signatures_on_curve;
+            Bytes raw(97);
+            std::memcpy(raw.data(), &point, sizeof point);
+            EXPECT_FALSE(Signature::decode_raw(raw));
+        }
+    }
+    EXPECT_GT(keys_on_curve, 0);
+    EXPECT_GT(signatures_on_curve, 0);
+}
+
+TEST(Bls, secret_keys_are_scalars_below_the_group_order_and_not_zero) {
+    // r of LM 0, little endian
+    const auto order = *from_hex("01000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73");
+    auto below = order;
+    below[0] = std::byte{0};
+
+    EXPECT_FALSE(SecretKey::decode(Bytes(32)));
+    EXPECT_FALSE(SecretKey::decode(order));
+    EXPECT_FALSE(SecretKey::decode(base::ByteView(below).first(31)));
+    EXPECT_TRUE(SecretKey::decode(below));
+}
+
+TEST(Bls, scalars_go_to_montgomery_limbs_and_back) {  // LM 2.5: R = 2^256, so one is 2^256 mod r
+    Scalar one{};
+    one[0] = std::byte{1};
+    const auto order = *array_from_hex<32>("01000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73");
+
+    EXPECT_EQ(to_hex(*scalar_to_montgomery(one)), "feffffff0100000002480300fab78458f54fbcecef4f8c996f05c5ac59b12418");
+    EXPECT_EQ(scalar_to_montgomery(Scalar{}), Scalar{});
+    EXPECT_FALSE(scalar_to_montgomery(order));
+    EXPECT_FALSE(scalar_from_montgomery(order));
     EXPECT_TRUE(rc::check([] {
         const Scalar scalar = hash_to_scalar(view(*rc::gen::arbitrary<std::string>()));
         RC_ASSERT(scalar_from_montgomery(*scalar_to_montgomery(scalar)) == scalar);
     }));
-    EXPECT_FALSE(scalar_to_montgomery(*array_from_hex<32>(std::string(64, 'f'))));
-    EXPECT_FALSE(scalar_from_montgomery(*array_from_hex<32>(std::string(64, 'f'))));
-}
-
-TEST(Batch, says_of_every_item_what_verifying_it_alone_says) {
-    EXPECT_TRUE(rc::check([] {
-        const auto count = *rc::gen::inRange<std::size_t>(0, 12);
-        std::vector<PublicKey> keys;
-        std::vector<Signature> signatures;
-        std::vector<std::string> messages;
-        std::vector<VerifyItem> items;
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto secret = key_number(*rc::gen::inRange<std::uint64_t>(0, 3));
-            messages.push_back("message " + std::to_string(i));
-            keys.push_back(secret.public_key());
-            const bool bad = *rc::gen::inRange(0, 4) == 0;
-            signatures.push_back(secret.sign(view(bad ? "something else" : messages.back())));
-        }
-        for (std::size_t i = 0; i < count; ++i) items.push_back({&keys[i], &signatures[i], view(messages[i])});
-        const auto result = verify_batch(items, hash_to_scalar(view("seed")));
-        for (std::size_t i = 0; i < count; ++i)
-            RC_ASSERT(result[i] == verify(keys[i], signatures[i], view(messages[i])));
-    }));
-}
-
-TEST(Batch, two_wrong_signatures_that_cancel_out_are_both_found) {
-    const auto a = key_number(1);
-    const auto ka = a.public_key();
-    const auto one = a.sign(view("1"));
-    const auto two = a.sign(view("2"));
-    const VerifyItem swapped[] = {{&ka, &two, view("1")}, {&ka, &one, view("2")}};
-
-    EXPECT_EQ(verify_batch(swapped, hash_to_scalar(view("seed"))), (std::vector<bool>{false, false}));
 }
 
 }  // namespace

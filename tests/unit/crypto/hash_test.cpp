@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "base/encoding.hpp"
-#include "crypto/keys.hpp"
+#include "base/endian.hpp"
+#include "crypto/bls.hpp"
+#include "unit/crypto/vectors.hpp"
 
 namespace rues::crypto {
 namespace {
@@ -11,16 +15,67 @@ namespace {
 using base::to_hex;
 using base::view;
 
-TEST(Hash, published_digests) {
-    EXPECT_EQ(to_hex(sha256(view("abc"))),
-              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-4
+base::Bytes pattern(std::size_t length) {
+    base::Bytes out(length);
+    for (std::size_t i = 0; i < length; ++i) out[i] = static_cast<std::byte>(i % 251);
+    return out;
+}
+
+template <std::size_t N>
+std::string hex_of_fill(void (*fill)(const Hash32&, std::span<std::byte>), const Hash32& key) {
+    ByteArray<N> out;
+    fill(key, out);
+    return to_hex(out);
+}
+
+TEST(Hash, published_digests_of_abc) {
+    // FIPS 180-4
     EXPECT_EQ(to_hex(sha1(view("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
-    EXPECT_EQ(to_hex(sha3_256(view(""))),
-              "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");                  // FIPS 202
-    EXPECT_EQ(to_hex(blake2b_512(view("abc"))).substr(0, 32), "ba80a53f981c4d0d6a2797b69f12f6e9");  // RFC 7693 A
+    EXPECT_EQ(to_hex(sha256(view("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(to_hex(sha512(view("abc"))),
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+    // FIPS 202
+    EXPECT_EQ(to_hex(sha3_256(view("abc"))), "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+    // RFC 7693 appendix A
+    EXPECT_EQ(to_hex(blake2b_512(view("abc"))),
+              "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
+              "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
+}
+
+TEST(Hash, published_digests_of_the_empty_message) {
     ByteArray<32> out;
-    shake128(view(""), out);
-    EXPECT_EQ(to_hex(out), "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26");  // FIPS 202
+    shake128({}, out);
+
+    EXPECT_EQ(to_hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(to_hex(sha3_256({})), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+    EXPECT_EQ(to_hex(out), "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26");
+}
+
+TEST(Hash, messages_and_outputs_of_more_than_one_block) {  // made with Python's hashlib
+    base::Bytes out(400);
+    shake128(pattern(200), out);
+
+    EXPECT_EQ(to_hex(sha256(out)), "38baf1ee7d97519dcce918b2f29e83605f1b40be8da4bbad02384b73ad1d4d56");
+    EXPECT_EQ(to_hex(blake2b_256(pattern(300))), "940563f11807c8ba3192299e05cf544b82463742c8a5e80c2a5d81751cd8b0ca");
+}
+
+TEST(Hash, blake2b_256_is_not_a_cut_of_blake2b_512) {  // the length is part of its parameters, RFC 7693 2.5
+    EXPECT_EQ(to_hex(blake2b_256(view("abc"))), "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+}
+
+TEST(Hash, the_salt_of_pbkdf2_counts) {  // BIP-39's first vector, passphrase TREZOR
+    const auto phrase =
+        view("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
+    EXPECT_EQ(to_hex(pbkdf2_sha512(phrase, view("mnemonicTREZOR"), 2048)),
+              "c55257c360c07c72029aebc1b53c05ed0362ada38ead3e3e9efa3708e5349553"
+              "1f09a6987599d18264c1e1c92f2cf141630c7a3c4ab7c81b2f001698e7463b04");
+}
+
+TEST(Hash, hash_to_scalar_gives_the_id_of_a_transaction) {  // LM 1.5, 14.1
+    const auto hashed =
+        *base::from_hex(std::string(vectors::kTransferMessage) + std::string(vectors::kTransferSignature));
+    EXPECT_EQ(to_hex(hash_to_scalar(hashed)), vectors::kTransferId);
 }
 
 // Made with the `blake3` package of PyPI over the bytes i mod 251, the pattern of the specification's own vectors.
@@ -39,45 +94,39 @@ TEST(Blake3, lengths_around_blocks_chunks_and_subtrees) {
         {5121, "628bd2cb2004694adaab7bbd778a25df25c47b9d4155a55f8fbd79f2fe154cff"},
         {31744, "62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47"},
         {102400, "bc3e3d41a1146b069abffad3c0d44860cf664390afce4d9661f7902e7943e085"},
+        {3145745, "26003c63117013de5d02be76e5e32a2f75bfbc075f17180fd5f9f0b4752d2bfe"},
     };
     for (const auto& [length, expected] : cases) {
-        base::Bytes message(length);
-        for (std::size_t i = 0; i < length; ++i) message[i] = static_cast<std::byte>(i % 251);
-        EXPECT_EQ(to_hex(blake3(message)), expected) << length;
+        EXPECT_EQ(to_hex(blake3(pattern(length))), expected) << length;
     }
 }
 
-TEST(Keys, accounts_of_the_test_seed_and_the_test_phrase) {  // LM 14
-    const auto seed = *base::array_from_hex<64>(
-        "9910666385c437ed2a02a374e9590a7313518c1f26510a2e767097f4915a91a8d6f2447b744cdf38c83cbcd9227137ac1bffb8378fe96d"
-        "148922"
-        "14c4fc75dddd");
-    const auto account = [](const Seed& from, std::uint64_t n) {
-        return base::to_base58(account_key(from, n).public_key().bytes());
-    };
+// Made with the crate rand_chacha 0.3: ChaCha12Rng of the key 00 01 .. 1f.
+TEST(Chacha12, the_stream_over_block_ends_and_a_cut_of_it) {
+    Hash32 key;
+    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i);
 
-    EXPECT_EQ(account(seed, 0),
-              "oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ"
-              "996P18rTGAj"
-              "QTNFsxtbrKx79yWu");
-    EXPECT_EQ(account(seed, 2),
-              "u7bwZ53tt9s2g3sfbEqxiuXNeGBrzKNNQakAafrELah29dkKakmFf1gDk56vyYocSse7ABnsPxTDddDkMcrmf1Dgd5L3arznA1rWPHH4"
-              "zsYVZdD4ctA"
-              "wxMvdKbHkFCgU2Ne");
-    EXPECT_EQ(account(*seed_from_phrase("eyebrow milk fan usage maximum exhibit ski nut wing sell alone great"), 0),
-              "rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrKQvMXH6BBTVGLfYPgxwy69Lbg6wM4T9jyXyLB1wXfxBCxCj15"
-              "vvCsPhByH6m"
-              "SsdM313wh4HaPfRv");
-    EXPECT_EQ(to_hex(account_key(Seed{}, 42).bytes()).substr(0, 8), "5f23a7bf");  // LM 2.7
+    EXPECT_EQ(hex_of_fill<160>(chacha12, key),
+              "f231f9ffd17ac65e4405f325d7e940aa4913601fc2be46bce9c3cac3d91a1a365940b308c2857c9f"
+              "29d6e2548528d49a612b1b0ae6765d16e585aefb463688796cfa9aa0833b72e0db5c15523dd18346"
+              "358e0ceb2e1b6448049d30327eee851622c65ea358aab7d50d49d2d9151bebc0d9d4261f48cc6c65"
+              "7f8a2b3ce7e08f88fe769153ca48a6f44c778ee379c8783d035da5d9969d22db0209962b74d41715");
+    EXPECT_EQ(hex_of_fill<5>(chacha12, key), "f231f9ffd1");
 }
 
-TEST(Keys, a_phrase_with_a_wrong_word_count_word_or_checksum_is_refused_with_the_reason) {
-    EXPECT_EQ(seed_from_phrase("eyebrow milk").error(), "a phrase has 12, 15, 18, 21 or 24 words, not 2");
-    EXPECT_EQ(seed_from_phrase("eyebrow milky fan usage maximum exhibit ski nut wing sell alone great").error(),
-              "word 2 of the phrase is not in the BIP-39 English list");
-    EXPECT_EQ(seed_from_phrase("milk eyebrow fan usage maximum exhibit ski nut wing sell alone great").error(),
-              "the phrase's checksum does not fit its words");
-    EXPECT_TRUE(seed_from_phrase("  Eyebrow milk\tfan usage maximum exhibit ski nut wing sell alone\ngreat "));
+// LM 2.6: StdRng::seed_from_u64 fills a key by PCG steps; LM 2.7: its first 64 bytes for 0xbeef are a secret key.
+TEST(Chacha12, is_the_generator_behind_the_reference_key) {
+    Hash32 key;
+    std::uint64_t state = 0xbeef;
+    for (std::size_t at = 0; at < key.size(); at += 4) {
+        state = state * 6364136223846793005U + 11634580027462260723U;
+        const auto mixed = static_cast<std::uint32_t>(((state >> 18) ^ state) >> 27);
+        base::store_le(key.data() + at, std::rotr(mixed, static_cast<int>(state >> 59)));
+    }
+    ByteArray<64> wide;
+    chacha12(key, wide);
+
+    EXPECT_EQ(to_hex(wide_scalar(wide)), vectors::kSecret);
 }
 
 }  // namespace
