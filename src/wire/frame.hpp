@@ -54,8 +54,8 @@ struct EventEnvelope {
 /// The complete WebSocket message of an event: unmasked binary frame header (RFC 6455 5.2), then the RUES frame.
 base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView payload);
 
-/// The Content-Location of a message made by `encode_event_message`, without parsing JSON; empty when it is not of that
-/// form.
+/// The Content-Location of a message made by `encode_event_message`, without parsing JSON. Empty when it is not of that
+/// form or a contract's topic needed an escape: then `Frame::parse` has it.
 std::string_view content_location(base::ByteView message) noexcept;
 /// The RUES frame inside a message made by `encode_event_message`.
 base::ByteView without_websocket_header(base::ByteView message) noexcept;

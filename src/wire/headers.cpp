@@ -27,6 +27,14 @@ bool wants_binary(const HeaderList& request) noexcept {
            (accept && base::equal_ignoring_case(*accept, "application/octet-stream"));
 }
 
+base::Bytes encode_raw(base::Bytes result, bool binary) {
+    return binary ? std::move(result) : base::to_bytes(base::to_hex(result));
+}
+
+bool wants_feeder(const HeaderList& request) noexcept {
+    return find_header(request, "rusk-feeder").has_value();
+}
+
 std::expected<base::Bytes, std::string> decode_body(const HeaderList& request, base::Bytes body) {
     if (is_binary_type(find_header(request, "content-type"))) return body;
     const std::string_view text = base::text(body);

@@ -22,6 +22,11 @@ bool is_binary_type(std::optional<std::string_view> content_type) noexcept;
 bool is_json_type(std::optional<std::string_view> content_type) noexcept;
 /// Whether raw results go out as bytes instead of hex text (RP 5.3).
 bool wants_binary(const HeaderList& request) noexcept;
+/// Raw results as they go out: as they are, or lower-case hex without `0x` (RP 5.3). A feeder's items are encoded one
+/// by one.
+base::Bytes encode_raw(base::Bytes result, bool binary);
+/// Whether a contract call is a feeder's: the header is there, whatever its value (RP 5.4).
+bool wants_feeder(const HeaderList& request) noexcept;
 
 /// The request data given to a handler: octet-stream as it is; else UTF-8 text, and `0x` with whole hex after it is its
 /// bytes. The error is the client's text: `Invalid payload: …` (422).

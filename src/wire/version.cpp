@@ -75,6 +75,7 @@ int compare_pre(std::string_view a, std::string_view b) {
 struct Parts {
     std::optional<std::string_view> numbers[3];
     std::string_view pre;
+    bool pre_or_build = false;
 };
 
 std::expected<Parts, std::string> parts_of(std::string_view text) {
@@ -100,6 +101,7 @@ std::expected<Parts, std::string> parts_of(std::string_view text) {
     if (pre && !is_pre(*pre)) return std::unexpected("invalid pre-release identifier");
     if (build && !is_build(*build)) return std::unexpected("invalid build identifier");
     out.pre = pre.value_or("");
+    out.pre_or_build = pre || build;
     return out;
 }
 
@@ -172,7 +174,7 @@ std::expected<VersionReq, std::string> VersionReq::parse(std::string_view text) 
             if (!from) return true;
             if (is_wildcard(*from)) {
                 wildcard = true;
-                return parts->pre.empty();
+                return !parts->pre_or_build;
             }
             if (wildcard) return false;  // a number after a wildcard
             to = number(*from);
@@ -192,9 +194,10 @@ std::expected<VersionReq, std::string> VersionReq::parse(std::string_view text) 
 }
 
 bool VersionReq::matches(const Comparator& c, const Version& v) {
+    // The pre-release must be equal even where the comparator gives no patch: `>=1` is not met by 1.7.0-rc.0 (RP 4.3).
     const auto same_prefix = [&] {
         return v.major == c.major && (!c.minor || v.minor == *c.minor) && (!c.patch || v.patch == *c.patch) &&
-               (!c.patch || v.pre == c.pre);
+               v.pre == c.pre;
     };
     const auto greater = [&] {
         if (v.major != c.major) return v.major > c.major;
@@ -226,8 +229,7 @@ bool VersionReq::matches(const Comparator& c, const Version& v) {
         return same_prefix() || less();
     case Op::tilde:
         if (v.major != c.major || (c.minor && v.minor != *c.minor)) return false;
-        if (!c.patch) return true;
-        if (v.patch != *c.patch) return v.patch > *c.patch;
+        if (c.patch && v.patch != *c.patch) return v.patch > *c.patch;
         return compare_pre(v.pre, c.pre) >= 0;
     case Op::caret:
         if (v.major != c.major) return false;

@@ -1,0 +1,137 @@
+#include "wire/uri.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "wire/path.hpp"
+
+namespace rues::wire {
+namespace {
+
+const std::string kHash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const std::string kUpperHash = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
+
+std::string canonical(std::string_view path) {
+    const auto uri = Uri::parse(path);
+    return uri ? uri->to_string() : "none";
+}
+
+std::optional<Uri::ParseError> problem(std::string_view path) {
+    Uri::ParseError why{};
+    if (Uri::parse(path, &why)) return std::nullopt;
+    return why;
+}
+
+// vectors/rusk-1.7/sessions.json, subscriptions answered with 200; RP 0.2: odd entities too
+TEST(Uri, subscriptions_of_clients) {
+    EXPECT_EQ(Uri::parse("/on/blocks/accepted"), (Uri{Component::blocks, std::nullopt, "accepted"}));
+    EXPECT_EQ(Uri::parse("/on/transactions:" + kHash + "/removed"), (Uri{Component::transactions, kHash, "removed"}));
+    EXPECT_EQ(Uri::parse("/on/contracts:" + kHash + "/contract_to_account"),
+              (Uri{Component::contracts, kHash, "contract_to_account"}));
+    EXPECT_EQ(Uri::parse("/on/transactions:foo-id/removed"), (Uri{Component::transactions, "foo-id", "removed"}));
+}
+
+// decisions 8; connect subscribes to `Executed` (RP 0.2)
+TEST(Uri, topics_of_blocks_and_transactions_fold_case_and_those_of_contracts_do_not) {
+    EXPECT_EQ(canonical("/on/blocks/Accepted"), "/on/blocks/accepted");
+    EXPECT_EQ(canonical("/on/transactions:" + kHash + "/Executed"), "/on/transactions:" + kHash + "/executed");
+    EXPECT_EQ(canonical("/on/contracts:" + kHash + "/Transfer"), "/on/contracts:" + kHash + "/Transfer");
+}
+
+// decisions 8
+TEST(Uri, an_entity_of_64_hex_digits_folds_and_loses_one_0x) {
+    EXPECT_EQ(canonical("/on/blocks:" + kUpperHash + "/accepted"), "/on/blocks:" + kHash + "/accepted");
+    EXPECT_EQ(canonical("/on/contracts:0x" + kUpperHash + "/stake"), "/on/contracts:" + kHash + "/stake");
+    EXPECT_EQ(canonical("/on/contracts:0x0x" + kHash + "/stake"), "/on/contracts:0x0x" + kHash + "/stake");
+    EXPECT_EQ(canonical("/on/blocks:AbC/accepted"), "/on/blocks:AbC/accepted");
+    EXPECT_EQ(canonical("/on/blocks:0xAB/accepted"), "/on/blocks:0xAB/accepted");
+    EXPECT_EQ(canonical("/on/contracts:a:b:c/t"), "/on/contracts:a:b:c/t");
+}
+
+// rusk-1.7 1.2, 1.7: 404 `Path not found`
+TEST(Uri, what_no_route_matches_is_an_unknown_component) {
+    for (const auto path :
+         {"", "/", "/on", "/onXYZ/blocks/accepted", "/ON/blocks/accepted", "/on/BLOCKS/accepted", "/on/blocks",
+          "/on/blocks/accepted/extra", "/on//t", "/on/foo:bar/baz", "/on/node/info", "/on/contracts/x",
+          "/on/contract:a/status", "/on/contracts%3Aabc/t", "//on/blocks/accepted", "/on/blocks /accepted"}) {
+        EXPECT_EQ(problem(path), Uri::ParseError::unknown_component) << path;
+    }
+}
+
+// rusk-1.7 1.2, 1.7: 404 `Invalid URL path`
+TEST(Uri, an_empty_entity_is_invalid) {
+    EXPECT_EQ(problem("/on/blocks:/accepted"), Uri::ParseError::invalid);
+    EXPECT_EQ(problem("/on/contracts:/t"), Uri::ParseError::invalid);
+    EXPECT_EQ(problem("/on/blocks/"), Uri::ParseError::invalid);
+}
+
+// rusk-1.7 1.2: parameters are decoded once, and must be UTF-8
+TEST(Uri, entity_and_topic_are_percent_decoded_once) {
+    EXPECT_EQ(Uri::parse("/on/contracts:%61/a%20b%2541"), (Uri{Component::contracts, "a", "a b%41"}));
+    EXPECT_EQ(Uri::parse("/on/contracts:a/b%2Fc")->topic, "b/c");
+    EXPECT_EQ(problem("/on/contracts:%ff/t"), Uri::ParseError::invalid);
+    EXPECT_EQ(problem("/on/contracts:a/%ff"), Uri::ParseError::invalid);
+}
+
+TEST(Uri, a_subscription_without_entity_matches_every_entity) {
+    const Uri event{Component::blocks, kHash, "accepted"};
+
+    EXPECT_TRUE((Uri{Component::blocks, std::nullopt, "accepted"}).matches(event));
+    EXPECT_TRUE(event.matches(event));
+    EXPECT_FALSE((Uri{Component::blocks, "other", "accepted"}).matches(event));
+    EXPECT_FALSE((Uri{Component::blocks, std::nullopt, "reverted"}).matches(event));
+    EXPECT_FALSE((Uri{Component::transactions, std::nullopt, "accepted"}).matches(event));
+}
+
+// decisions 8
+TEST(Uri, a_contract_subscription_matches_its_topic_as_given_or_in_lower_case) {
+    const auto subscription = *Uri::parse("/on/contracts:" + kHash + "/MintC");
+    const auto event = [](std::string topic) { return Uri{Component::contracts, kHash, std::move(topic)}; };
+
+    EXPECT_TRUE(subscription.matches(event("MintC")));
+    EXPECT_TRUE(subscription.matches(event("mintc")));
+    EXPECT_FALSE(subscription.matches(event("MINTC")));
+    EXPECT_FALSE(Uri::parse("/on/contracts:" + kHash + "/mintc")->matches(event("MintC")));
+}
+
+TEST(Uri, the_canonical_text_of_what_was_parsed_parses_to_the_same) {
+    EXPECT_TRUE(rc::check([] {
+        const auto part =
+            rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("abcXYZ019:._-~%"))));
+        const std::string path =
+            "/on/" + *rc::gen::element<std::string>("blocks", "transactions", "contracts") + ":" + *part + "/" + *part;
+        const auto uri = Uri::parse(path);
+        if (!uri || uri->to_string().find('%') != std::string::npos) return;
+        RC_ASSERT(Uri::parse(uri->to_string()) == uri);
+    }));
+}
+
+// draft-eastlake-fnv, test vectors of 64-bit FNV-1a
+TEST(TextHash, is_fnv_1a) {
+    EXPECT_EQ(text_hash(""), 0xcbf29ce484222325U);
+    EXPECT_EQ(text_hash("a"), 0xaf63dc4c8601ec8cU);
+    EXPECT_EQ(text_hash("foobar"), 0x85944171f73967e8U);
+}
+
+// rusk-1.7 1.1
+TEST(Path, slashes_are_trimmed_only_when_it_ends_with_one_or_begins_with_two) {
+    EXPECT_EQ(normalised_path("/graphql/"), "/graphql");
+    EXPECT_EQ(normalised_path("/on/"), "/on");
+    EXPECT_EQ(normalised_path("/on/graphql/query/"), "/on/graphql/query");
+    EXPECT_EQ(normalised_path("//on/blocks/accepted//"), "/on/blocks/accepted");
+    EXPECT_EQ(normalised_path("/on//t"), "/on//t");
+    EXPECT_EQ(normalised_path("/"), "/");
+    EXPECT_EQ(normalised_path("///"), "/");
+    EXPECT_EQ(normalised_path(""), "");
+}
+
+TEST(Path, a_percent_sign_without_two_digits_stands_for_itself) {
+    EXPECT_EQ(percent_decoded("100%"), "100%");
+    EXPECT_EQ(percent_decoded("%4"), "%4");
+    EXPECT_EQ(percent_decoded("%zz%41"), "%zzA");
+    EXPECT_EQ(percent_decoded("%C3%a9"), "é");
+    EXPECT_FALSE(percent_decoded("%c3"));
+}
+
+}  // namespace
+}  // namespace rues::wire
