@@ -14,6 +14,8 @@
 /// The local chain: admission, mempool, block production. LM 3, 4; rusk-1.7 7.
 namespace rues::chain {
 
+using base::Bytes;
+using base::Hash32;
 using std::chrono::milliseconds;
 
 enum class Mining { interval, instant, manual };
@@ -22,16 +24,18 @@ struct Options {
     std::uint8_t chain_id = 0;
     milliseconds block_time{1000};
     Mining mining = Mining::interval;
-    milliseconds eligible_after{300};  ///< a transaction may enter a block this long after it entered the pool; 0 in manual
+    milliseconds eligible_after{
+        300};  ///< a transaction may enter a block this long after it entered the pool; 0 in manual
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
     milliseconds mempool_expiry = std::chrono::hours(72);
-    std::size_t verify_queue = 4'096;    ///< transactions waiting for their signature check; beyond: Rejection busy
+    std::size_t verify_queue = 4'096;  ///< transactions waiting for their signature check; beyond: Rejection busy
     unsigned verify_threads = 1;
     std::optional<crypto::SecretKey> producer;  ///< none: seeds and signatures are zeros (decisions 26)
 };
 
-/// Why a transaction was not taken. `text` is what the client gets (`Invalid input: …` with the transaction's id for refusals).
+/// Why a transaction was not taken. `text` is what the client gets (`Invalid input: …` with the transaction's id for
+/// refusals).
 struct Rejection {
     enum class Kind {
         undecodable,  ///< 400 Invalid input: Data: …
@@ -59,11 +63,11 @@ struct Tip {
 /// Everything public is callable from any thread unless said otherwise. One thread of its own writes.
 class Chain {
 public:
-    /// Starts from the store's chain; an empty store first gets `genesis`. The error says what is wrong with store or genesis.
-    /// `on_log` is called on the chain thread after every commit, in log order; `on_fatal` once when a commit failed: nothing is written
-    /// from then on and every request is refused.
-    static base::Result<std::unique_ptr<Chain>> create(store::Store& store, const ledger::Genesis& genesis, Options options,
-                                                       base::Clock& clock, base::Log log,
+    /// Starts from the store's chain; an empty store first gets `genesis`. The error says what is wrong with store or
+    /// genesis. `on_log` is called on the chain thread after every commit, in log order; `on_fatal` once when a commit
+    /// failed: nothing is written from then on and every request is refused.
+    static base::Result<std::unique_ptr<Chain>> create(store::Store& store, const ledger::Genesis& genesis,
+                                                       Options options, base::Clock& clock, base::Log log,
                                                        std::function<void(store::LogBatch)> on_log,
                                                        std::function<void(std::string)> on_fatal);
     virtual ~Chain() = default;  ///< stops, finishing what was answered
@@ -74,7 +78,8 @@ public:
 
     /// All checks, nothing changes (`transactions/preverify`).
     virtual void preverify(Bytes transaction, OnVerdict done) = 0;
-    /// All checks, then the pool; the verdict comes after the transaction and its `included` are written (decisions 16).
+    /// All checks, then the pool; the verdict comes after the transaction and its `included` are written (decisions
+    /// 16).
     virtual void propagate(Bytes transaction, OnVerdict done) = 0;
 
     /// Seals `count` blocks now, in every mode. The verdict is the new height.

@@ -4,12 +4,15 @@
 #include <span>
 
 #include "ledger/event.hpp"
+#include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
 
-/// Executing transactions and blocks natively. Pure: the same state and input always give the same outcome. LM 4, 5, 10.8; rusk-1.7 7.
+/// Executing transactions and blocks natively. Pure: the same state and input always give the same outcome. LM 4,
+/// 5, 10.8; rusk-1.7 7.
 namespace rues::chain {
 
-/// What is fixed before a block is executed. In production the producer fills it; a replay takes it from the recorded header.
+/// What is fixed before a block is executed. In production the producer fills it; a replay takes it from the recorded
+/// header.
 struct BlockContext {
     std::uint8_t chain_id = 0;
     std::uint64_t height = 0;
@@ -19,7 +22,8 @@ struct BlockContext {
     std::vector<std::pair<crypto::PublicKey, std::uint64_t>> voters;
 };
 
-/// Gas of one transaction by the cost table (decisions 24), before failure makes it the limit. A replay passes the recorded figure.
+/// Gas of one transaction by the cost table (decisions 24), before failure makes it the limit. A replay passes the
+/// recorded figure.
 using GasCost = std::function<std::uint64_t(const ledger::Transaction& tx, const ledger::StateReader& state)>;
 
 /// Why the block builder does not take a transaction (rusk-1.7 7.3).
@@ -41,8 +45,12 @@ public:
     bool failed() const noexcept override { return below_.failed(); }
 
     void set(const ledger::AccountKey& key, ledger::Account value) { changes_.accounts[key] = value; }
-    void set(const ledger::AccountKey& key, std::optional<ledger::Stake> value) { changes_.stakes[key] = std::move(value); }
-    void set_contract_balance(const ledger::ContractId& id, std::uint64_t value) { changes_.contract_balances[id] = value; }
+    void set(const ledger::AccountKey& key, std::optional<ledger::Stake> value) {
+        changes_.stakes[key] = std::move(value);
+    }
+    void set_contract_balance(const ledger::ContractId& id, std::uint64_t value) {
+        changes_.contract_balances[id] = value;
+    }
     const ledger::StateChanges& changes() const noexcept { return changes_; }
     ledger::StateChanges take() { return std::move(changes_); }
 
@@ -62,7 +70,7 @@ public:
     struct Outcome {
         std::vector<ledger::SpentTransaction> transactions;
         std::vector<ledger::ContractEvent> transaction_events;  ///< in block order
-        std::vector<ledger::Reward> rewards;                     ///< already credited; the reward event's origin is the block hash
+        std::vector<ledger::Reward> rewards;  ///< already credited; the reward event's origin is the block hash
         ledger::StateChanges changes;
         std::uint64_t fees = 0;  ///< Σ gas_spent · gas_price
     };
@@ -70,12 +78,22 @@ public:
     Outcome finish() &&;
 
 private:
+    std::expected<std::uint64_t, Discard> check_spend(const ledger::Moonlight& tx, bool has_call) const;
+    void pay(const crypto::PublicKey& key, std::uint64_t amount);
+    void reward(const crypto::PublicKey& key, std::uint64_t value, ledger::RewardReason reason);
+
     BlockContext context_;
     GasCost cost_;
     Overlay state_;
     Outcome outcome_;
     std::uint64_t gas_spent_ = 0;
 };
+
+/// A transfer succeeds with a limit this far below what it spends with a generous one, and then spends its whole limit
+/// (recorded data's README, surprise 3): the refund runs outside the limit.
+inline constexpr std::uint64_t kRefundGas = 392;
+/// Credits of a full certificate (LM 10.3).
+inline constexpr std::uint64_t kCredits = 128;
 
 /// Lux created with the block at `height` (LM 10.8).
 std::uint64_t emission(std::uint64_t height);

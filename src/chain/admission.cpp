@@ -1,0 +1,120 @@
+#include "chain/admission.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "chain/executor.hpp"
+
+namespace rues::chain {
+namespace {
+
+constexpr std::size_t kMaxSize = 1'047'713;  // 1 MiB less the smallest header
+constexpr std::size_t kMaxArchived = 65'536;
+constexpr std::uint64_t kMinDeployPrice = 2'000;
+constexpr std::uint64_t kGasPerDeployByte = 100;
+constexpr std::uint64_t kMinDeployPoints = 5'000'000;
+
+bool overflows(std::uint64_t a, std::uint64_t b) {
+    return a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a;
+}
+
+std::optional<std::string> check_form(const ledger::Transaction& tx) {
+    if (const auto size = tx.size(); size > kMaxSize) return fmt::format("Maximum transaction size exceeded {}", size);
+    if (tx.archived_size() > kMaxArchived) return "this transaction is too large to be serialized";
+    if (tx.gas_price() < 1) return "gas price lower than minimum 1";
+    if (const auto* phoenix = tx.phoenix()) {
+        if (overflows(phoenix->gas_limit, phoenix->gas_price))
+            return "this transaction is invalid phoenix fee overflow";
+        if (phoenix->gas_limit * phoenix->gas_price != phoenix->max_fee) {
+            return "this transaction is invalid phoenix fee tampered";
+        }
+        const auto refund_to = base::ByteView(phoenix->outputs[1]).subspan(33, 64);
+        if (!base::equal(phoenix->fee_stealth_address, refund_to)) {
+            return "this transaction is invalid phoenix fee refund stealth address mismatch";
+        }
+    }
+    if (const auto* deploy = tx.deploy()) {
+        if (tx.gas_price() < kMinDeployPrice) return fmt::format("gas price lower than minimum {}", kMinDeployPrice);
+        const auto least = std::max(kGasPerDeployByte * deploy->bytecode.size(), kMinDeployPoints);
+        if (tx.gas_limit() < least) return fmt::format("gas limit lower than minimum {}", least);
+    }
+    if (tx.blobs() != nullptr) return "A generic error occurred blobs are not enabled in the VM";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_gas(const ledger::Transaction& tx, const AdmissionRules& rules,
+                                     const ledger::StateReader& state) {
+    if (tx.gas_limit() < rules.min_gas_limit)
+        return fmt::format("gas limit lower than minimum {}", rules.min_gas_limit);
+    const auto cost = gas_cost(tx, state);
+    if (cost > kRefundGas && tx.gas_limit() < cost - kRefundGas) {
+        return fmt::format("gas limit lower than minimum {}", cost - kRefundGas);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> check_spend(const ledger::Transaction& tx, const ledger::StateReader& state) {
+    const auto* body = tx.moonlight();
+    if (body == nullptr) return "this transaction is invalid phoenix is not enabled in the VM";
+    constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
+    const auto account = state.account(body->sender.bytes()).value_or(ledger::Account{});
+    if (overflows(body->gas_limit, body->gas_price)) return "this transaction is invalid Value spent will overflow";
+    const auto fee = body->gas_limit * body->gas_price;
+    if (body->value > kMax - fee || body->deposit > kMax - fee - body->value) {
+        return "this transaction is invalid Value spent will overflow";
+    }
+    if (fee + body->value + body->deposit > account.balance) {
+        return "this transaction is invalid Value spent larger than account holds";
+    }
+    if (body->nonce <= account.nonce) {
+        return fmt::format("this transaction is invalid Nonce repeat: {} {}", base::to_base58(body->sender.bytes()),
+                           body->nonce);
+    }
+    return std::nullopt;
+}
+
+Rejection refused(const ledger::Transaction& tx, std::string_view why,
+                  Rejection::Kind kind = Rejection::Kind::refused) {
+    return {kind, fmt::format("Tx {} not accepted: {}", base::to_hex(tx.id()), why)};
+}
+
+}  // namespace
+
+std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
+                                                const Mempool& pool, const ledger::StateReader& state) {
+    if (const auto why = check_form(tx)) return refused(tx, *why);
+    if (const auto why = check_gas(tx, rules, state)) return refused(tx, *why);
+    if (pool.find(tx.id()) != nullptr) return refused(tx, "this transaction exists in the mempool");
+    if (state.transaction_exists(tx.id())) return refused(tx, "this transaction exists in the ledger");
+    const auto* body = tx.moonlight();
+    const auto* same_spend = body != nullptr ? pool.find(body->sender.bytes(), body->nonce) : nullptr;
+    if (same_spend != nullptr && tx.gas_price() <= same_spend->tx.gas_price()) {
+        return refused(tx, "this transaction's spendId exists in the mempool");
+    }
+    if (pool.size() >= rules.mempool_capacity && tx.gas_price() <= pool.lowest_price()) {
+        return refused(tx, fmt::format("Maximum count of transactions exceeded {}", rules.mempool_capacity),
+                       Rejection::Kind::full);
+    }
+    if (const auto why = check_spend(tx, state)) return refused(tx, *why);
+    return std::nullopt;
+}
+
+std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, const Mempool& pool,
+                                         const ledger::StateReader& state) {
+    const auto* body = tx.moonlight();
+    const auto nonce = state.account(body->sender.bytes()).value_or(ledger::Account{}).nonce;
+    const auto next = pool.next_nonce(body->sender.bytes(), nonce);
+    if (body->nonce <= next) return std::nullopt;
+    return refused(tx, fmt::format("Missing intermediate nonce {}", next));
+}
+
+Rejection invalid_signature(const ledger::Transaction& tx) {
+    return refused(tx, "this transaction is invalid Invalid signature");
+}
+
+Rejection undecodable(const ledger::DecodeError& error) {
+    return {Rejection::Kind::undecodable, "Data: " + error.text};
+}
+
+}  // namespace rues::chain

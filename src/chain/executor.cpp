@@ -1,0 +1,176 @@
+#include "chain/executor.hpp"
+
+#include <limits>
+
+namespace rues::chain {
+namespace {
+
+constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
+
+std::optional<std::uint64_t> added(std::uint64_t a, std::uint64_t b) {
+    return b > kMax - a ? std::nullopt : std::optional(a + b);
+}
+std::optional<std::uint64_t> multiplied(std::uint64_t a, std::uint64_t b) {
+    return a != 0 && b > kMax / a ? std::nullopt : std::optional(a * b);
+}
+
+Discard unspendable(std::string_view panic) {
+    return {Discard::Kind::unspendable, "Unspendable(Panic(\"" + std::string(panic) + "\"))"};
+}
+
+/// Why the inner call of a transaction fails, for as long as no contract runs natively: as a missing function, as a
+/// missing contract, or as a deployment that cannot pay.
+std::optional<std::string> inner_error(const ledger::Transaction& tx) {
+    if (tx.deploy() != nullptr) return "OutOfGas";
+    const auto* call = tx.call();
+    if (call == nullptr) return std::nullopt;
+    const bool genesis = call->contract == ledger::kTransferContract || call->contract == ledger::kStakeContract;
+    return genesis ? "Unknown" : "Contract does not exist";
+}
+
+}  // namespace
+
+std::optional<ledger::Account> Overlay::account(const ledger::AccountKey& key) const {
+    const auto found = changes_.accounts.find(key);
+    return found != changes_.accounts.end() ? std::optional(found->second) : below_.account(key);
+}
+
+std::optional<ledger::Stake> Overlay::stake(const ledger::AccountKey& key) const {
+    const auto found = changes_.stakes.find(key);
+    return found != changes_.stakes.end() ? found->second : below_.stake(key);
+}
+
+std::optional<std::uint64_t> Overlay::contract_balance(const ledger::ContractId& id) const {
+    const auto found = changes_.contract_balances.find(id);
+    return found != changes_.contract_balances.end() ? std::optional(found->second) : below_.contract_balance(id);
+}
+
+bool Overlay::transaction_exists(const ledger::TxId& id) const {
+    return below_.transaction_exists(id);
+}
+
+BlockExecution::BlockExecution(const ledger::StateReader& state, BlockContext context, GasCost cost)
+    : context_(std::move(context)), cost_(std::move(cost)), state_(state) {}
+
+/// The panics of LM 5.1 in their order, then the gas of the spend. On success what the transaction takes from its
+/// sender at most.
+std::expected<std::uint64_t, Discard> BlockExecution::check_spend(const ledger::Moonlight& tx, bool has_call) const {
+    if (tx.gas_price == 0) return std::unexpected(unspendable("Gas price too low!"));
+    if (tx.deposit > 0 && !has_call)
+        return std::unexpected(unspendable("There must be a contract when depositing funds"));
+    if (tx.chain_id != context_.chain_id) return std::unexpected(unspendable("The tx must target the correct chain"));
+    const auto fee = multiplied(tx.gas_limit, tx.gas_price);
+    if (!fee) return std::unexpected(unspendable("attempt to multiply with overflow"));
+    const auto with_value = added(*fee, tx.value);
+    const auto total = with_value ? added(*with_value, tx.deposit) : std::nullopt;
+    if (!total) return std::unexpected(unspendable("attempt to add with overflow"));
+    const auto sender = state_.account(tx.sender.bytes());
+    if (!sender) return std::unexpected(unspendable("Account has no funds"));
+    if (*total > sender->balance) return std::unexpected(unspendable("Account doesn't have enough funds"));
+    if (tx.nonce <= sender->nonce) return std::unexpected(unspendable("Already used nonce"));
+    if (tx.nonce > sender->nonce + 1) return std::unexpected(Discard{Discard::Kind::not_ready, "NotReady"});
+    // What is paid in must fit wherever it goes; the sum of all balances need not, in a genesis made by hand.
+    for (const auto* key : {&tx.receiver_or_sender(), &tx.refund_or_sender()}) {
+        const auto account = state_.account(key->bytes());
+        if (account && *key != tx.sender && !added(account->balance, *total)) {
+            return std::unexpected(unspendable("attempt to add with overflow"));
+        }
+    }
+    return *total;
+}
+
+std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx) {
+    const auto* body = tx.moonlight();
+    if (body == nullptr) {
+        return std::unexpected(
+            Discard{Discard::Kind::unspendable, "Precondition(\"phoenix is not enabled in the VM\")"});
+    }
+    if (tx.blobs() != nullptr) {
+        return std::unexpected(
+            Discard{Discard::Kind::unspendable, "Precondition(\"blobs are not enabled in the VM\")"});
+    }
+    const auto total = check_spend(*body, tx.call() != nullptr);
+    if (!total) return std::unexpected(total.error());
+    const std::uint64_t cost = cost_(tx, state_);
+    if (cost > kRefundGas && cost - kRefundGas > body->gas_limit) {
+        return std::unexpected(Discard{Discard::Kind::unspendable, "Unspendable(OutOfGas)"});
+    }
+    const auto error = inner_error(tx);
+    const std::uint64_t gas_spent = error ? body->gas_limit : std::min(cost, body->gas_limit);
+    if (gas_spent > context_.block_gas_limit - gas_spent_) {
+        return std::unexpected(Discard{Discard::Kind::no_room, "no gas left in the block"});
+    }
+
+    auto sender = *state_.account(body->sender.bytes());
+    sender.balance -= *total;
+    sender.nonce = body->nonce;
+    state_.set(body->sender.bytes(), sender);
+    if (body->value > 0) pay(body->receiver_or_sender(), body->value);
+    const std::uint64_t refund = (body->gas_limit - gas_spent) * body->gas_price + body->deposit;
+    pay(body->refund_or_sender(), refund);
+
+    gas_spent_ += gas_spent;
+    outcome_.fees += gas_spent * body->gas_price;
+    const bool told = refund > 0 && body->refund_address;
+    const auto memo = tx.memo();
+    outcome_.transaction_events.push_back(
+        {ledger::kTransferContract, "moonlight",
+         ledger::moonlight_event(*body, memo ? base::ByteView(*memo) : base::ByteView(), gas_spent,
+                                 told ? std::optional(ledger::Refund{&*body->refund_address, refund}) : std::nullopt),
+         tx.id()});
+    outcome_.transactions.push_back({tx, context_.height, gas_spent, error});
+    return {};
+}
+
+void BlockExecution::pay(const crypto::PublicKey& key, std::uint64_t amount) {
+    auto account = state_.account(key.bytes()).value_or(ledger::Account{});
+    account.balance += amount;
+    state_.set(key.bytes(), account);
+}
+
+void BlockExecution::reward(const crypto::PublicKey& key, std::uint64_t value, ledger::RewardReason reason) {
+    auto stake = state_.stake(key.bytes()).value_or(ledger::Stake{std::nullopt, 0, 0, 0, key.bytes()});
+    stake.reward += value;
+    stake.faults = 0;
+    stake.hard_faults = 0;
+    state_.set(key.bytes(), stake);
+    outcome_.rewards.push_back({key, value, reason});
+}
+
+BlockExecution::Outcome BlockExecution::finish() && {
+    const std::uint64_t total = emission(context_.height) + outcome_.fees;
+    const std::uint64_t tenth = total / 10;
+    std::uint64_t credits = 0;
+    for (const auto& [voter, count] : context_.voters) credits += count;
+    const std::uint64_t extra = credits >= kCredits ? tenth : tenth / 42 * (credits > 86 ? credits - 86 : 0);
+    reward(context_.generator, total - 3 * tenth, ledger::RewardReason::generator_fixed);
+    reward(ledger::dusk_key(), tenth, ledger::RewardReason::other);
+    if (extra > 0) reward(context_.generator, extra, ledger::RewardReason::generator_extra);
+    for (const auto& [voter, count] : context_.voters) {
+        reward(voter, count * (tenth / kCredits), ledger::RewardReason::voter);
+    }
+    outcome_.changes = state_.take();
+    return std::move(outcome_);
+}
+
+std::uint64_t emission(std::uint64_t height) {
+    constexpr std::pair<std::uint64_t, std::uint64_t> kUntil[] = {
+        {0, 0},
+        {12'614'400, 19'857'400'000},
+        {25'228'800, 9'928'700'000},
+        {37'843'200, 4'964'350'000},
+        {50'457'600, 2'482'180'000},
+        {63'072'000, 1'241'090'000},
+        {75'686'400, 620'540'000},
+        {88'300'800, 310'270'000},
+        {100'915'200, 155'140'000},
+        {113'529'596, 77'570'000},
+        {113'529'597, 54'280'000},
+    };
+    for (const auto& [last, amount] : kUntil) {
+        if (height <= last) return amount;
+    }
+    return 0;
+}
+
+}  // namespace rues::chain

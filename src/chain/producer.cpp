@@ -1,0 +1,127 @@
+#include "chain/producer.hpp"
+
+#include <map>
+
+namespace rues::chain {
+namespace {
+
+constexpr std::size_t kMaxTransactions = 1'000;
+constexpr std::size_t kMaxBlockBytes = 1 << 20;
+constexpr std::size_t kBlockOverhead = 1'024;  // header, attestation and counts
+
+/// Takes candidates best first; one whose nonce is not ready waits and then follows directly behind its predecessor,
+/// whatever its price (recorded data's README, rule 6).
+class Selection {
+public:
+    Selection(BlockExecution& execution, Sealed& out) : execution_(execution), out_(out) {}
+
+    void offer(const ledger::Transaction& tx) {
+        if (!fits(tx)) return;
+        const auto done = execution_.add(tx);
+        const auto& sender = tx.moonlight()->sender.bytes();
+        if (!done) {
+            if (done.error().kind == Discard::Kind::not_ready) parked_[{sender, tx.moonlight()->nonce}] = &tx;
+            if (done.error().kind == Discard::Kind::unspendable)
+                out_.discarded.emplace_back(tx.id(), done.error().text);
+            return;
+        }
+        bytes_ += tx.size();
+        ++count_;
+        const auto next = parked_.find({sender, tx.moonlight()->nonce + 1});
+        if (next == parked_.end()) return;
+        const auto* follower = next->second;
+        parked_.erase(next);
+        offer(*follower);  // at most as deep as a block has transactions
+    }
+
+private:
+    bool fits(const ledger::Transaction& tx) const {
+        return count_ < kMaxTransactions && bytes_ + tx.size() <= kMaxBlockBytes - kBlockOverhead;
+    }
+
+    BlockExecution& execution_;
+    Sealed& out_;
+    std::size_t count_ = 0;
+    std::size_t bytes_ = 0;
+    std::map<std::pair<ledger::AccountKey, std::uint64_t>, const ledger::Transaction*> parked_;
+};
+
+}  // namespace
+
+ledger::Attestation certificate_of(const ledger::Header& previous) {
+    if (previous.height == 0) return {};
+    ledger::Attestation out;
+    out.success = true;
+    out.vote = {ledger::Vote::Kind::valid, previous.hash};
+    out.validation.bitset = 1;
+    out.ratification.bitset = 1;
+    return out;
+}
+
+void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
+                   const std::function<bool(const ledger::TxId&)>& was_pooled) {
+    const ledger::Header& header = block.header;
+    commit.contract_events = outcome.transaction_events;
+    commit.contract_events.push_back(
+        {ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards), header.hash});
+    for (const auto& event : commit.contract_events) commit.events.push_back(ledger::contract_event(event, header));
+    for (const auto& tx : block.transactions) commit.events.push_back(ledger::transaction_executed(tx, header));
+    if (header.height > 1) {
+        commit.events.push_back(ledger::block_statechange(header.prev_block_hash, "confirmed", header));
+        commit.events.push_back(ledger::block_statechange(header.prev_block_hash, "finalized", header));
+    }
+    for (const auto& tx : block.transactions) {
+        if (!was_pooled(tx.inner.id())) continue;
+        commit.events.push_back(ledger::transaction_removed(tx.inner.id(), header.height, &header));
+        commit.unpooled.push_back(tx.inner.id());
+    }
+    commit.events.push_back(ledger::block_accepted(block));
+}
+
+Sealed seal(const SealInput& input) {
+    Sealed out;
+    const std::uint64_t height = input.previous.height + 1;
+    BlockContext context;
+    context.chain_id = input.options.chain_id;
+    context.height = height;
+    context.generator = input.generator;
+    if (height > 1) context.voters.emplace_back(input.generator, kCredits);
+    const std::uint64_t gas_limit = context.block_gas_limit;
+
+    BlockExecution execution(input.state, std::move(context), gas_cost);
+    Selection selection(execution, out);
+    for (const auto* entry : input.candidates) selection.offer(entry->tx);
+    auto outcome = std::move(execution).finish();
+
+    ledger::Header& header = out.block.header;
+    header.height = height;
+    header.timestamp = input.timestamp;
+    header.prev_block_hash = input.previous.hash;
+    header.generator = input.generator.bytes();
+    header.gas_limit = gas_limit;
+    header.prev_block_cert = certificate_of(input.previous);
+    if (input.options.producer) header.seed = input.options.producer->sign_share(input.previous.seed).bytes();
+
+    out.commit.commitment = input.commitment;
+    ledger::update(out.commit.commitment, outcome.changes, input.state);
+    header.state_hash = out.commit.commitment.hash();
+    std::vector<Hash32> digests;
+    for (const auto& tx : outcome.transactions) digests.push_back(tx.inner.digest());
+    header.txroot = ledger::merkle_root(digests);
+    for (const auto& event : outcome.transaction_events) {
+        ledger::bloom_insert(header.event_bloom, event.contract, event.topic, event.data);
+    }
+    ledger::bloom_insert(header.event_bloom, ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards));
+    header.hash = header.compute_hash();
+    if (input.options.producer) header.signature = input.options.producer->sign_share(header.hash).bytes();
+
+    out.commit.label = {ledger::Label::Kind::attested, 1};
+    if (height > 1) out.commit.relabelled.emplace_back(height - 1, ledger::Label{ledger::Label::Kind::final, 1});
+    out.block.transactions = outcome.transactions;
+    append_events(out.commit, out.block, outcome,
+                  [&](const ledger::TxId& id) { return input.pool.find(id) != nullptr; });
+    out.commit.changes = std::move(outcome.changes);
+    return out;
+}
+
+}  // namespace rues::chain

@@ -1,0 +1,113 @@
+#include "chain/verifier.hpp"
+
+#include <openssl/rand.h>
+
+#include "chain/admission.hpp"
+
+namespace rues::chain {
+
+std::optional<crypto::PublicKey> KeyCache::find(const ledger::AccountKey& key) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = keys_.find(key);
+    return found != keys_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+void KeyCache::insert(const crypto::PublicKey& key) {
+    const std::unique_lock lock(mutex_);
+    if (keys_.size() >= capacity_) keys_.clear();
+    keys_.try_emplace(key.bytes(), key);
+}
+
+Verifier::Verifier(unsigned threads, std::size_t queue) : capacity_(queue) {
+    for (unsigned i = 0; i < std::max(threads, 1U); ++i) threads_.emplace_back([this] { run(); });
+}
+
+Verifier::~Verifier() {
+    stop();
+}
+
+void Verifier::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    threads_.clear();
+    for (Job& job : queue_) job.done(std::unexpected(Rejection{Rejection::Kind::full, "the node is stopping"}));
+    queue_.clear();
+}
+
+void Verifier::add(Job job) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_ && queue_.size() < capacity_) {
+            queue_.push_back(std::move(job));
+            wake_.notify_one();
+            return;
+        }
+    }
+    job.done(std::unexpected(Rejection{Rejection::Kind::full, "too many transactions wait for their signature check"}));
+}
+
+void Verifier::run() {
+    for (;;) {
+        std::vector<Job> jobs;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+            if (stopping_) return;
+            while (!queue_.empty() && jobs.size() < kBatch) {
+                jobs.push_back(std::move(queue_.front()));
+                queue_.pop_front();
+            }
+        }
+        verify(std::move(jobs));
+    }
+}
+
+void Verifier::verify(std::vector<Job> jobs) {
+    const auto known = [](const void* cache, const ledger::AccountKey& key) {
+        return static_cast<const KeyCache*>(cache)->find(key);
+    };
+    struct Candidate {
+        Job* job;
+        ledger::Transaction tx;
+    };
+    std::vector<Candidate> candidates;
+    candidates.reserve(jobs.size());
+    for (Job& job : jobs) {
+        auto tx = ledger::Transaction::decode(job.transaction, known, &keys_);
+        if (!tx) {
+            job.done(std::unexpected(undecodable(tx.error())));
+        } else if (auto rejection = job.check(*tx)) {
+            job.done(std::unexpected(std::move(*rejection)));
+        } else {
+            candidates.push_back({&job, std::move(*tx)});
+        }
+    }
+    std::vector<crypto::VerifyItem> items;
+    for (const Candidate& c : candidates) {
+        const auto& body = *c.tx.moonlight();
+        items.push_back({&body.sender, &body.signature, c.tx.signature_message()});
+    }
+    std::vector<bool> good;
+    if (items.size() == 1) {
+        good.push_back(crypto::verify(*items[0].key, *items[0].signature, items[0].message));
+    } else if (!items.empty()) {
+        base::ByteArray<32> seed;
+        RAND_bytes(base::u8(seed), static_cast<int>(seed.size()));
+        good = crypto::verify_batch(items, seed);
+    }
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        if (!good[i]) {
+            candidates[i].job->done(std::unexpected(invalid_signature(candidates[i].tx)));
+            continue;
+        }
+        const auto& body = *candidates[i].tx.moonlight();
+        keys_.insert(body.sender);
+        if (body.receiver) keys_.insert(*body.receiver);
+        candidates[i].job->done(std::move(candidates[i].tx));
+    }
+}
+
+}  // namespace rues::chain

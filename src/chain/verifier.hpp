@@ -1,0 +1,62 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "chain/chain.hpp"
+
+namespace rues::chain {
+
+/// Keys that were checked to be in the subgroup, so that the check and the square root of decompression are paid once
+/// per account. Any thread. When full, what was there is forgotten: the next use pays again.
+class KeyCache {
+public:
+    explicit KeyCache(std::size_t capacity) : capacity_(capacity) {}
+    std::optional<crypto::PublicKey> find(const ledger::AccountKey& key) const;
+    void insert(const crypto::PublicKey& key);
+
+private:
+    std::size_t capacity_;
+    mutable std::shared_mutex mutex_;
+    std::unordered_map<ledger::AccountKey, crypto::PublicKey, base::UniformHash> keys_;
+};
+
+/// Threads that decode transactions, ask for the checks before the signature, verify all signatures that wait in one
+/// go, and say the outcome. Bounded queue; every job's `done` is called exactly once, on one of these threads or, when
+/// refused, on the caller's.
+class Verifier {
+public:
+    struct Job {
+        Bytes transaction;
+        /// What is wrong before the signature is looked at.
+        std::function<std::optional<Rejection>(const ledger::Transaction&)> check;
+        std::move_only_function<void(std::expected<ledger::Transaction, Rejection>)> done;
+    };
+
+    Verifier(unsigned threads, std::size_t queue);
+    ~Verifier();
+    void add(Job job);
+    void stop();
+
+private:
+    void run();
+    void verify(std::vector<Job> jobs);
+
+    static constexpr std::size_t kBatch = 64;
+    static constexpr std::size_t kKnownKeys = 16'384;
+    const std::size_t capacity_;
+    KeyCache keys_{kKnownKeys};
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Job> queue_;
+    bool stopping_ = false;
+    std::vector<std::jthread> threads_;
+};
+
+}  // namespace rues::chain
