@@ -24,6 +24,10 @@ TEST(Rkyv, failures_are_worded_as_the_contracts_print_them) {
         unarchive<Stake>(base::Bytes(632, std::byte{0xff}), 0x14450).error(),
         R"(CheckBytesError(StructCheckError { field_name: "keys", inner: StructCheckError { field_name: "owner", inner: )"
         "InvalidTag(255) } })");
+    // call-internal-spend: a vector whose offset is 0 points into the value itself
+    EXPECT_EQ(unarchive<MoonlightEvent>(golden::bytes("z648"), 0x3dac0).error(),
+              R"(CheckBytesError(StructCheckError { field_name: "memo", inner: ContextError(ArchiveError()"
+              "SubtreePointerOutOfBounds { ptr: 0x3dd38, subtree_range: 0x3dac0..0x3dac0 })) })");
 }
 
 TEST(Rkyv, a_root_that_is_not_aligned_is_refused) {
@@ -55,6 +59,8 @@ TEST(Rkyv, a_vector_must_lie_before_its_root_and_within_the_buffer) {
     EXPECT_FALSE(unarchive<Scalars>(golden::bytes("z32 " + scalar + " dcffffff01000000")));  // not aligned
     EXPECT_FALSE(unarchive<Scalars>(golden::bytes("0000008000000000")));
     EXPECT_FALSE(unarchive<Scalars>(golden::bytes("0100000000000000")));  // empty, but past the root
+    EXPECT_TRUE(unarchive<Bytes>(golden::bytes("0102030405060708 f8ffffff08000000")));
+    EXPECT_FALSE(unarchive<Bytes>(golden::bytes("0102030405060708 f8ffffff09000000")));  // one byte into the root
 }
 
 struct TwoVectors {
