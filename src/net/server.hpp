@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,7 +28,8 @@ std::optional<std::string_view> find(const Headers& headers, std::string_view na
 
 struct Request {
     std::string method;
-    std::string target;  ///< as received: path, query, still percent-encoded
+    std::string target;          ///< as received: path, query, still percent-encoded
+    unsigned minor_version = 1;  ///< of HTTP/1.x: 0 or 1
     Headers headers;
     Bytes body;
     std::string peer;  ///< address of the other side, without port
@@ -51,11 +54,11 @@ public:
     class Target;
     explicit Responder(std::shared_ptr<Target> target) noexcept;
     Responder(Responder&&) noexcept = default;
-    Responder& operator=(Responder&&) noexcept = default;
+    Responder& operator=(Responder&& other) noexcept;
     ~Responder();
     void send(Response response) &&;
-    /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. Loop thread only, while handling an upgrade
-    /// request that `websocket_problem` found good.
+    /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. Loop thread only, while
+    /// handling an upgrade request that `websocket_problem` found good.
     void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) &&;
 
 private:
@@ -69,15 +72,20 @@ std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request&
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
-    /// Queues a small text message (the session id, command answers) in the control buffer of 4 KiB; overflow closes with 1008.
+    /// Queues a small text message (the session id, command answers) in the control buffer of 4 KiB; overflow closes
+    /// with 1008.
     virtual void send_text(std::string_view text) = 0;
-    /// Hands bytes of ready-made messages to the kernel in one call; returns how many it took. When fewer than given, `on_writable` follows.
-    /// `ends_message`: whether the last byte given is the last of a message (control frames go only between messages).
+    /// Hands bytes of ready-made messages to the kernel in one call; returns how many it took. When fewer than given,
+    /// `on_writable` follows. `ends_message`: whether the last byte given is the last of a message (control frames go
+    /// only between messages). After a call that was not taken whole the socket assumes the middle of a message; a call
+    /// with no bytes and `ends_message` says that it is not. After `close` only the rest of an unfinished message is
+    /// taken.
     virtual std::size_t write(std::span<const ByteView> buffers, bool ends_message) = 0;
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
 };
 
-/// What a WebSocket is for. All calls on the loop's thread; `on_closed` is the last one.
+/// What a WebSocket is for. All calls on the loop's thread, never from inside a call of `WebSocket`; `on_open` is the
+/// first and `on_closed` the last one (neither comes when the connection ends before it was opened).
 class WebSocketHandler {
 public:
     virtual ~WebSocketHandler() = default;
@@ -88,21 +96,22 @@ public:
 };
 
 struct Limits {
-    std::size_t max_connections = 16'000;      ///< then new ones are closed at once
-    std::size_t max_head_bytes = 16'384;       ///< request line and headers: 431
-    std::size_t max_headers = 100;             ///< 431
+    std::size_t max_connections = 16'000;             ///< then new ones are closed at once
+    std::size_t max_head_bytes = 16'384;              ///< request line and headers: 431
+    std::size_t max_headers = 100;                    ///< 431
     std::chrono::milliseconds head_timeout{10'000};   ///< from the first byte of a head to its end: 408
     std::chrono::milliseconds body_timeout{30'000};   ///< without progress: 408
     std::chrono::milliseconds idle_timeout{75'000};   ///< keep-alive connection without a request
     std::chrono::milliseconds ping_interval{25'000};  ///< WebSocket; two unanswered end it
-    std::size_t max_frame_bytes = 65'536;      ///< WebSocket, from the client: 1009
-    std::size_t max_message_bytes = 262'144;   ///< 1009
+    std::size_t max_frame_bytes = 65'536;             ///< WebSocket, from the client: 1009
+    std::size_t max_message_bytes = 262'144;          ///< 1009
 };
 
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
-    /// Bytes of body this request may have; asked when its head is complete. More is 413 as `too_large` says it, before reading on.
+    /// Bytes of body this request may have; asked when its head is complete. More is 413 as `too_large` says it, before
+    /// reading on.
     virtual std::size_t body_limit(std::string_view method, std::string_view path) const = 0;
     /// The answer to a request that the connection itself refuses (400, 408, 413, 431, 501, 505).
     virtual Response refusal(unsigned status, std::string_view text) const = 0;
@@ -127,7 +136,8 @@ public:
     virtual void stop(std::chrono::milliseconds grace) = 0;
     virtual std::uint16_t port() const noexcept = 0;
     virtual std::size_t loops() const noexcept = 0;
-    /// Runs `task` on a loop's thread. Any thread. Tasks of one caller run in order.
+    /// Runs `task` on a loop's thread. Any thread. Tasks of one caller run in order; those still waiting when the
+    /// server has stopped never run.
     virtual void post(std::size_t loop, std::move_only_function<void()> task) = 0;
     virtual std::size_t connections() const noexcept = 0;
 };

@@ -1,0 +1,289 @@
+#include "net/http_connection.hpp"
+
+#include <array>
+
+#include "net/websocket_connection.hpp"
+
+namespace rues::net {
+namespace {
+
+/// Pipelined requests that one connection may have handled before the others get their turn.
+constexpr int kRequestsPerTurn = 32;
+/// How long and how much is read on after the last answer.
+constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
+constexpr std::size_t kLeaveBytes = 4'194'304;
+
+}  // namespace
+
+void Responder::Target::deliver(std::optional<Response> response) {
+    if (loop_->runs_here()) {
+        if (const auto connection = connection_.lock()) connection->answer(serial_, std::move(response));
+        return;
+    }
+    // The task must not own the loop: one that never runs would keep it, and itself, for ever.
+    loop_->post([connection = connection_, serial = serial_, response = std::move(response)]() mutable {
+        if (const auto alive = connection.lock()) alive->answer(serial, std::move(response));
+    });
+}
+
+void Responder::Target::upgrade(const Headers& extra, std::unique_ptr<WebSocketHandler> handler) {
+    if (const auto connection = connection_.lock()) connection->upgrade(serial_, extra, std::move(handler));
+}
+
+Responder::Responder(std::shared_ptr<Target> target) noexcept : target_(std::move(target)) {}
+
+Responder::~Responder() {
+    if (target_) target_->deliver(std::nullopt);
+}
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+    if (this != &other) {
+        if (target_) target_->deliver(std::nullopt);
+        target_ = std::move(other.target_);
+    }
+    return *this;
+}
+
+void Responder::send(Response response) && {
+    std::exchange(target_, nullptr)->deliver(std::move(response));
+}
+
+void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) && {
+    std::exchange(target_, nullptr)->upgrade(extra, std::move(handler));
+}
+
+HttpConnection::HttpConnection(Loop& loop, Loop::Tcp::socket socket, const Loop::Tcp::endpoint& peer)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      peer_(peer.address().to_string()),
+      loopback_(peer.address().is_loopback()) {}
+
+std::shared_ptr<HttpConnection> HttpConnection::self() {
+    return std::static_pointer_cast<HttpConnection>(shared_from_this());
+}
+
+void HttpConnection::begin() {
+    set_timeout(loop_.limits().idle_timeout);
+    wait_readable();
+}
+
+void HttpConnection::drain() {
+    // What was asked completely, or is being uploaded, is answered; `finish_answer` ends the connection then.
+    if (state_ == State::head) terminate();
+}
+
+void HttpConnection::terminate() {
+    if (state_ == State::gone) return;
+    state_ = State::gone;
+    deadline_ = kNever;
+    socket_.close();
+    loop_.remove(*this);
+}
+
+void HttpConnection::set_timeout(std::chrono::milliseconds after) {
+    deadline_ = std::chrono::steady_clock::now() + after;
+}
+
+void HttpConnection::on_deadline(Time) {
+    switch (state_) {
+    case State::head:
+        if (parser_ == nullptr) return terminate();
+        return refuse({408, "Request timeout"});
+    case State::body:
+        return refuse({408, "Request timeout"});
+    case State::handling:
+    case State::writing:
+    case State::leaving:
+    case State::gone:
+        return terminate();
+    }
+}
+
+void HttpConnection::wait_readable() {
+    if (awaiting_read_) return;
+    awaiting_read_ = true;
+    socket_.when_readable([self = self()](const boost::system::error_code& error) {
+        self->awaiting_read_ = false;
+        if (!error) self->on_readable();
+    });
+}
+
+void HttpConnection::on_readable() {
+    if (state_ == State::gone) return;
+    if (state_ == State::handling || state_ == State::writing)
+        return;  // `process` waits again when it is this data's turn
+    const auto [bytes, closed] = socket_.read(loop_.scratch());
+    if (closed) return terminate();
+    if (state_ == State::leaving) {
+        discarded_ += bytes;
+        if (discarded_ > kLeaveBytes) return terminate();
+        return wait_readable();
+    }
+    base::append(input_, ByteView(loop_.scratch()).first(bytes));
+    if (bytes > 0 && state_ == State::body) set_timeout(loop_.limits().body_timeout);
+    process();
+}
+
+void HttpConnection::process() {
+    if (processing_) return;
+    processing_ = true;
+    int requests = 0;
+    while (step()) {
+        if (state_ == State::head && !input_.empty() && ++requests == kRequestsPerTurn) {
+            loop_.post([self = self()] {
+                self->processing_ = false;
+                self->process();
+            });
+            return;
+        }
+    }
+    processing_ = false;
+    if (state_ == State::head || state_ == State::body) wait_readable();
+}
+
+/// Returns whether another step may follow without more input.
+bool HttpConnection::step() {
+    if (state_ == State::head) return step_head();
+    if (state_ == State::body) return step_body();
+    return false;
+}
+
+bool HttpConnection::step_head() {
+    if (parser_ == nullptr) {
+        // Blank lines before a request are skipped (RFC 9112 2.2).
+        const auto first =
+            std::ranges::find_if(input_, [](std::byte b) { return b != std::byte{'\r'} && b != std::byte{'\n'}; });
+        if (first == input_.end()) {
+            input_ = Bytes{};  // an idle connection owns no buffer
+            return false;
+        }
+        input_.erase(input_.begin(), first);
+        parser_ = std::make_unique<HttpParser>(loop_.limits());
+        set_timeout(loop_.limits().head_timeout);
+    }
+    ByteView rest = input_;
+    const auto complete = parser_->put_head(rest);
+    if (!complete) {
+        refuse(complete.error());
+        return false;
+    }
+    if (!*complete) return false;
+    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+    const Request& request = parser_->request();
+    framing_ = {request.minor_version == 0, parser_->keep_alive()};
+    head_only_ = request.method == "HEAD";
+    if (parser_->has_body()) {
+        if (const auto fits = parser_->limit_body(loop_.handler().body_limit(request.method, request.path())); !fits) {
+            refuse(fits.error());
+            return false;
+        }
+        if (input_.empty() && parser_->expects_continue()) {
+            constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+            const std::array buffers{base::view(kContinue)};
+            // Nothing else is on its way, so the kernel has room for it; a client it does not fit to is not there any
+            // more.
+            if (socket_.write(buffers).bytes != kContinue.size()) {
+                terminate();
+                return false;
+            }
+        }
+    }
+    state_ = State::body;
+    set_timeout(loop_.limits().body_timeout);
+    return true;
+}
+
+bool HttpConnection::step_body() {
+    ByteView rest = input_;
+    const auto complete = parser_->put_body(rest);
+    if (!complete) {
+        refuse(complete.error());
+        return false;
+    }
+    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+    if (!*complete) return false;
+    dispatch();
+    return true;
+}
+
+void HttpConnection::dispatch() {
+    Request request = parser_->take();
+    parser_.reset();
+    request.peer = peer_;
+    request.loopback = loopback_;
+    if (const auto key = request.header("sec-websocket-key")) websocket_key_ = *key;
+    if (input_.empty()) input_ = Bytes{};
+    state_ = State::handling;
+    deadline_ = kNever;
+    ++serial_;
+    Responder responder(std::make_shared<Responder::Target>(loop_.shared_from_this(), self(), serial_));
+    loop_.handler().handle(std::move(request), std::move(responder), loop_.number());
+}
+
+void HttpConnection::refuse(const Refusal& refusal) {
+    // Where the next request would begin is not known any more.
+    parser_.reset();
+    Response response = loop_.handler().refusal(refusal.status, refusal.text);
+    response.close = true;
+    respond(std::move(response));
+}
+
+void HttpConnection::answer(std::uint64_t serial, std::optional<Response> response) {
+    if (state_ != State::handling || serial != serial_) return;
+    if (!response) response = loop_.handler().refusal(500, "Internal server error");
+    respond(std::move(*response));
+}
+
+void HttpConnection::respond(Response response) {
+    framing_.keep_alive = framing_.keep_alive && !response.close && !loop_.draining();
+    out_head_ = response_head(response, framing_, loop_.date());
+    out_body_ = head_only_ || has_no_body(response.status) ? Bytes{} : std::move(response.body);
+    out_sent_ = 0;
+    state_ = State::writing;
+    flush();
+}
+
+void HttpConnection::flush() {
+    const std::size_t head_left = out_head_.size() - std::min(out_sent_, out_head_.size());
+    const std::size_t body_sent = out_sent_ - (out_head_.size() - head_left);
+    const std::array buffers{base::view(out_head_).last(head_left), ByteView(out_body_).subspan(body_sent)};
+    const auto [bytes, closed] = socket_.write(buffers);
+    if (closed) return terminate();
+    out_sent_ += bytes;
+    if (out_sent_ == out_head_.size() + out_body_.size()) return finish_answer();
+    if (bytes > 0 || deadline_ == kNever) set_timeout(loop_.limits().body_timeout);
+    socket_.when_writable([self = self()](const boost::system::error_code& error) {
+        if (!error && self->state_ == State::writing) self->flush();
+    });
+}
+
+void HttpConnection::finish_answer() {
+    out_head_ = std::string{};
+    out_body_ = Bytes{};
+    if (!framing_.keep_alive || loop_.draining()) {
+        state_ = State::leaving;
+        input_ = Bytes{};
+        socket_.finish_writing();
+        set_timeout(kLeaveTimeout);
+        return wait_readable();
+    }
+    state_ = State::head;
+    framing_ = {};
+    head_only_ = false;
+    set_timeout(loop_.limits().idle_timeout);
+    process();
+}
+
+void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler) {
+    if (state_ != State::handling || serial != serial_) return;
+    state_ = State::gone;
+    auto by =
+        std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler),
+                                              switching_head(websocket_key_, extra, loop_.date()), std::move(input_));
+    const auto kept = shared_from_this();
+    loop_.replace(*this, by);
+    // Not from here: the handler of the request is still on the stack.
+    loop_.post([by = std::move(by)] { by->begin(); });
+}
+
+}  // namespace rues::net

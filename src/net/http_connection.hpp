@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/http_parser.hpp"
+#include "net/loop.hpp"
+#include "net/message.hpp"
+#include "net/socket.hpp"
+
+namespace rues::net {
+
+/// HTTP/1.1 on one socket: one request at a time, the rest of a pipeline waits unparsed. While a request is being
+/// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
+class HttpConnection final : public Connection {
+public:
+    HttpConnection(Loop& loop, Loop::Tcp::socket socket, const Loop::Tcp::endpoint& peer);
+
+    void begin() override;
+    void drain() override;
+    void terminate() override;
+    void on_deadline(Time now) override;
+
+    /// The answer to request number `serial`; nullopt: nobody will give one. Ignored when it is not waited for any
+    /// more.
+    void answer(std::uint64_t serial, std::optional<Response> response);
+    void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler);
+
+private:
+    enum class State {
+        head,      ///< between requests, or some bytes of a head are there
+        body,      ///< the head was good
+        handling,  ///< the handler has it
+        writing,   ///< the answer is on its way
+        leaving,   ///< the answer is out and the last one; reads on so that the client sees it before a reset
+        gone,
+    };
+
+    std::shared_ptr<HttpConnection> self();
+    void wait_readable();
+    void on_readable();
+    void process();
+    bool step();
+    bool step_head();
+    bool step_body();
+    void dispatch();
+    void refuse(const Refusal& refusal);
+    void respond(Response response);
+    void flush();
+    void finish_answer();
+    void set_timeout(std::chrono::milliseconds after);
+
+    Loop& loop_;
+    Socket socket_;
+    std::string peer_;
+    bool loopback_;
+
+    State state_ = State::head;
+    bool processing_ = false;  ///< `process` is on the stack, or will be by a posted task
+    bool awaiting_read_ = false;
+    Bytes input_;  ///< not parsed yet
+    std::unique_ptr<HttpParser> parser_;
+
+    // Of the request being handled:
+    std::uint64_t serial_ = 0;
+    Framing framing_;
+    bool head_only_ = false;
+    std::string websocket_key_;
+
+    // Of the answer being written:
+    std::string out_head_;
+    Bytes out_body_;
+    std::size_t out_sent_ = 0;
+    std::size_t discarded_ = 0;  ///< bytes read while leaving
+};
+
+/// Where the answer of one request goes.
+class Responder::Target {
+public:
+    Target(std::shared_ptr<Loop> loop, std::weak_ptr<HttpConnection> connection, std::uint64_t serial) noexcept
+        : loop_(std::move(loop)), connection_(std::move(connection)), serial_(serial) {}
+    /// nullopt: the responder was dropped.
+    void deliver(std::optional<Response> response);
+    void upgrade(const Headers& extra, std::unique_ptr<WebSocketHandler> handler);
+
+private:
+    std::shared_ptr<Loop> loop_;
+    std::weak_ptr<HttpConnection> connection_;
+    std::uint64_t serial_;
+};
+
+}  // namespace rues::net

@@ -1,0 +1,165 @@
+#include "net/http_parser.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "base/encoding.hpp"
+
+namespace rues::net {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using boost::beast::string_view;
+
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+std::string copy(string_view text) {
+    return {text.data(), text.size()};
+}
+
+/// Whether a request line that the parser refused for its version names one that is only not ours.
+bool names_another_version(std::string_view head) {
+    const auto line = head.substr(0, head.find('\r'));
+    const auto version = line.substr(std::min(line.rfind(' ') + 1, line.size()));
+    return version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' && version[5] >= '0' &&
+           version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+}
+
+/// RFC 9110 5.6.2; enough to tell a request from a TLS handshake.
+bool may_start_method(char c) {
+    return c > ' ' && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
+}
+
+}  // namespace
+
+struct HttpParser::Beast final : http::basic_parser<true> {
+    Request request;
+    std::size_t max_headers = 0;
+    std::size_t body_limit_bytes = 0;
+    bool too_large = false;
+    bool in_trailer = false;
+
+    void on_request_impl(http::verb, string_view method, string_view target, int version, error_code&) override {
+        request.method = copy(method);
+        request.target = copy(target);
+        request.minor_version = static_cast<unsigned>(version - 10);
+    }
+    void on_response_impl(int, string_view, int, error_code&) override {}
+    void on_field_impl(http::field, string_view name, string_view value, error_code& error) override {
+        // Nobody waits for a trailer, and one must not pass for a header that was checked.
+        if (in_trailer) return;
+        if (request.headers.size() == max_headers) {
+            error = http::error::header_limit;
+            return;
+        }
+        request.headers.emplace_back(copy(name), copy(value));
+    }
+    void on_header_impl(error_code&) override { in_trailer = true; }
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+    std::size_t on_body_impl(string_view bytes, error_code& error) override { return take(bytes, error); }
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code& error) override {
+        return take(bytes, error);
+    }
+    void on_finish_impl(error_code&) override {}
+
+    std::size_t take(string_view bytes, error_code& error) {
+        if (bytes.size() > body_limit_bytes - request.body.size()) {
+            too_large = true;
+            error = http::error::body_limit;
+            return 0;
+        }
+        base::append(request.body, base::view({bytes.data(), bytes.size()}));
+        return bytes.size();
+    }
+};
+
+HttpParser::HttpParser(const Limits& limits) : beast_(std::make_unique<Beast>()), max_head_(limits.max_head_bytes) {
+    beast_->max_headers = limits.max_headers;
+    beast_->header_limit(static_cast<std::uint32_t>(limits.max_head_bytes));
+    beast_->body_limit(boost::none);  // ours is asked for once the head is known
+}
+
+HttpParser::~HttpParser() = default;
+
+std::expected<bool, Refusal> HttpParser::put_head(ByteView& input) {
+    const std::string_view text = base::text(input);
+    if (!text.empty() && !may_start_method(text.front())) return std::unexpected(Refusal{400, "Invalid request line"});
+    // The parser takes a head line by line and counts only what it was given last; so it gets the whole head in one
+    // piece.
+    const auto end = text.find(kHeadEnd, searched_);
+    if (end == std::string_view::npos || end + kHeadEnd.size() > max_head_) {
+        if (text.size() > max_head_ || end != std::string_view::npos)
+            return std::unexpected(Refusal{431, "Request header fields too large"});
+        searched_ = text.size() < kHeadEnd.size() ? 0 : text.size() - kHeadEnd.size() + 1;
+        return false;
+    }
+    const ByteView head = input.first(end + kHeadEnd.size());
+    error_code error;
+    beast_->put(boost::asio::const_buffer(head.data(), head.size()), error);
+    if (error == http::error::header_limit) return std::unexpected(Refusal{431, "Request header fields too large"});
+    if (error == http::error::bad_version && names_another_version(text))
+        return std::unexpected(Refusal{505, "HTTP version not supported"});
+    if (error) return std::unexpected(Refusal{400, "Invalid request: " + error.message()});
+    if (!beast_->is_header_done()) return std::unexpected(Refusal{400, "Invalid request"});
+    input = input.subspan(head.size());
+
+    // A coding that is not understood would leave the end of the body to guess, and two readers could guess differently
+    // (RFC 9112 6.1).
+    if (const auto coding = beast_->request.header("transfer-encoding")) {
+        if (!base::equal_ignoring_case(base::trimmed(*coding), "chunked"))
+            return std::unexpected(Refusal{501, "Transfer coding not supported"});
+        if (beast_->request.minor_version == 0)
+            return std::unexpected(Refusal{400, "Transfer-Encoding in an HTTP/1.0 request"});
+    }
+    beast_->eager(true);
+    return true;
+}
+
+const Request& HttpParser::request() const noexcept {
+    return beast_->request;
+}
+
+bool HttpParser::keep_alive() const noexcept {
+    return beast_->keep_alive();
+}
+
+bool HttpParser::has_body() const noexcept {
+    return !beast_->is_done();
+}
+
+bool HttpParser::expects_continue() const noexcept {
+    const auto expect = beast_->request.header("expect");
+    return has_body() && beast_->request.minor_version == 1 && expect &&
+           base::equal_ignoring_case(*expect, "100-continue");
+}
+
+std::expected<void, Refusal> HttpParser::limit_body(std::size_t bytes) {
+    beast_->body_limit_bytes = bytes;
+    if (const auto length = beast_->content_length(); length && *length > bytes)
+        return std::unexpected(Refusal{413, "length limit exceeded"});
+    return {};
+}
+
+std::expected<bool, Refusal> HttpParser::put_body(ByteView& input) {
+    while (!beast_->is_done() && !input.empty()) {
+        error_code error;
+        const std::size_t taken = beast_->put(boost::asio::const_buffer(input.data(), input.size()), error);
+        input = input.subspan(taken);
+        if (beast_->too_large) return std::unexpected(Refusal{413, "length limit exceeded"});
+        if (error == http::error::need_more) {
+            // What the parser does not take is one line of a chunk's head, or the trailer.
+            if (input.size() > max_head_) return std::unexpected(Refusal{400, "Chunk header or trailer too long"});
+            break;
+        }
+        if (error) return std::unexpected(Refusal{400, "Invalid request body: " + error.message()});
+    }
+    return beast_->is_done();
+}
+
+Request HttpParser::take() noexcept {
+    return std::move(beast_->request);
+}
+
+}  // namespace rues::net

@@ -1,0 +1,121 @@
+#include "net/listener.hpp"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace rues::net {
+namespace {
+
+/// Connections taken in one go, so that a flood of them does not keep loop 0 from its other work.
+constexpr int kAcceptsPerTurn = 64;
+constexpr int kBacklog = 4'096;
+/// Rest after the process has run out of descriptors or memory; the connection stays in the kernel's queue, so
+/// readiness would spin.
+constexpr std::chrono::milliseconds kPause{100};
+
+base::Error failed(const Options& options, const boost::system::error_code& error) {
+    return {base::Error::Kind::io,
+            fmt::format("cannot listen on {} port {}: {}", options.address, options.port, error.message())};
+}
+
+/// Errors of the system as a whole; any other one is about the connection that was to be accepted.
+bool is_exhaustion(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Listener>> Listener::open(const Options& options, std::vector<std::shared_ptr<Loop>> loops,
+                                                       std::shared_ptr<Population> population, base::Log log) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(options.address, error);
+    if (error)
+        return base::failure(base::Error::Kind::invalid, fmt::format("`{}` is not an IP address", options.address));
+    const Tcp::endpoint endpoint(address, options.port);
+    Tcp::acceptor acceptor(loops.front()->context());
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(kBacklog, error);
+    if (!error) acceptor.native_non_blocking(true, error);
+    if (error) return std::unexpected(failed(options, error));
+    const auto bound = acceptor.local_endpoint(error);
+    if (error) return std::unexpected(failed(options, error));
+    return std::make_unique<Listener>(std::move(acceptor), bound.port(), options.limits.max_connections,
+                                      std::move(loops), std::move(population), std::move(log));
+}
+
+Listener::Listener(Tcp::acceptor acceptor, std::uint16_t port, std::size_t max_connections,
+                   std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log)
+    : loops_(std::move(loops)),
+      acceptor_(std::move(acceptor)),
+      pause_(loops_.front()->context()),
+      port_(port),
+      max_connections_(max_connections),
+      population_(std::move(population)),
+      log_(std::move(log)) {}
+
+void Listener::accept_when_ready() {
+    acceptor_.async_wait(Tcp::acceptor::wait_read, [this](const boost::system::error_code& error) {
+        if (error == boost::asio::error::operation_aborted) return;
+        accept_some();
+    });
+}
+
+void Listener::close() {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+}
+
+void Listener::accept_some() {
+    if (!acceptor_.is_open()) return;
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+        Tcp::endpoint peer;
+        auto size = static_cast<socklen_t>(peer.capacity());
+        const int descriptor = ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0) {
+            peer.resize(size);
+            hand_out(descriptor, peer);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+        if (is_exhaustion(errno)) return pause();
+    }
+    accept_when_ready();
+}
+
+void Listener::pause() {
+    log_(base::LogLevel::warning, fmt::format("accepting pauses: {}", std::generic_category().message(errno)));
+    pause_.expires_after(kPause);
+    pause_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) accept_some();
+    });
+}
+
+void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
+    if (population_->count() >= max_connections_) {
+        ::close(descriptor);
+        return;
+    }
+    const auto& loop = *std::ranges::min_element(loops_, {}, [](const auto& each) { return each->load(); });
+    Tcp::socket socket(loop->context());
+    boost::system::error_code error;
+    socket.assign(peer.protocol(), descriptor, error);
+    if (error) {
+        ::close(descriptor);
+        return;
+    }
+    socket.set_option(Tcp::no_delay(true), error);
+    loop->expect_one();
+    if (loop == loops_.front()) return loop->adopt(std::move(socket), peer);
+    // The loop outlives its tasks; a raw pointer keeps a task that never runs from keeping the loop.
+    loop->post([to = loop.get(), socket = std::move(socket), peer]() mutable { to->adopt(std::move(socket), peer); });
+}
+
+}  // namespace rues::net

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <vector>
+
+#include "net/loop.hpp"
+
+namespace rues::net {
+
+/// The listening socket. Runs on loop 0 and gives every connection to the loop with the fewest.
+class Listener {
+public:
+    using Tcp = boost::asio::ip::tcp;
+
+    /// The kernel queues connections from here on; `accepting` takes them. The first loop is the listener's own.
+    static base::Result<std::unique_ptr<Listener>> open(const Options& options,
+                                                        std::vector<std::shared_ptr<Loop>> loops,
+                                                        std::shared_ptr<Population> population, base::Log log);
+
+    Listener(Tcp::acceptor acceptor, std::uint16_t port, std::size_t max_connections,
+             std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log);
+
+    std::uint16_t port() const noexcept { return port_; }
+
+    // Loop 0 only:
+    void accept_when_ready();
+    void close();
+
+private:
+    void accept_some();
+    void hand_out(int descriptor, const Tcp::endpoint& peer);
+    void pause();
+
+    std::vector<std::shared_ptr<Loop>> loops_;
+    Tcp::acceptor acceptor_;
+    boost::asio::steady_timer pause_;
+    std::uint16_t port_;
+    std::size_t max_connections_;
+    std::shared_ptr<Population> population_;
+    base::Log log_;
+};
+
+}  // namespace rues::net

@@ -1,0 +1,142 @@
+#include "net/loop.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "net/http_connection.hpp"
+#include "net/message.hpp"
+
+namespace rues::net {
+namespace {
+
+constexpr std::size_t kScratchBytes = 65'536;
+/// Timeouts are this late at most. One timer a loop instead of one a connection.
+constexpr std::chrono::milliseconds kSweepPeriod{500};
+constexpr std::chrono::milliseconds kShortestSweepPeriod{5};
+
+std::chrono::milliseconds sweep_period(const Limits& limits) {
+    const auto shortest =
+        std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.ping_interval});
+    return std::clamp(shortest / 4, kShortestSweepPeriod, kSweepPeriod);
+}
+
+}  // namespace
+
+void Population::leave() noexcept {
+    count_.fetch_sub(1);
+    // The waiter sets the flag before it looks at the count, so either it sees this departure or it is told.
+    if (!awaited_) return;
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+}
+
+void Population::wait_until_empty(std::chrono::milliseconds most) {
+    awaited_ = true;
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, most, [this] { return count() == 0; });
+}
+
+Loop::Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population)
+    : number_(number),
+      limits_(limits),
+      handler_(handler),
+      population_(std::move(population)),
+      context_(1),
+      timer_(context_),
+      sweep_period_(sweep_period(limits)),
+      scratch_(kScratchBytes) {
+    schedule_sweep();
+}
+
+void Loop::post(std::move_only_function<void()> task) {
+    boost::asio::post(context_, std::move(task));
+}
+
+bool Loop::runs_here() const noexcept {
+    return const_cast<boost::asio::io_context&>(context_).get_executor().running_in_this_thread();
+}
+
+void Loop::expect_one() noexcept {
+    load_.fetch_add(1, std::memory_order_relaxed);
+    population_->enter();
+}
+
+void Loop::run() {
+    context_.run();
+}
+
+void Loop::adopt(Tcp::socket socket, const Tcp::endpoint& peer) {
+    auto connection = std::make_shared<HttpConnection>(*this, std::move(socket), peer);
+    connection->slot_ = connections_.size();
+    connections_.push_back(connection);
+    if (draining_) {
+        connection->terminate();
+    } else {
+        connection->begin();
+    }
+}
+
+void Loop::replace(Connection& old, std::shared_ptr<Connection> by) {
+    by->slot_ = old.slot_;
+    connections_[old.slot_] = std::move(by);
+}
+
+void Loop::remove(Connection& connection) {
+    const std::size_t slot = connection.slot_;
+    const auto kept = std::move(connections_[slot]);  // it may be the last reference, and the caller is inside
+    if (slot + 1 != connections_.size()) {
+        connections_[slot] = std::move(connections_.back());
+        connections_[slot]->slot_ = slot;
+    }
+    connections_.pop_back();
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    population_->leave();
+}
+
+void Loop::drain() {
+    draining_ = true;
+    const auto all = connections_;
+    for (const auto& connection : all) connection->drain();
+}
+
+void Loop::stop_here() {
+    draining_ = true;
+    while (!connections_.empty()) {
+        const auto last = connections_.back();
+        last->terminate();
+    }
+    timer_.cancel();
+    context_.stop();
+}
+
+std::string_view Loop::date() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    if (second != date_second_) {
+        date_second_ = second;
+        date_ = http_date(second);
+    }
+    return date_;
+}
+
+void Loop::schedule_sweep() {
+    timer_.expires_after(sweep_period_);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        sweep();
+        schedule_sweep();
+    });
+}
+
+void Loop::sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    // Backwards: who leaves is replaced by one that was already looked at.
+    for (std::size_t i = connections_.size(); i-- > 0;) {
+        if (i >= connections_.size()) continue;
+        if (connections_[i]->deadline() > now) continue;
+        const auto connection = connections_[i];
+        connection->on_deadline(now);
+    }
+}
+
+}  // namespace rues::net

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "net/server.hpp"
+
+namespace rues::net {
+
+/// How many connections all loops together have, for the limit and for the wait of `stop`. Any thread.
+class Population {
+public:
+    std::size_t count() const noexcept { return count_.load(); }
+    void enter() noexcept { count_.fetch_add(1); }
+    void leave() noexcept;
+    /// Returns when nobody is left, or after `most`.
+    void wait_until_empty(std::chrono::milliseconds most);
+
+private:
+    std::atomic<std::size_t> count_{0};
+    std::atomic<bool> awaited_{false};
+    std::mutex mutex_;  ///< only for `changed_`
+    std::condition_variable changed_;
+};
+
+/// What a loop does with every connection, whatever it speaks. Owned by the loop, used on its thread only.
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    virtual ~Connection() = default;
+
+    virtual void begin() = 0;
+    /// Finish what is under way, begin nothing new.
+    virtual void drain() = 0;
+    /// End now.
+    virtual void terminate() = 0;
+    /// Called by the sweep once `deadline()` has passed.
+    virtual void on_deadline(Time now) = 0;
+    Time deadline() const noexcept { return deadline_; }
+
+protected:
+    static constexpr Time kNever = Time::max();
+    Time deadline_ = kNever;
+
+private:
+    friend class Loop;
+    std::size_t slot_ = 0;  ///< where the loop keeps it
+};
+
+/// One event loop: its thread runs everything of its connections. Kept alive by the server and by unanswered
+/// `Responder`s; a loop that has stopped takes tasks and never runs them.
+class Loop : public std::enable_shared_from_this<Loop> {
+public:
+    using Tcp = boost::asio::ip::tcp;
+
+    Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population);
+
+    // Any thread:
+    boost::asio::io_context& context() noexcept { return context_; }
+    void post(std::move_only_function<void()> task);
+    bool runs_here() const noexcept;
+    std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+    /// Counts a connection that `adopt` will bring.
+    void expect_one() noexcept;
+    /// Runs until `stop_here`, on the thread that calls it.
+    void run();
+
+    // The loop's thread only:
+    void adopt(Tcp::socket socket, const Tcp::endpoint& peer);
+    /// The second speaks for the first's client from now on.
+    void replace(Connection& old, std::shared_ptr<Connection> by);
+    void remove(Connection& connection);
+    void drain();
+    void stop_here();
+
+    bool draining() const noexcept { return draining_; }
+    std::size_t number() const noexcept { return number_; }
+    const Limits& limits() const noexcept { return limits_; }
+    HttpHandler& handler() noexcept { return handler_; }
+    /// For one read; its content holds until the next.
+    std::span<std::byte> scratch() noexcept { return scratch_; }
+    /// The value of `Date`, made once a second.
+    std::string_view date();
+
+private:
+    void schedule_sweep();
+    void sweep();
+
+    std::size_t number_;
+    Limits limits_;
+    HttpHandler& handler_;
+    std::shared_ptr<Population> population_;
+    std::atomic<std::size_t> load_{0};
+    boost::asio::io_context context_;
+    boost::asio::steady_timer timer_;
+    std::chrono::milliseconds sweep_period_;
+    std::vector<std::shared_ptr<Connection>> connections_;
+    bool draining_ = false;
+    std::vector<std::byte> scratch_;
+    std::int64_t date_second_ = -1;
+    std::string date_;
+};
+
+}  // namespace rues::net

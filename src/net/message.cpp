@@ -1,0 +1,165 @@
+#include "net/message.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+
+#include "base/encoding.hpp"
+#include "net/websocket.hpp"
+
+namespace rues::net {
+namespace {
+
+std::string_view reason_phrase(unsigned status) {
+    switch (status) {
+    case 101:
+        return "Switching Protocols";
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 202:
+        return "Accepted";
+    case 204:
+        return "No Content";
+    case 206:
+        return "Partial Content";
+    case 301:
+        return "Moved Permanently";
+    case 302:
+        return "Found";
+    case 303:
+        return "See Other";
+    case 304:
+        return "Not Modified";
+    case 307:
+        return "Temporary Redirect";
+    case 308:
+        return "Permanent Redirect";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 406:
+        return "Not Acceptable";
+    case 408:
+        return "Request Timeout";
+    case 409:
+        return "Conflict";
+    case 410:
+        return "Gone";
+    case 413:
+        return "Payload Too Large";
+    case 415:
+        return "Unsupported Media Type";
+    case 416:
+        return "Range Not Satisfiable";
+    case 422:
+        return "Unprocessable Entity";
+    case 424:
+        return "Failed Dependency";
+    case 426:
+        return "Upgrade Required";
+    case 429:
+        return "Too Many Requests";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 500:
+        return "Internal Server Error";
+    case 501:
+        return "Not Implemented";
+    case 502:
+        return "Bad Gateway";
+    case 503:
+        return "Service Unavailable";
+    case 504:
+        return "Gateway Timeout";
+    case 505:
+        return "HTTP Version Not Supported";
+    default:
+        return "Unknown";
+    }
+}
+
+/// A header that would end its line early could make a second answer out of a client's text; it is left out.
+bool is_one_line(std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+    if (name.empty() || !is_one_line(name) || !is_one_line(value)) return;
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+std::optional<std::string_view> find(const Headers& headers, std::string_view name) noexcept {
+    for (const auto& [key, value] : headers) {
+        if (base::equal_ignoring_case(key, name)) return value;
+    }
+    return std::nullopt;
+}
+
+std::string_view Request::path() const noexcept {
+    return std::string_view(target).substr(0, target.find('?'));
+}
+
+std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request& request) {
+    if (request.method != "GET") return std::pair(405U, std::string("Request method must be `GET`"));
+    const auto connection = request.header("connection");
+    if (!connection || base::to_lower_ascii(*connection).find("upgrade") == std::string::npos)
+        return std::pair(400U, std::string("Connection header did not include 'upgrade'"));
+    const auto upgrade = request.header("upgrade");
+    if (!upgrade || !base::equal_ignoring_case(*upgrade, "websocket"))
+        return std::pair(400U, std::string("`Upgrade` header did not include 'websocket'"));
+    if (!request.header("sec-websocket-key")) return std::pair(400U, std::string("`Sec-WebSocket-Key` header missing"));
+    if (request.header("sec-websocket-version") != "13")
+        return std::pair(400U, std::string("`Sec-WebSocket-Version` header did not include '13'"));
+    if (request.minor_version == 0)
+        return std::pair(426U,
+                         std::string("WebSocket request couldn't be upgraded since no upgrade state was present"));
+    return std::nullopt;
+}
+
+std::string response_head(const Response& response, Framing framing, std::string_view date) {
+    std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+    for (const auto& [name, value] : response.headers) append_header(out, name, value);
+    if (!has_no_body(response.status))
+        append_header(out, "content-length", fmt::format_int(response.body.size()).str());
+    append_header(out, "date", date);
+    if (!framing.keep_alive) {
+        append_header(out, "connection", "close");
+    } else if (framing.http_1_0) {
+        append_header(out, "connection", "keep-alive");
+    }
+    return out.append("\r\n");
+}
+
+std::string switching_head(std::string_view key, const Headers& extra, std::string_view date) {
+    std::string out = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n";
+    append_header(out, "sec-websocket-accept", websocket::accept_key(key));
+    for (const auto& [name, value] : extra) append_header(out, name, value);
+    append_header(out, "date", date);
+    return out.append("\r\n");
+}
+
+std::string http_date(std::int64_t seconds) {
+    constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const std::time_t time = seconds;
+    std::tm at{};
+    gmtime_r(&time, &at);
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(at.tm_wday)], at.tm_mday,
+                       kMonths[static_cast<std::size_t>(at.tm_mon)], at.tm_year + 1900, at.tm_hour, at.tm_min,
+                       at.tm_sec);
+}
+
+}  // namespace rues::net

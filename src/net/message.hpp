@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/server.hpp"
+
+namespace rues::net {
+
+/// How one answer goes out.
+struct Framing {
+    bool http_1_0 = false;
+    bool keep_alive = true;
+};
+
+/// Status line and headers with the blank line behind them. `date` is the value of the `Date` header.
+std::string response_head(const Response& response, Framing framing, std::string_view date);
+/// 101 for a `Sec-WebSocket-Key` (rusk-1.7 4.1).
+std::string switching_head(std::string_view key, const Headers& extra, std::string_view date);
+/// IMF-fixdate (RFC 9110 5.6.7) of seconds since the Unix epoch.
+std::string http_date(std::int64_t seconds);
+/// Whether a status comes without body and Content-Length (RFC 9110 6.4.1).
+constexpr bool has_no_body(unsigned status) {
+    return status < 200 || status == 204 || status == 304;
+}
+
+}  // namespace rues::net

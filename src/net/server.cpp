@@ -1,0 +1,85 @@
+#include "net/server.hpp"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "net/listener.hpp"
+#include "net/loop.hpp"
+
+namespace rues::net {
+namespace {
+
+std::size_t usable_cpus() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (::sched_getaffinity(0, sizeof set, &set) != 0) return std::max(1U, std::thread::hardware_concurrency());
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+/// The soft limit is there for programs that use select(); the hard one is what the operator allows.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+class AsioServer final : public Server {
+public:
+    AsioServer(std::vector<std::shared_ptr<Loop>> loops, std::unique_ptr<Listener> listener,
+               std::shared_ptr<Population> population)
+        : loops_(std::move(loops)), listener_(std::move(listener)), population_(std::move(population)) {}
+    ~AsioServer() override { AsioServer::stop(std::chrono::milliseconds(0)); }
+
+    void start() override {
+        for (const auto& loop : loops_) {
+            threads_.emplace_back([loop] {
+                const std::string name = "net-" + std::to_string(loop->number());
+                ::pthread_setname_np(::pthread_self(), name.c_str());
+                loop->run();
+            });
+        }
+        loops_.front()->post([this] { listener_->accept_when_ready(); });
+    }
+
+    void stop(std::chrono::milliseconds grace) override {
+        if (threads_.empty()) return;
+        loops_.front()->post([this] { listener_->close(); });
+        for (const auto& loop : loops_) loop->post([raw = loop.get()] { raw->drain(); });
+        population_->wait_until_empty(grace);
+        for (const auto& loop : loops_) loop->post([raw = loop.get()] { raw->stop_here(); });
+        for (auto& thread : threads_) thread.join();
+        threads_.clear();
+    }
+
+    std::uint16_t port() const noexcept override { return listener_->port(); }
+    std::size_t loops() const noexcept override { return loops_.size(); }
+    void post(std::size_t loop, std::move_only_function<void()> task) override { loops_[loop]->post(std::move(task)); }
+    std::size_t connections() const noexcept override { return population_->count(); }
+
+private:
+    std::vector<std::shared_ptr<Loop>> loops_;
+    std::unique_ptr<Listener> listener_;
+    std::shared_ptr<Population> population_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Server>> Server::create(const Options& options, HttpHandler& handler, base::Log log) {
+    raise_descriptor_limit();
+    const auto population = std::make_shared<Population>();
+    std::vector<std::shared_ptr<Loop>> loops;
+    const std::size_t count = options.loops == 0 ? usable_cpus() : options.loops;
+    for (std::size_t i = 0; i < count; ++i)
+        loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population));
+    auto listener = Listener::open(options, loops, population, std::move(log));
+    if (!listener) return std::unexpected(listener.error());
+    return std::make_unique<AsioServer>(std::move(loops), std::move(*listener), population);
+}
+
+}  // namespace rues::net

@@ -1,0 +1,233 @@
+#pragma once
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/encoding.hpp"
+#include "base/endian.hpp"
+#include "net/server.hpp"
+
+namespace rues::net::test {
+
+/// Longer than anything here takes; reached only by a failure.
+inline constexpr std::chrono::milliseconds kPatience{10'000};
+
+/// A plain blocking TCP client that knows as little as possible.
+class Client {
+public:
+    explicit Client(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    ~Client() { close(); }
+
+    void close() {
+        if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+    }
+    /// The kernel resets the connection instead of ending it.
+    void reset() {
+        const linger now{1, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        close();
+    }
+    void send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto done = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (done <= 0) return;
+            bytes.remove_prefix(static_cast<std::size_t>(done));
+        }
+    }
+    /// Exactly `count` bytes, fewer when the server ends the connection.
+    std::string read(std::size_t count) {
+        while (buffer_.size() < count && fill()) {
+        }
+        return cut(std::min(count, buffer_.size()));
+    }
+    std::string read_until(std::string_view end) {
+        for (;;) {
+            if (const auto at = buffer_.find(end); at != std::string::npos) return cut(at + end.size());
+            if (!fill()) return cut(buffer_.size());
+        }
+    }
+    std::string read_to_end() {
+        while (fill()) {
+        }
+        return cut(buffer_.size());
+    }
+
+    struct Answer {
+        unsigned status = 0;
+        std::map<std::string, std::string> headers;  ///< names in lower case
+        std::string body;
+    };
+    Answer read_answer(bool to_head = false) {
+        Answer out;
+        const std::string head = read_until("\r\n\r\n");
+        if (head.size() < 12) return out;
+        out.status = static_cast<unsigned>(std::stoul(head.substr(9, 3)));
+        for (std::size_t at = head.find("\r\n") + 2; at + 2 < head.size();) {
+            const auto end = head.find("\r\n", at);
+            const auto colon = head.find(": ", at);
+            out.headers[base::to_lower_ascii(head.substr(at, colon - at))] = head.substr(colon + 2, end - colon - 2);
+            at = end + 2;
+        }
+        if (!to_head && out.headers.contains("content-length"))
+            out.body = read(std::stoul(out.headers["content-length"]));
+        return out;
+    }
+    Answer ask(std::string_view request) {
+        send(request);
+        return read_answer();
+    }
+
+    struct Frame {
+        unsigned first = 0;  ///< FIN, reserved bits and opcode as on the wire; 0: the server ended the connection
+        std::string payload;
+        /// Of a close frame.
+        unsigned code() const {
+            return payload.size() < 2 ? 0U : base::load_be<std::uint16_t>(base::view(payload).data());
+        }
+        std::string reason() const { return payload.size() < 2 ? "" : payload.substr(2); }
+    };
+    Frame read_frame() {
+        const std::string head = read(2);
+        if (head.size() < 2) return {};
+        auto length = static_cast<std::size_t>(static_cast<unsigned char>(head[1]));
+        EXPECT_LT(length, 128U) << "a server does not mask";
+        if (length == 126) length = base::load_be<std::uint16_t>(base::view(read(2)).data());
+        if (length == 127) length = base::load_be<std::uint64_t>(base::view(read(8)).data());
+        return {static_cast<unsigned char>(head[0]), read(length)};
+    }
+    /// 101 or whatever is answered instead.
+    Answer open_websocket(std::string_view path = "/ws") {
+        // key and accept value of RFC 6455 1.3
+        return ask(std::string("GET ").append(path).append(
+            " HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+    }
+
+private:
+    std::string cut(std::size_t count) {
+        std::string out = buffer_.substr(0, count);
+        buffer_.erase(0, count);
+        return out;
+    }
+    bool fill() {
+        pollfd wait{socket_, POLLIN, 0};
+        if (::poll(&wait, 1, static_cast<int>(kPatience.count())) != 1) {
+            ADD_FAILURE() << "the server says nothing";
+            return false;
+        }
+        char chunk[65'536];
+        const auto got = ::recv(socket_, chunk, sizeof chunk, 0);
+        if (got <= 0) return false;
+        buffer_.append(chunk, static_cast<std::size_t>(got));
+        return true;
+    }
+
+    int socket_;
+    std::string buffer_;
+};
+
+/// A frame as a client sends it: masked. `first` is FIN, reserved bits and opcode.
+inline std::string client_frame(unsigned first, std::string_view payload) {
+    constexpr std::string_view kMask = "\x37\xfa\x21\x3d";  // of RFC 6455 5.7
+    std::string out(1, static_cast<char>(first));
+    const std::size_t length_bytes = payload.size() < 126 ? 0 : payload.size() < 65'536 ? 2 : 8;
+    out += static_cast<char>(0x80 | (length_bytes == 0 ? payload.size() : length_bytes == 2 ? 126U : 127U));
+    for (std::size_t i = length_bytes; i-- > 0;) out += static_cast<char>(payload.size() >> (8 * i) & 0xff);
+    out += kMask;
+    for (std::size_t i = 0; i < payload.size(); ++i) out += static_cast<char>(payload[i] ^ kMask[i % 4]);
+    return out;
+}
+
+/// Something that another thread says has happened.
+class Signal {
+public:
+    void raise() {
+        const std::lock_guard lock(mutex_);
+        ++raised_;
+        changed_.notify_all();
+    }
+    /// Waits until it was raised `times` in all.
+    bool wait(int times = 1) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, kPatience, [&] { return raised_ >= times; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int raised_ = 0;
+};
+
+/// Answers as a test says.
+class TestHandler : public HttpHandler {
+public:
+    std::size_t limit = 1'000;
+    std::function<void(Request, Responder)> on_request = [](Request request, Responder responder) {
+        std::move(responder).send({200, {{"x-method", request.method}}, std::move(request.body)});
+    };
+    /// Gives the handler of a WebSocket on any good upgrade request.
+    std::function<std::unique_ptr<WebSocketHandler>()> on_websocket;
+
+    std::size_t body_limit(std::string_view, std::string_view) const override { return limit; }
+    Response refusal(unsigned status, std::string_view text) const override {
+        return {status, {}, base::to_bytes(text)};
+    }
+    void handle(Request request, Responder responder, std::size_t) override {
+        if (on_websocket && !websocket_problem(request))
+            return std::move(responder).upgrade({{"x-extra", "yes"}}, on_websocket());
+        on_request(std::move(request), std::move(responder));
+    }
+};
+
+class ServerTest : public ::testing::Test {
+protected:
+    ServerTest() { options_.port = 0; }
+    ~ServerTest() override {
+        if (server_) server_->stop(std::chrono::milliseconds(0));
+    }
+    std::uint16_t start() {
+        auto made = Server::create(options_, handler_, base::no_log());
+        EXPECT_TRUE(made) << (made ? "" : made.error().text);
+        server_ = std::move(*made);
+        server_->start();
+        return server_->port();
+    }
+    /// Until every connection has ended on the server's side too.
+    void wait_until_alone() {
+        const auto until = std::chrono::steady_clock::now() + kPatience;
+        while (server_->connections() != 0 && std::chrono::steady_clock::now() < until) {
+            Signal passed;  // one turn of every loop
+            for (std::size_t i = 0; i < server_->loops(); ++i) server_->post(i, [&] { passed.raise(); });
+            ASSERT_TRUE(passed.wait(static_cast<int>(server_->loops())));
+        }
+        EXPECT_EQ(server_->connections(), 0U);
+    }
+
+    Options options_;
+    TestHandler handler_;
+    std::unique_ptr<Server> server_;
+};
+
+}  // namespace rues::net::test

@@ -1,0 +1,390 @@
+#include <thread>
+
+#include "client.hpp"
+#include "net/message.hpp"
+
+namespace rues::net::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kGet = "GET /a?b=%20 HTTP/1.1\r\nHost: x\r\n\r\n";
+
+class Http : public ServerTest {};
+
+TEST_F(Http, a_connection_is_kept_for_the_next_request) {
+    Client client(start());
+
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = client.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi");
+        EXPECT_EQ(answer.status, 200U);
+        EXPECT_EQ(answer.body, "hi");
+        EXPECT_FALSE(answer.headers.contains("connection"));
+    }
+    EXPECT_EQ(server_->connections(), 1U);
+}
+
+TEST_F(Http, the_handler_sees_the_request_as_it_was_sent) {
+    std::optional<Request> seen;
+    handler_.on_request = [&](Request request, Responder responder) {
+        seen = std::move(request);
+        std::move(responder).send({});
+    };
+    Client client(start());
+
+    EXPECT_EQ(client.ask("SUBSCRIBE /a%2F?q=%20x HTTP/1.1\r\nHost: x\r\nX-One: 1\r\nx-one:  2 \r\n\r\n").status, 200U);
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->method, "SUBSCRIBE");
+    EXPECT_EQ(seen->target, "/a%2F?q=%20x");
+    EXPECT_EQ(seen->path(), "/a%2F");
+    EXPECT_EQ(seen->headers, (Headers{{"Host", "x"}, {"X-One", "1"}, {"x-one", "2"}}));
+    EXPECT_EQ(seen->header("X-ONE"), "1");
+    EXPECT_EQ(seen->peer, "127.0.0.1");
+    EXPECT_TRUE(seen->loopback);
+    EXPECT_EQ(seen->minor_version, 1U);
+}
+
+TEST_F(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {
+    constexpr int kRequests = 200;
+    std::vector<std::thread> workers;
+    handler_.on_request = [&](Request request, Responder responder) {
+        // Every other one is answered from elsewhere, so that an order kept by chance shows.
+        auto answer = [target = request.target, responder = std::move(responder)]() mutable {
+            std::move(responder).send({200, {}, base::to_bytes(target)});
+        };
+        if (request.target.back() % 2 == 0) return answer();
+        workers.emplace_back(std::move(answer));
+    };
+    Client client(start());
+    std::string all;
+    for (int i = 0; i < kRequests; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    client.send(all);
+
+    for (int i = 0; i < kRequests; ++i) EXPECT_EQ(client.read_answer().body, "/" + std::to_string(i));
+    server_->stop(milliseconds(0));
+    for (auto& worker : workers) worker.join();
+}
+
+TEST_F(Http, a_request_may_come_byte_by_byte) {
+    Client client(start());
+    const std::string request =
+        "\r\nPOST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nX-Trailer: "
+        "1\r\n\r\n";
+
+    for (const char c : request) client.send(std::string_view(&c, 1));
+
+    const auto answer = client.read_answer();
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body, "abcde");
+}
+
+TEST_F(Http, a_trailer_is_not_a_header) {
+    std::optional<Request> seen;
+    handler_.on_request = [&](Request request, Responder responder) {
+        seen = std::move(request);
+        std::move(responder).send({});
+    };
+    Client client(start());
+
+    EXPECT_EQ(client.ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nRusk-Session-Id: 1\r\n\r\n").status,
+              200U);
+
+    ASSERT_TRUE(seen);
+    EXPECT_FALSE(seen->header("rusk-session-id"));
+}
+
+TEST_F(Http, a_request_whose_end_is_doubtful_is_400_and_the_last) {
+    const auto port = start();
+    for (const std::string_view headers : {
+             "Content-Length: 2\r\nContent-Length: 3\r\n",
+             "Content-Length: 2, 3\r\n",
+             "Content-Length: -1\r\n",
+             "Content-Length: 99999999999999999999\r\n",
+             "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+             "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+             "Content-Length : 2\r\n",
+         }) {
+        Client client(port);
+        const auto answer = client.ask("POST / HTTP/1.1\r\n" + std::string(headers) + "\r\nhi");
+        EXPECT_EQ(answer.status, 400U) << headers;
+        EXPECT_EQ(answer.headers.at("connection"), "close");
+        EXPECT_EQ(client.read_to_end(), "");
+    }
+}
+
+TEST_F(Http, what_is_not_http_1_is_refused_by_kind) {
+    const auto port = start();
+    const std::pair<std::string_view, unsigned> cases[] = {
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+        {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+        {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+        {"GET / HTTP/1.1 x\r\n\r\n", 400},
+        {"GET / FTP/1.1\r\n\r\n", 400},
+        {"GET /\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nbad header\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nX: a\x01\r\n\r\n", 400},
+        {"\x16\x03\x01\x02", 400},  // the begin of a TLS handshake, not waited out
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+    };
+    for (const auto& [request, status] : cases) EXPECT_EQ(Client(port).ask(request).status, status) << request;
+}
+
+TEST_F(Http, a_head_over_the_limits_is_431) {
+    options_.limits.max_head_bytes = 1'024;
+    options_.limits.max_headers = 10;
+    const auto port = start();
+    const auto padded = [](std::size_t size) {
+        const std::string frame = "GET / HTTP/1.1\r\nA: \r\n\r\n";
+        return std::string(frame).insert(frame.size() - 4, size - frame.size(), 'x');
+    };
+    std::string headers;
+    for (int i = 0; i < 10; ++i) headers += "A: b\r\n";
+
+    EXPECT_EQ(Client(port).ask(padded(1'024)).status, 200U);
+    EXPECT_EQ(Client(port).ask(padded(1'025)).status, 431U);
+    EXPECT_EQ(Client(port).ask(std::string(1'025, 'A')).status, 431U);
+    EXPECT_EQ(Client(port).ask("GET / HTTP/1.1\r\n" + headers + "\r\n").status, 200U);
+    EXPECT_EQ(Client(port).ask("GET / HTTP/1.1\r\n" + headers + "A: b\r\n\r\n").status, 431U);
+
+    Client slow(port);
+    slow.send("GET / HTTP/1.1\r\n");
+    for (int i = 0; i < 200; ++i) slow.send("A: bcdefgh\r\n");
+    EXPECT_EQ(slow.read_answer().status, 431U);
+}
+
+TEST_F(Http, a_body_over_the_limit_is_413_before_it_is_sent) {
+    const auto port = start();
+
+    Client announced(port);
+    EXPECT_EQ(announced.ask("POST / HTTP/1.1\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n").status, 413U);
+    EXPECT_EQ(announced.read_to_end(), "");
+    EXPECT_EQ(Client(port).ask("POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + std::string(1'000, 'x')).body.size(),
+              1'000U);
+    EXPECT_EQ(Client(port)
+                  .ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1'000, 'x') +
+                       "\r\n1\r\nx")
+                  .status,
+              413U);
+}
+
+TEST_F(Http, the_answer_413_is_read_by_a_client_that_goes_on_uploading) {
+    Client client(start());
+    client.send("POST / HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'x'));
+    EXPECT_EQ(client.read_answer().status, 413U);
+}
+
+TEST_F(Http, expect_100_continue_is_answered_before_the_body) {
+    Client client(start());
+    client.send("POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-Continue\r\n\r\n");
+    EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_EQ(client.ask("ok").body, "ok");
+}
+
+TEST_F(Http, head_tells_the_length_without_the_body) {
+    handler_.on_request = [](Request, Responder responder) {
+        std::move(responder).send({200, {}, base::to_bytes("four")});
+    };
+    Client client(start());
+    client.send("HEAD / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(client.read_answer(true).headers.at("content-length"), "4");
+    EXPECT_EQ(client.ask(kGet).body, "four");  // nothing of the first body is in between
+}
+
+TEST_F(Http, no_content_has_neither_length_nor_body) {
+    handler_.on_request = [](Request, Responder responder) { std::move(responder).send({204, {}, {}}); };
+    Client client(start());
+    const auto answer = client.ask(kGet);
+    EXPECT_EQ(answer.status, 204U);
+    EXPECT_FALSE(answer.headers.contains("content-length"));
+    EXPECT_TRUE(answer.headers.contains("date"));
+}
+
+TEST_F(Http, http_1_0_is_kept_only_when_it_asks) {
+    const auto port = start();
+    Client once(port);
+    EXPECT_EQ(once.ask("GET / HTTP/1.0\r\n\r\n").headers.at("connection"), "close");
+    EXPECT_EQ(once.read_to_end(), "");
+    Client kept(port);
+    EXPECT_EQ(kept.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").headers.at("connection"), "keep-alive");
+    EXPECT_EQ(kept.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").headers.at("connection"), "close");
+    EXPECT_EQ(kept.read_to_end(), "");
+}
+
+TEST_F(Http, a_header_value_cannot_end_its_line) {
+    handler_.on_request = [](Request, Responder responder) {
+        std::move(responder).send({200, {{"x-a", "1\r\nx-b: 2"}, {"x-c", "3"}}, {}});
+    };
+    Client client(start());
+    const auto answer = client.ask(kGet);
+    EXPECT_FALSE(answer.headers.contains("x-a"));
+    EXPECT_FALSE(answer.headers.contains("x-b"));
+    EXPECT_EQ(answer.headers.at("x-c"), "3");
+}
+
+TEST_F(Http, a_dropped_responder_answers_500) {
+    handler_.on_request = [](Request, Responder) {};
+    EXPECT_EQ(Client(start()).ask(kGet).status, 500U);
+}
+
+TEST_F(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
+    constexpr std::size_t kBytes = 32'000'000;
+    handler_.on_request = [](Request, Responder responder) {
+        std::move(responder).send({200, {}, Bytes(kBytes, std::byte{'x'})});
+    };
+    Client client(start(), 4'096);
+    EXPECT_EQ(client.ask(kGet).body.size(), kBytes);
+    EXPECT_EQ(client.ask(kGet).body.size(), kBytes);
+}
+
+TEST_F(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
+    std::optional<Responder> kept;
+    Signal asked;
+    handler_.on_request = [&](Request request, Responder responder) {
+        if (request.target != "/late") return std::move(responder).send({});
+        kept = std::move(responder);
+        asked.raise();
+    };
+    const auto port = start();
+    Client client(port);
+    client.send("GET /late HTTP/1.1\r\n\r\n");
+    ASSERT_TRUE(asked.wait());
+    client.reset();
+
+    std::move(*kept).send({200, {}, Bytes(1'000'000)});
+
+    wait_until_alone();
+    EXPECT_EQ(Client(port).ask(kGet).status, 200U);
+}
+
+TEST_F(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
+    std::optional<Responder> kept;
+    Signal asked;
+    handler_.on_request = [&](Request, Responder responder) {
+        kept = std::move(responder);
+        asked.raise();
+    };
+    Client client(start());
+    client.send(kGet);
+    ASSERT_TRUE(asked.wait());
+
+    server_->stop(milliseconds(0));
+    server_.reset();
+
+    std::move(*kept).send({});
+    EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST_F(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
+    std::optional<Responder> kept;
+    Signal asked;
+    handler_.on_request = [&](Request, Responder responder) {
+        kept = std::move(responder);
+        asked.raise();
+    };
+    const auto port = start();
+    Client idle(port);
+    Client busy(port);
+    busy.send(kGet);
+    ASSERT_TRUE(asked.wait());
+
+    std::thread stopping([&] { server_->stop(kPatience); });
+    EXPECT_EQ(idle.read_to_end(), "");
+    std::move(*kept).send({200, {}, base::to_bytes("done")});
+    const auto answer = busy.read_answer();
+    busy.close();
+    stopping.join();
+
+    EXPECT_EQ(answer.body, "done");
+    EXPECT_EQ(answer.headers.at("connection"), "close");
+    EXPECT_EQ(server_->connections(), 0U);
+}
+
+TEST_F(Http, an_unfinished_head_or_body_is_408_and_silence_is_ended) {
+    options_.limits.head_timeout = options_.limits.body_timeout = milliseconds(40);
+    options_.limits.idle_timeout = milliseconds(80);
+    const auto port = start();
+
+    EXPECT_EQ(Client(port).ask("GET / HT").status, 408U);
+    EXPECT_EQ(Client(port).ask("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab").status, 408U);
+    EXPECT_EQ(Client(port).read_to_end(), "");
+    wait_until_alone();
+}
+
+TEST_F(Http, a_client_that_does_not_read_its_answer_is_dropped) {
+    options_.limits.body_timeout = milliseconds(40);
+    handler_.on_request = [](Request, Responder responder) { std::move(responder).send({200, {}, Bytes(64'000'000)}); };
+    Client client(start(), 4'096);
+    client.send(kGet);
+    client.read(1);
+    wait_until_alone();
+}
+
+TEST_F(Http, connections_over_the_limit_are_closed_at_once) {
+    options_.limits.max_connections = 2;
+    const auto port = start();
+    Client first(port);
+    Client second(port);
+    EXPECT_EQ(first.ask(kGet).status, 200U);
+    EXPECT_EQ(second.ask(kGet).status, 200U);
+
+    EXPECT_EQ(Client(port).read_to_end(), "");
+
+    first.close();
+    while (server_->connections() == 2) std::this_thread::yield();
+    EXPECT_EQ(Client(port).ask(kGet).status, 200U);
+}
+
+TEST_F(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_order) {
+    options_.loops = 3;
+    std::mutex mutex;
+    std::map<std::thread::id, int> seen;
+    handler_.on_request = [&](Request, Responder responder) {
+        const std::lock_guard lock(mutex);
+        ++seen[std::this_thread::get_id()];
+        std::move(responder).send({});
+    };
+    const auto port = start();
+    EXPECT_EQ(server_->loops(), 3U);
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 6; ++i) {
+        clients.push_back(std::make_unique<Client>(port));
+        EXPECT_EQ(clients.back()->ask(kGet).status, 200U);
+    }
+    EXPECT_EQ(seen.size(), 3U);
+    for (const auto& [thread, count] : seen) EXPECT_EQ(count, 2);
+
+    std::vector<int> order;
+    Signal done;
+    for (int i = 0; i < 100; ++i) server_->post(1, [&, i] { order.push_back(i); });
+    server_->post(1, [&] {
+        EXPECT_TRUE(seen.contains(std::this_thread::get_id()));
+        done.raise();
+    });
+    ASSERT_TRUE(done.wait());
+    EXPECT_TRUE(std::ranges::is_sorted(order));
+    EXPECT_EQ(order.size(), 100U);
+}
+
+TEST(Listening, an_address_that_cannot_be_had_is_an_error) {
+    TestHandler handler;
+    Options options{.address = "localhost?", .port = 0, .loops = 1, .limits = {}};
+    EXPECT_EQ(Server::create(options, handler, base::no_log()).error().kind, base::Error::Kind::invalid);
+    options.address = "127.0.0.1";
+    const auto first = Server::create(options, handler, base::no_log());
+    ASSERT_TRUE(first);
+    options.port = (*first)->port();
+    EXPECT_EQ(Server::create(options, handler, base::no_log()).error().kind, base::Error::Kind::io);
+}
+
+TEST(Message, dates_have_the_fixed_form) {
+    // the example of RFC 9110 5.6.7
+    EXPECT_EQ(http_date(784'111'777), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+}  // namespace
+}  // namespace rues::net::test
