@@ -34,10 +34,10 @@ struct Executors {
 
 struct Limits {
     std::size_t max_sessions_per_loop = 65'536;
-    std::size_t max_subscriptions = 10'000;      ///< a session
-    std::size_t tail_bytes = 8 << 20;            ///< recent events kept in memory, shared by all sessions
-    std::size_t catch_up_bytes = 256 << 10;      ///< one read of the log
-    std::uint64_t catch_up_distance = 1'000'000; ///< events behind the head; farther: closed with 1013
+    std::size_t max_subscriptions = 10'000;       ///< a session
+    std::size_t tail_bytes = 8 << 20;             ///< recent events kept in memory, shared by all sessions
+    std::size_t catch_up_bytes = 256 << 10;       ///< one read of the log
+    std::uint64_t catch_up_distance = 1'000'000;  ///< events behind the head; farther: closed with 1013
 };
 
 enum class SubscribeResult { ok, unknown_session, not_subscribed, too_many, busy };
@@ -56,7 +56,8 @@ public:
     /// The socket is gone; `sink` is not used any more. Loop thread.
     virtual void closed(std::size_t loop, const wire::SessionId& id) = 0;
 
-    /// `done` is called on the session's loop, after the change was applied, with the position from which events are covered.
+    /// `done` is called on the session's loop, after the change was applied, with the position from which events are
+    /// covered.
     using OnSubscribed = std::move_only_function<void(SubscribeResult, wire::Position)>;
     virtual void subscribe(const wire::SessionId& id, wire::Uri uri, OnSubscribed done) = 0;
     virtual void unsubscribe(const wire::SessionId& id, wire::Uri uri, OnSubscribed done) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -56,7 +57,7 @@ struct StoredBlock {
 
 struct PooledTransaction {
     ledger::TxId id{};
-    Bytes raw;                        ///< ledger envelope
+    Bytes raw;                          ///< ledger envelope
     std::uint64_t entered_unix_ms = 0;  ///< when it was admitted
 };
 
@@ -66,10 +67,10 @@ struct BlockCommit {
     ledger::Label label;
     std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;  ///< heights of older blocks whose label changed
     ledger::StateChanges changes;
-    ledger::StateCommitment commitment;       ///< after the changes
+    ledger::StateCommitment commitment;                  ///< after the changes
     std::vector<ledger::ContractEvent> contract_events;  ///< kept for archive queries, by height
-    std::vector<ledger::TxId> unpooled;       ///< leave the mempool with this block
-    std::vector<ledger::Event> events;        ///< appended to the log in this order
+    std::vector<ledger::TxId> unpooled;                  ///< leave the mempool with this block
+    std::vector<ledger::Event> events;                   ///< appended to the log in this order
 };
 
 /// Changes of the mempool between blocks.
@@ -83,10 +84,11 @@ struct Options {
     std::filesystem::path directory;  ///< the store's own folder; created
     bool sync_blocks = true;          ///< fsync every block before anybody hears of it
     std::size_t block_cache_bytes = 8 << 20;
-    rocksdb::Env* env = nullptr;      ///< for fault tests; null = the system's
+    rocksdb::Env* env = nullptr;  ///< for fault tests; null = the system's
 };
 
-/// Reads at one moment. Any thread; cheap to make; keep it short-lived. A failed disk read is an Error of kind io or corrupt.
+/// Reads at one moment. Any thread; cheap to make; keep it short-lived. A failed disk read is an Error of kind io or
+/// corrupt.
 class Snapshot : public ledger::StateReader {
 public:
     virtual std::uint64_t height() const = 0;
@@ -101,7 +103,8 @@ public:
 /// Writers: only the chain thread. Readers: any thread.
 class Store {
 public:
-    /// Opens or creates. Refuses a store of another format number, and one that another process holds, with a clear text.
+    /// Opens or creates. Refuses a store of another format number, and one that another process holds, with a clear
+    /// text.
     static Result<std::unique_ptr<Store>> open(const Options& options);
     virtual ~Store() = default;
 
@@ -110,8 +113,8 @@ public:
     /// Block 0: its header and state. REQUIRES: !has_chain(). No events.
     virtual Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
                                         const ledger::StateCommitment& commitment) = 0;
-    /// One atomic, fsynced batch. On success the appended records; on failure nothing was written and the store refuses further writes
-    /// (a log with an unknown end must not be continued before it was reopened).
+    /// One atomic, fsynced batch. On success the appended records; on failure nothing was written and the store refuses
+    /// further writes (a log with an unknown end must not be continued before it was reopened).
     virtual Result<LogBatch> commit_block(const BlockCommit& commit) = 0;
     /// One atomic batch without fsync: survives a killed process, not a power cut.
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;

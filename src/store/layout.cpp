@@ -1,0 +1,146 @@
+#include "store/layout.hpp"
+
+#include "base/endian.hpp"
+
+namespace rues::store::layout {
+namespace {
+
+void put_sized(base::Writer& out, ByteView bytes) {
+    out.put(static_cast<std::uint32_t>(bytes.size())).put(bytes);
+}
+
+std::optional<ByteView> take_sized(base::Reader& in) {
+    const auto size = in.take<std::uint32_t>();
+    return size ? in.take_bytes(*size) : std::nullopt;
+}
+
+}  // namespace
+
+Bytes number_key(std::uint64_t number) {
+    Bytes out(8);
+    base::store_be(out.data(), number);
+    return out;
+}
+
+std::optional<std::uint64_t> number_of(ByteView key) {
+    if (key.size() != 8) return std::nullopt;
+    return base::load_be<std::uint64_t>(key.data());
+}
+
+Bytes encode(const StoredBlock& block) {
+    base::Writer out;
+    out.put(static_cast<std::uint8_t>(block.label.kind)).put(block.label.value);
+    put_sized(out, block.header.encode());
+    for (const auto& id : block.transactions) out.put(ByteView(id));
+    return out.take();
+}
+
+std::optional<StoredBlock> decode_block(ByteView bytes) {
+    base::Reader in(bytes);
+    const auto kind = in.take<std::uint8_t>();
+    const auto value = in.take<std::uint64_t>();
+    const auto header_bytes = take_sized(in);
+    if (!header_bytes || *kind > 3 || in.remaining() % 32 != 0) return std::nullopt;
+    auto header = ledger::Header::decode(*header_bytes);
+    if (!header) return std::nullopt;
+    StoredBlock out{std::move(*header), {}, {static_cast<ledger::Label::Kind>(*kind), *value}};
+    while (const auto id = in.take_array<32>()) out.transactions.push_back(*id);
+    return out;
+}
+
+Bytes encode(const StoredTransaction& tx) {
+    base::Writer out(32 + tx.raw.size());
+    out.put(tx.height).put(tx.index).put(tx.gas_spent).put(std::uint8_t{tx.error.has_value()});
+    put_sized(out, base::view(tx.error.value_or("")));
+    out.put(ByteView(tx.raw));
+    return out.take();
+}
+
+std::optional<StoredTransaction> decode_transaction(ByteView bytes) {
+    base::Reader in(bytes);
+    const auto height = in.take<std::uint64_t>();
+    const auto index = in.take<std::uint32_t>();
+    const auto gas = in.take<std::uint64_t>();
+    const auto failed = in.take<std::uint8_t>();
+    const auto error = take_sized(in);
+    if (!error || *failed > 1) return std::nullopt;
+    StoredTransaction out{base::to_bytes(in.rest()), *height, *index, *gas, std::nullopt};
+    if (*failed == 1) out.error = std::string(base::text(*error));
+    return out;
+}
+
+Bytes encode(const std::vector<ledger::ContractEvent>& events) {
+    base::Writer out;
+    for (const auto& event : events) {
+        out.put(ByteView(event.contract)).put(ByteView(event.origin));
+        put_sized(out, base::view(event.topic));
+        put_sized(out, event.data);
+    }
+    return out.take();
+}
+
+std::optional<std::vector<ledger::ContractEvent>> decode_contract_events(ByteView bytes) {
+    base::Reader in(bytes);
+    std::vector<ledger::ContractEvent> out;
+    while (!in.empty()) {
+        const auto contract = in.take_array<32>();
+        const auto origin = in.take_array<32>();
+        const auto topic = take_sized(in);
+        const auto data = take_sized(in);
+        if (!contract || !origin || !topic || !data) return std::nullopt;
+        out.push_back({*contract, std::string(base::text(*topic)), base::to_bytes(*data), *origin});
+    }
+    return out;
+}
+
+Bytes encode(const PooledTransaction& tx) {
+    return base::Writer(8 + tx.raw.size()).put(tx.entered_unix_ms).put(ByteView(tx.raw)).take();
+}
+
+std::optional<PooledTransaction> decode_pooled(ByteView key, ByteView bytes) {
+    base::Reader in(bytes);
+    const auto entered = in.take<std::uint64_t>();
+    if (!entered || key.size() != 32) return std::nullopt;
+    return PooledTransaction{base::to_array<32>(key), base::to_bytes(in.rest()), *entered};
+}
+
+Bytes encode(const EventFilter& filter, ByteView message) {
+    base::Writer out(25 + message.size());
+    out.put(static_cast<std::uint8_t>(filter.component))
+        .put(filter.topic)
+        .put(filter.entity)
+        .put(filter.height)
+        .put(message);
+    return out.take();
+}
+
+std::optional<LogRecord> decode_record(ByteView key, ByteView bytes) {
+    base::Reader in(bytes);
+    const auto seq = number_of(key);
+    const auto component = in.take<std::uint8_t>();
+    const auto topic = in.take<std::uint64_t>();
+    const auto entity = in.take<std::uint64_t>();
+    const auto height = in.take<std::uint64_t>();
+    if (!seq || !height || *component < 1 || *component > 3) return std::nullopt;
+    return LogRecord{
+        *seq, {static_cast<wire::Component>(*component), *topic, *entity, *height}, base::to_bytes(in.rest())};
+}
+
+Bytes encode(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& epochs) {
+    base::Writer out;
+    for (const auto& [epoch, last] : epochs) out.put(epoch).put(last);
+    return out.take();
+}
+
+std::optional<std::vector<std::pair<std::uint64_t, std::uint64_t>>> decode_epochs(ByteView bytes) {
+    if (bytes.empty() || bytes.size() % 16 != 0) return std::nullopt;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> out;
+    base::Reader in(bytes);
+    while (!in.empty()) {
+        const auto epoch = in.take<std::uint64_t>();
+        out.emplace_back(*epoch, *in.take<std::uint64_t>());
+    }
+    return out;
+}
+
+}  // namespace rues::store::layout
