@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kMultisigTag = "BLS_SIG_BLS12381_SCALAR_SHA256_DUSK_H1_V2";
 
-/// Limbs below p. Adding zero to, or comparing with, limbs above it is undefined in blst, so they are converted twice.
+/// Limbs below p. blst assumes that of its inputs and does not look; reducing twice shows which were not.
 bool is_canonical(const blst_fp& fp) {
     ByteArray<48> bytes;
     blst_fp again;

@@ -29,14 +29,14 @@ std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar);
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs);
 
 /// v1 is the forgeable scheme of blocks before the Aegis fork, v2 the one in force (LM 2.2, 2.3).
-enum class BlsVersion { v1, v2 };
+enum class BlsVersion : std::uint8_t { v1, v2 };
 
 /// A point of G2 in the right subgroup, or the identity. Holds the affine form and its compressed bytes.
 class PublicKey {
 public:
     /// The identity.
     PublicKey() noexcept;
-    /// Full check: flags, canonical x, curve, subgroup (LM 2.1). The identity decodes. About 0.3 ms.
+    /// Full check: flags, canonical x, curve, subgroup (LM 2.1). The identity decodes. A tenth of a verification.
     static std::optional<PublicKey> decode(ByteView compressed96) noexcept;
     /// As `decode` without the subgroup check, for bytes that were checked before (our own store).
     static std::optional<PublicKey> decode_trusted(ByteView compressed96) noexcept;

@@ -82,8 +82,8 @@ ByteArray<64> pbkdf2_sha512(ByteView password, ByteView salt, unsigned rounds) {
     static const EVP_MD* const algorithm = fetched("SHA2-512");
     ByteArray<64> out;
     require(std::in_range<int>(password.size()) && std::in_range<int>(salt.size()) && std::in_range<int>(rounds) &&
-            PKCS5_PBKDF2_HMAC(base::text(password).data(), static_cast<int>(password.size()), base::u8(salt),
-                              static_cast<int>(salt.size()), static_cast<int>(rounds), algorithm, 64,
+            PKCS5_PBKDF2_HMAC(reinterpret_cast<const char*>(password.data()), static_cast<int>(password.size()),
+                              base::u8(salt), static_cast<int>(salt.size()), static_cast<int>(rounds), algorithm, 64,
                               base::u8(out)) == 1);
     return out;
 }

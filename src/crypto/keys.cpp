@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
 #include "crypto/bip39_words.hpp"
@@ -29,7 +31,9 @@ SecretKey account_key(const Seed& seed, std::uint64_t index) {
     const base::Bytes input = base::Writer(74).put(base::ByteView(seed)).put(index).put(base::view("SK")).take();
     ByteArray<64> wide;
     chacha12(sha256(input), wide);
-    return *SecretKey::decode(wide_scalar(wide));  // zero has probability 2^-255
+    const auto secret = SecretKey::decode(wide_scalar(wide));
+    if (!secret) std::abort();  // zero, which has probability 2^-255
+    return *secret;
 }
 
 std::expected<Seed, std::string> seed_from_phrase(std::string_view phrase) {

@@ -1,6 +1,5 @@
 #include <array>
 #include <memory>
-#include <numeric>
 
 #include "base/endian.hpp"
 #include "crypto/bls.hpp"
@@ -69,7 +68,7 @@ public:
         for (std::size_t i = 0; i < items.size(); ++i) {
             if (!items[i].key->is_identity() && !items[i].signature->is_identity()) order_.push_back(i);
         }
-        std::ranges::stable_sort(order_, {}, [&](std::size_t i) -> const auto& { return items_[i].key->bytes(); });
+        std::ranges::sort(order_, {}, [&](std::size_t i) -> const auto& { return items_[i].key->bytes(); });
         hash_messages();
         draw_coefficients(seed);
         for (const std::size_t i : order_) signatures_.push_back(items_[i].signature->point());
