@@ -20,7 +20,8 @@ WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_
       socket_(std::move(socket)),
       handler_(std::move(handler)),
       reader_(loop.limits().max_frame_bytes, loop.limits().max_message_bytes),
-      control_(std::move(first)) {
+      control_(std::move(first)),
+      first_bytes_(control_.size()) {
     reader_.append(input);
 }
 
@@ -127,7 +128,7 @@ void WebSocketConnection::take(websocket::Message message) {
 void WebSocketConnection::send_text(std::string_view text) {
     if (phase_ != Phase::open || broken_) return;
     constexpr std::size_t kLargestHeader = 10;
-    if (control_.size() + kLargestHeader + text.size() > kControlBytes)
+    if (control_.size() + kLargestHeader + text.size() > kControlBytes + first_bytes_)
         return close(close_code::kPolicy, "Control buffer overflow");
     websocket::append_frame(control_, Opcode::text, text);
     if (!corked_) flush_control();
@@ -147,6 +148,7 @@ void WebSocketConnection::flush_control() {
             control_.erase(0, bytes);
             return wait_writable();
         }
+        first_bytes_ = 0;
         control_ = std::string{};  // a silent session owns no buffer
     }
 }

@@ -61,7 +61,8 @@ private:
     std::unique_ptr<WebSocketHandler> handler_;
     websocket::Reader reader_;
     std::string control_;
-    std::string pong_;  ///< frame that answers the latest ping, when its turn has not come (RFC 6455 5.5.3)
+    std::size_t first_bytes_;  ///< of `control_` that do not count against its bound: the 101
+    std::string pong_;         ///< frame that answers the latest ping, when its turn has not come (RFC 6455 5.5.3)
     std::string close_frame_;
     Phase phase_ = Phase::open;
     bool opened_ = false;

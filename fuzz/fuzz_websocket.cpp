@@ -1,0 +1,61 @@
+#include <cstdlib>
+
+#include "base/encoding.hpp"
+#include "net/websocket.hpp"
+
+namespace {
+
+using namespace rues;
+using net::websocket::Message;
+using net::websocket::Opcode;
+
+constexpr std::size_t kMaxFrame = 512;
+constexpr std::size_t kMaxMessage = 1'024;
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+struct Outcome {
+    std::string log;  ///< everything that was read, in order
+    std::uint16_t problem = 0;
+    friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// Reads `bytes` in pieces of `piece` and checks what every message promises.
+Outcome read(base::ByteView bytes, std::size_t piece) {
+    net::websocket::Reader reader(kMaxFrame, kMaxMessage);
+    Outcome out;
+    while (!bytes.empty()) {
+        const auto now = bytes.first(std::min(piece, bytes.size()));
+        bytes = bytes.subspan(now.size());
+        reader.append(now);
+        for (;;) {
+            auto message = reader.next();
+            if (!message) {
+                out.problem = message.error().close_code;
+                return out;
+            }
+            if (!*message) break;
+            const Message& got = **message;
+            require(got.payload.size() <= kMaxMessage);
+            if (got.kind == Opcode::text || got.kind == Opcode::close) require(base::is_utf8(got.payload));
+            if (got.kind == Opcode::binary) require(got.payload.empty());
+            net::websocket::append_frame(out.log, got.kind, got.payload);
+            if (got.kind == Opcode::close) {
+                net::websocket::append_close(out.log, got.close_code, got.payload);
+                return out;
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
+    require(read(bytes, data[0] % 64 + 1) == read(bytes, bytes.size() + 1));
+    return 0;
+}

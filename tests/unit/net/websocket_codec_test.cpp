@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "client.hpp"
+#include "net/websocket.hpp"
+
+namespace rues::net::websocket {
+namespace {
+
+using test::client_frame;
+
+constexpr std::size_t kMaxFrame = 65'536;     // RP 1.3
+constexpr std::size_t kMaxMessage = 262'144;  // RP 1.3
+
+struct Read {
+    std::vector<Message> messages;
+    std::optional<Problem> problem;
+    std::uint16_t code() const { return problem ? problem->close_code : std::uint16_t{0}; }
+};
+
+/// What a reader makes of `bytes` that come in pieces of `piece`.
+Read read_all(std::string_view bytes, std::size_t piece = std::string_view::npos) {
+    Reader reader(kMaxFrame, kMaxMessage);
+    Read out;
+    while (!bytes.empty()) {
+        reader.append(base::view(bytes.substr(0, piece)));
+        bytes.remove_prefix(std::min(piece, bytes.size()));
+        for (;;) {
+            auto message = reader.next();
+            if (!message) {
+                out.problem = message.error();
+                return out;
+            }
+            if (!*message) break;
+            out.messages.push_back(std::move(**message));
+            if (out.messages.back().kind == Opcode::close) return out;
+        }
+    }
+    return out;
+}
+
+TEST(WebSocketReader, reads_the_examples_of_rfc_6455_5_7) {
+    const auto hello = read_all("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+    ASSERT_EQ(hello.messages.size(), 1U);
+    EXPECT_EQ(hello.messages[0].kind, Opcode::text);
+    EXPECT_EQ(hello.messages[0].payload, "Hello");
+
+    const auto pong = read_all("\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+    ASSERT_EQ(pong.messages.size(), 1U);
+    EXPECT_EQ(pong.messages[0].kind, Opcode::pong);
+    EXPECT_EQ(pong.messages[0].payload, "Hello");
+}
+
+TEST(WebSocketWriter, writes_the_examples_of_rfc_6455_5_7) {
+    std::string out;
+    append_frame(out, Opcode::text, "Hello");
+    append_frame(out, Opcode::ping, "Hello");
+    append_frame_header(out, Opcode::binary, 256);
+    append_frame_header(out, Opcode::binary, 65'536);
+    EXPECT_EQ(base::to_hex(base::view(out)), "810548656c6c6f890548656c6c6f827e0100827f0000000000010000");
+}
+
+TEST(WebSocketHandshake, accept_key_is_that_of_rfc_6455_1_3) {
+    EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+TEST(WebSocketReader, control_frames_may_stand_between_fragments) {
+    const auto read =
+        read_all(client_frame(0x01, "a") + client_frame(0x89, "p") + client_frame(0x00, "b") + client_frame(0x80, "c"));
+
+    ASSERT_EQ(read.messages.size(), 2U);
+    EXPECT_EQ(read.messages[0].kind, Opcode::ping);
+    EXPECT_EQ(read.messages[0].payload, "p");
+    EXPECT_EQ(read.messages[1].payload, "abc");
+}
+
+TEST(WebSocketReader, a_message_is_the_same_however_the_bytes_are_cut) {
+    rc::check([] {
+        std::string bytes;
+        std::vector<std::string> texts;
+        const auto count = *rc::gen::inRange(1, 6);
+        for (int i = 0; i < count; ++i) {
+            const auto size = *rc::gen::element<std::size_t>(0, 1, 125, 126, 127, 1'000, 65'535, 65'536);
+            texts.emplace_back(size, static_cast<char>('a' + i));
+            const auto cut = *rc::gen::inRange<std::size_t>(0, size + 1);
+            if (*rc::gen::arbitrary<bool>()) {
+                bytes += client_frame(0x81, texts.back());
+            } else {
+                bytes += client_frame(0x01, texts.back().substr(0, cut)) + client_frame(0x80, texts.back().substr(cut));
+            }
+        }
+        const auto piece = *rc::gen::element<std::size_t>(7, 1'000, 70'000);
+        const auto read = read_all(bytes, piece);
+        RC_ASSERT(!read.problem);
+        RC_ASSERT(read.messages.size() == texts.size());
+        for (std::size_t i = 0; i < texts.size(); ++i) RC_ASSERT(read.messages[i].payload == texts[i]);
+    });
+}
+
+TEST(WebSocketReader, a_frame_of_65536_bytes_passes_and_one_more_is_1009_from_its_header_on) {
+    EXPECT_EQ(read_all(client_frame(0x81, std::string(65'536, 'x'))).messages.size(), 1U);
+    EXPECT_EQ(read_all(client_frame(0x81, std::string(65'537, 'x')).substr(0, 10)).code(), 1009);
+    EXPECT_EQ(read_all(std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff", 10)).code(), 1009);
+}
+
+TEST(WebSocketReader, a_message_of_262144_bytes_passes_and_one_more_is_1009) {
+    for (const unsigned opcode : {1U, 2U}) {
+        std::string fragments = client_frame(opcode, std::string(65'536, 'x'));
+        for (int i = 0; i < 2; ++i) fragments += client_frame(0x00, std::string(65'536, 'x'));
+        EXPECT_EQ(read_all(fragments + client_frame(0x80, std::string(65'536, 'x'))).messages.size(), 1U);
+        const auto over = fragments + client_frame(0x00, std::string(65'536, 'x')) + client_frame(0x80, "x");
+        EXPECT_EQ(read_all(over).code(), 1009);
+    }
+}
+
+TEST(WebSocketReader, what_rfc_6455_forbids_is_1002) {
+    const std::pair<std::string_view, std::string> cases[] = {
+        {"unmasked", "\x81\x01x"},
+        {"reserved bit 1", client_frame(0xc1, "x")},
+        {"reserved bit 3", client_frame(0x91, "x")},
+        {"opcode 3", client_frame(0x83, "x")},
+        {"opcode 11", client_frame(0x8b, "x")},
+        {"fragmented ping", client_frame(0x09, "x")},
+        {"long ping", client_frame(0x89, std::string(126, 'x'))},
+        {"continuation of nothing", client_frame(0x80, "x")},
+        {"new message inside another", client_frame(0x01, "x") + client_frame(0x81, "y")},
+        {"close with half a code", client_frame(0x88, "x")},
+        {"close with code 1005", client_frame(0x88, "\x03\xed")},
+        {"close with code 999", client_frame(0x88, "\x03\xe7")},
+        {"close with code 5000", client_frame(0x88, "\x13\x88")},
+    };
+    for (const auto& [name, bytes] : cases) EXPECT_EQ(read_all(bytes).code(), 1002) << name;
+}
+
+TEST(WebSocketReader, text_that_is_not_utf8_is_1007_also_when_cut_in_a_character) {
+    EXPECT_EQ(read_all(client_frame(0x81, "\xc3\x28")).code(), 1007);
+    EXPECT_EQ(read_all(client_frame(0x88, "\x03\xe8\xff")).code(), 1007);
+    EXPECT_EQ(read_all(client_frame(0x82, "\xff")).code(), 0);
+
+    const auto cut = read_all(client_frame(0x01, "\xe2\x82") + client_frame(0x80, "\xac"));
+    ASSERT_EQ(cut.messages.size(), 1U);
+    EXPECT_EQ(cut.messages[0].payload, "\xe2\x82\xac");
+}
+
+TEST(WebSocketReader, a_close_has_code_and_reason_or_neither) {
+    const auto full = read_all(client_frame(0x88, "\x0f\xa0later"));
+    ASSERT_EQ(full.messages.size(), 1U);
+    EXPECT_EQ(full.messages[0].close_code, 4000);
+    EXPECT_EQ(full.messages[0].payload, "later");
+    const auto bare = read_all(client_frame(0x88, ""));
+    ASSERT_EQ(bare.messages.size(), 1U);
+    EXPECT_EQ(bare.messages[0].close_code, close_code::kNone);
+}
+
+TEST(WebSocketWriter, a_close_reason_that_is_too_long_is_cut_at_a_character) {
+    std::string out;
+    append_close(out, 1013, std::string(122, 'x') + "\xe2\x82\xac");
+    EXPECT_EQ(out.size(), 2U + 2 + 122);
+    EXPECT_EQ(static_cast<unsigned char>(out[1]), 124U);
+    out.clear();
+    append_close(out, close_code::kNone, "ignored");
+    EXPECT_EQ(out, std::string("\x88\0", 2));
+}
+
+}  // namespace
+}  // namespace rues::net::websocket

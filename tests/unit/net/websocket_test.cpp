@@ -1,0 +1,367 @@
+#include <array>
+#include <deque>
+#include <thread>
+
+#include "client.hpp"
+
+namespace rues::net::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr unsigned kText = 0x81;
+constexpr unsigned kClose = 0x88;
+constexpr unsigned kPing = 0x89;
+constexpr unsigned kPong = 0x8a;
+
+/// What a test does with one WebSocket; each part may be left out.
+struct Script {
+    std::function<void(WebSocket&)> open;
+    std::function<void(WebSocket&)> writable;
+    std::function<void(WebSocket&, std::string_view)> text;
+    Signal opened;
+    Signal closed;
+};
+
+class Scripted : public WebSocketHandler {
+public:
+    explicit Scripted(Script& script) : script_(script) {}
+    void on_open(WebSocket& socket) override {
+        socket_ = &socket;
+        if (script_.open) script_.open(socket);
+        script_.opened.raise();
+    }
+    void on_writable() override {
+        if (script_.writable) script_.writable(*socket_);
+    }
+    void on_text(std::string_view text) override {
+        if (script_.text) script_.text(*socket_, text);
+    }
+    void on_closed() override { script_.closed.raise(); }
+
+private:
+    Script& script_;
+    WebSocket* socket_ = nullptr;
+};
+
+/// Text messages without end: `next` is where in `message` the next byte comes from.
+struct Endless {
+    std::string message;
+    std::size_t next = 0;
+
+    explicit Endless(std::size_t payload) : message("\x81\x7e") {
+        message += static_cast<char>(payload >> 8);
+        message += static_cast<char>(payload & 0xff);
+        message.append(payload, 'x');
+    }
+    /// Until the kernel takes no more, at most `most` messages.
+    void pump(WebSocket& socket, int most = 1'000'000) {
+        while (most-- > 0) {
+            const std::string_view rest = std::string_view(message).substr(next);
+            const std::array buffers{base::view(rest)};
+            const std::size_t taken = socket.write(buffers, true);
+            next = (next + taken) % message.size();
+            if (taken < rest.size()) return;
+        }
+    }
+};
+
+class WebSockets : public ServerTest {
+protected:
+    WebSockets() {
+        options_.loops = 1;
+        handler_.on_websocket = [this] { return std::make_unique<Scripted>(script_); };
+    }
+    ~WebSockets() override {
+        if (server_) server_->stop(milliseconds(0));  // before the script goes
+    }
+
+    Script script_;
+};
+
+TEST_F(WebSockets, the_upgrade_answers_101_and_the_first_text_follows) {
+    script_.open = [](WebSocket& socket) { socket.send_text("0123456789abcdef"); };
+    Client client(start());
+
+    const auto answer = client.open_websocket();
+
+    EXPECT_EQ(answer.status, 101U);
+    EXPECT_EQ(answer.headers.at("connection"), "upgrade");
+    EXPECT_EQ(answer.headers.at("upgrade"), "websocket");
+    EXPECT_EQ(answer.headers.at("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");  // RFC 6455 1.3
+    EXPECT_EQ(answer.headers.at("x-extra"), "yes");
+    EXPECT_FALSE(answer.headers.contains("content-length"));
+    const auto frame = client.read_frame();
+    EXPECT_EQ(frame.first, kText);
+    EXPECT_EQ(frame.payload, "0123456789abcdef");
+}
+
+TEST(WebSocketUpgrade, is_checked_in_the_order_of_rusk_1_7_4_1) {
+    Request request;
+    request.method = "HEAD";
+    const auto problem = [&] { return websocket_problem(request); };
+    using Problem = std::pair<unsigned, std::string>;
+
+    EXPECT_EQ(problem(), Problem(405, "Request method must be `GET`"));
+    request.method = "GET";
+    EXPECT_EQ(problem(), Problem(400, "Connection header did not include 'upgrade'"));
+    request.headers.emplace_back("Connection", "keep-alive, Upgrade");
+    EXPECT_EQ(problem(), Problem(400, "`Upgrade` header did not include 'websocket'"));
+    request.headers.emplace_back("Upgrade", "WebSocket");
+    EXPECT_EQ(problem(), Problem(400, "`Sec-WebSocket-Key` header missing"));
+    request.headers.emplace_back("Sec-WebSocket-Key", "k");
+    EXPECT_EQ(problem(), Problem(400, "`Sec-WebSocket-Version` header did not include '13'"));
+    request.headers.emplace_back("Sec-WebSocket-Version", "13");
+    EXPECT_EQ(problem(), std::nullopt);
+    request.minor_version = 0;
+    EXPECT_EQ(problem(), Problem(426, "WebSocket request couldn't be upgraded since no upgrade state was present"));
+}
+
+TEST_F(WebSockets, text_is_heard_whole_and_binary_is_not) {
+    script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(std::string(text) + "!"); };
+    Client client(start());
+    client.open_websocket();
+
+    client.send(client_frame(0x82, "binary") + client_frame(0x01, "he") + client_frame(0x80, "llo") +
+                client_frame(0x81, ""));
+
+    EXPECT_EQ(client.read_frame().payload, "hello!");
+    EXPECT_EQ(client.read_frame().payload, "!");
+}
+
+TEST_F(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
+    script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
+    Client client(start());
+    client.send(
+        "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n"
+        "Sec-WebSocket-Version: 13\r\n\r\n" +
+        client_frame(0x81, "early"));
+    EXPECT_EQ(client.read_answer().status, 101U);
+    EXPECT_EQ(client.read_frame().payload, "early");
+}
+
+TEST_F(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last) {
+    Client client(start());
+    client.open_websocket();
+
+    client.send(client_frame(0x89, "one"));
+    const auto pong = client.read_frame();
+    EXPECT_EQ(pong.first, kPong);
+    EXPECT_EQ(pong.payload, "one");
+
+    std::string many;
+    for (int i = 0; i < 10'000; ++i) many += client_frame(0x89, "two");
+    client.send(many + client_frame(0x89, "last"));
+    for (auto frame = client.read_frame();; frame = client.read_frame()) {
+        ASSERT_EQ(frame.first, kPong);
+        if (frame.payload == "last") break;
+    }
+}
+
+TEST_F(WebSockets, a_close_is_echoed_and_the_connection_ends) {
+    Client client(start());
+    client.open_websocket();
+
+    client.send(client_frame(0x88, "\x0f\xa0later"));  // 4000
+
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.first, kClose);
+    EXPECT_EQ(close.code(), 4000U);
+    EXPECT_EQ(close.reason(), "later");
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_TRUE(script_.closed.wait());
+    client.close();
+    wait_until_alone();
+}
+
+TEST_F(WebSockets, a_close_without_code_is_echoed_without_code) {
+    Client client(start());
+    client.open_websocket();
+    client.send(client_frame(0x88, ""));
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.first, kClose);
+    EXPECT_EQ(close.payload, "");
+}
+
+TEST_F(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
+    const auto port = start();
+    const std::pair<std::string, unsigned> cases[] = {
+        {"\x81\x01x", 1002},                     // not masked
+        {client_frame(0x81, "\xc3\x28"), 1007},  // not UTF-8
+        {client_frame(0x81, std::string(65'537, 'x')), 1009},
+        {client_frame(0x88, "\x03\xed"), 1002},  // 1005 may not be sent
+    };
+    int closed = 0;
+    for (const auto& [bytes, code] : cases) {
+        Client client(port);
+        client.open_websocket();
+        client.send(bytes);
+        EXPECT_EQ(client.read_frame().code(), code);
+        EXPECT_TRUE(script_.closed.wait(++closed));
+    }
+}
+
+TEST_F(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
+    const auto port = start();
+    Client polite(port);
+    polite.open_websocket();
+    polite.close();
+    EXPECT_TRUE(script_.closed.wait(1));
+    Client rude(port);
+    rude.open_websocket();
+    ASSERT_TRUE(script_.opened.wait(2));
+    rude.reset();
+    EXPECT_TRUE(script_.closed.wait(2));
+    wait_until_alone();
+}
+
+TEST_F(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
+    options_.limits.ping_interval = milliseconds(30);
+    const auto port = start();
+    Client silent(port);
+    silent.open_websocket();
+
+    EXPECT_EQ(silent.read_frame().first, kPing);
+    EXPECT_EQ(silent.read_frame().first, kPing);
+    EXPECT_EQ(silent.read_frame().first, 0U);
+    EXPECT_TRUE(script_.closed.wait());
+
+    Client talking(port);
+    talking.open_websocket();
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(talking.read_frame().first, kPing);
+        talking.send(client_frame(0x81, ""));  // any byte counts
+    }
+}
+
+TEST_F(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
+    Endless stream(60'000);
+    WebSocket* socket = nullptr;
+    script_.open = [&](WebSocket& opened) {
+        socket = &opened;
+        stream.pump(opened);
+    };
+    script_.writable = [&](WebSocket& writable) { stream.pump(writable, 20); };
+    Client client(start(), 4'096);
+    client.open_websocket();
+    ASSERT_TRUE(script_.opened.wait());  // and the kernel takes no more
+    client.send(client_frame(0x89, "now"));
+
+    int messages = 0;
+    for (auto frame = client.read_frame(); frame.first != kPong; frame = client.read_frame()) {
+        ASSERT_EQ(frame.first, kText);
+        ASSERT_EQ(frame.payload.size(), 60'000U);
+        ++messages;
+    }
+    EXPECT_GT(messages, 0);
+
+    server_->post(0, [&] { socket->close(1013, "slow"); });
+    for (auto frame = client.read_frame();; frame = client.read_frame()) {
+        if (frame.first == kClose) {
+            EXPECT_EQ(frame.code(), 1013U);
+            break;
+        }
+        ASSERT_EQ(frame.first, kText);
+        ASSERT_EQ(frame.payload.size(), 60'000U);
+    }
+    EXPECT_TRUE(script_.closed.wait());
+}
+
+TEST_F(WebSockets, several_buffers_leave_as_one_stream) {
+    constexpr std::size_t kBuffers = 100;  // more than one call takes
+    std::deque<std::string> frames;
+    std::vector<ByteView> left;
+    for (std::size_t i = 0; i < kBuffers; ++i) {
+        frames.push_back(std::string("\x81\x03").append(std::to_string(100 + i)));
+        left.push_back(base::view(frames.back()));
+    }
+    const auto pump = [&](WebSocket& socket) {
+        std::size_t taken = socket.write(left, true);
+        while (!left.empty() && taken >= left.front().size()) {
+            taken -= left.front().size();
+            left.erase(left.begin());
+        }
+        if (!left.empty()) left.front() = left.front().subspan(taken);
+    };
+    script_.open = pump;
+    script_.writable = pump;
+    Client client(start());
+    client.open_websocket();
+    for (std::size_t i = 0; i < kBuffers; ++i) EXPECT_EQ(client.read_frame().payload, std::to_string(100 + i));
+}
+
+TEST_F(WebSockets, the_control_buffer_is_bounded_and_overflow_is_1008) {
+    Endless stream(60'000);
+    WebSocket* socket = nullptr;
+    script_.open = [&](WebSocket& opened) { socket = &opened; };
+    script_.writable = [&](WebSocket& writable) { stream.pump(writable); };
+    Client client(start(), 4'096);
+    client.open_websocket();
+    ASSERT_TRUE(script_.opened.wait());
+    server_->post(0, [&] {
+        stream.pump(*socket);
+        for (int i = 0; i < 41; ++i) socket->send_text(std::string(98, 'x'));  // 41 frames of 100 bytes
+    });
+    int texts = 0;
+    for (auto frame = client.read_frame();; frame = client.read_frame()) {
+        if (frame.first == kClose) {
+            EXPECT_EQ(frame.code(), 1008U);
+            break;
+        }
+        ASSERT_EQ(frame.first, kText);
+        if (frame.payload.size() == 98) ++texts;
+    }
+    EXPECT_EQ(texts, 40);
+}
+
+TEST_F(WebSockets, stop_closes_with_1012) {
+    Client client(start());
+    client.open_websocket();
+    ASSERT_TRUE(script_.opened.wait());
+
+    std::thread stopping([&] { server_->stop(kPatience); });
+    EXPECT_EQ(client.read_frame().code(), 1012U);
+    EXPECT_EQ(client.read_to_end(), "");
+    client.close();
+    stopping.join();
+
+    EXPECT_TRUE(script_.closed.wait());
+    EXPECT_EQ(server_->connections(), 0U);
+}
+
+TEST_F(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
+    Endless stream(60'000);
+    script_.open = [&](WebSocket& socket) { stream.pump(socket); };
+    script_.writable = [&](WebSocket& socket) { stream.pump(socket); };
+    const auto port = start();
+    Client deaf(port, 4'096);
+    deaf.open_websocket();
+    ASSERT_TRUE(script_.opened.wait());
+
+    EXPECT_EQ(Client(port).ask("GET / HTTP/1.1\r\n\r\n").status, 200U);
+    const auto begin = std::chrono::steady_clock::now();
+    server_->stop(milliseconds(50));
+
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience / 2);
+    EXPECT_TRUE(script_.closed.wait());
+    EXPECT_EQ(server_->connections(), 0U);
+}
+
+TEST_F(WebSockets, a_handler_may_close_from_any_of_its_calls) {
+    script_.open = [](WebSocket& socket) {
+        socket.send_text("hello");
+        socket.close(4001, "taken over");
+        socket.close(1000, "only the first counts");
+        socket.send_text("nothing follows");
+    };
+    Client client(start());
+    client.open_websocket();
+    EXPECT_EQ(client.read_frame().payload, "hello");
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.code(), 4001U);
+    EXPECT_EQ(close.reason(), "taken over");
+    EXPECT_TRUE(script_.closed.wait());
+}
+
+}  // namespace
+}  // namespace rues::net::test
