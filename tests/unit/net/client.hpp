@@ -214,6 +214,14 @@ protected:
         server_->start();
         return server_->port();
     }
+    /// Ends the loops at the end of a test's block. Declared behind everything that the loops may still be using then.
+    struct StopFirst {
+        std::unique_ptr<Server>& server;
+        ~StopFirst() {
+            if (server) server->stop(std::chrono::milliseconds(0));
+        }
+    };
+
     /// Until every connection has ended on the server's side too.
     void wait_until_alone() {
         const auto until = std::chrono::steady_clock::now() + kPatience;

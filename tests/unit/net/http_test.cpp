@@ -26,6 +26,7 @@ TEST_F(Http, a_connection_is_kept_for_the_next_request) {
 
 TEST_F(Http, the_handler_sees_the_request_as_it_was_sent) {
     std::optional<Request> seen;
+    const StopFirst guard{server_};
     handler_.on_request = [&](Request request, Responder responder) {
         seen = std::move(request);
         std::move(responder).send({});
@@ -83,6 +84,7 @@ TEST_F(Http, a_request_may_come_byte_by_byte) {
 
 TEST_F(Http, a_trailer_is_not_a_header) {
     std::optional<Request> seen;
+    const StopFirst guard{server_};
     handler_.on_request = [&](Request request, Responder responder) {
         seen = std::move(request);
         std::move(responder).send({});
@@ -244,6 +246,7 @@ TEST_F(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
 TEST_F(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
     std::optional<Responder> kept;
     Signal asked;
+    const StopFirst guard{server_};
     handler_.on_request = [&](Request request, Responder responder) {
         if (request.target != "/late") return std::move(responder).send({});
         kept = std::move(responder);
@@ -264,6 +267,7 @@ TEST_F(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
 TEST_F(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
     std::optional<Responder> kept;
     Signal asked;
+    const StopFirst guard{server_};
     handler_.on_request = [&](Request, Responder responder) {
         kept = std::move(responder);
         asked.raise();
@@ -282,6 +286,7 @@ TEST_F(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
 TEST_F(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
     std::optional<Responder> kept;
     Signal asked;
+    const StopFirst guard{server_};
     handler_.on_request = [&](Request, Responder responder) {
         kept = std::move(responder);
         asked.raise();
@@ -343,6 +348,7 @@ TEST_F(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_or
     options_.loops = 3;
     std::mutex mutex;
     std::map<std::thread::id, int> seen;
+    const StopFirst guard{server_};
     handler_.on_request = [&](Request, Responder responder) {
         const std::lock_guard lock(mutex);
         ++seen[std::this_thread::get_id()];

@@ -237,6 +237,7 @@ TEST_F(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
 TEST_F(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
     Endless stream(60'000);
     WebSocket* socket = nullptr;
+    const StopFirst guard{server_};
     script_.open = [&](WebSocket& opened) {
         socket = &opened;
         stream.pump(opened);
@@ -271,6 +272,7 @@ TEST_F(WebSockets, several_buffers_leave_as_one_stream) {
     constexpr std::size_t kBuffers = 100;  // more than one call takes
     std::deque<std::string> frames;
     std::vector<ByteView> left;
+    const StopFirst guard{server_};
     for (std::size_t i = 0; i < kBuffers; ++i) {
         frames.push_back(std::string("\x81\x03").append(std::to_string(100 + i)));
         left.push_back(base::view(frames.back()));
@@ -293,6 +295,7 @@ TEST_F(WebSockets, several_buffers_leave_as_one_stream) {
 TEST_F(WebSockets, the_control_buffer_is_bounded_and_overflow_is_1008) {
     Endless stream(60'000);
     WebSocket* socket = nullptr;
+    const StopFirst guard{server_};
     script_.open = [&](WebSocket& opened) { socket = &opened; };
     script_.writable = [&](WebSocket& writable) { stream.pump(writable); };
     Client client(start(), 4'096);
@@ -331,6 +334,7 @@ TEST_F(WebSockets, stop_closes_with_1012) {
 
 TEST_F(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
     Endless stream(60'000);
+    const StopFirst guard{server_};
     script_.open = [&](WebSocket& socket) { stream.pump(socket); };
     script_.writable = [&](WebSocket& socket) { stream.pump(socket); };
     const auto port = start();
