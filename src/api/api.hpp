@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "api/call.hpp"
+#include "chain/chain.hpp"
+#include "feed/hub.hpp"
+#include "net/server.hpp"
+#include "store/store.hpp"
+
+/// Requests in, answers out: the node's HTTP surface. RP 3, 8; rusk-1.7 1.
+namespace rues::api {
+
+/// What handlers work with. All of it may be used from any thread; it outlives the server.
+struct Context {
+    store::Store& store;
+    chain::Chain& chain;
+    feed::Hub& hub;
+    base::Log log;
+    /// Runs a task that reads the store off the loops; false when too many wait.
+    std::function<bool(std::move_only_function<void()>)> read_pool;
+};
+
+/// Stateless but for its context; `handle` runs on the loops.
+class Api final : public net::HttpHandler {
+public:
+    explicit Api(Context context) : context_(std::move(context)) {}
+
+    std::size_t body_limit(std::string_view method, std::string_view path) const override;
+    net::Response refusal(unsigned status, std::string_view text) const override;
+    void handle(net::Request request, net::Responder responder, std::size_t loop) override;
+
+private:
+    void dispatch(Call call, const struct Route& route, std::string_view path);
+    void subscription(Call call, std::string_view path);
+    void upgrade(Call call);
+    void preflight(Call call);
+
+    Context context_;
+};
+
+}  // namespace rues::api

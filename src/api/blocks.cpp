@@ -1,0 +1,15 @@
+#include <limits>
+
+#include "api/routes.hpp"
+
+namespace rues::api::blocks {
+
+void dispatch(const Context& context, Call call) {
+    if (call.topic != "gas-price") return std::move(call).fail({ErrorCode::unsupported, {}});
+    const auto max = base::parse_u64(base::text(call.body)).value_or(std::numeric_limits<std::uint64_t>::max());
+    const auto price = context.chain.gas_price(max);
+    std::move(call).json(base::json::object{
+        {"average", price.average}, {"max", price.max}, {"median", price.median}, {"min", price.min}});
+}
+
+}  // namespace rues::api::blocks

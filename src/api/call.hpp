@@ -1,0 +1,43 @@
+#pragma once
+
+#include "api/errors.hpp"
+#include "base/json.hpp"
+#include "net/server.hpp"
+
+namespace rues::api {
+
+/// One request on its way through a handler, and its one answer. Movable to any thread.
+class Call {
+public:
+    Call(net::Request asked, net::Responder responder, std::size_t on_loop) noexcept
+        : request(std::move(asked)), loop(on_loop), responder_(std::move(responder)) {}
+
+    net::Request request;
+    std::size_t loop;
+    std::string entity;        ///< percent-decoded; empty where the route has none
+    std::string topic;         ///< percent-decoded
+    base::Bytes body;          ///< decoded (RP 5.2)
+    net::Headers extra;        ///< go with the answer, whatever it is
+    bool cross_origin = true;  ///< CORS headers are added
+
+    void json(const base::json::value& value) && {
+        std::move(*this).send(200, "application/json", base::to_bytes(base::json::print(value)));
+    }
+    /// Raw bytes or hex text, as the request asks (RP 5.3).
+    void raw(base::ByteView bytes) &&;
+    void text(std::string_view text) && { std::move(*this).send(200, {}, base::to_bytes(text)); }
+    void empty(unsigned status) && { std::move(*this).send(status, {}, {}); }
+    void fail(const Failure& failure) &&;
+    void send(unsigned status, std::string_view content_type, base::Bytes body) &&;
+    net::Responder take_responder() && { return std::move(responder_); }
+
+private:
+    net::Responder responder_;
+};
+
+/// Headers of every answer: the protocol's version and CORS.
+net::Headers common_headers(bool cross_origin);
+/// A failure as an answer, without a call.
+net::Response render(const Failure& failure, bool cross_origin);
+
+}  // namespace rues::api
