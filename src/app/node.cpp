@@ -1,0 +1,244 @@
+#include "app/node.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/rand.h>
+#include <sched.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include "api/api.hpp"
+#include "app/worker_pool.hpp"
+#include "crypto/keys.hpp"
+
+namespace rues::app {
+namespace {
+
+using base::LogLevel;
+using base::Result;
+
+constexpr unsigned kReadThreads = 2;
+constexpr std::size_t kReadQueue = 16'384;
+constexpr auto kGrace = std::chrono::seconds(5);
+
+/// A folder that is gone when the program ends.
+class DataFolder {
+public:
+    static Result<DataFolder> open(const std::filesystem::path& given) {
+        DataFolder out;
+        std::error_code error;
+        if (!given.empty()) {
+            std::filesystem::create_directories(given, error);
+            if (error)
+                return base::failure(base::Error::Kind::io, fmt::format("{}: {}", given.string(), error.message()));
+            out.path_ = given;
+            return out;
+        }
+        std::string name = (std::filesystem::temp_directory_path() / "rues-XXXXXX").string();
+        if (mkdtemp(name.data()) == nullptr)
+            return base::failure(base::Error::Kind::io, "no temporary folder could be made");
+        out.path_ = name;
+        out.temporary_ = true;
+        return out;
+    }
+    DataFolder(DataFolder&& other) noexcept
+        : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, false)) {}
+    ~DataFolder() {
+        std::error_code ignored;
+        if (temporary_) std::filesystem::remove_all(path_, ignored);
+    }
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    DataFolder() = default;
+    std::filesystem::path path_;
+    bool temporary_ = false;
+};
+
+/// The key of session ids, made once and kept readable for its owner only.
+Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
+    const auto path = folder / "session.key";
+    base::ByteArray<16> key;
+    if (const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC); fd >= 0) {
+        const auto got = ::read(fd, key.data(), key.size());
+        ::close(fd);
+        if (got == static_cast<ssize_t>(key.size())) return key;
+    }
+    if (RAND_bytes(base::u8(key), static_cast<int>(key.size())) != 1)
+        return base::failure(base::Error::Kind::io, "no randomness");
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const bool written = fd >= 0 && ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size());
+    if (fd >= 0) ::close(fd);
+    if (!written) return base::failure(base::Error::Kind::io, fmt::format("{} cannot be written", path.string()));
+    return key;
+}
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::stringstream out;
+    out << in.rdbuf();
+    if (!in) return base::failure(base::Error::Kind::io, fmt::format("{} cannot be read", path.string()));
+    return std::move(out).str();
+}
+
+Result<ledger::Genesis> load_genesis(const NodeSettings& settings) {
+    std::string text(ledger::default_genesis());
+    if (!settings.genesis.empty()) {
+        auto read = read_file(settings.genesis);
+        if (!read) return std::unexpected(read.error());
+        text = std::move(*read);
+    }
+    auto genesis = ledger::Genesis::parse(text);
+    if (!genesis) {
+        return base::failure(base::Error::Kind::invalid,
+                             fmt::format("{}: {}", settings.genesis.string(), genesis.error()));
+    }
+    return std::move(*genesis);
+}
+
+Result<std::optional<crypto::SecretKey>> load_producer(const NodeSettings& settings) {
+    if (!settings.producer_seed.empty()) {
+        const auto text = read_file(settings.producer_seed);
+        if (!text) return std::unexpected(text.error());
+        const auto seed = base::array_from_hex<64>(base::trimmed(*text));
+        if (!seed) return base::failure(base::Error::Kind::invalid, "the producer's seed must be 128 hex digits");
+        return crypto::account_key(*seed, 0);
+    }
+    if (!settings.genesis.empty()) return std::nullopt;
+    return crypto::account_key(ledger::local_chain_seed(), 0);
+}
+
+std::size_t cpus() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+base::Log make_log(LogLevel level) {
+    auto logger = spdlog::stderr_color_mt("rues");
+    constexpr auto to_spdlog = [](LogLevel l) {
+        switch (l) {
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warning:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            break;
+        }
+        return spdlog::level::err;
+    };
+    logger->set_level(to_spdlog(level));
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+    return [logger, to_spdlog](LogLevel l, std::string_view text) { logger->log(to_spdlog(l), text); };
+}
+
+std::string dusk(std::uint64_t lux) {
+    return fmt::format("{}.{:09}", lux / 1'000'000'000, lux % 1'000'000'000);
+}
+
+void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
+           std::uint16_t port) {
+    const bool v6 = settings.server.address.find(':') != std::string::npos;
+    fmt::print("rues {} (speaks Rusk 1.7.0)\n", "0.1.0");
+    fmt::print("  url         http://{}{}{}:{}\n", v6 ? "[" : "", settings.server.address, v6 ? "]" : "", port);
+    fmt::print("  chain id    {}\n", settings.chain.chain_id);
+    constexpr std::string_view kModes[] = {"every", "instant, final after", "manual (POST /dev/mine);"};
+    fmt::print("  blocks      {} {} ms, tip {}\n", kModes[static_cast<std::size_t>(settings.chain.mining)],
+               settings.chain.block_time.count(), chain.tip().height);
+    fmt::print("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
+    if (settings.genesis.empty()) {
+        fmt::print("  accounts    0 to 2 from the seed (public test data)\n              {}\n",
+                   base::to_hex(ledger::local_chain_seed()));
+        fmt::print("              3 from the phrase\n              {}\n", ledger::local_chain_phrase());
+    }
+    std::size_t number = 0;
+    for (const auto& account : genesis.accounts) {
+        if (number == 10) break;
+        fmt::print("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
+                   dusk(account.balance));
+    }
+    if (!genesis.notes.empty())
+        fmt::print("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");
+    if (!settings.chain.producer)
+        fmt::print("  note        no producer's seed: seeds and signatures of blocks are zeros\n");
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_node(const NodeSettings& given) {
+    NodeSettings settings = given;
+    const auto complain = [](const base::Error& error) {
+        fmt::print(stderr, "rues: {}\n", error.text);
+        return 1;
+    };
+    // Every thread inherits the mask; this one waits for the signals.
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    const base::Log log = make_log(settings.log_level);
+    base::SystemClock clock;
+    const auto genesis = load_genesis(settings);
+    if (!genesis) return complain(genesis.error());
+    const auto producer = load_producer(settings);
+    if (!producer) return complain(producer.error());
+    settings.chain.producer = *producer;
+    const auto folder = DataFolder::open(settings.data);
+    if (!folder) return complain(folder.error());
+    store::Options store_options;
+    store_options.directory = folder->path() / "store";
+    store_options.sync_blocks = settings.sync_blocks;
+    const auto store = store::Store::open(store_options);
+    if (!store) return complain(store.error());
+    const auto key = session_key(folder->path());
+    if (!key) return complain(key.error());
+
+    if (settings.server.loops == 0) settings.server.loops = cpus();
+    net::Server* loops = nullptr;  // set before anything is posted
+    WorkerPool readers(kReadThreads, kReadQueue);
+    const feed::Executors executors{
+        [&loops](std::size_t loop, std::move_only_function<void()> task) { loops->post(loop, std::move(task)); },
+        [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
+    const auto hub = feed::Hub::create(**store, settings.server.loops, executors, {}, *key, log);
+    std::atomic<bool> broken{false};
+    auto chain = chain::Chain::create(
+        **store, *genesis, settings.chain, clock, log,
+        [&hub](store::LogBatch batch) { hub->appended(std::move(batch)); },
+        [&broken](const std::string&) {
+            broken = true;
+            ::kill(::getpid(), SIGTERM);
+        });
+    if (!chain) return complain(chain.error());
+    api::Api api({**store, **chain, *hub, log,
+                  [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }});
+    const auto server = net::Server::create(settings.server, api, log);
+    if (!server) return complain(server.error());
+    loops = server->get();
+
+    (*server)->start();
+    (*chain)->start();
+    greet(settings, *genesis, **chain, (*server)->port());
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log(LogLevel::info, broken ? "stopping: the store cannot be written" : "stopping");
+    // Requests first, then who works for them, then what they work on; the loops stay until nobody posts to them any
+    // more.
+    (*server)->stop(kGrace);
+    (*chain)->stop();
+    readers.stop();
+    return broken ? 1 : 0;
+}
+
+}  // namespace rues::app

@@ -1,0 +1,230 @@
+#include "app/settings.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <cstdlib>
+#include <limits>
+
+#include "app/duration.hpp"
+
+namespace rues::app {
+namespace {
+
+using Set = std::expected<void, std::string>;
+
+Set expected_form(std::string_view what) {
+    return std::unexpected(fmt::format("expected {}", what));
+}
+
+template <typename T>
+Set set_number(T& to, std::string_view text, std::uint64_t least, std::uint64_t most) {
+    const auto number = base::parse_u64(text);
+    if (!number || *number < least || *number > most)
+        return expected_form(fmt::format("a number from {} to {}", least, most));
+    to = static_cast<T>(*number);
+    return {};
+}
+
+Set set_duration(std::chrono::milliseconds& to, std::string_view text) {
+    const auto duration = parse_duration(text);
+    if (!duration) return expected_form("a duration such as 500ms, 1s or 2m");
+    to = *duration;
+    return {};
+}
+
+Set set_bool(bool& to, std::string_view text) {
+    if (text != "true" && text != "false") return expected_form("true or false");
+    to = text == "true";
+    return {};
+}
+
+Set set_listen(NodeSettings& s, std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto port = colon == std::string_view::npos ? std::nullopt : base::parse_u64(text.substr(colon + 1));
+    if (!port || *port > 65'535 || colon == 0) return expected_form("ADDRESS:PORT");
+    std::string_view address = text.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    s.server.address = address;
+    s.server.port = static_cast<std::uint16_t>(*port);
+    return {};
+}
+
+Set set_mining(NodeSettings& s, std::string_view text) {
+    if (text == "interval") {
+        s.chain.mining = chain::Mining::interval;
+    } else if (text == "instant") {
+        s.chain.mining = chain::Mining::instant;
+    } else if (text == "manual") {
+        s.chain.mining = chain::Mining::manual;
+    } else {
+        return expected_form("interval, instant or manual");
+    }
+    return {};
+}
+
+Set set_log_level(NodeSettings& s, std::string_view text) {
+    constexpr std::pair<std::string_view, base::LogLevel> kLevels[] = {{"debug", base::LogLevel::debug},
+                                                                       {"info", base::LogLevel::info},
+                                                                       {"warning", base::LogLevel::warning},
+                                                                       {"error", base::LogLevel::error}};
+    for (const auto& [name, level] : kLevels) {
+        if (name != text) continue;
+        s.log_level = level;
+        return {};
+    }
+    return expected_form("debug, info, warning or error");
+}
+
+constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
+
+constexpr Setting kSettings[] = {
+    {"listen", "ADDRESS:PORT", "127.0.0.1:8080", "where the server listens; port 0 takes a free one", &set_listen},
+    {"data", "DIR", "", "folder of the chain, in its `store/`; without one a temporary folder that is removed at exit",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.data = t;
+         return {};
+     }},
+    {"genesis", "FILE", "", "first state of a new chain; without one that of the local chain",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.genesis = t;
+         return {};
+     }},
+    {"producer-seed", "FILE", "", "64-byte seed in hex whose account 0 is the genesis' first stake; it signs blocks",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.producer_seed = t;
+         return {};
+     }},
+    {"mining", "MODE", "interval",
+     "when blocks are made: by `interval`, `instant` when there is something, or `manual` by POST /dev/mine",
+     &set_mining},
+    {"block-time", "DURATION", "1s", "time between blocks",
+     [](NodeSettings& s, std::string_view t) {
+         auto set = set_duration(s.chain.block_time, t);
+         if (set && s.chain.block_time < std::chrono::milliseconds(10)) return expected_form("at least 10ms");
+         return set;
+     }},
+    {"eligible-after", "DURATION", "300ms",
+     "how long a transaction is in the pool before a block may take it; 0 in manual mode",
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.chain.eligible_after, t); }},
+    {"chain-id", "NUMBER", "0", "chain id that transactions must name",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.chain.chain_id, t, 0, 255); }},
+    {"min-gas-limit", "GAS", "75000", "least gas limit of a transaction",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.chain.min_gas_limit, t, 0, kMost); }},
+    {"mempool-capacity", "NUMBER", "10000", "most transactions in the pool",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.chain.mempool_capacity, t, 1, 1'000'000); }},
+    {"mempool-expiry", "DURATION", "72h", "how long a transaction may wait in the pool",
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.chain.mempool_expiry, t); }},
+    {"verify-threads", "NUMBER", "1", "threads that check signatures",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.chain.verify_threads, t, 1, 64); }},
+    {"loops", "NUMBER", "0", "event loops; 0: one per CPU",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 64); }},
+    {"max-connections", "NUMBER", "16000", "connections at once; more are closed",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); }},
+    {"sync-blocks", "BOOL", "true", "fsync every block before anybody hears of it",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.sync_blocks, t); }},
+    {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level},
+};
+
+std::expected<std::map<std::string, std::string>, std::string> read_file(const std::string& path) {
+    toml::table table;
+    try {
+        table = toml::parse_file(path);
+    } catch (const toml::parse_error& error) {
+        return std::unexpected(fmt::format("{}: line {}: {}", path, error.source().begin.line, error.description()));
+    }
+    std::map<std::string, std::string> out;
+    for (const auto& [key, node] : table) {
+        const std::string name(key.str());
+        if (std::ranges::find(kSettings, name, &Setting::name) == std::end(kSettings)) {
+            return std::unexpected(fmt::format("{}: unknown setting {}", path, name));
+        }
+        if (const auto text = node.value_exact<std::string>()) {
+            out[name] = *text;
+        } else if (const auto number = node.value_exact<std::int64_t>()) {
+            out[name] = std::to_string(*number);
+        } else if (const auto flag = node.value_exact<bool>()) {
+            out[name] = *flag ? "true" : "false";
+        } else {
+            return std::unexpected(fmt::format("{}: {} must be a text, a whole number, true or false", path, name));
+        }
+    }
+    return out;
+}
+
+bool is_bare(std::string_view value) {
+    return value == "true" || value == "false" || base::parse_u64(value).has_value();
+}
+
+}  // namespace
+
+std::span<const Setting> node_settings() {
+    return kSettings;
+}
+
+std::string environment_name(const Setting& setting) {
+    std::string out = "RUES_";
+    for (const char c : setting.name)
+        out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+}
+
+std::expected<NodeSettings, std::string> load_settings(const std::map<std::string, std::string>& flags,
+                                                       const std::string& file) {
+    std::map<std::string, std::string> from_file;
+    if (!file.empty()) {
+        auto read = read_file(file);
+        if (!read) return std::unexpected(read.error());
+        from_file = std::move(*read);
+    }
+    NodeSettings out;
+    for (const Setting& setting : kSettings) {
+        const std::string name(setting.name);
+        const char* variable = std::getenv(environment_name(setting).c_str());
+        std::string text(setting.fallback);
+        std::string where = "default of " + name;
+        if (const auto found = from_file.find(name); found != from_file.end()) {
+            text = found->second;
+            where = fmt::format("{}: {}", file, name);
+        }
+        if (variable != nullptr) {
+            text = variable;
+            where = environment_name(setting);
+        }
+        if (const auto found = flags.find(name); found != flags.end()) {
+            text = found->second;
+            where = "--" + name;
+        }
+        if (const auto set = setting.set(out, text); !set) {
+            return std::unexpected(fmt::format("{}: {}, not \"{}\"", where, set.error(), text));
+        }
+    }
+    return out;
+}
+
+std::string sample_file() {
+    std::string out =
+        "# Every setting of `rues node` with its default. Flags and RUES_* variables win over this file.\n";
+    for (const Setting& s : kSettings) {
+        out += fmt::format("\n# {}\n", s.help);
+        out += is_bare(s.fallback) ? fmt::format("# {} = {}\n", s.name, s.fallback)
+                                   : fmt::format("# {} = \"{}\"\n", s.name, s.fallback);
+    }
+    return out;
+}
+
+std::string settings_page() {
+    std::string out =
+        "# Configuration\n\nMade from the program's table of settings by `rues config docs`; do not edit.\n\n"
+        "A setting is a flag of `rues node`, a variable of the environment, or a key of the TOML file given with "
+        "`--config FILE`; the first "
+        "of these that names it wins. `rues config sample` prints a file with all of them.\n\n"
+        "| flag and key | variable | value | default | what for |\n|---|---|---|---|---|\n";
+    for (const Setting& s : kSettings) {
+        out += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", s.name, environment_name(s), s.value,
+                           s.fallback.empty() ? "" : fmt::format("`{}`", s.fallback), s.help);
+    }
+    return out;
+}
+
+}  // namespace rues::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "chain/chain.hpp"
+#include "net/server.hpp"
+
+/// What the program can be told: one table from which flags, the TOML file, the environment, `--help`, the sample file
+/// and docs/configuration.md are made.
+namespace rues::app {
+
+struct NodeSettings {
+    net::Options server;
+    chain::Options chain;
+    std::filesystem::path data;     ///< empty: a temporary folder
+    std::filesystem::path genesis;  ///< empty: the local chain's own
+    std::filesystem::path producer_seed;
+    bool sync_blocks = true;
+    base::LogLevel log_level = base::LogLevel::info;
+};
+
+struct Setting {
+    std::string_view name;      ///< flag `--name`, key `name`, variable `RUES_NAME` (upper case, `_` for `-`)
+    std::string_view value;     ///< what stands for the value in `--help`
+    std::string_view fallback;  ///< the default, as it would be written
+    std::string_view help;
+    /// The error says what is expected.
+    std::expected<void, std::string> (*set)(NodeSettings& settings, std::string_view text);
+};
+
+std::span<const Setting> node_settings();
+std::string environment_name(const Setting& setting);
+
+/// Given flags win over the environment, that over the file, that over the defaults. The error names the setting and
+/// where it was given.
+std::expected<NodeSettings, std::string> load_settings(const std::map<std::string, std::string>& flags,
+                                                       const std::string& file);
+
+/// A sample file with every setting and its default; the same as a page of documentation.
+std::string sample_file();
+std::string settings_page();
+
+}  // namespace rues::app
