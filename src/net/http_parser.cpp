@@ -143,12 +143,18 @@ std::expected<void, Refusal> HttpParser::limit_body(std::size_t bytes) {
 }
 
 std::expected<bool, Refusal> HttpParser::put_body(ByteView& input) {
+    // Offered less than this again, the parser trips over an assertion of its own once it has seen the last chunk.
+    // Nothing is lost by waiting: from the line of a chunk on a body has at least the five bytes of `0 CRLF CRLF`.
+    constexpr std::size_t kShortestEnd = 5;
+    if (wants_line_ && input.size() < kShortestEnd) return false;
+    wants_line_ = false;
     while (!beast_->is_done() && !input.empty()) {
         error_code error;
         const std::size_t taken = beast_->put(boost::asio::const_buffer(input.data(), input.size()), error);
         input = input.subspan(taken);
         if (beast_->too_large) return std::unexpected(Refusal{413, "length limit exceeded"});
         if (error == http::error::need_more) {
+            wants_line_ = true;
             // What the parser does not take is one line of a chunk's head, or the trailer.
             if (input.size() > max_head_) return std::unexpected(Refusal{400, "Chunk header or trailer too long"});
             break;

@@ -43,6 +43,7 @@ private:
     std::unique_ptr<Beast> beast_;
     std::size_t max_head_;
     std::size_t searched_ = 0;  ///< bytes in which the end of the head was already looked for
+    bool wants_line_ = false;   ///< the line of a chunk, or the trailer, is incomplete
 };
 
 }  // namespace rues::net

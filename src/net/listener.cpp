@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace rues::net {
 namespace {
@@ -85,13 +86,13 @@ void Listener::accept_some() {
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-        if (is_exhaustion(errno)) return pause();
+        if (is_exhaustion(errno)) return pause(errno);
     }
     accept_when_ready();
 }
 
-void Listener::pause() {
-    log_(base::LogLevel::warning, fmt::format("accepting pauses: {}", std::generic_category().message(errno)));
+void Listener::pause(int error_number) {
+    log_(base::LogLevel::warning, fmt::format("accepting pauses: {}", ::strerrordesc_np(error_number)));
     pause_.expires_after(kPause);
     pause_.async_wait([this](const boost::system::error_code& error) {
         if (!error) accept_some();

@@ -31,7 +31,7 @@ public:
 private:
     void accept_some();
     void hand_out(int descriptor, const Tcp::endpoint& peer);
-    void pause();
+    void pause(int error_number);
 
     std::vector<std::shared_ptr<Loop>> loops_;
     Tcp::acceptor acceptor_;

@@ -28,6 +28,12 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void run_on_thread(const std::shared_ptr<Loop>& loop) {
+    const std::string name = "net-" + std::to_string(loop->number());
+    ::pthread_setname_np(::pthread_self(), name.c_str());
+    loop->run();
+}
+
 class AsioServer final : public Server {
 public:
     AsioServer(std::vector<std::shared_ptr<Loop>> loops, std::unique_ptr<Listener> listener,
@@ -37,11 +43,7 @@ public:
 
     void start() override {
         for (const auto& loop : loops_) {
-            threads_.emplace_back([loop] {
-                const std::string name = "net-" + std::to_string(loop->number());
-                ::pthread_setname_np(::pthread_self(), name.c_str());
-                loop->run();
-            });
+            threads_.emplace_back(run_on_thread, loop);
         }
         loops_.front()->post([this] { listener_->accept_when_ready(); });
     }

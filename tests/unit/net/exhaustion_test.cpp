@@ -21,6 +21,15 @@ TEST_F(ServerTest, running_out_of_descriptors_pauses_the_listener_and_does_not_e
     auto made = Server::create(options_, handler_, log);
     ASSERT_TRUE(made);
     server_ = std::move(*made);
+    Signal held;
+    Signal exhausted;
+    const StopFirst guard{server_};
+    server_->start();
+    server_->post(0, [&] {
+        held.raise();
+        exhausted.wait();
+    });
+    ASSERT_TRUE(held.wait());
     Client client(server_->port());  // in the kernel's queue
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -28,7 +37,7 @@ TEST_F(ServerTest, running_out_of_descriptors_pauses_the_listener_and_does_not_e
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
 
     const auto begin = std::chrono::steady_clock::now();
-    server_->start();
+    exhausted.raise();
     const bool twice = paused.wait(2);
     const auto waited = std::chrono::steady_clock::now() - begin;
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);

@@ -82,6 +82,18 @@ TEST_F(Http, a_request_may_come_byte_by_byte) {
     EXPECT_EQ(answer.body, "abcde");
 }
 
+TEST_F(Http, an_empty_chunked_body_may_come_byte_by_byte) {
+    Signal read;
+    Client client(start());
+    client.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char c : std::string_view("0\r\n\r\n")) {
+        client.send(std::string_view(&c, 1));
+        server_->post(0, [&] { read.raise(); });  // most bytes arrive in a turn of their own
+        ASSERT_TRUE(read.wait());
+    }
+    EXPECT_EQ(client.read_answer().status, 200U);
+}
+
 TEST_F(Http, a_trailer_is_not_a_header) {
     std::optional<Request> seen;
     const StopFirst guard{server_};
@@ -284,6 +296,7 @@ TEST_F(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
 }
 
 TEST_F(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
+    options_.loops = 1;  // so that the idle connection's end says that the busy one's loop drains too
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};
