@@ -40,7 +40,7 @@ std::optional<StoredBlock> decode_block(ByteView bytes) {
     const auto kind = in.take<std::uint8_t>();
     const auto value = in.take<std::uint64_t>();
     const auto header_bytes = take_sized(in);
-    if (!header_bytes || *kind > 3 || in.remaining() % 32 != 0) return std::nullopt;
+    if (!kind || !value || !header_bytes || *kind > 3 || in.remaining() % 32 != 0) return std::nullopt;
     auto header = ledger::Header::decode(*header_bytes);
     if (!header) return std::nullopt;
     StoredBlock out{std::move(*header), {}, {static_cast<ledger::Label::Kind>(*kind), *value}};
@@ -63,7 +63,7 @@ std::optional<StoredTransaction> decode_transaction(ByteView bytes) {
     const auto gas = in.take<std::uint64_t>();
     const auto failed = in.take<std::uint8_t>();
     const auto error = take_sized(in);
-    if (!error || *failed > 1) return std::nullopt;
+    if (!height || !index || !gas || !failed || !error || *failed > 1) return std::nullopt;
     StoredTransaction out{base::to_bytes(in.rest()), *height, *index, *gas, std::nullopt};
     if (*failed == 1) out.error = std::string(base::text(*error));
     return out;
@@ -93,25 +93,25 @@ std::optional<std::vector<ledger::ContractEvent>> decode_contract_events(ByteVie
     return out;
 }
 
-Bytes encode(const PooledTransaction& tx) {
-    return base::Writer(8 + tx.raw.size()).put(tx.entered_unix_ms).put(ByteView(tx.raw)).take();
+Bytes encode(const PooledTransaction& tx, std::uint64_t order) {
+    return base::Writer(16 + tx.raw.size()).put(order).put(tx.entered_unix_ms).put(ByteView(tx.raw)).take();
 }
 
-std::optional<PooledTransaction> decode_pooled(ByteView key, ByteView bytes) {
+std::optional<Pooled> decode_pooled(ByteView key, ByteView bytes) {
     base::Reader in(bytes);
+    const auto order = in.take<std::uint64_t>();
     const auto entered = in.take<std::uint64_t>();
-    if (!entered || key.size() != 32) return std::nullopt;
-    return PooledTransaction{base::to_array<32>(key), base::to_bytes(in.rest()), *entered};
+    if (!order || !entered || key.size() != 32) return std::nullopt;
+    return Pooled{*order, {base::to_array<32>(key), base::to_bytes(in.rest()), *entered}};
 }
 
-Bytes encode(const EventFilter& filter, ByteView message) {
-    base::Writer out(25 + message.size());
-    out.put(static_cast<std::uint8_t>(filter.component))
+Bytes encode(const EventFilter& filter) {
+    return base::Writer(25)
+        .put(static_cast<std::uint8_t>(filter.component))
         .put(filter.topic)
         .put(filter.entity)
         .put(filter.height)
-        .put(message);
-    return out.take();
+        .take();
 }
 
 std::optional<LogRecord> decode_record(ByteView key, ByteView bytes) {
@@ -121,20 +121,20 @@ std::optional<LogRecord> decode_record(ByteView key, ByteView bytes) {
     const auto topic = in.take<std::uint64_t>();
     const auto entity = in.take<std::uint64_t>();
     const auto height = in.take<std::uint64_t>();
-    if (!seq || !height || *component < 1 || *component > 3) return std::nullopt;
+    if (!seq || !component || !topic || !entity || !height || *component < 1 || *component > 3) return std::nullopt;
     return LogRecord{
         *seq, {static_cast<wire::Component>(*component), *topic, *entity, *height}, base::to_bytes(in.rest())};
 }
 
-Bytes encode(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& epochs) {
+Bytes encode(const Epochs& epochs) {
     base::Writer out;
     for (const auto& [epoch, last] : epochs) out.put(epoch).put(last);
     return out.take();
 }
 
-std::optional<std::vector<std::pair<std::uint64_t, std::uint64_t>>> decode_epochs(ByteView bytes) {
+std::optional<Epochs> decode_epochs(ByteView bytes) {
     if (bytes.empty() || bytes.size() % 16 != 0) return std::nullopt;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> out;
+    Epochs out;
     base::Reader in(bytes);
     while (!in.empty()) {
         const auto epoch = in.take<std::uint64_t>();

@@ -38,14 +38,22 @@ std::optional<StoredTransaction> decode_transaction(ByteView bytes);
 Bytes encode(const std::vector<ledger::ContractEvent>& events);
 std::optional<std::vector<ledger::ContractEvent>> decode_contract_events(ByteView bytes);
 
-Bytes encode(const PooledTransaction& tx);
-std::optional<PooledTransaction> decode_pooled(ByteView key, ByteView bytes);
+/// `order` grows with every admission: the clock alone does not tell what came first.
+struct Pooled {
+    std::uint64_t order = 0;
+    PooledTransaction transaction;
+};
+Bytes encode(const PooledTransaction& tx, std::uint64_t order);
+std::optional<Pooled> decode_pooled(ByteView key, ByteView bytes);
 
-Bytes encode(const EventFilter& filter, ByteView message);
+/// What stands before the message in a record of the log.
+Bytes encode(const EventFilter& filter);
 std::optional<LogRecord> decode_record(ByteView key, ByteView bytes);
 
 /// Which log positions belong to which epoch: epoch, then the last sequence number before the next epoch began.
-Bytes encode(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& epochs);
-std::optional<std::vector<std::pair<std::uint64_t, std::uint64_t>>> decode_epochs(ByteView bytes);
+/// Oldest first; the current one's end is not known and written as 0.
+using Epochs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+Bytes encode(const Epochs& epochs);
+std::optional<Epochs> decode_epochs(ByteView bytes);
 
 }  // namespace rues::store::layout

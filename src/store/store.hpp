@@ -85,10 +85,11 @@ struct Options {
     bool sync_blocks = true;          ///< fsync every block before anybody hears of it
     std::size_t block_cache_bytes = 8 << 20;
     rocksdb::Env* env = nullptr;  ///< for fault tests; null = the system's
+    std::string boot_id;          ///< for fault tests; empty = what the system says of this boot of the machine
 };
 
-/// Reads at one moment. Any thread; cheap to make; keep it short-lived. A failed disk read is an Error of kind io or
-/// corrupt.
+/// Reads at one moment. Any thread; cheap to make; keep it short-lived: it must go before its store does. A failed disk
+/// read is an Error of kind io or corrupt, and makes `failed()` true for good.
 class Snapshot : public ledger::StateReader {
 public:
     virtual std::uint64_t height() const = 0;
@@ -113,8 +114,10 @@ public:
     /// Block 0: its header and state. REQUIRES: !has_chain(). No events.
     virtual Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
                                         const ledger::StateCommitment& commitment) = 0;
-    /// One atomic, fsynced batch. On success the appended records; on failure nothing was written and the store refuses
-    /// further writes (a log with an unknown end must not be continued before it was reopened).
+    /// One atomic, fsynced batch. On success the appended records. On failure readers see nothing of it and the store
+    /// refuses further writes; whether the disk holds all of it or nothing is known after it was reopened (a log with
+    /// an unknown end must not be continued). A failed sync reports lost data: what was not synced before may be gone
+    /// too.
     virtual Result<LogBatch> commit_block(const BlockCommit& commit) = 0;
     /// One atomic batch without fsync: survives a killed process, not a power cut.
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
@@ -128,7 +131,13 @@ public:
     virtual std::uint64_t epoch() const noexcept = 0;
     /// Last sequence number in the log, 0 when empty. Any thread.
     virtual std::uint64_t last_seq() const noexcept = 0;
-    /// Records from `from` on, at most `max_bytes` of messages but at least one record if there is any.
+    /// Last sequence number that a position of this epoch can name: positions up to it still stand for the same events.
+    /// nullopt: no epoch of this log. A store that knows one epoch only need not override it.
+    virtual std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept {
+        return of_epoch == epoch() ? std::optional(last_seq()) : std::nullopt;
+    }
+    /// Records from `from` (0 is read as 1) to at most `last_seq()`, without gaps; at most `max_bytes` of messages but
+    /// at least one record if there is any.
     virtual Result<std::vector<LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const = 0;
 };
 

@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+#include <openssl/rand.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/endian.hpp"
+#include "store/rocks.hpp"
+
+namespace rues::store {
+namespace {
+
+Result<std::uint64_t> random_u64() {
+    base::ByteArray<8> bytes{};
+    if (RAND_bytes(base::u8(bytes), 8) != 1) return base::failure(Error::Kind::io, "the system gives no randomness");
+    return base::load_le<std::uint64_t>(bytes.data());
+}
+
+/// Changes with every boot of the machine; empty where the system does not say.
+std::string system_boot_id() {
+    std::string out;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> out;
+    return out;
+}
+
+/// Bounds, so that a server at rest stays small: memtables 16 MB in all, indexes and filters inside the block cache.
+rocksdb::Options settings_of(const Options& options) {
+    rocksdb::Options out;
+    if (options.env != nullptr) out.env = options.env;
+    out.create_if_missing = true;
+    out.create_missing_column_families = true;
+    out.max_open_files = 256;
+    out.max_background_jobs = 2;
+    out.write_buffer_size = 8 << 20;      // a family
+    out.db_write_buffer_size = 16 << 20;  // all of them
+    out.arena_block_size = 128 << 10;
+    out.max_total_wal_size = 32 << 20;  // bounds the time to open after a kill
+    out.max_manifest_file_size = 4 << 20;
+    out.info_log_level = rocksdb::WARN_LEVEL;
+    out.keep_log_file_num = 2;
+    out.max_log_file_size = 1 << 20;
+    out.stats_dump_period_sec = 0;
+    out.stats_persist_period_sec = 0;
+    // After a power cut the end of the write-ahead log can be anything: what stands before it is kept, in order.
+    out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    return out;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options& settings, std::size_t cache_bytes) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = rocksdb::NewLRUCache(cache_bytes, 2);
+    table.cache_index_and_filter_blocks = true;
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    rocksdb::ColumnFamilyOptions in_order(settings);
+    in_order.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    // Only keys that are often asked for in vain are worth a filter.
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    rocksdb::ColumnFamilyOptions by_id(settings);
+    by_id.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+
+    std::vector<rocksdb::ColumnFamilyDescriptor> out;
+    for (std::size_t family = 0; family < layout::kFamilies; ++family) {
+        const bool looked_up =
+            family == Family::kBlockHashes || family == Family::kTransactions || family == Family::kState;
+        out.emplace_back(layout::kFamilyNames[family], looked_up ? by_id : in_order);
+    }
+    return out;
+}
+
+std::unexpected<Error> other_format(const std::string& directory, std::uint32_t found) {
+    return base::failure(
+        Error::Kind::invalid,
+        fmt::format("the store {} has format {}, this program reads format {}; use another data folder or the "
+                    "program that wrote it",
+                    directory, found, layout::kFormat));
+}
+
+Result<std::uint32_t> format_of(ByteView stored) {
+    if (stored.size() != 4) return corrupt("format number");
+    return base::load_le<std::uint32_t>(stored.data());
+}
+
+/// Another format may have other column families, which RocksDB refuses before its number can be read; and ours must
+/// not be created in it. Nothing is changed here. Fewer families than ours are a store whose creation was interrupted.
+Result<void> check_families(const rocksdb::Options& settings, const std::string& directory) {
+    if (!settings.env->FileExists(directory + "/CURRENT").ok()) return {};
+    std::vector<std::string> found;
+    const auto listed = rocksdb::DB::ListColumnFamilies(settings, directory, &found);
+    if (!listed.ok()) return disk_failure(listed, fmt::format("opening the store {}", directory));
+    const auto ours = [](const std::string& name) { return std::ranges::count(layout::kFamilyNames, name) != 0; };
+    if (std::ranges::all_of(found, ours)) return {};
+
+    const auto foreign =
+        base::failure(Error::Kind::invalid, fmt::format("{} is not a store of this program", directory));
+    const char* const meta = layout::kFamilyNames[Family::kMeta];
+    if (std::ranges::count(found, meta) == 0) return foreign;
+    const rocksdb::ColumnFamilyOptions family(settings);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    const auto status = rocksdb::DB::OpenForReadOnly(
+        settings, directory, {{rocksdb::kDefaultColumnFamilyName, family}, {meta, family}}, &handles, &opened);
+    if (!status.ok()) return disk_failure(status, fmt::format("opening the store {}", directory));
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    std::string value;
+    const auto read = db->Get({}, handles[1], "format", &value);
+    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+    if (!read.ok()) return foreign;
+    const auto number = format_of(base::view(value));
+    return number ? other_format(directory, *number) : std::unexpected(number.error());
+}
+
+/// RocksDB has no code for it, only a text: one for other processes, one for a second store in this one.
+bool is_locked(const rocksdb::Status& status) {
+    const auto text = status.ToString();
+    return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
+                                  text.find("lock hold by current process") != std::string::npos);
+}
+
+}  // namespace
+
+std::unexpected<Error> disk_failure(const rocksdb::Status& status, std::string_view what) {
+    if (status.IsNoSpace()) {
+        return base::failure(Error::Kind::no_space, fmt::format("no space left on the disk while {}", what));
+    }
+    return base::failure(status.IsCorruption() ? Error::Kind::corrupt : Error::Kind::io,
+                         fmt::format("{} failed: {}", what, status.ToString()));
+}
+
+std::unexpected<Error> corrupt(std::string_view what) {
+    return base::failure(Error::Kind::corrupt, fmt::format("the stored {} is not of this program's form", what));
+}
+
+Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
+    const std::string directory = options.directory.string();
+    std::error_code error;
+    std::filesystem::create_directories(options.directory, error);
+    if (error) {
+        return base::failure(error == std::errc::no_space_on_device ? Error::Kind::no_space : Error::Kind::io,
+                             fmt::format("{} cannot be created: {}", directory, error.message()));
+    }
+    const auto settings = settings_of(options);
+    if (const auto checked = check_families(settings, directory); !checked) return std::unexpected(checked.error());
+
+    auto out = std::make_unique<RocksStore>();
+    out->sync_blocks_ = options.sync_blocks;
+    rocksdb::DB* db = nullptr;
+    const auto status =
+        rocksdb::DB::Open(settings, directory, families_of(settings, options.block_cache_bytes), &out->families_, &db);
+    if (is_locked(status)) {
+        return base::failure(Error::Kind::io, fmt::format("the store {} is in use by another process", directory));
+    }
+    if (!status.ok()) return disk_failure(status, fmt::format("opening the store {}", directory));
+    out->db_.reset(db);
+    const auto loaded = out->load(options.boot_id.empty() ? system_boot_id() : options.boot_id);
+    if (!loaded) return std::unexpected(loaded.error());
+    return std::unique_ptr<Store>(std::move(out));
+}
+
+RocksStore::~RocksStore() {
+    if (!db_) return;
+    if (loaded_ && !broken_) {  // synced with all that stands before it: a power cut takes nothing from here on
+        rocksdb::WriteBatch batch;
+        put(batch, Family::kMeta, base::view("clean"), base::view("1"));
+        // Its failure needs no answer: without the mark the next start takes the careful way.
+        (void)write(batch, true, "closing the store");
+    }
+    for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
+    (void)db_->Close();
+}
+
+Result<void> RocksStore::load(const std::string& boot_id) {
+    if (auto checked = check_format(); !checked) return checked;
+    const std::unique_ptr<rocksdb::Iterator> log(db_->NewIterator({}, families_[Family::kLog]));
+    log->SeekToLast();
+    if (log->Valid()) {
+        const auto seq = layout::number_of(bytes_of(log->key()));
+        if (!seq) return corrupt("log");
+        last_seq_ = *seq;
+    }
+    if (!log->status().ok()) return disk_failure(log->status(), "reading the log");
+    const auto tip = meta("tip");
+    if (!tip) return std::unexpected(tip.error());
+    has_chain_ = tip->has_value();
+    const auto pooled = pooled_in_order();
+    if (!pooled) return std::unexpected(pooled.error());
+    if (!pooled->empty()) admissions_ = pooled->back().order + 1;
+    auto done = load_epochs(boot_id);
+    loaded_ = done.has_value();
+    return done;
+}
+
+Result<void> RocksStore::check_format() {
+    const auto stored = meta("format");
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) {
+        rocksdb::WriteBatch batch;
+        put(batch, Family::kMeta, base::view("format"), base::Writer().put(layout::kFormat).bytes());
+        return write(batch, true, "writing the format number");
+    }
+    const auto found = format_of(**stored);
+    if (!found) return std::unexpected(found.error());
+    if (*found != layout::kFormat) return other_format(db_->GetName(), *found);
+    return {};
+}
+
+/// A new epoch begins with a new log, and after the machine stopped without the store being closed: events that were
+/// not synced may be gone, and their numbers are given to others.
+Result<void> RocksStore::load_epochs(const std::string& boot_id) {
+    const auto stored = meta("epochs");
+    const auto boot = meta("boot");
+    const auto clean = meta("clean");
+    for (const auto* read : {&stored, &boot, &clean}) {
+        if (!*read) return std::unexpected(read->error());
+    }
+    if (*stored) {
+        auto decoded = layout::decode_epochs(**stored);
+        if (!decoded) return corrupt("table of epochs");
+        epochs_ = std::move(*decoded);
+    }
+    const bool same_boot = !boot_id.empty() && *boot && base::text(**boot) == boot_id;
+    if (epochs_.empty() || (!*clean && !same_boot)) {
+        const auto drawn = random_u64();
+        if (!drawn) return std::unexpected(drawn.error());
+        if (!epochs_.empty()) epochs_.back().second = last_seq_;
+        epochs_.emplace_back(*drawn, 0);
+    }
+    rocksdb::WriteBatch batch;
+    put(batch, Family::kMeta, base::view("epochs"), layout::encode(epochs_));
+    put(batch, Family::kMeta, base::view("boot"), base::view(boot_id));
+    batch.Delete(families_[Family::kMeta], "clean");
+    return write(batch, true, "writing the epoch");
+}
+
+}  // namespace rues::store

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <atomic>
+
+#include "store/layout.hpp"
+
+/// The one implementation of Store. Private to the room: opening.cpp opens and closes, snapshot.cpp reads at one
+/// moment, store.cpp reads and writes the newest.
+namespace rues::store {
+
+using base::Error;
+using layout::Family;
+
+inline rocksdb::Slice slice(ByteView bytes) {
+    return {base::text(bytes).data(), bytes.size()};
+}
+inline ByteView bytes_of(const rocksdb::Slice& s) {
+    return base::view({s.data(), s.size()});
+}
+
+/// `what` names the work that failed, as in "writing a block".
+std::unexpected<Error> disk_failure(const rocksdb::Status& status, std::string_view what);
+std::unexpected<Error> corrupt(std::string_view what);
+
+class RocksStore;
+
+class RocksSnapshot final : public Snapshot {
+public:
+    explicit RocksSnapshot(const RocksStore& store);
+    ~RocksSnapshot() override;
+    RocksSnapshot(const RocksSnapshot&) = delete;
+    RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+    std::optional<ledger::Account> account(const ledger::AccountKey& key) const override;
+    std::optional<ledger::Stake> stake(const ledger::AccountKey& key) const override;
+    std::optional<std::uint64_t> contract_balance(const ledger::ContractId& id) const override;
+    bool transaction_exists(const ledger::TxId& id) const override;
+    bool failed() const noexcept override { return failed_; }
+
+    std::uint64_t height() const override { return height_; }
+    Result<std::optional<StoredBlock>> block(std::uint64_t height) const override;
+    Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const override;
+    Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
+    Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const override;
+    Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override;
+
+private:
+    template <typename T, typename Decode>
+    Result<std::optional<T>> read(Family family, ByteView key, std::string_view what, Decode decode) const;
+    template <typename T, typename Decode>
+    std::optional<T> state(char tag, ByteView id, Decode decode) const;
+
+    const RocksStore& store_;
+    const rocksdb::Snapshot* snapshot_;
+    std::uint64_t height_ = 0;
+    mutable std::atomic<bool> failed_{false};
+};
+
+class RocksStore final : public Store {
+public:
+    static Result<std::unique_ptr<Store>> open(const Options& options);
+    RocksStore() = default;
+    ~RocksStore() override;
+    RocksStore(const RocksStore&) = delete;
+    RocksStore& operator=(const RocksStore&) = delete;
+
+    bool has_chain() const override { return has_chain_; }
+    Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
+                                const ledger::StateCommitment& commitment) override;
+    Result<LogBatch> commit_block(const BlockCommit& commit) override;
+    Result<LogBatch> commit_mempool(const MempoolCommit& commit) override;
+    std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(*this); }
+    Result<ledger::StateCommitment> commitment() const override;
+    Result<std::vector<PooledTransaction>> pooled() const override;
+    std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
+    std::uint64_t last_seq() const noexcept override { return last_seq_; }
+    std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept override;
+    Result<std::vector<LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const override;
+
+private:
+    friend class RocksSnapshot;
+
+    // opening.cpp
+    Result<void> load(const std::string& boot_id);
+    Result<void> check_format();
+    Result<void> load_epochs(const std::string& boot_id);
+
+    /// False when there is no such key. `at` may be null: the newest.
+    Result<bool> get(Family family, ByteView key, const rocksdb::Snapshot* at, rocksdb::PinnableSlice& value) const;
+    Result<std::optional<Bytes>> meta(std::string_view key) const;
+    Result<std::vector<layout::Pooled>> pooled_in_order() const;
+
+    void put(rocksdb::WriteBatch& batch, Family family, ByteView key, ByteView value) {
+        batch.Put(families_[family], slice(key), slice(value));
+    }
+    void put_state(rocksdb::WriteBatch& batch, const ledger::StateChanges& changes);
+    void put_block(rocksdb::WriteBatch& batch, const StoredBlock& block);
+    std::shared_ptr<std::vector<LogRecord>> append(rocksdb::WriteBatch& batch,
+                                                   const std::vector<ledger::Event>& events);
+    Result<void> write(rocksdb::WriteBatch& batch, bool sync, std::string_view what);
+
+    std::unique_ptr<rocksdb::DB> db_;
+    std::vector<rocksdb::ColumnFamilyHandle*> families_;
+    bool sync_blocks_ = true;
+    bool loaded_ = false;           // ours, and of our format: only then may closing write to it
+    bool broken_ = false;           // a write failed; chain thread
+    std::uint64_t admissions_ = 0;  // order of the next pooled transaction; chain thread
+    layout::Epochs epochs_;         // never empty and never changed once loaded
+    std::atomic<bool> has_chain_{false};
+    std::atomic<std::uint64_t> last_seq_{0};
+};
+
+}  // namespace rues::store

@@ -1,0 +1,85 @@
+#include "store/rocks.hpp"
+
+namespace rues::store {
+
+RocksSnapshot::RocksSnapshot(const RocksStore& store) : store_(store), snapshot_(store.db_->GetSnapshot()) {
+    // No tip: there is no chain yet, and the height is 0.
+    height_ = read<std::uint64_t>(Family::kMeta, base::view("tip"), "height", ledger::decode_balance)
+                  .value_or(std::nullopt)
+                  .value_or(0);
+}
+
+RocksSnapshot::~RocksSnapshot() {
+    store_.db_->ReleaseSnapshot(snapshot_);
+}
+
+template <typename T, typename Decode>
+Result<std::optional<T>> RocksSnapshot::read(Family family, ByteView key, std::string_view what, Decode decode) const {
+    rocksdb::PinnableSlice value;
+    const auto found = store_.get(family, key, snapshot_, value);
+    if (!found) {
+        failed_ = true;
+        return std::unexpected(found.error());
+    }
+    if (!*found) return std::optional<T>();
+    std::optional<T> out = decode(bytes_of(value));
+    if (!out) {
+        failed_ = true;
+        return corrupt(what);
+    }
+    return out;
+}
+
+template <typename T, typename Decode>
+std::optional<T> RocksSnapshot::state(char tag, ByteView id, Decode decode) const {
+    return read<T>(Family::kState, ledger::state_key(tag, id), "state", decode).value_or(std::nullopt);
+}
+
+std::optional<ledger::Account> RocksSnapshot::account(const ledger::AccountKey& key) const {
+    return state<ledger::Account>('a', key, ledger::decode_account);
+}
+std::optional<ledger::Stake> RocksSnapshot::stake(const ledger::AccountKey& key) const {
+    return state<ledger::Stake>('s', key, ledger::decode_stake);
+}
+std::optional<std::uint64_t> RocksSnapshot::contract_balance(const ledger::ContractId& id) const {
+    return state<std::uint64_t>('c', id, ledger::decode_balance);
+}
+
+bool RocksSnapshot::transaction_exists(const ledger::TxId& id) const {
+    rocksdb::PinnableSlice value;
+    const auto found = store_.get(Family::kTransactions, id, snapshot_, value);
+    if (!found) failed_ = true;
+    return found.value_or(false);
+}
+
+Result<std::optional<StoredBlock>> RocksSnapshot::block(std::uint64_t height) const {
+    return read<StoredBlock>(Family::kBlocks, layout::number_key(height), "block", layout::decode_block);
+}
+Result<std::optional<std::uint64_t>> RocksSnapshot::height_of(const Hash32& block_hash) const {
+    return read<std::uint64_t>(Family::kBlockHashes, block_hash, "block height", ledger::decode_balance);
+}
+Result<std::optional<StoredTransaction>> RocksSnapshot::transaction(const ledger::TxId& id) const {
+    return read<StoredTransaction>(Family::kTransactions, id, "transaction", layout::decode_transaction);
+}
+
+Result<std::vector<ledger::ContractEvent>> RocksSnapshot::contract_events(std::uint64_t height) const {
+    auto found = read<std::vector<ledger::ContractEvent>>(Family::kContractEvents, layout::number_key(height),
+                                                          "contract events", layout::decode_contract_events);
+    if (!found) return std::unexpected(found.error());
+    return std::move(*found).value_or(std::vector<ledger::ContractEvent>());
+}
+
+Result<void> RocksSnapshot::for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.fill_cache = false;  // a walk over everything would push out what is asked for again
+    const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[Family::kState]));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+        if (!visit(bytes_of(at->key()), bytes_of(at->value()))) return {};
+    }
+    if (at->status().ok()) return {};
+    failed_ = true;
+    return disk_failure(at->status(), "reading the state");
+}
+
+}  // namespace rues::store
