@@ -12,9 +12,16 @@ namespace {
 using boost::json::array;
 using boost::json::value;
 
+const Recording& recording();
+
 const value& chain() {
     static const value v = recorded::load("chain.json");
     return v;
+}
+
+const Recording& recording() {
+    static const Recording r = *Recording::read(chain());
+    return r;
 }
 
 TEST(RecordedChain, every_transaction_decodes_and_gives_its_bytes_id_and_json_back) {
@@ -40,7 +47,7 @@ TEST(RecordedChain, every_transaction_decodes_and_gives_its_bytes_id_and_json_ba
 TEST(RecordedChain, headers_hash_to_what_the_node_said_and_print_as_it_printed_them) {
     const auto& blocks = chain().at("blocks").as_array();
     for (std::size_t height = 0; height < blocks.size(); ++height) {
-        const auto json = recorded::header(blocks, height);
+        const auto json = *recording().header_json(height);
         const auto header = Header::from_json(json);
         ASSERT_TRUE(header) << height << ": " << header.error();
         EXPECT_EQ(header->compute_hash(), header->hash) << height;
@@ -60,9 +67,9 @@ TEST(RecordedChain, txroot_and_bloom_follow_from_transactions_and_contract_event
         const auto& events = blocks[height].at("contractEvents").as_array();
         for (std::size_t i = 0; i < events.size(); ++i) {
             bloom_insert(bloom, *base::array_from_hex<32>(events[i].at("source").as_string()),
-                         events[i].at("topic").as_string(), recorded::event_data(blocks, height, i));
+                         events[i].at("topic").as_string(), *recording().event_data(height, i));
         }
-        const auto header = *Header::from_json(recorded::header(blocks, height));
+        const auto header = *Header::from_json(*recording().header_json(height));
         EXPECT_EQ(merkle_root(leaves), header.txroot) << height;
         EXPECT_EQ(bloom, header.event_bloom) << height;
     }

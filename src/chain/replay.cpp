@@ -1,0 +1,217 @@
+#include "chain/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "chain/executor.hpp"
+#include "chain/producer.hpp"
+#include "ledger/recording.hpp"
+
+namespace rues::chain {
+namespace {
+
+using base::json::object;
+using base::json::value;
+
+/// State in memory.
+class MemoryState final : public ledger::StateReader {
+public:
+    explicit MemoryState(ledger::StateChanges genesis) : state_(std::move(genesis)) {}
+
+    std::optional<ledger::Account> account(const ledger::AccountKey& key) const override {
+        const auto found = state_.accounts.find(key);
+        return found != state_.accounts.end() ? std::optional(found->second) : std::nullopt;
+    }
+    std::optional<ledger::Stake> stake(const ledger::AccountKey& key) const override {
+        const auto found = state_.stakes.find(key);
+        return found != state_.stakes.end() ? found->second : std::nullopt;
+    }
+    std::optional<std::uint64_t> contract_balance(const ledger::ContractId& id) const override {
+        const auto found = state_.contract_balances.find(id);
+        return found != state_.contract_balances.end() ? std::optional(found->second) : std::nullopt;
+    }
+    bool transaction_exists(const ledger::TxId& id) const override { return transactions_.contains(id); }
+    bool failed() const noexcept override { return false; }
+
+    void apply(const BlockExecution::Outcome& outcome) {
+        for (const auto& [key, account] : outcome.changes.accounts) state_.accounts[key] = account;
+        for (const auto& [key, stake] : outcome.changes.stakes) state_.stakes[key] = stake;
+        for (const auto& [id, balance] : outcome.changes.contract_balances) state_.contract_balances[id] = balance;
+        for (const auto& tx : outcome.transactions) transactions_.insert(tx.inner.id());
+    }
+
+private:
+    ledger::StateChanges state_;
+    std::set<ledger::TxId> transactions_;
+};
+
+class Comparison {
+public:
+    void compare(std::string_view kind, bool equal, std::string_view where) {
+        auto at = std::ranges::find(report_.kinds, kind, &ReplayReport::Kind::name);
+        if (at == report_.kinds.end()) {
+            report_.kinds.push_back({std::string(kind), 0, 0, {}});
+            at = std::prev(report_.kinds.end());
+        }
+        if (equal) {
+            ++at->equal;
+        } else if (at->different++ == 0) {
+            at->first_difference = where;
+        }
+    }
+    ReplayReport report_;
+};
+
+struct RecordedTransaction {
+    ledger::Transaction tx;
+    std::uint64_t gas_spent = 0;
+    std::optional<std::string> error;
+    value json;
+};
+
+std::expected<RecordedTransaction, std::string> read_transaction(const value& from, std::uint64_t height) {
+    const auto wrong = [&](std::string_view what) {
+        return std::unexpected(fmt::format("block {}: {}", height, what));
+    };
+    const auto* json = from.if_object();
+    const auto* raw = json != nullptr ? json->if_contains("raw") : nullptr;
+    const auto* gas = json != nullptr ? json->if_contains("gasSpent") : nullptr;
+    const auto* inner = json != nullptr ? json->if_contains("json") : nullptr;
+    const auto bytes = raw != nullptr && raw->is_string() ? base::from_hex(raw->as_string()) : std::nullopt;
+    if (!bytes || gas == nullptr || !gas->is_number() || inner == nullptr)
+        return wrong("a transaction lacks raw, json or gasSpent");
+    auto tx = ledger::Transaction::decode(*bytes);
+    if (!tx) return wrong("a transaction cannot be decoded: " + tx.error().text);
+    boost::system::error_code error;
+    value parsed = inner->is_string() ? boost::json::parse(inner->as_string(), error) : *inner;
+    if (error) return wrong("the JSON of a transaction cannot be read");
+    RecordedTransaction out{std::move(*tx), gas->to_number<std::uint64_t>(), std::nullopt, base::json::sorted(parsed)};
+    if (const auto* err = json->if_contains("err"); err != nullptr && err->is_string())
+        out.error = std::string(err->as_string());
+    return out;
+}
+
+class Replay {
+public:
+    Replay(const ledger::Recording& recording, ledger::StateChanges genesis)
+        : recording_(recording), state_(std::move(genesis)) {}
+
+    std::expected<void, std::string> block(std::uint64_t height);
+    Comparison comparison;
+
+private:
+    std::expected<void, std::string> events(std::uint64_t height, const ledger::Header& header,
+                                            const BlockExecution::Outcome& outcome);
+
+    const ledger::Recording& recording_;
+    MemoryState state_;
+};
+
+std::expected<void, std::string> Replay::block(std::uint64_t height) {
+    const auto header = recording_.header(height);
+    if (!header) return std::unexpected(header.error());
+    const auto generator = crypto::PublicKey::decode(header->generator);
+    if (!generator) return std::unexpected(fmt::format("block {}: the generator is not a key", height));
+    const auto* list = recording_.block(height).if_contains("transactions");
+    if (list == nullptr || !list->is_array()) return std::unexpected(fmt::format("block {}: no transactions", height));
+
+    std::map<ledger::TxId, std::uint64_t> recorded_gas;
+    std::vector<RecordedTransaction> transactions;
+    for (const value& item : list->as_array()) {
+        auto tx = read_transaction(item, height);
+        if (!tx) return std::unexpected(tx.error());
+        recorded_gas[tx->tx.id()] = tx->gas_spent;
+        transactions.push_back(std::move(*tx));
+    }
+    BlockContext context;
+    context.height = height;
+    context.block_gas_limit = header->gas_limit;
+    context.generator = *generator;
+    // One provisioner: its bit in the certificate stands for all credits (LM 10.3).
+    if (header->prev_block_cert.validation.bitset == 1) context.voters.emplace_back(*generator, kCredits);
+    BlockExecution execution(
+        state_, std::move(context),
+        [&](const ledger::Transaction& tx, const ledger::StateReader&) { return recorded_gas.at(tx.id()); });
+    for (const auto& recorded : transactions) {
+        const auto added = execution.add(recorded.tx);
+        comparison.compare("executable", added.has_value(),
+                           fmt::format("block {} transaction {}: {}", height, base::to_hex(recorded.tx.id()),
+                                       added ? "" : added.error().text));
+    }
+    const auto outcome = std::move(execution).finish();
+
+    std::vector<ledger::Hash32> digests;
+    for (std::size_t i = 0; i < outcome.transactions.size() && i < transactions.size(); ++i) {
+        const auto& spent = outcome.transactions[i];
+        const auto where = fmt::format("block {} transaction {}", height, base::to_hex(spent.inner.id()));
+        digests.push_back(spent.inner.digest());
+        comparison.compare("gas and error",
+                           spent.gas_spent == transactions[i].gas_spent && spent.error == transactions[i].error,
+                           fmt::format("{}: gas {} error {}, recorded gas {} error {}", where, spent.gas_spent,
+                                       spent.error.value_or("none"), transactions[i].gas_spent,
+                                       transactions[i].error.value_or("none")));
+        comparison.compare("transaction JSON", spent.inner.to_json() == transactions[i].json, where);
+    }
+    comparison.compare("txroot", ledger::merkle_root(digests) == header->txroot, fmt::format("block {}", height));
+    comparison.compare("header hash", header->compute_hash() == header->hash, fmt::format("block {}", height));
+    const auto number = [&](std::string_view key) {
+        const auto* v = recording_.block(height).if_contains(key);
+        return v != nullptr && v->is_number() ? v->to_number<std::uint64_t>() : 0;
+    };
+    comparison.compare("fees", outcome.fees == number("fees"), fmt::format("block {}: {}", height, outcome.fees));
+    comparison.compare("emission", emission(height) == number("reward"), fmt::format("block {}", height));
+    if (auto done = events(height, *header, outcome); !done) return done;
+    state_.apply(outcome);
+    return {};
+}
+
+/// The recording lists events by origin in ascending order, inside an origin as they were emitted (recorded data's
+/// README, surprise 5).
+std::expected<void, std::string> Replay::events(std::uint64_t height, const ledger::Header& header,
+                                                const BlockExecution::Outcome& outcome) {
+    auto events = outcome.transaction_events;
+    events.push_back({ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards), header.hash});
+    base::ByteArray<256> bloom{};
+    for (const auto& event : events) ledger::bloom_insert(bloom, event.contract, event.topic, event.data);
+    comparison.compare("event bloom", bloom == header.event_bloom, fmt::format("block {}", height));
+    std::ranges::stable_sort(events, {}, &ledger::ContractEvent::origin);
+    const auto* list = recording_.block(height).if_contains("contractEvents");
+    const std::size_t count = list != nullptr && list->is_array() ? list->as_array().size() : 0;
+    comparison.compare("event count", count == events.size(),
+                       fmt::format("block {}: {}, recorded {}", height, events.size(), count));
+    for (std::size_t i = 0; i < std::min(count, events.size()); ++i) {
+        const auto data = recording_.event_data(height, i);
+        if (!data) return std::unexpected(data.error());
+        const object& json = list->as_array()[i].as_object();
+        const bool equal = *data == events[i].data && json.at("topic") == value(boost::json::string(events[i].topic)) &&
+                           json.at("origin") == base::json::hex(events[i].origin) &&
+                           json.at("source") == base::json::hex(events[i].contract);
+        comparison.compare("contract events", equal, fmt::format("block {} event {} ({})", height, i, events[i].topic));
+    }
+    return {};
+}
+
+}  // namespace
+
+bool ReplayReport::all_equal() const {
+    return std::ranges::all_of(kinds, [](const Kind& kind) { return kind.different == 0; });
+}
+
+std::expected<ReplayReport, std::string> replay(const value& recorded, const ledger::Genesis& genesis,
+                                                std::uint64_t until) {
+    const value joined = ledger::joined(recorded);
+    const auto recording = ledger::Recording::read(joined);
+    if (!recording) return std::unexpected(recording.error());
+    auto state = genesis.state();
+    if (!state) return std::unexpected(state.error());
+    Replay run(*recording, std::move(*state));
+    for (std::uint64_t height = 1; height < recording->size() && height <= until; ++height) {
+        if (const auto done = run.block(height); !done) return std::unexpected(done.error());
+        run.comparison.report_.last_height = height;
+    }
+    return std::move(run.comparison.report_);
+}
+
+}  // namespace rues::chain
