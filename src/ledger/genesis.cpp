@@ -137,8 +137,10 @@ std::expected<StateChanges, std::string> Genesis::state() const {
     for (const auto& stake : stakes) {
         if (stake.amount > kMax - staked) return std::unexpected("the stakes add up to more than 2^64 - 1");
         staked += stake.amount;
-        out.stakes[stake.account.bytes()] = Stake{StakeAmount{stake.amount, 0, stake.eligibility}, stake.reward, 0, 0,
-                                                  stake.owner ? stake.owner->bytes() : stake.account.bytes()};
+        auto& entry = out.stakes[stake.account.bytes()];
+        if (entry && entry->amount) return std::unexpected("an account has two stakes");
+        entry = Stake{StakeAmount{stake.amount, 0, stake.eligibility}, stake.reward, 0, 0,
+                      stake.owner ? stake.owner->bytes() : stake.account.bytes()};
     }
     out.contract_balances[kStakeContract] = staked;
     return out;

@@ -161,7 +161,7 @@ bool read_attestation(const value& from, Attestation& out) {
 
 bool read_iterations(const value& from, Header& out) {
     const auto* list = from.if_array();
-    if (list == nullptr) return false;
+    if (list == nullptr || list->size() > 255) return false;  // the count is one byte
     for (const value& item : *list) {
         auto& iteration = out.failed_iterations.emplace_back();
         if (item.is_null()) continue;

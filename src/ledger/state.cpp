@@ -37,30 +37,25 @@ std::optional<Stake> decode_stake(ByteView bytes) {
     const auto has_amount = in.take<std::uint8_t>();
     if (!has_amount || *has_amount > 1) return std::nullopt;
     if (*has_amount == 1) {
-        const auto value = in.take<std::uint64_t>();
-        const auto locked = in.take<std::uint64_t>();
-        const auto eligibility = in.take<std::uint64_t>();
-        if (!eligibility) return std::nullopt;
-        out.amount = StakeAmount{*value, *locked, *eligibility};
+        const auto amount = in.take_array<24>();
+        if (!amount) return std::nullopt;
+        out.amount =
+            StakeAmount{base::load_le<std::uint64_t>(amount->data()), base::load_le<std::uint64_t>(amount->data() + 8),
+                        base::load_le<std::uint64_t>(amount->data() + 16)};
     }
-    const auto reward = in.take<std::uint64_t>();
-    const auto faults = in.take<std::uint8_t>();
-    const auto hard_faults = in.take<std::uint8_t>();
-    const auto kind = in.take<std::uint8_t>();
-    if (!kind || *kind > 1) return std::nullopt;
-    out.reward = *reward;
-    out.faults = *faults;
-    out.hard_faults = *hard_faults;
-    if (*kind == 0) {
-        const auto owner = in.take_array<96>();
-        if (!owner) return std::nullopt;
-        out.owner = *owner;
+    const auto rest = in.take_array<11>();
+    if (!rest) return std::nullopt;
+    out.reward = base::load_le<std::uint64_t>(rest->data());
+    out.faults = base::load_le<std::uint8_t>(rest->data() + 8);
+    out.hard_faults = base::load_le<std::uint8_t>(rest->data() + 9);
+    const auto kind = base::load_le<std::uint8_t>(rest->data() + 10);
+    if (kind == 0 && in.remaining() == 96) {
+        out.owner = *in.take_array<96>();
+    } else if (kind == 1 && in.remaining() == 32) {
+        out.owner = *in.take_array<32>();
     } else {
-        const auto owner = in.take_array<32>();
-        if (!owner) return std::nullopt;
-        out.owner = *owner;
+        return std::nullopt;
     }
-    if (!in.empty()) return std::nullopt;
     return out;
 }
 

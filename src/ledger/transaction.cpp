@@ -70,6 +70,13 @@ void put_optional_key(base::Writer& out, const std::optional<crypto::PublicKey>&
     if (key) out.put(ByteView(key->bytes()));
 }
 
+/// Written out or not, a receiver or refund address that is the sender is the same transaction; the canonical form
+/// leaves it out (LM 1.2).
+void leave_out_sender(Moonlight& tx) {
+    if (tx.receiver == tx.sender) tx.receiver.reset();
+    if (tx.refund_address == tx.sender) tx.refund_address.reset();
+}
+
 Bytes moonlight_payload(const Moonlight& tx) {
     base::Writer out(400);
     out.put(tx.chain_id).put(ByteView(tx.sender.bytes()));
@@ -129,8 +136,10 @@ std::size_t rounded_to_8(std::size_t size) {
 
 }  // namespace
 
-Transaction::Transaction(Moonlight body)
-    : message_(moonlight_message(body)), id_(id_of(message_, body.signature.bytes())) {
+Transaction::Transaction(Moonlight body) {
+    leave_out_sender(body);
+    message_ = moonlight_message(body);
+    id_ = id_of(message_, body.signature.bytes());
     body_ = std::move(body);
 }
 
@@ -198,6 +207,7 @@ std::uint64_t Transaction::deposit() const noexcept {
 }
 
 Transaction sign(Moonlight body, const crypto::SecretKey& key) {
+    leave_out_sender(body);
     body.signature = key.sign(moonlight_message(body));
     return Transaction(std::move(body));
 }

@@ -104,7 +104,8 @@ struct DecodeError {
 
 class Transaction {
 public:
-    /// Also computes what is asked for again and again: the signed message and the id.
+    /// Also computes what is asked for again and again: the signed message and the id. A receiver or refund address
+    /// that is the sender is left out, as the canonical bytes have it (LM 1.2).
     explicit Transaction(Moonlight body);
     explicit Transaction(Phoenix body);
 
@@ -136,7 +137,7 @@ public:
     const Call* call() const noexcept { return std::get_if<Call>(&data()); }
     const Deploy* deploy() const noexcept { return std::get_if<Deploy>(&data()); }
     const Blobs* blobs() const noexcept { return std::get_if<Blobs>(&data()); }
-    /// A memo, or the blob hashes as one (LM 1.6); nullptr when there is neither.
+    /// A memo, or the blob hashes as one (LM 1.6).
     std::optional<Bytes> memo() const;
     std::uint64_t gas_limit() const noexcept;
     std::uint64_t gas_price() const noexcept;

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
+#include "ledger/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
 /// Bytes to transactions: strict, allocation bounded by what is there. LM 1.2 to 1.7, rusk-1.7 7.1.
@@ -191,10 +194,18 @@ bool read_moonlight(Source& in, Moonlight& out, Trailing trailing) {
     const auto point = crypto::Signature::decode(signature);
     if (!point || in.remaining() != 0) return in.invalid();
     out.signature = *point;
-    // Written out or not, a receiver that is the sender is the same transaction (LM 1.2).
-    if (out.receiver == out.sender) out.receiver.reset();
-    if (out.refund_address == out.sender) out.refund_address.reset();
     return true;
+}
+
+bool is_scalar(const Hash32& bytes) {
+    return crypto::scalar_to_montgomery(bytes).has_value();
+}
+
+/// PP 3.4. Points other than the commitment, whose coordinates are shown, are left to the checks before the proof.
+bool is_note(const ByteArray<302>& note) {
+    constexpr std::size_t kType = 0, kCommitment = 1, kSenderKind = 173;
+    return note[kType] <= std::byte{1} && note[kSenderKind] <= std::byte{1} &&
+           jubjub_decompress(ByteView(note).subspan(kCommitment, 32)).has_value();
 }
 
 bool read_skeleton(Source& in, Phoenix& out) {
@@ -207,7 +218,9 @@ bool read_skeleton(Source& in, Phoenix& out) {
     }
     if (!in.array(out.outputs[0]) || !in.array(out.outputs[1]) || !in.number(out.max_fee) || !in.number(out.deposit))
         return false;
-    return in.remaining() == 0 || in.invalid();
+    const bool good = in.remaining() == 0 && is_scalar(out.root) && std::ranges::all_of(out.nullifiers, is_scalar) &&
+                      std::ranges::all_of(out.outputs, is_note);
+    return good || in.invalid();
 }
 
 bool read_phoenix(Source& in, Phoenix& out, Trailing trailing) {
@@ -222,6 +235,7 @@ bool read_phoenix(Source& in, Phoenix& out, Trailing trailing) {
         !p.array(out.fee_sender) || !read_data(p, out.data, trailing)) {
         return in.take_error(p);
     }
+    if (out.fee_sender[0] > std::byte{1}) return in.invalid();
     if (!in.bytes(out.proof)) return false;
     return in.remaining() == 0 || trailing == Trailing::ignored || in.invalid();
 }
@@ -234,6 +248,7 @@ std::expected<Transaction, DecodeError> decode_as(ByteView bytes, Trailing trail
     if (tag == 2 || tag == 3) {  // Boreas: a format version follows
         if (bytes.size() < 2 || bytes[1] != std::byte{2}) return std::unexpected(DecodeError{"InvalidData"});
         prefix = 2;
+        trailing = Trailing::refused;  // this envelope is younger than the leniency
         tag = static_cast<std::uint8_t>(tag - 2);
     }
     Source in(bytes.subspan(prefix), known, context);

@@ -1,3 +1,4 @@
+#include "ledger/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
 /// LM 1.10. GraphQL prints keys in declaration order, RUES sorted.
@@ -21,11 +22,17 @@ value memo_json(const Transaction& tx) {
     return memo && tx.blobs() == nullptr ? base::json::hex(*memo) : value(nullptr);
 }
 
-/// The 302 bytes of a note, without its value commitment's coordinates (they need a square root on JubJub, which comes
-/// with Phoenix).
+/// Decoding has checked that the commitment is a point (PP 3.4); null tells that this transaction was never decoded.
+value commitment_json(ByteView compressed) {
+    const auto point = jubjub_decompress(compressed);
+    if (!point) return nullptr;
+    return array{base::json::hex(point->u), base::json::hex(point->v)};
+}
+
 value note_json(const ByteArray<302>& note) {
     const ByteView bytes(note);
     return object{{"type", static_cast<std::uint64_t>(note[0])},
+                  {"value_commitment", commitment_json(bytes.subspan(1, 32))},
                   {"stealth_address", base::json::base58(bytes.subspan(33, 64))},
                   {"value_enc", base::json::hex(bytes.subspan(105, 68))},
                   {"sender", base::json::hex(bytes.subspan(173, 129))}};

@@ -1,0 +1,86 @@
+#include "ledger/event.hpp"
+
+#include <gtest/gtest.h>
+
+#include "accounts.hpp"
+
+namespace rues::ledger {
+namespace {
+
+using base::to_hex;
+using test::profile;
+using test::transfer_77;
+
+TEST(Event, moonlight_of_the_reference_transfer) {  // LM 9.2
+    const auto p0 = to_hex(profile(0).public_key().raw()) + "00000000000000";
+    const auto p1 = to_hex(profile(1).public_key().raw()) + "00000000000000";
+    const auto z = [](std::size_t n) { return std::string(2 * n, '0'); };
+
+    EXPECT_EQ(to_hex(moonlight_event(transfer_77(), {}, 98'293, {})),
+              "01" + z(7) + p0 + z(216) + p1 + "4d00000000000000" + "88fdffff00000000" + "f57f010000000000");
+    auto to_self = transfer_77();
+    to_self.receiver.reset();
+    to_self.value = 5;
+    EXPECT_EQ(to_hex(moonlight_event(to_self, {}, 98'293, {})),
+              z(208) + z(216) + p1 + "0500000000000000" + "88fdffff00000000" + "f57f010000000000");
+    EXPECT_EQ(to_hex(moonlight_event(transfer_77(), base::to_bytes("\2\4\x8\x10"), 98'293, {})).substr(0, 16),
+              "0204081000000000");
+}
+
+TEST(Event, reward_of_two) {  // LM 9.2
+    const auto p0 = to_hex(profile(0).public_key().raw()) + "00000000000000";
+    const auto p1 = to_hex(profile(1).public_key().raw()) + "00000000000000";
+    const Reward rewards[] = {{profile(1).public_key(), 1234, RewardReason::generator_fixed},
+                              {profile(0).public_key(), 99, RewardReason::other}};
+
+    EXPECT_EQ(to_hex(reward_event(rewards)), p1 + "d204000000000000" + "0000000000000000" + p0 + "6300000000000000" +
+                                                 "0300000000000000" + "50feffff02000000");
+}
+
+TEST(Event, a_refund_to_another_account_is_told) {  // LM 9.2: refund_info tag@208, key@216, amount@416
+    auto tx = transfer_77();
+    const auto other = profile(2).public_key();
+    tx.refund_address = other;
+
+    const Bytes bytes = moonlight_event(tx, {}, 98'293, Refund{&other, 5});
+
+    EXPECT_EQ(to_hex(ByteView(bytes).subspan(208, 216)),
+              "01" + std::string(14, '0') + to_hex(other.raw()) + std::string(14, '0') + "0500000000000000");
+}
+
+TEST(Event, its_message_carries_the_place_in_the_log_and_of_the_block) {  // RP 6.2, decisions 33
+    Header in;
+    in.height = 8;
+    in.hash.fill(std::byte{0xab});
+    const ContractEvent emitted{kStakeContract, "reward", base::to_bytes("\1\2"), in.hash};
+    const std::string contract = "02" + std::string(62, '0'), hash = to_hex(in.hash);
+
+    const Bytes message = encode_message(contract_event(emitted, in), {0x0123456789abcdef, 42});
+    const auto frame = wire::Frame::parse(wire::without_websocket_header(message));
+
+    ASSERT_TRUE(frame) << frame.error();
+    const std::vector<std::pair<std::string, std::string>> expected{
+        {"Content-Location", "/on/contracts:" + contract + "/reward"},
+        {"Rusk-Origin", hash},
+        {"Content-Type", "application/octet-stream"},
+        {"Rues-Position", "0123456789abcdef-42"},
+        {"Rues-Height", "8"},
+        {"Rues-Block-Hash", hash}};
+    EXPECT_EQ(frame->headers, expected);
+    EXPECT_EQ(frame->payload, emitted.data);
+}
+
+TEST(Event, without_a_payload_has_no_content_type_and_of_the_mempool_no_block) {  // RP 7.1
+    Header in;
+    in.hash.fill(std::byte{0xab});
+
+    EXPECT_EQ(transaction_removed({}, 3).content_type, "");
+    EXPECT_TRUE(transaction_removed({}, 3).payload.empty());
+    EXPECT_EQ(transaction_removed({}, 3).block_hash, std::nullopt);
+    EXPECT_EQ(transaction_removed({}, 3, &in).block_hash, in.hash);
+    EXPECT_EQ(transaction_included(sign(transfer_77(), profile(1)), 3).block_hash, std::nullopt);
+    EXPECT_EQ(transaction_deferred({}, 3).height, 3U);
+}
+
+}  // namespace
+}  // namespace rues::ledger
