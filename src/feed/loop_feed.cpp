@@ -59,37 +59,34 @@ std::optional<wire::SessionId> LoopFeed::open(Sink& sink) {
 void LoopFeed::closed(const wire::SessionId& id) {
     Session* session = find(id);
     if (session == nullptr) return;
-    for (const auto& uri : session->subscriptions.all()) unindex(*session, uri);
+    for (const auto& key : session->subscriptions.keys()) unindex(*session, key);
+    behind_.erase(session);
     const auto slot = cipher_.open(id).slot;
     slots_[slot].reset();
     free_.push_back(slot);
     --count_;
 }
 
-void LoopFeed::index(Session& session, const wire::Uri& uri) {
-    for (const auto& key : keys_of(uri)) {
-        auto& list = index_[key];
-        if (std::ranges::find(list, &session) == list.end()) list.push_back(&session);
-    }
-}
-
-void LoopFeed::unindex(Session& session, const wire::Uri& uri) {
-    for (const auto& key : keys_of(uri)) {
-        const auto found = index_.find(key);
-        if (found == index_.end()) continue;
-        const auto at = std::ranges::find(found->second, &session);
-        if (at == found->second.end()) continue;
-        *at = found->second.back();
-        found->second.pop_back();
-        if (found->second.empty()) index_.erase(found);
-    }
+void LoopFeed::unindex(Session& session, const SubscriptionKey& key) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) return;
+    const auto at = std::ranges::find(found->second, &session);
+    if (at == found->second.end()) return;
+    *at = found->second.back();
+    found->second.pop_back();
+    if (found->second.empty()) index_.erase(found);
 }
 
 SubscribeResult LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri) {
     Session* session = find(id);
     if (session == nullptr) return SubscribeResult::unknown_session;
-    if (session->subscriptions.size() >= limits_.max_subscriptions) return SubscribeResult::too_many;
-    if (session->subscriptions.add(uri, tail_.head())) index(*session, uri);
+    auto& subscriptions = session->subscriptions;
+    if (subscriptions.has(uri)) return SubscribeResult::ok;
+    if (subscriptions.size() >= limits_.max_subscriptions) return SubscribeResult::too_many;
+    for (const auto& key : keys_of(uri)) {
+        if (!subscriptions.has(key)) index_[key].push_back(session);
+    }
+    subscriptions.add(uri, tail_.head());
     return SubscribeResult::ok;
 }
 
@@ -97,12 +94,17 @@ SubscribeResult LoopFeed::unsubscribe(const wire::SessionId& id, const wire::Uri
     Session* session = find(id);
     if (session == nullptr) return SubscribeResult::unknown_session;
     if (!session->subscriptions.remove(uri)) return SubscribeResult::not_subscribed;
-    unindex(*session, uri);
-    // Two subscriptions of one session can share a key (a contract topic in two spellings): the other keeps its place.
-    for (const auto& left : session->subscriptions.all()) {
-        if (left.component == uri.component && left.entity == uri.entity) index(*session, left);
+    // Another subscription can share a key (a contract topic in two spellings, a collision): then it stays.
+    for (const auto& key : keys_of(uri)) {
+        if (!session->subscriptions.has(key)) unindex(*session, key);
     }
     return SubscribeResult::ok;
+}
+
+void LoopFeed::fall_behind(Session& session, std::uint64_t next) {
+    session.live = false;
+    session.next = next;
+    behind_.insert(&session);
 }
 
 void LoopFeed::deliver() {
@@ -114,20 +116,20 @@ void LoopFeed::deliver() {
         if (!batch) {
             // The tail went past us: whoever was live continues from the log.
             for (auto& session : slots_) {
-                if (!session || !session->live) continue;
-                session->live = false;
-                session->next = processed_ + 1;
+                if (session && session->live) fall_behind(*session, processed_ + 1);
             }
             processed_ = head;
             break;
         }
         for (std::size_t i = processed_ + 1 - batch->front().seq; i < batch->size(); ++i) {
             const auto& record = (*batch)[i];
+            std::optional<wire::Uri> at;  // read when the first session asks
             for (const auto& key : {any_key(record.filter), exact_key(record.filter)}) {
                 const auto found = index_.find(key);
                 if (found == index_.end()) continue;
+                if (!at && !(at = uri_of(record))) break;
                 for (Session* session : found->second) {
-                    if (!session->live || !session->subscriptions.want(record)) continue;
+                    if (!session->live || !session->subscriptions.want(record, *at)) continue;
                     const auto [place, fresh] = places.try_emplace(session, touched.size());
                     if (fresh) touched.emplace_back(session, std::vector<Pending>());
                     auto& pending = touched[place->second].second;
@@ -140,14 +142,11 @@ void LoopFeed::deliver() {
         processed_ = batch->back().seq;
     }
     for (auto& [session, pending] : touched) write(*session, pending);
-    for (auto& session : slots_) {
-        if (session && !session->live && session->next + limits_.catch_up_distance < processed_) {
-            drop(*session, 1013, "Slow consumer");
-        }
-    }
-    // Those that the tail overtook have no write under way that would wake them.
-    for (auto& session : slots_) {
-        if (session && !session->live && !session->partial && !session->reading) catch_up(*session);
+    const std::vector<Session*> behind(behind_.begin(), behind_.end());  // catching up takes sessions out
+    for (Session* session : behind) {
+        if (session->next + limits_.catch_up_distance < processed_) drop(*session, 1013, "Slow consumer");
+        // Those that the tail overtook have no write under way that would wake them.
+        if (!session->blocked && !session->reading) catch_up(*session);
     }
 }
 
@@ -172,11 +171,17 @@ bool LoopFeed::write(Session& session, const std::vector<Pending>& pending) {
             ++done;
         }
         const auto& [batch, i] = pending[done];
-        session.live = false;
-        session.partial = batch;
-        session.partial_index = i;
-        session.offset = taken;
-        session.next = (*batch)[i].seq + 1;
+        const auto& record = (*batch)[i];
+        session.blocked = true;
+        if (taken > 0) {
+            const auto rest = base::ByteView(record.message).subspan(taken);
+            session.rest.assign(rest.begin(), rest.end());
+            fall_behind(session, record.seq + 1);
+        } else {
+            // Nothing of this message is sent: whether it is wanted is asked again then.
+            session.sink->write({}, true);
+            fall_behind(session, record.seq);
+        }
         return false;
     }
     return true;
@@ -184,24 +189,30 @@ bool LoopFeed::write(Session& session, const std::vector<Pending>& pending) {
 
 void LoopFeed::writable(const wire::SessionId& id) {
     Session* session = find(id);
-    if (session != nullptr && !session->live && !session->reading) catch_up(*session);
+    if (session == nullptr) return;
+    session->blocked = false;
+    if (!session->live && !session->reading) catch_up(*session);
 }
 
 void LoopFeed::catch_up(Session& session) {
-    if (session.partial) {
-        const base::ByteView rest =
-            base::ByteView((*session.partial)[session.partial_index].message).subspan(session.offset);
+    if (!session.rest.empty()) {
+        const base::ByteView rest = session.rest;
         const std::size_t taken = session.sink->write(std::span(&rest, 1), true);
-        session.offset += taken;
-        if (taken < rest.size()) return;
-        session.partial.reset();
+        if (taken < rest.size()) {
+            session.rest.erase(session.rest.begin(), session.rest.begin() + static_cast<std::ptrdiff_t>(taken));
+            session.blocked = true;
+            return;
+        }
+        session.rest = base::Bytes{};
     }
+    if (session.dropped) return;
     while (session.next <= processed_) {
         const auto batch = tail_.find(session.next);
         if (!batch) return read_log(session);
         if (!offer(session, batch)) return;
     }
     session.live = true;
+    behind_.erase(&session);
 }
 
 bool LoopFeed::offer(Session& session, const store::LogBatch& batch) {
@@ -231,6 +242,7 @@ void LoopFeed::read_log(Session& session) {
             Session* found = find(id);
             if (found == nullptr) return;
             found->reading = false;
+            if (found->dropped) return;
             if (!records || records->empty() || records->front().seq != found->next) {
                 log_(base::LogLevel::error, "a session's events could not be read from the log");
                 return drop(*found, 1011, "Internal error");
@@ -242,8 +254,11 @@ void LoopFeed::read_log(Session& session) {
 }
 
 void LoopFeed::drop(Session& session, std::uint16_t code, const std::string& why) {
+    if (session.dropped) return;
+    session.dropped = true;
+    const std::uint64_t looked_at = session.next - (session.rest.empty() ? 1 : 2);
     session.sink->close(
-        code, fmt::format("{}, last position {}", why, wire::Position{store_.epoch(), session.next - 1}.to_string()));
+        code, fmt::format("{}, last position {}", why, wire::Position{store_.epoch(), looked_at}.to_string()));
 }
 
 }  // namespace rues::feed

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "feed/hub.hpp"
@@ -36,11 +37,11 @@ private:
         Sink* sink = nullptr;
         Subscriptions subscriptions;
         bool live = true;
-        bool reading = false;     ///< a read of the log is under way
-        std::uint64_t next = 0;   ///< behind: first record not looked at yet
-        store::LogBatch partial;  ///< behind: holds the message that is half sent
-        std::size_t partial_index = 0;
-        std::size_t offset = 0;  ///< bytes of it that the kernel has
+        bool blocked = false;    ///< behind: the socket is full and will say when it is not
+        bool reading = false;    ///< behind: a read of the log is under way
+        bool dropped = false;    ///< closed by us: gets the rest of `rest`, nothing else
+        std::uint64_t next = 0;  ///< behind: first record not looked at yet
+        base::Bytes rest;        ///< behind: what is left of a half sent message; a copy, so that no batch is kept
     };
     struct Pending {
         store::LogBatch batch;
@@ -55,8 +56,8 @@ private:
     bool offer(Session& session, const store::LogBatch& batch);
     void read_log(Session& session);
     void drop(Session& session, std::uint16_t code, const std::string& why);
-    void index(Session& session, const wire::Uri& uri);
-    void unindex(Session& session, const wire::Uri& uri);
+    void fall_behind(Session& session, std::uint64_t next);
+    void unindex(Session& session, const SubscriptionKey& key);
 
     const std::size_t loop_;
     const store::Store& store_;
@@ -69,6 +70,7 @@ private:
     std::vector<std::unique_ptr<Session>> slots_;
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
+    std::unordered_set<Session*> behind_;  ///< those that are not live
     /// Sessions that want an event, found in two look-ups whatever their number.
     std::unordered_map<SubscriptionKey, std::vector<Session*>, SubscriptionKeyHash> index_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for answers of the pool that come too late

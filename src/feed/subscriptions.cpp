@@ -35,12 +35,14 @@ std::optional<wire::Uri> uri_of(const store::LogRecord& record) {
                      std::string(text.substr(slash + 1))};
 }
 
+bool Subscriptions::has(const wire::Uri& uri) const {
+    const auto found = by_key_.find(keys_of(uri).front());
+    return found != by_key_.end() && std::ranges::find(found->second, uri, &Entry::uri) != found->second.end();
+}
+
 bool Subscriptions::add(const wire::Uri& uri, std::uint64_t from) {
-    const auto keys = keys_of(uri);
-    const auto found = by_key_.find(keys.front());
-    if (found != by_key_.end() && std::ranges::find(found->second, uri, &Entry::uri) != found->second.end())
-        return false;
-    for (const auto& key : keys) by_key_[key].push_back({uri, from});
+    if (has(uri)) return false;
+    for (const auto& key : keys_of(uri)) by_key_[key].push_back({uri, from});
     ++count_;
     return true;
 }
@@ -58,25 +60,26 @@ bool Subscriptions::remove(const wire::Uri& uri) {
 }
 
 bool Subscriptions::want(const store::LogRecord& record) const {
+    if (!has(any_key(record.filter)) && !has(exact_key(record.filter))) return false;
+    const auto at = uri_of(record);
+    return at && want(record, *at);
+}
+
+bool Subscriptions::want(const store::LogRecord& record, const wire::Uri& at) const {
     for (const auto& key : {any_key(record.filter), exact_key(record.filter)}) {
         const auto found = by_key_.find(key);
         if (found == by_key_.end()) continue;
-        const auto uri = uri_of(record);
-        if (!uri) return false;
         for (const Entry& entry : found->second) {
-            if (record.seq > entry.from && entry.uri.matches(*uri)) return true;
+            if (record.seq > entry.from && entry.uri.matches(at)) return true;
         }
     }
     return false;
 }
 
-std::vector<wire::Uri> Subscriptions::all() const {
-    std::vector<wire::Uri> out;
-    for (const auto& [key, entries] : by_key_) {
-        for (const Entry& entry : entries) {
-            if (keys_of(entry.uri).front() == key) out.push_back(entry.uri);
-        }
-    }
+std::vector<SubscriptionKey> Subscriptions::keys() const {
+    std::vector<SubscriptionKey> out;
+    out.reserve(by_key_.size());
+    for (const auto& [key, entries] : by_key_) out.push_back(key);
     return out;
 }
 

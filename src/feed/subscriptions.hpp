@@ -44,8 +44,13 @@ public:
     /// Whether the session gets this event. Hashes are looked up first; a hit is confirmed on the full URI, so a
     /// collision costs time only.
     bool want(const store::LogRecord& record) const;
+    /// The same when `at`, the record's URI, is known.
+    bool want(const store::LogRecord& record, const wire::Uri& at) const;
+    bool has(const wire::Uri& uri) const;
+    /// Whether a subscription is found under `key`.
+    bool has(const SubscriptionKey& key) const { return by_key_.contains(key); }
     std::size_t size() const noexcept { return count_; }
-    std::vector<wire::Uri> all() const;
+    std::vector<SubscriptionKey> keys() const;
 
 private:
     struct Entry {

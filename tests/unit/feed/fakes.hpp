@@ -1,0 +1,169 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "base/encoding.hpp"
+#include "feed/hub.hpp"
+#include "wire/frame.hpp"
+
+namespace rues::feed::test {
+
+inline constexpr std::uint64_t kEpoch = 0x1122334455667788;
+
+inline wire::Uri uri(wire::Component component, std::optional<std::string> entity, std::string topic) {
+    return {component, std::move(entity), std::move(topic)};
+}
+
+/// A record as the store would make it of an event at `at` (which has an entity).
+inline store::LogRecord record(std::uint64_t seq, const wire::Uri& at, std::size_t payload = 3) {
+    wire::EventEnvelope envelope;
+    envelope.content_location = at.to_string();
+    envelope.position = {kEpoch, seq};
+    const base::Bytes body(payload, std::byte{0x2a});
+    return {seq,
+            {at.component, wire::text_hash(at.topic), wire::text_hash(*at.entity), 0},
+            wire::encode_event_message(envelope, body)};
+}
+
+/// The log and nothing else. Any thread.
+class LogOnly final : public store::Store {
+public:
+    store::LogBatch append(const std::vector<wire::Uri>& events, std::size_t payload = 3) {
+        const std::lock_guard lock(mutex_);
+        std::vector<store::LogRecord> made;
+        for (const auto& at : events) made.push_back(record(log_.size() + made.size() + 1, at, payload));
+        log_.insert(log_.end(), made.begin(), made.end());
+        uris_.insert(uris_.end(), events.begin(), events.end());
+        return std::make_shared<const std::vector<store::LogRecord>>(std::move(made));
+    }
+    wire::Uri uri_at(std::uint64_t seq) const {
+        const std::lock_guard lock(mutex_);
+        return uris_[seq - 1];
+    }
+    void fail_reads() { failing_ = true; }
+
+    std::uint64_t epoch() const noexcept override { return kEpoch; }
+    std::uint64_t last_seq() const noexcept override {
+        const std::lock_guard lock(mutex_);
+        return log_.size();
+    }
+    base::Result<std::vector<store::LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const override {
+        if (failing_) return base::failure(base::Error::Kind::io, "the disk failed");
+        const std::lock_guard lock(mutex_);
+        std::vector<store::LogRecord> out;
+        std::size_t bytes = 0;
+        for (std::size_t i = from - 1; i < log_.size(); ++i) {
+            bytes += log_[i].message.size();
+            if (!out.empty() && bytes > max_bytes) break;
+            out.push_back(log_[i]);
+        }
+        return out;
+    }
+
+    bool has_chain() const override { return true; }
+    base::Result<void> commit_genesis(const ledger::Header&, const ledger::StateChanges&,
+                                      const ledger::StateCommitment&) override {
+        return unused();
+    }
+    base::Result<store::LogBatch> commit_block(const store::BlockCommit&) override { return unused(); }
+    base::Result<store::LogBatch> commit_mempool(const store::MempoolCommit&) override { return unused(); }
+    std::unique_ptr<store::Snapshot> snapshot() const override { return nullptr; }
+    base::Result<ledger::StateCommitment> commitment() const override { return unused(); }
+    base::Result<std::vector<store::PooledTransaction>> pooled() const override { return unused(); }
+
+private:
+    static std::unexpected<base::Error> unused() {
+        return base::failure(base::Error::Kind::invalid, "the feed does not use this");
+    }
+    mutable std::mutex mutex_;
+    std::vector<store::LogRecord> log_;
+    std::vector<wire::Uri> uris_;
+    bool failing_ = false;
+};
+
+/// A socket with a bounded kernel buffer: takes `room` bytes, then nothing until somebody makes room.
+class Socket final : public Sink {
+public:
+    static constexpr std::size_t kUnlimited = SIZE_MAX;
+
+    void send_text(std::string_view text) override { texts.emplace_back(text); }
+    std::size_t write(std::span<const ByteView> buffers, bool ends_message) override {
+        EXPECT_TRUE(ends_message);
+        std::size_t taken = 0;
+        for (const auto buffer : buffers) {
+            const std::size_t n = std::min(room, buffer.size());
+            base::append(received, buffer.first(n));
+            taken += n;
+            if (room != kUnlimited) room -= n;
+            if (n < buffer.size()) {
+                blocked = true;
+                break;
+            }
+        }
+        return taken;
+    }
+    void close(std::uint16_t code, std::string_view reason) override { closes.emplace_back(code, reason); }
+
+    /// Sequence numbers of the whole messages received; the bytes left over are `unfinished`.
+    std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) const {
+        std::vector<std::uint64_t> out;
+        ByteView rest = received;
+        while (rest.size() >= 4) {
+            std::size_t header = 2;
+            std::size_t size = static_cast<std::size_t>(rest[1]) & 0x7f;
+            EXPECT_EQ(static_cast<int>(rest[0]), 0x82);
+            if (size == 126) {
+                header = 4;
+                size = static_cast<std::size_t>(rest[2]) << 8 | static_cast<std::size_t>(rest[3]);
+            }
+            if (rest.size() < header + size) break;
+            const auto frame = wire::Frame::parse(rest.subspan(header, size));
+            EXPECT_TRUE(frame.has_value());
+            if (!frame) break;
+            const auto position = wire::Position::parse(*frame->header("Rues-Position"));
+            out.push_back(position->seq);
+            rest = rest.subspan(header + size);
+        }
+        if (unfinished != nullptr) *unfinished = rest.size();
+        return out;
+    }
+
+    std::size_t room = kUnlimited;
+    bool blocked = false;
+    base::Bytes received;
+    std::vector<std::string> texts;
+    std::vector<std::pair<std::uint16_t, std::string>> closes;
+};
+
+/// Loops and a pool that run when the test says so.
+struct Manual {
+    std::vector<std::deque<std::move_only_function<void()>>> loops;
+    std::deque<std::move_only_function<void()>> pool;
+
+    explicit Manual(std::size_t count) : loops(count) {}
+    Executors executors() {
+        return {
+            [this](std::size_t loop, std::move_only_function<void()> task) { loops[loop].push_back(std::move(task)); },
+            [this](std::move_only_function<void()> task) { pool.push_back(std::move(task)); }};
+    }
+    static bool one(std::deque<std::move_only_function<void()>>& queue) {
+        if (queue.empty()) return false;
+        auto task = std::move(queue.front());
+        queue.pop_front();
+        task();
+        return true;
+    }
+    void run() {
+        for (bool busy = true; busy;) {
+            busy = one(pool);
+            for (auto& loop : loops) busy |= one(loop);
+        }
+    }
+};
+
+}  // namespace rues::feed::test

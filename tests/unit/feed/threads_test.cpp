@@ -1,0 +1,88 @@
+#include <condition_variable>
+#include <latch>
+#include <numeric>
+#include <thread>
+
+#include "fakes.hpp"
+
+namespace rues::feed::test {
+namespace {
+
+/// A thread that runs tasks in order until it is told to stop and has none left.
+class Worker {
+public:
+    void post(std::move_only_function<void()> task) {
+        const std::lock_guard lock(mutex_);
+        tasks_.push_back(std::move(task));
+        changed_.notify_one();
+    }
+    /// Runs what was posted so far, and returns then.
+    void flush() {
+        std::latch done(1);
+        post([&] { done.count_down(); });
+        done.wait();
+    }
+
+private:
+    void run(const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        while (changed_.wait(lock, stop, [&] { return !tasks_.empty(); })) {
+            auto task = std::move(tasks_.front());
+            tasks_.pop_front();
+            lock.unlock();
+            task();
+            lock.lock();
+        }
+    }
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<std::move_only_function<void()>> tasks_;
+    std::jthread thread_{[this](const std::stop_token& stop) { run(stop); }};
+};
+
+TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
+    constexpr std::uint64_t kEvents = 2'000;
+    const auto at = uri(wire::Component::blocks, std::string(64, 'a'), "accepted");
+    LogOnly log;
+    std::array<Socket, 2> sockets;
+    std::array<wire::SessionId, 2> ids{};
+    std::unique_ptr<Hub> hub;  // outlives the threads
+    std::array<Worker, 2> loops;
+    Worker pool;
+    // A tail of a few records: the loops are overtaken again and again.
+    hub = Hub::create(log, 2,
+                      {[&](std::size_t loop, auto task) { loops[loop].post(std::move(task)); },
+                       [&](auto task) { pool.post(std::move(task)); }},
+                      {.tail_bytes = 2'000, .catch_up_bytes = 4'000}, base::ByteArray<16>{}, base::no_log());
+    for (std::size_t i = 0; i < 2; ++i) {
+        std::latch subscribed(1);
+        loops[i].post([&, i] { ids[i] = *hub->open(i, sockets[i]); });
+        loops[i].flush();
+        hub->subscribe(ids[i], at, [&](SubscribeResult, wire::Position) { subscribed.count_down(); });
+        subscribed.wait();
+    }
+    for (std::uint64_t i = 0; i < kEvents; ++i) {
+        hub->appended(log.append({at}));
+        if (i % 50 != 0) continue;
+        loops[0].post([&] { sockets[0].room = 100; });
+        loops[0].post([&] {
+            sockets[0].room = Socket::kUnlimited;
+            if (std::exchange(sockets[0].blocked, false)) hub->writable(0, ids[0]);
+        });
+    }
+    std::vector<std::uint64_t> all(kEvents);
+    std::iota(all.begin(), all.end(), 1);
+    for (std::size_t i = 0; i < 2; ++i) {
+        // A read of the log goes loop, pool, loop; each round is at least one step of it.
+        for (std::size_t got = 0; got < kEvents;) {
+            loops[i].flush();
+            pool.flush();
+            loops[i].post([&, i] { got = sockets[i].sequence().size(); });
+            loops[i].flush();
+        }
+        EXPECT_EQ(sockets[i].sequence(), all);
+    }
+}
+
+}  // namespace
+}  // namespace rues::feed::test
