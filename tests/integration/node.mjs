@@ -233,7 +233,13 @@ function parseFrame(data) {
   return { text, header, component, entity, topic, name: `${component}/${topic}`, payload: data.subarray(4 + length) };
 }
 
-/** The moonlight transactions of the recorded chain in block order, in the form clients post (rusk-1.7 7.1). */
+/** `Rues-Position`: the log's epoch and the number of the event in it. */
+export function positionOf(frame) {
+  const [epoch, sequence] = frame.header['Rues-Position'].split('-');
+  return { epoch, sequence: Number(sequence) };
+}
+
+/** A moonlight transaction of the ledger in the form clients post (rusk-1.7 7.1). */
 export function postedForm(raw) {
   if (!raw.startsWith('0302')) throw new Error('not a moonlight transaction in Boreas form');
   return Buffer.from(`01${raw.slice(4)}`, 'hex');
