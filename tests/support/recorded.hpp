@@ -18,8 +18,13 @@ inline std::string read_file(const std::string& path) {
     return std::move(out).str();
 }
 
+inline boost::json::value load_file(const std::string& path) {
+    return ledger::joined(boost::json::parse(read_file(path)));
+}
+
+/// A file of the committed copy.
 inline boost::json::value load(const std::string& name) {
-    return ledger::joined(boost::json::parse(read_file(std::string(RUES_TEST_DATA) + "/rusk-1.7/" + name)));
+    return load_file(std::string(RUES_TEST_DATA) + "/rusk-1.7/" + name);
 }
 
 inline base::Bytes hex(const boost::json::value& v) {
