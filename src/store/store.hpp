@@ -85,7 +85,7 @@ struct Options {
     bool sync_blocks = true;          ///< fsync every block before anybody hears of it
     std::size_t block_cache_bytes = 8 << 20;
     rocksdb::Env* env = nullptr;  ///< for fault tests; null = the system's
-    std::string boot_id;          ///< for fault tests; empty = what the system says of this boot of the machine
+    std::string boot_id{};        ///< for fault tests; empty = what the system says of this boot of the machine
 };
 
 /// Reads at one moment. Any thread; cheap to make; keep it short-lived: it must go before its store does. A failed disk

@@ -1,0 +1,123 @@
+#include "store/layout.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "unit/store/samples.hpp"
+
+namespace rues::store::layout {
+namespace {
+
+StoredBlock sample_block() {
+    StoredBlock block;
+    block.header.height = 7;
+    block.header.hash = block.header.compute_hash();
+    block.transactions = {samples::numbered<32>(1), samples::numbered<32>(2)};
+    block.label = {ledger::Label::Kind::confirmed, 3};
+    return block;
+}
+
+TEST(Layout, keys_of_numbers_sort_as_the_numbers_do) {
+    EXPECT_TRUE(rc::check([](std::uint64_t a, std::uint64_t b) {
+        RC_ASSERT((number_key(a) < number_key(b)) == (a < b));
+        RC_ASSERT(number_of(number_key(a)) == a);
+    }));
+    EXPECT_EQ(base::to_hex(number_key(258)), "0000000000000102");  // docs/formats/event-log.md
+}
+
+// The bytes written out by hand from docs/formats/event-log.md.
+TEST(Layout, a_record_is_the_filter_of_25_bytes_and_then_the_message) {
+    const EventFilter filter{wire::Component::transactions, 0x0102030405060708, 0x1112131415161718, 9};
+
+    auto bytes = encode(filter);
+    base::append(bytes, base::view("message"));
+
+    EXPECT_EQ(base::to_hex(bytes), "020807060504030201181716151413121109000000000000006d657373616765");
+    const auto record = decode_record(number_key(5), bytes);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->seq, 5U);
+    EXPECT_EQ(record->filter, filter);
+    EXPECT_EQ(base::text(record->message), "message");
+}
+
+TEST(Layout, a_transaction_comes_back_with_and_without_an_error) {
+    EXPECT_TRUE(rc::check([](const std::string& raw, std::uint64_t height, std::uint32_t index, std::uint64_t gas,
+                             bool failed, const std::string& error) {
+        StoredTransaction tx{base::to_bytes(raw), height, index, gas, std::nullopt};
+        if (failed) tx.error = error;
+
+        const auto back = decode_transaction(encode(tx));
+
+        RC_ASSERT(back.has_value());
+        RC_ASSERT(back->raw == tx.raw);
+        RC_ASSERT(back->height == height && back->index == index && back->gas_spent == gas);
+        RC_ASSERT(back->error == tx.error);
+    }));
+}
+
+TEST(Layout, blocks_events_pooled_transactions_and_epochs_come_back) {
+    const auto block = decode_block(encode(sample_block()));
+    ASSERT_TRUE(block);
+    EXPECT_EQ(block->header, sample_block().header);
+    EXPECT_EQ(block->transactions, sample_block().transactions);
+    EXPECT_EQ(block->label, sample_block().label);
+
+    const auto events = samples::contract_events(samples::numbered<32>(4), 4);
+    EXPECT_EQ(decode_contract_events(encode(events)), events);
+    EXPECT_EQ(decode_contract_events({}), std::vector<ledger::ContractEvent>());
+
+    const auto tx = samples::pooled(3);
+    const auto pooled = decode_pooled(tx.id, encode(tx, 11));
+    ASSERT_TRUE(pooled);
+    EXPECT_EQ(pooled->order, 11U);
+    EXPECT_EQ(pooled->transaction.id, tx.id);
+    EXPECT_EQ(pooled->transaction.raw, tx.raw);
+    EXPECT_EQ(pooled->transaction.entered_unix_ms, tx.entered_unix_ms);
+
+    const Epochs epochs{{5, 100}, {6, 0}};
+    EXPECT_EQ(decode_epochs(encode(epochs)), epochs);
+    EXPECT_FALSE(decode_epochs({}));
+}
+
+/// Every shorter form of `whole`, to a decoder that must not read past its end.
+template <typename Decode>
+void for_every_prefix(const Bytes& whole, Decode decode) {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));  // its end is known to ASan
+        decode(ByteView(part), size);
+    }
+}
+
+TEST(Layout, what_was_cut_short_inside_its_fixed_part_is_refused) {
+    StoredTransaction failed{{}, 1, 2, 3, "error"};
+    for_every_prefix(encode(failed), [](ByteView part, std::size_t) { EXPECT_FALSE(decode_transaction(part)); });
+    const auto block = encode(sample_block());
+    for_every_prefix(block, [&](ByteView part, std::size_t size) {
+        const bool whole_ids = size >= block.size() - 64 && (block.size() - size) % 32 == 0;
+        EXPECT_EQ(decode_block(part).has_value(), whole_ids) << size;
+    });
+    for_every_prefix(encode(EventFilter{wire::Component::blocks, 1, 2, 3}),
+                     [](ByteView part, std::size_t) { EXPECT_FALSE(decode_record(number_key(1), part)); });
+    for_every_prefix(encode(samples::pooled(1), 1), [](ByteView part, std::size_t size) {
+        EXPECT_EQ(decode_pooled(Hash32{}, part).has_value(), size >= 16);
+    });
+    const auto one = encode(std::vector{samples::contract_events({}, 1)[0]});
+    for_every_prefix(one, [](ByteView part, std::size_t size) {
+        EXPECT_EQ(decode_contract_events(part).has_value(), size == 0) << size;
+    });
+}
+
+TEST(Layout, no_bytes_at_all_bring_a_decoder_down) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& foreign) {
+        const auto bytes = base::to_bytes(std::as_bytes(std::span(foreign)));
+        (void)decode_block(bytes);
+        (void)decode_transaction(bytes);
+        (void)decode_contract_events(bytes);
+        (void)decode_pooled(bytes, bytes);
+        (void)decode_record(bytes, bytes);
+        (void)decode_epochs(bytes);
+    }));
+}
+
+}  // namespace
+}  // namespace rues::store::layout

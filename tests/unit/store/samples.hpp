@@ -1,0 +1,228 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "base/endian.hpp"
+#include "store/store.hpp"
+
+/// A chain that follows from its height alone, so that a store can be checked whatever happened to it: `step` makes the
+/// next commit that a store needs, `inconsistency` compares everything in it with what must be there.
+///
+/// Block h holds transaction h, pays h to a new account and to the transfer contract, counts the nonce of one account,
+/// and sets (even h) or removes (odd h) one stake. Its transaction is pooled by a commit of its own before it. So the
+/// log holds three events a block, and one more while a transaction is pooled.
+namespace rues::store::samples {
+
+/// A folder that goes away with its test.
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "rues-store-XXXXXX").string();
+        path_ = ::mkdtemp(name.data());
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+template <std::size_t N>
+base::ByteArray<N> numbered(std::uint64_t number) {
+    base::ByteArray<N> out{};
+    base::store_be(out.data(), number);
+    return out;
+}
+
+inline constexpr std::size_t kBallast = 8'192;  // a transaction's, so that memtables are flushed within a test
+
+inline ledger::Transaction transaction(std::uint64_t number) {
+    ledger::Phoenix body;
+    body.nullifiers = {numbered<32>(number)};
+    body.gas_limit = 1'000 + number;
+    body.proof = Bytes(kBallast, static_cast<std::byte>(number));
+    return ledger::Transaction(std::move(body));
+}
+
+inline PooledTransaction pooled(std::uint64_t number) {
+    const auto tx = transaction(number);
+    return {tx.id(), tx.encode(ledger::Envelope::boreas), 1'700'000'000'000 + number};
+}
+
+inline ledger::AccountKey payer() {
+    return numbered<96>(0xffff'ffff);
+}
+
+inline ledger::StateChanges changes(std::uint64_t height) {
+    ledger::StateChanges out;
+    out.accounts[payer()] = {height, 1'000'000 - height};
+    out.accounts[numbered<96>(height)] = {0, height};
+    out.stakes[payer()] =
+        height % 2 == 0
+            ? std::optional(ledger::Stake{ledger::StakeAmount{height, 0, 0}, 0, 0, 0, ledger::StakeOwner(payer())})
+            : std::nullopt;
+    out.contract_balances[ledger::kTransferContract] = height;
+    return out;
+}
+
+inline std::vector<ledger::ContractEvent> contract_events(const ledger::TxId& id, std::uint64_t height) {
+    return {{ledger::kTransferContract, "moonlight", Bytes(100, static_cast<std::byte>(height)), id},
+            {ledger::kStakeContract, "reward", {}, numbered<32>(height)}};
+}
+
+/// Everything of the next block on `tip`.
+struct Next {
+    ledger::Block block;
+    BlockCommit commit;
+};
+inline Next next_block(const ledger::Header& tip, ledger::StateCommitment commitment, const Snapshot& before) {
+    Next out;
+    ledger::Header& header = out.block.header;
+    header.height = tip.height + 1;
+    header.prev_block_hash = tip.hash;
+    out.commit.changes = changes(header.height);
+    ledger::update(commitment, out.commit.changes, before);
+    header.state_hash = commitment.hash();
+    header.hash = header.compute_hash();
+    out.block.transactions.push_back({transaction(header.height), header.height, 10 * header.height, std::nullopt});
+    if (header.height % 3 == 0) out.block.transactions[0].error = fmt::format("Panic: {}", header.height);
+    out.commit.commitment = commitment;
+    const auto& spent = out.block.transactions[0];
+    if (tip.height > 0) out.commit.relabelled = {{tip.height, {ledger::Label::Kind::attested, 1}}};
+    out.commit.contract_events = contract_events(spent.inner.id(), header.height);
+    out.commit.unpooled = {spent.inner.id()};
+    out.commit.events = {ledger::transaction_executed(spent, header), ledger::block_accepted(out.block)};
+    return out;
+}
+
+inline Result<void> commit_genesis(Store& store) {
+    const auto state = changes(0);
+    ledger::StateCommitment commitment;
+    ledger::update(commitment, state, *store.snapshot());
+    ledger::Header header;
+    header.state_hash = commitment.hash();
+    header.hash = header.compute_hash();
+    return store.commit_genesis(header, state, commitment);
+}
+
+/// One commit: the genesis, a transaction into the mempool, or the block with it.
+inline Result<void> step(Store& store) {
+    if (!store.has_chain()) return commit_genesis(store);
+    const auto before = store.snapshot();
+    const auto waiting = store.pooled();
+    if (!waiting) return std::unexpected(waiting.error());
+    if (waiting->empty()) {
+        const auto number = before->height() + 1;
+        const auto done = store.commit_mempool(
+            {{pooled(number)}, {}, {ledger::transaction_included(transaction(number), before->height())}});
+        return done ? Result<void>() : std::unexpected(done.error());
+    }
+    const auto tip = before->block(before->height());
+    if (!tip) return std::unexpected(tip.error());
+    const auto commitment = store.commitment();
+    if (!commitment) return std::unexpected(commitment.error());
+    auto next = next_block((*tip)->header, *commitment, *before);
+    next.commit.block = &next.block;
+    const auto done = store.commit_block(next.commit);
+    return done ? Result<void>() : std::unexpected(done.error());
+}
+
+/// Empty when the whole log is there, in order, saying what must have happened.
+inline std::string log_inconsistency(const Store& store, std::uint64_t tip) {
+    std::uint64_t next = 1;
+    while (next <= store.last_seq()) {
+        const auto records = store.read_log(next, 64 << 10);
+        if (!records) return "the log cannot be read: " + records.error().text;
+        if (records->empty()) return fmt::format("the log ends before {}", next);
+        for (const auto& record : *records) {
+            const std::uint64_t height = (next + 2) / 3;
+            const auto entity = base::to_hex(transaction(height).id());
+            const std::string topic = next % 3 == 1 ? "included" : next % 3 == 2 ? "executed" : "accepted";
+            if (record.seq != next) return fmt::format("record {} is at the place of {}", record.seq, next);
+            if (record.filter.topic != wire::text_hash(topic)) return fmt::format("record {} is not {}", next, topic);
+            if (record.filter.height != height - (next % 3 == 1 ? 1 : 0))
+                return fmt::format("record {} has height {}", next, record.filter.height);
+            const auto location = wire::content_location(record.message);
+            if (next % 3 != 0 && location != fmt::format("/on/transactions:{}/{}", entity, topic))
+                return fmt::format("record {} is {}", next, location);
+            ++next;
+        }
+    }
+    const auto waiting = store.pooled();
+    if (!waiting || waiting->size() > 1) return "more than one transaction is pooled";
+    if (!waiting->empty() && (*waiting)[0].id != transaction(tip + 1).id()) return "a wrong transaction is pooled";
+    if (store.last_seq() != 3 * tip + waiting->size()) return fmt::format("{} events, tip {}", store.last_seq(), tip);
+    return {};
+}
+
+inline std::string block_inconsistency(const Snapshot& at, std::uint64_t height, const Hash32& previous) {
+    const auto block = at.block(height);
+    if (!block || !*block) return fmt::format("block {} is missing", height);
+    const auto& header = (*block)->header;
+    if (header.height != height || header.hash != header.compute_hash() || header.prev_block_hash != previous)
+        return fmt::format("block {} has a wrong header", height);
+    if (at.height_of(header.hash).value_or(std::nullopt) != height) return fmt::format("no hash leads to {}", height);
+    const ledger::Label label = height == 0             ? ledger::Label{ledger::Label::Kind::final, 0}
+                                : height == at.height() ? ledger::Label{}
+                                                        : ledger::Label{ledger::Label::Kind::attested, 1};
+    if ((*block)->label != label) return fmt::format("block {} has a wrong label", height);
+    if (height == 0) return {};
+
+    const auto tx = transaction(height);
+    if ((*block)->transactions != std::vector{tx.id()}) return fmt::format("block {} has other transactions", height);
+    const auto stored = at.transaction(tx.id());
+    if (!stored || !*stored || !at.transaction_exists(tx.id())) return fmt::format("transaction {} is missing", height);
+    if ((*stored)->raw != tx.encode(ledger::Envelope::boreas) || (*stored)->height != height || (*stored)->index != 0 ||
+        (*stored)->gas_spent != 10 * height || (*stored)->error.has_value() != (height % 3 == 0))
+        return fmt::format("transaction {} is another", height);
+    if (at.contract_events(height).value_or(std::vector<ledger::ContractEvent>()) != contract_events(tx.id(), height))
+        return fmt::format("block {} has other contract events", height);
+    return {};
+}
+
+inline std::string state_inconsistency(const Store& store, const Snapshot& at) {
+    ledger::StateCommitment sum;
+    std::size_t entries = 0;
+    const auto walked = at.for_each_state([&](ByteView key, ByteView value) {
+        sum.add(key, value);
+        ++entries;
+        return true;
+    });
+    const auto tip = at.height();
+    if (!walked) return "the state cannot be read: " + walked.error().text;
+    if (entries != tip + 1 + 1 + 1 + (tip % 2 == 0 ? 1 : 0)) return fmt::format("{} entries of state", entries);
+    const auto commitment = store.commitment();
+    if (!commitment || !(*commitment == sum)) return "the commitment is not that of the state";
+    if (at.block(tip).value()->header.state_hash != sum.hash()) return "the state is not that of the tip";
+    const auto expected = changes(tip);
+    if (at.account(payer()) != expected.accounts.at(payer())) return "the payer's account is of another height";
+    if (at.stake(payer()) != expected.stakes.at(payer())) return "the stake is of another height";
+    if (at.contract_balance(ledger::kTransferContract) != tip) return "the contract's balance is of another height";
+    return at.failed() ? "a read failed" : "";
+}
+
+/// What is wrong with the store, in one sentence; empty when it is exactly the chain of its height.
+inline std::string inconsistency(const Store& store) {
+    const auto at = store.snapshot();
+    const auto tip = at->height();
+    if (!store.has_chain()) return tip == 0 && store.last_seq() == 0 ? "" : "something is there without a chain";
+    Hash32 previous{};
+    for (std::uint64_t height = 0; height <= tip; ++height) {
+        if (auto wrong = block_inconsistency(*at, height, previous); !wrong.empty()) return wrong;
+        previous = at->block(height).value()->header.hash;
+    }
+    if (at->block(tip + 1).value().has_value()) return "there is a block above the tip";
+    if (at->transaction_exists(transaction(tip + 1).id())) return "a transaction of no block is executed";
+    if (auto wrong = state_inconsistency(store, *at); !wrong.empty()) return wrong;
+    return log_inconsistency(store, tip);
+}
+
+}  // namespace rues::store::samples

@@ -1,0 +1,437 @@
+#include "store/store.hpp"
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include <thread>
+
+#include "support/recorded.hpp"
+#include "unit/store/samples.hpp"
+
+namespace rues::store {
+namespace {
+
+using samples::inconsistency;
+using samples::step;
+
+class StoreTest : public testing::Test {
+protected:
+    std::unique_ptr<Store> open(const std::string& boot = {}) {
+        Options options;
+        options.directory = folder_.path() / "store";
+        options.sync_blocks = false;  // no power is cut in these tests
+        options.boot_id = boot;
+        auto store = Store::open(options);
+        EXPECT_TRUE(store) << (store ? "" : store.error().text);
+        return store ? std::move(*store) : nullptr;
+    }
+    base::Error refusal() {
+        const auto store = Store::open({.directory = folder_.path() / "store"});
+        EXPECT_FALSE(store);
+        return store ? base::Error{} : store.error();
+    }
+    static void run(Store& store, std::size_t steps) {
+        for (std::size_t i = 0; i < steps; ++i) {
+            const auto done = step(store);
+            ASSERT_TRUE(done) << done.error().text;
+        }
+    }
+    /// Past the store: what a bad disk or another program left there.
+    void write_raw(const std::string& family, const std::string& key, const std::string& value) {
+        const auto path = (folder_.path() / "store").string();
+        std::vector<std::string> names;
+        ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+        if (std::ranges::count(names, family) == 0) names.push_back(family);
+        std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+        for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+        rocksdb::Options options;
+        options.create_missing_column_families = true;
+        std::vector<rocksdb::ColumnFamilyHandle*> handles;
+        rocksdb::DB* opened = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open(options, path, descriptors, &handles, &opened).ok());
+        const std::unique_ptr<rocksdb::DB> db(opened);
+        for (auto* handle : handles) {
+            if (handle->GetName() == family) {
+                ASSERT_TRUE(db->Put({}, handle, key, value).ok());
+            }
+            db->DestroyColumnFamilyHandle(handle);
+        }
+    }
+
+    samples::TemporaryFolder folder_;
+};
+
+using StoreFormat = StoreTest;
+using StoreLog = StoreTest;
+using StoreEpoch = StoreTest;
+using StoreSnapshot = StoreTest;
+using StoreMempool = StoreTest;
+
+TEST_F(StoreTest, a_new_store_is_empty_and_has_an_epoch) {
+    const auto store = open();
+
+    EXPECT_FALSE(store->has_chain());
+    EXPECT_EQ(store->last_seq(), 0U);
+    EXPECT_EQ(store->read_log(0, 1 << 20)->size(), 0U);
+    EXPECT_EQ(store->pooled()->size(), 0U);
+    EXPECT_EQ(store->last_seq_of(store->epoch()), 0U);
+    EXPECT_FALSE(store->commitment());
+    EXPECT_EQ(inconsistency(*store), "");
+}
+
+TEST_F(StoreTest, everything_of_a_chain_is_there_and_is_the_same_after_it_was_reopened) {
+    auto store = open();
+    run(*store, 1 + 2 * 20 + 1);
+    EXPECT_EQ(store->snapshot()->height(), 20U);
+    EXPECT_EQ(inconsistency(*store), "");
+    const auto epoch = store->epoch();
+
+    store.reset();
+    store = open();
+
+    EXPECT_EQ(store->snapshot()->height(), 20U);
+    EXPECT_EQ(store->last_seq(), 61U);
+    EXPECT_EQ(store->epoch(), epoch);
+    EXPECT_EQ(inconsistency(*store), "");
+    run(*store, 11);
+    EXPECT_EQ(store->snapshot()->height(), 26U);
+    EXPECT_EQ(inconsistency(*store), "");
+}
+
+TEST_F(StoreTest, recorded_headers_and_transactions_come_back_byte_for_byte) {
+    const auto chain = recorded::load("chain.json");
+    std::map<std::uint64_t, std::pair<ledger::Header, std::vector<Bytes>>> expected;
+    auto store = open();
+    for (const auto& recorded_block : chain.at("blocks").as_array()) {
+        const auto& json = recorded_block.at("header").as_object();
+        if (!json.at("event_bloom").is_string()) continue;  // written as a reference to another block
+        ledger::Block block{*ledger::Header::from_json(json), {}};
+        auto& raws = expected[block.header.height].second;
+        for (const auto& tx : recorded_block.at("transactions").as_array()) {
+            raws.push_back(recorded::hex(tx.at("raw")));
+            block.transactions.push_back({*ledger::Transaction::decode(raws.back()), block.header.height, 1, {}});
+        }
+        expected[block.header.height].first = block.header;
+        BlockCommit commit;
+        commit.block = &block;
+        ASSERT_TRUE(store->commit_block(commit));
+    }
+    ASSERT_GT(expected.size(), 100U);
+
+    store.reset();
+    store = open();
+
+    const auto at = store->snapshot();
+    std::size_t transactions = 0;
+    for (const auto& [height, block] : expected) {
+        const auto stored = at->block(height).value();
+        ASSERT_TRUE(stored);
+        EXPECT_EQ(stored->header, block.first);
+        EXPECT_EQ(stored->header.compute_hash(), block.first.hash);
+        ASSERT_EQ(stored->transactions.size(), block.second.size());
+        for (std::uint32_t i = 0; i < block.second.size(); ++i) {
+            const auto tx = at->transaction(stored->transactions[i]).value();
+            ASSERT_TRUE(tx);
+            EXPECT_EQ(tx->raw, block.second[i]);
+            EXPECT_EQ(tx->index, i);
+            ++transactions;
+        }
+    }
+    EXPECT_GT(transactions, 100U);
+}
+
+TEST_F(StoreTest, a_relabelled_block_that_is_not_there_stops_the_commit_and_nothing_is_written) {
+    const auto store = open();
+    run(*store, 4);
+    const auto before = store->snapshot();
+    auto next = samples::next_block(before->block(1).value()->header, *store->commitment(), *before);
+    next.commit.block = &next.block;
+    next.commit.relabelled = {{9, {}}};
+
+    const auto done = store->commit_block(next.commit);
+
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().text, "block 9 is missing");
+    EXPECT_EQ(inconsistency(*store), "");
+}
+
+TEST_F(StoreFormat, another_format_number_is_refused_and_left_as_it_was) {
+    open().reset();
+    const std::string two("\2\0\0\0", 4);
+    write_raw("meta", "format", two);
+
+    for (int again = 0; again < 2; ++again) {
+        const auto error = refusal();
+        EXPECT_EQ(error.kind, base::Error::Kind::invalid);
+        EXPECT_NE(error.text.find("has format 2, this program reads format 1"), std::string::npos) << error.text;
+    }
+    write_raw("meta", "format", std::string("\1\0\0\0", 4));
+    EXPECT_EQ(inconsistency(*open()), "");
+}
+
+TEST_F(StoreFormat, a_format_with_other_column_families_is_refused_by_its_number) {
+    open().reset();
+    write_raw("meta", "format", std::string("\7\0\0\0", 4));
+    write_raw("nullifiers", "key", "value");
+
+    const auto error = refusal();
+
+    EXPECT_EQ(error.kind, base::Error::Kind::invalid);
+    EXPECT_NE(error.text.find("has format 7, this program reads format 1"), std::string::npos) << error.text;
+}
+
+TEST_F(StoreFormat, a_database_of_another_program_is_refused) {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, (folder_.path() / "store").string(), &opened).ok());
+    delete opened;
+    write_raw("theirs", "key", "value");
+
+    const auto error = refusal();
+
+    EXPECT_EQ(error.kind, base::Error::Kind::invalid);
+    EXPECT_NE(error.text.find("is not a store of this program"), std::string::npos) << error.text;
+}
+
+TEST_F(StoreTest, a_second_store_on_the_same_folder_is_refused) {
+    const auto store = open();
+
+    const auto error = refusal();
+
+    EXPECT_EQ(error.kind, base::Error::Kind::io);
+    EXPECT_NE(error.text.find("is in use by another process"), std::string::npos) << error.text;
+}
+
+TEST_F(StoreTest, a_folder_that_cannot_be_made_is_an_error_with_its_name) {
+    std::ofstream(folder_.path() / "store") << "a file";
+
+    const auto error = refusal();
+
+    EXPECT_EQ(error.kind, base::Error::Kind::io);
+    EXPECT_NE(error.text.find((folder_.path() / "store").string()), std::string::npos) << error.text;
+}
+
+TEST_F(StoreLog, a_commit_answers_its_own_records_and_the_log_gives_the_same) {
+    const auto store = open();
+    run(*store, 1);
+    const auto event = ledger::transaction_included(samples::transaction(1), 0);
+
+    const auto batch = store->commit_mempool({{}, {}, {event, event, event}});
+
+    ASSERT_TRUE(batch);
+    const auto read = store->read_log(1, 1 << 20);
+    ASSERT_TRUE(read);
+    ASSERT_EQ((*batch)->size(), 3U);
+    ASSERT_EQ(read->size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ((**batch)[i].seq, i + 1);
+        EXPECT_EQ((*read)[i].seq, i + 1);
+        EXPECT_EQ((*read)[i].filter, (**batch)[i].filter);
+        EXPECT_EQ((*read)[i].message, (**batch)[i].message);
+        EXPECT_EQ((*read)[i].message, ledger::encode_message(event, {store->epoch(), i + 1}));
+    }
+    EXPECT_EQ((*read)[0].filter.entity, wire::text_hash(event.entity));
+}
+
+TEST_F(StoreLog, a_read_holds_its_bound_but_gives_at_least_one_record) {
+    const auto store = open();
+    run(*store, 1 + 2 * 5);
+    const auto all = *store->read_log(0, 1 << 24);
+    ASSERT_EQ(all.size(), 15U);
+    const std::size_t two = all[3].message.size() + all[4].message.size();
+
+    EXPECT_EQ(store->read_log(4, two)->size(), 2U);
+    EXPECT_EQ(store->read_log(4, two - 1)->size(), 1U);
+    EXPECT_EQ(store->read_log(4, 0)->size(), 1U);
+    EXPECT_EQ(store->read_log(15, 1 << 24)->size(), 1U);
+    EXPECT_EQ(store->read_log(16, 1 << 24)->size(), 0U);
+    EXPECT_EQ(store->read_log(~std::uint64_t{0}, 1 << 24)->size(), 0U);
+}
+
+TEST_F(StoreLog, a_record_that_is_missing_or_not_ours_is_corruption_not_silence) {
+    auto store = open();
+    run(*store, 1 + 2 * 3);
+    store.reset();
+    write_raw("log", std::string("\0\0\0\0\0\0\0\5", 8), "short");
+    write_raw("log", std::string("\0\0\0\0\0\0\0\13", 8), std::string(25, '\1'));  // 11: 10 was never written
+
+    store = open();
+
+    EXPECT_EQ(store->read_log(1, 1 << 24).error().kind, base::Error::Kind::corrupt);
+    EXPECT_EQ(store->read_log(6, 1 << 24).error().kind, base::Error::Kind::corrupt);
+    EXPECT_EQ(store->read_log(10, 1 << 24).error().kind, base::Error::Kind::corrupt);
+    EXPECT_EQ(store->read_log(11, 1 << 24)->size(), 1U);
+}
+
+TEST_F(StoreEpoch, a_store_that_was_closed_keeps_its_epoch_over_a_restart_of_the_machine) {
+    auto store = open("first boot");
+    const auto epoch = store->epoch();
+    store.reset();
+
+    store = open("second boot");
+
+    EXPECT_EQ(store->epoch(), epoch);
+}
+
+TEST_F(StoreEpoch, after_an_unclean_stop_of_the_machine_it_is_new_and_older_positions_stay_resolvable) {
+    auto store = open("first boot");
+    run(*store, 1 + 2 * 4);
+    const auto first = store->epoch();
+    // A copy of the files while the store is open is what a power cut leaves.
+    const auto copy = folder_.path() / "copy";
+    std::filesystem::copy(folder_.path() / "store", copy, std::filesystem::copy_options::recursive);
+    store.reset();
+
+    auto after = Store::open({.directory = copy, .boot_id = "second boot"});
+
+    ASSERT_TRUE(after) << after.error().text;
+    EXPECT_NE((*after)->epoch(), first);
+    EXPECT_EQ((*after)->last_seq(), 12U);
+    run(**after, 2);
+    EXPECT_EQ((*after)->last_seq_of(first), 12U);
+    EXPECT_EQ((*after)->last_seq_of((*after)->epoch()), 15U);
+    EXPECT_FALSE((*after)->last_seq_of(first + 1));
+    EXPECT_EQ(inconsistency(**after), "");
+}
+
+TEST_F(StoreEpoch, it_stays_after_an_unclean_stop_of_the_process_alone) {
+    auto store = open("first boot");
+    run(*store, 1 + 2 * 4);
+    const auto first = store->epoch();
+    const auto copy = folder_.path() / "copy";
+    std::filesystem::copy(folder_.path() / "store", copy, std::filesystem::copy_options::recursive);
+
+    const auto after = Store::open({.directory = copy, .boot_id = "first boot"});
+
+    ASSERT_TRUE(after) << after.error().text;
+    EXPECT_EQ((*after)->epoch(), first);
+    EXPECT_EQ(inconsistency(**after), "");
+}
+
+TEST_F(StoreEpoch, a_refused_store_is_not_marked_as_closed) {
+    auto store = open("first boot");
+    const auto first = store->epoch();
+    const auto copy = folder_.path() / "copy";
+    std::filesystem::copy(folder_.path() / "store", copy, std::filesystem::copy_options::recursive);
+    store.reset();
+    std::filesystem::remove_all(folder_.path() / "store");
+    std::filesystem::rename(copy, folder_.path() / "store");
+    write_raw("meta", "format", std::string("\2\0\0\0", 4));
+    EXPECT_EQ(refusal().kind, base::Error::Kind::invalid);
+    write_raw("meta", "format", std::string("\1\0\0\0", 4));
+
+    store = open("second boot");
+
+    EXPECT_NE(store->epoch(), first);
+}
+
+TEST_F(StoreMempool, transactions_of_one_millisecond_come_back_in_the_order_of_admission) {
+    auto store = open();
+    std::vector<ledger::TxId> order;
+    for (std::uint64_t round = 0; round < 2; ++round) {
+        MempoolCommit commit;
+        for (std::uint64_t i = 0; i < 50; ++i) {
+            auto tx = samples::pooled(100 * round + i);
+            tx.entered_unix_ms = 5;
+            order.push_back(tx.id);
+            commit.added.push_back(std::move(tx));
+        }
+        ASSERT_TRUE(store->commit_mempool(commit));
+        store.reset();
+        store = open();
+    }
+    ASSERT_TRUE(store->commit_mempool({{}, {order[1]}, {}}));
+    order.erase(order.begin() + 1);
+
+    std::vector<ledger::TxId> found;
+    const auto pooled = store->pooled();
+    ASSERT_TRUE(pooled);
+    for (const auto& tx : *pooled) found.push_back(tx.id);
+
+    EXPECT_EQ(found, order);
+    EXPECT_FALSE(std::ranges::is_sorted(order));  // else the order of keys would do
+}
+
+TEST_F(StoreSnapshot, it_stays_at_its_moment) {
+    const auto store = open();
+    run(*store, 3);
+    const auto at = store->snapshot();
+
+    run(*store, 10);
+
+    EXPECT_EQ(at->height(), 1U);
+    EXPECT_FALSE(at->block(2).value());
+    EXPECT_EQ(at->account(samples::payer())->nonce, 1U);
+    EXPECT_FALSE(at->transaction_exists(samples::transaction(2).id()));
+    EXPECT_EQ(at->block(1).value()->label, ledger::Label{});
+    EXPECT_FALSE(at->failed());
+    EXPECT_EQ(store->snapshot()->height(), 6U);
+}
+
+TEST_F(StoreSnapshot, a_read_that_fails_stays_visible) {
+    auto store = open();
+    run(*store, 3);
+    store.reset();
+    const auto key = ledger::state_key('a', samples::payer());
+    write_raw("state", std::string(base::text(key)), "short");
+    store = open();
+
+    const auto at = store->snapshot();
+    EXPECT_FALSE(at->failed());
+    EXPECT_FALSE(at->account(samples::payer()));
+    EXPECT_TRUE(at->failed());
+    EXPECT_TRUE(at->account(samples::numbered<96>(1)));
+
+    EXPECT_TRUE(at->failed());
+    EXPECT_FALSE(store->snapshot()->failed());
+}
+
+TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_when_told) {
+    const auto store = open();
+    run(*store, 9);
+    std::vector<Bytes> keys;
+
+    const auto walked = store->snapshot()->for_each_state([&](ByteView key, ByteView) {
+        keys.push_back(base::to_bytes(key));
+        return keys.size() < 4;
+    });
+
+    ASSERT_TRUE(walked);
+    EXPECT_EQ(keys.size(), 4U);
+    EXPECT_TRUE(std::ranges::is_sorted(keys));
+}
+
+TEST_F(StoreSnapshot, readers_on_other_threads_always_see_whole_blocks) {
+    const auto store = open();
+    run(*store, 1);
+    std::atomic<bool> done = false;
+    std::atomic<std::size_t> looks = 0;
+    const auto read = [&] {
+        do {
+            const auto at = store->snapshot();
+            const auto account = at->account(samples::payer());
+            ASSERT_TRUE(account);
+            ASSERT_EQ(account->nonce, at->height());
+            ASSERT_TRUE(at->block(at->height()).value());
+            const auto last = store->last_seq();
+            const auto tail = store->read_log(last, 1 << 20);
+            ASSERT_TRUE(tail);
+            ASSERT_EQ(tail->empty(), last == 0 && store->last_seq() == 0);
+            ASSERT_TRUE(store->has_chain());
+            ++looks;
+        } while (!done);
+    };
+    std::thread a(read), b(read);
+
+    run(*store, 200);
+
+    done = true;
+    a.join();
+    b.join();
+    EXPECT_GE(looks.load(), 2U);
+    EXPECT_EQ(inconsistency(*store), "");
+}
+
+}  // namespace
+}  // namespace rues::store
