@@ -93,8 +93,7 @@ std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, c
         return refused(tx, "this transaction's spendId exists in the mempool");
     }
     if (pool.size() >= rules.mempool_capacity && tx.gas_price() <= pool.lowest_price()) {
-        return refused(tx, fmt::format("Maximum count of transactions exceeded {}", rules.mempool_capacity),
-                       Rejection::Kind::full);
+        return mempool_full(tx, rules);
     }
     if (const auto why = check_spend(tx, state)) return refused(tx, *why);
     return std::nullopt;
@@ -107,6 +106,11 @@ std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, const Me
     const auto next = pool.next_nonce(body->sender.bytes(), nonce);
     if (body->nonce <= next) return std::nullopt;
     return refused(tx, fmt::format("Missing intermediate nonce {}", next));
+}
+
+Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules) {
+    return refused(tx, fmt::format("Maximum count of transactions exceeded {}", rules.mempool_capacity),
+                   Rejection::Kind::full);
 }
 
 Rejection invalid_signature(const ledger::Transaction& tx) {

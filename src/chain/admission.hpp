@@ -19,6 +19,7 @@ std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, c
 std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, const Mempool& pool,
                                          const ledger::StateReader& state);
 
+Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules);
 Rejection invalid_signature(const ledger::Transaction& tx);
 Rejection undecodable(const ledger::DecodeError& error);
 

@@ -358,6 +358,12 @@ void LocalChain::admit(std::vector<Admit> waiting) {
             replaced.push_back(same->tx.id());
         } else if (pool_.size() >= rules_.mempool_capacity) {
             evicted = pool_.cascade(pool_.ranks().rbegin()->id);
+            // Without its predecessor it would wait for ever, so it is the one that finds no room.
+            const auto& last = *pool_.find(evicted.back())->tx.moonlight();
+            if (last.sender == body.sender && last.nonce + 1 == body.nonce) {
+                one.done(std::unexpected(mempool_full(one.tx, rules_)));
+                continue;
+            }
         }
         remove_from_pool(replaced, commit.removed, commit.events);
         commit.events.push_back(ledger::transaction_included(one.tx, tip_.height));
@@ -368,6 +374,10 @@ void LocalChain::admit(std::vector<Admit> waiting) {
         pool_.insert(std::move(one.tx), now);
     }
     if (admitted.empty()) return;
+    // The store writes what is added before it deletes what is removed. One transaction may be both here, in either
+    // order, so each list keeps only what the pool ended with.
+    std::erase_if(commit.added, [&](const auto& one) { return pool_.find(one.id) == nullptr; });
+    std::erase_if(commit.removed, [&](const auto& id) { return pool_.find(id) != nullptr; });
     auto batch = store_.commit_mempool(commit);
     if (!batch) {
         fail(batch.error());

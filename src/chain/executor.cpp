@@ -97,6 +97,9 @@ std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx) 
     }
     const auto error = inner_error(tx);
     const std::uint64_t gas_spent = error ? body->gas_limit : std::min(cost, body->gas_limit);
+    if (gas_spent > context_.block_gas_limit) {  // no block will ever have room, and waiting would never end
+        return std::unexpected(Discard{Discard::Kind::unspendable, "Unspendable(OutOfGas)"});
+    }
     if (gas_spent > context_.block_gas_limit - gas_spent_) {
         return std::unexpected(Discard{Discard::Kind::no_room, "no gas left in the block"});
     }
