@@ -1,0 +1,132 @@
+#include "chain/admission.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fixtures.hpp"
+#include "support/recorded.hpp"
+
+namespace rues::chain {
+namespace {
+
+using boost::json::object;
+using test::account;
+using test::FakeState;
+using test::signed_by;
+using test::transfer;
+
+/// What a client would read as the error of this transaction.
+std::string answer(base::ByteView raw, const Mempool& pool, const ledger::StateReader& state,
+                   const AdmissionRules& rules = {}) {
+    const auto tx = ledger::Transaction::decode(raw);
+    if (!tx) return undecodable(tx.error()).text;
+    if (const auto r = check_before_signature(*tx, rules, pool, state)) return r->text;
+    const auto& body = *tx->moonlight();
+    if (!crypto::verify(body.sender, body.signature, tx->signature_message())) return invalid_signature(*tx).text;
+    if (const auto r = check_nonce_gap(*tx, pool, state)) return r->text;
+    return "accepted";
+}
+std::string answer(const ledger::Transaction& tx, const Mempool& pool, const FakeState& state,
+                   const AdmissionRules& rules = {}) {
+    return answer(tx.encode(ledger::Envelope::aegis), pool, state, rules);
+}
+std::string refusal(const ledger::Transaction& tx, std::string_view why) {
+    return "Tx " + base::to_hex(tx.id()) + " not accepted: " + std::string(why);
+}
+
+FakeState rich() {
+    FakeState state;
+    for (std::size_t n = 0; n < 3; ++n) state.accounts[account(n)] = {0, 1'000'000'000'000};
+    return state;
+}
+
+/// Every recorded scenario in which everything was refused: the state afterwards is the state it was asked in.
+TEST(Admission, recorded_refusals_have_the_recorded_words) {
+    const auto recorded = recorded::load("scenarios.json");
+    AdmissionRules recorded_node;
+    recorded_node.min_gas_limit = 150'000;  // of its configuration file (LM 3.2 #13)
+    std::size_t compared = 0;
+    for (const auto& entry : recorded.at("scenarios").as_array()) {
+        const object& scenario = entry.as_object();
+        const std::string name(scenario.at("name").as_string());
+        if (name.starts_with("blob-")) continue;  // decisions 31
+        const auto refused = [](const boost::json::value& step) {
+            const auto* preverify = step.as_object().if_contains("preverify");
+            return preverify != nullptr && preverify->is_object() && preverify->at("status").as_int64() == 400 &&
+                   step.as_object().contains("tx") && !step.at("tx").is_null();
+        };
+        const auto& steps = scenario.at("steps").as_array();
+        const auto* accounts = scenario.if_contains("accounts_after");
+        if (!std::ranges::all_of(steps, refused) || accounts == nullptr || !accounts->is_object()) continue;
+        FakeState state;
+        for (const auto& [who, value] : accounts->as_object()) {
+            const auto key = base::from_base58(std::string(value.at("account").as_string()));
+            ASSERT_TRUE(key && key->size() == 96) << name;
+            state.accounts[base::to_array<96>(*key)] = {value.at("nonce").to_number<std::uint64_t>(),
+                                                        value.at("balance").to_number<std::uint64_t>()};
+        }
+        for (const auto& step : steps) {
+            const auto body = boost::json::parse(step.at("preverify").at("body").as_string());
+            EXPECT_EQ("Invalid input: " + answer(recorded::hex(step.at("tx")), {}, state, recorded_node),
+                      std::string(body.at("error").as_string()))
+                << name;
+            ++compared;
+        }
+    }
+    EXPECT_GE(compared, 30U);
+}
+
+// rusk-1.7 7.4, in its order; LM 3.2.
+TEST(Admission, pool_and_ledger_come_before_capacity_and_the_spend) {
+    const auto tx = signed_by(1, transfer(1));
+    FakeState state;  // the account holds nothing: what is said comes from an earlier check
+    Mempool pool;
+    pool.insert(tx, 0);
+    EXPECT_EQ(answer(tx, pool, state), refusal(tx, "this transaction exists in the mempool"));
+
+    const auto same_price = [] {
+        auto other = transfer(1);
+        other.value = 78;
+        return signed_by(1, other);
+    }();
+    AdmissionRules one;
+    one.mempool_capacity = 1;
+    EXPECT_EQ(answer(same_price, pool, state, one),
+              refusal(same_price, "this transaction's spendId exists in the mempool"));
+    const auto other_account = signed_by(0, transfer(1, 1, 0));
+    EXPECT_EQ(answer(other_account, pool, state, one),
+              refusal(other_account, "Maximum count of transactions exceeded 1"));
+
+    pool.erase(tx.id());
+    EXPECT_EQ(answer(tx, pool, state),
+              refusal(tx, "this transaction is invalid Value spent larger than account holds"));
+    state.transactions.insert(tx.id());
+    EXPECT_EQ(answer(tx, pool, state), refusal(tx, "this transaction exists in the ledger"));
+}
+
+TEST(Admission, nonces_must_follow_the_account_and_the_pool) {
+    auto state = rich();
+    state.accounts[account(1)].nonce = 4;
+    const auto old = signed_by(1, transfer(4));
+    EXPECT_EQ(answer(old, {}, state),
+              refusal(old, "this transaction is invalid Nonce repeat: " + base::to_base58(account(1)) + " 4"));
+    EXPECT_EQ(answer(signed_by(1, transfer(5)), {}, state), "accepted");
+    const auto gap = signed_by(1, transfer(7));
+    EXPECT_EQ(answer(gap, {}, state), refusal(gap, "Missing intermediate nonce 5"));
+    Mempool pool;
+    pool.insert(signed_by(1, transfer(5)), 0);
+    EXPECT_EQ(answer(gap, pool, state), refusal(gap, "Missing intermediate nonce 6"));
+    EXPECT_EQ(answer(signed_by(1, transfer(6)), pool, state), "accepted");
+}
+
+// decisions 16
+TEST(Admission, a_limit_below_the_cost_of_the_transfer_is_refused_and_told) {
+    auto body = transfer(1);
+    body.gas_limit = 1'852'307;  // 392 less than the 1,852,700 of a transfer to an existing account is 1,852,308
+    const auto tx = signed_by(1, body);
+    EXPECT_EQ(answer(tx, {}, rich()), refusal(tx, "gas limit lower than minimum 1852308"));
+    body.gas_limit = 1'852'308;
+    EXPECT_EQ(answer(signed_by(1, body), {}, rich()), "accepted");
+}
+
+}  // namespace
+}  // namespace rues::chain
