@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rues::client {
+
+inline constexpr std::uint64_t kLuxPerDusk = 1'000'000'000;
+
+/// LUX of `1`, `0.5`, `1.000000001` (DUSK, at most 9 decimals) or `250lux`. nullopt for anything else or what does not
+/// fit.
+std::optional<std::uint64_t> parse_amount(std::string_view text);
+/// DUSK without needless zeros.
+std::string dusk(std::uint64_t lux);
+
+}  // namespace rues::client

@@ -1,0 +1,142 @@
+#include "client/session.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <random>
+#include <thread>
+
+#include "base/encoding.hpp"
+#include "net/websocket.hpp"
+#include "wire/session_id.hpp"
+
+namespace rues::client {
+namespace {
+
+using base::Error;
+using base::failure;
+
+constexpr std::chrono::seconds kCommandTimeout{10};
+
+template <std::size_t N>
+base::ByteArray<N> random_bytes() {
+    std::random_device device;
+    base::ByteArray<N> out;
+    for (auto& byte : out) byte = static_cast<std::byte>(device() & 0xff);
+    return out;
+}
+
+}  // namespace
+
+base::Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout) {
+    const Deadline deadline = Clock::now() + timeout;
+    const std::string key = base::to_base64(random_bytes<16>());
+    const auto head = request_head(url, "GET", "/on",
+                                   {{"Connection", "Upgrade"},
+                                    {"Upgrade", "websocket"},
+                                    {"Sec-WebSocket-Version", "13"},
+                                    {"Sec-WebSocket-Key", key}});
+    if (!head) return std::unexpected(head.error());
+    auto stream = Stream::connect(url, deadline);
+    if (!stream) return std::unexpected(stream.error());
+    if (auto sent = stream->write(base::view(*head), deadline); !sent) return std::unexpected(sent.error());
+    base::Bytes rest;
+    const auto answer = read_head(*stream, rest, deadline);
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->status != 101 || answer->header("sec-websocket-accept") != net::websocket::accept_key(key))
+        return failure(Error::Kind::io, fmt::format("no session: the server answered {}", answer->status));
+
+    Session session(url, std::move(*stream));
+    session.reader_.append(rest);
+    const auto first = session.next_message(deadline);
+    if (!first) return std::unexpected(first.error());
+    if (!*first) return failure(Error::Kind::io, "no session: its id did not come in time");
+    const std::string_view id = base::text((*first)->payload);
+    if ((*first)->kind != websocket::Opcode::text || !wire::parse_session_id(id))
+        return failure(Error::Kind::corrupt, "no session: the first message is not its id");
+    session.id_ = base::trimmed(id);
+    return session;
+}
+
+base::Result<void> Session::command(std::string_view method, std::string_view path) {
+    const auto answer = http(url_, method, path, {{"Rusk-Session-Id", id_}}, {}, kCommandTimeout);
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->ok()) return {};
+    return failure(Error::Kind::invalid,
+                   fmt::format("{}: status {} {}", path, answer->status, base::text(answer->body)));
+}
+
+base::Result<std::optional<websocket::Message>> Session::next_message(Deadline deadline) {
+    for (;;) {
+        auto message = reader_.next();
+        if (!message) return std::unexpected(message.error());
+        if (*message) {
+            auto& [kind, payload] = **message;
+            if (kind == websocket::Opcode::pong) continue;
+            if (kind == websocket::Opcode::text || kind == websocket::Opcode::binary) return message;
+            const bool closes = kind == websocket::Opcode::close;
+            const auto reply =
+                websocket::masked_frame(closes ? kind : websocket::Opcode::pong, payload, random_bytes<4>());
+            const auto sent = stream_.write(reply, Clock::now() + kCommandTimeout);
+            if (closes) {
+                const unsigned code = payload.size() < 2 ? 1005U
+                                                         : std::to_integer<unsigned>(payload[0]) << 8 |
+                                                               std::to_integer<unsigned>(payload[1]);
+                const std::string_view reason = payload.size() < 2 ? "" : base::text(payload).substr(2);
+                return failure(Error::Kind::io, fmt::format("the server closed the session: {} {}", code, reason));
+            }
+            if (!sent) return std::unexpected(sent.error());
+            continue;
+        }
+        std::array<std::byte, 65'536> buffer;
+        const auto got = stream_.read(buffer, deadline);
+        if (!got && got.error().kind == Error::Kind::not_found) return std::nullopt;
+        if (!got) return std::unexpected(got.error());
+        if (*got == 0) return failure(Error::Kind::io, "the connection was lost");
+        reader_.append(std::span(buffer).first(*got));
+    }
+}
+
+base::Result<std::optional<wire::Frame>> Session::next_event(std::chrono::milliseconds timeout) {
+    const Deadline deadline = Clock::now() + timeout;
+    for (;;) {
+        const auto message = next_message(deadline);
+        if (!message) return std::unexpected(message.error());
+        if (!*message) return std::nullopt;
+        if ((*message)->kind != websocket::Opcode::binary) continue;
+        auto frame = wire::Frame::parse((*message)->payload);
+        if (!frame) return failure(Error::Kind::corrupt, "not an event: " + frame.error());
+        return std::optional(std::move(*frame));
+    }
+}
+
+base::Result<void> Listener::open() {
+    auto session = Session::open(url_);
+    if (!session) return std::unexpected(session.error());
+    for (const auto& path : paths_) {
+        if (auto done = session->subscribe(path); !done) return done;
+    }
+    session_ = std::move(*session);
+    pause_ = std::chrono::milliseconds(100);
+    return {};
+}
+
+Listener::Outcome Listener::next(std::chrono::milliseconds timeout) {
+    constexpr std::chrono::milliseconds kLongestPause{5'000};
+    const Deadline deadline = Clock::now() + timeout;
+    while (!session_) {
+        std::this_thread::sleep_until(std::min(deadline, next_attempt_));
+        if (Clock::now() >= deadline) return {};
+        if (open()) break;
+        next_attempt_ = Clock::now() + pause_;
+        pause_ = std::min(2 * pause_, kLongestPause);
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    auto event = session_->next_event(std::max(left, std::chrono::milliseconds(0)));
+    if (event) return {std::move(*event), {}};
+    session_.reset();
+    next_attempt_ = Clock::now() + pause_;
+    return {std::nullopt, event.error().text};
+}
+
+}  // namespace rues::client

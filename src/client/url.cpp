@@ -1,0 +1,54 @@
+#include "client/url.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+
+namespace rues::client {
+
+using base::Error;
+using base::failure;
+
+base::Result<Url> Url::parse(std::string_view text) {
+    constexpr std::string_view kScheme = "http://";
+    const auto refuse = [&](std::string_view why) {
+        return failure(Error::Kind::invalid, fmt::format("`{}` is not a server's URL: {}", text, why));
+    };
+    if (!base::equal_ignoring_case(text.substr(0, kScheme.size()), kScheme))
+        return refuse("it must begin with http://");
+    std::string_view rest = text.substr(kScheme.size());
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    // The host goes into a request's head as it is: nothing may end that line early.
+    const bool plain = std::ranges::all_of(rest, [](char c) { return c > ' ' && c < '\x7f'; });
+    if (!plain || rest.find_first_of("/?#@") != std::string_view::npos)
+        return refuse("only host and port are expected");
+
+    Url url;
+    if (rest.starts_with('[')) {
+        const auto end = rest.find(']');
+        if (end == std::string_view::npos) return refuse("`]` is missing");
+        url.host = rest.substr(1, end - 1);
+        rest.remove_prefix(end + 1);
+    } else {
+        const auto end = std::min(rest.find(':'), rest.size());
+        url.host = rest.substr(0, end);
+        rest.remove_prefix(end);
+    }
+    if (url.host.empty()) return refuse("the host is missing");
+    if (!rest.empty()) {
+        if (rest.front() != ':') return refuse("a port is expected after the host");
+        const auto port = base::parse_u64(rest.substr(1));
+        if (!port || *port == 0 || *port > 65'535) return refuse("the port must be 1 to 65535");
+        url.port = static_cast<std::uint16_t>(*port);
+    }
+    return url;
+}
+
+std::string Url::authority() const {
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+}  // namespace rues::client

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+/// RFC 6455 framing for the client's side: what is sent is masked, what comes must not be. Pure.
+namespace rues::client::websocket {
+
+enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+inline constexpr std::size_t kMaxMessage = 64u << 20;
+
+/// One whole frame; `mask` is fresh randomness for each frame (RFC 6455 5.3).
+base::Bytes masked_frame(Opcode opcode, base::ByteView payload, const base::ByteArray<4>& mask);
+
+struct Message {
+    Opcode kind = Opcode::text;
+    base::Bytes payload;
+};
+
+/// Cuts a server's bytes into messages and control frames. After an error nothing more may be asked of it.
+class Reader {
+public:
+    void append(base::ByteView bytes) { base::append(input_, bytes); }
+    /// The next message; nullopt: more bytes are needed.
+    base::Result<std::optional<Message>> next();
+
+private:
+    base::Bytes input_;
+    std::size_t used_ = 0;
+    std::optional<Message> fragments_;
+};
+
+}  // namespace rues::client::websocket
