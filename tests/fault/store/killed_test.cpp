@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+
+#include "unit/store/samples.hpp"
+
+namespace rues::store {
+namespace {
+
+/// A process that commits as fast as it can.
+class Writer {
+public:
+    explicit Writer(const std::filesystem::path& folder) {
+        int ends[2];
+        if (::pipe(ends) != 0) return;
+        posix_spawn_file_actions_t actions;
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+        ::posix_spawn_file_actions_addclose(&actions, ends[0]);
+        ::posix_spawn_file_actions_addclose(&actions, ends[1]);
+        std::string program = RUES_STORE_WRITER;
+        std::string argument = folder.string();
+        char* arguments[] = {program.data(), argument.data(), nullptr};
+        if (::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environ) != 0) pid_ = -1;
+        ::posix_spawn_file_actions_destroy(&actions);
+        ::close(ends[1]);
+        from_ = ends[0];
+    }
+    ~Writer() {
+        if (pid_ > 0) kill();
+        ::close(from_);
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Waits for one more commit; false when the process has ended.
+    bool answered() {
+        base::ByteArray<16> said{};
+        std::size_t have = 0;
+        while (have < said.size()) {
+            const auto got = ::read(from_, said.data() + have, said.size() - have);
+            if (got <= 0) return false;
+            have += static_cast<std::size_t>(got);
+        }
+        height = base::load_le<std::uint64_t>(said.data());
+        last_seq = base::load_le<std::uint64_t>(said.data() + 8);
+        return true;
+    }
+    /// Lets it run for a time that no event of it marks: opening says nothing until it is done.
+    static void run_for(std::chrono::microseconds time) {
+        const auto until = std::chrono::steady_clock::now() + time;
+        while (std::chrono::steady_clock::now() < until) {
+        }
+    }
+    /// In the middle of whatever it does; then everything it said is read.
+    void kill() {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+        pid_ = -1;
+        while (answered()) {
+        }
+    }
+
+    std::uint64_t height = 0;
+    std::uint64_t last_seq = 0;
+
+private:
+    pid_t pid_ = -1;
+    int from_ = -1;
+};
+
+TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half) {
+    const samples::TemporaryFolder folder;
+    std::mt19937_64 random(20261124);
+    std::uint64_t epoch = 0;
+    for (int round = 0; round < 25; ++round) {
+        Writer writer(folder.path());
+        if (round % 4 == 3) {  // while it opens, and what the last one left is read back
+            Writer::run_for(std::chrono::microseconds(random() % 100'000));
+        } else {
+            const auto commits = random() % 150;
+            for (std::uint64_t i = 0; i < commits; ++i) ASSERT_TRUE(writer.answered()) << "round " << round;
+        }
+        writer.kill();
+
+        const auto store = Store::open({.directory = folder.path()});
+
+        ASSERT_TRUE(store) << "round " << round << ": " << store.error().text;
+        ASSERT_EQ(samples::inconsistency(**store), "") << "round " << round;
+        ASSERT_GE((*store)->snapshot()->height(), writer.height) << "round " << round;
+        ASSERT_GE((*store)->last_seq(), writer.last_seq) << "round " << round;
+        // The machine ran on: positions that clients hold stay valid.
+        if (epoch != 0) {
+            ASSERT_EQ((*store)->epoch(), epoch) << "round " << round;
+        }
+        epoch = (*store)->epoch();
+    }
+    const auto store = Store::open({.directory = folder.path()});
+    EXPECT_GT((*store)->snapshot()->height(), 300U);
+}
+
+TEST(KilledProcess, a_store_is_whole_wherever_its_creation_was_cut_off) {
+    std::mt19937_64 random(7);
+    for (int round = 0; round < 10; ++round) {
+        const samples::TemporaryFolder folder;
+        {
+            Writer writer(folder.path());
+            Writer::run_for(std::chrono::microseconds(random() % 250'000));
+            writer.kill();
+        }
+
+        const auto store = Store::open({.directory = folder.path()});
+
+        ASSERT_TRUE(store) << "round " << round << ": " << store.error().text;
+        ASSERT_EQ(samples::inconsistency(**store), "") << "round " << round;
+    }
+}
+
+TEST(LockedStore, a_store_that_another_process_holds_is_refused_and_unharmed) {
+    const samples::TemporaryFolder folder;
+    Writer writer(folder.path());
+    ASSERT_TRUE(writer.answered());
+
+    const auto store = Store::open({.directory = folder.path()});
+
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().kind, base::Error::Kind::io);
+    EXPECT_NE(store.error().text.find("is in use by another process"), std::string::npos) << store.error().text;
+    EXPECT_TRUE(writer.answered());
+    writer.kill();
+    const auto after = Store::open({.directory = folder.path()});
+    ASSERT_TRUE(after) << after.error().text;
+    EXPECT_EQ(samples::inconsistency(**after), "");
+}
+
+}  // namespace
+}  // namespace rues::store

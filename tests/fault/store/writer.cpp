@@ -1,0 +1,26 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "unit/store/samples.hpp"
+
+/// fault_store_writer FOLDER: continues the sample chain in FOLDER until it is killed. After every commit that was
+/// answered it says the height and the log's end, 16 bytes, on standard output: nothing of that may be lost.
+int main(int argc, char** argv) {
+    if (argc != 2) return 2;
+    rues::store::Options options;
+    options.directory = argv[1];
+    auto store = rues::store::Store::open(options);
+    if (!store) {
+        std::fprintf(stderr, "%s\n", store.error().text.c_str());
+        return 1;
+    }
+    while (true) {
+        const auto said = rues::base::Writer(16).put((*store)->snapshot()->height()).put((*store)->last_seq()).take();
+        if (::write(STDOUT_FILENO, said.data(), said.size()) != 16) return 0;
+        if (const auto done = rues::store::samples::step(**store); !done) {
+            std::fprintf(stderr, "%s\n", done.error().text.c_str());
+            return 1;
+        }
+    }
+}
