@@ -33,7 +33,9 @@ inline std::uint8_t* u8(std::span<std::byte> bytes) noexcept {
     return reinterpret_cast<std::uint8_t*>(bytes.data());
 }
 
-inline std::uint8_t* u8(Bytes& bytes) noexcept { return u8(std::span(bytes)); }
+inline std::uint8_t* u8(Bytes& bytes) noexcept {
+    return u8(std::span(bytes));
+}
 template <std::size_t N>
 std::uint8_t* u8(ByteArray<N>& bytes) noexcept {
     return u8(std::span<std::byte>(bytes));

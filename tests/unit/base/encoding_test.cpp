@@ -26,7 +26,9 @@ TEST(Base58, leading_zero_bytes_are_ones) {
     EXPECT_FALSE(from_base58("0OIl"));
 }
 
-TEST(Base58, texts_longer_than_any_key_are_refused) { EXPECT_FALSE(from_base58(std::string(513, '2'))); }
+TEST(Base58, texts_longer_than_any_key_are_refused) {
+    EXPECT_FALSE(from_base58(std::string(513, '2')));
+}
 
 TEST(Base64, vectors_of_rfc_4648_section_10) {
     EXPECT_EQ(to_base64(view("")), "");

@@ -37,9 +37,8 @@ protected:
         ASSERT_TRUE(opened) << opened.error().text;
         store_ = std::move(*opened);
         auto made = Chain::create(
-            *store_, *ledger::Genesis::parse(ledger::default_genesis()), options_, clock_,
-            base::no_log(), [this](store::LogBatch batch) { take(std::move(batch)); },
-            [](std::string why) { ADD_FAILURE() << why; });
+            *store_, *ledger::Genesis::parse(ledger::default_genesis()), options_, clock_, base::no_log(),
+            [this](store::LogBatch batch) { take(std::move(batch)); }, [](std::string why) { ADD_FAILURE() << why; });
         ASSERT_TRUE(made) << made.error().text;
         chain_ = std::move(*made);
         chain_->start();
