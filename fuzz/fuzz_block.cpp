@@ -1,0 +1,28 @@
+#include <cstdlib>
+
+#include "ledger/block.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/state.hpp"
+
+/// Bytes of our own disk and files of the operator, which may be torn or wrong: headers and state entries have one
+/// encoding each; headers read from JSON print the same again; a genesis is read or refused.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace rues;
+    const base::ByteView bytes = std::as_bytes(std::span(data, size));
+    if (const auto header = ledger::Header::decode(bytes)) {
+        if (!base::equal(header->encode(), bytes)) std::abort();
+        if (!ledger::Header::from_json(header->to_json())) std::abort();
+    }
+    if (const auto stake = ledger::decode_stake(bytes); stake && !base::equal(ledger::encode(*stake), bytes))
+        std::abort();
+    if (const auto account = ledger::decode_account(bytes); account && !base::equal(ledger::encode(*account), bytes))
+        std::abort();
+    boost::system::error_code error;
+    const auto json = boost::json::parse(base::text(bytes), error);
+    if (!error && json.is_object()) {
+        const auto header = ledger::Header::from_json(json.as_object());
+        if (header && ledger::Header::from_json(header->to_json_declared()) != *header) std::abort();
+    }
+    if (const auto genesis = ledger::Genesis::parse(base::text(bytes))) (void)genesis->state();
+    return 0;
+}
