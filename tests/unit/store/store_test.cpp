@@ -252,16 +252,20 @@ TEST_F(StoreLog, a_read_holds_its_bound_but_gives_at_least_one_record) {
 TEST_F(StoreLog, a_record_that_is_missing_or_not_ours_is_corruption_not_silence) {
     auto store = open();
     run(*store, 1 + 2 * 3);
+    const auto ninth = store->read_log(9, 0)->front().message.size();
     store.reset();
     write_raw("log", std::string("\0\0\0\0\0\0\0\5", 8), "short");
-    write_raw("log", std::string("\0\0\0\0\0\0\0\13", 8), std::string(25, '\1'));  // 11: 10 was never written
+    // 10 was never written; 11 and 12 were.
+    write_raw("log", std::string("\0\0\0\0\0\0\0\13", 8), std::string(25, '\1'));
+    write_raw("log", std::string("\0\0\0\0\0\0\0\14", 8), std::string(26, '\1'));
 
     store = open();
 
     EXPECT_EQ(store->read_log(1, 1 << 24).error().kind, base::Error::Kind::corrupt);
     EXPECT_EQ(store->read_log(6, 1 << 24).error().kind, base::Error::Kind::corrupt);
     EXPECT_EQ(store->read_log(10, 1 << 24).error().kind, base::Error::Kind::corrupt);
-    EXPECT_EQ(store->read_log(11, 1 << 24)->size(), 1U);
+    EXPECT_FALSE(store->read_log(9, ninth));  // 11 is empty and would fit, 12 would not: the gap is inside
+    EXPECT_EQ(store->read_log(11, 1 << 24)->size(), 2U);
 }
 
 TEST_F(StoreEpoch, a_store_that_was_closed_keeps_its_epoch_over_a_restart_of_the_machine) {
