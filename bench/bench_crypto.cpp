@@ -1,22 +1,16 @@
-// Signature checks on one core, next to blst's own whole verification in the same run. Medians of interleaved rounds:
-// every round measures every row once, so a machine that slows down slows all rows. Ratios compare between machines,
-// rates do not.
-#include <fmt/format.h>
-
+// Signature checks on one core, next to blst's own whole verification in the same run.
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
 #include <deque>
-#include <functional>
 #include <memory>
-#include <string>
 
 #include "crypto/hash.hpp"
 #include "crypto/keys.hpp"
+#include "support/measure.hpp"
 
 namespace {
 
 using namespace rues;
+using namespace rues::bench;
 using namespace rues::crypto;
 
 constexpr int kRounds = 15;
@@ -29,13 +23,6 @@ struct Signed {
     std::string message;
 };
 
-/// Says what went wrong instead of measuring something else.
-void require(bool holds, const char* what) {
-    if (holds) return;
-    fmt::print(stderr, "bench_crypto: {}\n", what);
-    std::exit(1);
-}
-
 std::deque<Signed> signed_messages(std::size_t count, std::size_t keys, std::size_t bad) {
     std::deque<Signed> out;
     for (std::size_t i = 0; i < count; ++i) {
@@ -47,30 +34,22 @@ std::deque<Signed> signed_messages(std::size_t count, std::size_t keys, std::siz
     return out;
 }
 
-struct Row {
-    std::string name;
-    std::size_t items;            ///< checks in one call of `run`
-    std::function<void()> run;    ///< repeated so that a measurement takes some milliseconds
-    std::vector<double> times{};  ///< microseconds an item, one a round
-    double median() {
-        std::ranges::sort(times);
-        return times[times.size() / 2];
+struct Case {
+    Row row;
+    std::size_t items;          ///< checks in one call of `run`
+    std::function<void()> run;  ///< repeated so that a measurement takes some milliseconds
+
+    void measure() {
+        const std::size_t calls = std::max<std::size_t>(1, 16 / items);
+        row.us.push_back(cpu_us_of(calls, run) / static_cast<double>(items));
     }
 };
 
-void measure(Row& row) {
-    const std::size_t calls = std::max<std::size_t>(1, 16 / row.items);
-    const auto start = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < calls; ++i) row.run();
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-    row.times.push_back(took.count() / static_cast<double>(calls * row.items));
-}
-
-Row batch_row(std::string name, std::size_t count, std::size_t keys, std::size_t bad = 0) {
+Case batch_case(std::string name, std::size_t count, std::size_t keys, std::size_t bad = 0) {
     auto messages = std::make_shared<std::deque<Signed>>(signed_messages(count, keys, bad));
     std::vector<VerifyItem> items;
     for (const Signed& each : *messages) items.push_back({&each.key, &each.signature, base::view(each.message)});
-    return {std::move(name), count, [messages, items, bad] {
+    return {{std::move(name)}, count, [messages, items, bad] {
                 const auto result = verify_batch(items, sha256(base::view("coefficients")));
                 const auto wrong = static_cast<std::size_t>(std::ranges::count(result, false));
                 require(wrong == bad, "a batch gave a wrong answer");
@@ -81,50 +60,52 @@ Row batch_row(std::string name, std::size_t count, std::size_t keys, std::size_t
 
 int main() {
     const Signed one = signed_messages(1, 1, 0).front();
-    std::vector<Row> rows;
-    rows.push_back({"blst_core_verify_pk_in_g2", 1, [&] {
-                        const auto error = blst_core_verify_pk_in_g2(
-                            &one.key.point(), &one.signature.point(), true, base::u8(base::view(one.message)),
-                            one.message.size(), base::u8(base::view(kDomain)), kDomain.size(), nullptr, 0);
-                        require(error == BLST_SUCCESS, "blst refused a signature");
-                    }});
-    rows.push_back({"verify", 1, [&] {
-                        require(verify(one.key, one.signature, base::view(one.message)), "a signature was refused");
-                    }});
+    std::deque<Case> cases;
+    cases.push_back({{"blst_core_verify_pk_in_g2"}, 1, [&] {
+                         const auto error = blst_core_verify_pk_in_g2(
+                             &one.key.point(), &one.signature.point(), true, base::u8(base::view(one.message)),
+                             one.message.size(), base::u8(base::view(kDomain)), kDomain.size(), nullptr, 0);
+                         require(error == BLST_SUCCESS, "blst refused a signature");
+                     }});
+    cases.push_back({{"verify"}, 1, [&] {
+                         require(verify(one.key, one.signature, base::view(one.message)), "a signature was refused");
+                     }});
     for (const std::size_t count : {1U, 4U, 16U, 64U, 256U}) {
-        rows.push_back(batch_row(fmt::format("verify_batch, {} of distinct keys", count), count, count));
+        cases.push_back(batch_case(fmt::format("verify_batch, {} of distinct keys", count), count, count));
     }
     for (const std::size_t count : {4U, 16U, 64U}) {
-        rows.push_back(batch_row(fmt::format("verify_batch, {} of one key", count), count, 1));
+        cases.push_back(batch_case(fmt::format("verify_batch, {} of one key", count), count, 1));
     }
-    rows.push_back(batch_row("verify_batch, 64 of distinct keys, 1 bad", 64, 64, 1));
-    rows.push_back(batch_row("verify_batch, 64 of distinct keys, all bad", 64, 64, 64));
-    rows.push_back(batch_row("verify_batch, 64 of one key, 1 bad", 64, 1, 1));
-    rows.push_back(batch_row("verify_batch, 64 of one key, all bad", 64, 1, 64));
-    rows.push_back(
-        {"PublicKey::decode", 1, [&] { require(PublicKey::decode(one.key.bytes()).has_value(), "decode"); }});
-    rows.push_back({"PublicKey::decode_trusted", 1,
-                    [&] { require(PublicKey::decode_trusted(one.key.bytes()).has_value(), "decode_trusted"); }});
-    rows.push_back({"Signature::decode", 1,
-                    [&] { require(Signature::decode(one.signature.bytes()).has_value(), "decode of a signature"); }});
-    rows.push_back({"SecretKey::sign", 1, [secret = account_key(Seed{}, 0), &one] {
-                        require(secret.sign(base::view(one.message)) == one.signature, "sign");
-                    }});
+    cases.push_back(batch_case("verify_batch, 64 of distinct keys, 1 bad", 64, 64, 1));
+    cases.push_back(batch_case("verify_batch, 64 of distinct keys, all bad", 64, 64, 64));
+    cases.push_back(batch_case("verify_batch, 64 of one key, 1 bad", 64, 1, 1));
+    cases.push_back(batch_case("verify_batch, 64 of one key, all bad", 64, 1, 64));
+    cases.push_back(
+        {{"PublicKey::decode"}, 1, [&] { require(PublicKey::decode(one.key.bytes()).has_value(), "decode"); }});
+    cases.push_back({{"PublicKey::decode_trusted"}, 1, [&] {
+                         require(PublicKey::decode_trusted(one.key.bytes()).has_value(), "decode_trusted");
+                     }});
+    cases.push_back({{"Signature::decode"}, 1, [&] {
+                         require(Signature::decode(one.signature.bytes()).has_value(), "decode of a signature");
+                     }});
+    cases.push_back({{"SecretKey::sign"}, 1, [secret = account_key(Seed{}, 0), &one] {
+                         require(secret.sign(base::view(one.message)) == one.signature, "sign");
+                     }});
     const base::Bytes megabyte(1 << 20);
-    rows.push_back({"blake3, 1 MiB", 1, [&] { require(blake3(megabyte) != Hash32{}, "blake3"); }});
-    rows.push_back({"sha256, 64 bytes x 1000", 1, [&] {
-                        for (int i = 0; i < 1000; ++i) {
-                            require(sha256(base::ByteView(megabyte).first(64)) != Hash32{}, "sha256");
-                        }
-                    }});
+    cases.push_back({{"blake3, 1 MiB"}, 1, [&] { require(blake3(megabyte) != Hash32{}, "blake3"); }});
+    cases.push_back({{"sha256, 64 bytes x 1000"}, 1, [&] {
+                         for (int i = 0; i < 1000; ++i) {
+                             require(sha256(base::ByteView(megabyte).first(64)) != Hash32{}, "sha256");
+                         }
+                     }});
 
     for (int round = 0; round < kRounds; ++round) {
-        for (Row& row : rows) measure(row);
+        for (Case& each : cases) each.measure();
     }
-    const double reference = rows.front().median();
-    fmt::print("{:<46}{:>12}{:>12}{:>10}\n", "", "us an item", "per second", "of blst");
-    for (Row& row : rows) {
-        const double median = row.median();
-        fmt::print("{:<46}{:>12.1f}{:>12.0f}{:>10.3f}\n", row.name, median, 1e6 / median, median / reference);
+    std::vector<const Row*> rows;
+    for (Case& each : cases) {
+        if (&each != &cases.front()) each.row.peer = &cases.front().row;
+        rows.push_back(&each.row);
     }
+    return print("Signatures, one core", rows) ? 0 : 1;
 }
