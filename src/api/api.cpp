@@ -32,6 +32,10 @@ net::Response Api::refusal(unsigned status, std::string_view text) const {
         return render({ErrorCode::head_too_large, {}}, true);
     case 501:
         return render({ErrorCode::unsupported, {}}, true);
+    case 500:
+        return render({ErrorCode::internal, {}}, true);
+    case 503:
+        return render({ErrorCode::overloaded, std::string(text)}, true);
     default:
         break;
     }

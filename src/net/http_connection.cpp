@@ -1,5 +1,7 @@
 #include "net/http_connection.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "net/websocket_connection.hpp"
@@ -12,6 +14,8 @@ constexpr int kRequestsPerTurn = 32;
 /// How long and how much is read on after the last answer.
 constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
 constexpr std::size_t kLeaveBytes = 4'194'304;
+/// Rest of a stream whose executor was full, before it is tried again by the next sweep.
+constexpr std::chrono::milliseconds kExecutorRest{100};
 
 }  // namespace
 
@@ -23,6 +27,16 @@ void Responder::Target::deliver(std::optional<Response> response) {
     // The task must not own the loop: one that never runs would keep it, and itself, for ever.
     loop_->post([connection = connection_, serial = serial_, response = std::move(response)]() mutable {
         if (const auto alive = connection.lock()) alive->answer(serial, std::move(response));
+    });
+}
+
+void Responder::Target::stream(Response head, std::shared_ptr<BodyStream> body) {
+    if (loop_->runs_here()) {
+        if (const auto connection = connection_.lock()) connection->stream(serial_, std::move(head), std::move(body));
+        return;
+    }
+    loop_->post([connection = connection_, serial = serial_, head = std::move(head), body = std::move(body)]() mutable {
+        if (const auto alive = connection.lock()) alive->stream(serial, std::move(head), std::move(body));
     });
 }
 
@@ -46,6 +60,11 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 
 void Responder::send(Response response) && {
     std::exchange(target_, nullptr)->deliver(std::move(response));
+}
+
+void Responder::stream(Response head, std::unique_ptr<BodySource> body, Executor executor) && {
+    std::exchange(target_, nullptr)
+        ->stream(std::move(head), std::make_shared<BodyStream>(std::move(body), std::move(executor)));
 }
 
 void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) && {
@@ -76,6 +95,8 @@ void HttpConnection::terminate() {
     if (state_ == State::gone) return;
     state_ = State::gone;
     deadline_ = kNever;
+    if (stream_) stream_->body->cancel();
+    stream_.reset();
     socket_.close();
     loop_.remove(*this);
 }
@@ -84,7 +105,11 @@ void HttpConnection::set_timeout(std::chrono::milliseconds after) {
     deadline_ = std::chrono::steady_clock::now() + after;
 }
 
-void HttpConnection::on_deadline(Time) {
+void HttpConnection::on_deadline(Time now) {
+    if (stream_ && now < stream_->limit) {  // the executor was full
+        ask_for_piece();
+        return;
+    }
     switch (state_) {
     case State::head:
         if (parser_ == nullptr) return terminate();
@@ -92,6 +117,8 @@ void HttpConnection::on_deadline(Time) {
     case State::body:
         return refuse({408, "Request timeout"});
     case State::handling:
+        if (stream_) return give_up_stream(503, "no answer in time");
+        return terminate();
     case State::writing:
     case State::leaving:
     case State::gone:
@@ -235,32 +262,114 @@ void HttpConnection::answer(std::uint64_t serial, std::optional<Response> respon
 }
 
 void HttpConnection::respond(Response response) {
-    framing_.keep_alive = framing_.keep_alive && !response.close && !loop_.draining();
-    out_head_ = response_head(response, framing_, loop_.date());
-    out_body_ = head_only_ || has_no_body(response.status) ? Bytes{} : std::move(response.body);
-    out_sent_ = 0;
-    state_ = State::writing;
+    begin_answer(response);
+    if (!head_only_ && !has_no_body(response.status)) out_.push(std::move(response.body));
     flush();
 }
 
+void HttpConnection::begin_answer(Response& response) {
+    framing_.keep_alive = framing_.keep_alive && !response.close && !loop_.draining();
+    out_.push(response_head(response, framing_, loop_.date()));
+    state_ = State::writing;
+}
+
+void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
+    if (state_ != State::handling || serial != serial_) return;
+    framing_.end = framing_.http_1_0 ? Framing::End::close : Framing::End::chunk;
+    if (framing_.http_1_0) framing_.keep_alive = false;
+    head.body = {};
+    if (head_only_ || has_no_body(head.status)) return respond(std::move(head));
+    stream_ = Stream{std::move(head), std::move(body), false, {}};
+    renew_stream();
+    watch_for_reset();
+    if (!ask_for_piece()) give_up_stream(503, "too many requests wait");
+}
+
+/// While a piece is made there is nothing to write, so nothing else would tell.
+void HttpConnection::watch_for_reset() {
+    if (awaiting_reset_) return;
+    awaiting_reset_ = true;
+    socket_.when_broken([weak = std::weak_ptr(self())](const boost::system::error_code& error) {
+        const auto alive = error ? nullptr : weak.lock();
+        if (alive == nullptr) return;
+        alive->awaiting_reset_ = false;
+        if (alive->stream_) alive->terminate();
+    });
+}
+
+/// Returns whether the executor took it; if not, the sweep tries again.
+bool HttpConnection::ask_for_piece() {
+    const std::weak_ptr<HttpConnection> weak = self();
+    stream_->asked = stream_->body->ask(loop_, [weak, serial = serial_](Piece piece) {
+        if (const auto alive = weak.lock()) alive->take_piece(serial, std::move(piece));
+    });
+    const Time retry = std::chrono::steady_clock::now() + kExecutorRest;
+    deadline_ = stream_->asked ? stream_->limit : std::min(retry, stream_->limit);
+    return stream_->asked;
+}
+
+void HttpConnection::renew_stream() {
+    set_timeout(loop_.limits().body_timeout);
+    stream_->limit = deadline_;
+}
+
+void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
+    if (!stream_ || serial != serial_) return;
+    stream_->asked = false;
+    cut_ = piece.then == Piece::Then::failure;
+    if (state_ == State::handling) {
+        if (cut_) return give_up_stream(500, "Internal server error");
+        begin_answer(stream_->head);
+    }
+    const bool chunked = framing_.end == Framing::End::chunk;
+    if (!piece.bytes.empty() && !cut_) {
+        renew_stream();
+        if (chunked) out_.push(fmt::format("{:x}\r\n", piece.bytes.size()));
+        out_.push(std::move(piece.bytes));
+        if (chunked) out_.push("\r\n");
+    }
+    if (chunked && piece.then == Piece::Then::end) out_.push("0\r\n\r\n");
+    if (piece.then != Piece::Then::more) stream_.reset();
+    flush();
+}
+
+/// REQUIRES: nothing of the answer is out.
+void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
+    stream_->body->cancel();
+    stream_.reset();
+    framing_.end = Framing::End::length;
+    cut_ = false;
+    respond(loop_.handler().refusal(status, text));
+}
+
 void HttpConnection::flush() {
-    const std::size_t head_left = out_head_.size() - std::min(out_sent_, out_head_.size());
-    const std::size_t body_sent = out_sent_ - (out_head_.size() - head_left);
-    const std::array buffers{base::view(out_head_).last(head_left), ByteView(out_body_).subspan(body_sent)};
-    const auto [bytes, closed] = socket_.write(buffers);
+    const auto [bytes, closed] = out_.write_to(socket_);
     if (closed) return terminate();
-    out_sent_ += bytes;
-    if (out_sent_ == out_head_.size() + out_body_.size()) return finish_answer();
-    if (bytes > 0 || deadline_ == kNever) set_timeout(loop_.limits().body_timeout);
+    if (stream_) {
+        if (bytes > 0) renew_stream();
+        if (!stream_->asked && out_.size() < kStreamLowWater) ask_for_piece();
+    } else if (bytes > 0 || deadline_ == kNever) {
+        set_timeout(loop_.limits().body_timeout);
+    }
+    if (!out_.empty()) return wait_writable();
+    if (!stream_) finish_answer();
+}
+
+void HttpConnection::wait_writable() {
+    if (awaiting_write_) return;
+    awaiting_write_ = true;
     socket_.when_writable([self = self()](const boost::system::error_code& error) {
+        self->awaiting_write_ = false;
         if (!error && self->state_ == State::writing) self->flush();
     });
 }
 
 void HttpConnection::finish_answer() {
-    out_head_ = std::string{};
-    out_body_ = Bytes{};
-    if (!framing_.keep_alive || loop_.draining()) {
+    if (cut_ && framing_.end == Framing::End::close) {
+        socket_.reset();  // an end would pass for the body's
+        return terminate();
+    }
+    if (cut_ || !framing_.keep_alive || loop_.draining()) {
         state_ = State::leaving;
         input_ = Bytes{};
         socket_.finish_writing();

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "net/body_stream.hpp"
 #include "net/http_parser.hpp"
 #include "net/loop.hpp"
 #include "net/message.hpp"
+#include "net/send_queue.hpp"
 #include "net/socket.hpp"
 
 namespace rues::net {
@@ -25,13 +27,14 @@ public:
     /// The answer to request number `serial`; nullopt: nobody will give one. Ignored when it is not waited for any
     /// more.
     void answer(std::uint64_t serial, std::optional<Response> response);
+    void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
     void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler);
 
 private:
     enum class State {
         head,      ///< between requests, or some bytes of a head are there
         body,      ///< the head was good
-        handling,  ///< the handler has it
+        handling,  ///< the handler has it, or the first piece of a stream is being made
         writing,   ///< the answer is on its way
         leaving,   ///< the answer is out and the last one; reads on so that the client sees it before a reset
         gone,
@@ -47,7 +50,14 @@ private:
     void dispatch();
     void refuse(const Refusal& refusal);
     void respond(Response response);
+    void begin_answer(Response& response);
+    void watch_for_reset();
+    bool ask_for_piece();
+    void take_piece(std::uint64_t serial, Piece piece);
+    void give_up_stream(unsigned status, std::string_view text);
+    void renew_stream();
     void flush();
+    void wait_writable();
     void finish_answer();
     void set_timeout(std::chrono::milliseconds after);
 
@@ -69,10 +79,19 @@ private:
     std::string websocket_key_;
 
     // Of the answer being written:
-    std::string out_head_;
-    Bytes out_body_;
-    std::size_t out_sent_ = 0;
+    SendQueue out_;
+    bool awaiting_write_ = false;
+    bool awaiting_reset_ = false;
     std::size_t discarded_ = 0;  ///< bytes read while leaving
+
+    struct Stream {
+        Response head;  ///< goes out with the first piece
+        std::shared_ptr<BodyStream> body;
+        bool asked;
+        Time limit;  ///< of waiting for progress
+    };
+    std::optional<Stream> stream_;  ///< until its last piece
+    bool cut_ = false;              ///< the source failed: no proper end
 };
 
 /// Where the answer of one request goes.
@@ -82,6 +101,7 @@ public:
         : loop_(std::move(loop)), connection_(std::move(connection)), serial_(serial) {}
     /// nullopt: the responder was dropped.
     void deliver(std::optional<Response> response);
+    void stream(Response head, std::shared_ptr<BodyStream> body);
     void upgrade(const Headers& extra, std::unique_ptr<WebSocketHandler> handler);
 
 private:

@@ -131,8 +131,11 @@ std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request&
 std::string response_head(const Response& response, Framing framing, std::string_view date) {
     std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
     for (const auto& [name, value] : response.headers) append_header(out, name, value);
-    if (!has_no_body(response.status))
-        append_header(out, "content-length", fmt::format_int(response.body.size()).str());
+    if (!has_no_body(response.status)) {
+        if (framing.end == Framing::End::length)
+            append_header(out, "content-length", fmt::format_int(response.body.size()).str());
+        if (framing.end == Framing::End::chunk) append_header(out, "transfer-encoding", "chunked");
+    }
     append_header(out, "date", date);
     if (!framing.keep_alive) {
         append_header(out, "connection", "close");

@@ -9,8 +9,11 @@ namespace rues::net {
 
 /// How one answer goes out.
 struct Framing {
+    /// How its end is told (RFC 9112 6.3).
+    enum class End { length, chunk, close };
     bool http_1_0 = false;
     bool keep_alive = true;
+    End end = End::length;
 };
 
 /// Status line and headers with the blank line behind them. `date` is the value of the `Date` header.

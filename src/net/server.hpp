@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "net/body_source.hpp"
 
 /// Sockets: event loops, HTTP/1.1, WebSocket. Knows nothing of routes, events or the chain.
 namespace rues::net {
@@ -57,6 +58,11 @@ public:
     Responder& operator=(Responder&& other) noexcept;
     ~Responder();
     void send(Response response) &&;
+    /// Answers with a body that is made while it is sent: chunked, towards HTTP/1.0 ended by the connection's end;
+    /// `head.body` does not count. The head waits for the first piece, so a failure until then is still a 500, and an
+    /// executor that does not take the first task a 503. Later it is asked again until it does. `Limits::body_timeout`
+    /// without progress, of the client or of the source, ends the connection.
+    void stream(Response head, std::unique_ptr<BodySource> body, Executor executor) &&;
     /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. Loop thread only, while
     /// handling an upgrade request that `websocket_problem` found good.
     void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) &&;
@@ -113,7 +119,8 @@ public:
     /// Bytes of body this request may have; asked when its head is complete. More is 413 as `too_large` says it, before
     /// reading on.
     virtual std::size_t body_limit(std::string_view method, std::string_view path) const = 0;
-    /// The answer to a request that the connection itself refuses (400, 408, 413, 431, 501, 505).
+    /// The answer to a request that the connection itself refuses (400, 408, 413, 431, 501, 505), or to one whose
+    /// handler fails (500) or whose stream cannot begin (500, 503).
     virtual Response refusal(unsigned status, std::string_view text) const = 0;
     /// On the loop's thread; must not block. `loop` is the number of the loop.
     virtual void handle(Request request, Responder responder, std::size_t loop) = 0;

@@ -51,6 +51,12 @@ void Socket::finish_writing() noexcept {
     socket_.shutdown(Tcp::socket::shutdown_send, ignored);
 }
 
+void Socket::reset() noexcept {
+    boost::system::error_code ignored;
+    socket_.set_option(Tcp::socket::linger(true, 0), ignored);
+    close();
+}
+
 void Socket::close() noexcept {
     boost::system::error_code ignored;
     socket_.close(ignored);

@@ -35,9 +35,17 @@ public:
         socket_.async_wait(Tcp::socket::wait_write, std::move(function));
     }
 
+    /// When the other side has reset the connection; an end alone does not count.
+    template <typename Function>
+    void when_broken(Function function) {
+        socket_.async_wait(Tcp::socket::wait_error, std::move(function));
+    }
+
     /// The other side reads to the end and then sees the end.
     void finish_writing() noexcept;
     void close() noexcept;
+    /// Ends it so that the other side sees an error instead of an end.
+    void reset() noexcept;
     boost::asio::any_io_executor executor() { return socket_.get_executor(); }
 
 private:

@@ -94,6 +94,19 @@ public:
             out.body = read(std::stoul(out.headers["content-length"]));
         return out;
     }
+    /// A chunked body; nullopt when the connection ends before its last chunk.
+    std::optional<std::string> read_chunks() {
+        std::string out;
+        for (;;) {
+            const std::string line = read_until("\r\n");
+            if (!line.ends_with("\r\n")) return std::nullopt;
+            const std::size_t size = std::stoul(line, nullptr, 16);
+            const std::string chunk = read(size + 2);
+            if (chunk.size() != size + 2) return std::nullopt;
+            if (size == 0) return out;
+            out.append(chunk, 0, size);
+        }
+    }
     Answer ask(std::string_view request) {
         send(request);
         return read_answer();

@@ -1,0 +1,22 @@
+#include "net/body_stream.hpp"
+
+namespace rues::net {
+
+BodyStream::~BodyStream() {
+    // It may hold a snapshot or a file, whose release is no work for a loop.
+    if (source_ != nullptr) executor_([source = std::move(source_)] {});
+}
+
+bool BodyStream::ask(Loop& loop, std::move_only_function<void(Piece)> done) {
+    return executor_([self = shared_from_this(), to = loop.shared_from_this(), done = std::move(done)]() mutable {
+        const std::stop_token gone = self->gone_.get_token();
+        if (gone.stop_requested()) return;
+        Piece piece = self->source_->next(gone);
+        // By the loop, so that it is the last to let go of the stream.
+        to->post([kept = std::move(self), done = std::move(done), piece = std::move(piece)]() mutable {
+            done(std::move(piece));
+        });
+    });
+}
+
+}  // namespace rues::net

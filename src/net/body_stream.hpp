@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "net/body_source.hpp"
+#include "net/loop.hpp"
+
+namespace rues::net {
+
+/// Lends a source to its executor for one piece at a time. Used on one loop; between `ask` and its answer the source
+/// belongs to the executor, else to the loop.
+class BodyStream : public std::enable_shared_from_this<BodyStream> {
+public:
+    BodyStream(std::unique_ptr<BodySource> source, Executor executor) noexcept
+        : source_(std::move(source)), executor_(std::move(executor)) {}
+    BodyStream(const BodyStream&) = delete;
+    BodyStream& operator=(const BodyStream&) = delete;
+    ~BodyStream();
+
+    /// REQUIRES: nothing asked is unanswered. False: the executor is full. `done` runs on the loop and must not own it.
+    bool ask(Loop& loop, std::move_only_function<void(Piece)> done);
+    /// Nothing more will be asked.
+    void cancel() noexcept { gone_.request_stop(); }
+
+private:
+    std::unique_ptr<BodySource> source_;
+    Executor executor_;
+    std::stop_source gone_;
+};
+
+}  // namespace rues::net

@@ -1,0 +1,59 @@
+#include "net/send_queue.hpp"
+
+#include <array>
+
+namespace rues::net {
+namespace {
+
+/// Up to this size a copy costs less than a buffer of its own.
+constexpr std::size_t kSmall = 4'096;
+
+}  // namespace
+
+bool SendQueue::joins(std::size_t bytes) const noexcept {
+    return bytes <= kSmall && !buffers_.empty() && buffers_.back().size() <= kSmall;
+}
+
+void SendQueue::push(Bytes bytes) {
+    if (bytes.empty()) return;
+    if (joins(bytes.size())) return push(ByteView(bytes));
+    size_ += bytes.size();
+    buffers_.push_back(std::move(bytes));
+}
+
+void SendQueue::push(ByteView bytes) {
+    if (bytes.empty()) return;
+    size_ += bytes.size();
+    if (joins(bytes.size())) return base::append(buffers_.back(), bytes);
+    buffers_.push_back(base::to_bytes(bytes));
+}
+
+Socket::Transfer SendQueue::write_to(Socket& socket) {
+    if (empty()) return {};
+    std::array<ByteView, Socket::kMaxBuffers> views;
+    std::size_t count = 0;
+    for (const Bytes& buffer : buffers_) {
+        if (count == views.size()) break;
+        views[count] = ByteView(buffer).subspan(count == 0 ? sent_ : 0);
+        ++count;
+    }
+    const auto result = socket.write(std::span(views).first(count));
+    size_ -= result.bytes;
+    if (size_ == 0) {
+        clear();
+        return result;
+    }
+    sent_ += result.bytes;
+    auto unsent = buffers_.begin();
+    for (; sent_ >= unsent->size(); ++unsent) sent_ -= unsent->size();
+    buffers_.erase(buffers_.begin(), unsent);
+    return result;
+}
+
+void SendQueue::clear() noexcept {
+    buffers_ = {};
+    sent_ = 0;
+    size_ = 0;
+}
+
+}  // namespace rues::net

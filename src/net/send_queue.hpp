@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "net/socket.hpp"
+
+namespace rues::net {
+
+using base::Bytes;
+using base::ByteView;
+
+/// Bytes on their way out of one socket, in order. Owns no memory when it is empty. Small ones are joined, so that many
+/// tiny ones take little more than their bytes.
+class SendQueue {
+public:
+    void push(Bytes bytes);
+    void push(ByteView bytes);
+    void push(std::string_view text) { push(base::view(text)); }
+    bool empty() const noexcept { return size_ == 0; }
+    /// Bytes not sent yet.
+    std::size_t size() const noexcept { return size_; }
+    /// What the kernel takes in one call.
+    Socket::Transfer write_to(Socket& socket);
+    void clear() noexcept;
+
+private:
+    bool joins(std::size_t bytes) const noexcept;
+
+    std::vector<Bytes> buffers_;
+    std::size_t sent_ = 0;  ///< of the first buffer
+    std::size_t size_ = 0;
+};
+
+}  // namespace rues::net
