@@ -229,6 +229,7 @@ base::Result<void> LocalChain::load(const ledger::Genesis& genesis) {
     if (!tip) return std::unexpected(tip.error());
     if (!*tip) return base::failure(Error::Kind::corrupt, "the store has no block at its own height");
     tip_ = (*tip)->header;
+    finality_owed_ = !(*tip)->transactions.empty();  // a tip is never final
     auto commitment = store_.commitment();
     if (!commitment) return std::unexpected(commitment.error());
     commitment_ = *commitment;
@@ -398,15 +399,6 @@ bool LocalChain::seal_one() {
     Sealed sealed = seal({*snapshot, commitment_, tip_, pool_, pool_.eligible(eligible_until()),
                           std::max(earliest, now_seconds()), options_, generator_});
     sealed.commit.block = &sealed.block;
-    for (const auto& [discarded, why] : sealed.discarded) {
-        for (const auto& id : pool_.cascade(discarded)) {
-            if (std::ranges::find(sealed.commit.unpooled, id) != sealed.commit.unpooled.end()) continue;
-            sealed.commit.events.push_back(
-                ledger::transaction_dropped(id, "discarded: " + why, sealed.block.header.height));
-            sealed.commit.events.push_back(ledger::transaction_removed(id, sealed.block.header.height));
-            sealed.commit.unpooled.push_back(id);
-        }
-    }
     if (snapshot->failed()) {
         fail({base::Error::Kind::io, "state could not be read"});
         return false;

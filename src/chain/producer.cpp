@@ -1,6 +1,7 @@
 #include "chain/producer.hpp"
 
 #include <map>
+#include <set>
 
 namespace rues::chain {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kBlockOverhead = 863;  // as in admission (LM 3.2 #1): wha
 /// whatever its price (recorded data's README, rule 6).
 class Selection {
 public:
-    Selection(BlockExecution& execution, Sealed& out) : execution_(execution), out_(out) {}
+    explicit Selection(BlockExecution& execution) : execution_(execution) {}
 
     void offer(const ledger::Transaction& tx) {
         if (!fits(tx)) return;
@@ -21,8 +22,7 @@ public:
         const auto& sender = tx.moonlight()->sender.bytes();
         if (!done) {
             if (done.error().kind == Discard::Kind::not_ready) parked_[{sender, tx.moonlight()->nonce}] = &tx;
-            if (done.error().kind == Discard::Kind::unspendable)
-                out_.discarded.emplace_back(tx.id(), done.error().text);
+            if (done.error().kind == Discard::Kind::unspendable) discarded_.push_back({tx.id(), done.error().text});
             return;
         }
         bytes_ += tx.size();
@@ -33,6 +33,7 @@ public:
         parked_.erase(next);
         offer(*follower);  // at most as deep as a block has transactions
     }
+    const std::vector<Discarded>& discarded() const noexcept { return discarded_; }
 
 private:
     bool fits(const ledger::Transaction& tx) const {
@@ -40,11 +41,25 @@ private:
     }
 
     BlockExecution& execution_;
-    Sealed& out_;
+    std::vector<Discarded> discarded_;
     std::size_t count_ = 0;
     std::size_t bytes_ = 0;
     std::map<std::pair<ledger::AccountKey, std::uint64_t>, const ledger::Transaction*> parked_;
 };
+
+/// With every discarded transaction go those that can only follow it, unless the block took them.
+std::vector<Discarded> with_followers(const std::vector<Discarded>& first, const Mempool& pool,
+                                      const std::vector<ledger::SpentTransaction>& executed) {
+    std::set<ledger::TxId> known;
+    for (const auto& tx : executed) known.insert(tx.inner.id());
+    std::vector<Discarded> out;
+    for (const auto& [discarded, why] : first) {
+        for (const auto& id : pool.cascade(discarded)) {
+            if (known.insert(id).second) out.push_back({id, why});
+        }
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -59,7 +74,8 @@ ledger::Attestation certificate_of(const ledger::Header& previous) {
 }
 
 void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
-                   const std::function<bool(const ledger::TxId&)>& was_pooled) {
+                   const std::function<bool(const ledger::TxId&)>& was_pooled,
+                   const std::vector<Discarded>& discarded) {
     const ledger::Header& header = block.header;
     commit.contract_events = outcome.transaction_events;
     commit.contract_events.push_back(
@@ -75,6 +91,11 @@ void append_events(store::BlockCommit& commit, const ledger::Block& block, const
         commit.events.push_back(ledger::transaction_removed(tx.inner.id(), header.height, &header));
         commit.unpooled.push_back(tx.inner.id());
     }
+    for (const auto& [id, why] : discarded) {
+        commit.events.push_back(ledger::transaction_dropped(id, "discarded: " + why, header.height));
+        commit.events.push_back(ledger::transaction_removed(id, header.height));
+        commit.unpooled.push_back(id);
+    }
     commit.events.push_back(ledger::block_accepted(block));
 }
 
@@ -89,7 +110,7 @@ Sealed seal(const SealInput& input) {
     const std::uint64_t gas_limit = context.block_gas_limit;
 
     BlockExecution execution(input.state, std::move(context), gas_cost);
-    Selection selection(execution, out);
+    Selection selection(execution);
     for (const auto* entry : input.candidates) selection.offer(entry->tx);
     auto outcome = std::move(execution).finish();
 
@@ -118,8 +139,9 @@ Sealed seal(const SealInput& input) {
     out.commit.label = {ledger::Label::Kind::attested, 1};
     if (height > 1) out.commit.relabelled.emplace_back(height - 1, ledger::Label{ledger::Label::Kind::final, 1});
     out.block.transactions = outcome.transactions;
-    append_events(out.commit, out.block, outcome,
-                  [&](const ledger::TxId& id) { return input.pool.find(id) != nullptr; });
+    append_events(
+        out.commit, out.block, outcome, [&](const ledger::TxId& id) { return input.pool.find(id) != nullptr; },
+        with_followers(selection.discarded(), input.pool, outcome.transactions));
     out.commit.changes = std::move(outcome.changes);
     return out;
 }

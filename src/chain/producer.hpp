@@ -11,7 +11,12 @@ namespace rues::chain {
 struct Sealed {
     ledger::Block block;
     store::BlockCommit commit;  ///< `block` of it is set by whoever owns the Sealed
-    std::vector<std::pair<ledger::TxId, std::string>> discarded;
+};
+
+/// A pooled transaction that no block will ever take, and why.
+struct Discarded {
+    ledger::TxId id{};
+    std::string why;
 };
 
 struct SealInput {
@@ -31,8 +36,10 @@ Sealed seal(const SealInput& input);
 ledger::Attestation certificate_of(const ledger::Header& previous);
 
 /// The events of a block in the order in which clients receive them (RP 7.2, rusk-1.7 5), and all contract events with
-/// their origins.
+/// their origins. What was `discarded` leaves the pool with the block's own transactions, before `accepted`, which
+/// stays the last (decisions 28: the recorded node says nothing of it).
 void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
-                   const std::function<bool(const ledger::TxId&)>& was_pooled);
+                   const std::function<bool(const ledger::TxId&)>& was_pooled,
+                   const std::vector<Discarded>& discarded = {});
 
 }  // namespace rues::chain

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <mutex>
+
+#include "chain/chain.hpp"
+#include "fixtures.hpp"
+#include "wire/frame.hpp"
+#include "wire/uri.hpp"
+
+namespace rues::chain::test {
+
+/// An event as a client would read it.
+struct Told {
+    std::string topic;
+    std::string entity;
+    std::string payload;
+    friend bool operator==(const Told&, const Told&) = default;
+};
+
+/// Keeps a thread that called `wait` where it is until this is released or gone.
+class Hold {
+public:
+    ~Hold() { release(); }
+    void wait() {
+        held_.set_value();
+        released_.get_future().wait();
+    }
+    void until_held() { held_.get_future().wait(); }
+    void release() {
+        if (!std::exchange(done_, true)) released_.set_value();
+    }
+
+private:
+    std::promise<void> held_;
+    std::promise<void> released_;
+    bool done_ = false;
+};
+
+/// A chain over a store in a folder of its own; `restart` ends and reopens both. Blocks are made by hand and the clock
+/// stands still unless a test says otherwise.
+class LocalChain : public ::testing::Test {
+protected:
+    void SetUp() override {
+        const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+        store_options_.directory = std::filesystem::temp_directory_path() /
+                                   (std::string("rues-chain-") + test->name() + "-" + std::to_string(::getpid()));
+        store_options_.boot_id = "a boot";
+        store_options_.sync_blocks = false;
+        std::filesystem::remove_all(store_options_.directory);
+        options_.mining = Mining::manual;
+    }
+    void TearDown() override {
+        stop();
+        std::filesystem::remove_all(store_options_.directory);
+    }
+    void begin() {
+        auto opened = store::Store::open(store_options_);
+        ASSERT_TRUE(opened) << opened.error().text;
+        store_ = std::move(*opened);
+        auto made = Chain::create(
+            *store_, *ledger::Genesis::parse(ledger::default_genesis()), options_, clock_, base::no_log(),
+            [this](store::LogBatch batch) { take(std::move(batch)); }, [this](std::string why) { fatal(why); });
+        ASSERT_TRUE(made) << made.error().text;
+        chain_ = std::move(*made);
+        chain_->start();
+    }
+    void stop() {
+        chain_.reset();
+        store_.reset();
+    }
+    void restart() {
+        stop();
+        begin();
+    }
+    virtual void fatal(const std::string& why) { ADD_FAILURE() << why; }
+
+    std::future<Verdict> propagate_later(const ledger::Transaction& tx) {
+        return propagate_later(tx.encode(ledger::Envelope::aegis));
+    }
+    std::future<Verdict> propagate_later(Bytes transaction) {
+        auto promise = std::make_shared<std::promise<Verdict>>();
+        auto verdict = promise->get_future();
+        chain_->propagate(std::move(transaction), [promise](Verdict v) { promise->set_value(std::move(v)); });
+        return verdict;
+    }
+    Verdict propagate(const ledger::Transaction& tx) { return propagate_later(tx).get(); }
+    Verdict propagate(Bytes transaction) { return propagate_later(std::move(transaction)).get(); }
+    Verdict preverify(Bytes transaction) {
+        auto promise = std::make_shared<std::promise<Verdict>>();
+        auto verdict = promise->get_future();
+        chain_->preverify(std::move(transaction), [promise](Verdict v) { promise->set_value(std::move(v)); });
+        return verdict.get();
+    }
+    base::Result<std::uint64_t> try_mine(std::uint64_t count) {
+        auto promise = std::make_shared<std::promise<base::Result<std::uint64_t>>>();
+        auto done = promise->get_future();
+        chain_->mine(count, [promise](base::Result<std::uint64_t> r) { promise->set_value(std::move(r)); });
+        return done.get();
+    }
+    void mine(std::uint64_t count = 1) { ASSERT_TRUE(try_mine(count)); }
+    /// The chain thread has done everything it had to do before this was called.
+    void settle() { mine(0); }
+
+    /// @name Ends when the thread stands still; it goes on when `hold` is released.
+    /// @{
+    void hold_chain(Hold& hold) {
+        chain_->mine(0, [&hold](const base::Result<std::uint64_t>&) { hold.wait(); });
+        hold.until_held();
+    }
+    void hold_verifier(Hold& hold) {
+        chain_->preverify({}, [&hold](const Verdict&) { hold.wait(); });
+        hold.until_held();
+    }
+    /// @}
+
+    /// Every event since the last call.
+    std::vector<Told> told() {
+        std::vector<Told> out;
+        const auto log = store_->read_log(read_ + 1, 1 << 28);
+        EXPECT_TRUE(log);
+        for (const auto& record : *log) {
+            const auto frame = wire::Frame::parse(wire::without_websocket_header(record.message));
+            EXPECT_TRUE(frame);
+            const auto uri = wire::Uri::parse(*frame->header("Content-Location"));
+            EXPECT_TRUE(uri);
+            out.push_back({uri->topic, uri->entity.value_or(""), std::string(base::text(frame->payload))});
+        }
+        read_ += log->size();
+        return out;
+    }
+    using Topics = std::vector<std::string>;
+    Topics topics() {
+        Topics out;
+        for (const auto& event : told()) out.push_back(event.topic);
+        return out;
+    }
+    bool wait_for_height(std::uint64_t height) {
+        std::unique_lock lock(mutex_);
+        return grew_.wait_for(lock, std::chrono::seconds(10), [&] { return height_ >= height; });
+    }
+
+    Options options_;
+    store::Options store_options_;
+    base::ManualClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<Chain> chain_;
+
+private:
+    void take(store::LogBatch batch) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& record : *batch) height_ = std::max(height_, record.filter.height);
+        grew_.notify_all();
+    }
+
+    std::uint64_t read_ = 0;
+    std::mutex mutex_;
+    std::condition_variable grew_;
+    std::uint64_t height_ = 0;
+};
+
+}  // namespace rues::chain::test
