@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "chain/executor.hpp"
 #include "chain/producer.hpp"
 #include "ledger/recording.hpp"
 
@@ -100,6 +99,7 @@ public:
 
     std::expected<void, std::string> block(std::uint64_t height);
     Comparison comparison;
+    std::function<void(const ReplayedBlock&)> on_block;
 
 private:
     std::expected<void, std::string> events(std::uint64_t height, const ledger::Header& header,
@@ -164,6 +164,7 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     comparison.compare("emission", emission(height) == number("reward"), fmt::format("block {}", height));
     if (auto done = events(height, *header, outcome); !done) return done;
     state_.apply(outcome);
+    if (on_block) on_block({*header, outcome, state_});
     return {};
 }
 
@@ -200,13 +201,15 @@ bool ReplayReport::all_equal() const {
 }
 
 std::expected<ReplayReport, std::string> replay(const value& recorded, const ledger::Genesis& genesis,
-                                                std::uint64_t until) {
+                                                std::uint64_t until,
+                                                const std::function<void(const ReplayedBlock&)>& on_block) {
     const value joined = ledger::joined(recorded);
     const auto recording = ledger::Recording::read(joined);
     if (!recording) return std::unexpected(recording.error());
     auto state = genesis.state();
     if (!state) return std::unexpected(state.error());
     Replay run(*recording, std::move(*state));
+    run.on_block = on_block;
     for (std::uint64_t height = 1; height < recording->size() && height <= until; ++height) {
         if (const auto done = run.block(height); !done) return std::unexpected(done.error());
         run.comparison.report_.last_height = height;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "chain/executor.hpp"
 #include "ledger/genesis.hpp"
 
 /// Executing a recorded chain again and comparing everything it says. Pure.
@@ -22,9 +24,17 @@ struct ReplayReport {
     bool all_equal() const;
 };
 
+/// A block that was executed again, for whoever knows more of it than the recording does.
+struct ReplayedBlock {
+    const ledger::Header& header;  ///< as recorded
+    const BlockExecution::Outcome& outcome;
+    const ledger::StateReader& state;  ///< after the block
+};
+
 /// From `genesis` through the recorded blocks up to `until`, with the recorded headers and gas; only the state hash is
 /// not compared (decisions 25). The error says what of the recording could not be read.
 std::expected<ReplayReport, std::string> replay(const base::json::value& recorded, const ledger::Genesis& genesis,
-                                                std::uint64_t until);
+                                                std::uint64_t until,
+                                                const std::function<void(const ReplayedBlock&)>& on_block = {});
 
 }  // namespace rues::chain
