@@ -9,12 +9,15 @@ void dispatch(const Context& context, Call call) {
     if (!bytes) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
     if (bytes->size() != 96) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bls account"});
     const auto key = base::to_array<96>(*bytes);
-    read(context, std::move(call), [&chain = context.chain, key](const store::Snapshot& state) -> Outcome<Answer> {
-        const auto account = state.account(key);
-        if (!account && !crypto::PublicKey::decode(key)) return fail(ErrorCode::invalid_input, "Invalid bls account");
-        const auto [nonce, balance] = account.value_or(ledger::Account{});
-        return base::json::object{{"balance", balance}, {"next_nonce", chain.next_nonce(key, nonce)}, {"nonce", nonce}};
-    });
+    read_point(context, std::move(call),
+               [&chain = context.chain, key](const store::Snapshot& state) -> Outcome<Answer> {
+                   const auto account = state.account(key);
+                   if (!account && !crypto::PublicKey::decode(key))
+                       return fail(ErrorCode::invalid_input, "Invalid bls account");
+                   const auto [nonce, balance] = account.value_or(ledger::Account{});
+                   return base::json::object{
+                       {"balance", balance}, {"next_nonce", chain.next_nonce(key, nonce)}, {"nonce", nonce}};
+               });
 }
 
 }  // namespace rues::api::account

@@ -1,6 +1,15 @@
 #include "api/reading.hpp"
 
 namespace rues::api {
+namespace {
+
+void answer_with(Call call, const Outcome<Answer>& answer) {
+    if (!answer) return std::move(call).fail(answer.error());
+    if (const auto* json = std::get_if<base::json::value>(&*answer)) return std::move(call).json(*json);
+    std::move(call).raw(std::get<base::Bytes>(*answer));
+}
+
+}  // namespace
 
 void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query) {
     // Shared so that the call is still there to be answered when the pool refuses the task.
@@ -8,16 +17,29 @@ void read(const Context& context, Call call, std::move_only_function<Outcome<Ans
     const bool queued =
         context.read_pool([waiting, query = std::move(query), &store = context.store, log = context.log]() mutable {
             const auto snapshot = store.snapshot();
-            auto answer = query(*snapshot);
+            const auto answer = query(*snapshot);
             if (snapshot->failed()) {
                 log(base::LogLevel::error, "a query failed: the store could not be read");
                 return std::move(*waiting).fail({ErrorCode::internal, {}});
             }
-            if (!answer) return std::move(*waiting).fail(answer.error());
-            if (const auto* json = std::get_if<base::json::value>(&*answer)) return std::move(*waiting).json(*json);
-            std::move(*waiting).raw(std::get<base::Bytes>(*answer));
+            answer_with(std::move(*waiting), answer);
         });
     if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
+}
+
+void read_point(const Context& context, Call call,
+                std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query) {
+    if (const auto answer = try_in_memory(context.store, query)) return answer_with(std::move(call), *answer);
+    read(context, std::move(call), std::move(query));
+}
+
+std::optional<Outcome<Answer>> try_in_memory(const store::Store& store,
+                                             std::move_only_function<Outcome<Answer>(const store::Snapshot&)>& query) {
+    const auto snapshot = store.snapshot_in_memory();
+    auto answer = query(*snapshot);
+    // A failure is the pool's to report: asked again it may be gone.
+    if (snapshot->missed() || snapshot->failed()) return std::nullopt;
+    return answer;
 }
 
 }  // namespace rues::api

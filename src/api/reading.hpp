@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <variant>
 
 #include "api/api.hpp"
@@ -12,5 +13,14 @@ using Answer = std::variant<base::json::value, base::Bytes>;
 
 /// Answers a call with what `query` finds in a snapshot, on the read pool; 503 when too many wait there.
 void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query);
+
+/// The same for a query of a few point reads, as long as a mempool answers one: on this thread when all it reads is in
+/// memory, else as `read`. May run twice.
+void read_point(const Context& context, Call call,
+                std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query);
+
+/// What `query` finds without waiting for a disk; nullopt: it has to wait, or the disk failed.
+std::optional<Outcome<Answer>> try_in_memory(const store::Store& store,
+                                             std::move_only_function<Outcome<Answer>(const store::Snapshot&)>& query);
 
 }  // namespace rues::api

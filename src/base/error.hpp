@@ -9,11 +9,12 @@ namespace rues::base {
 /// can see are rows of the table in api/errors.
 struct Error {
     enum class Kind {
-        invalid,    ///< the input is not of the form it should have
-        not_found,  ///< what was asked for is not there
-        io,         ///< the disk or the system failed; nothing was changed
-        corrupt,    ///< stored data is not what was written
-        no_space,   ///< the disk is full; nothing was changed
+        invalid,      ///< the input is not of the form it should have
+        not_found,    ///< what was asked for is not there
+        io,           ///< the disk or the system failed; nothing was changed
+        corrupt,      ///< stored data is not what was written
+        no_space,     ///< the disk is full; nothing was changed
+        would_block,  ///< it needs the disk, and was asked not to wait for one
     };
     Kind kind = Kind::invalid;
     std::string text;  ///< one sentence for people, without a trailing full stop

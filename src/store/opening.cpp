@@ -123,6 +123,7 @@ bool is_locked(const rocksdb::Status& status) {
 }  // namespace
 
 std::unexpected<Error> disk_failure(const rocksdb::Status& status, std::string_view what) {
+    if (status.IsIncomplete()) return base::failure(Error::Kind::would_block, fmt::format("{} needs the disk", what));
     if (status.IsNoSpace()) {
         return base::failure(Error::Kind::no_space, fmt::format("no space left on the disk while {}", what));
     }

@@ -28,7 +28,7 @@ class RocksStore;
 
 class RocksSnapshot final : public Snapshot {
 public:
-    explicit RocksSnapshot(const RocksStore& store);
+    RocksSnapshot(const RocksStore& store, rocksdb::ReadTier tier);
     ~RocksSnapshot() override;
     RocksSnapshot(const RocksSnapshot&) = delete;
     RocksSnapshot& operator=(const RocksSnapshot&) = delete;
@@ -38,8 +38,9 @@ public:
     std::optional<std::uint64_t> contract_balance(const ledger::ContractId& id) const override;
     bool transaction_exists(const ledger::TxId& id) const override;
     bool failed() const noexcept override { return failed_; }
+    bool missed() const noexcept override { return missed_; }
 
-    std::uint64_t height() const override { return height_; }
+    std::uint64_t height() const override;
     Result<std::optional<StoredBlock>> block(std::uint64_t height) const override;
     Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const override;
     Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
@@ -47,15 +48,17 @@ public:
     Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override;
 
 private:
+    /// Notes what went wrong and passes it on.
+    std::unexpected<Error> refuse(Error error) const;
     template <typename T, typename Decode>
     Result<std::optional<T>> read(Family family, ByteView key, std::string_view what, Decode decode) const;
     template <typename T, typename Decode>
     std::optional<T> state(char tag, ByteView id, Decode decode) const;
 
     const RocksStore& store_;
-    const rocksdb::Snapshot* snapshot_;
-    std::uint64_t height_ = 0;
+    rocksdb::ReadOptions options_;
     mutable std::atomic<bool> failed_{false};
+    mutable std::atomic<bool> missed_{false};
 };
 
 class RocksStore final : public Store {
@@ -71,7 +74,12 @@ public:
                                 const ledger::StateCommitment& commitment) override;
     Result<LogBatch> commit_block(const BlockCommit& commit) override;
     Result<LogBatch> commit_mempool(const MempoolCommit& commit) override;
-    std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(*this); }
+    std::unique_ptr<Snapshot> snapshot() const override {
+        return std::make_unique<RocksSnapshot>(*this, rocksdb::kReadAllTier);
+    }
+    std::unique_ptr<Snapshot> snapshot_in_memory() const override {
+        return std::make_unique<RocksSnapshot>(*this, rocksdb::kBlockCacheTier);
+    }
     Result<ledger::StateCommitment> commitment() const override;
     Result<std::vector<PooledTransaction>> pooled() const override;
     std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
@@ -87,8 +95,9 @@ private:
     Result<void> check_format();
     Result<void> load_epochs(const std::string& boot_id);
 
-    /// False when there is no such key. `at` may be null: the newest.
-    Result<bool> get(Family family, ByteView key, const rocksdb::Snapshot* at, rocksdb::PinnableSlice& value) const;
+    /// False when there is no such key.
+    Result<bool> get(Family family, ByteView key, const rocksdb::ReadOptions& options,
+                     rocksdb::PinnableSlice& value) const;
     Result<std::optional<Bytes>> meta(std::string_view key) const;
     Result<std::vector<layout::Pooled>> pooled_in_order() const;
 

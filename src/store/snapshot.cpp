@@ -2,31 +2,28 @@
 
 namespace rues::store {
 
-RocksSnapshot::RocksSnapshot(const RocksStore& store) : store_(store), snapshot_(store.db_->GetSnapshot()) {
-    // No tip: there is no chain yet, and the height is 0.
-    height_ = read<std::uint64_t>(Family::kMeta, base::view("tip"), "height", ledger::decode_balance)
-                  .value_or(std::nullopt)
-                  .value_or(0);
+RocksSnapshot::RocksSnapshot(const RocksStore& store, rocksdb::ReadTier tier) : store_(store) {
+    options_.snapshot = store.db_->GetSnapshot();
+    options_.read_tier = tier;
 }
 
 RocksSnapshot::~RocksSnapshot() {
-    store_.db_->ReleaseSnapshot(snapshot_);
+    store_.db_->ReleaseSnapshot(options_.snapshot);
+}
+
+std::unexpected<Error> RocksSnapshot::refuse(Error error) const {
+    (error.kind == Error::Kind::would_block ? missed_ : failed_) = true;
+    return std::unexpected(std::move(error));
 }
 
 template <typename T, typename Decode>
 Result<std::optional<T>> RocksSnapshot::read(Family family, ByteView key, std::string_view what, Decode decode) const {
     rocksdb::PinnableSlice value;
-    const auto found = store_.get(family, key, snapshot_, value);
-    if (!found) {
-        failed_ = true;
-        return std::unexpected(found.error());
-    }
+    const auto found = store_.get(family, key, options_, value);
+    if (!found) return refuse(found.error());
     if (!*found) return std::optional<T>();
     std::optional<T> out = decode(bytes_of(value));
-    if (!out) {
-        failed_ = true;
-        return corrupt(what);
-    }
+    if (!out) return refuse(corrupt(what).error());
     return out;
 }
 
@@ -47,9 +44,16 @@ std::optional<std::uint64_t> RocksSnapshot::contract_balance(const ledger::Contr
 
 bool RocksSnapshot::transaction_exists(const ledger::TxId& id) const {
     rocksdb::PinnableSlice value;
-    const auto found = store_.get(Family::kTransactions, id, snapshot_, value);
-    if (!found) failed_ = true;
+    const auto found = store_.get(Family::kTransactions, id, options_, value);
+    if (!found) (void)refuse(found.error());
     return found.value_or(false);
+}
+
+std::uint64_t RocksSnapshot::height() const {
+    // No tip: there is no chain yet, and the height is 0.
+    return read<std::uint64_t>(Family::kMeta, base::view("tip"), "height", ledger::decode_balance)
+        .value_or(std::nullopt)
+        .value_or(0);
 }
 
 Result<std::optional<StoredBlock>> RocksSnapshot::block(std::uint64_t height) const {
@@ -70,16 +74,14 @@ Result<std::vector<ledger::ContractEvent>> RocksSnapshot::contract_events(std::u
 }
 
 Result<void> RocksSnapshot::for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const {
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot_;
+    rocksdb::ReadOptions options = options_;
     options.fill_cache = false;  // a walk over everything would push out what is asked for again
     const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[Family::kState]));
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
         if (!visit(bytes_of(at->key()), bytes_of(at->value()))) return {};
     }
     if (at->status().ok()) return {};
-    failed_ = true;
-    return disk_failure(at->status(), "reading the state");
+    return refuse(disk_failure(at->status(), "reading the state").error());
 }
 
 }  // namespace rues::store

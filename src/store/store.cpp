@@ -9,10 +9,8 @@ namespace rues::store {
 
 // --- reading ---
 
-Result<bool> RocksStore::get(Family family, ByteView key, const rocksdb::Snapshot* at,
+Result<bool> RocksStore::get(Family family, ByteView key, const rocksdb::ReadOptions& options,
                              rocksdb::PinnableSlice& value) const {
-    rocksdb::ReadOptions options;
-    options.snapshot = at;
     const auto status = db_->Get(options, families_[family], slice(key), &value);
     if (!status.ok() && !status.IsNotFound()) return disk_failure(status, "reading the store");
     return status.ok();
@@ -20,7 +18,7 @@ Result<bool> RocksStore::get(Family family, ByteView key, const rocksdb::Snapsho
 
 Result<std::optional<Bytes>> RocksStore::meta(std::string_view key) const {
     rocksdb::PinnableSlice value;
-    const auto found = get(Family::kMeta, base::view(key), nullptr, value);
+    const auto found = get(Family::kMeta, base::view(key), {}, value);
     if (!found) return std::unexpected(found.error());
     return *found ? std::optional(base::to_bytes(bytes_of(value))) : std::nullopt;
 }

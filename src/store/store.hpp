@@ -90,8 +90,12 @@ struct Options {
 
 /// Reads at one moment. Any thread; cheap to make; keep it short-lived: it must go before its store does. A failed disk
 /// read is an Error of kind io or corrupt, and makes `failed()` true for good.
+///
+/// One of `snapshot_in_memory` never waits for a disk. A read of what is not in memory makes `missed()` true for good,
+/// and from then on nothing it answered means anything: ask a snapshot that may wait.
 class Snapshot : public ledger::StateReader {
 public:
+    virtual bool missed() const noexcept { return false; }
     virtual std::uint64_t height() const = 0;
     virtual Result<std::optional<StoredBlock>> block(std::uint64_t height) const = 0;
     virtual Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const = 0;
@@ -123,6 +127,8 @@ public:
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
 
     virtual std::unique_ptr<Snapshot> snapshot() const = 0;
+    /// For threads that must not block. A store that is all in memory need not override it.
+    virtual std::unique_ptr<Snapshot> snapshot_in_memory() const { return snapshot(); }
     virtual Result<ledger::StateCommitment> commitment() const = 0;
     /// Admitted transactions that were not in a block yet, oldest first.
     virtual Result<std::vector<PooledTransaction>> pooled() const = 0;

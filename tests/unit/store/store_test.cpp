@@ -391,6 +391,43 @@ TEST_F(StoreSnapshot, a_read_that_fails_stays_visible) {
     EXPECT_FALSE(store->snapshot()->failed());
 }
 
+TEST_F(StoreSnapshot, one_in_memory_misses_what_is_only_on_disk_and_finds_it_once_it_was_read) {
+    auto store = open();
+    run(*store, 3);
+    EXPECT_TRUE(store->snapshot_in_memory()->account(samples::payer()));
+    store.reset();
+    store = open();
+
+    const auto cold = store->snapshot_in_memory();
+    EXPECT_FALSE(cold->account(samples::payer()));
+    EXPECT_TRUE(cold->missed());
+    EXPECT_FALSE(cold->failed());
+    EXPECT_EQ(store->snapshot()->account(samples::payer())->nonce, 1U);
+
+    const auto warm = store->snapshot_in_memory();
+    EXPECT_EQ(warm->account(samples::payer())->nonce, 1U);
+    EXPECT_FALSE(warm->account(samples::numbered<96>(77)));
+    EXPECT_FALSE(warm->missed());
+}
+
+TEST_F(StoreSnapshot, one_in_memory_misses_a_walk_a_block_and_whether_a_transaction_exists) {
+    auto store = open();
+    run(*store, 3);
+    store.reset();
+    store = open();
+
+    const auto walk = store->snapshot_in_memory();
+    EXPECT_FALSE(walk->for_each_state([](ByteView, ByteView) { return true; }));
+    EXPECT_TRUE(walk->missed());
+    const auto block = store->snapshot_in_memory();
+    EXPECT_EQ(block->block(1).error().kind, base::Error::Kind::would_block);
+    EXPECT_TRUE(block->missed());
+    const auto transaction = store->snapshot_in_memory();
+    EXPECT_FALSE(transaction->transaction_exists(samples::transaction(1).id()));
+    EXPECT_TRUE(transaction->missed());
+    for (const auto* at : {&walk, &block, &transaction}) EXPECT_FALSE((*at)->failed());
+}
+
 TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_when_told) {
     const auto store = open();
     run(*store, 9);
