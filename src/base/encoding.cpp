@@ -1,5 +1,6 @@
 #include "base/encoding.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace rues::base {
@@ -9,6 +10,10 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t kMaxBase58 = 512;
+/// Base 58 is worked out in digits of a base that just fits 32 bits: an account's 131 characters in 27 steps instead of
+/// 131, each over a quarter of the digits.
+constexpr std::size_t kBase58GroupDigits = 5;
+constexpr std::uint64_t kBase58Group = 58ULL * 58 * 58 * 58 * 58;
 
 template <std::size_t N>
 constexpr std::array<std::int8_t, 256> inverse(std::string_view alphabet) {
@@ -26,6 +31,17 @@ constexpr int hex_value(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+/// number = number * factor + summand, digits of base `Base`, least significant first.
+template <std::uint64_t Base>
+void multiply_add(std::vector<std::uint32_t>& number, std::uint64_t factor, std::uint64_t summand) {
+    for (auto& digit : number) {
+        summand += digit * factor;
+        digit = static_cast<std::uint32_t>(summand % Base);
+        summand /= Base;
+    }
+    for (; summand > 0; summand /= Base) number.push_back(static_cast<std::uint32_t>(summand % Base));
 }
 
 constexpr char lower(char c) {
@@ -58,38 +74,48 @@ std::optional<Bytes> from_hex(std::string_view text) {
 std::string to_base58(ByteView bytes) {
     const auto zeros = static_cast<std::size_t>(
         std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; }) - bytes.begin());
-    std::vector<std::uint8_t> digits;  // least significant first
-    for (const std::byte b : bytes.subspan(zeros)) {
-        unsigned carry = static_cast<unsigned>(b);
-        for (auto& digit : digits) {
-            carry += static_cast<unsigned>(digit) << 8;
-            digit = static_cast<std::uint8_t>(carry % 58);
-            carry /= 58;
-        }
-        for (; carry > 0; carry /= 58) digits.push_back(static_cast<std::uint8_t>(carry % 58));
+    std::vector<std::uint32_t> groups;  // of five digits, least significant first
+    // Four bytes at a time; the first ones are fewer, so that the last ones are four.
+    std::uint64_t word = 0;
+    for (std::size_t left = bytes.size() - zeros; const std::byte b : bytes.subspan(zeros)) {
+        word = word << 8 | std::to_integer<std::uint64_t>(b);
+        if (--left % 4 != 0) continue;
+        multiply_add<kBase58Group>(groups, std::uint64_t{1} << 32, word);
+        word = 0;
     }
-    std::string out(zeros, '1');
-    for (std::size_t i = digits.size(); i-- > 0;) out += kBase58[digits[i]];
+    std::string out;  // backwards
+    out.reserve(zeros + groups.size() * kBase58GroupDigits);
+    for (std::uint32_t group : groups) {
+        for (std::size_t i = 0; i < kBase58GroupDigits; ++i, group /= 58) out += kBase58[group % 58];
+    }
+    out.resize(out.find_last_not_of(kBase58.front()) + 1);  // the last group may begin with zeros
+    out.append(zeros, kBase58.front());
+    std::ranges::reverse(out);
     return out;
 }
 
 std::optional<Bytes> from_base58(std::string_view text) {
     if (text.size() > kMaxBase58) return std::nullopt;
-    const auto ones = std::min(text.find_first_not_of('1'), text.size());
-    std::vector<std::uint8_t> bytes;  // least significant first
-    for (const char c : text.substr(ones)) {
+    const auto ones = std::min(text.find_first_not_of(kBase58.front()), text.size());
+    std::vector<std::uint32_t> words;  // least significant first
+    // Five characters at a time; the first ones are fewer, so that the last ones are five.
+    std::uint64_t group = 0;
+    for (std::size_t left = text.size() - ones; const char c : text.substr(ones)) {
         const int value = kBase58Value[static_cast<unsigned char>(c)];
         if (value < 0) return std::nullopt;
-        unsigned carry = static_cast<unsigned>(value);
-        for (auto& byte : bytes) {
-            carry += static_cast<unsigned>(byte) * 58;
-            byte = static_cast<std::uint8_t>(carry);
-            carry >>= 8;
-        }
-        for (; carry > 0; carry >>= 8) bytes.push_back(static_cast<std::uint8_t>(carry));
+        group = group * 58 + static_cast<unsigned>(value);
+        if (--left % kBase58GroupDigits != 0) continue;
+        multiply_add<std::uint64_t{1} << 32>(words, kBase58Group, group);
+        group = 0;
     }
-    Bytes out(ones + bytes.size());
-    for (std::size_t i = 0; i < bytes.size(); ++i) out[out.size() - 1 - i] = static_cast<std::byte>(bytes[i]);
+    Bytes out;  // backwards
+    out.reserve(ones + words.size() * 4);
+    for (std::uint32_t word : words) {
+        for (std::size_t i = 0; i < 4; ++i, word >>= 8) out.push_back(static_cast<std::byte>(word & 0xff));
+    }
+    while (!out.empty() && out.back() == std::byte{0}) out.pop_back();  // the last word may begin with zeros
+    out.resize(out.size() + ones);
+    std::ranges::reverse(out);
     return out;
 }
 

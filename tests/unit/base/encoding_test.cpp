@@ -26,6 +26,28 @@ TEST(Base58, leading_zero_bytes_are_ones) {
     EXPECT_FALSE(from_base58("0OIl"));
 }
 
+TEST(Base58, lengths_around_the_groups_that_are_worked_on_at_once) {
+    // From Bitcoin Core's base58_encode_decode.json.
+    constexpr std::pair<std::string_view, std::string_view> kVectors[] = {
+        {"", ""},
+        {"61", "2g"},
+        {"626262", "a3gV"},
+        {"636363", "aPEr"},
+        {"516b6fcd0f", "ABnLTmg"},
+        {"bf4f89001e670274dd", "3SEo3LWLoPntC"},
+        {"572e4794", "3EFU7m"},
+        {"ecac89cad93923c02321", "EJDM8drfXA6uyA"},
+        {"10c8511e", "Rt5zm"},
+        {"00000000000000000000", "1111111111"},
+        {"73696d706c792061206c6f6e6720737472696e67", "2cFupjhnEsSn59qHXstmK2ffpLv2"},
+        {"00eb15231dfceb60925886b67d065299925915aeb172c06647", "1NS17iag9jJgTHD1VXjvLCEnZuQ3rJDE9L"},
+    };
+    for (const auto& [hex, text] : kVectors) {
+        EXPECT_EQ(to_base58(*from_hex(hex)), text);
+        EXPECT_EQ(to_hex(*from_base58(text)), hex);
+    }
+}
+
 TEST(Base58, texts_longer_than_any_key_are_refused) {
     EXPECT_FALSE(from_base58(std::string(513, '2')));
 }
