@@ -14,6 +14,8 @@ constexpr int kRequestsPerTurn = 32;
 /// How long and how much is read on after the last answer.
 constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
 constexpr std::size_t kLeaveBytes = 4'194'304;
+/// What counts as progress of a request's body; byte by byte an upload could go on for years.
+constexpr std::size_t kBodyProgress = 4'096;
 /// Rest of a stream whose executor was full, before it is tried again by the next sweep.
 constexpr std::chrono::milliseconds kExecutorRest{100};
 
@@ -147,7 +149,11 @@ void HttpConnection::on_readable() {
         return wait_readable();
     }
     base::append(input_, ByteView(loop_.scratch()).first(bytes));
-    if (bytes > 0 && state_ == State::body) set_timeout(loop_.limits().body_timeout);
+    body_progress_ += bytes;
+    if (state_ == State::body && body_progress_ >= kBodyProgress) {
+        body_progress_ = 0;
+        set_timeout(loop_.limits().body_timeout);
+    }
     process();
 }
 
@@ -216,6 +222,7 @@ bool HttpConnection::step_head() {
         }
     }
     state_ = State::body;
+    body_progress_ = 0;
     set_timeout(loop_.limits().body_timeout);
     return true;
 }
@@ -268,7 +275,8 @@ void HttpConnection::respond(Response response) {
 }
 
 void HttpConnection::begin_answer(Response& response) {
-    framing_.keep_alive = framing_.keep_alive && !response.close && !loop_.draining();
+    framing_.keep_alive =
+        framing_.keep_alive && !response.close && !loop_.draining() && serial_ < loop_.limits().max_requests;
     out_.push(response_head(response, framing_, loop_.date()));
     state_ = State::writing;
 }

@@ -71,9 +71,10 @@ private:
     bool awaiting_read_ = false;
     Bytes input_;  ///< not parsed yet
     std::unique_ptr<HttpParser> parser_;
+    std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 
     // Of the request being handled:
-    std::uint64_t serial_ = 0;
+    std::uint64_t serial_ = 0;  ///< its number on this connection, from 1
     Framing framing_;
     bool head_only_ = false;
     std::string websocket_key_;

@@ -13,6 +13,9 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
+/// Of every chunk's line and end; what is more counts against the limit of a head. Without it a body of one-byte chunks
+/// with long extensions would cost thousands of times what its limit says.
+constexpr std::size_t kChunkAllowance = 16;
 
 std::string copy(string_view text) {
     return {text.data(), text.size()};
@@ -22,8 +25,8 @@ std::string copy(string_view text) {
 bool names_another_version(std::string_view head) {
     const auto line = head.substr(0, head.find('\r'));
     const auto version = line.substr(std::min(line.rfind(' ') + 1, line.size()));
-    return version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' && version[5] >= '0' &&
-           version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+    return version.size() == 8 && version != "HTTP/1.0" && version != "HTTP/1.1" && version.starts_with("HTTP/") &&
+           version[6] == '.' && version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
 }
 
 /// RFC 9110 5.6.2; enough to tell a request from a TLS handshake.
@@ -37,6 +40,7 @@ struct HttpParser::Beast final : http::basic_parser<true> {
     Request request;
     std::size_t max_headers = 0;
     std::size_t body_limit_bytes = 0;
+    std::size_t chunks = 0;
     bool too_large = false;
     bool in_trailer = false;
 
@@ -58,7 +62,10 @@ struct HttpParser::Beast final : http::basic_parser<true> {
     void on_header_impl(error_code&) override { in_trailer = true; }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(string_view bytes, error_code& error) override { return take(bytes, error); }
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t size, string_view, error_code& error) override {
+        ++chunks;
+        if (size > body_limit_bytes - request.body.size()) refuse_body(error);
+    }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code& error) override {
         return take(bytes, error);
     }
@@ -66,12 +73,15 @@ struct HttpParser::Beast final : http::basic_parser<true> {
 
     std::size_t take(string_view bytes, error_code& error) {
         if (bytes.size() > body_limit_bytes - request.body.size()) {
-            too_large = true;
-            error = http::error::body_limit;
+            refuse_body(error);
             return 0;
         }
         base::append(request.body, base::view({bytes.data(), bytes.size()}));
         return bytes.size();
+    }
+    void refuse_body(error_code& error) {
+        too_large = true;
+        error = http::error::body_limit;
     }
 };
 
@@ -89,6 +99,9 @@ std::expected<bool, Refusal> HttpParser::put_head(ByteView& input) {
     // The parser takes a head line by line and counts only what it was given last; so it gets the whole head in one
     // piece.
     const auto end = text.find(kHeadEnd, searched_);
+    if (auto problem =
+            line_problem(text.substr(0, end == std::string_view::npos ? end : end + kHeadEnd.size()), checked_))
+        return std::unexpected(std::move(*problem));
     if (end == std::string_view::npos || end + kHeadEnd.size() > max_head_) {
         if (text.size() > max_head_ || end != std::string_view::npos)
             return std::unexpected(Refusal{431, "Request header fields too large"});
@@ -105,14 +118,8 @@ std::expected<bool, Refusal> HttpParser::put_head(ByteView& input) {
     if (!beast_->is_header_done()) return std::unexpected(Refusal{400, "Invalid request"});
     input = input.subspan(head.size());
 
-    // A coding that is not understood would leave the end of the body to guess, and two readers could guess differently
-    // (RFC 9112 6.1).
-    if (const auto coding = beast_->request.header("transfer-encoding")) {
-        if (!base::equal_ignoring_case(base::trimmed(*coding), "chunked"))
-            return std::unexpected(Refusal{501, "Transfer coding not supported"});
-        if (beast_->request.minor_version == 0)
-            return std::unexpected(Refusal{400, "Transfer-Encoding in an HTTP/1.0 request"});
-    }
+    if (auto problem = framing_problem(beast_->request)) return std::unexpected(std::move(*problem));
+    if (auto problem = settle_target(beast_->request)) return std::unexpected(std::move(*problem));
     beast_->eager(true);
     return true;
 }
@@ -152,7 +159,10 @@ std::expected<bool, Refusal> HttpParser::put_body(ByteView& input) {
         error_code error;
         const std::size_t taken = beast_->put(boost::asio::const_buffer(input.data(), input.size()), error);
         input = input.subspan(taken);
+        body_taken_ += taken;
         if (beast_->too_large) return std::unexpected(Refusal{413, "length limit exceeded"});
+        if (body_taken_ > beast_->request.body.size() + beast_->chunks * kChunkAllowance + max_head_)
+            return std::unexpected(Refusal{400, "Chunk extensions or trailer too long"});
         if (error == http::error::need_more) {
             wants_line_ = true;
             // What the parser does not take is one line of a chunk's head, or the trailer.

@@ -4,15 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "net/request_rules.hpp"
 #include "net/server.hpp"
 
 namespace rues::net {
-
-/// Why a request is not handled; goes through `HttpHandler::refusal`.
-struct Refusal {
-    unsigned status;
-    std::string text;
-};
 
 /// One HTTP/1.1 request out of a connection's bytes, for one request only. Pure. Holds the head and the body so far;
 /// what it has not taken stays with the caller, who gives it again with more behind it.
@@ -42,8 +37,10 @@ private:
     struct Beast;
     std::unique_ptr<Beast> beast_;
     std::size_t max_head_;
-    std::size_t searched_ = 0;  ///< bytes in which the end of the head was already looked for
-    bool wants_line_ = false;   ///< the line of a chunk, or the trailer, is incomplete
+    std::size_t checked_ = 0;     ///< bytes of the head whose lines are in order
+    std::size_t searched_ = 0;    ///< bytes in which the end of the head was already looked for
+    bool wants_line_ = false;     ///< the line of a chunk, or the trailer, is incomplete
+    std::size_t body_taken_ = 0;  ///< bytes of the body as it came, chunk lines and trailer included
 };
 
 }  // namespace rues::net

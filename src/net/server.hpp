@@ -29,7 +29,7 @@ std::optional<std::string_view> find(const Headers& headers, std::string_view na
 
 struct Request {
     std::string method;
-    std::string target;          ///< as received: path, query, still percent-encoded
+    std::string target;          ///< path and query, still percent-encoded; `*` of OPTIONS
     unsigned minor_version = 1;  ///< of HTTP/1.x: 0 or 1
     Headers headers;
     Bytes body;
@@ -105,8 +105,9 @@ struct Limits {
     std::size_t max_connections = 16'000;             ///< then new ones are closed at once
     std::size_t max_head_bytes = 16'384;              ///< request line and headers: 431
     std::size_t max_headers = 100;                    ///< 431
+    std::size_t max_requests = 100'000;               ///< of one connection; the last answer says `close`
     std::chrono::milliseconds head_timeout{10'000};   ///< from the first byte of a head to its end: 408
-    std::chrono::milliseconds body_timeout{30'000};   ///< without progress: 408
+    std::chrono::milliseconds body_timeout{30'000};   ///< for every 4 KiB of a body, or its rest: 408
     std::chrono::milliseconds idle_timeout{75'000};   ///< keep-alive connection without a request
     std::chrono::milliseconds ping_interval{25'000};  ///< WebSocket; two unanswered end it
     std::size_t max_frame_bytes = 65'536;             ///< WebSocket, from the client: 1009

@@ -49,6 +49,13 @@ public:
         ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
         close();
     }
+    /// Nothing more will be sent; answers can still be read.
+    void finish() { ::shutdown(socket_, SHUT_WR); }
+    /// Whether something has come, or the end.
+    bool readable() {
+        pollfd now{socket_, POLLIN, 0};
+        return !buffer_.empty() || ::poll(&now, 1, 0) == 1;
+    }
     void send(std::string_view bytes) {
         while (!bytes.empty()) {
             const auto done = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -44,7 +44,7 @@ TEST_F(ServerTest, running_out_of_descriptors_pauses_the_listener_and_does_not_e
 
     EXPECT_TRUE(twice);
     EXPECT_GE(waited, std::chrono::milliseconds(90));
-    EXPECT_EQ(client.ask("GET / HTTP/1.1\r\n\r\n").status, 200U);
+    EXPECT_EQ(client.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
 }
 
 TEST_F(ServerTest, the_soft_limit_of_descriptors_is_raised_to_the_hard_one) {

@@ -81,7 +81,7 @@ TEST_F(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
     EXPECT_FALSE(answer.headers.contains("content-length"));
     EXPECT_EQ(client.read_chunks(), "onetwo" + std::string(300, 'x'));
     EXPECT_TRUE(plan_.destroyed.wait());
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
 // rusk-1.7 12: a function that feeds nothing
@@ -129,11 +129,11 @@ TEST_F(Streams, towards_http_1_0_the_end_of_the_connection_is_the_end) {
 TEST_F(Streams, head_has_the_headers_and_asks_for_nothing) {
     plan_.next = texts({"one"});
     Client client(start());
-    client.send("HEAD / HTTP/1.1\r\n\r\n");
+    client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(client.read_answer(true).headers.at("transfer-encoding"), "chunked");
     EXPECT_TRUE(plan_.destroyed.wait());
     EXPECT_EQ(plan_.asked, 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\n\r\n").body, "plain");  // nothing is in between
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // nothing is in between
 }
 
 TEST_F(Streams, a_large_stream_arrives_whole_at_a_slow_client) {
@@ -175,7 +175,7 @@ TEST_F(Streams, a_client_that_does_not_read_is_given_no_more_than_its_kernel_tak
 
     EXPECT_LT(plan_.given,
               20'000'000U);  // a socket's buffer is at most 4 MiB (tcp_wmem), doubled by the kernel's accounting
-    EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\n\r\n").body, "plain");
+    EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
     wait_until_alone();
 }
 
@@ -214,7 +214,7 @@ TEST_F(Streams, a_failure_before_the_first_piece_is_500) {
     const auto answer = client.ask(kGet);
     EXPECT_EQ(answer.status, 500U);
     EXPECT_EQ(answer.body, "Internal server error");
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
 TEST_F(Streams, a_later_failure_ends_the_connection_without_the_last_chunk) {
@@ -234,7 +234,7 @@ TEST_F(Streams, an_executor_that_is_full_at_the_begin_is_503) {
     EXPECT_EQ(client.ask(kGet).status, 503U);
     EXPECT_TRUE(plan_.destroyed.wait());
     EXPECT_EQ(plan_.asked, 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
 TEST_F(Streams, an_executor_that_is_full_later_is_asked_again) {
@@ -254,7 +254,7 @@ TEST_F(Streams, a_source_that_gives_nothing_in_time_is_503_and_its_piece_is_nobo
     Client client(start());
     EXPECT_EQ(client.ask(kGet).status, 503U);
     EXPECT_TRUE(plan_.destroyed.wait());
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
 TEST_F(Streams, a_source_that_stops_giving_ends_the_connection) {

@@ -133,7 +133,7 @@ TEST_F(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
     Client client(start());
     client.send(
-        "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n"
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n"
         "Sec-WebSocket-Version: 13\r\n\r\n" +
         client_frame(0x81, "early"));
     EXPECT_EQ(client.read_answer().status, 101U);
@@ -342,7 +342,7 @@ TEST_F(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
     deaf.open_websocket();
     ASSERT_TRUE(script_.opened.wait());
 
-    EXPECT_EQ(Client(port).ask("GET / HTTP/1.1\r\n\r\n").status, 200U);
+    EXPECT_EQ(Client(port).ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
     const auto begin = std::chrono::steady_clock::now();
     server_->stop(milliseconds(50));
 
