@@ -1,13 +1,17 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/encoding.hpp"
 #include "net/http_parser.hpp"
+#include "net/websocket.hpp"
 
 namespace {
 
 using namespace rues;
 
 constexpr std::size_t kBodyLimit = 256;
+constexpr std::size_t kMaxFrame = 128;
+constexpr std::size_t kMaxMessage = 256;
 
 void require(bool holds) {
     if (!holds) std::abort();
@@ -25,16 +29,64 @@ struct Outcome {
     bool refused = false;
 };
 
-/// Reads requests as a connection does, with `piece` bytes more each time, and says what came of them.
+/// What every request that reaches a handler promises.
+void check(const net::Request& request, const net::Limits& limits) {
+    require(request.headers.size() <= limits.max_headers);
+    require(request.body.size() <= kBodyLimit);
+    require(request.minor_version <= 1);
+    require(request.target.starts_with('/') || (request.target == "*" && request.method == "OPTIONS"));
+    std::size_t hosts = 0;
+    std::size_t lengths = 0;
+    std::size_t codings = 0;
+    for (const auto& [name, value] : request.headers) {
+        require(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
+        require(!name.empty() && name.find_first_of(" \t\r\n:") == std::string::npos);
+        hosts += base::equal_ignoring_case(name, "host");
+        lengths += base::equal_ignoring_case(name, "content-length");
+        codings += base::equal_ignoring_case(name, "transfer-encoding");
+    }
+    require(hosts <= 1 && hosts + (request.minor_version == 0) >= 1);
+    require(lengths <= 1 && (lengths == 0 || codings == 0));
+    require(lengths + codings > 0 || request.body.empty());
+}
+
+/// The rest of a connection after an upgrade.
+struct Messages {
+    net::websocket::Reader reader{kMaxFrame, kMaxMessage};
+    bool over = false;
+
+    void read(base::ByteView bytes, Outcome& out) {
+        reader.append(bytes);
+        while (!over) {
+            const auto message = reader.next();
+            if (message && !*message) return;
+            over = !message || (*message)->kind == net::websocket::Opcode::close;
+            if (!message) {
+                out.refused = true;
+                return;
+            }
+            require((*message)->payload.size() <= kMaxMessage);
+            out.accepted += '#' + std::to_string(static_cast<int>((*message)->kind)) + (*message)->payload;
+        }
+    }
+};
+
+/// Reads requests as a connection does, and messages behind an upgrade, with `piece` bytes more each time, and says
+/// what came of them.
 Outcome read(base::ByteView all, std::size_t piece) {
     static const net::Limits limits = small_limits();
     Outcome out;
     base::Bytes input;
     auto parser = std::make_unique<net::HttpParser>(limits);
     bool in_body = false;
+    std::optional<Messages> upgraded;
     while (!all.empty()) {
         const auto now = all.first(std::min(piece, all.size()));
         all = all.subspan(now.size());
+        if (upgraded) {
+            upgraded->read(now, out);
+            continue;
+        }
         base::append(input, now);
         for (;;) {
             base::ByteView rest = input;
@@ -49,16 +101,16 @@ Outcome read(base::ByteView all, std::size_t piece) {
                 continue;
             }
             const net::Request request = parser->take();
-            require(request.headers.size() <= limits.max_headers);
-            require(request.body.size() <= kBodyLimit);
+            check(request, limits);
             out.accepted += request.method + ' ' + request.target + ' ';
-            for (const auto& [name, value] : request.headers) {
-                require(value.find_first_of("\r\n") == std::string::npos);
-                out.accepted += name + ':' + value + ' ';
-            }
+            for (const auto& [name, value] : request.headers) out.accepted += name + ':' + value + ' ';
             out.accepted += base::text(request.body);
             parser = std::make_unique<net::HttpParser>(limits);
             in_body = false;
+            if (!net::websocket_problem(request)) {
+                upgraded.emplace().read(std::exchange(input, {}), out);
+                break;
+            }
         }
     }
     return out;

@@ -206,10 +206,14 @@ export class Session {
   /** Resolves with the index of the first frame that `matches`. */
   async until(matches, what) {
     const found = new Promise((resolve) => {
+      let seen = 0; // a session may get tens of thousands
       const look = () => {
-        const index = this.frames.findIndex(matches);
-        if (index >= 0) resolve(index);
-        return index >= 0;
+        for (; seen < this.frames.length; ++seen) {
+          if (!matches(this.frames[seen])) continue;
+          resolve(seen);
+          return true;
+        }
+        return false;
       };
       if (!look()) this.waiting.push(look);
     });

@@ -1,0 +1,96 @@
+// 10,000 sessions that only sit there, then all gone at once. The clients are processes of their own: both ends of so many connections
+// would not fit into the descriptors of one. RUES_LOAD_SHARE=n opens an n-th of them.
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { RuesNode, Session, withFolder, within } from './node.mjs';
+
+const kProcesses = 4;
+const kAtOnce = 100; // connections being opened by one process
+const kUpgrade =
+  'GET /on HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+
+/** Opens a session without a library, so that a client costs a socket and little more. */
+async function openSession(port) {
+  const socket = net.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(kUpgrade);
+  let got = '';
+  const hasId = () => got.includes('\r\n\r\n') && !got.endsWith('\r\n\r\n'); // it follows the 101
+  while (!hasId()) got += (await once(socket, 'data'))[0].toString('latin1');
+  if (!got.startsWith('HTTP/1.1 101 ')) throw new Error(`no session: ${got.slice(0, 100)}`);
+  return socket;
+}
+
+async function beClients(port, count) {
+  const sockets = [];
+  for (let opened = 0; opened < count; opened += kAtOnce) {
+    const some = Array.from({ length: Math.min(kAtOnce, count - opened) }, () => openSession(port));
+    sockets.push(...(await Promise.all(some)));
+  }
+  for (const socket of sockets) {
+    socket.on('close', () => {
+      throw new Error('a session was ended by the server');
+    });
+  }
+  process.send('open');
+  setInterval(() => {}, 1_000_000); // until it is killed
+}
+
+/** Of the program; those of files come and go with the store. */
+function openSockets(node) {
+  const folder = `/proc/${node.child.pid}/fd`;
+  return readdirSync(folder).filter((name) => {
+    try {
+      return readlinkSync(`${folder}/${name}`).startsWith('socket:');
+    } catch {
+      return false; // closed since it was listed
+    }
+  }).length;
+}
+const residentBytes = (node) =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.child.pid}/status`, 'utf8'))[1]) * 1024;
+
+async function main() {
+  const count = Math.ceil(10_000 / Number(process.env.RUES_LOAD_SHARE || 1));
+  await withFolder(async (data) => {
+    const node = await RuesNode.start(data, '--mining', 'manual');
+    const observer = await Session.open(node);
+    await observer.subscribe('/on/blocks/accepted');
+    const sockets = openSockets(node);
+    const memory = residentBytes(node);
+
+    const clients = Array.from({ length: kProcesses }, () =>
+      fork(fileURLToPath(import.meta.url), ['clients', String(node.port), String(Math.ceil(count / kProcesses))]));
+    process.on('exit', () => clients.forEach((client) => client.kill('SIGKILL')));
+    await Promise.all(clients.map((client) => within(
+      Promise.race([once(client, 'message'), once(client, 'exit').then(([code]) => assert.fail(`clients ended with ${code}`))]),
+      'sessions', 120_000)));
+    const opened = openSockets(node) - sockets;
+    const each = Math.round((residentBytes(node) - memory) / opened);
+    console.log(`${opened} idle sessions, ${each} bytes each`);
+    assert.ok(opened >= count);
+    assert.ok(each < 10_000, 'an idle session owns no buffers');
+    await node.mine();
+    await observer.until((frame) => frame.header['Rues-Height'] === '1', 'a block beside idle sessions');
+
+    const ends = clients.map((client) => once(client, 'exit'));
+    for (const client of clients) client.kill('SIGKILL');
+    await node.json('/on/node/info'); // while they go
+    await Promise.all(ends);
+    // A descriptor that stayed open would be a connection that the server has not noticed to be gone.
+    await within((async () => {
+      while (openSockets(node) > sockets) await node.json('/on/node/info');
+    })(), 'end of every session');
+    await node.mine();
+    await observer.until((frame) => frame.header['Rues-Height'] === '2', 'a block after them');
+    await node.stop();
+  });
+}
+
+if (process.argv[2] === 'clients') await beClients(Number(process.argv[3]), Number(process.argv[4]));
+else await main();
