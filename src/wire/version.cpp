@@ -105,6 +105,16 @@ std::expected<Parts, std::string> parts_of(std::string_view text) {
     return out;
 }
 
+/// What semver says of a requirement that begins with no number. Text that is not visible ASCII is not repeated.
+std::string no_major(std::string_view text) {
+    constexpr std::string_view kWhile = " while parsing major version number";
+    if (text.empty()) return fmt::format("unexpected end of input{}", kWhile);
+    const char first = text.front();
+    if (first > ' ' && first <= '~' && !(first >= '0' && first <= '9'))
+        return fmt::format("unexpected character '{}'{}", first, kWhile);
+    return fmt::format("unexpected text{}", kWhile);
+}
+
 bool is_wildcard(std::string_view text) {
     return text == "*" || text == "x" || text == "X";
 }
@@ -165,7 +175,7 @@ std::expected<VersionReq, std::string> VersionReq::parse(std::string_view text) 
         }
         const auto major = number(*parts->numbers[0]);
         if (!major) {
-            error = fmt::format("unexpected text {:?} where a major version number should be", *parts->numbers[0]);
+            error = no_major(*parts->numbers[0]);
             return false;
         }
         c.major = *major;

@@ -18,6 +18,17 @@ TEST(VersionReq, the_table_of_the_reference) {
     for (const auto text : {"v1.6.0", "", ">=1 <2"}) EXPECT_FALSE(VersionReq::parse(text)) << text;
 }
 
+// recorded row version-10 of tests/data/rusk-1.7/http.json; the last two were found by fuzzing
+TEST(VersionReq, the_text_of_a_refusal_names_the_first_character_if_it_can_be_shown) {
+    const auto error = [](std::string_view text) { return VersionReq::parse(text).error(); };
+
+    EXPECT_EQ(error("abc"), "unexpected character 'a' while parsing major version number");
+    EXPECT_EQ(error(">="), "unexpected end of input while parsing major version number");
+    EXPECT_EQ(error("\xa2\xce\xd1\xcf\xd1\xcf\xd2\xd4r\xce/\xcf"),
+              "unexpected text while parsing major version number");
+    EXPECT_EQ(error("01"), "unexpected text while parsing major version number");
+}
+
 // RP 4.3
 TEST(VersionReq, what_the_grammar_refuses) {
     for (const auto text : {" ",
