@@ -18,6 +18,10 @@ bool wants_upgrade(const net::Request& request) {
 
 }  // namespace
 
+Api::Api(Context context) : context_(std::move(context)) {
+    context_.node_info = node::info(context_.chain.options());
+}
+
 std::size_t Api::body_limit(std::string_view, std::string_view path) const {
     return dev::is_path(path) ? kMaxDevBody : kMaxBody;
 }

@@ -20,12 +20,13 @@ struct Context {
     base::Log log;
     /// Runs a task that reads the store off the loops; false when too many wait.
     std::function<bool(std::move_only_function<void()>)> read_pool;
+    std::string node_info{};  ///< made by Api: the answer to node/info, which never changes
 };
 
 /// Stateless but for its context; `handle` runs on the loops.
 class Api final : public net::HttpHandler {
 public:
-    explicit Api(Context context) : context_(std::move(context)) {}
+    explicit Api(Context context);
 
     std::size_t body_limit(std::string_view method, std::string_view path) const override;
     net::Response refusal(unsigned status, std::string_view text) const override;

@@ -1,5 +1,7 @@
 #include "api/call.hpp"
 
+#include <array>
+
 #include "wire/headers.hpp"
 #include "wire/version.hpp"
 
@@ -16,11 +18,22 @@ net::Headers common_headers(bool cross_origin) {
     return out;
 }
 
+std::string_view common_header_lines(bool cross_origin) {
+    static const auto lines = [] {
+        std::array<std::string, 2> out;
+        for (const bool cross : {false, true}) {
+            for (const auto& [name, value] : common_headers(cross)) out[cross] += name + ": " + value + "\r\n";
+        }
+        return out;
+    }();
+    return lines[cross_origin];
+}
+
 net::Response render(const Failure& failure, bool cross_origin) {
     const ErrorRow& row = row_of(failure.code);
     net::Response out;
     out.status = row.status;
-    out.headers = common_headers(cross_origin);
+    out.fixed_headers = common_header_lines(cross_origin);
     out.headers.emplace_back("rues-error-code", row.name);
     if (row.retryable) out.headers.emplace_back("retry-after", "1");
     const std::string text = failure.text();
@@ -34,7 +47,7 @@ net::Response render(const Failure& failure, bool cross_origin) {
 void Call::send(unsigned status, std::string_view content_type, base::Bytes bytes) && {
     net::Response response;
     response.status = status;
-    response.headers = common_headers(cross_origin);
+    response.fixed_headers = common_header_lines(cross_origin);
     if (!content_type.empty()) response.headers.emplace_back("content-type", content_type);
     response.headers.insert(response.headers.end(), extra.begin(), extra.end());
     response.body = std::move(bytes);

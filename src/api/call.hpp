@@ -37,6 +37,8 @@ private:
 
 /// Headers of every answer: the protocol's version and CORS.
 net::Headers common_headers(bool cross_origin);
+/// The same as lines.
+std::string_view common_header_lines(bool cross_origin);
 /// A failure as an answer, without a call.
 net::Response render(const Failure& failure, bool cross_origin);
 

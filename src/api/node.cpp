@@ -4,41 +4,40 @@
 namespace rues::api::node {
 namespace {
 
-using base::json::object;
-
 constexpr std::uint64_t kNever = 18'446'744'073'709'551'615U;
-
-/// Keys sorted; features as localnet has them (rusk-1.7 7.2).
-object info(const chain::Options& options) {
-    return {{"bootstrapping_nodes", base::json::array{}},
-            {"chain_id", options.chain_id},
-            {"kadcast_address", "127.0.0.1:9000"},
-            {"version", wire::kRuskVersion},
-            {"version_build", wire::kRuskVersion},
-            {"vm_config", object{{"block_gas_limit", 3'000'000'000},
-                                 {"features", object{{"ABI_PUBLIC_SENDER", 1},
-                                                     {"BLOB", 1},
-                                                     {"DISABLE_PHOENIX", kNever},
-                                                     {"DISABLE_WASM64", 1},
-                                                     {"HARDFORK_AEGIS", 1},
-                                                     {"HARDFORK_BOREAS", 1},
-                                                     {"HQ_KECCAK256", 1},
-                                                     {"HQ_SECP256K1_RECOVER", 1},
-                                                     {"HQ_SHA256", 1},
-                                                     {"HQ_VERIFY_KZG_PROOF", 1},
-                                                     {"PLONK_V2", 1},
-                                                     {"WASM_REFERENCE_TYPES", 1}}},
-                                 {"gas_per_blob", 1'000'000},
-                                 {"gas_per_deploy_byte", 100},
-                                 {"generation_timeout", nullptr},
-                                 {"min_deploy_points", 5'000'000},
-                                 {"min_deployment_gas_price", 2'000}}}};
-}
 
 }  // namespace
 
+/// Keys sorted; features as localnet has them (rusk-1.7 7.2).
+std::string info(const chain::Options& options) {
+    using base::json::object;
+    return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},
+                                    {"chain_id", options.chain_id},
+                                    {"kadcast_address", "127.0.0.1:9000"},
+                                    {"version", wire::kRuskVersion},
+                                    {"version_build", wire::kRuskVersion},
+                                    {"vm_config", object{{"block_gas_limit", 3'000'000'000},
+                                                         {"features", object{{"ABI_PUBLIC_SENDER", 1},
+                                                                             {"BLOB", 1},
+                                                                             {"DISABLE_PHOENIX", kNever},
+                                                                             {"DISABLE_WASM64", 1},
+                                                                             {"HARDFORK_AEGIS", 1},
+                                                                             {"HARDFORK_BOREAS", 1},
+                                                                             {"HQ_KECCAK256", 1},
+                                                                             {"HQ_SECP256K1_RECOVER", 1},
+                                                                             {"HQ_SHA256", 1},
+                                                                             {"HQ_VERIFY_KZG_PROOF", 1},
+                                                                             {"PLONK_V2", 1},
+                                                                             {"WASM_REFERENCE_TYPES", 1}}},
+                                                         {"gas_per_blob", 1'000'000},
+                                                         {"gas_per_deploy_byte", 100},
+                                                         {"generation_timeout", nullptr},
+                                                         {"min_deploy_points", 5'000'000},
+                                                         {"min_deployment_gas_price", 2'000}}}});
+}
+
 void dispatch(const Context& context, Call call) {
-    if (call.topic == "info") return std::move(call).json(info(context.chain.options()));
+    if (call.topic == "info") return std::move(call).send(200, "application/json", base::to_bytes(context.node_info));
     std::move(call).fail({ErrorCode::unsupported, {}});
 }
 

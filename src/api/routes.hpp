@@ -27,8 +27,10 @@ std::span<const Route> routes();
 const Route* find_route(std::string_view path, std::string_view& entity, std::string_view& topic);
 
 namespace node {
+/// What the node is, as JSON text.
+std::string info(const chain::Options& options);
 void dispatch(const Context& context, Call call);
-}
+}  // namespace node
 namespace blocks {
 void dispatch(const Context& context, Call call);
 }

@@ -90,7 +90,9 @@ std::string_view reason_phrase(unsigned status) {
 
 /// A header that would end its line early could make a second answer out of a client's text; it is left out.
 bool is_one_line(std::string_view text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+    unsigned ends = 0;  // without an early exit the compiler looks at many characters at once
+    for (const char c : text) ends |= unsigned{c == '\r'} | unsigned{c == '\n'} | unsigned{c == '\0'};
+    return ends == 0;
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
@@ -129,7 +131,11 @@ std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request&
 }
 
 std::string response_head(const Response& response, Framing framing, std::string_view date) {
-    std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+    constexpr std::size_t kUsual = 512;  // hardly any head is longer
+    std::string out;
+    out.reserve(kUsual);
+    out.append("HTTP/1.1 ").append(fmt::format_int(response.status).c_str()).append(" ");
+    out.append(reason_phrase(response.status)).append("\r\n").append(response.fixed_headers);
     for (const auto& [name, value] : response.headers) append_header(out, name, value);
     if (!has_no_body(response.status)) {
         if (framing.end == Framing::End::length)

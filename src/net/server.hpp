@@ -45,6 +45,8 @@ struct Response {
     Headers headers;  ///< Content-Length, Date and Connection are added
     Bytes body;
     bool close = false;  ///< end the connection after it
+    /// Lines that are the same for many answers, ready to be sent: each ends with CRLF. Of static lifetime.
+    std::string_view fixed_headers{};
 };
 
 class WebSocketHandler;
