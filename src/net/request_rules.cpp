@@ -39,11 +39,18 @@ std::optional<std::string_view> without_scheme(std::string_view target) {
     return std::nullopt;
 }
 
+/// The first CR or LF from `at` on. Two searches for one character each are several times as fast as one for a set.
+std::size_t find_line_end(std::string_view text, std::size_t at) {
+    const std::size_t carriage_return = text.find('\r', at);
+    const std::size_t line_feed = text.substr(0, carriage_return).find('\n', at);
+    return line_feed != std::string_view::npos ? line_feed : carriage_return;
+}
+
 }  // namespace
 
 std::optional<Refusal> line_problem(std::string_view head, std::size_t& checked) {
-    std::size_t at = head.find_first_of("\r\n", checked);
-    for (; at != std::string_view::npos; at = head.find_first_of("\r\n", at)) {
+    std::size_t at = find_line_end(head, checked);
+    for (; at != std::string_view::npos; at = find_line_end(head, at)) {
         if (head[at] == '\n') return Refusal{400, "Line not ended by CRLF"};
         if (at + 1 == head.size()) break;  // the rest of it is not there yet
         if (head[at + 1] != '\n') return Refusal{400, "Line not ended by CRLF"};

@@ -81,6 +81,16 @@ TEST(Utf8, overlong_forms_surrogates_and_values_above_10ffff_are_refused) {
     EXPECT_FALSE(is_utf8("\x80"));
 }
 
+TEST(Utf8, a_bad_byte_is_seen_at_every_place_of_a_longer_text) {
+    const std::string good(21, 'a');
+    EXPECT_TRUE(is_utf8(good));
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        std::string bad = good;
+        bad[at] = '\xff';
+        EXPECT_FALSE(is_utf8(bad)) << at;
+    }
+}
+
 TEST(Numbers, a_decimal_is_digits_only_and_fits_64_bits) {
     EXPECT_EQ(parse_u64("18446744073709551615"), UINT64_MAX);
     EXPECT_FALSE(parse_u64("18446744073709551616"));
