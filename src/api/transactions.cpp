@@ -16,9 +16,37 @@ Failure failure_of(chain::Rejection rejection) {
     return {ErrorCode::internal, std::move(rejection.text)};
 }
 
+/// Contract events in the form in which GraphQL lists them.
+base::json::array events_json(const std::vector<ledger::ContractEvent>& events) {
+    base::json::array out;
+    for (const auto& event : events) {
+        out.push_back(base::json::object{{"source", base::json::hex(event.contract)},
+                                         {"topic", event.topic},
+                                         {"data", base::json::hex(event.data)},
+                                         {"origin", base::json::hex(event.origin)}});
+    }
+    return out;
+}
+
+/// `Rues-Events: true` asks for the events too, which the node's answer lacks.
+void simulate(const Context& context, Call call) {
+    base::Bytes transaction = std::move(call.body);
+    const bool with_events = call.request.header("rues-events") == "true";
+    context.chain.simulate(
+        std::move(transaction),
+        [call = std::move(call), with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
+            if (!simulation) return std::move(call).fail(failure_of(std::move(simulation.error())));
+            base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
+            if (simulation->error) answer["error"] = *simulation->error;
+            if (with_events) answer["events"] = events_json(simulation->events);
+            std::move(call).json(answer);
+        });
+}
+
 }  // namespace
 
 void dispatch(const Context& context, Call call) {
+    if (call.topic == "simulate") return simulate(context, std::move(call));
     const bool propagates = call.topic == "propagate";
     if (!propagates && call.topic != "preverify") return std::move(call).fail({ErrorCode::unsupported, {}});
     base::Bytes transaction = std::move(call.body);

@@ -10,10 +10,7 @@ namespace rues::chain {
 namespace {
 
 constexpr std::size_t kMaxSize = 1'047'713;  // 1 MiB less the smallest header
-constexpr std::size_t kMaxArchived = 65'536;
 constexpr std::uint64_t kMinDeployPrice = 2'000;
-constexpr std::uint64_t kGasPerDeployByte = 100;
-constexpr std::uint64_t kMinDeployPoints = 5'000'000;
 
 bool overflows(std::uint64_t a, std::uint64_t b) {
     return a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a;
@@ -24,19 +21,12 @@ std::optional<std::string> check_form(const ledger::Transaction& tx) {
     if (tx.archived_size() > kMaxArchived) return "this transaction is too large to be serialized";
     if (tx.gas_price() < 1) return "gas price lower than minimum 1";
     if (const auto* phoenix = tx.phoenix()) {
-        if (overflows(phoenix->gas_limit, phoenix->gas_price))
-            return "this transaction is invalid phoenix fee overflow";
-        if (phoenix->gas_limit * phoenix->gas_price != phoenix->max_fee) {
-            return "this transaction is invalid phoenix fee tampered";
-        }
-        const auto refund_to = base::ByteView(phoenix->outputs[1]).subspan(33, 64);
-        if (!base::equal(phoenix->fee_stealth_address, refund_to)) {
-            return "this transaction is invalid phoenix fee refund stealth address mismatch";
-        }
+        if (const auto error = phoenix_fee_error(*phoenix))
+            return fmt::format("this transaction is invalid {}", *error);
     }
     if (const auto* deploy = tx.deploy()) {
         if (tx.gas_price() < kMinDeployPrice) return fmt::format("gas price lower than minimum {}", kMinDeployPrice);
-        const auto least = std::max(kGasPerDeployByte * deploy->bytecode.size(), kMinDeployPoints);
+        const auto least = deploy_charge(*deploy);
         if (tx.gas_limit() < least) return fmt::format("gas limit lower than minimum {}", least);
     }
     if (tx.blobs() != nullptr) return "A generic error occurred blobs are not enabled in the VM";
@@ -81,36 +71,63 @@ Rejection refused(const ledger::Transaction& tx, std::string_view why,
 
 }  // namespace
 
-std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
-                                                const Mempool& pool, const ledger::StateReader& state) {
+PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool) {
+    PoolFacts out;
+    out.has_id = pool.find(tx.id()) != nullptr;
+    const auto* body = tx.moonlight();
+    const auto* rival = body != nullptr ? pool.find(body->sender.bytes(), body->nonce) : nullptr;
+    if (rival != nullptr) out.rival_price = rival->tx.gas_price();
+    if (pool.size() >= rules.mempool_capacity) out.lowest_price = pool.lowest_price();
+    return out;
+}
+
+namespace {
+
+std::optional<Rejection> check_all(const ledger::Transaction& tx, const AdmissionRules& rules, const PoolFacts& pool,
+                                   const ledger::StateReader& state) {
     if (const auto why = check_form(tx)) return refused(tx, *why);
     if (const auto why = check_gas(tx, rules, state)) return refused(tx, *why);
-    if (pool.find(tx.id()) != nullptr) return refused(tx, "this transaction exists in the mempool");
+    if (pool.has_id) return refused(tx, "this transaction exists in the mempool");
     if (state.transaction_exists(tx.id())) return refused(tx, "this transaction exists in the ledger");
-    const auto* body = tx.moonlight();
-    const auto* same_spend = body != nullptr ? pool.find(body->sender.bytes(), body->nonce) : nullptr;
-    if (same_spend != nullptr && tx.gas_price() <= same_spend->tx.gas_price()) {
+    if (pool.rival_price && tx.gas_price() <= *pool.rival_price) {
         return refused(tx, "this transaction's spendId exists in the mempool");
     }
-    if (pool.size() >= rules.mempool_capacity && tx.gas_price() <= pool.lowest_price()) {
-        return mempool_full(tx, rules);
-    }
+    if (pool.lowest_price && tx.gas_price() <= *pool.lowest_price) return mempool_full(tx, rules);
     if (const auto why = check_spend(tx, state)) return refused(tx, *why);
     return std::nullopt;
 }
 
-std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, const Mempool& pool,
-                                         const ledger::StateReader& state) {
-    const auto* body = tx.moonlight();
-    const auto nonce = state.account(body->sender.bytes()).value_or(ledger::Account{}).nonce;
-    const auto next = pool.next_nonce(body->sender.bytes(), nonce);
-    if (body->nonce <= next) return std::nullopt;
+}  // namespace
+
+std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
+                                                const PoolFacts& pool, const ledger::StateReader& state) {
+    auto out = check_all(tx, rules, pool, state);
+    // What was found on a disk that fails says nothing about the transaction.
+    if (state.failed()) return Rejection{Rejection::Kind::failed, "state could not be read"};
+    return out;
+}
+
+std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, std::uint64_t next) {
+    if (tx.moonlight()->nonce <= next) return std::nullopt;
     return refused(tx, fmt::format("Missing intermediate nonce {}", next));
+}
+
+std::uint64_t account_nonce(const ledger::Transaction& tx, const ledger::StateReader& state) {
+    return state.account(tx.moonlight()->sender.bytes()).value_or(ledger::Account{}).nonce;
 }
 
 Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules) {
     return refused(tx, fmt::format("Maximum count of transactions exceeded {}", rules.mempool_capacity),
                    Rejection::Kind::full);
+}
+
+Rejection prequeue_full(const ledger::Transaction& tx, std::size_t capacity) {
+    return refused(tx, fmt::format("Maximum future nonce retry queue size exceeded {}", capacity));
+}
+
+Rejection prequeue_account_full(const ledger::Transaction& tx, std::size_t per_account) {
+    return refused(tx,
+                   fmt::format("Maximum queued future Moonlight transactions per account exceeded {}", per_account));
 }
 
 Rejection invalid_signature(const ledger::Transaction& tx) {

@@ -13,13 +13,25 @@ struct AdmissionRules {
     std::size_t mempool_capacity = 10'000;
 };
 
+/// What the checks need to know of the pool, so that whoever shares the pool locks it for that only.
+struct PoolFacts {
+    bool has_id = false;
+    std::optional<std::uint64_t> rival_price;   ///< of the pooled one with the same account and nonce
+    std::optional<std::uint64_t> lowest_price;  ///< only of a full pool
+};
+PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool);
+
 /// Everything that comes before the signature; nullopt: only the signature and `check_nonce_gap` are left.
 std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
-                                                const Mempool& pool, const ledger::StateReader& state);
-std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, const Mempool& pool,
-                                         const ledger::StateReader& state);
+                                                const PoolFacts& pool, const ledger::StateReader& state);
+/// `next` is the first nonce that neither the account nor a pooled transaction uses. REQUIRES: a Moonlight transaction.
+std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, std::uint64_t next);
+/// Of the sender. REQUIRES: a Moonlight transaction.
+std::uint64_t account_nonce(const ledger::Transaction& tx, const ledger::StateReader& state);
 
 Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules);
+Rejection prequeue_full(const ledger::Transaction& tx, std::size_t capacity);
+Rejection prequeue_account_full(const ledger::Transaction& tx, std::size_t per_account);
 Rejection invalid_signature(const ledger::Transaction& tx);
 Rejection undecodable(const ledger::DecodeError& error);
 

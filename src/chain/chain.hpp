@@ -29,6 +29,8 @@ struct Options {
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
     milliseconds mempool_expiry = std::chrono::hours(72);
+    std::size_t future_nonces = 1'000;  ///< staged in total (rusk-1.7 7.5)
+    std::size_t future_nonces_per_account = 64;
     std::size_t verify_queue = 4'096;  ///< transactions waiting for their signature check; beyond: Rejection busy
     unsigned verify_threads = 1;
     std::optional<crypto::SecretKey> producer;  ///< none: seeds and signatures are zeros (decisions 26)
@@ -49,6 +51,28 @@ struct Rejection {
 using Verdict = std::expected<ledger::TxId, Rejection>;
 /// Called exactly once, on any thread; must not block.
 using OnVerdict = std::move_only_function<void(Verdict)>;
+
+/// What a transaction would do in the next block.
+struct Simulation {
+    std::optional<std::string> error;  ///< as the node prints it (rusk-1.7 7.3)
+    std::uint64_t gas_spent = 0;       ///< 0: no block would take it
+    std::vector<ledger::ContractEvent> events;
+};
+/// Called exactly once, on any thread; must not block.
+using OnSimulated = std::move_only_function<void(std::expected<Simulation, Rejection>)>;
+
+/// For metrics and status pages.
+struct ChainStats {
+    std::size_t mempool = 0;         ///< transactions
+    std::size_t staged = 0;          ///< with a gap before their nonce, at most `future_nonces`
+    std::size_t verify_waiting = 0;  ///< for their signature check, at most `verify_queue`
+    // Since the start:
+    std::uint64_t admitted = 0;
+    std::uint64_t deferred = 0;  ///< staged
+    std::uint64_t dropped = 0;   ///< staged ones given up, and what the block builder discarded
+    std::uint64_t removed = 0;   ///< replaced, evicted or expired
+    std::uint64_t simulated = 0;
+};
 
 struct GasPrice {
     std::uint64_t average = 1, max = 1, median = 1, min = 1;
@@ -79,8 +103,11 @@ public:
     /// All checks, nothing changes (`transactions/preverify`).
     virtual void preverify(Bytes transaction, OnVerdict done) = 0;
     /// All checks, then the pool; the verdict comes after the transaction and its `included` are written (decisions
-    /// 16).
+    /// 16). With a gap before its nonce it is staged for some seconds instead, which its `deferred` says.
     virtual void propagate(Bytes transaction, OnVerdict done) = 0;
+    /// Executes on the state of the tip, at the height after it (`transactions/simulate`). A rejection's text is
+    /// what the client gets after `Invalid input: `.
+    virtual void simulate(Bytes transaction, OnSimulated done) = 0;
 
     /// Seals `count` blocks now, in every mode. The verdict is the new height.
     virtual void mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) = 0;
@@ -93,6 +120,7 @@ public:
     /// Over the `max` best-paying pooled transactions (LM 3.5).
     virtual GasPrice gas_price(std::size_t max) const = 0;
     virtual std::size_t mempool_size() const = 0;
+    virtual ChainStats stats() const = 0;
     virtual const Options& options() const noexcept = 0;
 };
 

@@ -64,8 +64,9 @@ class BlockExecution {
 public:
     BlockExecution(const ledger::StateReader& state, BlockContext context, GasCost cost);
 
-    /// Executes `tx` into the block, or says why not and changes nothing.
-    std::expected<void, Discard> add(const ledger::Transaction& tx);
+    /// Executes `tx` into the block, or says why not and changes nothing. Admission has verified the signature of
+    /// whatever comes from the pool; a simulation tells what it found.
+    std::expected<void, Discard> add(const ledger::Transaction& tx, bool well_signed = true);
 
     struct Outcome {
         std::vector<ledger::SpentTransaction> transactions;
@@ -74,11 +75,13 @@ public:
         ledger::StateChanges changes;
         std::uint64_t fees = 0;  ///< Σ gas_spent · gas_price
     };
+    /// Of what was added so far; without rewards and changes.
+    const Outcome& outcome() const noexcept { return outcome_; }
     /// Pays the rewards and ends the block.
     Outcome finish() &&;
 
 private:
-    std::expected<std::uint64_t, Discard> check_spend(const ledger::Moonlight& tx, bool has_call) const;
+    std::expected<std::uint64_t, Discard> check_spend(const ledger::Transaction& tx, bool well_signed) const;
     void pay(const crypto::PublicKey& key, std::uint64_t amount);
     void reward(const crypto::PublicKey& key, std::uint64_t value, ledger::RewardReason reason);
 
@@ -94,6 +97,13 @@ private:
 inline constexpr std::uint64_t kRefundGas = 392;
 /// Credits of a full certificate (LM 10.3).
 inline constexpr std::uint64_t kCredits = 128;
+
+/// What is wrong with the fee of a Phoenix transaction, before its proof is looked at (LM 3.2 #6, #7).
+std::optional<std::string_view> phoenix_fee_error(const ledger::Phoenix& tx);
+/// Least gas limit of a deployment, and what it is charged (LM 3.2 #9).
+std::uint64_t deploy_charge(const ledger::Deploy& deploy);
+/// A transaction is handed to the transfer contract in a buffer of this size (LM 3.2 #2).
+inline constexpr std::size_t kMaxArchived = 65'536;
 
 /// Lux created with the block at `height` (LM 10.8).
 std::uint64_t emission(std::uint64_t height);

@@ -139,9 +139,11 @@ Sealed seal(const SealInput& input) {
     out.commit.label = {ledger::Label::Kind::attested, 1};
     if (height > 1) out.commit.relabelled.emplace_back(height - 1, ledger::Label{ledger::Label::Kind::final, 1});
     out.block.transactions = outcome.transactions;
+    const auto discarded = with_followers(selection.discarded(), input.pool, outcome.transactions);
+    out.discarded = discarded.size();
     append_events(
         out.commit, out.block, outcome, [&](const ledger::TxId& id) { return input.pool.find(id) != nullptr; },
-        with_followers(selection.discarded(), input.pool, outcome.transactions));
+        discarded);
     out.commit.changes = std::move(outcome.changes);
     return out;
 }

@@ -11,6 +11,7 @@ namespace rues::chain {
 struct Sealed {
     ledger::Block block;
     store::BlockCommit commit;  ///< `block` of it is set by whoever owns the Sealed
+    std::size_t discarded = 0;
 };
 
 /// A pooled transaction that no block will ever take, and why.

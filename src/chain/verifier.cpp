@@ -2,8 +2,6 @@
 
 #include <openssl/rand.h>
 
-#include "chain/admission.hpp"
-
 namespace rues::chain {
 
 std::optional<crypto::PublicKey> KeyCache::find(const ledger::AccountKey& key) const {
@@ -49,6 +47,11 @@ void Verifier::add(Job job) {
     job.done(std::unexpected(Rejection{Rejection::Kind::full, "too many transactions wait for their signature check"}));
 }
 
+std::size_t Verifier::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+}
+
 void Verifier::run() {
     for (;;) {
         std::vector<Job> jobs;
@@ -78,9 +81,11 @@ void Verifier::verify(std::vector<Job> jobs) {
     for (Job& job : jobs) {
         auto tx = ledger::Transaction::decode(job.transaction, known, &keys_);
         if (!tx) {
-            job.done(std::unexpected(undecodable(tx.error())));
+            job.done(std::unexpected(Rejection{Rejection::Kind::undecodable, std::move(tx.error().text)}));
         } else if (auto rejection = job.check(*tx)) {
             job.done(std::unexpected(std::move(*rejection)));
+        } else if (tx->moonlight() == nullptr) {
+            job.done(Checked{std::move(*tx), false});
         } else {
             candidates.push_back({&job, std::move(*tx)});
         }
@@ -99,14 +104,12 @@ void Verifier::verify(std::vector<Job> jobs) {
         good = crypto::verify_batch(items, seed);
     }
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (!good[i]) {
-            candidates[i].job->done(std::unexpected(invalid_signature(candidates[i].tx)));
-            continue;
+        if (good[i]) {
+            const auto& body = *candidates[i].tx.moonlight();
+            keys_.insert(body.sender);
+            if (body.receiver) keys_.insert(*body.receiver);
         }
-        const auto& body = *candidates[i].tx.moonlight();
-        keys_.insert(body.sender);
-        if (body.receiver) keys_.insert(*body.receiver);
-        candidates[i].job->done(std::move(candidates[i].tx));
+        candidates[i].job->done(Checked{std::move(candidates[i].tx), good[i]});
     }
 }
 

@@ -32,17 +32,23 @@ private:
 /// refused, on the caller's.
 class Verifier {
 public:
+    struct Checked {
+        ledger::Transaction tx;
+        bool well_signed = false;  ///< never of a Phoenix transaction
+    };
     struct Job {
         Bytes transaction;
         /// What is wrong before the signature is looked at.
         std::function<std::optional<Rejection>(const ledger::Transaction&)> check;
-        std::move_only_function<void(std::expected<ledger::Transaction, Rejection>)> done;
+        /// The text of what is `undecodable` is the decoder's alone.
+        std::move_only_function<void(std::expected<Checked, Rejection>)> done;
     };
 
     Verifier(unsigned threads, std::size_t queue);
     ~Verifier();
     void add(Job job);
     void stop();
+    std::size_t waiting() const;
 
 private:
     void run();
@@ -52,7 +58,7 @@ private:
     static constexpr std::size_t kKnownKeys = 16'384;
     const std::size_t capacity_;
     KeyCache keys_{kKnownKeys};
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> queue_;
     bool stopping_ = false;

@@ -19,10 +19,11 @@ std::string answer(base::ByteView raw, const Mempool& pool, const ledger::StateR
                    const AdmissionRules& rules = {}) {
     const auto tx = ledger::Transaction::decode(raw);
     if (!tx) return undecodable(tx.error()).text;
-    if (const auto r = check_before_signature(*tx, rules, pool, state)) return r->text;
+    if (const auto r = check_before_signature(*tx, rules, pool_facts(*tx, rules, pool), state)) return r->text;
     const auto& body = *tx->moonlight();
     if (!crypto::verify(body.sender, body.signature, tx->signature_message())) return invalid_signature(*tx).text;
-    if (const auto r = check_nonce_gap(*tx, pool, state)) return r->text;
+    if (const auto r = check_nonce_gap(*tx, pool.next_nonce(body.sender.bytes(), account_nonce(*tx, state))))
+        return r->text;
     return "accepted";
 }
 std::string answer(const ledger::Transaction& tx, const Mempool& pool, const FakeState& state,

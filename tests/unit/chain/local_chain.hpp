@@ -94,6 +94,13 @@ protected:
         chain_->preverify(std::move(transaction), [promise](Verdict v) { promise->set_value(std::move(v)); });
         return verdict.get();
     }
+    std::expected<Simulation, Rejection> simulate(Bytes transaction) {
+        auto promise = std::make_shared<std::promise<std::expected<Simulation, Rejection>>>();
+        auto simulation = promise->get_future();
+        chain_->simulate(std::move(transaction),
+                         [promise](std::expected<Simulation, Rejection> s) { promise->set_value(std::move(s)); });
+        return simulation.get();
+    }
     base::Result<std::uint64_t> try_mine(std::uint64_t count) {
         auto promise = std::make_shared<std::promise<base::Result<std::uint64_t>>>();
         auto done = promise->get_future();

@@ -1,4 +1,5 @@
 #include "chain/executor.hpp"
+#include "chain/prequeue.hpp"
 #include "crypto/hash.hpp"
 #include "local_chain.hpp"
 #include "support/recorded.hpp"
@@ -35,6 +36,7 @@ struct Step {
     std::optional<ledger::Transaction> tx;  ///< none: it cannot be decoded
     std::uint64_t tip = 0;                  ///< when it was sent
     std::optional<Answer> preverify;
+    std::optional<Answer> simulate;
     Answer propagate;
     std::string result;
     std::optional<std::uint64_t> block;
@@ -96,9 +98,11 @@ protected:
     }
 
     std::vector<Scenario> scenarios_;
+    std::size_t simulated_ = 0;  ///< answers compared
 
 private:
     void read(const object& scenario);
+    void compare_simulation(const Step& step);
     void compare_frames(const Scenario& scenario, const Step& step, bool refused, const std::vector<Told>& told);
     void compare_accounts(const Scenario& scenario);
     Bytes described(const std::string& name, const object& step) const;
@@ -130,6 +134,7 @@ void Scenarios::read(const object& from) {
         if (auto tx = ledger::Transaction::decode(s.sent)) s.tx = std::move(*tx);
         s.tip = step.at("tip").to_number<std::uint64_t>();
         if (const auto* preverify = step.if_contains("preverify")) s.preverify = read_answer(*preverify);
+        if (const auto* simulate = step.if_contains("simulate")) s.simulate = read_answer(*simulate);
         s.propagate = step.at("propagate").is_string() ? *s.preverify : read_answer(step.at("propagate"));
         const object& outcome = step.at("outcome").as_object();
         s.result = outcome.at("result").as_string();
@@ -177,12 +182,20 @@ void Scenarios::run(const Scenario& scenario) {
         if (step.preverify) {
             EXPECT_EQ(answered(preverify(step.sent)), expected(step, *step.preverify));
         }
+        if (step.simulate && !has_blobs(step)) compare_simulation(step);
         const auto answer = answered(propagate(step.sent));
         EXPECT_EQ(answer, expected(step, step.propagate));
         refused.push_back(answer.status != 202);
         if (step.block) waiting.emplace(step.tx->id(), *step.block);
     }
     mine();
+    if (std::ranges::find(scenario.steps, "dropped", &Step::result) != scenario.steps.end()) {
+        for (unsigned attempt = 0; attempt < Prequeue::kMaxAttempts; ++attempt) {
+            clock_.advance(Prequeue::kRetryEvery);
+            settle();
+            settle();
+        }
+    }
 
     const auto all = told();
     for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
@@ -217,6 +230,28 @@ value Scenarios::written_out(const value& payload) const {
     object out;
     for (const auto& [key, inner] : payload.as_object()) out[key] = written_out(inner);
     return out;
+}
+
+/// Every word is equal, and gas where it does not come from the table of decisions 24.
+void Scenarios::compare_simulation(const Step& step) {
+    ++simulated_;
+    const auto simulation = simulate(step.sent);
+    if (!simulation) {
+        EXPECT_EQ((Answer{400, base::json::print(object{{"error", "Invalid input: " + simulation.error().text}})}),
+                  *step.simulate);
+        return;
+    }
+    const auto recorded = boost::json::parse(step.simulate->body).as_object();
+    EXPECT_EQ(step.simulate->status, 200U);
+    EXPECT_EQ(simulation->error ? value(boost::json::string(*simulation->error)) : value(nullptr),
+              recorded.at("error"));
+    const auto gas = recorded.at("gas-spent").to_number<std::uint64_t>();
+    if (simulation->error) {
+        EXPECT_EQ(simulation->gas_spent, gas);
+    } else {
+        EXPECT_LE(simulation->gas_spent, gas + 300);
+        EXPECT_GE(simulation->gas_spent + 4'300, gas);
+    }
 }
 
 void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool refused,
@@ -305,19 +340,21 @@ bool native(const Step& step) {
     if (step.tx->deploy() != nullptr) return step.error == "OutOfGas";
     return true;
 }
-bool stages(const Scenario& scenario) {
-    return scenario.name.starts_with("nonce-future") || scenario.name.starts_with("nonce-gap") ||
-           scenario.name == "nonce-max";
+/// More future nonces than are staged: the recorded limit was not strict (its test is in staging_test.cpp).
+bool exceeds_the_prequeue(const Scenario& scenario) {
+    return scenario.name == "nonce-future-65";
 }
 
 TEST_F(Scenarios, every_one_that_runs_no_contract_ends_as_it_did_on_the_recorded_node) {
     std::size_t run_again = 0;
     for (const auto& scenario : scenarios_) {
-        if (scenario.steps.empty() || !std::ranges::all_of(scenario.steps, native) || stages(scenario)) continue;
+        if (scenario.steps.empty() || !std::ranges::all_of(scenario.steps, native) || exceeds_the_prequeue(scenario))
+            continue;
         run(scenario);
         ++run_again;
     }
-    EXPECT_EQ(run_again, 73U);
+    EXPECT_EQ(run_again, 77U);
+    EXPECT_EQ(simulated_, 105U);
 }
 
 }  // namespace

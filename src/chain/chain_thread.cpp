@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include "chain/local_chain.hpp"
+#include "chain/producer.hpp"
+
+namespace rues::chain {
+
+void LocalChain::run() {
+    while (true) {
+        std::deque<Command> commands;
+        {
+            std::unique_lock lock(commands_mutex_);
+            const auto now = clock_.steady();
+            const auto until = next_wake(now);
+            if (until > now) wake_.wait_for(lock, until - now, [&] { return stopping_ || !commands_.empty(); });
+            if (stopping_) return;
+            commands.swap(commands_);
+        }
+        handle(std::move(commands));
+        if (dead_) continue;
+        retry_staged();
+        if (due(clock_.steady())) seal_one();
+        expire();
+    }
+}
+
+LocalChain::Time LocalChain::next_wake(Time now) const {
+    constexpr auto kIdle = std::chrono::seconds(60);
+    auto out = now + kIdle;
+    if (dead_) return out;
+    out = std::min(out, prequeue_.next_due().value_or(out));
+    const auto by_time = last_seal_ + options_.block_time;
+    switch (options_.mining) {
+    case Mining::manual:
+        return out;
+    case Mining::interval:
+        return std::min(out, by_time);
+    case Mining::instant:
+        break;
+    }
+    if (finality_owed_) out = std::min(out, by_time);
+    const auto first = pool_.first_entered();  // the pool is changed by this thread only
+    if (first) {
+        const auto until = eligible_until();
+        out = std::min(out, *first <= until ? now : now + milliseconds(*first - until));
+    }
+    return out;
+}
+
+bool LocalChain::due(Time now) {
+    switch (options_.mining) {
+    case Mining::manual:
+        return false;
+    case Mining::interval:
+        return now >= last_seal_ + options_.block_time;
+    case Mining::instant:
+        break;
+    }
+    const auto first = pool_.first_entered();
+    return (first && *first <= eligible_until()) || (finality_owed_ && now >= last_seal_ + options_.block_time);
+}
+
+void LocalChain::handle(std::deque<Command> commands) {
+    std::vector<Admit> waiting;
+    for (Command& command : commands) {
+        if (auto* one = std::get_if<Admit>(&command)) {
+            waiting.push_back(std::move(*one));
+            continue;
+        }
+        admit(std::exchange(waiting, {}));
+        auto& mine = std::get<Mine>(command);
+        bool good = true;
+        for (auto left = mine.count; left > 0 && good; --left) good = seal_one();
+        if (good) {
+            mine.done(tip_.height);
+        } else {
+            mine.done(base::failure(base::Error::Kind::io, "the store cannot be written"));
+        }
+    }
+    admit(std::move(waiting));
+}
+
+PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
+    return {pool_, prequeue_, view_mutex_, rules_, state, {tip_.height, unix_ms(), clock_.steady()}};
+}
+
+/// Writes what `update` changed and tells it. False: the store failed.
+bool LocalChain::commit(PoolUpdate& update) {
+    if (!update.empty()) {
+        auto batch = store_.commit_mempool(update.take());
+        if (!batch) {
+            fail(batch.error());
+            return false;
+        }
+        published(std::move(*batch));
+    }
+    const auto& counted = update.counters();
+    const std::lock_guard lock(view_mutex_);
+    stats_.admitted += counted.admitted;
+    stats_.deferred += counted.deferred;
+    stats_.dropped += counted.dropped;
+    stats_.removed += counted.removed;
+    stats_.staged = prequeue_.size();
+    return true;
+}
+
+/// One commit for all that wait.
+void LocalChain::admit(std::vector<Admit> waiting) {
+    if (waiting.empty()) return;
+    const Rejection broken{Rejection::Kind::failed, "the store cannot be written"};
+    if (dead_) {
+        for (Admit& one : waiting) one.done(std::unexpected(broken));
+        return;
+    }
+    const auto state = store_.snapshot();
+    auto update = pool_update(*state);
+    std::vector<Verdict> verdicts;
+    for (Admit& one : waiting) verdicts.push_back(update.submit(std::move(one.tx)));
+    const bool written = commit(update);
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        waiting[i].done(written || !verdicts[i] ? std::move(verdicts[i]) : std::unexpected(broken));
+    }
+}
+
+void LocalChain::retry_staged() {
+    const auto due = prequeue_.next_due();
+    if (dead_ || !due || *due > clock_.steady()) return;
+    const auto state = store_.snapshot();
+    auto update = pool_update(*state);
+    update.retry();
+    commit(update);
+}
+
+bool LocalChain::seal_one() {
+    if (dead_) return false;
+    const auto snapshot = store_.snapshot();
+    const auto step =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(options_.block_time).count());
+    const auto earliest = tip_.timestamp + (options_.mining == Mining::interval ? step : 0);
+    Sealed sealed = seal({*snapshot, commitment_, tip_, pool_, pool_.eligible(eligible_until()),
+                          std::max(earliest, now_seconds()), options_, generator_});
+    sealed.commit.block = &sealed.block;
+    if (snapshot->failed()) {
+        fail({base::Error::Kind::io, "state could not be read"});
+        return false;
+    }
+    auto batch = store_.commit_block(sealed.commit);
+    if (!batch) {
+        fail(batch.error());
+        return false;
+    }
+    commitment_ = sealed.commit.commitment;
+    {
+        const std::lock_guard lock(view_mutex_);
+        for (const auto& id : sealed.commit.unpooled) pool_.erase(id);
+        tip_ = sealed.block.header;
+        stats_.dropped += sealed.discarded;
+    }
+    last_seal_ = clock_.steady();
+    finality_owed_ = !sealed.block.transactions.empty();
+    log_(base::LogLevel::debug,
+         fmt::format("block {} with {} transactions", tip_.height, sealed.block.transactions.size()));
+    published(std::move(*batch));
+    return true;
+}
+
+void LocalChain::expire() {
+    constexpr auto kEvery = std::chrono::hours(1);
+    const auto now = clock_.steady();
+    if (dead_ || now < last_expiry_ + kEvery) return;
+    last_expiry_ = now;
+    const auto age = static_cast<std::uint64_t>(options_.mempool_expiry.count());
+    const auto state = store_.snapshot();
+    auto update = pool_update(*state);
+    update.expire(unix_ms() > age ? unix_ms() - age : 0);
+    commit(update);
+}
+
+void LocalChain::fail(const base::Error& error) {
+    if (dead_.exchange(true)) return;
+    log_(base::LogLevel::error, "the chain stopped: " + error.text);
+    on_fatal_(error.text);
+}
+
+}  // namespace rues::chain

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "chain/pool_update.hpp"
+#include "chain/verifier.hpp"
+
+namespace rues::chain {
+
+/// The one implementation of `Chain`: what any thread may ask lies in chain.cpp, what the chain's own thread does in
+/// chain_thread.cpp.
+///
+/// Lock order: `commands_mutex_` and `view_mutex_` are never held together; neither is held across I/O or a callback.
+class LocalChain final : public Chain {
+public:
+    LocalChain(store::Store& store, Options options, base::Clock& clock, base::Log log,
+               std::function<void(store::LogBatch)> on_log, std::function<void(std::string)> on_fatal);
+    ~LocalChain() override { stop(); }
+    /// Before `start`.
+    base::Result<void> load(const ledger::Genesis& genesis);
+
+    void start() override;
+    void stop() override;
+    void preverify(Bytes transaction, OnVerdict done) override;
+    void propagate(Bytes transaction, OnVerdict done) override;
+    void simulate(Bytes transaction, OnSimulated done) override;
+    void mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) override;
+    std::uint64_t advance_time(std::uint64_t seconds) override;
+
+    Tip tip() const override;
+    std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const override;
+    GasPrice gas_price(std::size_t max) const override;
+    std::size_t mempool_size() const override;
+    ChainStats stats() const override;
+    const Options& options() const noexcept override { return options_; }
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// What the chain thread is asked to do.
+    struct Admit {
+        ledger::Transaction tx;
+        OnVerdict done;
+    };
+    struct Mine {
+        std::uint64_t count;
+        std::move_only_function<void(base::Result<std::uint64_t>)> done;
+    };
+    using Command = std::variant<Admit, Mine>;
+    static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier can have under way
+
+    base::Result<void> begin(const ledger::Genesis& genesis);
+    base::Result<void> load_pool();
+    std::optional<Rejection> before_signature(const ledger::Transaction& tx) const;
+    std::optional<Rejection> nonce_gap(const ledger::Transaction& tx) const;
+    void push(Command command);
+    void refuse(Command command, std::string why);
+    void refuse_all();
+
+    std::uint64_t unix_ms() const { return static_cast<std::uint64_t>(clock_.unix_time().count()); }
+    /// Of the chain, which may be ahead.
+    std::uint64_t now_seconds() const { return unix_ms() / 1000 + ahead_seconds_.load(); }
+
+    // --- chain thread only, in chain_thread.cpp ---
+    void run();
+    void handle(std::deque<Command> commands);
+    void admit(std::vector<Admit> waiting);
+    PoolUpdate pool_update(const ledger::StateReader& state);
+    bool commit(PoolUpdate& update);
+    void retry_staged();
+    void expire();
+    bool seal_one();
+    bool due(Time now);
+    Time next_wake(Time now) const;
+    void fail(const base::Error& error);
+    void published(store::LogBatch batch) {
+        if (batch && !batch->empty()) on_log_(std::move(batch));
+    }
+    /// What entered the pool by then may be in a block.
+    std::uint64_t eligible_until() const {
+        const auto wait = static_cast<std::uint64_t>(options_.eligible_after.count());
+        return unix_ms() > wait ? unix_ms() - wait : 0;
+    }
+
+    store::Store& store_;
+    Options options_;
+    base::Clock& clock_;
+    base::Log log_;
+    std::function<void(store::LogBatch)> on_log_;
+    std::function<void(std::string)> on_fatal_;
+    const AdmissionRules rules_;
+    crypto::PublicKey generator_;
+    std::atomic<std::uint64_t> ahead_seconds_{0};
+    std::atomic<std::uint64_t> simulated_{0};
+    std::atomic<bool> dead_{false};
+
+    // Chain thread only:
+    ledger::StateCommitment commitment_;
+    Prequeue prequeue_;
+    Time last_seal_{};
+    Time last_expiry_{};
+    bool finality_owed_ = false;  // instant mode seals one empty block after one with transactions
+
+    mutable std::mutex view_mutex_;
+    // Changed by the chain thread only:
+    Mempool pool_;
+    ledger::Header tip_;
+    ChainStats stats_;
+
+    std::mutex commands_mutex_;
+    std::condition_variable wake_;
+    std::deque<Command> commands_;
+    bool stopping_ = false;
+    std::jthread thread_;
+    Verifier verifier_;
+};
+
+}  // namespace rues::chain

@@ -1,0 +1,137 @@
+#include "chain/pool_update.hpp"
+
+namespace rues::chain {
+
+std::optional<Rejection> PoolUpdate::check(const ledger::Transaction& tx) const {
+    return check_before_signature(tx, rules_, pool_facts(tx, rules_, pool_), state_);
+}
+
+std::optional<Rejection> PoolUpdate::check_gap(const ledger::Transaction& tx) const {
+    return check_nonce_gap(tx, pool_.next_nonce(tx.moonlight()->sender.bytes(), account_nonce(tx, state_)));
+}
+
+Verdict PoolUpdate::submit(ledger::Transaction tx) {
+    const auto id = tx.id();
+    const Prequeue::Key key{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
+    auto problem = check(tx);
+    if (!problem && check_gap(tx)) return stage(std::move(tx));
+    if (!problem) problem = insert(std::move(tx));
+    if (problem) return std::unexpected(std::move(*problem));
+    drain(key);
+    return id;
+}
+
+std::optional<Rejection> PoolUpdate::insert(ledger::Transaction tx) {
+    const auto& body = *tx.moonlight();
+    std::vector<ledger::TxId> replaced;
+    std::vector<ledger::TxId> evicted;
+    if (const auto* same = pool_.find(body.sender.bytes(), body.nonce)) {
+        replaced.push_back(same->tx.id());
+    } else if (pool_.size() >= rules_.mempool_capacity) {
+        evicted = pool_.cascade(pool_.ranks().rbegin()->id);
+        // Without its predecessor it would wait for ever, so it is the one that finds no room.
+        const auto& last = *pool_.find(evicted.back())->tx.moonlight();
+        if (last.sender == body.sender && last.nonce + 1 == body.nonce) return mempool_full(tx, rules_);
+    }
+    remove(replaced);
+    commit_.events.push_back(ledger::transaction_included(tx, now_.tip));
+    commit_.added.push_back({tx.id(), tx.encode(ledger::Envelope::boreas), now_.unix_ms});
+    remove(evicted);
+    ++counters_.admitted;
+    const std::lock_guard lock(view_);
+    pool_.insert(std::move(tx), now_.unix_ms);
+    return std::nullopt;
+}
+
+/// Directly following staged ones, until one is missing or refused.
+void PoolUpdate::drain(Prequeue::Key last) {
+    while (true) {
+        ++last.second;
+        auto next = prequeue_.take(last);
+        if (!next) return;
+        const auto id = next->id();
+        auto problem = check(*next);
+        if (!problem) problem = insert(std::move(*next));
+        if (problem) return drop(id, "contiguous_drain_failed");
+    }
+}
+
+Verdict PoolUpdate::stage(ledger::Transaction tx) {
+    const auto id = tx.id();
+    const auto refuse = [&](std::string_view reason, Rejection rejection) {
+        drop(id, reason);
+        return std::unexpected(std::move(rejection));
+    };
+    const auto rejection_full = prequeue_full(tx, prequeue_.limits().capacity);
+    const auto rejection_account = prequeue_account_full(tx, prequeue_.limits().per_account);
+    const auto result = prequeue_.stage(std::move(tx), now_.steady);
+    switch (result.outcome) {
+    case Prequeue::Outcome::full:
+        return refuse("prequeue_full", rejection_full);
+    case Prequeue::Outcome::account_full:
+        return refuse("prequeue_account_limit", rejection_account);
+    case Prequeue::Outcome::superseded:
+        drop(id, "superseded_by_staged_tx");
+        return id;
+    case Prequeue::Outcome::present:
+        // UNVERIFIED for the very same transaction; whoever follows its id must not read that it was dropped.
+        return id;
+    case Prequeue::Outcome::replaced:
+        drop(result.replaced, "replaced_in_prequeue");
+        break;
+    case Prequeue::Outcome::staged:
+        break;
+    }
+    commit_.events.push_back(ledger::transaction_deferred(id, now_.tip));
+    ++counters_.deferred;
+    return id;
+}
+
+void PoolUpdate::retry() {
+    for (const auto& key : prequeue_.due(now_.steady)) {
+        const auto* tx = prequeue_.find(key);
+        if (tx == nullptr) continue;  // followed one that was due before it
+        const auto id = tx->id();
+        if (check(*tx)) {
+            prequeue_.take(key);
+            drop(id, "retry_failed");
+        } else if (check_gap(*tx)) {
+            if (prequeue_.try_again_later(key, now_.steady)) continue;
+            prequeue_.take(key);
+            drop(id, "retry_exhausted");
+        } else if (insert(*prequeue_.take(key))) {
+            drop(id, "retry_failed");
+        } else {
+            drain(key);
+        }
+    }
+}
+
+void PoolUpdate::expire(std::uint64_t unix_ms) {
+    for (const auto& old : pool_.older_than(unix_ms)) remove(pool_.cascade(old));
+}
+
+void PoolUpdate::remove(const std::vector<ledger::TxId>& ids) {
+    for (const auto& id : ids) {
+        commit_.removed.push_back(id);
+        commit_.events.push_back(ledger::transaction_removed(id, now_.tip));
+        ++counters_.removed;
+        const std::lock_guard lock(view_);
+        pool_.erase(id);
+    }
+}
+
+void PoolUpdate::drop(const ledger::TxId& id, std::string_view reason) {
+    commit_.events.push_back(ledger::transaction_dropped(id, reason, now_.tip));
+    ++counters_.dropped;
+}
+
+store::MempoolCommit PoolUpdate::take() {
+    // The store writes what is added before it deletes what is removed. One transaction may be both here, in either
+    // order, so each list keeps only what the pool ended with.
+    std::erase_if(commit_.added, [&](const auto& one) { return pool_.find(one.id) == nullptr; });
+    std::erase_if(commit_.removed, [&](const auto& id) { return pool_.find(id) != nullptr; });
+    return std::move(commit_);
+}
+
+}  // namespace rues::chain
