@@ -2,10 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/node.hpp"
-#if __has_include("app/cli.hpp")
 #include "app/cli.hpp"
-#endif
+#include "app/node.hpp"
 
 int main(int argc, char** argv) {
     using namespace rues::app;
@@ -33,7 +31,7 @@ int main(int argc, char** argv) {
         const auto settings = load_settings(flags, config);
         if (!settings) {
             fmt::print(stderr, "rues: {}\n", settings.error());
-            exit_code = 2;
+            exit_code = kWrongUse;
             return;
         }
         exit_code = run_node(*settings);
@@ -49,9 +47,11 @@ int main(int argc, char** argv) {
         fmt::print("{}", settings_page());
     });
 
-#if __has_include("app/cli.hpp")
     add_client_commands(program, exit_code);
-#endif
-    CLI11_PARSE(program, argc, argv);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? kDone : kWrongUse;  // 0: help or version was asked for
+    }
     return exit_code;
 }

@@ -16,7 +16,7 @@ function required(name) {
   return value;
 }
 
-const kProgram = required('RUES_PROGRAM');
+export const kProgram = required('RUES_PROGRAM');
 export const kTestData = required('RUES_TEST_DATA');
 export const { WebSocket } = createRequire(join(required('RUES_NODE_MODULES'), 'package.json'))('ws');
 
@@ -44,12 +44,13 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A running `rues node` on a port of its own choice. */
+/** A running `rues node`, on a port of its own choice unless the flags name one. */
 export class RuesNode {
   static async start(data, ...flags) {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is not built`);
     const node = new RuesNode();
-    node.child = spawn(kProgram, ['node', '--listen', '127.0.0.1:0', '--data', data, ...flags]);
+    const listen = flags.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    node.child = spawn(kProgram, ['node', ...listen, '--data', data, ...flags]);
     running.add(node.child);
     node.log = '';
     node.child.stderr.on('data', (text) => (node.log += text));

@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include "app/cli.hpp"
+#include "chain/replay.hpp"
+#include "ledger/recording.hpp"
+
+namespace rues::app {
+namespace {
+
+struct Replay {
+    std::string file;
+    std::string genesis;
+    std::uint64_t until = UINT64_MAX;
+};
+
+int run(const Replay& options) {
+    const auto text = read_argument(options.file == "-" ? options.file : "@" + options.file);
+    if (!text) return complain(kWrongUse, text.error().text);
+    std::string genesis_text(ledger::default_genesis());
+    if (!options.genesis.empty()) {
+        auto read = read_argument("@" + options.genesis);
+        if (!read) return complain(kWrongUse, read.error().text);
+        genesis_text = std::move(*read);
+    }
+    const auto genesis = ledger::Genesis::parse(genesis_text);
+    if (!genesis) return complain(kWrongUse, options.genesis + ": " + genesis.error());
+    boost::system::error_code problem;
+    const auto recorded = boost::json::parse(*text, problem);
+    if (problem) return complain(kWrongUse, fmt::format("{} is not JSON: {}", options.file, problem.message()));
+
+    const auto report = chain::replay(ledger::joined(recorded), *genesis, options.until);
+    if (!report) return complain(kWrongUse, fmt::format("{}: {}", options.file, report.error()));
+    for (const auto& kind : report->kinds) {
+        fmt::print("{:<20} {:>7} equal", kind.name, kind.equal);
+        if (kind.different > 0) fmt::print(", {} different, first: {}", kind.different, kind.first_difference);
+        fmt::print("\n");
+    }
+    fmt::print("executed up to block {}\n", report->last_height);
+    return report->all_equal() ? kDone : kFailed;
+}
+
+}  // namespace
+
+void add_replay(CLI::App& program, int& exit_code) {
+    auto options = std::make_shared<Replay>();
+    auto* command =
+        program.add_subcommand("replay", "Execute a recorded chain again and say what is equal and what differs");
+    command->add_option("FILE", options->file, "A recorded chain, or - for input")->required()->type_name("");
+    command->add_option("--until", options->until, "The last block [all]")->type_name("HEIGHT");
+    command->add_option("--genesis", options->genesis, "Instead of the local chain's")->type_name("FILE");
+    command->footer(
+        "Example:\n  rues replay tests/data/rusk-1.7/chain.json --until 40\n\nExit codes: 0 all equal, 1 something "
+        "differs, 2 the file cannot be read");
+    command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace rues::app

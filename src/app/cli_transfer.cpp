@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+
+#include "app/accounts.hpp"
+#include "app/cli.hpp"
+#include "app/duration.hpp"
+#include "base/encoding.hpp"
+#include "client/amount.hpp"
+#include "client/transactions.hpp"
+
+namespace rues::app {
+namespace {
+
+using base::Error;
+using base::json::object;
+using client::Ending;
+
+/// Enough for every transfer of the cost table (the dearest, with a full memo, spends 1,897,070); what is not spent is
+/// given back.
+constexpr std::uint64_t kGasLimit = 5'000'000;
+
+struct Transfer {
+    std::string url;
+    KeySource keys;
+    std::string to;
+    std::string amount;
+    std::uint64_t from = 0;
+    std::string memo;
+    std::uint64_t gas_limit = kGasLimit;
+    std::uint64_t gas_price = 1;
+    std::uint64_t nonce = 0;  ///< 0: ask the node
+    bool wait = false;
+    std::string timeout = "60s";
+    bool dry_run = false;
+    bool json = false;
+};
+
+base::Result<ledger::Transaction> build(const Transfer& options, const client::Url& url) {
+    const auto amount = client::parse_amount(options.amount);
+    if (!amount)
+        return base::failure(Error::Kind::invalid,
+                             fmt::format("`{}` is not an amount (1.5, or 1500000000lux)", options.amount));
+    if (options.memo.size() > ledger::kMaxMemo)
+        return base::failure(Error::Kind::invalid, fmt::format("a memo has at most {} bytes", ledger::kMaxMemo));
+    const auto key = options.keys.secret_key(options.from);
+    if (!key) return std::unexpected(key.error());
+    const auto receiver = options.keys.account(options.to);
+    if (!receiver) return std::unexpected(receiver.error());
+
+    ledger::Moonlight body;
+    body.sender = key->public_key();
+    body.receiver = *receiver;
+    body.value = *amount;
+    body.gas_limit = options.gas_limit;
+    body.gas_price = options.gas_price;
+    body.nonce = options.nonce;
+    if (!options.memo.empty()) body.data = ledger::Memo{base::to_bytes(options.memo)};
+    const auto chain = client::chain_id(url);
+    if (!chain) return std::unexpected(chain.error());
+    body.chain_id = *chain;
+    if (body.nonce == 0) {
+        const auto status = client::account_status(url, body.sender);
+        if (!status) return std::unexpected(status.error());
+        body.nonce = status->next_nonce;
+    }
+    return ledger::sign(std::move(body), *key);
+}
+
+int exit_code_of(const Ending& ending) {
+    if (ending.kind != Ending::Kind::executed) return kNotExecuted;
+    return ending.error ? kExecutedWithError : kDone;
+}
+
+std::string sentence(const Ending& ending) {
+    const std::string why = ending.error ? ": " + *ending.error : std::string();
+    switch (ending.kind) {
+    case Ending::Kind::removed:
+        return "removed from the pool without being executed";
+    case Ending::Kind::dropped:
+        return "dropped" + why;
+    case Ending::Kind::executed:
+        break;
+    }
+    return fmt::format("executed{} in block {}, {} gas spent{}", ending.error ? " with an error" : "",
+                       ending.block_height, ending.gas_spent, why);
+}
+
+object to_json(const std::string& id, const Ending& ending) {
+    constexpr std::string_view kKinds[] = {"executed", "removed", "dropped"};
+    object out{{"id", id}, {"outcome", kKinds[static_cast<std::size_t>(ending.kind)]}};
+    if (ending.kind == Ending::Kind::executed) {
+        out["block_height"] = ending.block_height;
+        out["gas_spent"] = ending.gas_spent;
+    }
+    out["error"] = ending.error ? base::json::value(boost::json::string(*ending.error)) : base::json::value(nullptr);
+    return out;
+}
+
+int code_of(const Error& error) {
+    return complain(error.kind == Error::Kind::invalid ? kWrongUse : kFailed, error.text);
+}
+
+int run(const Transfer& options) {
+    const auto url = client::Url::parse(options.url);
+    if (!url) return complain(kWrongUse, url.error().text);
+    const auto timeout = parse_duration(options.timeout);
+    if (!timeout) return complain(kWrongUse, "--timeout: a duration such as 30s or 2m is expected");
+    const auto tx = build(options, *url);
+    if (!tx) return code_of(tx.error());
+    if (options.dry_run) {
+        fmt::print("{}\n", base::to_hex(tx->encode(ledger::Envelope::aegis)));
+        return kDone;
+    }
+
+    std::optional<client::Watch> watch;
+    if (options.wait) {
+        auto opened = client::Watch::open(*url, tx->id());
+        if (!opened) return complain(kFailed, opened.error().text);
+        watch = std::move(*opened);
+    }
+    if (const auto sent = client::propagate(*url, *tx); !sent) return complain(kFailed, sent.error().text);
+    const std::string id = base::to_hex(tx->id());
+    if (!options.json) fmt::print("{}\n", id);
+    std::fflush(stdout);
+    if (!watch) {
+        if (options.json) fmt::print("{}\n", base::json::print(object{{"id", id}}));
+        return kDone;
+    }
+    const auto ending = watch->wait(*timeout);
+    if (!ending) return complain(kFailed, ending.error().text);
+    if (!*ending) return complain(kTimedOut, fmt::format("{} has not ended after {}", id, options.timeout));
+    if (options.json) {
+        fmt::print("{}\n", base::json::print(to_json(id, **ending)));
+    } else {
+        fmt::print("{}\n", sentence(**ending));
+    }
+    return exit_code_of(**ending);
+}
+
+}  // namespace
+
+void add_transfer(CLI::App& program, int& exit_code) {
+    auto options = std::make_shared<Transfer>();
+    auto* command = program.add_subcommand("transfer", "Build, sign and send a Moonlight transfer; prints its id");
+    add_url(*command, options->url);
+    options->keys.add_options(*command);
+    command->add_option("--to", options->to, "Receiver: base58, or #N for an account number")
+        ->required()
+        ->type_name("ACCOUNT");
+    command->add_option("--amount", options->amount, "DUSK with up to 9 decimals, or 250lux")
+        ->required()
+        ->type_name("AMOUNT");
+    command->add_option("--from", options->from, "Number of the sender's account [0]")->type_name("N");
+    command->add_option("--memo", options->memo, "Text of at most 512 bytes")->type_name("TEXT");
+    command->add_option("--gas-limit", options->gas_limit, "What is not spent comes back [5000000]")->type_name("N");
+    command->add_option("--gas-price", options->gas_price, "LUX a unit of gas [1]")->type_name("LUX");
+    command->add_option("--nonce", options->nonce, "Instead of the account's next one")->type_name("N");
+    command->add_flag("--wait", options->wait, "Follow it to its end");
+    command->add_option("--timeout", options->timeout, "How long to wait for the end [60s]")->type_name("DURATION");
+    command->add_flag("--dry-run", options->dry_run, "Print the signed transaction as hex and do not send it");
+    command->add_flag("--json", options->json, "Print the outcome as JSON");
+    command->footer(
+        std::string("Examples:\n  rues transfer --to '#1' --amount 1.5 --wait\n  rues transfer --from 1 --to '#0' "
+                    "--amount 250lux --memo invoice-7\n\n") +
+        kExitCodes);
+    command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace rues::app

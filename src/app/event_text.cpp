@@ -1,0 +1,106 @@
+#include "app/event_text.hpp"
+
+#include <fmt/format.h>
+
+#include "base/encoding.hpp"
+#include "base/json.hpp"
+#include "client/amount.hpp"
+#include "wire/uri.hpp"
+
+namespace rues::app {
+namespace {
+
+using base::json::object;
+using base::json::value;
+
+constexpr std::size_t kPayloadWidth = 100;
+constexpr std::size_t kEntityWidth = 8;
+
+std::optional<value> json_payload(const wire::Frame& frame) {
+    const auto type = frame.header("Content-Type");
+    if (frame.payload.empty() || (type && *type != "application/json")) return std::nullopt;
+    boost::system::error_code problem;
+    auto out = boost::json::parse(base::text(frame.payload), problem);
+    return problem ? std::nullopt : std::optional(std::move(out));
+}
+
+std::string text_at(const object& from, std::string_view key) {
+    const value* found = from.if_contains(key);
+    if (found == nullptr || found->is_null()) return "-";
+    return found->is_string() ? std::string(found->get_string()) : base::json::print(*found);
+}
+
+std::string shortened(std::string text, std::size_t width) {
+    if (text.size() <= width) return text;
+    while (width > 0 && (static_cast<unsigned char>(text[width]) & 0xc0) == 0x80) --width;  // not inside a character
+    return text.substr(0, width) + "…";
+}
+
+/// What matters of the payloads that everybody sees; nullopt: print the payload itself.
+std::optional<std::string> summary(std::string_view what, const object& payload) {
+    if (what == "blocks/accepted") {
+        const value* header = payload.if_contains("header");
+        const value* transactions = payload.if_contains("transactions");
+        if (header == nullptr || !header->is_object() || transactions == nullptr || !transactions->is_array())
+            return std::nullopt;
+        return fmt::format("height {}, {} transactions", text_at(header->get_object(), "height"),
+                           transactions->get_array().size());
+    }
+    if (what == "blocks/statechange")
+        return fmt::format("{} at {}", text_at(payload, "state"), text_at(payload, "atHeight"));
+    if (what == "transactions/executed") {
+        const auto error = text_at(payload, "err");
+        return fmt::format("gas {}{}", text_at(payload, "gas_spent"), error == "-" ? "" : ", error: " + error);
+    }
+    if (what == "transactions/included" && payload.contains("sender")) {
+        const value* amount = payload.if_contains("value");
+        const auto lux = amount != nullptr && amount->is_number() ? amount->to_number<std::uint64_t>() : 0;
+        return fmt::format("{} DUSK, {} → {}", client::dusk(lux), shortened(text_at(payload, "sender"), kEntityWidth),
+                           shortened(text_at(payload, "receiver"), kEntityWidth));
+    }
+    return std::nullopt;
+}
+
+std::string payload_text(const wire::Frame& frame, std::string_view what) {
+    if (frame.payload.empty()) return "";
+    const auto json = json_payload(frame);
+    if (!json) return fmt::format("{} bytes", frame.payload.size());
+    if (json->is_object()) {
+        if (auto text = summary(what, json->get_object())) return *text;
+    }
+    return shortened(base::json::print(*json), kPayloadWidth);
+}
+
+}  // namespace
+
+std::string event_line(const wire::Frame& frame, bool colours) {
+    const auto location = frame.header("Content-Location").value_or("");
+    const auto uri = wire::Uri::parse(location);
+    std::string what(location);
+    std::string whom;
+    if (uri) {
+        what = fmt::format("{}/{}", wire::name(uri->component), uri->topic);
+        // Hashes are told apart by their beginning, contracts of the genesis by it as well.
+        whom = shortened(std::string(uri->entity.value_or("")), kEntityWidth);
+    }
+    const auto height = frame.header("Rues-Height").value_or("-");
+    const auto payload = payload_text(frame, what);
+    if (!colours) return fmt::format("{:>6}  {:<24} {:<9}  {}", height, what, whom, payload);
+    return fmt::format("\x1b[2m{:>6}\x1b[0m  \x1b[36m{:<24}\x1b[0m {:<9}  {}", height, what, whom, payload);
+}
+
+std::string event_json(const wire::Frame& frame) {
+    object headers;
+    for (const auto& [name, text] : frame.headers) headers[name] = text;
+    object out{{"headers", std::move(headers)}};
+    if (auto json = json_payload(frame)) {
+        out["json"] = std::move(*json);
+    } else if (frame.payload.empty()) {
+        out["json"] = nullptr;
+    } else {
+        out["base64"] = base::to_base64(frame.payload);
+    }
+    return base::json::print(out);
+}
+
+}  // namespace rues::app

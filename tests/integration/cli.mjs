@@ -1,0 +1,233 @@
+// The client commands against the real server, as a shell script would use them: what they print and their exit codes.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { RuesNode, kProgram, kTestData, WebSocket, withFolder, within } from './node.mjs';
+
+const kDone = 0;
+const kFailed = 1;
+const kWrongUse = 2;
+const kNotExecuted = 4;
+const kTimedOut = 5;
+const kTransferContract = `01${'00'.repeat(31)}`;
+// LM 14: profile 0 of the test seed, and of the phrase.
+const kAccount0 = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
+const kPhraseAccount = 'rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrKQvMXH6BBTVGLfYPgxwy69Lbg6wM4T9jyXyLB1wXfxBCxCj15vvCsPhByH6mSsdM313wh4HaPfRv';
+const kPhrase = 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great';
+
+/** Runs a command to its end. */
+function run(args, { input = '', code = kDone } = {}) {
+  const { status, stdout, stderr, error } = spawnSync(kProgram, args, { input, encoding: 'utf8', timeout: 60_000 });
+  if (error) throw error;
+  assert.equal(status, code, `rues ${args.join(' ')}\n${stdout}\n${stderr}`);
+  return { stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') };
+}
+
+/** A command that goes on: its lines as they come. */
+class Running {
+  constructor(...args) {
+    this.child = spawn(kProgram, args);
+    this.lines = [];
+    this.log = '';
+    this.waiting = [];
+    this.ended = once(this.child, 'exit').then(([code]) => code);
+    createInterface(this.child.stdout).on('line', (line) => {
+      this.lines.push(line);
+      this.wake();
+    });
+    this.child.stderr.on('data', (text) => {
+      this.log += text;
+      this.wake();
+    });
+  }
+
+  wake() {
+    this.waiting = this.waiting.filter((look) => !look());
+  }
+
+  until(matches, what) {
+    return within(
+      new Promise((resolve) => {
+        const look = () => {
+          if (!matches(this)) return false;
+          resolve();
+          return true;
+        };
+        if (!look()) this.waiting.push(look);
+      }),
+      what,
+    );
+  }
+}
+
+// Without a node.
+assert.match(run(['--help']).stdout, /transfer/);
+for (const command of ['listen', 'call', 'transfer', 'keys', 'tx', 'replay', 'completion']) {
+  assert.match(run([command, '--help']).stdout, new RegExp(command));
+}
+run([], { code: kWrongUse });
+run(['nonsense'], { code: kWrongUse });
+run(['transfer', '--amount', '1'], { code: kWrongUse });
+assert.equal(run(['keys', '--count', '4']).lines.length, 4);
+assert.equal(run(['keys']).lines[0], `0  ${kAccount0}`);
+assert.equal(run(['keys', '--phrase-file', '-', '--count', '1'], { input: `${kPhrase}\n` }).lines[0], `0  ${kPhraseAccount}`);
+assert.match(run(['keys', '--phrase-file', '-'], { input: 'eyebrow milk', code: kWrongUse }).stderr, /phrase/);
+run(['keys', '--seed-file', '/nowhere'], { code: kWrongUse });
+run(['tx', 'decode', 'zz'], { code: kWrongUse });
+assert.match(run(['tx', 'decode', '0102'], { code: kFailed }).stderr, /not a transaction/);
+run(['call', '/on/node/info', '--url', 'https://127.0.0.1'], { code: kWrongUse });
+run(['call', '/on/node/info', '--url', 'http://127.0.0.1:1'], { code: kFailed });
+run(['listen', '/on/blocks/accepted', '--url', 'http://127.0.0.1:1'], { code: kFailed });
+
+// The recorded chain, as a whole and with one figure changed.
+const chain = join(kTestData, 'rusk-1.7/chain.json');
+assert.match(run(['replay', chain, '--until', '5']).stdout, /header hash +5 equal\n/);
+run(['replay', '/nowhere'], { code: kWrongUse });
+run(['replay', '-'], { input: '{"blocks":1}', code: kWrongUse });
+
+await withFolder(async (data) => {
+  const node = await RuesNode.start(join(data, 'node'), '--mining', 'manual');
+  const url = ['--url', `http://127.0.0.1:${node.port}`];
+
+  assert.equal(JSON.parse(run(['call', ...url, '/on/node/info']).stdout).version, '1.7.0');
+  const shown = run(['call', ...url, '-i', '-X', 'GET', '/on/node/info'], { code: kFailed });
+  assert.match(shown.stderr, /^405\n/);
+  assert.match(run(['call', ...url, '/on/nope'], { code: kFailed }).stdout, /Path not found/);
+  assert.match(run(['call', ...url, '-H', 'Rusk-Version: 9', '/on/node/info'], { code: kFailed }).stdout, /Mismatched/);
+  run(['call', ...url, '-H', 'no header', '/on/node/info'], { code: kWrongUse });
+  run(['call', ...url, 'on/node/info'], { code: kWrongUse });
+
+  // What transfer refuses itself, and what the node refuses.
+  const transfer = (...args) => ['transfer', ...url, '--to', '#1', ...args];
+  for (const amount of ['1.0000000001', '-1', '1x', '', '18446744074']) run(transfer('--amount', amount), { code: kWrongUse });
+  run(['transfer', ...url, '--to', 'nobody', '--amount', '1'], { code: kWrongUse });
+  run(transfer('--amount', '1', '--memo', 'x'.repeat(513)), { code: kWrongUse });
+  assert.match(run(transfer('--amount', '9000000'), { code: kFailed }).stderr, /not accepted/);
+  assert.match(run(transfer('--amount', '1', '--gas-limit', '10'), { code: kFailed }).stderr, /gas limit/i);
+
+  // A transaction signed by the command, posted by somebody else: the frames of RP 7.2 in their order.
+  const hex = run(transfer('--amount', '2.5', '--memo', 'lunch', '--dry-run')).lines[0];
+  writeFileSync(join(data, 'tx.bin'), Buffer.from(hex, 'hex'));
+  const decoded = run(['tx', 'decode', `@${join(data, 'tx.bin')}`]).lines;
+  assert.equal(run(['tx', 'decode', '-'], { input: `0x${hex}\n` }).stdout, `${decoded.join('\n')}\n`);
+  const id = decoded[0].slice('id    '.length);
+  assert.equal(decoded[1], 'kind  moonlight memo');
+  const json = JSON.parse(decoded[2]);
+  assert.equal(json.value, 2_500_000_000);
+  assert.equal(json.memo, Buffer.from('lunch').toString('hex'));
+  const socket = new WebSocket(`ws://127.0.0.1:${node.port}/on`);
+  const frames = [];
+  const session = await within(
+    new Promise((resolve) => {
+      socket.on('message', (message, binary) => (binary ? frames.push(message) : resolve(message.toString())));
+    }),
+    'session id',
+  );
+  for (const path of [
+    ...['included', 'executed', 'removed'].map((topic) => `/on/transactions:${id}/${topic}`),
+    `/on/contracts:${kTransferContract}/moonlight`,
+    '/on/blocks/accepted',
+  ]) {
+    const answer = await fetch(`http://127.0.0.1:${node.port}${path}`, { headers: { 'Rusk-Session-Id': session } });
+    assert.equal(answer.status, 200);
+  }
+  const sent = await fetch(`http://127.0.0.1:${node.port}/on/transactions/propagate`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: Buffer.from(hex, 'hex'),
+  });
+  assert.equal(sent.status, 202);
+  const listening = new Running('listen', ...url, '--json', '--count', '1', '/on/blocks/accepted');
+  await listening.until(({ log }) => log.includes('listening'), 'listener');
+  await node.mine();
+  await within(
+    new Promise((resolve) => {
+      const look = () => (frames.some((frame) => frame.includes('/accepted')) ? resolve() : setImmediate(look));
+      look();
+    }),
+    'block',
+  );
+  // RP 6.1 to 6.3: u32 length, header, payload; ours (decision 33) taken out, what is left is the node's header byte for byte.
+  const parsed = frames.map((frame) => {
+    const length = frame.readUInt32LE(0);
+    const header = JSON.parse(frame.subarray(4, 4 + length).toString());
+    const original = Object.fromEntries(Object.entries(header).filter(([key]) => !key.startsWith('Rues-') && key !== 'Content-Type'));
+    return { header: JSON.stringify(original), payload: frame.subarray(4 + length) };
+  });
+  const block = JSON.parse(parsed.at(-1).payload.toString());
+  assert.deepEqual(
+    parsed.map(({ header }) => header),
+    [
+      `{"Content-Location":"/on/transactions:${id}/included"}`,
+      `{"Content-Location":"/on/contracts:${kTransferContract}/moonlight","Rusk-Origin":"${id}"}`,
+      `{"Content-Location":"/on/transactions:${id}/executed"}`,
+      `{"Content-Location":"/on/transactions:${id}/removed"}`,
+      `{"Content-Location":"/on/blocks:${block.header.hash}/accepted"}`,
+    ],
+  );
+  assert.equal(parsed[0].payload.toString(), decoded[2], 'included holds what decode prints');
+  assert.deepEqual(block.transactions, [id]);
+  socket.terminate();
+  assert.equal(await within(listening.ended, 'end of listen --count 1'), kDone);
+  assert.deepEqual(JSON.parse(listening.lines[0]).json, block);
+
+  // To the end: not in time, replaced, executed.
+  assert.match(run(transfer('--amount', '1', '--wait', '--timeout', '100ms'), { code: kTimedOut }).stderr, /not ended/);
+  const replaced = new Running(...transfer('--amount', '1', '--nonce', '3', '--wait'));
+  await replaced.until(({ lines }) => lines.length > 0, 'id of the first');
+  run(transfer('--amount', '1', '--nonce', '3', '--gas-price', '2'));
+  assert.equal(await within(replaced.ended, 'end of the replaced transfer'), kNotExecuted);
+  assert.match(replaced.lines[1], /^removed/);
+  const executed = new Running(...transfer('--amount', '1500lux', '--from', '3', '--json', '--wait'));
+  await within(
+    (async () => {
+      while ((await node.account(kPhraseAccount)).next_nonce === 1) await new Promise(setImmediate);
+    })(),
+    'transfer in the pool',
+  );
+  await node.mine();
+  assert.equal(await within(executed.ended, 'end of the executed transfer'), kDone);
+  const outcome = JSON.parse(executed.lines[0]);
+  assert.equal(outcome.outcome, 'executed');
+  assert.equal(outcome.block_height, 2);
+  assert.equal(outcome.error, null);
+
+  // listen connects again after the server was restarted.
+  const port = node.port;
+  const listener = new Running('listen', ...url, '/on/blocks/accepted');
+  await listener.until(({ log }) => log.includes('listening'), 'second listener');
+  await node.mine();
+  await listener.until(({ lines }) => lines.length === 1, 'a block before the restart');
+  await node.stop();
+  await listener.until(({ log }) => log.includes('connecting again'), 'the loss of the connection');
+  const again = await RuesNode.start(join(data, 'node'), '--mining', 'manual', '--listen', `127.0.0.1:${port}`);
+  await within(
+    (async () => {
+      while (listener.lines.length < 2) {
+        await again.mine();
+        await new Promise((resolve) => setTimeout(resolve, 50)); // one block a look
+      }
+    })(),
+    'a block after the restart',
+  );
+  assert.match(listener.lines[1], /blocks\/accepted +[0-9a-f]{8}… +height \d+, 0 transactions$/);
+  assert.ok(!listener.lines.join('').includes('\x1b'), 'no colours in a pipe');
+  listener.child.kill();
+
+  // A second server at the same port says so.
+  const second = run(['node', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'second')], { code: kFailed });
+  assert.match(second.stderr, new RegExp(`${port}.*in use`));
+  await again.stop();
+});
+
+// The scripts are what the shells read.
+for (const shell of ['bash', 'zsh']) {
+  const script = run(['completion', shell]).stdout;
+  for (const word of ['transfer', '--amount', '--mining', 'decode']) assert.ok(script.includes(word), `${shell}: ${word}`);
+}
+const completed = spawnSync('bash', ['-c', `source <("${kProgram}" completion bash); COMP_WORDS=(rues tx de); COMP_CWORD=2; _rues; echo "\${COMPREPLY[@]}"`], { encoding: 'utf8' });
+assert.equal(completed.stdout, 'decode\n', completed.stderr);
+run(['completion', 'fish'], { code: kWrongUse });
