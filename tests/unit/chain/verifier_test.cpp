@@ -1,0 +1,147 @@
+#include "chain/verifier.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <latch>
+
+#include "fixtures.hpp"
+
+namespace rues::chain {
+namespace {
+
+using test::signed_by;
+using test::transfer;
+using Result = std::expected<Verifier::Checked, Rejection>;
+
+/// One thread that is kept busy until `release`, so that what is added meanwhile waits together.
+class VerifierTest : public ::testing::Test {
+protected:
+    void TearDown() override {
+        if (released_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) release();  // a test failed
+    }
+    void occupy(std::size_t queue = 1'000) {
+        verifier_.emplace(1, queue);
+        std::latch busy(1);
+        verifier_->add({signed_by(1, transfer(1)).encode(ledger::Envelope::aegis),
+                        [&busy, this](const ledger::Transaction&) -> std::optional<Rejection> {
+                            busy.count_down();
+                            released_.wait();
+                            return Rejection{};
+                        },
+                        [](const Result&) {}});
+        busy.wait();
+    }
+    void release() { release_.set_value(); }
+
+    /// Adds a job; `results_[n]` will be what number n got. `refusal`: what its check says, empty for nothing.
+    void add(Bytes transaction, const std::string& refusal = {}) {
+        const std::size_t number = results_.size();
+        auto& promise = promises_.emplace_back();
+        results_.push_back(promise.get_future());
+        verifier_->add({std::move(transaction),
+                        [this, refusal](const ledger::Transaction&) -> std::optional<Rejection> {
+                            order_.push_back('c');
+                            if (refusal.empty()) return std::nullopt;
+                            return Rejection{Rejection::Kind::refused, refusal};
+                        },
+                        [this, number](Result result) {
+                            order_.push_back('d');
+                            promises_[number].set_value(std::move(result));
+                        }});
+    }
+    void add_good(std::uint64_t nonce) { add(signed_by(1, transfer(nonce)).encode(ledger::Envelope::aegis)); }
+    /// Signed by somebody else than it names.
+    void add_bad(std::uint64_t nonce) { add(signed_by(2, transfer(nonce)).encode(ledger::Envelope::aegis)); }
+    /// "good", "badly signed", or the text of the rejection.
+    std::string outcome(std::size_t number) {
+        const Result result = results_[number].get();
+        if (!result) return result.error().text;
+        return result->well_signed ? "good" : "badly signed";
+    }
+
+    std::promise<void> release_;
+    std::shared_future<void> released_{release_.get_future()};
+    std::deque<std::promise<Result>> promises_;
+    std::vector<std::future<Result>> results_;
+    std::string order_;  ///< checks and ends, of the one thread
+    std::optional<Verifier> verifier_;
+};
+
+TEST_F(VerifierTest, of_those_that_wait_together_only_those_with_a_bad_signature_are_badly_signed) {
+    occupy();
+    for (std::uint64_t nonce = 0; nonce < 12; ++nonce) nonce == 3 || nonce == 9 ? add_bad(nonce) : add_good(nonce);
+    release();
+
+    for (std::uint64_t nonce = 0; nonce < 12; ++nonce) {
+        EXPECT_EQ(outcome(nonce), nonce == 3 || nonce == 9 ? "badly signed" : "good") << nonce;
+    }
+    verifier_->stop();
+    EXPECT_EQ(order_, std::string(12, 'c') + std::string(12, 'd'));  // in one go
+}
+
+TEST_F(VerifierTest, the_undecodable_and_the_refused_leave_their_batch_and_the_rest_is_verified) {
+    occupy();
+    add_good(1);
+    const auto noise = base::to_bytes(std::string_view("\x01not a transaction"));
+    const auto decoded = ledger::Transaction::decode(noise);
+    add(noise);
+    add(signed_by(1, transfer(2)).encode(ledger::Envelope::aegis), "the pool has it");
+    add_bad(3);
+    add_good(4);
+    release();
+
+    EXPECT_EQ(outcome(0), "good");
+    EXPECT_EQ(outcome(1), decoded ? "" : decoded.error().text);
+    EXPECT_EQ(outcome(2), "the pool has it");
+    EXPECT_EQ(outcome(3), "badly signed");
+    EXPECT_EQ(outcome(4), "good");
+}
+
+TEST_F(VerifierTest, a_batch_is_at_most_64) {
+    occupy();
+    for (std::uint64_t nonce = 0; nonce < 70; ++nonce) add_good(nonce);
+    release();
+
+    for (std::size_t number = 0; number < 70; ++number) EXPECT_EQ(outcome(number), "good");
+    verifier_->stop();
+    EXPECT_EQ(order_, std::string(64, 'c') + std::string(64, 'd') + std::string(6, 'c') + std::string(6, 'd'));
+}
+
+TEST_F(VerifierTest, what_the_queue_has_no_room_for_is_refused_at_once) {
+    occupy(2);
+    add_good(1);
+    add_good(2);
+    add_good(3);
+
+    ASSERT_EQ(results_[2].wait_for(std::chrono::seconds(0)), std::future_status::ready);
+    const Result refused = results_[2].get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Rejection::Kind::full);
+    release();
+    EXPECT_EQ(outcome(0), "good");
+    EXPECT_EQ(outcome(1), "good");
+}
+
+TEST_F(VerifierTest, after_its_end_it_refuses) {
+    occupy();
+    release();
+    verifier_->stop();
+    add_good(1);
+
+    const Result refused = results_[0].get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Rejection::Kind::full);
+}
+
+TEST(KeyCache, a_full_one_forgets_and_goes_on) {
+    KeyCache cache(2);
+    for (std::size_t n = 0; n < 3; ++n) cache.insert(test::profile(n).public_key());
+
+    EXPECT_FALSE(cache.find(test::account(0)));
+    EXPECT_FALSE(cache.find(test::account(1)));
+    EXPECT_EQ(cache.find(test::account(2)), test::profile(2).public_key());
+}
+
+}  // namespace
+}  // namespace rues::chain
