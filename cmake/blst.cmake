@@ -1,5 +1,6 @@
 # blst, BLS12-381. A system-wide library is used when there is one; else the C sources of the npm package @chainsafe/blst, pinned by
-# version and hash, are unpacked into the build tree and built here. Portable build: the CPU's ADX is looked for at run time.
+# version and hash, are unpacked into the build tree and built here. On x86-64 both sets of its assembly, for CPUs with ADX and without, are
+# built; which one runs is decided when the program starts (blst/choice.c). ADX takes a tenth off a verification.
 set(RUES_BLST_VERSION 0.2.11)
 # SHA-512 of the package file; the same value as the registry's integrity field
 # sha512-URyOLq5GtxBoxibOnd2pgLydCy0UZzbiIIBcsRAvGxAsRzjZL04TsQfwRkz5aphU3a1ebeRoMmI/HHyMCiFSQg==
@@ -36,7 +37,15 @@ endif()
 if(NOT EXISTS "${sources}/package/blst/src/server.c")
     file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${sources}" PATTERNS "package/blst/src/*" "package/blst/build/*" "package/blst/bindings/*.h")
 endif()
-add_library(rues_blst STATIC "${sources}/package/blst/src/server.c" "${sources}/package/blst/build/assembly.S")
-target_include_directories(rues_blst SYSTEM PUBLIC $<BUILD_INTERFACE:${sources}/package/blst/bindings>)
+set(blst "${sources}/package/blst")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set(glue "${CMAKE_SOURCE_DIR}/cmake/blst")
+    add_library(rues_blst STATIC "${blst}/src/server.c" "${glue}/portable.S" "${glue}/adx.S" "${glue}/choice.c")
+    target_include_directories(rues_blst PRIVATE "${blst}/build" "${blst}/src")
+    set(RUES_BLST_CHOOSES ON)  # unit_crypto tests both
+else()
+    add_library(rues_blst STATIC "${blst}/src/server.c" "${blst}/build/assembly.S")
+endif()
+target_include_directories(rues_blst SYSTEM PUBLIC $<BUILD_INTERFACE:${blst}/bindings>)
 target_compile_definitions(rues_blst PRIVATE __BLST_PORTABLE__)
 target_compile_options(rues_blst PRIVATE -O2 -fno-builtin -w -fno-sanitize=all)
