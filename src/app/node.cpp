@@ -113,6 +113,14 @@ Result<std::optional<crypto::SecretKey>> load_producer(const NodeSettings& setti
     return crypto::account_key(ledger::local_chain_seed(), 0);
 }
 
+/// nullptr without settings for it. One alone would mean that somebody takes a plain server for a secured one.
+Result<std::shared_ptr<const net::TlsContext>> load_tls(const NodeSettings& settings) {
+    if (settings.tls_certificate.empty() != settings.tls_key.empty())
+        return base::failure(base::Error::Kind::invalid, "tls-cert and tls-key go together");
+    if (settings.tls_key.empty()) return nullptr;
+    return net::TlsContext::load(settings.tls_certificate, settings.tls_key);
+}
+
 std::size_t cpus() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -148,7 +156,8 @@ void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
            std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
     fmt::print("rues {} (speaks Rusk 1.7.0)\n", "0.1.0");
-    fmt::print("  url         http://{}{}{}:{}\n", v6 ? "[" : "", settings.server.address, v6 ? "]" : "", port);
+    fmt::print("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
+               settings.server.address, v6 ? "]" : "", port);
     fmt::print("  chain id    {}\n", settings.chain.chain_id);
     constexpr std::string_view kModes[] = {"every", "instant, final after", "manual (POST /dev/mine);"};
     fmt::print("  blocks      {} {} ms, tip {}\n", kModes[static_cast<std::size_t>(settings.chain.mining)],
@@ -194,6 +203,9 @@ int run_node(const NodeSettings& given) {
     const auto producer = load_producer(settings);
     if (!producer) return complain(producer.error());
     settings.chain.producer = *producer;
+    const auto tls = load_tls(settings);
+    if (!tls) return complain(tls.error());
+    settings.server.tls = *tls;
     const auto folder = DataFolder::open(settings.data);
     if (!folder) return complain(folder.error());
     store::Options store_options;

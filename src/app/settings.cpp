@@ -80,6 +80,16 @@ constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
 
 constexpr Setting kSettings[] = {
     {"listen", "ADDRESS:PORT", "127.0.0.1:8080", "where the server listens; port 0 takes a free one", &set_listen},
+    {"tls-cert", "FILE", "", "certificate with its chain, PEM; with `tls-key` the server speaks TLS 1.2 and 1.3",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.tls_certificate = t;
+         return {};
+     }},
+    {"tls-key", "FILE", "", "key of the certificate, PEM, not encrypted",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.tls_key = t;
+         return {};
+     }},
     {"data", "DIR", "", "folder of the chain, in its `store/`; without one a temporary folder that is removed at exit",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.data = t;

@@ -20,6 +20,8 @@ struct NodeSettings {
     std::filesystem::path data;     ///< empty: a temporary folder
     std::filesystem::path genesis;  ///< empty: the local chain's own
     std::filesystem::path producer_seed;
+    std::filesystem::path tls_certificate;  ///< with its key: TLS; empty: plain
+    std::filesystem::path tls_key;
     bool sync_blocks = true;
     base::LogLevel log_level = base::LogLevel::info;
 };

@@ -73,7 +73,7 @@ void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler
     std::exchange(target_, nullptr)->upgrade(extra, std::move(handler));
 }
 
-HttpConnection::HttpConnection(Loop& loop, Loop::Tcp::socket socket, const Loop::Tcp::endpoint& peer)
+HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer)
     : loop_(loop),
       socket_(std::move(socket)),
       peer_(peer.address().to_string()),
@@ -84,7 +84,7 @@ std::shared_ptr<HttpConnection> HttpConnection::self() {
 }
 
 void HttpConnection::begin() {
-    set_timeout(loop_.limits().idle_timeout);
+    set_timeout(socket_.handshaking() ? loop_.limits().handshake_timeout : loop_.limits().idle_timeout);
     wait_readable();
 }
 
@@ -141,8 +141,11 @@ void HttpConnection::on_readable() {
     if (state_ == State::gone) return;
     if (state_ == State::handling || state_ == State::writing)
         return;  // `process` waits again when it is this data's turn
+    const bool shook_hands = socket_.handshaking();
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     if (closed) return terminate();
+    if (shook_hands && !socket_.handshaking()) set_timeout(loop_.limits().idle_timeout);
+    if (socket_.unsent() > 0) wait_writable();
     if (state_ == State::leaving) {
         discarded_ += bytes;
         if (discarded_ > kLeaveBytes) return terminate();
@@ -215,7 +218,7 @@ bool HttpConnection::step_head() {
             const std::array buffers{base::view(kContinue)};
             // Nothing else is on its way, so the kernel has room for it; a client it does not fit to is not there any
             // more.
-            if (socket_.write(buffers).bytes != kContinue.size()) {
+            if (socket_.write(buffers).bytes != kContinue.size() || socket_.unsent() > 0) {
                 terminate();
                 return false;
             }
@@ -351,7 +354,7 @@ void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
 }
 
 void HttpConnection::flush() {
-    const auto [bytes, closed] = out_.write_to(socket_);
+    const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
     if (closed) return terminate();
     if (stream_) {
         if (bytes > 0) renew_stream();
@@ -359,7 +362,7 @@ void HttpConnection::flush() {
     } else if (bytes > 0 || deadline_ == kNever) {
         set_timeout(loop_.limits().body_timeout);
     }
-    if (!out_.empty()) return wait_writable();
+    if (!out_.empty() || socket_.unsent() > 0) return wait_writable();
     if (!stream_) finish_answer();
 }
 
@@ -368,8 +371,15 @@ void HttpConnection::wait_writable() {
     awaiting_write_ = true;
     socket_.when_writable([self = self()](const boost::system::error_code& error) {
         self->awaiting_write_ = false;
-        if (!error && self->state_ == State::writing) self->flush();
+        if (!error) self->on_writable();
     });
+}
+
+void HttpConnection::on_writable() {
+    if (state_ == State::gone) return;
+    if (state_ == State::writing) return flush();
+    if (socket_.flush().closed) return terminate();  // what TLS itself had to say
+    if (socket_.unsent() > 0) wait_writable();
 }
 
 void HttpConnection::finish_answer() {

@@ -17,7 +17,7 @@ namespace rues::net {
 /// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
 class HttpConnection final : public Connection {
 public:
-    HttpConnection(Loop& loop, Loop::Tcp::socket socket, const Loop::Tcp::endpoint& peer);
+    HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer);
 
     void begin() override;
     void drain() override;
@@ -43,6 +43,7 @@ private:
     std::shared_ptr<HttpConnection> self();
     void wait_readable();
     void on_readable();
+    void on_writable();
     void process();
     bool step();
     bool step_head();

@@ -18,6 +18,10 @@ constexpr int kBacklog = 4'096;
 /// Rest after the process has run out of descriptors or memory; the connection stays in the kernel's queue, so
 /// readiness would spin.
 constexpr std::chrono::milliseconds kPause{100};
+/// Of a connection, what the kernel keeps for a client whose window is full. By itself it takes up to 4 MB each
+/// (tcp_wmem), so a few hundred clients that do not read would use up what it has for all connections; nor would a
+/// stream's or a session's progress show for minutes.
+constexpr int kMaxUnsentInKernel = 131'072;
 
 base::Error failed(const Options& options, const boost::system::error_code& error) {
     return {base::Error::Kind::io,
@@ -47,17 +51,19 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const Options& options, s
     if (error) return std::unexpected(failed(options, error));
     const auto bound = acceptor.local_endpoint(error);
     if (error) return std::unexpected(failed(options, error));
-    return std::make_unique<Listener>(std::move(acceptor), bound.port(), options.limits.max_connections,
+    return std::make_unique<Listener>(std::move(acceptor), bound.port(), options.limits.max_connections, options.tls,
                                       std::move(loops), std::move(population), std::move(log));
 }
 
 Listener::Listener(Tcp::acceptor acceptor, std::uint16_t port, std::size_t max_connections,
-                   std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log)
+                   std::shared_ptr<const TlsContext> tls, std::vector<std::shared_ptr<Loop>> loops,
+                   std::shared_ptr<Population> population, base::Log log)
     : loops_(std::move(loops)),
       acceptor_(std::move(acceptor)),
       pause_(loops_.front()->context()),
       port_(port),
       max_connections_(max_connections),
+      tls_(std::move(tls)),
       population_(std::move(population)),
       log_(std::move(log)) {}
 
@@ -113,10 +119,13 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
         return;
     }
     socket.set_option(Tcp::no_delay(true), error);
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsentInKernel, sizeof kMaxUnsentInKernel);
     loop->expect_one();
-    if (loop == loops_.front()) return loop->adopt(std::move(socket), peer);
+    if (loop == loops_.front()) return loop->adopt(std::move(socket), peer, tls_);
     // The loop outlives its tasks; a raw pointer keeps a task that never runs from keeping the loop.
-    loop->post([to = loop.get(), socket = std::move(socket), peer]() mutable { to->adopt(std::move(socket), peer); });
+    loop->post([to = loop.get(), socket = std::move(socket), peer, tls = tls_]() mutable {
+        to->adopt(std::move(socket), peer, std::move(tls));
+    });
 }
 
 }  // namespace rues::net

@@ -20,12 +20,15 @@ public:
                                                         std::shared_ptr<Population> population, base::Log log);
 
     Listener(Tcp::acceptor acceptor, std::uint16_t port, std::size_t max_connections,
-             std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log);
+             std::shared_ptr<const TlsContext> tls, std::vector<std::shared_ptr<Loop>> loops,
+             std::shared_ptr<Population> population, base::Log log);
 
     std::uint16_t port() const noexcept { return port_; }
 
     // Loop 0 only:
     void accept_when_ready();
+    /// For connections accepted from now on.
+    void use_tls(std::shared_ptr<const TlsContext> tls) noexcept { tls_ = std::move(tls); }
     void close();
 
 private:
@@ -38,6 +41,7 @@ private:
     boost::asio::steady_timer pause_;
     std::uint16_t port_;
     std::size_t max_connections_;
+    std::shared_ptr<const TlsContext> tls_;  ///< nullptr: plain
     std::shared_ptr<Population> population_;
     base::Log log_;
 };

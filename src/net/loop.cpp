@@ -15,8 +15,8 @@ constexpr std::chrono::milliseconds kSweepPeriod{500};
 constexpr std::chrono::milliseconds kShortestSweepPeriod{5};
 
 std::chrono::milliseconds sweep_period(const Limits& limits) {
-    const auto shortest =
-        std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.ping_interval});
+    const auto shortest = std::min({limits.handshake_timeout, limits.head_timeout, limits.body_timeout,
+                                    limits.idle_timeout, limits.ping_interval});
     return std::clamp(shortest / 4, kShortestSweepPeriod, kSweepPeriod);
 }
 
@@ -65,8 +65,8 @@ void Loop::run() {
     context_.run();
 }
 
-void Loop::adopt(Tcp::socket socket, const Tcp::endpoint& peer) {
-    auto connection = std::make_shared<HttpConnection>(*this, std::move(socket), peer);
+void Loop::adopt(Tcp::socket socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls) {
+    auto connection = std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer);
     connection->slot_ = connections_.size();
     connections_.push_back(connection);
     if (draining_) {

@@ -77,7 +77,7 @@ public:
     void run();
 
     // The loop's thread only:
-    void adopt(Tcp::socket socket, const Tcp::endpoint& peer);
+    void adopt(Tcp::socket socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
     /// The second speaks for the first's client from now on.
     void replace(Connection& old, std::shared_ptr<Connection> by);
     void remove(Connection& connection);

@@ -28,9 +28,9 @@ void SendQueue::push(ByteView bytes) {
     buffers_.push_back(base::to_bytes(bytes));
 }
 
-Socket::Transfer SendQueue::write_to(Socket& socket) {
+Transfer SendQueue::write_to(Socket& socket) {
     if (empty()) return {};
-    std::array<ByteView, Socket::kMaxBuffers> views;
+    std::array<ByteView, kMaxBuffers> views;
     std::size_t count = 0;
     for (const Bytes& buffer : buffers_) {
         if (count == views.size()) break;

@@ -21,7 +21,7 @@ public:
     /// Bytes not sent yet.
     std::size_t size() const noexcept { return size_; }
     /// What the kernel takes in one call.
-    Socket::Transfer write_to(Socket& socket);
+    Transfer write_to(Socket& socket);
     void clear() noexcept;
 
 private:

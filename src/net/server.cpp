@@ -58,6 +58,9 @@ public:
         threads_.clear();
     }
 
+    void use_tls(std::shared_ptr<const TlsContext> tls) override {
+        loops_.front()->post([this, tls = std::move(tls)]() mutable { listener_->use_tls(std::move(tls)); });
+    }
     std::uint16_t port() const noexcept override { return listener_->port(); }
     std::size_t loops() const noexcept override { return loops_.size(); }
     void post(std::size_t loop, std::move_only_function<void()> task) override { loops_[loop]->post(std::move(task)); }

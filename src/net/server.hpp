@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "net/body_source.hpp"
+#include "net/tls.hpp"
 
 /// Sockets: event loops, HTTP/1.1, WebSocket. Knows nothing of routes, events or the chain.
 namespace rues::net {
@@ -104,16 +105,17 @@ public:
 };
 
 struct Limits {
-    std::size_t max_connections = 16'000;             ///< then new ones are closed at once
-    std::size_t max_head_bytes = 16'384;              ///< request line and headers: 431
-    std::size_t max_headers = 100;                    ///< 431
-    std::size_t max_requests = 100'000;               ///< of one connection; the last answer says `close`
-    std::chrono::milliseconds head_timeout{10'000};   ///< from the first byte of a head to its end: 408
-    std::chrono::milliseconds body_timeout{30'000};   ///< for every 4 KiB of a body, or its rest: 408
-    std::chrono::milliseconds idle_timeout{75'000};   ///< keep-alive connection without a request
-    std::chrono::milliseconds ping_interval{25'000};  ///< WebSocket; two unanswered end it
-    std::size_t max_frame_bytes = 65'536;             ///< WebSocket, from the client: 1009
-    std::size_t max_message_bytes = 262'144;          ///< 1009
+    std::size_t max_connections = 16'000;                 ///< then new ones are closed at once
+    std::size_t max_head_bytes = 16'384;                  ///< request line and headers: 431
+    std::size_t max_headers = 100;                        ///< 431
+    std::size_t max_requests = 100'000;                   ///< of one connection; the last answer says `close`
+    std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS, from the accept to its end
+    std::chrono::milliseconds head_timeout{10'000};       ///< from the first byte of a head to its end: 408
+    std::chrono::milliseconds body_timeout{30'000};       ///< for every 4 KiB of a body, or its rest: 408
+    std::chrono::milliseconds idle_timeout{75'000};       ///< keep-alive connection without a request
+    std::chrono::milliseconds ping_interval{25'000};      ///< WebSocket; two unanswered end it
+    std::size_t max_frame_bytes = 65'536;                 ///< WebSocket, from the client: 1009
+    std::size_t max_message_bytes = 262'144;              ///< 1009
 };
 
 class HttpHandler {
@@ -131,8 +133,9 @@ public:
 
 struct Options {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;  ///< 0: any free one
-    std::size_t loops = 0;      ///< 0: one per CPU of the affinity mask
+    std::uint16_t port = 8080;              ///< 0: any free one
+    std::size_t loops = 0;                  ///< 0: one per CPU of the affinity mask
+    std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain
     Limits limits;
 };
 
@@ -144,6 +147,8 @@ public:
     virtual void start() = 0;
     /// Stops accepting, closes WebSockets with 1012 and idle connections, waits at most `grace` for answers under way.
     virtual void stop(std::chrono::milliseconds grace) = 0;
+    /// For connections accepted from now on; the server was made with TLS. Any thread.
+    virtual void use_tls(std::shared_ptr<const TlsContext> tls) = 0;
     virtual std::uint16_t port() const noexcept = 0;
     virtual std::size_t loops() const noexcept = 0;
     /// Runs `task` on a loop's thread. Any thread. Tasks of one caller run in order; those still waiting when the

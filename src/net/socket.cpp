@@ -1,63 +1,45 @@
 #include "net/socket.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
-#include <array>
-#include <cerrno>
+#include <boost/asio/post.hpp>
 
 namespace rues::net {
-namespace {
 
-Socket::Transfer result(ssize_t done) noexcept {
-    if (done >= 0) return {static_cast<std::size_t>(done), false};
-    // ENOBUFS and ENOMEM pass; readiness tells when.
-    const bool passes = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM;
-    return {0, !passes};
+Socket::Socket(Tcp::socket socket, std::shared_ptr<const TlsContext> tls) : socket_(std::move(socket)) {
+    if (tls != nullptr) tls_ = std::make_unique<TlsSession>(std::move(tls), socket_.native_handle());
 }
 
-template <typename Call>
-ssize_t uninterrupted(Call call) noexcept {
-    ssize_t done = 0;
-    do {
-        done = call();
-    } while (done < 0 && errno == EINTR);
-    return done;
+Transfer Socket::read(std::span<std::byte> into) {
+    return tls_ != nullptr ? tls_->read(into) : receive(socket_.native_handle(), into);
 }
 
-}  // namespace
-
-Socket::Transfer Socket::read(std::span<std::byte> into) noexcept {
-    const int descriptor = socket_.native_handle();
-    const ssize_t done = uninterrupted([&] { return ::recv(descriptor, into.data(), into.size(), 0); });
-    if (done == 0) return {0, true};
-    return result(done);
+Transfer Socket::write(std::span<const base::ByteView> buffers) {
+    return tls_ != nullptr ? tls_->write(buffers) : send(socket_.native_handle(), buffers);
 }
 
-Socket::Transfer Socket::write(std::span<const base::ByteView> buffers) noexcept {
-    std::array<iovec, kMaxBuffers> parts;
-    const std::size_t count = std::min(buffers.size(), parts.size());
-    for (std::size_t i = 0; i < count; ++i)
-        parts[i] = {const_cast<std::byte*>(buffers[i].data()), buffers[i].size()};  // sendmsg does not write to them
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    const int descriptor = socket_.native_handle();
-    return result(uninterrupted([&] { return ::sendmsg(descriptor, &message, MSG_NOSIGNAL); }));
+Transfer Socket::flush() {
+    return tls_ != nullptr ? tls_->flush() : Transfer{};
 }
 
-void Socket::finish_writing() noexcept {
+void Socket::post(std::move_only_function<void()> task) {
+    boost::asio::post(socket_.get_executor(), std::move(task));
+}
+
+void Socket::finish_writing() {
+    if (tls_ != nullptr) tls_->finish_writing();
     boost::system::error_code ignored;
     socket_.shutdown(Tcp::socket::shutdown_send, ignored);
 }
 
-void Socket::reset() noexcept {
+void Socket::reset() {
     boost::system::error_code ignored;
     socket_.set_option(Tcp::socket::linger(true, 0), ignored);
-    close();
+    tls_.reset();
+    socket_.close(ignored);
 }
 
-void Socket::close() noexcept {
+void Socket::close() {
+    if (tls_ != nullptr && socket_.is_open()) tls_->finish_writing();
+    tls_.reset();
     boost::system::error_code ignored;
     socket_.close(ignored);
 }

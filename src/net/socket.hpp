@@ -1,40 +1,44 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <memory>
 #include <span>
 #include <utility>
 
-#include "base/bytes.hpp"
+#include "net/descriptor.hpp"
+#include "net/tls_session.hpp"
 
 namespace rues::net {
 
-/// A connected, non-blocking TCP socket: direct calls to the kernel, and readiness from Asio. Owned by one loop.
+/// A connected, non-blocking TCP socket, with TLS on it or not: direct calls to the kernel, and readiness from Asio.
+/// Owned by one loop.
 class Socket {
 public:
     using Tcp = boost::asio::ip::tcp;
 
-    /// What the kernel did. Neither bytes nor `closed`: it would have blocked.
-    struct Transfer {
-        std::size_t bytes = 0;
-        bool closed = false;  ///< by the other side, or broken
-    };
+    /// With a context it is the server's side of a TLS connection, whose handshake is done by `read`.
+    Socket(Tcp::socket socket, std::shared_ptr<const TlsContext> tls);
 
-    explicit Socket(Tcp::socket socket) noexcept : socket_(std::move(socket)) {}
-
-    Transfer read(std::span<std::byte> into) noexcept;
-    /// One call whatever the number of buffers; those after the first `kMaxBuffers` are left for the next.
-    Transfer write(std::span<const base::ByteView> buffers) noexcept;
-    static constexpr std::size_t kMaxBuffers = 64;
+    Transfer read(std::span<std::byte> into);
+    Transfer write(std::span<const base::ByteView> buffers);
+    /// Of what `write` took, the bytes that the kernel did not; only with TLS, one record at most. Whoever owns the
+    /// socket waits until it is writable and calls `flush`.
+    std::size_t unsent() const noexcept { return tls_ != nullptr ? tls_->unsent() : 0; }
+    Transfer flush();
+    bool handshaking() const noexcept { return tls_ != nullptr && tls_->handshaking(); }
 
     template <typename Function>
     void when_readable(Function function) {
+        // The kernel knows nothing of what TLS has already got from it.
+        if (tls_ != nullptr && tls_->readable())
+            return post([function = std::move(function)]() mutable { function(boost::system::error_code{}); });
         socket_.async_wait(Tcp::socket::wait_read, std::move(function));
     }
     template <typename Function>
     void when_writable(Function function) {
         socket_.async_wait(Tcp::socket::wait_write, std::move(function));
     }
-
     /// When the other side has reset the connection; an end alone does not count.
     template <typename Function>
     void when_broken(Function function) {
@@ -42,14 +46,16 @@ public:
     }
 
     /// The other side reads to the end and then sees the end.
-    void finish_writing() noexcept;
-    void close() noexcept;
+    void finish_writing();
+    void close();
     /// Ends it so that the other side sees an error instead of an end.
-    void reset() noexcept;
-    boost::asio::any_io_executor executor() { return socket_.get_executor(); }
+    void reset();
 
 private:
+    void post(std::move_only_function<void()> task);
+
     Tcp::socket socket_;
+    std::unique_ptr<TlsSession> tls_;
 };
 
 }  // namespace rues::net

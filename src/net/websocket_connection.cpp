@@ -75,7 +75,7 @@ void WebSocketConnection::on_deadline(Time now) {
 
 void WebSocketConnection::ping() {
     // A ping behind unsent bytes would measure the client's appetite, not whether it lives.
-    if (mid_message_ || blocked_ || !control_.empty()) return;
+    if (mid_message_ || blocked_ || !control_.empty() || socket_.unsent() > 0) return;
     websocket::append_frame(control_, Opcode::ping, {});
     ++unanswered_;
     flush_control();
@@ -91,6 +91,7 @@ void WebSocketConnection::on_readable() {
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     heard_ = heard_ || bytes > 0;
     if (closed) return terminate();
+    if (socket_.unsent() > 0) wait_writable();
     if (phase_ == Phase::open) {
         reader_.append(ByteView(loop_.scratch()).first(bytes));
         take_messages();
@@ -150,6 +151,7 @@ void WebSocketConnection::flush_control() {
         }
         first_bytes_ = 0;
         control_ = std::string{};  // a silent session owns no buffer
+        if (socket_.unsent() > 0) return wait_writable();
     }
 }
 
@@ -174,6 +176,7 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
             return 0;
         }
         taken = bytes;
+        if (socket_.unsent() > 0) wait_writable();
     }
     if (taken == given) {
         if (given > 0 || ends_message) mid_message_ = !ends_message;
@@ -199,6 +202,8 @@ void WebSocketConnection::wait_writable() {
 }
 
 void WebSocketConnection::on_writable() {
+    broken_ = broken_ || socket_.flush().closed;
+    if (!broken_ && socket_.unsent() > 0) return wait_writable();
     flush_control();
     if (blocked_ && !broken_ && handler_ != nullptr && (mid_message_ || control_.empty())) {
         blocked_ = false;
@@ -239,7 +244,7 @@ void WebSocketConnection::settle() {
         flush_control();
         if (broken_) return terminate();
     }
-    if (phase_ == Phase::closed && control_.empty()) {
+    if (phase_ == Phase::closed && control_.empty() && socket_.unsent() == 0) {
         phase_ = Phase::finished;
         socket_.finish_writing();
     }

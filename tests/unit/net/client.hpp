@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -18,6 +20,7 @@
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
+#include "certificate.hpp"
 #include "net/server.hpp"
 
 namespace rues::net::test {
@@ -25,22 +28,39 @@ namespace rues::net::test {
 /// Longer than anything here takes; reached only by a failure.
 inline constexpr std::chrono::milliseconds kPatience{10'000};
 
-/// A plain blocking TCP client that knows as little as possible.
+/// Where a server is, and what a client needs to speak TLS to it; nullptr: it is plain.
+struct Endpoint {
+    Endpoint(std::uint16_t at, SSL_CTX* with = nullptr) : port(at), tls(with) {}
+    std::uint16_t port;
+    SSL_CTX* tls;
+};
+
+/// A blocking client that knows as little as possible.
 class Client {
 public:
-    explicit Client(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    explicit Client(Endpoint to, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(port);
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(to.port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        if (to.tls == nullptr) return;
+        const int now = 1;  // else the request waits for the handshake's acknowledgement
+        ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &now, sizeof now);
+        ssl_.reset(SSL_new(to.tls));
+        SSL_set_fd(ssl_.get(), socket_);
+        secure_ = SSL_connect(ssl_.get()) == 1;
     }
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
     ~Client() { close(); }
 
+    /// Whether the handshake succeeded.
+    bool secure() const { return secure_; }
+    SSL* ssl() const { return ssl_.get(); }
     void close() {
+        ssl_.reset();
         if (socket_ >= 0) ::close(std::exchange(socket_, -1));
     }
     /// The kernel resets the connection instead of ending it.
@@ -58,7 +78,8 @@ public:
     }
     void send(std::string_view bytes) {
         while (!bytes.empty()) {
-            const auto done = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const auto done = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                                   : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
             if (done <= 0) return;
             bytes.remove_prefix(static_cast<std::size_t>(done));
         }
@@ -153,18 +174,21 @@ private:
     }
     bool fill() {
         pollfd wait{socket_, POLLIN, 0};
-        if (::poll(&wait, 1, static_cast<int>(kPatience.count())) != 1) {
+        const bool decrypted = ssl_ && SSL_pending(ssl_.get()) > 0;
+        if (!decrypted && ::poll(&wait, 1, static_cast<int>(kPatience.count())) != 1) {
             ADD_FAILURE() << "the server says nothing";
             return false;
         }
         char chunk[65'536];
-        const auto got = ::recv(socket_, chunk, sizeof chunk, 0);
+        const auto got = ssl_ ? SSL_read(ssl_.get(), chunk, sizeof chunk) : ::recv(socket_, chunk, sizeof chunk, 0);
         if (got <= 0) return false;
         buffer_.append(chunk, static_cast<std::size_t>(got));
         return true;
     }
 
     int socket_;
+    std::unique_ptr<SSL, Releases<&SSL_free>> ssl_;
+    bool secure_ = false;
     std::string buffer_;
 };
 
@@ -227,12 +251,21 @@ protected:
     ~ServerTest() override {
         if (server_) server_->stop(std::chrono::milliseconds(0));
     }
-    std::uint16_t start() {
+    /// REQUIRES: not started.
+    void use_tls() {
+        std::signal(SIGPIPE, SIG_IGN);  // the client's OpenSSL writes to its socket without a thought
+        certificate_ = std::make_unique<Certificate>("unit-net");
+        client_context_ = certificate_->trusting();
+        auto loaded = TlsContext::load(certificate_->certificate(), certificate_->key());
+        ASSERT_TRUE(loaded) << (loaded ? "" : loaded.error().text);
+        options_.tls = std::move(*loaded);
+    }
+    Endpoint start() {
         auto made = Server::create(options_, handler_, base::no_log());
         EXPECT_TRUE(made) << (made ? "" : made.error().text);
         server_ = std::move(*made);
         server_->start();
-        return server_->port();
+        return {server_->port(), client_context_.get()};
     }
     /// Ends the loops at the end of a test's block. Declared behind everything that the loops may still be using then.
     struct StopFirst {
@@ -253,9 +286,24 @@ protected:
         EXPECT_EQ(server_->connections(), 0U);
     }
 
+    std::unique_ptr<Certificate> certificate_;
+    SslContext client_context_;
     Options options_;
     TestHandler handler_;
     std::unique_ptr<Server> server_;
 };
+
+/// Its tests are done over plain TCP and over TLS.
+enum class Transport { plain, tls };
+class EitherTransport : public ServerTest, public ::testing::WithParamInterface<Transport> {
+protected:
+    EitherTransport() {
+        if (GetParam() == Transport::tls) use_tls();
+    }
+};
+inline const auto kTransports = ::testing::Values(Transport::plain, Transport::tls);
+inline std::string transport_name(const ::testing::TestParamInfo<Transport>& info) {
+    return info.param == Transport::tls ? "tls" : "plain";
+}
 
 }  // namespace rues::net::test

@@ -10,9 +10,11 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kGet = "GET /a?b=%20 HTTP/1.1\r\nHost: x\r\n\r\n";
 
-class Http : public ServerTest {};
+class Http : public EitherTransport {};
 
-TEST_F(Http, a_connection_is_kept_for_the_next_request) {
+INSTANTIATE_TEST_SUITE_P(Over, Http, kTransports, transport_name);
+
+TEST_P(Http, a_connection_is_kept_for_the_next_request) {
     Client client(start());
 
     for (int i = 0; i < 3; ++i) {
@@ -24,7 +26,7 @@ TEST_F(Http, a_connection_is_kept_for_the_next_request) {
     EXPECT_EQ(server_->connections(), 1U);
 }
 
-TEST_F(Http, the_handler_sees_the_request_as_it_was_sent) {
+TEST_P(Http, the_handler_sees_the_request_as_it_was_sent) {
     std::optional<Request> seen;
     const StopFirst guard{server_};
     handler_.on_request = [&](Request request, Responder responder) {
@@ -46,7 +48,7 @@ TEST_F(Http, the_handler_sees_the_request_as_it_was_sent) {
     EXPECT_EQ(seen->minor_version, 1U);
 }
 
-TEST_F(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {
+TEST_P(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {
     constexpr int kRequests = 200;
     std::vector<std::thread> workers;
     handler_.on_request = [&](Request request, Responder responder) {
@@ -68,7 +70,7 @@ TEST_F(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {
     for (auto& worker : workers) worker.join();
 }
 
-TEST_F(Http, a_request_may_come_byte_by_byte) {
+TEST_P(Http, a_request_may_come_byte_by_byte) {
     Client client(start());
     const std::string request =
         "\r\nPOST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
@@ -82,7 +84,7 @@ TEST_F(Http, a_request_may_come_byte_by_byte) {
     EXPECT_EQ(answer.body, "abcde");
 }
 
-TEST_F(Http, an_empty_chunked_body_may_come_byte_by_byte) {
+TEST_P(Http, an_empty_chunked_body_may_come_byte_by_byte) {
     Signal read;
     const StopFirst guard{server_};
     int bytes = 0;
@@ -96,7 +98,7 @@ TEST_F(Http, an_empty_chunked_body_may_come_byte_by_byte) {
     EXPECT_EQ(client.read_answer().status, 200U);
 }
 
-TEST_F(Http, a_trailer_is_not_a_header) {
+TEST_P(Http, a_trailer_is_not_a_header) {
     std::optional<Request> seen;
     const StopFirst guard{server_};
     handler_.on_request = [&](Request request, Responder responder) {
@@ -114,7 +116,7 @@ TEST_F(Http, a_trailer_is_not_a_header) {
     EXPECT_FALSE(seen->header("rusk-session-id"));
 }
 
-TEST_F(Http, a_request_whose_end_is_doubtful_is_400_and_the_last) {
+TEST_P(Http, a_request_whose_end_is_doubtful_is_400_and_the_last) {
     const auto port = start();
     for (const std::string_view headers : {
              "Content-Length: 2\r\nContent-Length: 3\r\n",
@@ -134,7 +136,7 @@ TEST_F(Http, a_request_whose_end_is_doubtful_is_400_and_the_last) {
     }
 }
 
-TEST_F(Http, what_is_not_http_1_is_refused_by_kind) {
+TEST_P(Http, what_is_not_http_1_is_refused_by_kind) {
     const auto port = start();
     const std::pair<std::string_view, unsigned> cases[] = {
         {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
@@ -152,7 +154,7 @@ TEST_F(Http, what_is_not_http_1_is_refused_by_kind) {
     for (const auto& [request, status] : cases) EXPECT_EQ(Client(port).ask(request).status, status) << request;
 }
 
-TEST_F(Http, a_head_over_the_limits_is_431) {
+TEST_P(Http, a_head_over_the_limits_is_431) {
     options_.limits.max_head_bytes = 1'024;
     options_.limits.max_headers = 10;
     const auto port = start();
@@ -175,7 +177,7 @@ TEST_F(Http, a_head_over_the_limits_is_431) {
     EXPECT_EQ(slow.read_answer().status, 431U);
 }
 
-TEST_F(Http, a_body_over_the_limit_is_413_before_it_is_sent) {
+TEST_P(Http, a_body_over_the_limit_is_413_before_it_is_sent) {
     const auto port = start();
 
     Client announced(port);
@@ -194,20 +196,20 @@ TEST_F(Http, a_body_over_the_limit_is_413_before_it_is_sent) {
               413U);
 }
 
-TEST_F(Http, the_answer_413_is_read_by_a_client_that_goes_on_uploading) {
+TEST_P(Http, the_answer_413_is_read_by_a_client_that_goes_on_uploading) {
     Client client(start());
     client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'x'));
     EXPECT_EQ(client.read_answer().status, 413U);
 }
 
-TEST_F(Http, expect_100_continue_is_answered_before_the_body) {
+TEST_P(Http, expect_100_continue_is_answered_before_the_body) {
     Client client(start());
     client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-Continue\r\n\r\n");
     EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
     EXPECT_EQ(client.ask("ok").body, "ok");
 }
 
-TEST_F(Http, head_tells_the_length_without_the_body) {
+TEST_P(Http, head_tells_the_length_without_the_body) {
     handler_.on_request = [](Request, Responder responder) {
         std::move(responder).send({200, {}, base::to_bytes("four")});
     };
@@ -217,7 +219,7 @@ TEST_F(Http, head_tells_the_length_without_the_body) {
     EXPECT_EQ(client.ask(kGet).body, "four");  // nothing of the first body is in between
 }
 
-TEST_F(Http, no_content_has_neither_length_nor_body) {
+TEST_P(Http, no_content_has_neither_length_nor_body) {
     handler_.on_request = [](Request, Responder responder) { std::move(responder).send({204, {}, {}}); };
     Client client(start());
     const auto answer = client.ask(kGet);
@@ -226,7 +228,7 @@ TEST_F(Http, no_content_has_neither_length_nor_body) {
     EXPECT_TRUE(answer.headers.contains("date"));
 }
 
-TEST_F(Http, http_1_0_is_kept_only_when_it_asks) {
+TEST_P(Http, http_1_0_is_kept_only_when_it_asks) {
     const auto port = start();
     Client once(port);
     EXPECT_EQ(once.ask("GET / HTTP/1.0\r\n\r\n").headers.at("connection"), "close");
@@ -237,7 +239,7 @@ TEST_F(Http, http_1_0_is_kept_only_when_it_asks) {
     EXPECT_EQ(kept.read_to_end(), "");
 }
 
-TEST_F(Http, a_header_value_cannot_end_its_line) {
+TEST_P(Http, a_header_value_cannot_end_its_line) {
     handler_.on_request = [](Request, Responder responder) {
         std::move(responder).send({200, {{"x-a", "1\r\nx-b: 2"}, {"x-c", "3"}}, {}});
     };
@@ -248,12 +250,12 @@ TEST_F(Http, a_header_value_cannot_end_its_line) {
     EXPECT_EQ(answer.headers.at("x-c"), "3");
 }
 
-TEST_F(Http, a_dropped_responder_answers_500) {
+TEST_P(Http, a_dropped_responder_answers_500) {
     handler_.on_request = [](Request, Responder) {};
     EXPECT_EQ(Client(start()).ask(kGet).status, 500U);
 }
 
-TEST_F(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
+TEST_P(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
     constexpr std::size_t kBytes = 32'000'000;
     handler_.on_request = [](Request, Responder responder) {
         std::move(responder).send({200, {}, Bytes(kBytes, std::byte{'x'})});
@@ -263,7 +265,7 @@ TEST_F(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
     EXPECT_EQ(client.ask(kGet).body.size(), kBytes);
 }
 
-TEST_F(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
+TEST_P(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};
@@ -284,7 +286,7 @@ TEST_F(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
-TEST_F(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
+TEST_P(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};
@@ -303,7 +305,7 @@ TEST_F(Http, an_answer_after_the_server_has_gone_goes_nowhere) {
     EXPECT_EQ(client.read_to_end(), "");
 }
 
-TEST_F(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
+TEST_P(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
     options_.loops = 1;  // so that the idle connection's end says that the busy one's loop drains too
     std::optional<Responder> kept;
     Signal asked;
@@ -330,7 +332,7 @@ TEST_F(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_F(Http, an_unfinished_head_or_body_is_408_and_silence_is_ended) {
+TEST_P(Http, an_unfinished_head_or_body_is_408_and_silence_is_ended) {
     options_.limits.head_timeout = options_.limits.body_timeout = milliseconds(40);
     options_.limits.idle_timeout = milliseconds(80);
     const auto port = start();
@@ -341,7 +343,7 @@ TEST_F(Http, an_unfinished_head_or_body_is_408_and_silence_is_ended) {
     wait_until_alone();
 }
 
-TEST_F(Http, a_client_that_does_not_read_its_answer_is_dropped) {
+TEST_P(Http, a_client_that_does_not_read_its_answer_is_dropped) {
     options_.limits.body_timeout = milliseconds(40);
     handler_.on_request = [](Request, Responder responder) { std::move(responder).send({200, {}, Bytes(64'000'000)}); };
     Client client(start(), 4'096);
@@ -350,7 +352,7 @@ TEST_F(Http, a_client_that_does_not_read_its_answer_is_dropped) {
     wait_until_alone();
 }
 
-TEST_F(Http, connections_over_the_limit_are_closed_at_once) {
+TEST_P(Http, connections_over_the_limit_are_closed_at_once) {
     options_.limits.max_connections = 2;
     const auto port = start();
     Client first(port);
@@ -365,7 +367,7 @@ TEST_F(Http, connections_over_the_limit_are_closed_at_once) {
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
-TEST_F(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_order) {
+TEST_P(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_order) {
     options_.loops = 3;
     std::mutex mutex;
     std::map<std::thread::id, int> seen;
@@ -399,7 +401,7 @@ TEST_F(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_or
 
 TEST(Listening, an_address_that_cannot_be_had_is_an_error) {
     TestHandler handler;
-    Options options{.address = "localhost?", .port = 0, .loops = 1, .limits = {}};
+    Options options{.address = "localhost?", .port = 0, .loops = 1, .tls = {}, .limits = {}};
     EXPECT_EQ(Server::create(options, handler, base::no_log()).error().kind, base::Error::Kind::invalid);
     options.address = "127.0.0.1";
     const auto first = Server::create(options, handler, base::no_log());

@@ -49,7 +49,7 @@ Piece wait_until_gone(const std::stop_token& gone) {
     return {{}, Piece::Then::end};
 }
 
-class Streams : public ServerTest {
+class Streams : public EitherTransport {
 protected:
     Streams() {
         options_.loops = 1;
@@ -58,6 +58,7 @@ protected:
             std::move(responder).stream({200, {{"x-kind", "stream"}}, {}}, std::make_unique<Planned>(plan_), executor_);
         };
     }
+
     ~Streams() override {
         if (server_) server_->stop(milliseconds(0));
         server_.reset();  // what its loops still hold belongs to the plan and the pool
@@ -69,7 +70,9 @@ protected:
     Executor executor_ = [this](std::move_only_function<void()> task) { return pool_.add(std::move(task)); };
 };
 
-TEST_F(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
+INSTANTIATE_TEST_SUITE_P(Over, Streams, kTransports, transport_name);
+
+TEST_P(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
     plan_.next = texts({"one", "two", std::string(300, 'x')});
     Client client(start());
 
@@ -85,21 +88,21 @@ TEST_F(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
 }
 
 // rusk-1.7 12: a function that feeds nothing
-TEST_F(Streams, an_empty_stream_is_an_empty_chunked_200) {
+TEST_P(Streams, an_empty_stream_is_an_empty_chunked_200) {
     plan_.next = texts({});
     Client client(start());
     EXPECT_EQ(client.ask(kGet).status, 200U);
     EXPECT_EQ(client.read(5), "0\r\n\r\n");
 }
 
-TEST_F(Streams, an_empty_piece_is_not_the_end) {
+TEST_P(Streams, an_empty_piece_is_not_the_end) {
     plan_.next = texts({"", "a", "", "", "b"});
     Client client(start());
     client.ask(kGet);
     EXPECT_EQ(client.read_chunks(), "ab");
 }
 
-TEST_F(Streams, pipelined_streams_come_one_after_the_other) {
+TEST_P(Streams, pipelined_streams_come_one_after_the_other) {
     constexpr int kRequests = 50;
     std::atomic<int> number{0};
     plan_.next = [&](const std::stop_token&) {
@@ -116,7 +119,7 @@ TEST_F(Streams, pipelined_streams_come_one_after_the_other) {
     }
 }
 
-TEST_F(Streams, towards_http_1_0_the_end_of_the_connection_is_the_end) {
+TEST_P(Streams, towards_http_1_0_the_end_of_the_connection_is_the_end) {
     plan_.next = texts({"one", "two"});
     Client client(start());
     const auto answer = client.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -126,7 +129,7 @@ TEST_F(Streams, towards_http_1_0_the_end_of_the_connection_is_the_end) {
     EXPECT_EQ(client.read_to_end(), "onetwo");
 }
 
-TEST_F(Streams, head_has_the_headers_and_asks_for_nothing) {
+TEST_P(Streams, head_has_the_headers_and_asks_for_nothing) {
     plan_.next = texts({"one"});
     Client client(start());
     client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -136,7 +139,7 @@ TEST_F(Streams, head_has_the_headers_and_asks_for_nothing) {
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // nothing is in between
 }
 
-TEST_F(Streams, a_large_stream_arrives_whole_at_a_slow_client) {
+TEST_P(Streams, a_large_stream_arrives_whole_at_a_slow_client) {
     constexpr std::size_t kBytes = 20'000'000;
     plan_.next = [&](const std::stop_token&) {
         return Piece{Bytes(100'000, std::byte{'x'}),
@@ -149,7 +152,7 @@ TEST_F(Streams, a_large_stream_arrives_whole_at_a_slow_client) {
     EXPECT_EQ(body->size(), kBytes);
 }
 
-TEST_F(Streams, tiny_pieces_arrive_in_order) {
+TEST_P(Streams, tiny_pieces_arrive_in_order) {
     std::string all;
     plan_.next = [&](const std::stop_token&) {
         const std::string text = std::to_string(plan_.asked) + ",";
@@ -163,7 +166,7 @@ TEST_F(Streams, tiny_pieces_arrive_in_order) {
     EXPECT_EQ(body, all);
 }
 
-TEST_F(Streams, a_client_that_does_not_read_is_given_no_more_than_its_kernel_takes_and_then_dropped) {
+TEST_P(Streams, a_client_that_does_not_read_is_given_no_more_than_its_kernel_takes_and_then_dropped) {
     options_.limits.body_timeout = milliseconds(100);
     plan_.next = [](const std::stop_token&) { return Piece{Bytes(50'000), Piece::Then::more}; };  // without end
     const auto port = start();
@@ -173,13 +176,13 @@ TEST_F(Streams, a_client_that_does_not_read_is_given_no_more_than_its_kernel_tak
 
     EXPECT_TRUE(plan_.destroyed.wait());
 
-    EXPECT_LT(plan_.given,
-              20'000'000U);  // a socket's buffer is at most 4 MiB (tcp_wmem), doubled by the kernel's accounting
+    // 128 KiB in the kernel, 64 KiB here, a piece, and what the client's own side takes.
+    EXPECT_LT(plan_.given, 1'000'000U);
     EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
     wait_until_alone();
 }
 
-TEST_F(Streams, a_client_that_goes_ends_the_source) {
+TEST_P(Streams, a_client_that_goes_ends_the_source) {
     plan_.next = [](const std::stop_token&) { return Piece{Bytes(50'000), Piece::Then::more}; };
     Client client(start(), 4'096);
     client.send(kGet);
@@ -189,7 +192,7 @@ TEST_F(Streams, a_client_that_goes_ends_the_source) {
     wait_until_alone();
 }
 
-TEST_F(Streams, a_piece_in_the_making_is_told_that_the_client_has_reset_the_connection) {
+TEST_P(Streams, a_piece_in_the_making_is_told_that_the_client_has_reset_the_connection) {
     Signal making;
     Signal stopped;
     const StopFirst guard{server_};
@@ -208,7 +211,7 @@ TEST_F(Streams, a_piece_in_the_making_is_told_that_the_client_has_reset_the_conn
     wait_until_alone();
 }
 
-TEST_F(Streams, a_failure_before_the_first_piece_is_500) {
+TEST_P(Streams, a_failure_before_the_first_piece_is_500) {
     plan_.next = texts({}, Piece::Then::failure);
     Client client(start());
     const auto answer = client.ask(kGet);
@@ -217,7 +220,7 @@ TEST_F(Streams, a_failure_before_the_first_piece_is_500) {
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
-TEST_F(Streams, a_later_failure_ends_the_connection_without_the_last_chunk) {
+TEST_P(Streams, a_later_failure_ends_the_connection_without_the_last_chunk) {
     plan_.next = texts({"one"}, Piece::Then::failure);
     const auto port = start();
     Client client(port);
@@ -227,7 +230,7 @@ TEST_F(Streams, a_later_failure_ends_the_connection_without_the_last_chunk) {
     wait_until_alone();
 }
 
-TEST_F(Streams, an_executor_that_is_full_at_the_begin_is_503) {
+TEST_P(Streams, an_executor_that_is_full_at_the_begin_is_503) {
     plan_.next = texts({"one"});
     executor_ = [](std::move_only_function<void()>) { return false; };
     Client client(start());
@@ -237,7 +240,7 @@ TEST_F(Streams, an_executor_that_is_full_at_the_begin_is_503) {
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
-TEST_F(Streams, an_executor_that_is_full_later_is_asked_again) {
+TEST_P(Streams, an_executor_that_is_full_later_is_asked_again) {
     options_.limits.idle_timeout = milliseconds(200);  // the sweep's period is a fourth of it
     plan_.next = texts({"one", "two", "three"});
     executor_ = [this, call = 0](std::move_only_function<void()> task) mutable {
@@ -248,7 +251,7 @@ TEST_F(Streams, an_executor_that_is_full_later_is_asked_again) {
     EXPECT_EQ(client.read_chunks(), "onetwothree");
 }
 
-TEST_F(Streams, a_source_that_gives_nothing_in_time_is_503_and_its_piece_is_nobody_s) {
+TEST_P(Streams, a_source_that_gives_nothing_in_time_is_503_and_its_piece_is_nobody_s) {
     options_.limits.body_timeout = milliseconds(40);
     plan_.next = wait_until_gone;
     Client client(start());
@@ -257,7 +260,7 @@ TEST_F(Streams, a_source_that_gives_nothing_in_time_is_503_and_its_piece_is_nobo
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
-TEST_F(Streams, a_source_that_stops_giving_ends_the_connection) {
+TEST_P(Streams, a_source_that_stops_giving_ends_the_connection) {
     options_.limits.body_timeout = milliseconds(40);
     plan_.next = [this](const std::stop_token& gone) {
         if (plan_.asked > 1) return wait_until_gone(gone);
@@ -269,7 +272,7 @@ TEST_F(Streams, a_source_that_stops_giving_ends_the_connection) {
     EXPECT_TRUE(plan_.destroyed.wait());
 }
 
-TEST_F(Streams, stop_waits_for_a_stream_that_ends) {
+TEST_P(Streams, stop_waits_for_a_stream_that_ends) {
     Signal going_on;
     Signal asked;
     const StopFirst guard{server_};
@@ -291,7 +294,7 @@ TEST_F(Streams, stop_waits_for_a_stream_that_ends) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_F(Streams, stop_ends_a_stream_without_end) {
+TEST_P(Streams, stop_ends_a_stream_without_end) {
     plan_.next = [](const std::stop_token&) { return Piece{base::to_bytes("x"), Piece::Then::more}; };
     Client client(start());
     client.send(kGet);

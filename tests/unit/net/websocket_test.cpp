@@ -66,7 +66,7 @@ struct Endless {
     }
 };
 
-class WebSockets : public ServerTest {
+class WebSockets : public EitherTransport {
 protected:
     WebSockets() {
         options_.loops = 1;
@@ -79,7 +79,9 @@ protected:
     Script script_;
 };
 
-TEST_F(WebSockets, the_upgrade_answers_101_and_the_first_text_follows) {
+INSTANTIATE_TEST_SUITE_P(Over, WebSockets, kTransports, transport_name);
+
+TEST_P(WebSockets, the_upgrade_answers_101_and_the_first_text_follows) {
     script_.open = [](WebSocket& socket) { socket.send_text("0123456789abcdef"); };
     Client client(start());
 
@@ -117,7 +119,7 @@ TEST(WebSocketUpgrade, is_checked_in_the_order_of_rusk_1_7_4_1) {
     EXPECT_EQ(problem(), Problem(426, "WebSocket request couldn't be upgraded since no upgrade state was present"));
 }
 
-TEST_F(WebSockets, text_is_heard_whole_and_binary_is_not) {
+TEST_P(WebSockets, text_is_heard_whole_and_binary_is_not) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(std::string(text) + "!"); };
     Client client(start());
     client.open_websocket();
@@ -129,7 +131,7 @@ TEST_F(WebSockets, text_is_heard_whole_and_binary_is_not) {
     EXPECT_EQ(client.read_frame().payload, "!");
 }
 
-TEST_F(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
+TEST_P(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
     Client client(start());
     client.send(
@@ -140,7 +142,7 @@ TEST_F(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
     EXPECT_EQ(client.read_frame().payload, "early");
 }
 
-TEST_F(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last) {
+TEST_P(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last) {
     Client client(start());
     client.open_websocket();
 
@@ -158,7 +160,7 @@ TEST_F(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last) {
     }
 }
 
-TEST_F(WebSockets, a_close_is_echoed_and_the_connection_ends) {
+TEST_P(WebSockets, a_close_is_echoed_and_the_connection_ends) {
     Client client(start());
     client.open_websocket();
 
@@ -174,7 +176,7 @@ TEST_F(WebSockets, a_close_is_echoed_and_the_connection_ends) {
     wait_until_alone();
 }
 
-TEST_F(WebSockets, a_close_without_code_is_echoed_without_code) {
+TEST_P(WebSockets, a_close_without_code_is_echoed_without_code) {
     Client client(start());
     client.open_websocket();
     client.send(client_frame(0x88, ""));
@@ -183,7 +185,7 @@ TEST_F(WebSockets, a_close_without_code_is_echoed_without_code) {
     EXPECT_EQ(close.payload, "");
 }
 
-TEST_F(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
+TEST_P(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
     const auto port = start();
     const std::pair<std::string, unsigned> cases[] = {
         {"\x81\x01x", 1002},                     // not masked
@@ -201,7 +203,7 @@ TEST_F(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
     }
 }
 
-TEST_F(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
+TEST_P(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
     const auto port = start();
     Client polite(port);
     polite.open_websocket();
@@ -215,7 +217,7 @@ TEST_F(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
     wait_until_alone();
 }
 
-TEST_F(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
+TEST_P(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
     options_.limits.ping_interval = milliseconds(30);
     const auto port = start();
     Client silent(port);
@@ -234,7 +236,7 @@ TEST_F(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
     }
 }
 
-TEST_F(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
+TEST_P(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
     Endless stream(60'000);
     WebSocket* socket = nullptr;
     const StopFirst guard{server_};
@@ -268,7 +270,7 @@ TEST_F(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
     EXPECT_TRUE(script_.closed.wait());
 }
 
-TEST_F(WebSockets, several_buffers_leave_as_one_stream) {
+TEST_P(WebSockets, several_buffers_leave_as_one_stream) {
     constexpr std::size_t kBuffers = 100;  // more than one call takes
     std::deque<std::string> frames;
     std::vector<ByteView> left;
@@ -292,7 +294,7 @@ TEST_F(WebSockets, several_buffers_leave_as_one_stream) {
     for (std::size_t i = 0; i < kBuffers; ++i) EXPECT_EQ(client.read_frame().payload, std::to_string(100 + i));
 }
 
-TEST_F(WebSockets, the_control_buffer_is_bounded_and_overflow_is_1008) {
+TEST_P(WebSockets, the_control_buffer_is_bounded_and_overflow_is_1008) {
     Endless stream(60'000);
     WebSocket* socket = nullptr;
     const StopFirst guard{server_};
@@ -317,7 +319,7 @@ TEST_F(WebSockets, the_control_buffer_is_bounded_and_overflow_is_1008) {
     EXPECT_EQ(texts, 40);
 }
 
-TEST_F(WebSockets, stop_closes_with_1012) {
+TEST_P(WebSockets, stop_closes_with_1012) {
     Client client(start());
     client.open_websocket();
     ASSERT_TRUE(script_.opened.wait());
@@ -332,7 +334,7 @@ TEST_F(WebSockets, stop_closes_with_1012) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_F(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
+TEST_P(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
     Endless stream(60'000);
     const StopFirst guard{server_};
     script_.open = [&](WebSocket& socket) { stream.pump(socket); };
@@ -351,7 +353,7 @@ TEST_F(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_F(WebSockets, a_handler_may_close_from_any_of_its_calls) {
+TEST_P(WebSockets, a_handler_may_close_from_any_of_its_calls) {
     script_.open = [](WebSocket& socket) {
         socket.send_text("hello");
         socket.close(4001, "taken over");

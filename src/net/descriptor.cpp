@@ -1,0 +1,47 @@
+#include "net/descriptor.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+
+namespace rues::net {
+namespace {
+
+Transfer result(ssize_t done) noexcept {
+    if (done >= 0) return {static_cast<std::size_t>(done), false};
+    // ENOBUFS and ENOMEM pass; readiness tells when.
+    const bool passes = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM;
+    return {0, !passes};
+}
+
+template <typename Call>
+ssize_t uninterrupted(Call call) noexcept {
+    ssize_t done = 0;
+    do {
+        done = call();
+    } while (done < 0 && errno == EINTR);
+    return done;
+}
+
+}  // namespace
+
+Transfer receive(int descriptor, std::span<std::byte> into) noexcept {
+    const ssize_t done = uninterrupted([&] { return ::recv(descriptor, into.data(), into.size(), 0); });
+    if (done == 0) return {0, true};
+    return result(done);
+}
+
+Transfer send(int descriptor, std::span<const base::ByteView> buffers) noexcept {
+    std::array<iovec, kMaxBuffers> parts;
+    const std::size_t count = std::min(buffers.size(), parts.size());
+    for (std::size_t i = 0; i < count; ++i)
+        parts[i] = {const_cast<std::byte*>(buffers[i].data()), buffers[i].size()};  // sendmsg does not write to them
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    return result(uninterrupted([&] { return ::sendmsg(descriptor, &message, MSG_NOSIGNAL); }));
+}
+
+}  // namespace rues::net
