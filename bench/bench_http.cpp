@@ -18,7 +18,7 @@ using namespace rues::bench;
 
 constexpr int kRounds = 11;
 constexpr std::size_t kConnections = 64;
-constexpr std::size_t kRequests = 20'000;  // a round and row: some tenths of a second
+constexpr std::size_t kRequests = 300 * kConnections;  // a round and row: some tenths of a second
 
 std::vector<Client> clients(std::uint16_t port, const std::string& request) {
     std::vector<Client> out;
@@ -189,7 +189,7 @@ int main() {
     subscribe.row.peer = &nginx_status.row;
     subscribe.row.promised = 2;
 
-    for (auto& each : cases) each.load.run(kRequests / 10, each.server);
+    for (auto& each : cases) each.load.run(10 * kConnections, each.server);
     for (int round = 0; round < kRounds; ++round) {
         for (auto& each : cases) each.row.us.push_back(each.load.run(kRequests, each.server));
     }

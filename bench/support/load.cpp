@@ -55,7 +55,7 @@ public:
             event.events = EPOLLIN;
             event.data.u64 = states_.size();
             require(::epoll_ctl(poll_, EPOLL_CTL_ADD, client.socket, &event) == 0, "epoll_ctl");
-            states_.push_back({std::move(client), 0, {}});
+            states_.push_back({std::move(client)});
         }
     }
 
@@ -63,14 +63,12 @@ public:
         // They never sleep: to wake them would be the server's work, and how often depends on what else the machine
         // does. Where there is only one CPU they would keep the server from it.
         const int timeout = cpus().measured == cpus().other ? -1 : 0;
-        std::size_t sent = 0;
-        std::size_t answered = 0;
+        require(requests > 0 && requests % states_.size() == 0, "requests are not shared evenly among the clients");
         for (auto& state : states_) {
-            if (sent == requests) break;
+            state.left = requests / states_.size();
             send_next(state);
-            ++sent;
         }
-        while (answered < requests) {
+        for (std::size_t answered = 0; answered < requests;) {
             std::array<epoll_event, 64> events;
             const int ready = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), timeout);
             require(ready >= 0 || errno == EINTR, "epoll_wait");
@@ -78,9 +76,7 @@ public:
                 State& state = states_[events[static_cast<std::size_t>(i)].data.u64];
                 if (!read_answer(state)) continue;
                 ++answered;
-                if (sent == requests) continue;
-                send_next(state);
-                ++sent;
+                if (state.left > 0) send_next(state);
             }
         }
     }
@@ -88,13 +84,15 @@ public:
 private:
     struct State {
         Client client;
-        std::size_t next;
-        std::string read;
+        std::size_t next = 0;
+        std::size_t left = 0;  ///< of this run
+        std::string read{};
     };
 
     void send_next(State& state) {
         send_whole(state.client.socket, state.client.requests[state.next]);
         state.next = (state.next + 1) % state.client.requests.size();
+        --state.left;
     }
 
     /// Reads once; whether the answer is complete now.

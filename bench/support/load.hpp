@@ -35,7 +35,8 @@ public:
     Load(const Load&) = delete;
     Load& operator=(const Load&) = delete;
 
-    /// `requests` of them in all; the CPU time that `server` spent meanwhile, per request, in microseconds.
+    /// `requests` of them in all, as many of each client; the CPU time that `server` spent meanwhile, per request, in
+    /// microseconds.
     double run(std::size_t requests, const Process& server);
 
 private:
