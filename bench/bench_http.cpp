@@ -30,14 +30,15 @@ std::vector<Client> clients(std::uint16_t port, const std::string& request) {
 class Nginx {
 public:
     Nginx(const std::vector<std::pair<std::string, std::string>>& files, int cpu)
-        : port_(free_port()), process_({"nginx", "-p", folder_.path().string(), "-c", configuration(files)}, cpu) {
+        : port_(free_port()),
+          process_({"nginx", "-e", "stderr", "-p", folder_.path().string(), "-c", configuration(files)}, cpu) {
         for (int attempt = 0;; ++attempt) {
             const int socket = try_port();
             if (socket >= 0) {
                 ::close(socket);
                 return;
             }
-            require(attempt < 200, "nginx does not answer (is nginx-light installed?)");
+            require(attempt < 200, "nginx does not answer (./dev bench http unpacks it)");
             ::usleep(10'000);
         }
     }
@@ -73,13 +74,16 @@ private:
         return folder_.write("nginx.conf", fmt::format(R"(
 daemon off;
 master_process off;
-user root;
 pid {0}/nginx.pid;
 error_log {0}/error.log;
 events {{ worker_connections 1024; }}
 http {{
     access_log off;
-    client_body_temp_path {0}/body;
+    client_body_temp_path {0}/temporary;
+    proxy_temp_path {0}/temporary;
+    fastcgi_temp_path {0}/temporary;
+    uwsgi_temp_path {0}/temporary;
+    scgi_temp_path {0}/temporary;
     sendfile on;
     tcp_nopush on;
     keepalive_requests 1000000000;
