@@ -26,7 +26,7 @@ std::vector<Client> clients(std::uint16_t port, const std::string& request) {
     return out;
 }
 
-/// nginx in one process, as fast as it is by its own defaults: no log, no limit of requests a connection.
+/// nginx in one process, made fast: no log, the file is kept open, no limit of requests a connection.
 class Nginx {
 public:
     Nginx(const std::vector<std::pair<std::string, std::string>>& files, int cpu)
@@ -86,6 +86,7 @@ http {{
     scgi_temp_path {0}/temporary;
     sendfile on;
     tcp_nopush on;
+    open_file_cache max=16;
     keepalive_requests 1000000000;
     default_type application/json;
     server {{

@@ -90,9 +90,9 @@ std::string_view reason_phrase(unsigned status) {
 
 /// A header that would end its line early could make a second answer out of a client's text; it is left out.
 bool is_one_line(std::string_view text) {
-    unsigned ends = 0;  // without an early exit the compiler looks at many characters at once
-    for (const char c : text) ends |= unsigned{c == '\r'} | unsigned{c == '\n'} | unsigned{c == '\0'};
-    return ends == 0;
+    // Three searches for one character each are several times as fast as one for a set.
+    const auto has = [text](char c) { return text.find(c) != std::string_view::npos; };
+    return !has('\r') && !has('\n') && !has('\0');
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
@@ -139,10 +139,10 @@ std::string response_head(const Response& response, Framing framing, std::string
     for (const auto& [name, value] : response.headers) append_header(out, name, value);
     if (!has_no_body(response.status)) {
         if (framing.end == Framing::End::length)
-            append_header(out, "content-length", fmt::format_int(response.body.size()).str());
+            out.append("content-length: ").append(fmt::format_int(response.body.size()).c_str()).append("\r\n");
         if (framing.end == Framing::End::chunk) append_header(out, "transfer-encoding", "chunked");
     }
-    append_header(out, "date", date);
+    out.append("date: ").append(date).append("\r\n");
     if (!framing.keep_alive) {
         append_header(out, "connection", "close");
     } else if (framing.http_1_0) {
