@@ -1,12 +1,13 @@
 // Starts, asks and stops the real program. Every wait is for something the program does; a wait that takes too long fails the test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import tls from 'node:tls';
 
 export const kPatience = 30_000; // ms; a sanitizer build on a busy machine stays well below
 
@@ -49,6 +50,8 @@ export class RuesNode {
   static async start(data, ...flags) {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is not built`);
     const node = new RuesNode();
+    const certificate = flags.indexOf('--tls-cert');
+    node.ca = certificate < 0 ? undefined : readFileSync(flags[certificate + 1]);
     const listen = flags.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     node.child = spawn(kProgram, ['node', ...listen, '--data', data, ...flags]);
     running.add(node.child);
@@ -60,8 +63,8 @@ export class RuesNode {
     });
     const printed = (async () => {
       for await (const line of createInterface(node.child.stdout)) {
-        const url = /^\s*url\s+http:\/\/127\.0\.0\.1:(\d+)$/.exec(line);
-        if (url) return Number(url[1]);
+        const url = /^\s*url\s+(https?):\/\/127\.0\.0\.1:(\d+)$/.exec(line);
+        if (url && (url[1] === 'https') === (node.ca !== undefined)) return Number(url[2]);
       }
       throw new Error(`the program ended without an address:\n${node.log}`);
     })();
@@ -80,8 +83,14 @@ export class RuesNode {
     return end;
   }
 
+  /** A connection, over TLS when the node speaks it. */
+  connect() {
+    const to = { port: this.port, host: '127.0.0.1' };
+    return this.ca ? tls.connect({ ...to, servername: 'localhost', ca: this.ca }) : net.connect(to);
+  }
+
   request(method, path, headers = {}, body = '') {
-    return request(this.port, method, path, headers, body);
+    return request(this, method, path, headers, body);
   }
 
   /** POST that must be answered 200 with JSON. */
@@ -105,16 +114,16 @@ export class RuesNode {
 }
 
 /** One HTTP/1.1 exchange on a connection of its own, with exactly the given method, path and headers. */
-export function request(port, method, path, headers = {}, body = '') {
+export function request(node, method, path, headers = {}, body = '') {
   const bytes = Buffer.from(body);
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const all = { ...headers };
-  if (!names.has('host')) all.Host = `localhost:${port}`;
+  if (!names.has('host')) all.Host = `localhost:${node.port}`;
   if (!names.has('content-length') && (bytes.length > 0 || method === 'POST')) all['Content-Length'] = bytes.length;
   all.Connection = 'close';
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const exchange = new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1');
+    const socket = node.connect();
     const parts = [];
     socket.on('connect', () => {
       socket.write(Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${head}\r\n`, 'latin1'), bytes]));
@@ -171,7 +180,8 @@ export class Session {
     session.frames = [];
     session.waiting = [];
     session.texts = [];
-    session.socket = new WebSocket(`ws://127.0.0.1:${node.port}/on`, { perMessageDeflate: false });
+    const url = `${node.ca ? 'wss://localhost' : 'ws://127.0.0.1'}:${node.port}/on`;
+    session.socket = new WebSocket(url, { perMessageDeflate: false, ca: node.ca });
     // An end that nobody expects is seen by whoever waits for a frame.
     session.socket.on('error', (error) => (session.failure = error));
     const first = new Promise((resolve) => {
