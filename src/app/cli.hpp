@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "client/url.hpp"
+#include "base/error.hpp"
 
 /// The client commands: what people and scripts tell a running node, or work out without one.
 namespace rues::app {

@@ -39,7 +39,7 @@ int run(const Call& options) {
     if (!body) return complain(kWrongUse, body.error().text);
     const auto answer = client::http(*url, options.method, options.path, *headers, base::view(*body));
     if (!answer)
-        return complain(answer.error().kind == base::Error::Kind::invalid ? kWrongUse : kFailed, answer.error().text);
+        return complain(answer.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, answer.error().text);
     if (options.show_head) {
         fmt::print(stderr, "{}\n", answer->status);
         for (const auto& [name, value] : answer->headers) fmt::print(stderr, "{}: {}\n", name, value);

@@ -31,7 +31,7 @@ int run(const Listen& options) {
     if (!url) return complain(kWrongUse, url.error().text);
     client::Listener listener(*url, options.paths);
     if (const auto opened = listener.open(); !opened)
-        return complain(opened.error().kind == base::Error::Kind::invalid ? kWrongUse : kFailed, opened.error().text);
+        return complain(opened.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, opened.error().text);
     fmt::print(stderr, "rues: listening at {}\n", url->authority());
     const bool colours = ::isatty(STDOUT_FILENO) == 1;
     for (std::uint64_t printed = 0; options.count == 0 || printed < options.count;) {

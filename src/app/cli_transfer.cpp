@@ -10,7 +10,6 @@
 namespace rues::app {
 namespace {
 
-using base::Error;
 using base::json::object;
 using client::Ending;
 
@@ -34,35 +33,38 @@ struct Transfer {
     bool json = false;
 };
 
-base::Result<ledger::Transaction> build(const Transfer& options, const client::Url& url) {
+using base::failure;
+constexpr auto kInvalid = base::Error::Kind::invalid;
+
+/// All that needs no node.
+base::Result<ledger::Moonlight> fields(const Transfer& options, const crypto::SecretKey& key) {
     const auto amount = client::parse_amount(options.amount);
-    if (!amount)
-        return base::failure(Error::Kind::invalid,
-                             fmt::format("`{}` is not an amount (1.5, or 1500000000lux)", options.amount));
+    if (!amount) return failure(kInvalid, fmt::format("`{}` is not an amount (1.5, or 1500000000lux)", options.amount));
     if (options.memo.size() > ledger::kMaxMemo)
-        return base::failure(Error::Kind::invalid, fmt::format("a memo has at most {} bytes", ledger::kMaxMemo));
-    const auto key = options.keys.secret_key(options.from);
-    if (!key) return std::unexpected(key.error());
+        return failure(kInvalid, fmt::format("a memo has at most {} bytes", ledger::kMaxMemo));
     const auto receiver = options.keys.account(options.to);
     if (!receiver) return std::unexpected(receiver.error());
-
     ledger::Moonlight body;
-    body.sender = key->public_key();
+    body.sender = key.public_key();
     body.receiver = *receiver;
     body.value = *amount;
     body.gas_limit = options.gas_limit;
     body.gas_price = options.gas_price;
     body.nonce = options.nonce;
     if (!options.memo.empty()) body.data = ledger::Memo{base::to_bytes(options.memo)};
+    return body;
+}
+
+/// What only the node knows: its chain, and the next nonce unless one was given.
+Result<void> ask_node(const client::Url& url, ledger::Moonlight& body) {
     const auto chain = client::chain_id(url);
     if (!chain) return std::unexpected(chain.error());
     body.chain_id = *chain;
-    if (body.nonce == 0) {
-        const auto status = client::account_status(url, body.sender);
-        if (!status) return std::unexpected(status.error());
-        body.nonce = status->next_nonce;
-    }
-    return ledger::sign(std::move(body), *key);
+    if (body.nonce != 0) return {};
+    const auto status = client::account_status(url, body.sender);
+    if (!status) return std::unexpected(status.error());
+    body.nonce = status->next_nonce;
+    return {};
 }
 
 int exit_code_of(const Ending& ending) {
@@ -95,30 +97,30 @@ object to_json(const std::string& id, const Ending& ending) {
     return out;
 }
 
-int code_of(const Error& error) {
-    return complain(error.kind == Error::Kind::invalid ? kWrongUse : kFailed, error.text);
-}
-
 int run(const Transfer& options) {
     const auto url = client::Url::parse(options.url);
     if (!url) return complain(kWrongUse, url.error().text);
     const auto timeout = parse_duration(options.timeout);
     if (!timeout) return complain(kWrongUse, "--timeout: a duration such as 30s or 2m is expected");
-    const auto tx = build(options, *url);
-    if (!tx) return code_of(tx.error());
+    const auto key = options.keys.secret_key(options.from);
+    if (!key) return complain(kWrongUse, key.error().text);
+    auto body = fields(options, *key);
+    if (!body) return complain(kWrongUse, body.error().text);
+    if (const auto asked = ask_node(*url, *body); !asked) return complain(kFailed, asked.error().text);
+    const auto tx = ledger::sign(std::move(*body), *key);
     if (options.dry_run) {
-        fmt::print("{}\n", base::to_hex(tx->encode(ledger::Envelope::aegis)));
+        fmt::print("{}\n", base::to_hex(tx.encode(ledger::Envelope::aegis)));
         return kDone;
     }
 
     std::optional<client::Watch> watch;
     if (options.wait) {
-        auto opened = client::Watch::open(*url, tx->id());
+        auto opened = client::Watch::open(*url, tx.id());
         if (!opened) return complain(kFailed, opened.error().text);
         watch = std::move(*opened);
     }
-    if (const auto sent = client::propagate(*url, *tx); !sent) return complain(kFailed, sent.error().text);
-    const std::string id = base::to_hex(tx->id());
+    if (const auto sent = client::propagate(*url, tx); !sent) return complain(kFailed, sent.error().text);
+    const std::string id = base::to_hex(tx.id());
     if (!options.json) fmt::print("{}\n", id);
     std::fflush(stdout);
     if (!watch) {

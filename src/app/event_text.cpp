@@ -39,12 +39,10 @@ std::string shortened(std::string text, std::size_t width) {
 /// What matters of the payloads that everybody sees; nullopt: print the payload itself.
 std::optional<std::string> summary(std::string_view what, const object& payload) {
     if (what == "blocks/accepted") {
-        const value* header = payload.if_contains("header");
         const value* transactions = payload.if_contains("transactions");
-        if (header == nullptr || !header->is_object() || transactions == nullptr || !transactions->is_array())
-            return std::nullopt;
-        return fmt::format("height {}, {} transactions", text_at(header->get_object(), "height"),
-                           transactions->get_array().size());
+        if (transactions == nullptr || !transactions->is_array()) return std::nullopt;
+        const auto count = transactions->get_array().size();
+        return count == 0 ? "empty" : fmt::format("{} transaction{}", count, count == 1 ? "" : "s");
     }
     if (what == "blocks/statechange")
         return fmt::format("{} at {}", text_at(payload, "state"), text_at(payload, "atHeight"));

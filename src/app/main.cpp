@@ -4,6 +4,7 @@
 
 #include "app/cli.hpp"
 #include "app/node.hpp"
+#include "rues/version.hpp"
 
 int main(int argc, char** argv) {
     using namespace rues::app;
@@ -11,7 +12,7 @@ int main(int argc, char** argv) {
         "rues: a local Dusk chain and event server\n\nExamples:\n  rues node\n  rues listen /on/blocks/accepted\n  "
         "rues transfer --to '#1' --amount 1.5 --wait");
     program.require_subcommand(1);
-    program.set_version_flag("--version", "rues 0.1.0");
+    program.set_version_flag("--version", fmt::format("rues {}", rues::kVersion));
     int exit_code = 0;
 
     auto* node = program.add_subcommand(

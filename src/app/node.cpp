@@ -14,7 +14,9 @@
 
 #include "api/api.hpp"
 #include "app/worker_pool.hpp"
+#include "client/amount.hpp"
 #include "crypto/keys.hpp"
+#include "rues/version.hpp"
 
 namespace rues::app {
 namespace {
@@ -148,15 +150,13 @@ base::Log make_log(LogLevel level) {
     return [logger, to_spdlog](LogLevel l, std::string_view text) { logger->log(to_spdlog(l), text); };
 }
 
-std::string dusk(std::uint64_t lux) {
-    return fmt::format("{}.{:09}", lux / 1'000'000'000, lux % 1'000'000'000);
-}
-
 void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
            std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
-    fmt::print("rues {} (speaks Rusk 1.7.0)\n", "0.1.0");
-    fmt::print("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
+    fmt::print("rues {} (speaks Rusk {})
+", kVersion, kRuskVersion);
+    fmt::print("  url         {}://{}{}{}:{}
+", settings.server.tls ? "https" : "http", v6 ? "[" : "",
                settings.server.address, v6 ? "]" : "", port);
     fmt::print("  chain id    {}\n", settings.chain.chain_id);
     constexpr std::string_view kModes[] = {"every", "instant, final after", "manual (POST /dev/mine);"};
@@ -172,7 +172,7 @@ void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
     for (const auto& account : genesis.accounts) {
         if (number == 10) break;
         fmt::print("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
-                   dusk(account.balance));
+                   client::dusk(account.balance));
     }
     if (!genesis.notes.empty())
         fmt::print("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");

@@ -10,19 +10,16 @@
 namespace rues::client {
 namespace {
 
-using base::Error;
-using base::failure;
-
 bool is_line(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 std::unexpected<Error> bad(std::string_view why) {
-    return failure(Error::Kind::corrupt, fmt::format("the server's answer is not HTTP: {}", why));
+    return failure(Error::Kind::malformed, fmt::format("the server's answer is not HTTP: {}", why));
 }
 
 /// Appends what comes next; false at the end of the stream.
-base::Result<bool> read_more(Stream& stream, base::Bytes& to, Deadline deadline) {
+Result<bool> read_more(Stream& stream, base::Bytes& to, Deadline deadline) {
     std::array<std::byte, 16'384> buffer;
     const auto got = stream.read(buffer, deadline);
     if (!got) return std::unexpected(got.error());
@@ -30,7 +27,7 @@ base::Result<bool> read_more(Stream& stream, base::Bytes& to, Deadline deadline)
     return *got > 0;
 }
 
-base::Result<void> need(Stream& stream, base::Bytes& input, std::size_t size, Deadline deadline) {
+Result<void> need(Stream& stream, base::Bytes& input, std::size_t size, Deadline deadline) {
     while (input.size() < size) {
         const auto more = read_more(stream, input, deadline);
         if (!more) return std::unexpected(more.error());
@@ -40,7 +37,7 @@ base::Result<void> need(Stream& stream, base::Bytes& input, std::size_t size, De
 }
 
 /// RFC 9112 7.1. Trailers are not wanted: the connection ends after the answer.
-base::Result<base::Bytes> read_chunks(Stream& stream, base::Bytes input, Deadline deadline) {
+Result<base::Bytes> read_chunks(Stream& stream, base::Bytes input, Deadline deadline) {
     constexpr std::size_t kMaxSizeLine = 1'024;
     base::Bytes body;
     std::size_t at = 0;
@@ -74,7 +71,7 @@ std::optional<std::string_view> Answer::header(std::string_view name) const noex
     return std::nullopt;
 }
 
-base::Result<Answer> parse_head(std::string_view head) {
+Result<Answer> parse_head(std::string_view head) {
     const auto first_end = std::min(head.find("\r\n"), head.size());
     const std::string_view status_line = head.substr(0, first_end);
     if (!status_line.starts_with("HTTP/1.") || status_line.size() < 12 || status_line[8] != ' ')
@@ -95,8 +92,8 @@ base::Result<Answer> parse_head(std::string_view head) {
     return answer;
 }
 
-base::Result<std::string> request_head(const Url& url, std::string_view method, std::string_view path,
-                                       const Headers& headers) {
+Result<std::string> request_head(const Url& url, std::string_view method, std::string_view path,
+                                 const Headers& headers) {
     if (!path.starts_with('/') || !is_line(path) || path.find(' ') != std::string_view::npos)
         return failure(Error::Kind::invalid, fmt::format("`{}` is not a path (it must begin with /)", path));
     std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, path, url.authority());
@@ -108,7 +105,7 @@ base::Result<std::string> request_head(const Url& url, std::string_view method, 
     return head + "\r\n";
 }
 
-base::Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline) {
+Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline) {
     base::Bytes input;
     for (;;) {
         const auto more = read_more(stream, input, deadline);
@@ -123,8 +120,8 @@ base::Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadl
     }
 }
 
-base::Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
-                          base::ByteView body, std::chrono::milliseconds timeout) {
+Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
+                    base::ByteView body, std::chrono::milliseconds timeout) {
     const Deadline deadline = Clock::now() + timeout;
     Headers all = headers;
     all.emplace_back("Connection", "close");

@@ -23,17 +23,17 @@ struct Answer {
 };
 
 /// The head of an answer, without the blank line.
-base::Result<Answer> parse_head(std::string_view head);
+Result<Answer> parse_head(std::string_view head);
 
 /// The request's head; `invalid` when method, path or a header could not be told apart from the next line.
-base::Result<std::string> request_head(const Url& url, std::string_view method, std::string_view path,
-                                       const Headers& headers);
+Result<std::string> request_head(const Url& url, std::string_view method, std::string_view path,
+                                 const Headers& headers);
 
 /// Reads a whole head and leaves what came after it in `rest`.
-base::Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline);
+Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline);
 
 /// One request on a connection of its own. Any status is an answer; the error is for what kept it from coming.
-base::Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
-                          base::ByteView body, std::chrono::milliseconds timeout = std::chrono::seconds(30));
+Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
+                    base::ByteView body, std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
 }  // namespace rues::client

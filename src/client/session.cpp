@@ -13,9 +13,6 @@
 namespace rues::client {
 namespace {
 
-using base::Error;
-using base::failure;
-
 constexpr std::chrono::seconds kCommandTimeout{10};
 
 template <std::size_t N>
@@ -28,7 +25,7 @@ base::ByteArray<N> random_bytes() {
 
 }  // namespace
 
-base::Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout) {
+Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout) {
     const Deadline deadline = Clock::now() + timeout;
     const std::string key = base::to_base64(random_bytes<16>());
     const auto head = request_head(url, "GET", "/on",
@@ -44,29 +41,29 @@ base::Result<Session> Session::open(const Url& url, std::chrono::milliseconds ti
     const auto answer = read_head(*stream, rest, deadline);
     if (!answer) return std::unexpected(answer.error());
     if (answer->status != 101 || answer->header("sec-websocket-accept") != net::websocket::accept_key(key))
-        return failure(Error::Kind::io, fmt::format("no session: the server answered {}", answer->status));
+        return failure(Error::Kind::refused, fmt::format("no session: the server answered {}", answer->status));
 
     Session session(url, std::move(*stream));
     session.reader_.append(rest);
     const auto first = session.next_message(deadline);
     if (!first) return std::unexpected(first.error());
-    if (!*first) return failure(Error::Kind::io, "no session: its id did not come in time");
+    if (!*first) return failure(Error::Kind::timed_out, "no session: its id did not come in time");
     const std::string_view id = base::text((*first)->payload);
     if ((*first)->kind != websocket::Opcode::text || !wire::parse_session_id(id))
-        return failure(Error::Kind::corrupt, "no session: the first message is not its id");
+        return failure(Error::Kind::malformed, "no session: the first message is not its id");
     session.id_ = base::trimmed(id);
     return session;
 }
 
-base::Result<void> Session::command(std::string_view method, std::string_view path) {
+Result<void> Session::command(std::string_view method, std::string_view path) {
     const auto answer = http(url_, method, path, {{"Rusk-Session-Id", id_}}, {}, kCommandTimeout);
     if (!answer) return std::unexpected(answer.error());
     if (answer->ok()) return {};
-    return failure(Error::Kind::invalid,
+    return failure(Error::Kind::refused,
                    fmt::format("{}: status {} {}", path, answer->status, base::text(answer->body)));
 }
 
-base::Result<std::optional<websocket::Message>> Session::next_message(Deadline deadline) {
+Result<std::optional<websocket::Message>> Session::next_message(Deadline deadline) {
     for (;;) {
         auto message = reader_.next();
         if (!message) return std::unexpected(message.error());
@@ -83,21 +80,22 @@ base::Result<std::optional<websocket::Message>> Session::next_message(Deadline d
                                                          : std::to_integer<unsigned>(payload[0]) << 8 |
                                                                std::to_integer<unsigned>(payload[1]);
                 const std::string_view reason = payload.size() < 2 ? "" : base::text(payload).substr(2);
-                return failure(Error::Kind::io, fmt::format("the server closed the session: {} {}", code, reason));
+                return failure(Error::Kind::unreachable,
+                               fmt::format("the server closed the session: {} {}", code, reason));
             }
             if (!sent) return std::unexpected(sent.error());
             continue;
         }
         std::array<std::byte, 65'536> buffer;
         const auto got = stream_.read(buffer, deadline);
-        if (!got && got.error().kind == Error::Kind::not_found) return std::nullopt;
+        if (!got && got.error().kind == Error::Kind::timed_out) return std::nullopt;
         if (!got) return std::unexpected(got.error());
-        if (*got == 0) return failure(Error::Kind::io, "the connection was lost");
+        if (*got == 0) return failure(Error::Kind::unreachable, "the connection was lost");
         reader_.append(std::span(buffer).first(*got));
     }
 }
 
-base::Result<std::optional<wire::Frame>> Session::next_event(std::chrono::milliseconds timeout) {
+Result<std::optional<wire::Frame>> Session::next_event(std::chrono::milliseconds timeout) {
     const Deadline deadline = Clock::now() + timeout;
     for (;;) {
         const auto message = next_message(deadline);
@@ -105,12 +103,12 @@ base::Result<std::optional<wire::Frame>> Session::next_event(std::chrono::millis
         if (!*message) return std::nullopt;
         if ((*message)->kind != websocket::Opcode::binary) continue;
         auto frame = wire::Frame::parse((*message)->payload);
-        if (!frame) return failure(Error::Kind::corrupt, "not an event: " + frame.error());
+        if (!frame) return failure(Error::Kind::malformed, "not an event: " + frame.error());
         return std::optional(std::move(*frame));
     }
 }
 
-base::Result<void> Listener::open() {
+Result<void> Listener::open() {
     auto session = Session::open(url_);
     if (!session) return std::unexpected(session.error());
     for (const auto& path : paths_) {

@@ -13,19 +13,19 @@ namespace rues::client {
 /// that id (RP 1, 3). One thread.
 class Session {
 public:
-    static base::Result<Session> open(const Url& url, std::chrono::milliseconds timeout = std::chrono::seconds(10));
+    static Result<Session> open(const Url& url, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
     const std::string& id() const noexcept { return id_; }
     /// `path` is a RUES path, `/on/blocks/accepted`.
-    base::Result<void> subscribe(std::string_view path) { return command("GET", path); }
-    base::Result<void> unsubscribe(std::string_view path) { return command("DELETE", path); }
+    Result<void> subscribe(std::string_view path) { return command("GET", path); }
+    Result<void> unsubscribe(std::string_view path) { return command("DELETE", path); }
     /// The next event; nullopt: none came in time. An error ends the session; a close by the server names its code.
-    base::Result<std::optional<wire::Frame>> next_event(std::chrono::milliseconds timeout);
+    Result<std::optional<wire::Frame>> next_event(std::chrono::milliseconds timeout);
 
 private:
     Session(Url url, Stream stream) : url_(std::move(url)), stream_(std::move(stream)) {}
-    base::Result<void> command(std::string_view method, std::string_view path);
-    base::Result<std::optional<websocket::Message>> next_message(Deadline deadline);
+    Result<void> command(std::string_view method, std::string_view path);
+    Result<std::optional<websocket::Message>> next_message(Deadline deadline);
 
     Url url_;
     Stream stream_;
@@ -40,7 +40,7 @@ public:
     Listener(Url url, std::vector<std::string> paths) : url_(std::move(url)), paths_(std::move(paths)) {}
 
     /// Opens the first session; its failure is the caller's to judge.
-    base::Result<void> open();
+    Result<void> open();
     struct Outcome {
         std::optional<wire::Frame> frame;
         std::string lost;  ///< why the connection was lost, in the call that noticed it

@@ -16,9 +16,6 @@
 namespace rues::client {
 namespace {
 
-using base::Error;
-using base::failure;
-
 /// True: ready. False: the deadline passed.
 bool wait_for(int descriptor, short what, Deadline deadline) {
     for (;;) {
@@ -32,7 +29,8 @@ bool wait_for(int descriptor, short what, Deadline deadline) {
 }
 
 std::unexpected<Error> io(std::string_view doing, int code) {
-    return failure(Error::Kind::io, fmt::format("{}: {}", doing, std::generic_category().message(code)));
+    const auto kind = code == ETIMEDOUT ? Error::Kind::timed_out : Error::Kind::unreachable;
+    return failure(kind, fmt::format("{}: {}", doing, std::generic_category().message(code)));
 }
 
 }  // namespace
@@ -48,13 +46,13 @@ Stream::~Stream() {
     if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-base::Result<Stream> Stream::connect(const Url& url, Deadline deadline) {
+Result<Stream> Stream::connect(const Url& url, Deadline deadline) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     const std::string doing = "connecting to " + url.authority();
     if (const int code = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found); code != 0)
-        return failure(Error::Kind::io, fmt::format("{}: {}", doing, ::gai_strerror(code)));
+        return failure(Error::Kind::unreachable, fmt::format("{}: {}", doing, ::gai_strerror(code)));
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
 
     int problem = ECONNREFUSED;
@@ -76,7 +74,7 @@ base::Result<Stream> Stream::connect(const Url& url, Deadline deadline) {
     return io(doing, problem);
 }
 
-base::Result<void> Stream::write(base::ByteView bytes, Deadline deadline) {
+Result<void> Stream::write(base::ByteView bytes, Deadline deadline) {
     while (!bytes.empty()) {
         const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent >= 0) {
@@ -90,12 +88,12 @@ base::Result<void> Stream::write(base::ByteView bytes, Deadline deadline) {
     return {};
 }
 
-base::Result<std::size_t> Stream::read(std::span<std::byte> into, Deadline deadline) {
+Result<std::size_t> Stream::read(std::span<std::byte> into, Deadline deadline) {
     for (;;) {
         const auto got = ::recv(descriptor_, into.data(), into.size(), 0);
         if (got >= 0) return static_cast<std::size_t>(got);
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (!wait_for(descriptor_, POLLIN, deadline)) return failure(Error::Kind::not_found, "no answer in time");
+            if (!wait_for(descriptor_, POLLIN, deadline)) return failure(Error::Kind::timed_out, "no answer in time");
         } else if (errno != EINTR) {
             return io("receiving", errno);
         }

@@ -13,14 +13,14 @@ using Deadline = Clock::time_point;
 /// A TCP connection that is waited for: every call ends by its deadline. One thread.
 class Stream {
 public:
-    static base::Result<Stream> connect(const Url& url, Deadline deadline);
+    static Result<Stream> connect(const Url& url, Deadline deadline);
     Stream(Stream&& other) noexcept;
     Stream& operator=(Stream&& other) noexcept;
     ~Stream();
 
-    base::Result<void> write(base::ByteView bytes, Deadline deadline);
+    Result<void> write(base::ByteView bytes, Deadline deadline);
     /// What has arrived, at least one byte. 0: the peer has closed. `not_found`: nothing came by the deadline.
-    base::Result<std::size_t> read(std::span<std::byte> into, Deadline deadline);
+    Result<std::size_t> read(std::span<std::byte> into, Deadline deadline);
 
 private:
     explicit Stream(int descriptor) noexcept : descriptor_(descriptor) {}

@@ -10,16 +10,14 @@
 namespace rues::client {
 namespace {
 
-using base::Error;
-using base::failure;
 using base::json::object;
 using base::json::value;
 
-base::Result<object> parse_object(base::ByteView text, std::string_view what) {
+Result<object> parse_object(base::ByteView text, std::string_view what) {
     boost::system::error_code problem;
     auto parsed = boost::json::parse(base::text(text), problem);
     auto* out = problem ? nullptr : parsed.if_object();
-    if (out == nullptr) return failure(Error::Kind::corrupt, fmt::format("{}: not a JSON object", what));
+    if (out == nullptr) return failure(Error::Kind::malformed, fmt::format("{}: not a JSON object", what));
     return std::move(*out);
 }
 
@@ -41,15 +39,15 @@ std::string error_text(const Answer& answer) {
     return std::string(base::text(answer.body));
 }
 
-base::Result<object> ask(const Url& url, const std::string& path) {
+Result<object> ask(const Url& url, const std::string& path) {
     const auto answer = http(url, "POST", path, {}, {});
     if (!answer) return std::unexpected(answer.error());
     if (!answer->ok())
-        return failure(Error::Kind::invalid, fmt::format("{}: {} {}", path, answer->status, error_text(*answer)));
+        return failure(Error::Kind::refused, fmt::format("{}: {} {}", path, answer->status, error_text(*answer)));
     return parse_object(answer->body, path);
 }
 
-base::Result<Ending> read_ending(std::string_view topic, base::ByteView payload) {
+Result<Ending> read_ending(std::string_view topic, base::ByteView payload) {
     Ending out;
     if (topic == "removed") {
         out.kind = Ending::Kind::removed;
@@ -71,33 +69,33 @@ base::Result<Ending> read_ending(std::string_view topic, base::ByteView payload)
 
 }  // namespace
 
-base::Result<AccountStatus> account_status(const Url& url, const crypto::PublicKey& account) {
+Result<AccountStatus> account_status(const Url& url, const crypto::PublicKey& account) {
     const auto path = fmt::format("/on/account:{}/status", base::to_base58(account.bytes()));
     const auto status = ask(url, path);
     if (!status) return std::unexpected(status.error());
     const auto balance = number(*status, "balance");
     const auto nonce = number(*status, "nonce");
-    if (!balance || !nonce) return failure(Error::Kind::corrupt, path + ": no balance or nonce");
+    if (!balance || !nonce) return failure(Error::Kind::malformed, path + ": no balance or nonce");
     return AccountStatus{*balance, *nonce, number(*status, "next_nonce").value_or(*nonce + 1)};
 }
 
-base::Result<std::uint8_t> chain_id(const Url& url) {
+Result<std::uint8_t> chain_id(const Url& url) {
     const auto info = ask(url, "/on/node/info");
     if (!info) return std::unexpected(info.error());
     const auto id = number(*info, "chain_id");
-    if (!id || *id > 255) return failure(Error::Kind::corrupt, "/on/node/info: no chain id");
+    if (!id || *id > 255) return failure(Error::Kind::malformed, "/on/node/info: no chain id");
     return static_cast<std::uint8_t>(*id);
 }
 
-base::Result<void> propagate(const Url& url, const ledger::Transaction& tx) {
+Result<void> propagate(const Url& url, const ledger::Transaction& tx) {
     const auto answer = http(url, "POST", "/on/transactions/propagate", {{"Content-Type", "application/octet-stream"}},
                              tx.encode(ledger::Envelope::aegis));
     if (!answer) return std::unexpected(answer.error());
     if (answer->ok()) return {};
-    return failure(Error::Kind::invalid, error_text(*answer));
+    return failure(Error::Kind::refused, error_text(*answer));
 }
 
-base::Result<Watch> Watch::open(const Url& url, const ledger::TxId& id) {
+Result<Watch> Watch::open(const Url& url, const ledger::TxId& id) {
     auto session = Session::open(url);
     if (!session) return std::unexpected(session.error());
     for (const auto* topic : {"executed", "removed", "dropped"}) {
@@ -107,7 +105,7 @@ base::Result<Watch> Watch::open(const Url& url, const ledger::TxId& id) {
     return Watch(std::move(*session));
 }
 
-base::Result<std::optional<Ending>> Watch::wait(std::chrono::milliseconds timeout) {
+Result<std::optional<Ending>> Watch::wait(std::chrono::milliseconds timeout) {
     const auto event = session_.next_event(timeout);
     if (!event) return std::unexpected(event.error());
     if (!*event) return std::nullopt;

@@ -16,11 +16,11 @@ struct AccountStatus {
 };
 
 /// `POST /on/account:<key>/status` (rusk-1.7 5.1); a node without `next_nonce` is taken to have nothing pooled.
-base::Result<AccountStatus> account_status(const Url& url, const crypto::PublicKey& account);
+Result<AccountStatus> account_status(const Url& url, const crypto::PublicKey& account);
 /// `chain_id` of `POST /on/node/info`.
-base::Result<std::uint8_t> chain_id(const Url& url);
-/// `POST /on/transactions/propagate`. `invalid`: the node refused it, with its text.
-base::Result<void> propagate(const Url& url, const ledger::Transaction& tx);
+Result<std::uint8_t> chain_id(const Url& url);
+/// `POST /on/transactions/propagate`. `refused`: the node did not take it, with its text.
+Result<void> propagate(const Url& url, const ledger::Transaction& tx);
 
 /// How a transaction ended.
 struct Ending {
@@ -38,9 +38,9 @@ struct Ending {
 /// Follows one transaction to its end. Opened before the transaction is posted it misses nothing. One thread.
 class Watch {
 public:
-    static base::Result<Watch> open(const Url& url, const ledger::TxId& id);
+    static Result<Watch> open(const Url& url, const ledger::TxId& id);
     /// nullopt: it has not ended in time.
-    base::Result<std::optional<Ending>> wait(std::chrono::milliseconds timeout);
+    Result<std::optional<Ending>> wait(std::chrono::milliseconds timeout);
 
 private:
     explicit Watch(Session session) : session_(std::move(session)) {}

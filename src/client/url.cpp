@@ -8,10 +8,7 @@
 
 namespace rues::client {
 
-using base::Error;
-using base::failure;
-
-base::Result<Url> Url::parse(std::string_view text) {
+Result<Url> Url::parse(std::string_view text) {
     constexpr std::string_view kScheme = "http://";
     const auto refuse = [&](std::string_view why) {
         return failure(Error::Kind::invalid, fmt::format("`{}` is not a server's URL: {}", text, why));

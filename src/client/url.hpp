@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.hpp"
+#include "client/failure.hpp"
 
 namespace rues::client {
 
@@ -13,7 +13,7 @@ struct Url {
     std::string host;  ///< without brackets
     std::uint16_t port = 80;
 
-    static base::Result<Url> parse(std::string_view text);
+    static Result<Url> parse(std::string_view text);
     /// `host:port` as the Host header has it.
     std::string authority() const;
     friend bool operator==(const Url&, const Url&) = default;

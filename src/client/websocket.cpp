@@ -5,8 +5,8 @@
 namespace rues::client::websocket {
 namespace {
 
-std::unexpected<base::Error> bad(std::string why) {
-    return base::failure(base::Error::Kind::corrupt, "the server broke the WebSocket protocol: " + std::move(why));
+std::unexpected<Error> bad(std::string why) {
+    return failure(Error::Kind::malformed, "the server broke the WebSocket protocol: " + std::move(why));
 }
 
 bool is_control(Opcode opcode) {
@@ -40,7 +40,7 @@ base::Bytes masked_frame(Opcode opcode, base::ByteView payload, const base::Byte
     return out;
 }
 
-base::Result<std::optional<Message>> Reader::next() {
+Result<std::optional<Message>> Reader::next() {
     for (;;) {
         const base::ByteView input = base::ByteView(input_).subspan(used_);
         const auto byte = [&](std::size_t at) { return std::to_integer<unsigned>(input[at]); };

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
-#include "base/error.hpp"
+#include "client/failure.hpp"
 
 /// RFC 6455 framing for the client's side: what is sent is masked, what comes must not be. Pure.
 namespace rues::client::websocket {
@@ -26,7 +26,7 @@ class Reader {
 public:
     void append(base::ByteView bytes) { base::append(input_, bytes); }
     /// The next message; nullopt: more bytes are needed.
-    base::Result<std::optional<Message>> next();
+    Result<std::optional<Message>> next();
 
 private:
     base::Bytes input_;

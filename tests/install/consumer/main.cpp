@@ -1,11 +1,10 @@
-#include <rues/version.hpp>
-#if __has_include(<rues/client.hpp>)
 #include <rues/client.hpp>
-#endif
-
+#include <rues/version.hpp>
 #include <string_view>
 
-// The package, the header and the library must be of one version and link without anything but `rues::client`.
+// The package, the headers and the library must be of one version and link without anything but `rues::client`.
 int main() {
-    return std::string_view(rues::kVersion) == PACKAGE_VERSION ? 0 : 1;
+    const bool one_version = std::string_view(rues::kVersion) == PACKAGE_VERSION;
+    const auto nobody = rues::Session::open("http://127.0.0.1:1");
+    return one_version && !nobody && nobody.error().kind == rues::Error::Kind::unreachable ? 0 : 1;
 }

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <stdlib.h>
-
-#include <filesystem>
 
 #include "base/endian.hpp"
 #include "store/store.hpp"
+#include "support/temporary_folder.hpp"
 
 /// A chain that follows from its height alone, so that a store can be checked whatever happened to it: `step` makes the
 /// next commit that a store needs, `inconsistency` compares everything in it with what must be there.
@@ -16,24 +14,7 @@
 /// log holds three events a block, and one more while a transaction is pooled.
 namespace rues::store::samples {
 
-/// A folder that goes away with its test.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "rues-store-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 template <std::size_t N>
 base::ByteArray<N> numbered(std::uint64_t number) {

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace rues {
+
+/// Why a call of the client did not do what it was asked.
+struct Error {
+    enum class Kind {
+        invalid,      ///< a URL, path or header that cannot be sent
+        unreachable,  ///< no connection, or it was lost; the text says which, and why the server closed it
+        refused,      ///< the server answered with an error status
+        malformed,    ///< the server's answer is not of the protocol
+        timed_out,
+    };
+    Kind kind = Kind::invalid;
+    std::string text;
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+}  // namespace rues

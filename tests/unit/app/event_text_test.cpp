@@ -1,0 +1,53 @@
+#include "app/event_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rues::app {
+namespace {
+
+wire::Frame event(const char* location, std::string_view payload, const char* type = "application/json") {
+    wire::Frame out{{{"Content-Location", location}}, base::to_bytes(payload)};
+    if (!payload.empty()) out.headers.emplace_back("Content-Type", type);
+    out.headers.emplace_back("Rues-Height", "7");
+    return out;
+}
+
+constexpr char kAccepted[] = "/on/blocks:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff/accepted";
+
+TEST(EventText, a_line_has_height_topic_entity_and_what_matters) {
+    EXPECT_EQ(event_line(event(kAccepted, R"({"header":{"height":7},"transactions":["aa"]})"), false),
+              "     7  blocks/accepted          00112233…  1 transaction");
+    EXPECT_EQ(event_line(event("/on/transactions:ab/executed", R"({"err":"Unknown","gas_spent":5})"), false),
+              "     7  transactions/executed    ab         gas 5, error: Unknown");
+    EXPECT_EQ(event_line(event("/on/transactions:ab/removed", ""), false),
+              "     7  transactions/removed     ab         ");
+}
+
+TEST(EventText, payloads_of_an_unknown_shape_are_shown_as_they_are_and_cut_between_characters) {
+    EXPECT_EQ(event_line(event(kAccepted, "[1]"), false), "     7  blocks/accepted          00112233…  [1]");
+    EXPECT_TRUE(event_line(event(kAccepted, "not json"), false).ends_with("8 bytes"));
+    EXPECT_TRUE(event_line(event("/on/contracts:01/moonlight", "\x01\x02", "application/octet-stream"), false)
+                    .ends_with("2 bytes"));
+    const std::string umlauts = "\"" + std::string(200, '\xc3') + "\"";  // not UTF-8 at all: no JSON
+    EXPECT_TRUE(event_line(event(kAccepted, umlauts), false).ends_with("202 bytes"));
+    std::string long_text = "\"";
+    for (int i = 0; i < 99; ++i) long_text += "ä";
+    const auto line = event_line(event(kAccepted, "[" + long_text + "\"]"), false);
+    EXPECT_TRUE(line.ends_with("ä…")) << line;
+}
+
+TEST(EventText, a_frame_without_headers_is_still_a_line) {
+    EXPECT_TRUE(event_line(wire::Frame{}, false).starts_with("     -  "));
+}
+
+TEST(EventText, json_tells_kinds_of_payload_apart) {
+    EXPECT_EQ(
+        event_json(event("/on/a", R"({"b":1})")),
+        R"({"headers":{"Content-Location":"/on/a","Content-Type":"application/json","Rues-Height":"7"},"json":{"b":1}})");
+    EXPECT_EQ(event_json(event("/on/a", "")),
+              R"({"headers":{"Content-Location":"/on/a","Rues-Height":"7"},"json":null})");
+    EXPECT_TRUE(event_json(event("/on/a", "\x01", "application/octet-stream")).ends_with(R"("base64":"AQ=="})"));
+}
+
+}  // namespace
+}  // namespace rues::app

@@ -1,0 +1,96 @@
+#include "app/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "app/duration.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace rues::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+class SettingsTest : public testing::Test {
+protected:
+    std::string file(const std::string& text) {
+        const auto path = folder_.path() / "rues.toml";
+        std::ofstream(path) << text;
+        return path.string();
+    }
+    ~SettingsTest() override { ::unsetenv("RUES_BLOCK_TIME"); }
+
+private:
+    test::TemporaryFolder folder_;
+};
+
+TEST(Duration, has_a_unit) {
+    EXPECT_EQ(parse_duration("500ms"), milliseconds(500));
+    EXPECT_EQ(parse_duration("1s"), milliseconds(1'000));
+    EXPECT_EQ(parse_duration("2m"), milliseconds(120'000));
+    EXPECT_EQ(parse_duration("3h"), milliseconds(10'800'000));
+    for (const auto* text : {"", "1", "s", "-1s", "1.5s", "1 s", "1d", "99999999999999999999s", "400000h", "1ss"})
+        EXPECT_EQ(parse_duration(text), std::nullopt) << text;
+}
+
+TEST_F(SettingsTest, a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default) {
+    const std::string path = file("block-time = \"4s\"\nmining = \"manual\"\n");
+    ::setenv("RUES_BLOCK_TIME", "3s", 1);
+
+    const auto all = load_settings({{"block-time", "2s"}}, path);
+    const auto no_flag = load_settings({}, path);
+    ::unsetenv("RUES_BLOCK_TIME");
+    const auto only_file = load_settings({}, path);
+    const auto defaults = load_settings({}, "");
+
+    ASSERT_TRUE(all && no_flag && only_file && defaults);
+    EXPECT_EQ(all->chain.block_time, milliseconds(2'000));
+    EXPECT_EQ(no_flag->chain.block_time, milliseconds(3'000));
+    EXPECT_EQ(only_file->chain.block_time, milliseconds(4'000));
+    EXPECT_EQ(only_file->chain.mining, chain::Mining::manual);
+    EXPECT_EQ(defaults->chain.block_time, milliseconds(1'000));
+    EXPECT_EQ(defaults->server.port, 8080);
+}
+
+TEST_F(SettingsTest, an_error_names_the_setting_and_where_it_was_given) {
+    EXPECT_NE(load_settings({{"block-time", "fast"}}, "").error().find("--block-time"), std::string::npos);
+    ::setenv("RUES_BLOCK_TIME", "fast", 1);
+    EXPECT_NE(load_settings({}, "").error().find("RUES_BLOCK_TIME"), std::string::npos);
+    ::unsetenv("RUES_BLOCK_TIME");
+    EXPECT_NE(load_settings({}, file("mining = \"always\"")).error().find("mining"), std::string::npos);
+    EXPECT_NE(load_settings({}, file("no-such-key = 1")).error().find("no-such-key"), std::string::npos);
+    EXPECT_NE(load_settings({}, file("not toml")).error().find("rues.toml"), std::string::npos);
+    EXPECT_FALSE(load_settings({}, "/nowhere/rues.toml"));
+}
+
+TEST_F(SettingsTest, the_sample_file_is_all_defaults) {
+    const auto sample = load_settings({}, file(sample_file()));
+    const auto defaults = load_settings({}, "");
+
+    ASSERT_TRUE(sample) << sample.error();
+    EXPECT_EQ(sample->chain.block_time, defaults->chain.block_time);
+    EXPECT_EQ(sample->server.address, defaults->server.address);
+    EXPECT_EQ(sample->chain.mempool_capacity, defaults->chain.mempool_capacity);
+}
+
+TEST_F(SettingsTest, every_default_is_a_value_that_the_setting_takes) {
+    for (const auto& setting : node_settings()) {
+        if (setting.fallback.empty()) continue;
+        NodeSettings to;
+        const auto done = setting.set(to, setting.fallback);
+        EXPECT_TRUE(done) << setting.name << ": " << (done ? "" : done.error());
+    }
+}
+
+TEST_F(SettingsTest, listen_takes_both_families_and_any_port) {
+    const auto address = [](const char* text) { return load_settings({{"listen", text}}, ""); };
+
+    EXPECT_EQ(address("0.0.0.0:0")->server.port, 0);
+    EXPECT_EQ(address("[::1]:9")->server.address, "::1");
+    for (const auto* text : {"", "8080", ":8080", "a:65536", "a:", "a:x"}) EXPECT_FALSE(address(text)) << text;
+}
+
+}  // namespace
+}  // namespace rues::app
