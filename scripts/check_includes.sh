@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A room includes only rooms of lower floors, and never a sibling: the table of docs/architecture.md.
+# `rues` are the installed headers (include/rues): client implements them, app says their version.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,9 +15,9 @@ declare -A may=(
     [net]="base crypto wire graphql ledger store net"
     [chain]="base crypto wire graphql ledger store chain"
     [api]="base crypto wire graphql ledger store feed net chain api"
-    [client]="base crypto wire graphql ledger store feed net chain client"
+    [client]="rues base crypto wire graphql ledger store feed net chain client"
     [gateway]="base crypto wire graphql ledger store feed net chain api client gateway"
-    [app]="base crypto wire graphql ledger store feed net chain api client gateway app"
+    [app]="rues base crypto wire graphql ledger store feed net chain api client gateway app"
 )
 bad=0
 for folder in src/*/; do
