@@ -153,10 +153,8 @@ base::Log make_log(LogLevel level) {
 void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
            std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
-    fmt::print("rues {} (speaks Rusk {})
-", kVersion, kRuskVersion);
-    fmt::print("  url         {}://{}{}{}:{}
-", settings.server.tls ? "https" : "http", v6 ? "[" : "",
+    fmt::print("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
+    fmt::print("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
                settings.server.address, v6 ? "]" : "", port);
     fmt::print("  chain id    {}\n", settings.chain.chain_id);
     constexpr std::string_view kModes[] = {"every", "instant, final after", "manual (POST /dev/mine);"};
