@@ -77,7 +77,8 @@ HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpo
     : loop_(loop),
       socket_(std::move(socket)),
       peer_(peer.address().to_string()),
-      loopback_(peer.address().is_loopback()) {}
+      loopback_(peer.address().is_loopback()),
+      upload_(loop.uploads()) {}
 
 std::shared_ptr<HttpConnection> HttpConnection::self() {
     return std::static_pointer_cast<HttpConnection>(shared_from_this());
@@ -238,7 +239,11 @@ bool HttpConnection::step_body() {
         return false;
     }
     input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
-    if (!*complete) return false;
+    if (!*complete) {
+        // Else as many clients as there may be could each keep a body of the largest size, one byte short.
+        if (!upload_.grow_to(parser_->request().body.size())) refuse({503, "too many uploads at once"});
+        return false;
+    }
     dispatch();
     return true;
 }
@@ -246,6 +251,7 @@ bool HttpConnection::step_body() {
 void HttpConnection::dispatch() {
     Request request = parser_->take();
     parser_.reset();
+    upload_.clear();
     request.peer = peer_;
     request.loopback = loopback_;
     if (const auto key = request.header("sec-websocket-key")) websocket_key_ = *key;
@@ -260,6 +266,7 @@ void HttpConnection::dispatch() {
 void HttpConnection::refuse(const Refusal& refusal) {
     // Where the next request would begin is not known any more.
     parser_.reset();
+    upload_.clear();
     Response response = loop_.handler().refusal(refusal.status, refusal.text);
     response.close = true;
     respond(std::move(response));

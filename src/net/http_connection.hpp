@@ -72,6 +72,7 @@ private:
     bool awaiting_read_ = false;
     Bytes input_;  ///< not parsed yet
     std::unique_ptr<HttpParser> parser_;
+    BudgetShare upload_;             ///< what `parser_` has of a body
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 
     // Of the request being handled:

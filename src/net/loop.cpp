@@ -36,11 +36,13 @@ void Population::wait_until_empty(std::chrono::milliseconds most) {
     changed_.wait_for(lock, most, [this] { return count() == 0; });
 }
 
-Loop::Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population)
+Loop::Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population,
+           std::shared_ptr<Budget> uploads)
     : number_(number),
       limits_(limits),
       handler_(handler),
       population_(std::move(population)),
+      uploads_(std::move(uploads)),
       context_(1),
       timer_(context_),
       sweep_period_(sweep_period(limits)),

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "net/budget.hpp"
 #include "net/server.hpp"
 
 namespace rues::net {
@@ -64,7 +65,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
 public:
     using Tcp = boost::asio::ip::tcp;
 
-    Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population);
+    Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population,
+         std::shared_ptr<Budget> uploads);
 
     // Any thread:
     boost::asio::io_context& context() noexcept { return context_; }
@@ -88,6 +90,7 @@ public:
     std::size_t number() const noexcept { return number_; }
     const Limits& limits() const noexcept { return limits_; }
     HttpHandler& handler() noexcept { return handler_; }
+    const std::shared_ptr<Budget>& uploads() const noexcept { return uploads_; }
     /// For one read; its content holds until the next.
     std::span<std::byte> scratch() noexcept { return scratch_; }
     /// The value of `Date`, made once a second.
@@ -101,6 +104,7 @@ private:
     Limits limits_;
     HttpHandler& handler_;
     std::shared_ptr<Population> population_;
+    std::shared_ptr<Budget> uploads_;  ///< of bodies that are not whole yet
     std::atomic<std::size_t> load_{0};
     boost::asio::io_context context_;
     boost::asio::steady_timer timer_;

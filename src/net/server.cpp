@@ -78,10 +78,11 @@ private:
 base::Result<std::unique_ptr<Server>> Server::create(const Options& options, HttpHandler& handler, base::Log log) {
     raise_descriptor_limit();
     const auto population = std::make_shared<Population>();
+    const auto uploads = std::make_shared<Budget>(options.limits.max_upload_bytes);
     std::vector<std::shared_ptr<Loop>> loops;
     const std::size_t count = options.loops == 0 ? usable_cpus() : options.loops;
     for (std::size_t i = 0; i < count; ++i)
-        loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population));
+        loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population, uploads));
     auto listener = Listener::open(options, loops, population, std::move(log));
     if (!listener) return std::unexpected(listener.error());
     return std::make_unique<AsioServer>(std::move(loops), std::move(*listener), population);

@@ -108,6 +108,7 @@ struct Limits {
     std::size_t max_connections = 16'000;                 ///< then new ones are closed at once
     std::size_t max_head_bytes = 16'384;                  ///< request line and headers: 431
     std::size_t max_headers = 100;                        ///< 431
+    std::size_t max_upload_bytes = 268'435'456;           ///< of all bodies that are not whole yet: 503
     std::size_t max_requests = 100'000;                   ///< of one connection; the last answer says `close`
     std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS, from the accept to its end
     std::chrono::milliseconds head_timeout{10'000};       ///< from the first byte of a head to its end: 408

@@ -47,14 +47,19 @@ protected:
         EXPECT_EQ(all.size(), 2U) << request;
         return all.empty() ? Request{} : all.front();
     }
+    void pass_turns(int turns) {
+        for (int i = 0; i < turns; ++i) {
+            const auto passed = std::make_shared<Signal>();
+            server_->post(0, [passed] { passed->raise(); });
+            ASSERT_TRUE(passed->wait());
+        }
+    }
     /// Sends at most so many bytes, with `turns` of the loop between them, until the server answers; returns whether it
     /// did.
     bool send_slowly(Client& client, int most, int turns) {
         for (int bytes = 0; bytes < most && !client.readable(); ++bytes) {
             client.send("x");
-            const auto passed = std::make_shared<Signal>();
-            for (int i = 0; i < turns; ++i) server_->post(0, [passed] { passed->raise(); });
-            if (!passed->wait(turns)) return false;
+            pass_turns(turns);
         }
         return client.readable();
     }
@@ -401,6 +406,32 @@ TEST_F(HttpEdge, rfc_9110_15_5_14_a_body_over_the_limit_is_413_before_it_is_read
     expect_refused(post("Content-Length: 18446744073709551615\r\n", ""), 413);
     expect_refused(chunked("3e9\r\n" + std::string(1'001, 'x')), 413);
     EXPECT_EQ(expect_accepted(chunked("3e8\r\n" + std::string(1'000, 'x') + "\r\n0\r\n\r\n")).body.size(), 1'000U);
+}
+
+TEST_F(HttpEdge, rfc_9110_15_6_4_more_uploads_at_once_than_memory_is_meant_for_are_503) {
+    options_.limits.max_upload_bytes = 1'000;
+    start();
+    const auto begin = [&](Client& client) {
+        client.send(post("Content-Length: 700\r\nExpect: 100-continue\r\n", ""));
+        EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+        client.send(std::string(600, 'x'));
+        pass_turns(3);  // and it is read
+    };
+    {
+        Client first(server_->port());
+        begin(first);
+        Client second(server_->port());
+        begin(second);
+
+        EXPECT_EQ(second.read_answer().status, 503U);
+        EXPECT_EQ(second.read_to_end(), "");
+        EXPECT_EQ(first.ask(std::string(100, 'x')).body.size(), 700U);
+        begin(first);  // what the first one held was given back
+    }
+    wait_until_alone();
+    Client third(server_->port());
+    begin(third);
+    EXPECT_EQ(third.ask(std::string(100, 'x')).body.size(), 700U);
 }
 
 TEST_F(HttpEdge, rfc_6585_5_a_head_with_too_many_or_too_long_headers_is_431) {
