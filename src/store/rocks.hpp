@@ -26,9 +26,13 @@ std::unexpected<Error> corrupt(std::string_view what);
 
 class RocksStore;
 
+/// One that may wait for the disk holds a snapshot of RocksDB. To take and to release one locks what flushes and
+/// writers lock, which a thread that must not block cannot afford: one in memory reads the newest and misses once
+/// something was written since it began.
 class RocksSnapshot final : public Snapshot {
 public:
-    RocksSnapshot(const RocksStore& store, rocksdb::ReadTier tier);
+    enum class Reads : std::uint8_t { disk, memory };
+    RocksSnapshot(const RocksStore& store, Reads reads);
     ~RocksSnapshot() override;
     RocksSnapshot(const RocksSnapshot&) = delete;
     RocksSnapshot& operator=(const RocksSnapshot&) = delete;
@@ -50,6 +54,10 @@ public:
 private:
     /// Notes what went wrong and passes it on.
     std::unexpected<Error> refuse(Error error) const;
+    /// False when there is no such key.
+    Result<bool> get(Family family, ByteView key, rocksdb::PinnableSlice& value) const;
+    /// Whether what was read can be of another moment than this snapshot's.
+    bool is_overtaken() const;
     template <typename T, typename Decode>
     Result<std::optional<T>> read(Family family, ByteView key, std::string_view what, Decode decode) const;
     template <typename T, typename Decode>
@@ -57,6 +65,7 @@ private:
 
     const RocksStore& store_;
     rocksdb::ReadOptions options_;
+    rocksdb::SequenceNumber begun_at_ = 0;
     mutable std::atomic<bool> failed_{false};
     mutable std::atomic<bool> missed_{false};
 };
@@ -75,10 +84,10 @@ public:
     Result<LogBatch> commit_block(const BlockCommit& commit) override;
     Result<LogBatch> commit_mempool(const MempoolCommit& commit) override;
     std::unique_ptr<Snapshot> snapshot() const override {
-        return std::make_unique<RocksSnapshot>(*this, rocksdb::kReadAllTier);
+        return std::make_unique<RocksSnapshot>(*this, RocksSnapshot::Reads::disk);
     }
     std::unique_ptr<Snapshot> snapshot_in_memory() const override {
-        return std::make_unique<RocksSnapshot>(*this, rocksdb::kBlockCacheTier);
+        return std::make_unique<RocksSnapshot>(*this, RocksSnapshot::Reads::memory);
     }
     Result<ledger::StateCommitment> commitment() const override;
     Result<std::vector<PooledTransaction>> pooled() const override;

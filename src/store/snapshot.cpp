@@ -1,14 +1,35 @@
 #include "store/rocks.hpp"
 
 namespace rues::store {
+namespace {
 
-RocksSnapshot::RocksSnapshot(const RocksStore& store, rocksdb::ReadTier tier) : store_(store) {
-    options_.snapshot = store.db_->GetSnapshot();
-    options_.read_tier = tier;
+std::unexpected<Error> overtaken() {
+    return base::failure(Error::Kind::would_block, "something was written while the store was read");
+}
+
+}  // namespace
+
+RocksSnapshot::RocksSnapshot(const RocksStore& store, Reads reads) : store_(store) {
+    if (reads == Reads::disk) {
+        options_.snapshot = store.db_->GetSnapshot();
+    } else {
+        options_.read_tier = rocksdb::kBlockCacheTier;
+        begun_at_ = store.db_->GetLatestSequenceNumber();
+    }
 }
 
 RocksSnapshot::~RocksSnapshot() {
-    store_.db_->ReleaseSnapshot(options_.snapshot);
+    if (options_.snapshot != nullptr) store_.db_->ReleaseSnapshot(options_.snapshot);
+}
+
+bool RocksSnapshot::is_overtaken() const {
+    return options_.snapshot == nullptr && store_.db_->GetLatestSequenceNumber() != begun_at_;
+}
+
+Result<bool> RocksSnapshot::get(Family family, ByteView key, rocksdb::PinnableSlice& value) const {
+    auto found = store_.get(family, key, options_, value);
+    if (found && is_overtaken()) return overtaken();
+    return found;
 }
 
 std::unexpected<Error> RocksSnapshot::refuse(Error error) const {
@@ -19,7 +40,7 @@ std::unexpected<Error> RocksSnapshot::refuse(Error error) const {
 template <typename T, typename Decode>
 Result<std::optional<T>> RocksSnapshot::read(Family family, ByteView key, std::string_view what, Decode decode) const {
     rocksdb::PinnableSlice value;
-    const auto found = store_.get(family, key, options_, value);
+    const auto found = get(family, key, value);
     if (!found) return refuse(found.error());
     if (!*found) return std::optional<T>();
     std::optional<T> out = decode(bytes_of(value));
@@ -44,7 +65,7 @@ std::optional<std::uint64_t> RocksSnapshot::contract_balance(const ledger::Contr
 
 bool RocksSnapshot::transaction_exists(const ledger::TxId& id) const {
     rocksdb::PinnableSlice value;
-    const auto found = store_.get(Family::kTransactions, id, options_, value);
+    const auto found = get(Family::kTransactions, id, value);
     if (!found) (void)refuse(found.error());
     return found.value_or(false);
 }
@@ -77,6 +98,7 @@ Result<void> RocksSnapshot::for_each_state(const std::function<bool(ByteView, By
     rocksdb::ReadOptions options = options_;
     options.fill_cache = false;  // a walk over everything would push out what is asked for again
     const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[Family::kState]));
+    if (is_overtaken()) return refuse(overtaken().error());
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
         if (!visit(bytes_of(at->key()), bytes_of(at->value()))) return {};
     }

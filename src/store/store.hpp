@@ -91,8 +91,9 @@ struct Options {
 /// Reads at one moment. Any thread; cheap to make; keep it short-lived: it must go before its store does. A failed disk
 /// read is an Error of kind io or corrupt, and makes `failed()` true for good.
 ///
-/// One of `snapshot_in_memory` never waits for a disk. A read of what is not in memory makes `missed()` true for good,
-/// and from then on nothing it answered means anything: ask a snapshot that may wait.
+/// One of `snapshot_in_memory` never waits, neither for a disk nor for who writes. A read of what is not in memory, or
+/// once something was written since it was made, makes `missed()` true for good, and from then on nothing it answered
+/// means anything: ask a snapshot that may wait.
 class Snapshot : public ledger::StateReader {
 public:
     virtual bool missed() const noexcept { return false; }

@@ -410,6 +410,22 @@ TEST_F(StoreSnapshot, one_in_memory_misses_what_is_only_on_disk_and_finds_it_onc
     EXPECT_FALSE(warm->missed());
 }
 
+TEST_F(StoreSnapshot, one_in_memory_misses_once_something_was_written) {
+    const auto store = open();
+    run(*store, 3);
+    const auto reads = store->snapshot_in_memory();
+    const auto walks = store->snapshot_in_memory();
+    EXPECT_EQ(reads->account(samples::payer())->nonce, 1U);
+    EXPECT_FALSE(reads->missed());
+
+    run(*store, 1);
+
+    EXPECT_FALSE(reads->account(samples::payer()));
+    EXPECT_TRUE(reads->missed());
+    EXPECT_FALSE(walks->for_each_state([](ByteView, ByteView) { return true; }));
+    EXPECT_TRUE(walks->missed());
+}
+
 TEST_F(StoreSnapshot, one_in_memory_misses_a_walk_a_block_and_whether_a_transaction_exists) {
     auto store = open();
     run(*store, 3);
