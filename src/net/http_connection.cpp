@@ -105,7 +105,7 @@ void HttpConnection::terminate() {
 }
 
 void HttpConnection::set_timeout(std::chrono::milliseconds after) {
-    deadline_ = std::chrono::steady_clock::now() + after;
+    deadline_ = Loop::coarse_now() + after;
 }
 
 void HttpConnection::on_deadline(Time now) {
@@ -287,7 +287,11 @@ void HttpConnection::respond(Response response) {
 void HttpConnection::begin_answer(Response& response) {
     framing_.keep_alive =
         framing_.keep_alive && !response.close && !loop_.draining() && serial_ < loop_.limits().max_requests;
-    out_.push(response_head(response, framing_, loop_.date()));
+    const std::string head = response_head(response, framing_, loop_.date());
+    Bytes first;
+    first.reserve(head.size() + std::min(response.body.size(), SendQueue::kSmall));  // a small body is put behind it
+    base::append(first, base::view(head));
+    out_.push(std::move(first));
     state_ = State::writing;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <ctime>
 
 #include "net/http_connection.hpp"
 #include "net/message.hpp"
@@ -111,9 +112,16 @@ void Loop::stop_here() {
     context_.stop();
 }
 
+Connection::Time Loop::coarse_now() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // the epoch of steady_clock
+    return Connection::Time(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
+
 std::string_view Loop::date() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    const std::int64_t second = now.tv_sec;
     if (second != date_second_) {
         date_second_ = second;
         date_ = http_date(second);

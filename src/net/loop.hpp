@@ -93,6 +93,8 @@ public:
     const std::shared_ptr<Budget>& uploads() const noexcept { return uploads_; }
     /// For one read; its content holds until the next.
     std::span<std::byte> scratch() noexcept { return scratch_; }
+    /// Some milliseconds late, which is enough for timeouts, at a tenth of the exact time's cost.
+    static Connection::Time coarse_now() noexcept;
     /// The value of `Date`, made once a second.
     std::string_view date();
 

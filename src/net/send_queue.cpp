@@ -3,12 +3,6 @@
 #include <array>
 
 namespace rues::net {
-namespace {
-
-/// Up to this size a copy costs less than a buffer of its own.
-constexpr std::size_t kSmall = 4'096;
-
-}  // namespace
 
 bool SendQueue::joins(std::size_t bytes) const noexcept {
     return bytes <= kSmall && !buffers_.empty() && buffers_.back().size() <= kSmall;

@@ -14,6 +14,8 @@ using base::ByteView;
 /// tiny ones take little more than their bytes.
 class SendQueue {
 public:
+    /// Up to this size a copy costs less than a buffer of its own.
+    static constexpr std::size_t kSmall = 4'096;
     void push(Bytes bytes);
     void push(ByteView bytes);
     void push(std::string_view text) { push(base::view(text)); }
