@@ -3,8 +3,7 @@
 
 namespace rues::api::account {
 
-void dispatch(const Context& context, Call call) {
-    if (call.topic != "status") return std::move(call).fail({ErrorCode::unsupported, {}});
+void status(const Context& context, Call call) {
     const auto bytes = base::from_base58(call.entity);
     if (!bytes) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
     if (bytes->size() != 96) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bls account"});

@@ -1,7 +1,8 @@
 #include "api/api.hpp"
 
+#include <algorithm>
+
 #include "api/routes.hpp"
-#include "api/session.hpp"
 #include "wire/headers.hpp"
 #include "wire/path.hpp"
 #include "wire/version.hpp"
@@ -9,153 +10,156 @@
 namespace rues::api {
 namespace {
 
-constexpr std::size_t kMaxBody = 3 << 20;  // decisions 10
-constexpr std::size_t kMaxDevBody = 64;
+constexpr std::size_t kUnknownPathBody = 4'096;  ///< read, so that the connection can go on
 
-bool wants_upgrade(const net::Request& request) {
-    return request.header("upgrade").has_value();
+/// What the head of a request says about its answer.
+struct Head {
+    const Route* route = nullptr;  ///< of its method
+    Match match;
+    std::optional<Failure> failure;
+    net::Headers extra;  ///< go with every answer
+    bool cross_origin = true;
+};
+
+Head with(Head head, Failure failure) {
+    head.failure = std::move(failure);
+    return head;
 }
 
-}  // namespace
-
-Api::Api(Context context) : context_(std::move(context)) {
-    context_.node_info = node::info(context_.chain.options());
-}
-
-std::size_t Api::body_limit(std::string_view, std::string_view path) const {
-    return dev::is_path(path) ? kMaxDevBody : kMaxBody;
-}
-
-net::Response Api::refusal(unsigned status, std::string_view text) const {
-    switch (status) {
-    case 408:
-        return render({ErrorCode::request_timeout, {}}, true);
-    case 413:
-        return render({ErrorCode::too_large, {}}, true);
-    case 431:
-        return render({ErrorCode::head_too_large, {}}, true);
-    case 501:
-        return render({ErrorCode::unsupported, {}}, true);
-    case 500:
-        return render({ErrorCode::internal, {}}, true);
-    case 503:
-        return render({ErrorCode::overloaded, std::string(text)}, true);
-    default:
-        break;
+/// The node's checks before a body is read, in its order (rusk-1.7 1.3). `path` must outlive the result.
+Head check_head(const net::Request& request, std::string_view path) {
+    Head out;
+    out.match = match_route(path);
+    const auto rows = out.match.rows;
+    if (is_local(path)) {
+        out.cross_origin = false;
+        if (!dev::is_own(request)) return with(std::move(out), {ErrorCode::forbidden, {}});
     }
-    auto out = render({ErrorCode::bad_request, std::string(text)}, true);
-    if (status != 400) out.status = status;
-    return out;
-}
-
-void Api::handle(net::Request request, net::Responder responder, std::size_t loop) {
-    Call call(std::move(request), std::move(responder), loop);
-    const std::string path = wire::normalised_path(call.request.path());
-    if (dev::is_path(path)) return dev::dispatch(context_, std::move(call));
-    if (call.request.method == "OPTIONS") return preflight(std::move(call));
-    if (path == "/on" || (path == "/" && wants_upgrade(call.request))) {
-        if (call.request.method != "GET") {
-            call.extra.emplace_back("allow", "GET,HEAD,OPTIONS");
-            return std::move(call).fail({ErrorCode::method_not_allowed, {}});
-        }
-        return upgrade(std::move(call));
+    if (rows.empty()) return with(std::move(out), {ErrorCode::path_not_found, {}});
+    const Rules rules = rows.front().rules;
+    if (rules == Rules::rues) {
+        const auto problem = wire::check_version_headers(request.header("rusk-version"),
+                                                         request.header("rusk-version-strict").has_value());
+        if (problem) return with(std::move(out), {ErrorCode::version_mismatch, *problem});
     }
-    std::string_view entity;
-    std::string_view topic;
-    const Route* route = find_route(path, entity, topic);
-    if (route == nullptr) return std::move(call).fail({ErrorCode::path_not_found, {}});
-    dispatch(std::move(call), *route, path);
+    if (rows.front().deprecated) {
+        out.extra.emplace_back("deprecation", "true");
+        out.extra.emplace_back("deprecation-note", "This endpoint is deprecated and scheduled for removal");
+    }
+    out.route = row_for(rows, request.method);
+    if (out.route != nullptr) return out;
+    if (rules == Rules::page) return with(std::move(out), {ErrorCode::path_not_found, {}});
+    out.extra.emplace_back("allow", allow_of(rows));
+    return with(std::move(out), {ErrorCode::method_not_allowed, {}});
 }
 
-void Api::dispatch(Call call, const Route& route, std::string_view path) {
+/// The row that answers a POST to `topic`: unknown topics of a known route are 501, as is what is not served.
+const Route* row_of_topic(std::span<const Route> rows, std::string_view topic) {
+    const auto found = std::ranges::find_if(rows, [&](const Route& row) {
+        return row.method == Method::post && (row.topic.empty() || row.topic == topic);
+    });
+    return found == rows.end() || found->handler == nullptr ? nullptr : &*found;
+}
+
+/// Entity and topic of the call; the error says which of them is not text.
+std::optional<Failure> decode_path(Call& call, const Match& match) {
+    auto entity = wire::percent_decoded(match.entity);
+    if (!entity) return Failure{ErrorCode::invalid_url, "entity"};
+    auto topic = wire::percent_decoded(match.topic);
+    if (!topic) return Failure{ErrorCode::invalid_url, "topic"};
+    call.entity = std::move(*entity);
+    call.topic = std::move(*topic);
+    return std::nullopt;
+}
+
+/// What stands between the head and the handler of a POST under `/on/`.
+std::optional<Failure> prepare_post(Call& call, const Match& match) {
+    if ((match.has_topic && call.topic.empty()) || (match.has_entity && call.entity.empty())) {
+        return Failure{ErrorCode::invalid_path, {}};
+    }
     const auto& headers = call.request.headers;
-    const auto version = wire::check_version_headers(call.request.header("rusk-version"),
-                                                     call.request.header("rusk-version-strict").has_value());
-    if (version) return std::move(call).fail({ErrorCode::version_mismatch, *version});
-    if (route.deprecated) {
-        call.extra.emplace_back("deprecation", "true");
-        call.extra.emplace_back("deprecation-note", "This endpoint is deprecated and scheduled for removal");
+    if (const auto problem = wire::header_encoding_problem(headers)) {
+        return Failure{ErrorCode::invalid_payload, *problem};
     }
-    const bool subscribes = call.request.method == "GET" || call.request.method == "DELETE";
-    if (!(subscribes && route.subscribes) && !(call.request.method == "POST" && route.posts)) {
-        call.extra.emplace_back("allow", route.allow);
-        return std::move(call).fail({ErrorCode::method_not_allowed, {}});
-    }
-
-    std::string_view raw_entity;
-    std::string_view raw_topic;
-    find_route(path, raw_entity, raw_topic);
-    const auto entity = wire::percent_decoded(raw_entity);
-    const auto topic = wire::percent_decoded(raw_topic);
-    if (!entity || !topic) {
-        return std::move(call).send(
-            400, "text/plain; charset=utf-8",
-            base::to_bytes(std::string("Invalid URL: Invalid UTF-8 in `") + (entity ? "topic" : "entity") + "`"));
-    }
-    if (subscribes) return subscription(std::move(call), path);
-
-    if (topic->empty() || (route.entity == Route::Entity::required && entity->empty())) {
-        return std::move(call).fail({ErrorCode::invalid_path, {}});
-    }
-    if (const auto problem = wire::header_encoding_problem(headers))
-        return std::move(call).fail({ErrorCode::invalid_payload, *problem});
     auto body = wire::decode_body(headers, std::move(call.request.body));
-    if (!body) return std::move(call).fail({ErrorCode::invalid_payload, body.error()});
-    call.entity = *entity;
-    call.topic = *topic;
+    if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
     call.body = std::move(*body);
     for (auto& header : wire::echoed(headers)) call.extra.push_back(std::move(header));
-    if (route.post == nullptr) return std::move(call).fail({ErrorCode::unsupported, {}});
-    route.post(context_, std::move(call));
+    return std::nullopt;
 }
 
-void Api::subscription(Call call, std::string_view path) {
-    const auto id_text = call.request.header("rusk-session-id");
-    const auto id = id_text ? wire::parse_session_id(*id_text) : std::nullopt;
-    if (!id) return std::move(call).fail({ErrorCode::session_unknown, {}});
-    wire::Uri::ParseError why{};
-    auto uri = wire::Uri::parse(path, &why);
-    if (!uri) {
-        const auto code = why == wire::Uri::ParseError::invalid ? ErrorCode::invalid_path : ErrorCode::path_not_found;
-        return std::move(call).fail({code, {}});
-    }
-    const bool adds = call.request.method == "GET";
-    auto done = [call = std::move(call)](feed::SubscribeResult result, wire::Position position) mutable {
-        switch (result) {
-        case feed::SubscribeResult::ok:
-            call.extra.emplace_back("rues-position", position.to_string());
-            return std::move(call).empty(200);
-        case feed::SubscribeResult::unknown_session:
-            return std::move(call).fail({ErrorCode::session_unknown, {}});
-        case feed::SubscribeResult::not_subscribed:
-            return std::move(call).fail({ErrorCode::not_subscribed, {}});
-        case feed::SubscribeResult::too_many:
-            return std::move(call).fail({ErrorCode::too_many, {}});
-        case feed::SubscribeResult::busy:
-            return std::move(call).fail({ErrorCode::overloaded, "too many requests wait for this session"});
-        }
-    };
-    if (adds) {
-        context_.hub.subscribe(*id, std::move(*uri), std::move(done));
-    } else {
-        context_.hub.unsubscribe(*id, std::move(*uri), std::move(done));
-    }
-}
-
-void Api::upgrade(Call call) {
-    if (const auto problem = net::websocket_problem(call.request)) {
-        return std::move(call).send(problem->first, "text/plain; charset=utf-8", base::to_bytes(problem->second));
-    }
-    auto session = std::make_unique<Session>(context_.hub, call.loop);
-    std::move(call).take_responder().upgrade(common_headers(true), std::move(session));
-}
-
-void Api::preflight(Call call) {
+void preflight(Call call) {
     call.extra.emplace_back("access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
     call.extra.emplace_back("access-control-allow-headers",
                             call.request.header("access-control-request-headers").value_or("*"));
     call.extra.emplace_back("access-control-max-age", "86400");
     std::move(call).empty(204);
+}
+
+/// The row of the table for what a connection refuses by itself.
+Failure failure_of(unsigned status, std::string_view text) {
+    switch (status) {
+    case 408:
+        return {ErrorCode::request_timeout, {}};
+    case 413:
+        return {ErrorCode::too_large, {}};
+    case 431:
+        return {ErrorCode::head_too_large, {}};
+    case 500:
+        return {ErrorCode::internal, {}};
+    case 501:
+        return {ErrorCode::unsupported, {}};
+    case 503:
+        return {ErrorCode::overloaded, std::string(text)};
+    default:
+        return {ErrorCode::bad_request, std::string(text)};
+    }
+}
+
+}  // namespace
+
+Api::Api(Context context) : failures_(context.log), context_(std::move(context)) {
+    context_.node_info = node::info_text(context_.chain.options());
+}
+
+std::size_t Api::body_limit(std::string_view method, std::string_view path) const {
+    const std::string normalised = wire::normalised_path(path);
+    const auto rows = match_route(normalised).rows;
+    if (rows.empty()) return kUnknownPathBody;
+    const Route* row = row_for(rows, method);
+    return row == nullptr ? rows.front().body_limit : row->body_limit;
+}
+
+net::Response Api::refusal(unsigned status, std::string_view text, const net::Request* head) const {
+    if (head == nullptr) {
+        auto out = render(failure_of(status, text), true, failures_);
+        if (status == 505) out.status = status;
+        return out;
+    }
+    // What is wrong with the request itself comes before the size of its body.
+    const std::string path = wire::normalised_path(head->path());
+    Head checked = check_head(*head, path);
+    auto out = render(checked.failure.value_or(failure_of(status, text)), checked.cross_origin, failures_);
+    out.headers.insert(out.headers.end(), checked.extra.begin(), checked.extra.end());
+    return out;
+}
+
+void Api::handle(net::Request request, net::Responder responder, std::size_t loop) {
+    Call call(std::move(request), std::move(responder), loop, failures_);
+    const std::string path = wire::normalised_path(call.request.path());
+    if (call.request.method == "OPTIONS" && !is_local(path)) return preflight(std::move(call));
+    Head head = check_head(call.request, path);
+    call.extra = std::move(head.extra);
+    call.cross_origin = head.cross_origin;
+    if (head.failure) return std::move(call).fail(*head.failure);
+    const Route* route = head.route;
+    if (const auto failure = decode_path(call, head.match)) return std::move(call).fail(*failure);
+    if (route->rules == Rules::rues && route->method == Method::post) {
+        if (const auto failure = prepare_post(call, head.match)) return std::move(call).fail(*failure);
+        route = head.match.has_topic ? row_of_topic(head.match.rows, call.topic) : route;
+    }
+    if (route == nullptr || route->handler == nullptr) return std::move(call).fail({ErrorCode::unsupported, {}});
+    route->handler(context_, std::move(call));
 }
 
 }  // namespace rues::api

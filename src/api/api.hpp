@@ -29,15 +29,11 @@ public:
     explicit Api(Context context);
 
     std::size_t body_limit(std::string_view method, std::string_view path) const override;
-    net::Response refusal(unsigned status, std::string_view text) const override;
+    net::Response refusal(unsigned status, std::string_view text, const net::Request* head) const override;
     void handle(net::Request request, net::Responder responder, std::size_t loop) override;
 
 private:
-    void dispatch(Call call, const struct Route& route, std::string_view path);
-    void subscription(Call call, std::string_view path);
-    void upgrade(Call call);
-    void preflight(Call call);
-
+    FailureLog failures_;
     Context context_;
 };
 

@@ -4,8 +4,7 @@
 
 namespace rues::api::blocks {
 
-void dispatch(const Context& context, Call call) {
-    if (call.topic != "gas-price") return std::move(call).fail({ErrorCode::unsupported, {}});
+void gas_price(const Context& context, Call call) {
     const auto max = base::parse_u64(base::text(call.body)).value_or(std::numeric_limits<std::uint64_t>::max());
     const auto price = context.chain.gas_price(max);
     std::move(call).json(base::json::object{

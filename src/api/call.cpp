@@ -1,11 +1,23 @@
 #include "api/call.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <random>
 
 #include "wire/headers.hpp"
 #include "wire/version.hpp"
 
 namespace rues::api {
+
+FailureLog::FailureLog(base::Log log) : log_(std::move(log)), run_(fmt::format("{:08x}", std::random_device{}())) {}
+
+std::string FailureLog::report(std::string_view what) const {
+    const auto number = count_.fetch_add(1, std::memory_order_relaxed) + 1;
+    std::string id = fmt::format("{}-{}", run_, number);
+    log_(base::LogLevel::error, fmt::format("request {} failed: {}", id, what.empty() ? "no answer was made" : what));
+    return id;
+}
 
 net::Headers common_headers(bool cross_origin) {
     net::Headers out{{"rusk-version", std::string(wire::kRuskVersion)}};
@@ -13,7 +25,8 @@ net::Headers common_headers(bool cross_origin) {
         out.emplace_back("access-control-allow-origin", "*");
         out.emplace_back(
             "access-control-expose-headers",
-            "Rusk-Version, Rues-Position, Rues-Error-Code, crs-hash, Content-Type, Link, Deprecation, Retry-After, *");
+            "Rusk-Version, Rues-Position, Rues-Error-Code, crs-hash, Content-Type, Link, Deprecation, Retry-After, "
+            "X-Request-Id, *");
     }
     return out;
 }
@@ -29,18 +42,20 @@ std::string_view common_header_lines(bool cross_origin) {
     return lines[cross_origin];
 }
 
-net::Response render(const Failure& failure, bool cross_origin) {
+net::Response render(const Failure& failure, bool cross_origin, const FailureLog& failures) {
     const ErrorRow& row = row_of(failure.code);
     net::Response out;
     out.status = row.status;
     out.fixed_headers = common_header_lines(cross_origin);
     out.headers.emplace_back("rues-error-code", row.name);
-    if (row.retryable) out.headers.emplace_back("retry-after", "1");
-    const std::string text = failure.text();
-    if (!text.empty()) {
-        out.headers.emplace_back("content-type", "application/json");
-        out.body = base::to_bytes(base::json::print(base::json::object{{"error", text}}));
+    if (row.status == 429 || row.status == 503) out.headers.emplace_back("retry-after", "1");
+    if (failure.code == ErrorCode::internal) {
+        out.headers.emplace_back("x-request-id", failures.report(failure.detail));
     }
+    const std::string text = failure.text();
+    if (text.empty()) return out;
+    out.headers.emplace_back("content-type", row.plain ? "text/plain; charset=utf-8" : "application/json");
+    out.body = base::to_bytes(row.plain ? text : base::json::print(base::json::object{{"error", text}}));
     return out;
 }
 
@@ -60,8 +75,11 @@ void Call::raw(base::ByteView bytes) && {
 }
 
 void Call::fail(const Failure& failure) && {
-    net::Response response = render(failure, cross_origin);
-    response.headers.insert(response.headers.end(), extra.begin(), extra.end());
+    net::Response response = render(failure, cross_origin, *failures_);
+    for (auto& header : extra) {
+        // Of two ids the one that the log knows is told.
+        if (!net::find(response.headers, header.first)) response.headers.push_back(std::move(header));
+    }
     std::move(responder_).send(std::move(response));
 }
 

@@ -1,16 +1,33 @@
 #pragma once
 
+#include <atomic>
+
 #include "api/errors.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "net/server.hpp"
 
 namespace rues::api {
 
+/// Names our own failures, so that what a client reports can be found in the log. Any thread.
+class FailureLog {
+public:
+    explicit FailureLog(base::Log log);
+    /// Writes what happened; the id that the client gets as `x-request-id`.
+    std::string report(std::string_view what) const;
+
+private:
+    base::Log log_;
+    std::string run_;  ///< tells this run of the program from others
+    mutable std::atomic<std::uint64_t> count_{0};
+};
+
 /// One request on its way through a handler, and its one answer. Movable to any thread.
 class Call {
 public:
-    Call(net::Request asked, net::Responder responder, std::size_t on_loop) noexcept
-        : request(std::move(asked)), loop(on_loop), responder_(std::move(responder)) {}
+    /// `failures` outlives it.
+    Call(net::Request asked, net::Responder responder, std::size_t on_loop, const FailureLog& failures) noexcept
+        : request(std::move(asked)), loop(on_loop), responder_(std::move(responder)), failures_(&failures) {}
 
     net::Request request;
     std::size_t loop;
@@ -33,13 +50,14 @@ public:
 
 private:
     net::Responder responder_;
+    const FailureLog* failures_;
 };
 
 /// Headers of every answer: the protocol's version and CORS.
 net::Headers common_headers(bool cross_origin);
 /// The same as lines.
 std::string_view common_header_lines(bool cross_origin);
-/// A failure as an answer, without a call.
-net::Response render(const Failure& failure, bool cross_origin);
+/// A failure as an answer; the only place that makes bytes of one.
+net::Response render(const Failure& failure, bool cross_origin, const FailureLog& failures);
 
 }  // namespace rues::api

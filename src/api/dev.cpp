@@ -8,7 +8,16 @@ namespace {
 constexpr std::uint64_t kMaxMine = 10'000;
 constexpr std::uint64_t kMaxAdvance = 3'155'760'000;  // a hundred years
 
-/// A browser page or a proxy must never reach these, whatever address it comes from.
+/// The number in a body; an empty one stands for `if_empty`.
+Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> if_empty, std::uint64_t most) {
+    const auto text = base::trimmed(base::text(call.request.body));
+    const auto number = text.empty() ? if_empty : base::parse_u64(text);
+    if (number && *number <= most) return *number;
+    return fail(ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected");
+}
+
+}  // namespace
+
 bool is_own(const net::Request& request) {
     if (!request.loopback) return false;
     for (const char* name : {"origin", "forwarded", "x-forwarded-for"}) {
@@ -20,31 +29,16 @@ bool is_own(const net::Request& request) {
     return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
-}  // namespace
-
-bool is_path(std::string_view path) {
-    return path == "/dev" || path.starts_with("/dev/");
+void advance_time(const Context& context, Call call) {
+    const auto seconds = number_of(call, std::nullopt, kMaxAdvance);
+    if (!seconds) return std::move(call).fail(seconds.error());
+    std::move(call).json(base::json::object{{"timestamp", context.chain.advance_time(*seconds)}});
 }
 
-void dispatch(const Context& context, Call call) {
-    call.cross_origin = false;
-    if (!is_own(call.request)) return std::move(call).fail({ErrorCode::forbidden, {}});
-    const auto path = call.request.path();
-    const bool mines = path == "/dev/mine";
-    if (!mines && path != "/dev/time") return std::move(call).fail({ErrorCode::path_not_found, {}});
-    if (call.request.method != "POST") {
-        call.extra.emplace_back("allow", "POST");
-        return std::move(call).fail({ErrorCode::method_not_allowed, {}});
-    }
-    const auto text = base::trimmed(base::text(call.request.body));
-    const auto number = text.empty() && mines ? std::optional<std::uint64_t>(1) : base::parse_u64(text);
-    const auto most = mines ? kMaxMine : kMaxAdvance;
-    if (!number || *number > most) {
-        return std::move(call).fail(
-            {ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected"});
-    }
-    if (!mines) return std::move(call).json(base::json::object{{"timestamp", context.chain.advance_time(*number)}});
-    context.chain.mine(*number, [call = std::move(call)](base::Result<std::uint64_t> height) mutable {
+void mine(const Context& context, Call call) {
+    const auto count = number_of(call, 1, kMaxMine);
+    if (!count) return std::move(call).fail(count.error());
+    context.chain.mine(*count, [call = std::move(call)](base::Result<std::uint64_t> height) mutable {
         if (!height) return std::move(call).fail({ErrorCode::internal, height.error().text});
         std::move(call).json(base::json::object{{"height", *height}});
     });

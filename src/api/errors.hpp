@@ -29,6 +29,10 @@ enum class ErrorCode : std::uint8_t {
     unsupported,
     overloaded,
     bad_request,
+    invalid_url,
+    bad_handshake,
+    handshake_method,
+    upgrade_required,
 };
 
 struct ErrorRow {
@@ -37,6 +41,7 @@ struct ErrorRow {
     unsigned status;
     bool retryable;
     std::string_view text;  ///< what the body says; `…` stands for the detail
+    bool plain = false;     ///< the text alone instead of `{"error":…}` (rusk-1.7 1.6)
 };
 
 std::span<const ErrorRow> error_table();

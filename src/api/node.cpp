@@ -9,7 +9,7 @@ constexpr std::uint64_t kNever = 18'446'744'073'709'551'615U;
 }  // namespace
 
 /// Keys sorted; features as localnet has them (rusk-1.7 7.2).
-std::string info(const chain::Options& options) {
+std::string info_text(const chain::Options& options) {
     using base::json::object;
     return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},
                                     {"chain_id", options.chain_id},
@@ -36,9 +36,8 @@ std::string info(const chain::Options& options) {
                                                          {"min_deployment_gas_price", 2'000}}}});
 }
 
-void dispatch(const Context& context, Call call) {
-    if (call.topic == "info") return std::move(call).send(200, "application/json", base::to_bytes(context.node_info));
-    std::move(call).fail({ErrorCode::unsupported, {}});
+void info(const Context& context, Call call) {
+    std::move(call).send(200, "application/json", base::to_bytes(context.node_info));
 }
 
 }  // namespace rues::api::node

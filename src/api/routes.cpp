@@ -1,32 +1,131 @@
 #include "api/routes.hpp"
 
+#include <algorithm>
+#include <optional>
+
 namespace rues::api {
 namespace {
 
-using enum Route::Entity;
+using enum Method;
+using enum Rules;
+using Form = Content::Form;
 
-// rusk-1.7 1.2; `Allow` as the node has it, without HEAD where GET subscribes, with OPTIONS (decisions 3, 4). First
-// match wins.
+constexpr std::size_t kOn = 3 << 20;  // decisions 10
+constexpr std::size_t kUpload = 2 << 20;
+constexpr std::size_t kGraphql = 262'144;
+constexpr std::size_t kSmall = 4'096;
+
+constexpr Content kNone{};
+constexpr Content kText{Form::text, {}};
+constexpr Content kBytes{Form::bytes, {}};
+constexpr Content kRaw{Form::raw, {}};
+constexpr Content kAny{Form::any, {}};
+constexpr Content json(std::string_view schema) {
+    return {Form::json, schema};
+}
+
+constexpr std::string_view kSubscribe = "Subscribe the session to events";
+constexpr std::string_view kUnsubscribe = "End a subscription of the session";
+constexpr bool kDeprecated = true;
+
+// rusk-1.7 1.2. First match wins. Where the node's `Allow` has GET before POST, so has the table.
+// clang-format off
 constexpr Route kRoutes[] = {
-    // component      entity    topic        subscribes  handler                   posts  deprecated  Allow
-    {"transactions", none, "propagate", false, &transactions::dispatch, true, false, "POST,OPTIONS"},
-    {"transactions", none, "", true, &transactions::dispatch, true, false, "POST,GET,DELETE,OPTIONS"},
-    {"transactions", required, "", true, nullptr, false, false, "GET,DELETE,OPTIONS"},
-    {"blocks", none, "", true, &blocks::dispatch, true, false, "POST,GET,DELETE,OPTIONS"},
-    {"blocks", required, "", true, nullptr, false, false, "GET,DELETE,OPTIONS"},
-    {"contracts", required, "", true, &contracts::dispatch, true, false, "POST,GET,DELETE,OPTIONS"},
-    {"network", none, "", false, nullptr, true, false, "POST,OPTIONS"},
-    {"node", none, "", false, &node::dispatch, true, false, "POST,OPTIONS"},
-    {"stats", none, "", false, nullptr, true, false, "POST,OPTIONS"},
-    {"account", required, "", false, &account::dispatch, true, true, "POST,OPTIONS"},
-    {"blobs", required, "", false, nullptr, true, false, "POST,OPTIONS"},
-    {"driver", required, "", false, nullptr, true, false, "POST,OPTIONS"},
-    {"contract", required, "status", false, nullptr, true, true, "POST,OPTIONS"},
-    {"contract", required, "", false, nullptr, true, false, "POST,OPTIONS"},
-    {"contract_owner", required, "", false, nullptr, true, true, "POST,OPTIONS"},
-    {"graphql", none, "query", false, nullptr, true, false, "POST,OPTIONS"},
-    {"prover", none, "", false, nullptr, true, false, "POST,OPTIONS"},
+    // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary
+    {"/", get, "", Work::session, kSmall, &sessions::upgrade, page, false, kNone, 101, kNone,
+     "Open a WebSocket session"},
+    {"/on", upgrade, "", Work::session, kSmall, &sessions::upgrade, plain, false, kNone, 101, kNone,
+     "Open a WebSocket session: its id comes first, then the events it subscribes to"},
+
+    {"/on/transactions/propagate", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
+     "Check a transaction and put it into the mempool"},
+    {"/on/transactions/{topic}", post, "preverify", Work::verify, kOn, &transactions::preverify, rues, false, kBytes, 202, kNone,
+     "Check a transaction; nothing changes"},
+    {"/on/transactions/{topic}", post, "simulate", Work::simulate, kOn, &transactions::simulate, rues, false, kBytes, 200, json("Simulation"),
+     "Execute a transaction on the state of the tip; nothing changes. `Rues-Events: true` adds its events"},
+    {"/on/transactions/{topic}", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
+     "Check a transaction and put it into the mempool"},
+    {"/on/transactions/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
+    {"/on/transactions/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
+    {"/on/transactions:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
+    {"/on/transactions:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
+
+    {"/on/blocks/{topic}", post, "gas-price", Work::loop, kOn, &blocks::gas_price, rues, false, kText, 200, json("GasPrice"),
+     "Gas prices in the mempool, over at most as many transactions as the body says"},
+    {"/on/blocks/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
+    {"/on/blocks/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
+    {"/on/blocks:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
+    {"/on/blocks:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
+
+    {"/on/contracts:{entity}/{topic}", post, "", Work::read, kOn, &contracts::call_function, rues, false, kAny, 200, kAny,
+     "Call a function of a contract that only reads"},
+    {"/on/contracts:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
+    {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
+
+    {"/on/network/{topic}", post, "peers", Work::loop, kOn, nullptr, rues, false, kText, 200, json("Peers"), "Addresses of peers"},
+    {"/on/node/{topic}", post, "info", Work::loop, kOn, &node::info, rues, false, kNone, 200, json("NodeInfo"), "Version, chain and rules of the node"},
+    {"/on/stats/{topic}", post, "account_count", Work::loop, kOn, nullptr, rues, false, kNone, 200, json("AccountCount"), "Number of public accounts"},
+    {"/on/account:{entity}/{topic}", post, "status", Work::read, kOn, &account::status, rues, kDeprecated, kNone, 200, json("AccountStatus"),
+     "Balance and nonces of an account, given in base58"},
+    {"/on/blobs:{entity}/{topic}", post, "hash", Work::loop, kOn, nullptr, rues, false, kNone, 200, kRaw, "A blob by its versioned hash"},
+    {"/on/driver:{entity}/{topic}", post, "", Work::loop, kOn, nullptr, rues, false, kAny, 200, kAny, "Run a function of a contract's data driver"},
+    {"/on/contract:{entity}/upload_driver", post, "upload_driver", Work::loop, kUpload, nullptr, rues, false, kBytes, 200, kNone,
+     "Store a contract's data driver"},
+    {"/on/contract:{entity}/status", post, "status", Work::read, kOn, nullptr, rues, kDeprecated, kNone, 200, json("ContractStatus"),
+     "Balance of a contract"},
+    {"/on/contract:{entity}/{topic}", post, "metadata", Work::read, kOn, nullptr, rues, false, kNone, 200, json("ContractMetadata"),
+     "Owner and data driver of a contract"},
+    {"/on/contract_owner:{entity}/{topic}", post, "owner", Work::read, kOn, nullptr, rues, kDeprecated, kNone, 200, kRaw, "Owner of a contract"},
+
+    {"/on/graphql/query", post, "query", Work::scan, kOn, nullptr, rues, false, kText, 200, json(""), "GraphQL as older clients send it"},
+    {"/on/prover/{topic}", post, "prove", Work::loop, kOn, &prover::prove, rues, false, kBytes, 200, kRaw, "Prove a Phoenix transaction"},
+    {"/graphql", get, "", Work::scan, kSmall, nullptr, plain, false, kNone, 200, json(""), "GraphQL over HTTP"},
+    {"/graphql", post, "", Work::scan, kGraphql, nullptr, plain, false, json(""), 200, json(""), "GraphQL over HTTP"},
+    {"/static/drivers/{file}", get, "", Work::stream, kSmall, nullptr, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},
+
+    {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
+     "Seal as many blocks as the body says, one without a body"},
+    {"/dev/time", post, "", Work::loop, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
+     "Move the chain's clock forward by as many seconds as the body says"},
 };
+// clang-format on
+
+/// Whether `path` has the form of `pattern`; what its `{entity}` and its last `{…}` stand for.
+std::optional<Match> match(std::string_view pattern, std::string_view path) {
+    Match out;
+    while (!pattern.empty()) {
+        if (pattern.front() != '{') {
+            const auto literal = pattern.substr(0, pattern.find('{'));
+            if (!path.starts_with(literal)) return std::nullopt;
+            pattern.remove_prefix(literal.size());
+            path.remove_prefix(literal.size());
+            continue;
+        }
+        const auto name = pattern.substr(1, pattern.find('}') - 1);
+        const auto value = path.substr(0, path.find('/'));
+        (name == "entity" ? out.entity : out.topic) = value;
+        (name == "entity" ? out.has_entity : out.has_topic) = true;
+        pattern.remove_prefix(name.size() + 2);
+        path.remove_prefix(value.size());
+    }
+    if (!path.empty()) return std::nullopt;
+    return out;
+}
+
+bool answers(const Route& row, std::string_view method) {
+    switch (row.method) {
+    case get:
+    case upgrade:
+        return method == "GET" || method == "HEAD";
+    case post:
+        return method == "POST";
+    case subscribe:
+        return method == "GET";
+    case unsubscribe:
+        return method == "DELETE";
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -34,23 +133,37 @@ std::span<const Route> routes() {
     return kRoutes;
 }
 
-const Route* find_route(std::string_view path, std::string_view& entity, std::string_view& topic) {
-    constexpr std::string_view kPrefix = "/on/";
-    if (!path.starts_with(kPrefix)) return nullptr;
-    path.remove_prefix(kPrefix.size());
-    const auto slash = path.find('/');
-    if (slash == std::string_view::npos) return nullptr;
-    const std::string_view target = path.substr(0, slash);
-    topic = path.substr(slash + 1);
-    if (topic.find('/') != std::string_view::npos) return nullptr;
-    const auto colon = target.find(':');
-    const bool has_entity = colon != std::string_view::npos;
-    entity = has_entity ? target.substr(colon + 1) : std::string_view();
-    for (const Route& route : kRoutes) {
-        if (route.component != target.substr(0, colon) || (route.entity == required) != has_entity) continue;
-        if (route.topic.empty() || route.topic == topic) return &route;
+Match match_route(std::string_view path) {
+    const std::span<const Route> all = kRoutes;
+    for (std::size_t i = 0; i < all.size();) {
+        std::size_t end = i + 1;
+        while (end < all.size() && all[end].path == all[i].path) ++end;
+        if (auto found = match(all[i].path, path)) {
+            found->rows = all.subspan(i, end - i);
+            return *found;
+        }
+        i = end;
     }
-    return nullptr;
+    return {};
+}
+
+const Route* row_for(std::span<const Route> rows, std::string_view method) {
+    const auto found = std::ranges::find_if(rows, [&](const Route& row) { return answers(row, method); });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+std::string allow_of(std::span<const Route> rows) {
+    std::string out;
+    for (const Route& row : rows) {
+        constexpr std::string_view kNames[] = {"GET,HEAD,", "POST,", "GET,", "DELETE,", "GET,HEAD,"};
+        const auto name = kNames[static_cast<std::size_t>(row.method)];
+        if (!out.contains(name)) out += name;
+    }
+    return out + "OPTIONS";
+}
+
+bool is_local(std::string_view path) {
+    return path == "/dev" || path.starts_with("/dev/");
 }
 
 }  // namespace rues::api

@@ -8,45 +8,117 @@ namespace rues::api {
 
 using Handler = void (*)(const Context& context, Call call);
 
-/// One row of the table of routes: matching, `Allow` and limits follow from it; nothing else in the program knows a
-/// path.
+/// What a row's requests go through before their handler.
+enum class Rules : std::uint8_t {
+    plain,  ///< nothing
+    page,   ///< as plain, but the node has no such path: other methods are 404 (decisions 23)
+    rues,   ///< the node's checks under `/on/` (rusk-1.7 1.3)
+    local,  ///< this machine's own user only, never a page of a browser (decisions 3)
+};
+
+/// What a request may cost, and so where its handler works. Only `loop` is answered on the loop whatever happens.
+enum class Work : std::uint8_t {
+    loop,      ///< in memory, microseconds
+    read,      ///< point reads: the loop when all is in memory, else the read pool
+    scan,      ///< walks over state: the read pool
+    stream,    ///< made on the read pool while it is sent
+    verify,    ///< a signature check: the chain's verify pool
+    simulate,  ///< execution on a snapshot
+    chain,     ///< the chain's thread
+    session,   ///< the loop that owns the session
+};
+
+enum class Method : std::uint8_t { get, post, subscribe, unsubscribe, upgrade };
+
+/// Body of a request or of a good answer, for the documents. `schema` is a name of schemas.json, or empty.
+struct Content {
+    enum class Form : std::uint8_t {
+        none,
+        json,
+        text,
+        bytes,  ///< octet-stream, or text where `0x` and hex stand for bytes (RP 5.2)
+        raw,    ///< bytes as they are or in hex, as the request asks (RP 5.3)
+        any,    ///< JSON or raw, by the request's content type
+        html,   ///< a page for browsers, JSON for others
+        wasm,
+    };
+    Form form = Form::none;
+    std::string_view schema;
+};
+
+/// One row of the table of routes. Matching, `Allow`, body limits, 404, 405 and 501, docs/endpoints.md and the OpenAPI
+/// document follow from the table; nothing else in the program knows a path.
+///
+/// Rows with the same path stand together and are one route. Its literal parts match byte by byte on the still encoded,
+/// normalised path; `{…}` takes what stands up to the next `/`, and is percent-decoded afterwards.
 struct Route {
-    enum class Entity : std::uint8_t { none, required };
-    std::string_view component;
-    Entity entity = Entity::none;
-    std::string_view topic;   ///< empty: any
-    bool subscribes = false;  ///< GET and DELETE
-    Handler post = nullptr;
-    bool posts = false;       ///< POST exists here, if only for topics that this node does not serve
+    std::string_view path;
+    Method method = Method::get;
+    std::string_view topic;  ///< the decoded topic this row answers; empty: any
+    Work work = Work::loop;
+    std::size_t body_limit = 0;
+    Handler handler = nullptr;  ///< null: known, but not served (501)
+    Rules rules = Rules::plain;
     bool deprecated = false;  ///< rusk-1.7 1.8
-    std::string_view allow;
+    Content takes;
+    unsigned status = 200;  ///< of a good answer
+    Content gives;
+    std::string_view summary;
 };
 
 std::span<const Route> routes();
-/// The row of a normalised path under `/on/`; null: 404. `target` and `topic` get the parts, still encoded.
-const Route* find_route(std::string_view path, std::string_view& entity, std::string_view& topic);
 
+/// The route of a path: its rows, none when there is none. `entity` and `topic` are still encoded.
+struct Match {
+    std::span<const Route> rows;
+    std::string_view entity;
+    std::string_view topic;
+    bool has_entity = false;
+    bool has_topic = false;
+};
+Match match_route(std::string_view normalised_path);
+
+/// The first row of a route for a request method (HEAD reads what GET does, unless that subscribes: decisions 4); null:
+/// 405.
+const Route* row_for(std::span<const Route> rows, std::string_view method);
+/// `Allow` of a route: the node's order, without HEAD where GET subscribes, with OPTIONS (decisions 3, 4).
+std::string allow_of(std::span<const Route> rows);
+/// Whether a path belongs to the developer's endpoints, there or not.
+bool is_local(std::string_view normalised_path);
+
+namespace sessions {
+void upgrade(const Context& context, Call call);
+void subscribe(const Context& context, Call call);
+void unsubscribe(const Context& context, Call call);
+}  // namespace sessions
 namespace node {
-/// What the node is, as JSON text.
-std::string info(const chain::Options& options);
-void dispatch(const Context& context, Call call);
+/// The answer to `info`, which never changes.
+std::string info_text(const chain::Options& options);
+void info(const Context& context, Call call);
 }  // namespace node
 namespace blocks {
-void dispatch(const Context& context, Call call);
+void gas_price(const Context& context, Call call);
 }
 namespace transactions {
-void dispatch(const Context& context, Call call);
-}
+void preverify(const Context& context, Call call);
+void propagate(const Context& context, Call call);
+void simulate(const Context& context, Call call);
+}  // namespace transactions
 namespace account {
-void dispatch(const Context& context, Call call);
+void status(const Context& context, Call call);
 }
 namespace contracts {
-void dispatch(const Context& context, Call call);
+void call_function(const Context& context, Call call);
 }
-/// `POST /dev/mine` and `/dev/time`; refuses whatever does not come from this machine's own user (decisions 3).
+namespace prover {
+void prove(const Context& context, Call call);
+}
 namespace dev {
-bool is_path(std::string_view path);
-void dispatch(const Context& context, Call call);
+/// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
+/// whatever address it comes from (decisions 3).
+bool is_own(const net::Request& request);
+void mine(const Context& context, Call call);
+void advance_time(const Context& context, Call call);
 }  // namespace dev
 
 }  // namespace rues::api

@@ -28,6 +28,25 @@ base::json::array events_json(const std::vector<ledger::ContractEvent>& events) 
     return out;
 }
 
+chain::OnVerdict answer(Call call) {
+    return [call = std::move(call)](chain::Verdict verdict) mutable {
+        if (!verdict) return std::move(call).fail(failure_of(std::move(verdict.error())));
+        std::move(call).empty(202);
+    };
+}
+
+}  // namespace
+
+void preverify(const Context& context, Call call) {
+    base::Bytes transaction = std::move(call.body);
+    context.chain.preverify(std::move(transaction), answer(std::move(call)));
+}
+
+void propagate(const Context& context, Call call) {
+    base::Bytes transaction = std::move(call.body);
+    context.chain.propagate(std::move(transaction), answer(std::move(call)));
+}
+
 /// `Rues-Events: true` asks for the events too, which the node's answer lacks.
 void simulate(const Context& context, Call call) {
     base::Bytes transaction = std::move(call.body);
@@ -41,24 +60,6 @@ void simulate(const Context& context, Call call) {
             if (with_events) answer["events"] = events_json(simulation->events);
             std::move(call).json(answer);
         });
-}
-
-}  // namespace
-
-void dispatch(const Context& context, Call call) {
-    if (call.topic == "simulate") return simulate(context, std::move(call));
-    const bool propagates = call.topic == "propagate";
-    if (!propagates && call.topic != "preverify") return std::move(call).fail({ErrorCode::unsupported, {}});
-    base::Bytes transaction = std::move(call.body);
-    auto done = [call = std::move(call)](chain::Verdict verdict) mutable {
-        if (!verdict) return std::move(call).fail(failure_of(std::move(verdict.error())));
-        std::move(call).empty(202);
-    };
-    if (propagates) {
-        context.chain.propagate(std::move(transaction), std::move(done));
-    } else {
-        context.chain.preverify(std::move(transaction), std::move(done));
-    }
 }
 
 }  // namespace rues::api::transactions

@@ -248,12 +248,17 @@ bool HttpConnection::step_body() {
     return true;
 }
 
-void HttpConnection::dispatch() {
+Request HttpConnection::take_request() {
     Request request = parser_->take();
-    parser_.reset();
-    upload_.clear();
     request.peer = peer_;
     request.loopback = loopback_;
+    return request;
+}
+
+void HttpConnection::dispatch() {
+    Request request = take_request();
+    parser_.reset();
+    upload_.clear();
     if (const auto key = request.header("sec-websocket-key")) websocket_key_ = *key;
     if (input_.empty()) input_ = Bytes{};
     state_ = State::handling;
@@ -264,17 +269,19 @@ void HttpConnection::dispatch() {
 }
 
 void HttpConnection::refuse(const Refusal& refusal) {
+    std::optional<Request> head;
+    if (refusal.status == 413) head = take_request();
+    Response response = loop_.handler().refusal(refusal.status, refusal.text, head ? &*head : nullptr);
     // Where the next request would begin is not known any more.
     parser_.reset();
     upload_.clear();
-    Response response = loop_.handler().refusal(refusal.status, refusal.text);
     response.close = true;
     respond(std::move(response));
 }
 
 void HttpConnection::answer(std::uint64_t serial, std::optional<Response> response) {
     if (state_ != State::handling || serial != serial_) return;
-    if (!response) response = loop_.handler().refusal(500, "Internal server error");
+    if (!response) response = loop_.handler().refusal(500, "Internal server error", nullptr);
     respond(std::move(*response));
 }
 
@@ -361,7 +368,7 @@ void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
     stream_.reset();
     framing_.end = Framing::End::length;
     cut_ = false;
-    respond(loop_.handler().refusal(status, text));
+    respond(loop_.handler().refusal(status, text, nullptr));
 }
 
 void HttpConnection::flush() {

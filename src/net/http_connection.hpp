@@ -49,6 +49,7 @@ private:
     bool step_head();
     bool step_body();
     void dispatch();
+    Request take_request();
     void refuse(const Refusal& refusal);
     void respond(Response response);
     void begin_answer(Response& response);

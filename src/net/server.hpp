@@ -126,8 +126,9 @@ public:
     /// reading on.
     virtual std::size_t body_limit(std::string_view method, std::string_view path) const = 0;
     /// The answer to a request that the connection itself refuses (400, 408, 413, 431, 501, 505), or to one whose
-    /// handler fails (500) or whose stream cannot begin (500, 503).
-    virtual Response refusal(unsigned status, std::string_view text) const = 0;
+    /// handler fails (500) or whose stream cannot begin (500, 503). `head`: the request without its body, where it is
+    /// refused for that (413); else null.
+    virtual Response refusal(unsigned status, std::string_view text, const Request* head) const = 0;
     /// On the loop's thread; must not block. `loop` is the number of the loop.
     virtual void handle(Request request, Responder responder, std::size_t loop) = 0;
 };

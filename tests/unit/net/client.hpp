@@ -235,7 +235,7 @@ public:
     std::function<std::unique_ptr<WebSocketHandler>()> on_websocket;
 
     std::size_t body_limit(std::string_view, std::string_view) const override { return limit; }
-    Response refusal(unsigned status, std::string_view text) const override {
+    Response refusal(unsigned status, std::string_view text, const Request*) const override {
         return {status, {}, base::to_bytes(text)};
     }
     void handle(Request request, Responder responder, std::size_t) override {

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "api/api.hpp"
+#include "crypto/keys.hpp"
+#include "unit/net/client.hpp"
+#include "unit/store/samples.hpp"
+
+namespace rues::api::test {
+
+/// A node over a folder, with a pool that counts what it gets and works at once.
+class ApiTest : public ::testing::Test {
+protected:
+    void SetUp() override { begin(); }
+    void TearDown() override { end(); }
+
+    void begin() {
+        auto opened = store::Store::open({.directory = folder_.path() / "store"});
+        ASSERT_TRUE(opened) << opened.error().text;
+        store_ = std::move(*opened);
+        chain::Options options;
+        options.mining = chain::Mining::manual;
+        auto chain = chain::Chain::create(
+            *store_, *ledger::Genesis::parse(ledger::default_genesis()), options, clock_, base::no_log(),
+            [](const store::LogBatch&) {}, [](const std::string& why) { ADD_FAILURE() << why; });
+        ASSERT_TRUE(chain) << chain.error().text;
+        chain_ = std::move(*chain);
+        hub_ = feed::Hub::create(*store_, 1, {}, {}, {}, base::no_log());
+        api_ = std::make_unique<Api>(Context{*store_, *chain_, *hub_, log(), [this](auto task) {
+                                                 ++queued_;
+                                                 if (pool_is_full_) return false;
+                                                 task();
+                                                 return true;
+                                             }});
+        net::Options at;
+        at.port = 0;
+        at.loops = 1;
+        auto server = net::Server::create(at, *api_, base::no_log());
+        ASSERT_TRUE(server) << server.error().text;
+        server_ = std::move(*server);
+        server_->start();
+    }
+    base::Log log() {
+        return [this](base::LogLevel, std::string_view text) {
+            const std::lock_guard lock(mutex_);
+            logged_ += std::string(text) + "\n";
+        };
+    }
+    void end() {
+        server_.reset();
+        api_.reset();
+        hub_.reset();
+        chain_.reset();
+        store_.reset();
+    }
+
+    using Answer = net::test::Client::Answer;
+    /// One request on a connection of its own, with these lines as headers besides Host and Content-Length.
+    Answer ask(const std::string& method, const std::string& path, const std::string& headers = {},
+               const std::string& body = {}) {
+        net::test::Client client(server_->port());
+        return client.ask(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                          std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
+    }
+    std::string logged() {
+        const std::lock_guard lock(mutex_);
+        return logged_;
+    }
+
+    store::samples::TemporaryFolder folder_;
+    base::SystemClock clock_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<chain::Chain> chain_;
+    std::unique_ptr<feed::Hub> hub_;
+    std::unique_ptr<Api> api_;
+    std::unique_ptr<net::Server> server_;
+    std::atomic<int> queued_ = 0;
+    std::atomic<bool> pool_is_full_ = false;
+    std::mutex mutex_;
+    std::string logged_;
+};
+
+}  // namespace rues::api::test
