@@ -4,8 +4,6 @@
 #include <memory>
 #include <string>
 
-#include "base/error.hpp"
-
 /// The client commands: what people and scripts tell a running node, or work out without one.
 namespace rues::app {
 
@@ -33,6 +31,7 @@ void add_keys(CLI::App& program, int& exit_code);
 void add_transfer(CLI::App& program, int& exit_code);
 void add_tx(CLI::App& program, int& exit_code);
 void add_replay(CLI::App& program, int& exit_code);
+void add_store(CLI::App& program, int& exit_code);
 void add_completion(CLI::App& program, int& exit_code);
 
 /// Prints `rues: text` to the error stream and gives the code back.
@@ -40,9 +39,6 @@ int complain(ExitCode code, std::string_view text);
 
 /// `--url`, shared by all commands that talk to a node.
 void add_url(CLI::App& command, std::string& url);
-
-/// An argument that stands for itself, for a file (`@file`), or for the standard input (`-`).
-base::Result<std::string> read_argument(const std::string& argument);
 
 /// The completion script of `shell` (bash or zsh), made from the commands and flags of `program`.
 std::string completion_script(const CLI::App& program, std::string_view shell);

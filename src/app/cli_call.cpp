@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/cli.hpp"
+#include "app/input.hpp"
 #include "base/encoding.hpp"
 #include "client/http.hpp"
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli.hpp"
+#include "app/input.hpp"
 #include "chain/replay.hpp"
 #include "ledger/recording.hpp"
 
@@ -16,14 +17,8 @@ struct Replay {
 int run(const Replay& options) {
     const auto text = read_argument(options.file == "-" ? options.file : "@" + options.file);
     if (!text) return complain(kWrongUse, text.error().text);
-    std::string genesis_text(ledger::default_genesis());
-    if (!options.genesis.empty()) {
-        auto read = read_argument("@" + options.genesis);
-        if (!read) return complain(kWrongUse, read.error().text);
-        genesis_text = std::move(*read);
-    }
-    const auto genesis = ledger::Genesis::parse(genesis_text);
-    if (!genesis) return complain(kWrongUse, options.genesis + ": " + genesis.error());
+    const auto genesis = load_genesis(options.genesis);
+    if (!genesis) return complain(kWrongUse, genesis.error().text);
     boost::system::error_code problem;
     const auto recorded = boost::json::parse(*text, problem);
     if (problem) return complain(kWrongUse, fmt::format("{} is not JSON: {}", options.file, problem.message()));

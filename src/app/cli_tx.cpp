@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli.hpp"
+#include "app/input.hpp"
 #include "base/encoding.hpp"
 #include "ledger/transaction.hpp"
 

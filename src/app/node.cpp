@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "api/api.hpp"
+#include "app/input.hpp"
 #include "app/worker_pool.hpp"
 #include "client/amount.hpp"
 #include "crypto/keys.hpp"
@@ -80,32 +81,9 @@ Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
     return key;
 }
 
-Result<std::string> read_file(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::stringstream out;
-    out << in.rdbuf();
-    if (!in) return base::failure(base::Error::Kind::io, fmt::format("{} cannot be read", path.string()));
-    return std::move(out).str();
-}
-
-Result<ledger::Genesis> load_genesis(const NodeSettings& settings) {
-    std::string text(ledger::default_genesis());
-    if (!settings.genesis.empty()) {
-        auto read = read_file(settings.genesis);
-        if (!read) return std::unexpected(read.error());
-        text = std::move(*read);
-    }
-    auto genesis = ledger::Genesis::parse(text);
-    if (!genesis) {
-        return base::failure(base::Error::Kind::invalid,
-                             fmt::format("{}: {}", settings.genesis.string(), genesis.error()));
-    }
-    return std::move(*genesis);
-}
-
 Result<std::optional<crypto::SecretKey>> load_producer(const NodeSettings& settings) {
     if (!settings.producer_seed.empty()) {
-        const auto text = read_file(settings.producer_seed);
+        const auto text = read_file(settings.producer_seed.string());
         if (!text) return std::unexpected(text.error());
         const auto seed = base::array_from_hex<64>(base::trimmed(*text));
         if (!seed) return base::failure(base::Error::Kind::invalid, "the producer's seed must be 128 hex digits");
@@ -196,7 +174,7 @@ int run_node(const NodeSettings& given) {
 
     const base::Log log = make_log(settings.log_level);
     base::SystemClock clock;
-    const auto genesis = load_genesis(settings);
+    const auto genesis = load_genesis(settings.genesis.string());
     if (!genesis) return complain(genesis.error());
     const auto producer = load_producer(settings);
     if (!producer) return complain(producer.error());

@@ -50,12 +50,7 @@ base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
     if (store_.has_chain()) return {};
     const auto state = genesis.state();
     if (!state) return base::failure(Error::Kind::invalid, state.error());
-    ledger::StateCommitment commitment;
-    for (const auto& [key, account] : state->accounts)
-        commitment.add(ledger::state_key('a', key), ledger::encode(account));
-    for (const auto& [key, stake] : state->stakes) commitment.add(ledger::state_key('s', key), ledger::encode(*stake));
-    for (const auto& [id, balance] : state->contract_balances)
-        commitment.add(ledger::state_key('c', id), ledger::encode_balance(balance));
+    const auto commitment = ledger::commitment_of(*state);
     return store_.commit_genesis(genesis.header(commitment.hash(), now_seconds()), *state, commitment);
 }
 

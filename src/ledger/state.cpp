@@ -116,6 +116,16 @@ void replace(StateCommitment& commitment, const Bytes& key, const std::optional<
 
 }  // namespace
 
+StateCommitment commitment_of(const StateChanges& state) {
+    StateCommitment out;
+    for (const auto& [key, account] : state.accounts) out.add(state_key('a', key), encode(account));
+    for (const auto& [key, stake] : state.stakes) {
+        if (stake) out.add(state_key('s', key), encode(*stake));
+    }
+    for (const auto& [id, balance] : state.contract_balances) out.add(state_key('c', id), encode_balance(balance));
+    return out;
+}
+
 void update(StateCommitment& commitment, const StateChanges& changes, const StateReader& before) {
     for (const auto& [key, account] : changes.accounts) {
         const auto old = before.account(key);

@@ -82,6 +82,8 @@ private:
     std::array<std::uint16_t, 1024> sum_{};
 };
 
+/// The commitment to a state that begins with these entries.
+StateCommitment commitment_of(const StateChanges& state);
 /// Applies `changes` to a commitment, the old values coming from `before`.
 void update(StateCommitment& commitment, const StateChanges& changes, const StateReader& before);
 

@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include "app/cli.hpp"
+#include "app/input.hpp"
+#include "chain/verify_store.hpp"
+
+namespace rues::app {
+namespace {
+
+struct Verify {
+    std::string data;
+    std::string genesis;
+};
+
+int verify(const Verify& options) {
+    const auto genesis = load_genesis(options.genesis);
+    if (!genesis) return complain(kWrongUse, genesis.error().text);
+    store::Options where;
+    where.directory = std::filesystem::path(options.data) / "store";
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(where.directory, ignored))
+        return complain(kWrongUse, fmt::format("{} holds no store", options.data));
+    const auto store = store::Store::open(where);
+    if (!store) return complain(kWrongUse, store.error().text);
+    const auto report = chain::verify_store(**store, *genesis);
+    if (!report) return complain(kFailed, report.error().text);
+    fmt::print("blocks         {} executed again, all equal\n", report->height);
+    fmt::print("transactions   {}, each told once\n", report->transactions);
+    fmt::print("state entries  {}, their commitment is the tip's\n", report->state_entries);
+    fmt::print("log records    {}, without a gap\n", report->log_records);
+    return kDone;
+}
+
+}  // namespace
+
+void add_store(CLI::App& program, int& exit_code) {
+    auto* command = program.add_subcommand("store", "Work on the data folder of a node that does not run");
+    command->require_subcommand(1);
+    auto options = std::make_shared<Verify>();
+    auto* verifies =
+        command->add_subcommand("verify", "Execute the chain again from its genesis and compare everything");
+    verifies->add_option("--data", options->data, "The node's data folder")->required()->type_name("DIR");
+    verifies->add_option("--genesis", options->genesis, "Instead of the local chain's")->type_name("FILE");
+    verifies->footer(
+        "Example:\n  rues store verify --data chain\n\nExit codes: 0 whole, 1 not whole (the first thing wrong is "
+        "named), 2 it cannot be opened");
+    verifies->callback([options, &exit_code] { exit_code = verify(*options); });
+}
+
+}  // namespace rues::app

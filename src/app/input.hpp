@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+#include "ledger/genesis.hpp"
+
+/// What the program reads from files and the standard input.
+namespace rues::app {
+
+base::Result<std::string> read_file(const std::string& path);
+/// An argument that stands for itself, for a file (`@file`), or for the standard input (`-`).
+base::Result<std::string> read_argument(const std::string& argument);
+/// The genesis of a TOML file; an empty path: the local chain's own.
+base::Result<ledger::Genesis> load_genesis(const std::string& path);
+
+}  // namespace rues::app
