@@ -135,12 +135,18 @@ void WebSocketConnection::send_text(std::string_view text) {
     if (!corked_) flush_control();
 }
 
+Transfer WebSocketConnection::send(std::span<const ByteView> buffers) {
+    const Transfer done = socket_.write(buffers);
+    if (socket_.unsent() > 0) wait_writable();  // taken, but not out
+    return done;
+}
+
 void WebSocketConnection::flush_control() {
     while (!broken_ && !mid_message_) {
         if (control_.empty()) std::swap(control_, pong_);
         if (control_.empty()) return;
         const std::array buffers{base::view(control_)};
-        const auto [bytes, closed] = socket_.write(buffers);
+        const auto [bytes, closed] = send(buffers);
         if (closed) {
             broken_ = true;
             return settle_soon();
@@ -151,7 +157,6 @@ void WebSocketConnection::flush_control() {
         }
         first_bytes_ = 0;
         control_ = std::string{};  // a silent session owns no buffer
-        if (socket_.unsent() > 0) return wait_writable();
     }
 }
 
@@ -169,14 +174,13 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
     }
     std::size_t taken = 0;
     if (given > 0) {
-        const auto [bytes, closed] = socket_.write(buffers);
+        const auto [bytes, closed] = send(buffers);
         if (closed) {
             broken_ = true;
             settle_soon();
             return 0;
         }
         taken = bytes;
-        if (socket_.unsent() > 0) wait_writable();
     }
     if (taken == given) {
         if (given > 0 || ends_message) mid_message_ = !ends_message;

@@ -50,6 +50,7 @@ private:
     void take_messages();
     void take(websocket::Message message);
     void ping();
+    Transfer send(std::span<const ByteView> buffers);
     void flush_control();
     void start_closing(std::uint16_t code, std::string_view reason);
     void settle();

@@ -426,7 +426,10 @@ TEST_F(HttpEdge, rfc_9110_15_6_4_more_uploads_at_once_than_memory_is_meant_for_a
         EXPECT_EQ(second.read_answer().status, 503U);
         EXPECT_EQ(second.read_to_end(), "");
         EXPECT_EQ(first.ask(std::string(100, 'x')).body.size(), 700U);
-        begin(first);  // what the first one held was given back
+        Client other(server_->port());
+        begin(other);  // what the first one held was given back
+        EXPECT_EQ(other.ask(std::string(100, 'x')).body.size(), 700U);
+        begin(first);
     }
     wait_until_alone();
     Client third(server_->port());

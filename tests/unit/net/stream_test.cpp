@@ -15,13 +15,17 @@ struct Plan {
     std::function<Piece(const std::stop_token&)> next;
     std::atomic<std::size_t> given{0};  ///< bytes
     std::atomic<int> asked{0};
+    std::atomic<std::thread::id> destroyed_by;
     Signal destroyed;
 };
 
 class Planned : public BodySource {
 public:
     explicit Planned(Plan& plan) : plan_(plan) {}
-    ~Planned() override { plan_.destroyed.raise(); }
+    ~Planned() override {
+        plan_.destroyed_by = std::this_thread::get_id();
+        plan_.destroyed.raise();
+    }
     Piece next(const std::stop_token& gone) override {
         ++plan_.asked;
         Piece piece = plan_.next(gone);
@@ -189,6 +193,14 @@ TEST_P(Streams, a_client_that_goes_ends_the_source) {
     client.read(1);
     client.close();
     EXPECT_TRUE(plan_.destroyed.wait());
+    std::atomic<std::thread::id> worker;
+    Signal told;
+    pool_.add([&] {
+        worker = std::this_thread::get_id();
+        told.raise();
+    });
+    ASSERT_TRUE(told.wait());
+    EXPECT_EQ(plan_.destroyed_by.load(), worker.load());
     wait_until_alone();
 }
 

@@ -1,0 +1,141 @@
+// TLS between a connection and a kernel that takes no more: whatever was given to OpenSSL has to arrive, whichever
+// record the kernel stops at.
+#include <array>
+
+#include "client.hpp"
+
+namespace rues::net::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kRecord = 16'384;  // plaintext of the longest record
+/// More than the kernels of both sides take for a client that does not read: 128 KiB and its receive buffer.
+constexpr std::size_t kMostRecords = 20;
+constexpr int kReceiveBuffer = 4'096;
+
+class Records : public ServerTest, public ::testing::WithParamInterface<std::size_t> {
+protected:
+    Records() {
+        options_.loops = 1;
+        use_tls();
+    }
+    ~Records() override {
+        if (server_) server_->stop(milliseconds(0));
+    }
+    void pass_turns(int turns) {
+        for (int i = 0; i < turns; ++i) {
+            const auto passed = std::make_shared<Signal>();
+            server_->post(0, [passed] { passed->raise(); });
+            ASSERT_TRUE(passed->wait());
+        }
+    }
+
+    /// One message a record; what is not taken at once is written when the socket says so.
+    void pump() {
+        while (left_ > 0) {
+            const std::array buffers{base::view(message_).subspan(sent_)};
+            sent_ += socket_->write(buffers, true);
+            if (sent_ < message_.size()) return;
+            sent_ = 0;
+            --left_;
+        }
+        if (auto last = std::exchange(then_, nullptr)) last();
+    }
+    struct Handler : WebSocketHandler {
+        explicit Handler(Records& of) : test(of) {}
+        void on_open(WebSocket& socket) override {
+            test.socket_ = &socket;
+            test.opened_.raise();
+        }
+        void on_writable() override { test.pump(); }
+        void on_text(std::string_view) override {}
+        void on_closed() override {}
+        Records& test;
+    };
+    /// Opens a WebSocket, has so many messages written to it and then `last` done, and only now lets the client read.
+    std::unique_ptr<Client> fill(std::size_t messages, std::function<void()> last) {
+        handler_.on_websocket = [this] { return std::make_unique<Handler>(*this); };
+        auto client = std::make_unique<Client>(start(), kReceiveBuffer);
+        EXPECT_EQ(client->open_websocket().status, 101U);
+        EXPECT_TRUE(opened_.wait());
+        left_ = messages;
+        then_ = std::move(last);
+        server_->post(0, [this] { pump(); });
+        pass_turns(2);
+        return client;
+    }
+    void expect_messages(Client& client, std::size_t messages) {
+        for (std::size_t i = 0; i < messages; ++i) ASSERT_EQ(client.read_frame().payload.size(), kRecord - 4) << i;
+    }
+
+    Signal opened_;
+    WebSocket* socket_ = nullptr;
+    std::string message_ = std::string("\x81\x7e\x3f\xfc", 4) + std::string(kRecord - 4, 'x');
+    std::size_t left_ = 0;
+    std::size_t sent_ = 0;
+    std::function<void()> then_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Of, Records, ::testing::Range(std::size_t{1}, kMostRecords));
+
+TEST_P(Records, an_answer_arrives_to_its_last_record) {
+    Signal asked;
+    handler_.on_request = [&](Request, Responder responder) {
+        std::move(responder).send({200, {}, Bytes(GetParam() * kRecord - 200)});
+        asked.raise();
+    };
+    Client client(start(), kReceiveBuffer);
+    const StopFirst guard{server_};
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(asked.wait());
+    pass_turns(1);  // the answer is with the kernel, as far as that takes it
+
+    EXPECT_EQ(client.read_answer().body.size(), GetParam() * kRecord - 200);
+}
+
+TEST_P(Records, messages_arrive_to_the_last_one) {
+    const auto client = fill(GetParam(), nullptr);
+    expect_messages(*client, GetParam());
+}
+
+TEST_P(Records, a_text_behind_messages_arrives) {
+    const auto client = fill(GetParam(), [this] { socket_->send_text("text"); });
+    expect_messages(*client, GetParam());
+    EXPECT_EQ(client->read_frame().payload, "text");
+}
+
+TEST_P(Records, a_close_behind_messages_arrives) {
+    const auto client = fill(GetParam(), [this] { socket_->close(4001, "done"); });
+    expect_messages(*client, GetParam());
+    EXPECT_EQ(client->read_frame().reason(), "done");
+    EXPECT_EQ(client->read_to_end(), "");
+    EXPECT_NE(SSL_get_shutdown(client->ssl()) & SSL_RECEIVED_SHUTDOWN, 0);
+}
+
+class Decrypted : public ServerTest {};
+
+TEST_F(Decrypted, bytes_are_not_waited_for) {
+    options_.loops = 1;
+    handler_.limit = 1'000'000;
+    use_tls();
+    Client client(start());
+    Signal held;
+    Signal sent;
+    const StopFirst guard{server_};
+    server_->post(0, [&] {
+        held.raise();
+        sent.wait();
+    });
+    ASSERT_TRUE(held.wait());
+    // Records of 10,000 bytes, so that one read of 64 KiB ends within a record, and behind that the kernel has nothing
+    // more.
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n");
+    for (int i = 0; i < 7; ++i) client.send(std::string(10'000, 'x'));
+    sent.raise();
+
+    EXPECT_EQ(client.read_answer().body.size(), 70'000U);
+}
+
+}  // namespace
+}  // namespace rues::net::test
