@@ -71,13 +71,17 @@ Rejection refused(const ledger::Transaction& tx, std::string_view why,
 
 }  // namespace
 
+bool is_full(std::size_t transactions, std::size_t bytes, const AdmissionRules& rules) {
+    return transactions >= rules.mempool_capacity || bytes >= rules.mempool_bytes;
+}
+
 PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool) {
     PoolFacts out;
     out.has_id = pool.find(tx.id()) != nullptr;
     const auto* body = tx.moonlight();
     const auto* rival = body != nullptr ? pool.find(body->sender.bytes(), body->nonce) : nullptr;
     if (rival != nullptr) out.rival_price = rival->tx.gas_price();
-    if (pool.size() >= rules.mempool_capacity) out.lowest_price = pool.lowest_price();
+    if (is_full(pool.size(), pool.bytes(), rules)) out.lowest_price = pool.lowest_price();
     return out;
 }
 

@@ -11,6 +11,7 @@ struct AdmissionRules {
     std::uint8_t chain_id = 0;
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
+    std::size_t mempool_bytes = 256 << 20;  ///< a pool with as much is full as well; the node counts transactions only
 };
 
 /// What the checks need to know of the pool, so that whoever shares the pool locks it for that only.
@@ -19,6 +20,7 @@ struct PoolFacts {
     std::optional<std::uint64_t> rival_price;   ///< of the pooled one with the same account and nonce
     std::optional<std::uint64_t> lowest_price;  ///< only of a full pool
 };
+bool is_full(std::size_t transactions, std::size_t bytes, const AdmissionRules& rules);
 PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool);
 
 /// Everything that comes before the signature; nullopt: only the signature and `check_nonce_gap` are left.

@@ -32,9 +32,9 @@ LocalChain::LocalChain(store::Store& store, Options options, base::Clock& clock,
       log_(std::move(log)),
       on_log_(std::move(on_log)),
       on_fatal_(std::move(on_fatal)),
-      rules_{options_.chain_id, options_.min_gas_limit, options_.mempool_capacity},
+      rules_{options_.chain_id, options_.min_gas_limit, options_.mempool_capacity, options_.mempool_bytes},
       prequeue_({options_.future_nonces, options_.future_nonces_per_account}),
-      verifier_(options_.verify_threads, options_.verify_queue) {
+      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}) {
     if (options_.mining == Mining::manual) options_.eligible_after = milliseconds(0);
 }
 

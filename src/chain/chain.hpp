@@ -31,7 +31,9 @@ struct Options {
     milliseconds mempool_expiry = std::chrono::hours(72);
     std::size_t future_nonces = 1'000;  ///< staged in total (rusk-1.7 7.5)
     std::size_t future_nonces_per_account = 64;
-    std::size_t verify_queue = 4'096;  ///< transactions waiting for their signature check; beyond: Rejection busy
+    std::size_t mempool_bytes = 256 << 20;  ///< transactions of that many bytes fill the pool too
+    std::size_t verify_bytes = 64 << 20;    ///< of all that wait for their signature check; beyond: Rejection busy
+    std::size_t verify_queue = 4'096;       ///< transactions waiting for their signature check; beyond: Rejection busy
     unsigned verify_threads = 1;
     std::optional<crypto::SecretKey> producer;  ///< none: seeds and signatures are zeros (decisions 26)
 };

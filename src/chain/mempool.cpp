@@ -16,6 +16,7 @@ void Mempool::insert(ledger::Transaction tx, std::uint64_t entered_ms) {
     const auto id = tx.id();
     ranks_.insert({tx.gas_price(), id});
     spends_[{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce}] = id;
+    bytes_ += tx.size();
     entries_.insert_or_assign(id, Entry{std::move(tx), entered_ms});
 }
 
@@ -25,6 +26,7 @@ bool Mempool::erase(const ledger::TxId& id) {
     const auto& tx = found->second.tx;
     ranks_.erase({tx.gas_price(), id});
     spends_.erase({tx.moonlight()->sender.bytes(), tx.moonlight()->nonce});
+    bytes_ -= tx.size();
     entries_.erase(found);
     return true;
 }

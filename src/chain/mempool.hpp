@@ -26,6 +26,7 @@ public:
     };
 
     std::size_t size() const noexcept { return entries_.size(); }
+    std::size_t bytes() const noexcept { return bytes_; }  ///< Σ `ledger::Transaction::size`
     const Entry* find(const ledger::TxId& id) const;
     const Entry* find(const ledger::AccountKey& account, std::uint64_t nonce) const;
     /// Price of the entry that would be evicted. REQUIRES: not empty.
@@ -47,6 +48,7 @@ public:
 
 private:
     std::unordered_map<ledger::TxId, Entry, base::UniformHash> entries_;
+    std::size_t bytes_ = 0;
     std::set<Rank> ranks_;
     std::map<std::pair<ledger::AccountKey, std::uint64_t>, ledger::TxId> spends_;  ///< Moonlight spend ids
 };

@@ -21,17 +21,39 @@ Verdict PoolUpdate::submit(ledger::Transaction tx) {
     return id;
 }
 
+/// Who leaves a full pool for `better`: the lowest price and what can only follow it (LM 3.4), and so on while the pool
+/// is still full, which only its bytes can make it. None when somebody pays as much, or when it would lose its own
+/// predecessor and wait for ever.
+std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Transaction& better) const {
+    std::vector<ledger::TxId> out;
+    std::set<ledger::TxId> chosen;
+    std::size_t bytes = 0;
+    const auto& body = *better.moonlight();
+    for (auto lowest = pool_.ranks().rbegin(); is_full(pool_.size() - out.size(), pool_.bytes() - bytes, rules_);
+         ++lowest) {
+        if (lowest == pool_.ranks().rend() || lowest->gas_price >= better.gas_price()) return std::nullopt;
+        if (chosen.contains(lowest->id)) continue;
+        for (const auto& id : pool_.cascade(lowest->id)) {
+            if (!chosen.insert(id).second) break;  // the rest of it is chosen as well
+            const auto& tx = pool_.find(id)->tx;
+            if (tx.moonlight()->sender == body.sender && tx.moonlight()->nonce < body.nonce) return std::nullopt;
+            bytes += tx.size();
+            out.push_back(id);
+        }
+    }
+    return out;
+}
+
 std::optional<Rejection> PoolUpdate::insert(ledger::Transaction tx) {
     const auto& body = *tx.moonlight();
     std::vector<ledger::TxId> replaced;
     std::vector<ledger::TxId> evicted;
     if (const auto* same = pool_.find(body.sender.bytes(), body.nonce)) {
         replaced.push_back(same->tx.id());
-    } else if (pool_.size() >= rules_.mempool_capacity) {
-        evicted = pool_.cascade(pool_.ranks().rbegin()->id);
-        // Without its predecessor it would wait for ever, so it is the one that finds no room.
-        const auto& last = *pool_.find(evicted.back())->tx.moonlight();
-        if (last.sender == body.sender && last.nonce + 1 == body.nonce) return mempool_full(tx, rules_);
+    } else {
+        auto pushed_out = victims(tx);
+        if (!pushed_out) return mempool_full(tx, rules_);
+        evicted = std::move(*pushed_out);
     }
     remove(replaced);
     commit_.events.push_back(ledger::transaction_included(tx, now_.tip));

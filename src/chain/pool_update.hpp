@@ -48,6 +48,7 @@ private:
     std::optional<Rejection> check_gap(const ledger::Transaction& tx) const;
     /// After all checks.
     std::optional<Rejection> insert(ledger::Transaction tx);
+    std::optional<std::vector<ledger::TxId>> victims(const ledger::Transaction& better) const;
     void drain(Prequeue::Key last);
     Verdict stage(ledger::Transaction tx);
     void remove(const std::vector<ledger::TxId>& ids);

@@ -15,20 +15,23 @@ Prequeue::Result Prequeue::stage(ledger::Transaction tx, Time now) {
         const auto& there = found->second.tx;
         if (there.id() == tx.id()) return {Outcome::present, {}};
         if (tx.gas_price() <= there.gas_price()) return {Outcome::superseded, {}};
+        if (bytes_ - there.size() + tx.size() > limits_.bytes) return {Outcome::full, {}};
         const auto replaced = there.id();
+        bytes_ += tx.size() - there.size();
         found->second.tx = std::move(tx);
         found->second.attempts = 0;
         schedule(key, found->second, now);
         return {Outcome::replaced, replaced};
     }
     // Which of the two is looked at first nobody has seen: UNVERIFIED.
-    if (entries_.size() >= limits_.capacity) return {Outcome::full, {}};
+    if (entries_.size() >= limits_.capacity || bytes_ + tx.size() > limits_.bytes) return {Outcome::full, {}};
     auto& count = of_account_[key.first];
     if (count >= limits_.per_account) {
         if (count == 0) of_account_.erase(key.first);
         return {Outcome::account_full, {}};
     }
     ++count;
+    bytes_ += tx.size();
     const auto [added, _] = entries_.emplace(key, Entry{std::move(tx), {}, 0, 0});
     schedule(key, added->second, now);
     return {Outcome::staged, {}};
@@ -42,6 +45,7 @@ const ledger::Transaction* Prequeue::find(const Key& key) const {
 std::optional<ledger::Transaction> Prequeue::take(const Key& key) {
     const auto found = entries_.find(key);
     if (found == entries_.end()) return std::nullopt;
+    bytes_ -= found->second.tx.size();
     std::optional<ledger::Transaction> out(std::move(found->second.tx));
     due_.erase({found->second.due, found->second.order, key});
     entries_.erase(found);

@@ -26,6 +26,7 @@ public:
     struct Limits {
         std::size_t capacity = 1'000;
         std::size_t per_account = 64;
+        std::size_t bytes = 64 << 20;  ///< of all together; the node counts only, and a deployment may have a megabyte
     };
     explicit Prequeue(Limits limits) : limits_(limits) {}
 
@@ -34,7 +35,7 @@ public:
         replaced,     ///< in the place of one that pays less, whose id is given
         present,      ///< it is the one that is there
         superseded,   ///< one of the same account and nonce pays as much or more
-        full,         ///< `capacity` reached
+        full,         ///< `capacity` or `bytes` reached
         account_full  ///< `per_account` reached
     };
     struct Result {
@@ -54,6 +55,7 @@ public:
     bool try_again_later(const Key& key, Time now);
 
     std::size_t size() const noexcept { return entries_.size(); }
+    std::size_t bytes() const noexcept { return bytes_; }  ///< Σ `ledger::Transaction::size`
     const Limits& limits() const noexcept { return limits_; }
 
 private:
@@ -70,6 +72,7 @@ private:
     std::map<Key, Entry> entries_;
     std::set<Due> due_;
     std::map<ledger::AccountKey, std::size_t> of_account_;
+    std::size_t bytes_ = 0;
     std::uint64_t next_order_ = 0;
 };
 

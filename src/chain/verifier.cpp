@@ -16,7 +16,7 @@ void KeyCache::insert(const crypto::PublicKey& key) {
     keys_.try_emplace(key.bytes(), key);
 }
 
-Verifier::Verifier(unsigned threads, std::size_t queue) : capacity_(queue) {
+Verifier::Verifier(unsigned threads, Limits limits) : limits_(limits) {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -38,7 +38,8 @@ void Verifier::stop() {
 void Verifier::add(Job job) {
     {
         const std::lock_guard lock(mutex_);
-        if (!stopping_ && queue_.size() < capacity_) {
+        if (!stopping_ && queue_.size() < limits_.jobs && bytes_ + job.transaction.size() <= limits_.bytes) {
+            bytes_ += job.transaction.size();
             queue_.push_back(std::move(job));
             wake_.notify_one();
             return;
@@ -60,6 +61,7 @@ void Verifier::run() {
             wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
             if (stopping_) return;
             while (!queue_.empty() && jobs.size() < kBatch) {
+                bytes_ -= queue_.front().transaction.size();
                 jobs.push_back(std::move(queue_.front()));
                 queue_.pop_front();
             }

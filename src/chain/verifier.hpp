@@ -44,7 +44,11 @@ public:
         std::move_only_function<void(std::expected<Checked, Rejection>)> done;
     };
 
-    Verifier(unsigned threads, std::size_t queue);
+    struct Limits {
+        std::size_t jobs = 0;
+        std::size_t bytes = 0;  ///< of their transactions together
+    };
+    Verifier(unsigned threads, Limits limits);
     ~Verifier();
     void add(Job job);
     void stop();
@@ -56,11 +60,12 @@ private:
 
     static constexpr std::size_t kBatch = 64;
     static constexpr std::size_t kKnownKeys = 16'384;
-    const std::size_t capacity_;
+    const Limits limits_;
     KeyCache keys_{kKnownKeys};
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> queue_;
+    std::size_t bytes_ = 0;  ///< in the queue
     bool stopping_ = false;
     std::vector<std::jthread> threads_;
 };

@@ -163,6 +163,43 @@ TEST_F(PoolLimits, a_full_verify_queue_is_told_at_once) {
     EXPECT_TRUE(second.get());
 }
 
+TEST_F(PoolLimits, so_is_one_whose_transactions_are_too_many_bytes) {
+    const auto tx = signed_by(1, transfer(1));
+    const auto size = tx.encode(ledger::Envelope::aegis).size();
+    options_.verify_bytes = 2 * size + 1;
+    begin();
+    Hold hold;
+    hold_verifier(hold);
+    auto first = propagate_later(tx);
+    auto second = propagate_later(signed_by(0, transfer(1, 1, 0)));
+
+    const auto third = propagate(signed_by(2, transfer(1, 1, 2)));
+
+    ASSERT_FALSE(third);
+    EXPECT_EQ(third.error().kind, Rejection::Kind::full);
+    hold.release();
+    EXPECT_TRUE(first.get());
+    EXPECT_TRUE(second.get());
+    EXPECT_TRUE(propagate(signed_by(2, transfer(1, 1, 2))));  // there is room again
+}
+
+TEST_F(PoolLimits, a_pool_of_many_bytes_is_full_too) {
+    const auto first = signed_by(0, transfer(1, 2, 0));
+    options_.mempool_bytes = first.size() + 1;
+    begin();
+    ASSERT_TRUE(propagate(first));
+    ASSERT_TRUE(propagate(signed_by(1, transfer(1, 3))));  // it was not full before
+    told();
+
+    EXPECT_FALSE(propagate(signed_by(2, transfer(1, 2, 2))));
+    ASSERT_TRUE(propagate(signed_by(2, transfer(1, 4, 2))));
+
+    const auto events = told();
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[1], (test::Told{"removed", base::to_hex(first.id()), ""}));
+    EXPECT_EQ(chain_->mempool_size(), 2U);
+}
+
 TEST_F(PoolLimits, the_chain_threads_own_queue_is_bounded_too) {
     begin();
     constexpr int kMany = 16'384;

@@ -74,6 +74,8 @@ TEST_P(PoolUpdates, memory_disk_and_events_agree_whatever_happens) {
     for (std::size_t n = 0; n < 3; ++n) state.accounts[account(n)] = {0, 10'000'000'000'000};
     AdmissionRules rules;
     rules.mempool_capacity = 1 + below(8);
+    const auto size = transactions().front().size();
+    if (below(2) == 0) rules.mempool_bytes = 1 + below(6 * size);
     Mempool pool;
     Prequeue prequeue({1 + below(6), 1 + below(3)});
     std::mutex view;
@@ -114,6 +116,10 @@ TEST_P(PoolUpdates, memory_disk_and_events_agree_whatever_happens) {
         for (const auto& id : in_memory) ASSERT_TRUE(observer.pooled.contains(base::to_hex(id)));
         ASSERT_EQ(prequeue.size(), observer.staged.size()) << "round " << round;
         ASSERT_LE(pool.size(), rules.mempool_capacity);
+        ASSERT_LT(pool.bytes(), rules.mempool_bytes + size);
+        std::size_t bytes = 0;
+        for (const auto& rank : pool.ranks()) bytes += pool.find(rank.id)->tx.size();
+        ASSERT_EQ(pool.bytes(), bytes);
         ASSERT_LE(prequeue.size(), prequeue.limits().capacity);
         std::size_t reachable = 0;
         for (std::size_t n = 0; n < 3; ++n) {

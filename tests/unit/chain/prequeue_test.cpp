@@ -8,6 +8,7 @@ namespace rues::chain {
 namespace {
 
 using namespace std::chrono_literals;
+using base::Bytes;
 using test::account;
 using test::signed_by;
 using test::transfer;
@@ -62,6 +63,21 @@ TEST(Prequeue, both_limits_hold_and_room_comes_back) {
     EXPECT_EQ(queue.stage(signed_by(1, transfer(3, 2)), kStart).outcome, Outcome::replaced);  // takes no room
     queue.take(key(4));
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::staged);
+}
+
+TEST(Prequeue, all_together_have_a_limit_in_bytes) {
+    const auto first = signed_by(1, transfer(3));
+    Prequeue queue({10, 10, 2 * first.size()});
+    EXPECT_EQ(queue.stage(first, kStart).outcome, Outcome::staged);
+    auto larger = transfer(4);
+    larger.data = ledger::Memo{Bytes(1)};
+    EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::full);
+    EXPECT_EQ(queue.stage(signed_by(1, transfer(4)), kStart).outcome, Outcome::staged);
+    larger.gas_price = 2;
+    EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::full);  // nor in its place
+    EXPECT_EQ(queue.bytes(), 2 * first.size());
+    queue.take(key(3));
+    EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::replaced);
 }
 
 TEST(Prequeue, what_is_due_comes_in_the_order_in_which_it_was_staged) {

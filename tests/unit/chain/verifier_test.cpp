@@ -21,7 +21,7 @@ protected:
         if (released_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) release();  // a test failed
     }
     void occupy(std::size_t queue = 1'000) {
-        verifier_.emplace(1, queue);
+        verifier_.emplace(1U, Verifier::Limits{queue, 64 << 20});
         std::latch busy(1);
         verifier_->add({signed_by(1, transfer(1)).encode(ledger::Envelope::aegis),
                         [&busy, this](const ledger::Transaction&) -> std::optional<Rejection> {
