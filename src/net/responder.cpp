@@ -1,0 +1,57 @@
+#include "net/http_connection.hpp"
+
+namespace rues::net {
+
+void Responder::Target::deliver(std::optional<Response> response) {
+    if (loop_->runs_here()) {
+        if (const auto connection = connection_.lock()) connection->answer(serial_, std::move(response));
+        return;
+    }
+    // The task must not own the loop: one that never runs would keep it, and itself, for ever.
+    loop_->post([connection = connection_, serial = serial_, response = std::move(response)]() mutable {
+        if (const auto alive = connection.lock()) alive->answer(serial, std::move(response));
+    });
+}
+
+void Responder::Target::stream(Response head, std::shared_ptr<BodyStream> body) {
+    if (loop_->runs_here()) {
+        if (const auto connection = connection_.lock()) connection->stream(serial_, std::move(head), std::move(body));
+        return;
+    }
+    loop_->post([connection = connection_, serial = serial_, head = std::move(head), body = std::move(body)]() mutable {
+        if (const auto alive = connection.lock()) alive->stream(serial, std::move(head), std::move(body));
+    });
+}
+
+void Responder::Target::upgrade(const Headers& extra, std::unique_ptr<WebSocketHandler> handler) {
+    if (const auto connection = connection_.lock()) connection->upgrade(serial_, extra, std::move(handler));
+}
+
+Responder::Responder(std::shared_ptr<Target> target) noexcept : target_(std::move(target)) {}
+
+Responder::~Responder() {
+    if (target_) target_->deliver(std::nullopt);
+}
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+    if (this != &other) {
+        if (target_) target_->deliver(std::nullopt);
+        target_ = std::move(other.target_);
+    }
+    return *this;
+}
+
+void Responder::send(Response response) && {
+    std::exchange(target_, nullptr)->deliver(std::move(response));
+}
+
+void Responder::stream(Response head, std::unique_ptr<BodySource> body, Executor executor) && {
+    std::exchange(target_, nullptr)
+        ->stream(std::move(head), std::make_shared<BodyStream>(std::move(body), std::move(executor)));
+}
+
+void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) && {
+    std::exchange(target_, nullptr)->upgrade(extra, std::move(handler));
+}
+
+}  // namespace rues::net
