@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <random>
 
 #include "wire/headers.hpp"
@@ -63,8 +65,9 @@ void Call::send(unsigned status, std::string_view content_type, base::Bytes byte
     net::Response response;
     response.status = status;
     response.fixed_headers = common_header_lines(cross_origin);
+    response.headers.reserve(extra.size() + 1);
     if (!content_type.empty()) response.headers.emplace_back("content-type", content_type);
-    response.headers.insert(response.headers.end(), extra.begin(), extra.end());
+    std::ranges::move(extra, std::back_inserter(response.headers));
     response.body = std::move(bytes);
     std::move(responder_).send(std::move(response));
 }

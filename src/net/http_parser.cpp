@@ -34,6 +34,8 @@ bool may_start_method(char c) {
     return c > ' ' && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
 }
 
+constexpr std::size_t kUsualHeaders = 8;  // more make the list grow once or twice
+
 }  // namespace
 
 struct HttpParser::Beast final : http::basic_parser<true> {
@@ -48,6 +50,7 @@ struct HttpParser::Beast final : http::basic_parser<true> {
         request.method = copy(method);
         request.target = copy(target);
         request.minor_version = static_cast<unsigned>(version - 10);
+        request.headers.reserve(kUsualHeaders);
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_field_impl(http::field, string_view name, string_view value, error_code& error) override {
