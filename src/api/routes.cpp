@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace rues::api {
 namespace {
@@ -127,6 +128,24 @@ bool answers(const Route& row, std::string_view method) {
     return false;
 }
 
+/// A route's rows, and what its paths begin with: nearly all that do not match are told by it.
+struct Group {
+    std::span<const Route> rows;
+    std::string_view prefix;
+};
+
+std::vector<Group> groups_of(std::span<const Route> all) {
+    std::vector<Group> out;
+    while (!all.empty()) {
+        const auto path = all.front().path;
+        const auto other = std::ranges::find_if(all, [&](const Route& row) { return row.path != path; });
+        const auto count = static_cast<std::size_t>(other - all.begin());
+        out.push_back({all.first(count), path.substr(0, path.find('{'))});
+        all = all.subspan(count);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::span<const Route> routes() {
@@ -134,15 +153,13 @@ std::span<const Route> routes() {
 }
 
 Match match_route(std::string_view path) {
-    const std::span<const Route> all = kRoutes;
-    for (std::size_t i = 0; i < all.size();) {
-        std::size_t end = i + 1;
-        while (end < all.size() && all[end].path == all[i].path) ++end;
-        if (auto found = match(all[i].path, path)) {
-            found->rows = all.subspan(i, end - i);
+    static const auto groups = groups_of(kRoutes);
+    for (const auto& [rows, prefix] : groups) {
+        if (!path.starts_with(prefix)) continue;
+        if (auto found = match(rows.front().path, path)) {
+            found->rows = rows;
             return *found;
         }
-        i = end;
     }
     return {};
 }
