@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "api/reading.hpp"
 #include "api/routes.hpp"
 
@@ -11,11 +13,12 @@ void status(const Context& context, Call call) {
     read_point(context, std::move(call),
                [&chain = context.chain, key](const store::Snapshot& state) -> Outcome<Answer> {
                    const auto account = state.account(key);
-                   if (!account && !crypto::PublicKey::decode(key))
+                   // What is in the state is a key; anything else may be none. After a miss the pool asks again.
+                   if (!account && !state.missed() && !crypto::PublicKey::decode(key))
                        return fail(ErrorCode::invalid_input, "Invalid bls account");
                    const auto [nonce, balance] = account.value_or(ledger::Account{});
-                   return base::json::object{
-                       {"balance", balance}, {"next_nonce", chain.next_nonce(key, nonce)}, {"nonce", nonce}};
+                   return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance,
+                                               chain.next_nonce(key, nonce), nonce)};
                });
 }
 

@@ -37,9 +37,8 @@ public:
     net::Headers extra;        ///< go with the answer, whatever it is
     bool cross_origin = true;  ///< CORS headers are added
 
-    void json(const base::json::value& value) && {
-        std::move(*this).send(200, "application/json", base::to_bytes(base::json::print(value)));
-    }
+    void json(const base::json::value& value) && { std::move(*this).json_text(base::json::print(value)); }
+    void json_text(std::string_view text) && { std::move(*this).send(200, "application/json", base::to_bytes(text)); }
     /// Raw bytes or hex text, as the request asks (RP 5.3).
     void raw(base::ByteView bytes) &&;
     void text(std::string_view text) && { std::move(*this).send(200, {}, base::to_bytes(text)); }

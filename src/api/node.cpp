@@ -37,7 +37,7 @@ std::string info_text(const chain::Options& options) {
 }
 
 void info(const Context& context, Call call) {
-    std::move(call).send(200, "application/json", base::to_bytes(context.node_info));
+    std::move(call).json_text(context.node_info);
 }
 
 }  // namespace rues::api::node

@@ -6,6 +6,7 @@ namespace {
 void answer_with(Call call, const Outcome<Answer>& answer) {
     if (!answer) return std::move(call).fail(answer.error());
     if (const auto* json = std::get_if<base::json::value>(&*answer)) return std::move(call).json(*json);
+    if (const auto* json = std::get_if<JsonText>(&*answer)) return std::move(call).json_text(json->text);
     std::move(call).raw(std::get<base::Bytes>(*answer));
 }
 
