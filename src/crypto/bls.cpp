@@ -112,6 +112,18 @@ std::optional<PublicKey> PublicKey::decode_raw(ByteView raw193) noexcept {
     return out;
 }
 
+ByteArray<96> PublicKey::raw_x(const ByteArray<96>& compressed96) noexcept {
+    constexpr std::byte kFlags{0xe0};
+    ByteArray<96> plain = compressed96;
+    plain[0] &= ~kFlags;
+    blst_fp2 x;  // the compressed form has the imaginary part first
+    blst_fp_from_bendian(&x.fp[1], base::u8(plain));
+    blst_fp_from_bendian(&x.fp[0], base::u8(plain) + 48);
+    ByteArray<96> out;
+    std::memcpy(out.data(), &x, out.size());
+    return out;
+}
+
 ByteArray<193> PublicKey::raw() const noexcept {
     static_assert(sizeof(blst_p2_affine) == 192);
     ByteArray<193> out{};

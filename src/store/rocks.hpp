@@ -49,13 +49,19 @@ public:
     Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const override;
     Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
     Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const override;
-    Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override;
+    Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
+        return walk_state({}, visit);
+    }
+    Result<void> for_each_state(char tag, const std::function<bool(ByteView, ByteView)>& visit) const override {
+        return walk_state({&tag, 1}, visit);
+    }
 
 private:
     /// Notes what went wrong and passes it on.
     std::unexpected<Error> refuse(Error error) const;
     /// False when there is no such key.
     Result<bool> get(Family family, ByteView key, rocksdb::PinnableSlice& value) const;
+    Result<void> walk_state(std::string_view prefix, const std::function<bool(ByteView, ByteView)>& visit) const;
     /// Whether what was read can be of another moment than this snapshot's.
     bool is_overtaken() const;
     template <typename T, typename Decode>
@@ -91,6 +97,7 @@ public:
     }
     Result<ledger::StateCommitment> commitment() const override;
     Result<std::vector<PooledTransaction>> pooled() const override;
+    Statistics statistics() const noexcept override { return {accounts_, public_transfers_}; }
     std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
     std::uint64_t last_seq() const noexcept override { return last_seq_; }
     std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept override;
@@ -103,6 +110,11 @@ private:
     Result<void> load(const std::string& boot_id);
     Result<void> check_format();
     Result<void> load_epochs(const std::string& boot_id);
+    Result<void> load_statistics();
+    void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
+    void keep(const Statistics& statistics) noexcept;
+    /// What `statistics` become with a block; `before` reads what was.
+    Result<Statistics> statistics_after(const BlockCommit& commit, const Snapshot& before) const;
 
     /// False when there is no such key.
     Result<bool> get(Family family, ByteView key, const rocksdb::ReadOptions& options,
@@ -128,6 +140,8 @@ private:
     layout::Epochs epochs_;         // never empty and never changed once loaded
     std::atomic<bool> has_chain_{false};
     std::atomic<std::uint64_t> last_seq_{0};
+    std::atomic<std::uint64_t> accounts_{0};
+    std::atomic<std::uint64_t> public_transfers_{0};
 };
 
 }  // namespace rues::store

@@ -94,12 +94,14 @@ Result<std::vector<ledger::ContractEvent>> RocksSnapshot::contract_events(std::u
     return std::move(*found).value_or(std::vector<ledger::ContractEvent>());
 }
 
-Result<void> RocksSnapshot::for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const {
+Result<void> RocksSnapshot::walk_state(std::string_view prefix,
+                                       const std::function<bool(ByteView, ByteView)>& visit) const {
     rocksdb::ReadOptions options = options_;
     options.fill_cache = false;  // a walk over everything would push out what is asked for again
     const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[Family::kState]));
     if (is_overtaken()) return refuse(overtaken().error());
-    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+    for (at->Seek({prefix.data(), prefix.size()}); at->Valid() && at->key().starts_with({prefix.data(), prefix.size()});
+         at->Next()) {
         if (!visit(bytes_of(at->key()), bytes_of(at->value()))) return {};
     }
     if (at->status().ok()) return {};

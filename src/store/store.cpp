@@ -140,8 +140,12 @@ Result<void> RocksStore::commit_genesis(const ledger::Header& header, const ledg
     put_block(batch, {header, {}, {ledger::Label::Kind::final, 0}});
     put_state(batch, state);
     put(batch, Family::kMeta, base::view("commitment"), commitment.encode());
+    const Statistics statistics{state.accounts.size(), 0};
+    put_statistics(batch, statistics);
     auto done = write(batch, true, "writing the genesis");
-    if (done) has_chain_ = true;
+    if (!done) return done;
+    has_chain_ = true;
+    keep(statistics);
     return done;
 }
 
@@ -166,6 +170,9 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
         put(batch, Family::kBlocks, layout::number_key(height), layout::encode(**older));
     }
     put_state(batch, commit.changes);
+    const auto statistics = statistics_after(commit, *reader);
+    if (!statistics) return std::unexpected(statistics.error());
+    put_statistics(batch, *statistics);
     put(batch, Family::kMeta, base::view("commitment"), commit.commitment.encode());
     put(batch, Family::kContractEvents, layout::number_key(block.header.height),
         layout::encode(commit.contract_events));
@@ -173,6 +180,7 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     auto records = append(batch, commit.events);
     if (const auto done = write(batch, sync_blocks_, "writing a block"); !done) return std::unexpected(done.error());
     last_seq_ += records->size();
+    keep(*statistics);
     return LogBatch(std::move(records));
 }
 

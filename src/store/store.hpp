@@ -88,6 +88,13 @@ struct Options {
     std::string boot_id{};        ///< for fault tests; empty = what the system says of this boot of the machine
 };
 
+/// Numbers that are kept up to date with every block.
+struct Statistics {
+    std::uint64_t accounts = 0;          ///< entries of public accounts in the state
+    std::uint64_t public_transfers = 0;  ///< `moonlight` events of the transfer contract in final blocks
+    friend bool operator==(const Statistics&, const Statistics&) = default;
+};
+
 /// Reads at one moment. Any thread; cheap to make; keep it short-lived: it must go before its store does. A failed disk
 /// read is an Error of kind io or corrupt, and makes `failed()` true for good.
 ///
@@ -104,6 +111,9 @@ public:
     virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
     /// Every state entry in key order (`ledger::state_key`), until `visit` returns false.
     virtual Result<void> for_each_state(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+    /// The same for entries of one tag.
+    virtual Result<void> for_each_state(char tag,
+                                        const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
 };
 
 /// Writers: only the chain thread. Readers: any thread.
@@ -131,6 +141,8 @@ public:
     /// For threads that must not block. A store that is all in memory need not override it.
     virtual std::unique_ptr<Snapshot> snapshot_in_memory() const { return snapshot(); }
     virtual Result<ledger::StateCommitment> commitment() const = 0;
+    /// As of the last block. Any thread. A store that serves no chain need not override it.
+    virtual Statistics statistics() const noexcept { return {}; }
     /// Admitted transactions that were not in a block yet, oldest first.
     virtual Result<std::vector<PooledTransaction>> pooled() const = 0;
 

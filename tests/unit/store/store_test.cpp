@@ -98,6 +98,28 @@ TEST_F(StoreTest, everything_of_a_chain_is_there_and_is_the_same_after_it_was_re
     EXPECT_EQ(inconsistency(*store), "");
 }
 
+TEST_F(StoreTest, accounts_and_final_transfers_are_counted_with_every_block_and_after_a_restart) {
+    auto store = open();
+    run(*store, 1 + 2 * 20);
+    EXPECT_EQ(store->statistics(), (Statistics{22, 0}));  // the payer, one an even genesis, one a block
+    auto next = samples::next_block((*store->snapshot()->block(20))->header, *store->commitment(), *store->snapshot());
+    next.commit.block = &next.block;
+    next.commit.relabelled = {{19, {ledger::Label::Kind::final, 2}}, {20, {ledger::Label::Kind::final, 1}}};
+    ASSERT_TRUE(store->commit_block(next.commit));
+    const Statistics after{23, 2};
+    EXPECT_EQ(store->statistics(), after);
+    auto again = samples::next_block((*store->snapshot()->block(21))->header, *store->commitment(), *store->snapshot());
+    again.commit.block = &again.block;
+    again.commit.relabelled = {{20, {ledger::Label::Kind::final, 2}}};
+    ASSERT_TRUE(store->commit_block(again.commit));
+    EXPECT_EQ(store->statistics().public_transfers, 2U);
+
+    store.reset();
+    store = open();
+
+    EXPECT_EQ(store->statistics(), (Statistics{24, 2}));
+}
+
 TEST_F(StoreTest, recorded_headers_and_transactions_come_back_byte_for_byte) {
     const auto chain = recorded::load("chain.json");
     std::map<std::uint64_t, std::pair<ledger::Header, std::vector<Bytes>>> expected;
