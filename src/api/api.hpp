@@ -1,9 +1,13 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "api/call.hpp"
+#include "api/file.hpp"
 #include "chain/chain.hpp"
 #include "feed/hub.hpp"
 #include "net/server.hpp"
@@ -11,6 +15,9 @@
 
 /// Requests in, answers out: the node's HTTP surface. RP 3, 8; rusk-1.7 1.
 namespace rues::api {
+
+/// Feeds that are sent at once; each keeps in memory what it gives.
+inline constexpr std::size_t kMaxFeeds = 16;
 
 /// What handlers work with. All of it may be used from any thread; it outlives the server.
 struct Context {
@@ -20,7 +27,18 @@ struct Context {
     base::Log log;
     /// Runs a task that reads the store off the loops; false when too many wait.
     std::function<bool(std::move_only_function<void()>)> read_pool;
-    std::string node_info{};  ///< made by Api: the answer to node/info, which never changes
+    ledger::AccountKey contracts_owner{};  ///< of the genesis' contracts
+    std::optional<File> crs{};             ///< the common reference string; its tag is its SHA-256 in hex
+    std::map<std::string, File, std::less<>> static_drivers{};
+    std::vector<std::string> peers{};
+    base::json::array peers_location{};
+    /// Why the chain does not run or does not go on; empty: it does.
+    std::function<std::string_view()> not_ready{};
+    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+    std::shared_ptr<std::atomic<std::size_t>> feeds =
+        std::make_shared<std::atomic<std::size_t>>(0);  ///< feeds being sent, at most kMaxFeeds
+    std::string openapi{};                              ///< made by Api: the document of the table of routes
+    std::string node_info{};                            ///< made by Api: the answer to node/info, which never changes
 };
 
 /// Stateless but for its context; `handle` runs on the loops.

@@ -72,6 +72,16 @@ void Call::send(unsigned status, std::string_view content_type, base::Bytes byte
     std::move(responder_).send(std::move(response));
 }
 
+void Call::stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
+                  net::Executor executor) && {
+    net::Response head;
+    head.status = status;
+    head.fixed_headers = common_header_lines(cross_origin);
+    if (!content_type.empty()) head.headers.emplace_back("content-type", content_type);
+    head.headers.insert(head.headers.end(), extra.begin(), extra.end());
+    std::move(responder_).stream(std::move(head), std::move(source), std::move(executor));
+}
+
 void Call::raw(base::ByteView bytes) && {
     const bool binary = wire::wants_binary(request.headers);
     std::move(*this).send(200, {}, binary ? base::to_bytes(bytes) : base::to_bytes(base::to_hex(bytes)));

@@ -45,6 +45,9 @@ public:
     void empty(unsigned status) && { std::move(*this).send(status, {}, {}); }
     void fail(const Failure& failure) &&;
     void send(unsigned status, std::string_view content_type, base::Bytes body) &&;
+    /// A body that is made while it is sent, each piece by `executor`.
+    void stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
+                net::Executor executor) &&;
     net::Responder take_responder() && { return std::move(responder_); }
 
 private:

@@ -22,6 +22,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::handshake_method, "handshake_method", 405, false, "…", true},
     {ErrorCode::request_timeout, "request_timeout", 408, true, "request timeout"},
     {ErrorCode::too_large, "too_large", 413, false, "length limit exceeded"},
+    {ErrorCode::range_not_satisfiable, "range_not_satisfiable", 416, false, "range not satisfiable"},
     {ErrorCode::invalid_payload, "invalid_payload", 422, false, "…"},
     {ErrorCode::session_unknown, "session_unknown", 424, false, "Session ID not provided or invalid"},
     {ErrorCode::upgrade_required, "upgrade_required", 426, false, "…", true},

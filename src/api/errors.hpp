@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint8_t {
     method_not_allowed,
     request_timeout,
     too_large,
+    range_not_satisfiable,
     session_unknown,
     head_too_large,
     too_many,

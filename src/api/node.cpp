@@ -1,10 +1,28 @@
+#include "api/files.hpp"
+#include "api/reading.hpp"
 #include "api/routes.hpp"
+#include "wire/headers.hpp"
 #include "wire/version.hpp"
 
 namespace rues::api::node {
 namespace {
 
 constexpr std::uint64_t kNever = 18'446'744'073'709'551'615U;
+
+base::json::object provisioner(base::ByteView key, const ledger::Stake& stake) {
+    using base::json::object;
+    const auto amount = stake.amount.value_or(ledger::StakeAmount{});
+    object owner;
+    if (const auto* account = std::get_if<ledger::AccountKey>(&stake.owner)) {
+        owner["Account"] = base::json::base58(*account);
+    } else {
+        owner["Contract"] = base::json::hex(std::get<ledger::ContractId>(stake.owner));
+    }
+    return object{{"amount", amount.value},         {"eligibility", amount.eligibility},
+                  {"faults", stake.faults},         {"hard_faults", stake.hard_faults},
+                  {"key", base::json::base58(key)}, {"locked_amt", amount.locked},
+                  {"owner", std::move(owner)},      {"reward", stake.reward}};
+}
 
 }  // namespace
 
@@ -38,6 +56,25 @@ std::string info_text(const chain::Options& options) {
 
 void info(const Context& context, Call call) {
     std::move(call).json_text(context.node_info);
+}
+
+void provisioners(const Context& context, Call call) {
+    read(context, std::move(call), [](const store::Snapshot& state) -> Outcome<Answer> {
+        base::json::array out;
+        // A disk that fails is seen by whoever made the snapshot.
+        (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
+            if (const auto stake = ledger::decode_stake(value)) out.push_back(provisioner(key.subspan(1), *stake));
+            return true;
+        });
+        return base::json::value(std::move(out));
+    });
+}
+
+void crs(const Context& context, Call call) {
+    if (!context.crs) return std::move(call).fail({ErrorCode::not_found, "no common reference string is configured"});
+    call.extra.emplace_back("crs-hash", context.crs->tag);
+    const bool in_hex = !wire::wants_binary(call.request.headers);
+    send_file(context, std::move(call), *context.crs, {}, in_hex);
 }
 
 }  // namespace rues::api::node

@@ -95,7 +95,38 @@ namespace node {
 /// The answer to `info`, which never changes.
 std::string info_text(const chain::Options& options);
 void info(const Context& context, Call call);
+void provisioners(const Context& context, Call call);
+void crs(const Context& context, Call call);
 }  // namespace node
+namespace network {
+void peers(const Context& context, Call call);
+void peers_location(const Context& context, Call call);
+}  // namespace network
+namespace stats {
+void account_count(const Context& context, Call call);
+void tx_count(const Context& context, Call call);
+}  // namespace stats
+namespace blobs {
+void by_hash(const Context& context, Call call);
+void by_commitment(const Context& context, Call call);
+}  // namespace blobs
+namespace contract {
+void status(const Context& context, Call call);
+void metadata(const Context& context, Call call);
+void owner(const Context& context, Call call);
+}  // namespace contract
+namespace static_files {
+void driver(const Context& context, Call call);
+}
+namespace health {
+void alive(const Context& context, Call call);
+void ready(const Context& context, Call call);
+void status(const Context& context, Call call);
+}  // namespace health
+namespace pages {
+void start(const Context& context, Call call);
+void openapi(const Context& context, Call call);
+}  // namespace pages
 namespace blocks {
 void gas_price(const Context& context, Call call);
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "api/openapi.hpp"
 #include "app/cli.hpp"
 #include "app/node.hpp"
 #include "rues/version.hpp"
@@ -46,6 +47,18 @@ int main(int argc, char** argv) {
     });
     config_command->add_subcommand("docs", "The page docs/configuration.md")->callback([] {
         fmt::print("{}", settings_page());
+    });
+
+    auto* docs = program.add_subcommand("docs", "Print what the server serves, as documents");
+    docs->require_subcommand(1);
+    docs->add_subcommand("openapi", "The OpenAPI document, as /openapi.json has it")->callback([] {
+        fmt::print("{}\n", rues::api::openapi_document());
+    });
+    docs->add_subcommand("endpoints", "The page docs/endpoints.md")->callback([] {
+        fmt::print("{}", rues::api::endpoints_page());
+    });
+    docs->add_subcommand("errors", "The page docs/errors.md")->callback([] {
+        fmt::print("{}", rues::api::errors_page());
     });
 
     add_client_commands(program, exit_code);

@@ -14,6 +14,7 @@
 
 #include "api/api.hpp"
 #include "app/input.hpp"
+#include "app/offered.hpp"
 #include "app/worker_pool.hpp"
 #include "client/amount.hpp"
 #include "crypto/keys.hpp"
@@ -208,14 +209,23 @@ int run_node(const NodeSettings& given) {
             ::kill(::getpid(), SIGTERM);
         });
     if (!chain) return complain(chain.error());
-    api::Api api({**store, **chain, *hub, log,
-                  [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }});
+    std::atomic<bool> runs{false};
+    api::Context context{**store, **chain, *hub, log,
+                         [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
+    context.contracts_owner = genesis->owner.value_or(ledger::dusk_key()).bytes();
+    context.not_ready = [&runs, &broken]() -> std::string_view {
+        if (broken) return "the store cannot be written";
+        return runs ? "" : "the chain has not started";
+    };
+    if (const auto offered = offer(settings, context); !offered) return complain(offered.error());
+    api::Api api(std::move(context));
     const auto server = net::Server::create(settings.server, api, log);
     if (!server) return complain(server.error());
     loops = server->get();
 
     (*server)->start();
     (*chain)->start();
+    runs = true;
     greet(settings, *genesis, **chain, (*server)->port());
 
     int signal = 0;

@@ -63,6 +63,16 @@ Set set_mining(NodeSettings& s, std::string_view text) {
     return {};
 }
 
+Set set_peers(NodeSettings& s, std::string_view text) {
+    s.peers.clear();
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        s.peers.emplace_back(base::trimmed(text.substr(0, comma)));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return {};
+}
+
 Set set_log_level(NodeSettings& s, std::string_view text) {
     constexpr std::pair<std::string_view, base::LogLevel> kLevels[] = {{"debug", base::LogLevel::debug},
                                                                        {"info", base::LogLevel::info},
@@ -136,6 +146,22 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 64); }},
     {"max-connections", "NUMBER", "16000", "connections at once; more are closed",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); }},
+    {"crs", "FILE", "", "common reference string that node/crs serves; without one it is 404",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.crs = t;
+         return {};
+     }},
+    {"static-drivers", "DIR", "", "folder whose .wasm files /static/drivers/ serves, as they are at start",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.static_drivers = t;
+         return {};
+     }},
+    {"peers", "ADDRESS:PORT,…", "", "what network/peers lists", &set_peers},
+    {"peers-location", "FILE", "", "JSON array that network/peers_location answers; nobody else is asked",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.peers_location = t;
+         return {};
+     }},
     {"sync-blocks", "BOOL", "true", "fsync every block before anybody hears of it",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.sync_blocks, t); }},
     {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level},

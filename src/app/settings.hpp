@@ -22,6 +22,10 @@ struct NodeSettings {
     std::filesystem::path producer_seed;
     std::filesystem::path tls_certificate;  ///< with its key: TLS; empty: plain
     std::filesystem::path tls_key;
+    std::filesystem::path crs;             ///< common reference string; empty: none
+    std::filesystem::path static_drivers;  ///< folder; empty: none
+    std::vector<std::string> peers;
+    std::filesystem::path peers_location;  ///< JSON; empty: none
     bool sync_blocks = true;
     base::LogLevel log_level = base::LogLevel::info;
 };

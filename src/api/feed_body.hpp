@@ -1,0 +1,26 @@
+#pragma once
+
+#include "api/contract_functions.hpp"
+
+namespace rues::api::contracts {
+
+/// How the items of a feed go out: as they are, each in hex, or as a JSON array.
+enum class FeedForm : std::uint8_t { bytes, hex, json };
+
+/// Items of a feed as a body (RP 5.5).
+class FeedBody final : public net::BodySource {
+public:
+    FeedBody(Items items, FeedForm form, base::json::value (*to_json)(base::ByteView)) noexcept
+        : items_(std::move(items)), form_(form), to_json_(to_json) {}
+    net::Piece next(const std::stop_token& gone) override;
+
+private:
+    void append(base::Bytes& to, base::Bytes item);
+
+    Items items_;
+    FeedForm form_;
+    base::json::value (*to_json_)(base::ByteView);
+    bool begun_ = false;
+};
+
+}  // namespace rues::api::contracts

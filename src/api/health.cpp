@@ -1,0 +1,54 @@
+#include <unistd.h>
+
+#include <fstream>
+
+#include "api/routes.hpp"
+#include "rues/version.hpp"
+#include "wire/version.hpp"
+
+/// What operators and load balancers ask.
+namespace rues::api::health {
+namespace {
+
+/// Bytes of memory that are ours and resident; 0 where the system does not say.
+std::uint64_t resident_bytes() {
+    std::ifstream in("/proc/self/statm");
+    std::uint64_t all = 0;
+    std::uint64_t resident = 0;
+    in >> all >> resident;
+    return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+}  // namespace
+
+void alive(const Context&, Call call) {
+    std::move(call).json(base::json::object{{"alive", true}});
+}
+
+void ready(const Context& context, Call call) {
+    const std::string_view why = context.not_ready ? context.not_ready() : std::string_view();
+    if (!why.empty()) return std::move(call).fail({ErrorCode::overloaded, std::string(why)});
+    std::move(call).json(base::json::object{{"ready", true}});
+}
+
+void status(const Context& context, Call call) {
+    using base::json::object;
+    const auto tip = context.chain.tip();
+    const auto uptime =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.begun);
+    const bool is_ready = !context.not_ready || context.not_ready().empty();
+    std::move(call).json(object{
+        {"version", kVersion},
+        {"rusk_version", wire::kRuskVersion},
+        {"chain_id", context.chain.options().chain_id},
+        {"ready", is_ready},
+        {"tip", object{{"height", tip.height}, {"hash", base::json::hex(tip.hash)}, {"timestamp", tip.timestamp}}},
+        {"position", wire::Position{context.store.epoch(), context.store.last_seq()}.to_string()},
+        {"accounts", context.store.statistics().accounts},
+        {"mempool", context.chain.mempool_size()},
+        {"sessions", context.hub.sessions()},
+        {"uptime_seconds", uptime.count()},
+        {"memory_bytes", resident_bytes()}});
+}
+
+}  // namespace rues::api::health

@@ -1,0 +1,261 @@
+#include "api/openapi.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "api/routes.hpp"
+#include "rues/version.hpp"
+
+extern const char kRuesSchemas[];
+extern const unsigned long kRuesSchemasSize;
+
+namespace rues::api {
+namespace {
+
+using base::json::array;
+using base::json::object;
+using base::json::value;
+using Form = Content::Form;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain";
+constexpr std::string_view kBinary = "application/octet-stream";
+constexpr std::string_view kUntyped = "*/*";  // raw answers carry no type (RP 5.3)
+
+object reference(std::string_view schema) {
+    return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
+}
+
+/// What a body can be: every media type with its schema.
+object content(const Content& what, bool is_request) {
+    const value json_schema = what.schema.empty() ? value(object{}) : value(reference(what.schema));
+    const value text = object{{"type", "string"}};
+    const value bytes = object{{"type", "string"}, {"format", "binary"}};
+    object out;
+    const auto add = [&out](std::string_view type, const value& schema) { out[type] = object{{"schema", schema}}; };
+    switch (what.form) {
+    case Form::none:
+        break;
+    case Form::json:
+        add(kJson, json_schema);
+        break;
+    case Form::text:
+        add(kText, text);
+        break;
+    case Form::raw:
+        add(is_request ? kBinary : kUntyped, bytes);
+        break;
+    case Form::wasm:
+        add("application/wasm", bytes);
+        break;
+    case Form::html:
+        add(kJson, json_schema);
+        add("text/html", text);
+        break;
+    case Form::bytes:
+        add(kBinary, bytes);
+        add(kText, text);
+        break;
+    case Form::any:
+        add(kJson, json_schema);
+        add(is_request ? kBinary : kUntyped, bytes);
+        if (is_request) add(kText, text);
+        break;
+    }
+    return out;
+}
+
+bool is_subscription(const Route& row) {
+    return row.method == Method::subscribe || row.method == Method::unsubscribe;
+}
+
+/// Statuses of errors that requests to this row can meet.
+std::vector<unsigned> errors_of(const Route& row) {
+    if (row.handler == nullptr) return {400, 404, 413, 422, 501};
+    std::vector<unsigned> out{400, 404, 413, 500, 503};
+    const auto also = [&out](std::initializer_list<unsigned> more) { out.insert(out.end(), more); };
+    if (row.rules == Rules::local) also({403});
+    if (row.rules == Rules::rues && row.method == Method::post) also({422, 501});
+    if (is_subscription(row)) also({424, 429});
+    if (row.method == Method::upgrade || row.rules == Rules::page) also({426});
+    if (row.work == Work::stream) also({416});
+    std::ranges::sort(out);
+    return out;
+}
+
+object responses_of(const Route& row) {
+    object out;
+    const auto add = [&](unsigned status, std::string_view description, const Content& what) {
+        object response{{"description", description}};
+        if (object body = content(what, false); !body.empty()) response["content"] = std::move(body);
+        out[std::to_string(status)] = std::move(response);
+    };
+    if (row.handler != nullptr && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
+    if (row.handler != nullptr)
+        add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
+    if (row.work == Work::stream) {
+        add(206, "The range asked for", row.gives);
+        add(304, "Not modified", {});
+    }
+    for (const unsigned status : errors_of(row)) {
+        out[std::to_string(status)] = object{{"$ref", fmt::format("#/components/responses/{}", status)}};
+    }
+    return out;
+}
+
+object parameter(std::string_view name, std::string_view in, bool required, std::string_view description) {
+    return {{"name", name},
+            {"in", in},
+            {"required", required},
+            {"description", description},
+            {"schema", object{{"type", "string"}}}};
+}
+
+array parameters_of(const Route& row, std::string_view path) {
+    array out;
+    for (const char* name : {"entity", "topic", "file"}) {
+        if (path.contains(fmt::format("{{{}}}", name))) out.push_back(parameter(name, "path", true, "Percent-encoded"));
+    }
+    if (row.rules == Rules::rues) {
+        out.push_back(parameter("Rusk-Version", "header", false, "The versions of Rusk that the client is made for"));
+        out.push_back(parameter("Rusk-Version-Strict", "header", false, "Compare pre-releases too"));
+    }
+    if (is_subscription(row))
+        out.push_back(parameter("Rusk-Session-Id", "header", true, "The first message of the session's WebSocket"));
+    if (row.handler == &contracts::call_function)
+        out.push_back(parameter("Rusk-Feeder", "header", false, "Whatever its value: stream what the function feeds"));
+    return out;
+}
+
+/// The path as a client writes it: with the topic that the row answers.
+std::string path_of(const Route& row) {
+    constexpr std::string_view kTopic = "{topic}";
+    std::string out(row.path);
+    const auto at = out.find(kTopic);
+    if (at != std::string::npos && !row.topic.empty()) out.replace(at, kTopic.size(), row.topic);
+    return out;
+}
+
+std::string_view verb(Method method) {
+    constexpr std::string_view kVerbs[] = {"get", "post", "get", "delete", "get"};
+    return kVerbs[static_cast<std::size_t>(method)];
+}
+
+std::string_view tag_of(const Route& row) {
+    if (row.path.contains("graphql")) return "GraphQL";
+    if (row.rules == Rules::local) return "Development";
+    if (is_subscription(row) || row.method == Method::upgrade) return "RUES / Events";
+    return row.rules == Rules::rues ? "RUES / Dispatch" : "Server";
+}
+
+object operation(const Route& row, std::string_view path) {
+    object out{{"summary", row.summary}, {"tags", array{tag_of(row)}}};
+    if (row.deprecated) out["deprecated"] = true;
+    if (row.handler == nullptr) out["description"] = "Not served by this version.";
+    if (array parameters = parameters_of(row, path); !parameters.empty()) out["parameters"] = std::move(parameters);
+    if (object body = content(row.takes, true); !body.empty())
+        out["requestBody"] = object{{"required", false}, {"content", std::move(body)}};
+    out["responses"] = responses_of(row);
+    return out;
+}
+
+object paths() {
+    object out;
+    for (const Route& row : routes()) {
+        const std::string path = path_of(row);
+        if (!out.contains(path)) out[path] = object{};
+        object& item = out[path].as_object();
+        if (!item.contains(verb(row.method))) item[verb(row.method)] = operation(row, path);
+    }
+    return out;
+}
+
+/// One response a status: what every error of it looks like.
+object error_responses() {
+    object out;
+    for (const ErrorRow& row : error_table()) {
+        value& place = out[std::to_string(row.status)];
+        if (place.is_null()) {
+            place = object{{"description", ""},
+                           {"headers", object{{"Rues-Error-Code", object{{"schema", object{{"type", "string"}}}}}}}};
+        }
+        object& response = place.as_object();
+        auto& description = response["description"].as_string();
+        if (!description.empty()) description.append(", ");
+        description.append(row.name);
+        if (row.text.empty()) continue;
+        if (!response.contains("content")) response["content"] = object{};
+        const value schema = row.plain ? value(object{{"type", "string"}}) : value(reference("Error"));
+        response["content"].as_object()[row.plain ? kText : kJson] = object{{"schema", schema}};
+    }
+    return out;
+}
+
+std::string_view name(Work work) {
+    constexpr std::string_view kNames[] = {"loop", "read", "scan", "stream", "verify", "simulate", "chain", "session"};
+    return kNames[static_cast<std::size_t>(work)];
+}
+
+std::string text_of(const Content& what) {
+    constexpr std::string_view kForms[] = {
+        "", "JSON", "text", "bytes or `0x` text", "bytes or hex", "JSON, bytes or hex", "HTML or JSON", "WebAssembly"};
+    std::string out(kForms[static_cast<std::size_t>(what.form)]);
+    if (!what.schema.empty()) out += fmt::format(" `{}`", what.schema);
+    return out;
+}
+
+}  // namespace
+
+std::string openapi_document() {
+    constexpr std::string_view kAbout =
+        "Speaks Rusk 1.7.0. Every answer carries `rusk-version`, every error `Rues-Error-Code`. Unknown topics of "
+        "known "
+        "paths are 501, unknown paths 404.";
+    const object info{{"title", "rues"},
+                      {"version", kVersion},
+                      {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},
+                      {"description", kAbout}};
+    return base::json::print(object{
+        {"openapi", "3.1.0"},
+        {"info", info},
+        {"paths", paths()},
+        {"components",
+         object{{"schemas", boost::json::parse({kRuesSchemas, kRuesSchemasSize})}, {"responses", error_responses()}}}});
+}
+
+std::string endpoints_page() {
+    std::string out =
+        "# Endpoints\n\nMade from the program's table of routes by `rues docs endpoints`; do not edit. `/openapi.json` "
+        "says the same for programs.\n\nWork is where a request is answered: `loop` at once; `read` at once too when "
+        "all "
+        "it reads is in memory; the others on threads of their own.\n\n"
+        "| path | method | work | body limit | takes | gives | what for |\n|---|---|---|---|---|---|---|\n";
+    for (const Route& row : routes()) {
+        const std::string gives = text_of(row.gives);
+        out += fmt::format("| `{}` | {} | {} | {} | {} | {}{}{} | {}{}{} |\n", path_of(row), verb(row.method),
+                           name(row.work), row.body_limit, text_of(row.takes), row.status, gives.empty() ? "" : " ",
+                           gives, row.summary, row.deprecated ? " (deprecated)" : "",
+                           row.handler == nullptr ? " (not served yet: 501)" : "");
+    }
+    return out;
+}
+
+std::string errors_page() {
+    std::string out =
+        "# Errors\n\nMade from the program's table of errors by `rues docs errors`; do not edit. The code is the "
+        "header "
+        "`Rues-Error-Code` and stays; texts may change. The body is `{\"error\":\"<text>\"}` where nothing else is "
+        "said; `…` "
+        "stands for the cause. 429 and 503 carry `Retry-After`, 500 an `x-request-id` that stands in the log too.\n\n"
+        "| code | HTTP | again later | text |\n|---|---|---|---|\n";
+    for (const ErrorRow& row : error_table()) {
+        const std::string text = row.text.empty() ? "empty" : fmt::format("`` {} ``", row.text);
+        out += fmt::format("| `{}` | {} | {} | {}{} |\n", row.name, row.status, row.retryable ? "yes" : "no", text,
+                           row.plain ? " (text/plain)" : "");
+    }
+    return out;
+}
+
+}  // namespace rues::api

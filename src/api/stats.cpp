@@ -1,0 +1,15 @@
+#include "api/routes.hpp"
+
+namespace rues::api::stats {
+
+void account_count(const Context& context, Call call) {
+    std::move(call).json(base::json::object{{"public_accounts", context.store.statistics().accounts}});
+}
+
+/// Of final blocks. Shielded transfers cannot be in them (decisions 30).
+void tx_count(const Context& context, Call call) {
+    const auto transfers = context.store.statistics().public_transfers;
+    std::move(call).json(base::json::object{{"public", transfers}, {"shielded", 0}, {"total", transfers}});
+}
+
+}  // namespace rues::api::stats
