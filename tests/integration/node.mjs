@@ -1,5 +1,5 @@
 // Starts, asks and stops the real program. Every wait is for something the program does; a wait that takes too long fails the test.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import tls from 'node:tls';
+import { request, within } from '../conformance/exchange.mjs';
+import { Document } from './openapi.mjs';
 
-export const kPatience = 30_000; // ms; a sanitizer build on a busy machine stays well below
+export { kPatience, request, within } from '../conformance/exchange.mjs';
 
 function required(name) {
   const value = process.env[name];
@@ -21,14 +23,7 @@ export const kProgram = required('RUES_PROGRAM');
 export const kTestData = required('RUES_TEST_DATA');
 export const { WebSocket } = createRequire(join(required('RUES_NODE_MODULES'), 'package.json'))('ws');
 
-/** Fails with `what` when `promise` is not settled in time. */
-export function within(promise, what, patience = kPatience) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no ${what} after ${patience} ms`)), patience);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
+const document = new Document(JSON.parse(execFileSync(kProgram, ['docs', 'openapi'])));
 
 /** A folder that is gone when `body` returns or throws. */
 export async function withFolder(body) {
@@ -89,8 +84,11 @@ export class RuesNode {
     return this.ca ? tls.connect({ ...to, servername: 'localhost', ca: this.ca }) : net.connect(to);
   }
 
-  request(method, path, headers = {}, body = '') {
-    return request(this, method, path, headers, body);
+  /** Whatever it answers must be what its OpenAPI document describes. */
+  async request(method, path, headers = {}, body = '') {
+    const answer = await request(this, method, path, headers, body);
+    document.check(method, path, answer);
+    return answer;
   }
 
   /** POST that must be answered 200 with JSON. */
@@ -110,65 +108,6 @@ export class RuesNode {
 
   post(topic, bytes) {
     return this.request('POST', `/on/transactions/${topic}`, { 'Content-Type': 'application/octet-stream' }, bytes);
-  }
-}
-
-/** One HTTP/1.1 exchange on a connection of its own, with exactly the given method, path and headers. */
-export function request(node, method, path, headers = {}, body = '') {
-  const bytes = Buffer.from(body);
-  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const all = { ...headers };
-  if (!names.has('host')) all.Host = `localhost:${node.port}`;
-  if (!names.has('content-length') && (bytes.length > 0 || method === 'POST')) all['Content-Length'] = bytes.length;
-  all.Connection = 'close';
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const exchange = new Promise((resolve, reject) => {
-    const socket = node.connect();
-    const parts = [];
-    socket.on('connect', () => {
-      socket.write(Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${head}\r\n`, 'latin1'), bytes]));
-    });
-    socket.on('data', (part) => parts.push(part));
-    // The server may refuse a large body before it has read it; what it said by then counts.
-    let failure = null;
-    socket.on('error', (error) => (failure = error));
-    socket.on('close', () => {
-      const answer = parseAnswer(Buffer.concat(parts), method);
-      if (answer) resolve(answer);
-      else reject(failure ?? new Error(`${method} ${path}: closed before a whole answer`));
-    });
-  });
-  return within(exchange, `answer to ${method} ${path}`);
-}
-
-function parseAnswer(bytes, method) {
-  const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) return null;
-  const [first, ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
-  const headers = new Map(lines.map((line) => {
-    const colon = line.indexOf(':');
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-  }));
-  const status = Number(first.split(' ')[1]);
-  let body = bytes.subarray(end + 4);
-  if (headers.get('transfer-encoding') === 'chunked') {
-    body = joinChunks(body);
-  } else if (method !== 'HEAD' && status !== 204 && headers.has('content-length')) {
-    if (body.length !== Number(headers.get('content-length'))) return null;
-  }
-  return body && { status, headers, body };
-}
-
-function joinChunks(bytes) {
-  const parts = [];
-  for (let at = 0; ;) {
-    const line = bytes.indexOf('\r\n', at);
-    if (line < 0) return null;
-    const size = Number.parseInt(bytes.subarray(at, line).toString('latin1'), 16);
-    if (size === 0) return Buffer.concat(parts);
-    if (line + 2 + size > bytes.length) return null;
-    parts.push(bytes.subarray(line + 2, line + 2 + size));
-    at = line + 2 + size + 2;
   }
 }
 

@@ -1,0 +1,103 @@
+// The start page, what operators ask, files from the configuration, and the generated documents.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RuesNode, Session, withFolder } from './node.mjs';
+
+const kCrs = Buffer.alloc(200_000, 'common reference string');
+const kDriver = Buffer.from('0061736d01000000', 'hex');
+const kSha256 = createHash('sha256').update(kCrs).digest('hex');
+
+async function pages(node) {
+  const page = await node.request('GET', '/', { Accept: 'text/html,*/*' });
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get('content-type'), /^text\/html/);
+  assert.match(page.body.toString(), /^<!doctype html>/);
+  const start = JSON.parse((await node.request('GET', '/')).body);
+  for (const path of [start.status, start.openapi]) assert.equal((await node.request('GET', path)).status, 200, path);
+  assert.equal((await node.request('POST', '/')).status, 404, 'decision 23');
+  assert.equal((await node.request('PUT', '/')).status, 404);
+  assert.equal((await node.request('HEAD', '/')).status, 200);
+
+  assert.deepEqual(JSON.parse((await node.request('GET', '/healthz')).body), { alive: true });
+  assert.deepEqual(JSON.parse((await node.request('GET', '/readyz')).body), { ready: true });
+  await node.mine(3);
+  const session = await Session.open(node);
+  const status = JSON.parse((await node.request('GET', '/status')).body);
+  assert.equal(status.tip.height, 3);
+  assert.equal(status.chain_id, 0);
+  assert.equal(status.sessions, 1);
+  assert.equal(status.accounts, 4);
+  assert.ok(status.memory_bytes > 1_000_000);
+  await session.close();
+  const document = await node.request('GET', '/openapi.json');
+  assert.equal(JSON.parse(document.body).openapi, '3.1.0');
+  assert.deepEqual((await node.request('GET', '/api-docs/openapi.json')).body, document.body);
+}
+
+async function crs(node) {
+  const kAccept = { Accept: 'application/octet-stream' };
+  const whole = await node.request('POST', '/on/node/crs', kAccept);
+  assert.equal(whole.headers.get('crs-hash'), kSha256);
+  assert.ok(whole.body.equals(kCrs));
+  const hex = await node.request('POST', '/on/node/crs');
+  assert.equal(hex.body.toString(), kCrs.toString('hex'));
+  const tag = whole.headers.get('etag');
+  assert.notEqual(hex.headers.get('etag'), tag);
+  assert.equal((await node.request('POST', '/on/node/crs', { ...kAccept, 'If-None-Match': tag })).status, 304);
+  const ask = (range, more = {}) => node.request('POST', '/on/node/crs', { ...kAccept, Range: range, ...more });
+  const last = kCrs.length - 1;
+  for (const [range, from, to] of [['bytes=0-0', 0, 0], ['bytes=70000-140000', 70_000, 140_000], ['bytes=199990-', 199_990, last], ['bytes=-5', last - 4, last], ['bytes=5-999999', 5, last]]) {
+    const part = await ask(range);
+    assert.equal(part.status, 206, range);
+    assert.equal(part.headers.get('content-range'), `bytes ${from}-${to}/${kCrs.length}`);
+    assert.ok(part.body.equals(kCrs.subarray(from, to + 1)), range);
+  }
+  for (const range of ['bytes=200000-', 'bytes=-0']) {
+    const outside = await ask(range);
+    assert.equal(outside.status, 416, range);
+    assert.equal(outside.headers.get('content-range'), `bytes */${kCrs.length}`);
+  }
+  for (const range of ['bytes=2-1', 'bytes=0-1,4-5', 'lines=0-1', 'bytes=x-']) assert.equal((await ask(range)).status, 200, range);
+  assert.equal((await ask('bytes=0-0', { 'If-Range': tag })).status, 206);
+  assert.equal((await ask('bytes=0-0', { 'If-Range': '"other"' })).status, 200);
+}
+
+async function drivers(node) {
+  const file = await node.request('GET', '/static/drivers/wallet-core-1.6.1.wasm');
+  assert.equal(file.headers.get('content-type'), 'application/wasm');
+  assert.equal(file.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+  assert.ok(file.body.equals(kDriver));
+  const head = await node.request('HEAD', '/static/drivers/wallet-core-1.6.1.wasm');
+  assert.equal(head.status, 200);
+  assert.equal(head.body.length, 0);
+  for (const name of ['secret.txt', 'other.wasm', '..%2fcrs', '']) {
+    assert.equal((await node.request('GET', `/static/drivers/${name}`)).status, 404, name);
+  }
+}
+
+await withFolder(async (folder) => {
+  const [crsFile, driverFolder, locations, data] = ['crs', 'drivers', 'peers.json', 'data'].map((name) => join(folder, name));
+  writeFileSync(crsFile, kCrs);
+  mkdirSync(driverFolder);
+  writeFileSync(join(driverFolder, 'wallet-core-1.6.1.wasm'), kDriver);
+  writeFileSync(join(driverFolder, 'secret.txt'), 'not a driver');
+  writeFileSync(locations, '[{"city":"Amsterdam","country":null,"countryCode":"NL","lat":52.4,"lon":4.9}]');
+  const node = await RuesNode.start(data, '--mining', 'manual', '--crs', crsFile, '--static-drivers', driverFolder,
+    '--peers', '192.0.2.1:9000, 192.0.2.2:9000', '--peers-location', locations);
+  await pages(node);
+  await crs(node);
+  await drivers(node);
+  assert.deepEqual(await node.json('/on/network/peers', '1'), ['192.0.2.1:9000']);
+  assert.deepEqual(await node.json('/on/network/peers', '9'), ['192.0.2.1:9000', '192.0.2.2:9000']);
+  assert.equal((await node.json('/on/network/peers_location'))[0].city, 'Amsterdam');
+  await node.stop();
+
+  const bare = await RuesNode.start(data, '--mining', 'manual');
+  const none = await bare.request('POST', '/on/node/crs');
+  assert.equal(none.status, 404);
+  assert.match(JSON.parse(none.body).error, /no common reference string is configured/);
+  assert.equal((await bare.request('GET', '/static/drivers/wallet-core-1.6.1.wasm')).status, 404);
+  await bare.stop();
+});
