@@ -120,7 +120,7 @@ Failure failure_of(unsigned status, std::string_view text) {
 }  // namespace
 
 Api::Api(Context context) : failures_(context.log), context_(std::move(context)) {
-    context_.openapi = openapi_document();
+    context_.openapi = openapi_document(context_.version);
     context_.node_info = node::info_text(context_.chain.options());
 }
 

@@ -27,6 +27,7 @@ struct Context {
     base::Log log;
     /// Runs a task that reads the store off the loops; false when too many wait.
     std::function<bool(std::move_only_function<void()>)> read_pool;
+    std::string version{};                 ///< of the program
     ledger::AccountKey contracts_owner{};  ///< of the genesis' contracts
     std::optional<File> crs{};             ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};

@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include "api/routes.hpp"
-#include "rues/version.hpp"
 #include "wire/version.hpp"
 
 /// What operators and load balancers ask.
@@ -38,7 +37,7 @@ void status(const Context& context, Call call) {
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.begun);
     const bool is_ready = !context.not_ready || context.not_ready().empty();
     std::move(call).json(object{
-        {"version", kVersion},
+        {"version", context.version},
         {"rusk_version", wire::kRuskVersion},
         {"chain_id", context.chain.options().chain_id},
         {"ready", is_ready},

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "api/routes.hpp"
-#include "rues/version.hpp"
 
 extern const char kRuesSchemas[];
 extern const unsigned long kRuesSchemasSize;
@@ -208,13 +207,13 @@ std::string text_of(const Content& what) {
 
 }  // namespace
 
-std::string openapi_document() {
+std::string openapi_document(std::string_view version) {
     constexpr std::string_view kAbout =
         "Speaks Rusk 1.7.0. Every answer carries `rusk-version`, every error `Rues-Error-Code`. Unknown topics of "
         "known "
         "paths are 501, unknown paths 404.";
     const object info{{"title", "rues"},
-                      {"version", kVersion},
+                      {"version", version},
                       {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},
                       {"description", kAbout}};
     return base::json::print(object{

@@ -1,6 +1,5 @@
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
-#include "rues/version.hpp"
 #include "wire/version.hpp"
 
 extern const char kRuesStartPage[];
@@ -24,7 +23,7 @@ void start(const Context& context, Call call) {
         return std::move(call).send(200, kHtml, base::to_bytes({kRuesStartPage, kRuesStartPageSize}));
     }
     std::move(call).json(base::json::object{{"name", "rues"},
-                                            {"version", kVersion},
+                                            {"version", context.version},
                                             {"rusk_version", wire::kRuskVersion},
                                             {"chain_id", context.chain.options().chain_id},
                                             {"events", "/on"},

@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
     auto* docs = program.add_subcommand("docs", "Print what the server serves, as documents");
     docs->require_subcommand(1);
     docs->add_subcommand("openapi", "The OpenAPI document, as /openapi.json has it")->callback([] {
-        fmt::print("{}\n", rues::api::openapi_document());
+        fmt::print("{}\n", rues::api::openapi_document(rues::kVersion));
     });
     docs->add_subcommand("endpoints", "The page docs/endpoints.md")->callback([] {
         fmt::print("{}", rues::api::endpoints_page());

@@ -212,6 +212,7 @@ int run_node(const NodeSettings& given) {
     std::atomic<bool> runs{false};
     api::Context context{**store, **chain, *hub, log,
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
+    context.version = kVersion;
     context.contracts_owner = genesis->owner.value_or(ledger::dusk_key()).bytes();
     context.not_ready = [&runs, &broken]() -> std::string_view {
         if (broken) return "the store cannot be written";
