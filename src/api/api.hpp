@@ -38,6 +38,7 @@ struct Context {
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
     std::shared_ptr<std::atomic<std::size_t>> feeds =
         std::make_shared<std::atomic<std::size_t>>(0);  ///< feeds being sent, at most kMaxFeeds
+    std::size_t max_fed_entries = 1'000'000;            ///< of state that one feed may look at; tests set less
     std::string openapi{};                              ///< made by Api: the document of the table of routes
     std::string node_info{};                            ///< made by Api: the answer to node/info, which never changes
 };

@@ -108,14 +108,14 @@ Outcome<Bytes> burnt_amount(const Context&, const Snapshot&, ByteView) {
 
 /// Every entry of one tag, as `Entry(id, value)`; what a feed gives is made from them one by one.
 template <typename Entry, typename Decode>
-Outcome<std::vector<Entry>> collect(const Snapshot& state, char tag, Decode decode) {
+Outcome<std::vector<Entry>> collect(const Context& context, const Snapshot& state, char tag, Decode decode) {
     std::vector<Entry> out;
     const auto walked = state.for_each_state(tag, [&](ByteView key, ByteView value) {
         if (auto entry = decode(key.subspan(1), value)) out.push_back(std::move(*entry));
-        return out.size() <= kMaxFedEntries;
+        return out.size() <= context.max_fed_entries;
     });
     if (!walked) return fail(ErrorCode::internal, walked.error().text);
-    if (out.size() > kMaxFedEntries) return fail(ErrorCode::overloaded, "the state is too large for one feed");
+    if (out.size() > context.max_fed_entries) return fail(ErrorCode::overloaded, "the state is too large for one feed");
     return out;
 }
 
@@ -144,10 +144,10 @@ bool comes_before(const AccountEntry& a, const AccountEntry& b) {
     return raw_key(a.key).bytes < raw_key(b.key).bytes;
 }
 
-Outcome<Items> sync_accounts(const Snapshot& state, ByteView body) {
+Outcome<Items> sync_accounts(const Context& context, const Snapshot& state, ByteView body) {
     const auto range = argument<layouts::Range>(body);
     if (!range) return std::unexpected(range.error());
-    auto entries = collect<AccountEntry>(state, 'a', [](ByteView id, ByteView value) {
+    auto entries = collect<AccountEntry>(context, state, 'a', [](ByteView id, ByteView value) {
         const auto account = ledger::decode_account(value);
         const auto key = base::to_array<96>(id);
         return account ? std::optional(AccountEntry{crypto::PublicKey::raw_x(key), key, *account}) : std::nullopt;
@@ -162,10 +162,10 @@ Outcome<Items> sync_accounts(const Snapshot& state, ByteView body) {
     });
 }
 
-Outcome<Items> sync_contract_balances(const Snapshot& state, ByteView body) {
+Outcome<Items> sync_contract_balances(const Context& context, const Snapshot& state, ByteView body) {
     const auto range = argument<layouts::Range>(body);
     if (!range) return std::unexpected(range.error());
-    auto entries = collect<layouts::ContractBalanceItem>(state, 'c', [](ByteView id, ByteView value) {
+    auto entries = collect<layouts::ContractBalanceItem>(context, state, 'c', [](ByteView id, ByteView value) {
         const auto balance = ledger::decode_balance(value);
         return balance ? std::optional(layouts::ContractBalanceItem{base::to_array<32>(id), *balance}) : std::nullopt;
     });
@@ -174,9 +174,9 @@ Outcome<Items> sync_contract_balances(const Snapshot& state, ByteView body) {
                     [](const layouts::ContractBalanceItem& item) { return wire::rkyv::archive(item); });
 }
 
-Outcome<Items> stakes(const Snapshot& state, ByteView) {
+Outcome<Items> stakes(const Context& context, const Snapshot& state, ByteView) {
     using Entry = std::pair<ledger::AccountKey, ledger::Stake>;
-    auto entries = collect<Entry>(state, 's', [](ByteView id, ByteView value) {
+    auto entries = collect<Entry>(context, state, 's', [](ByteView id, ByteView value) {
         auto stake = ledger::decode_stake(value);
         return stake ? std::optional(Entry(base::to_array<96>(id), std::move(*stake))) : std::nullopt;
     });

@@ -19,7 +19,7 @@ struct Function {
     Outcome<base::Bytes> (*query)(const Context& context, const store::Snapshot& state,
                                   base::ByteView argument) = nullptr;
     /// Looks at everything at once, so that all items are of one moment whenever the client takes them.
-    Outcome<Items> (*feed)(const store::Snapshot& state, base::ByteView argument) = nullptr;
+    Outcome<Items> (*feed)(const Context& context, const store::Snapshot& state, base::ByteView argument) = nullptr;
     base::json::value (*to_json)(base::ByteView result) =
         nullptr;  ///< as the contract's data driver writes it (LM 8.6)
 };
@@ -28,8 +28,5 @@ std::span<const Function> functions();
 
 /// The archived argument that a JSON text stands for; the error as the data driver's. LM 8.6.
 Outcome<base::Bytes> argument_from_json(const Function& function, std::string_view text);
-
-/// Most entries of state that one feed may look at.
-inline constexpr std::size_t kMaxFedEntries = 1'000'000;
 
 }  // namespace rues::api::contracts

@@ -54,10 +54,10 @@ void feed(const Context& context, Call call, const Function& function, base::Byt
     auto place = std::make_shared<Place>(context.feeds);
     if (!*place) return std::move(call).fail({ErrorCode::overloaded, "too many feeds are sent"});
     auto waiting = std::make_shared<Call>(std::move(call));
-    const bool queued = context.read_pool([waiting, place, &function, form, argument = std::move(argument),
-                                           &store = context.store, pool = context.read_pool]() mutable {
-        const auto snapshot = store.snapshot();
-        auto items = function.feed(*snapshot, argument);
+    const bool queued = context.read_pool([&context, waiting, place, &function, form, argument = std::move(argument),
+                                           pool = context.read_pool]() mutable {
+        const auto snapshot = context.store.snapshot();
+        auto items = function.feed(context, *snapshot, argument);
         if (!items) return std::move(*waiting).fail(items.error());
         Items held = [place, items = std::move(*items)]() mutable { return items(); };
         std::move(*waiting).stream(200, form == FeedForm::json ? "application/json" : "",

@@ -31,12 +31,12 @@ protected:
         ASSERT_TRUE(chain) << chain.error().text;
         chain_ = std::move(*chain);
         hub_ = feed::Hub::create(*store_, 1, {}, {}, {}, base::no_log());
-        api_ = std::make_unique<Api>(Context{*store_, *chain_, *hub_, log(), [this](auto task) {
-                                                 ++queued_;
-                                                 if (pool_is_full_) return false;
-                                                 task();
-                                                 return true;
-                                             }});
+        Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
+        context.version = "0.0.0";
+        context.feeds = feeds_;
+        context.max_fed_entries = max_fed_entries_;
+        context.not_ready = [this]() -> std::string_view { return runs_ ? "" : "the chain has not started"; };
+        api_ = std::make_unique<Api>(std::move(context));
         net::Options at;
         at.port = 0;
         at.loops = 1;
@@ -44,6 +44,24 @@ protected:
         ASSERT_TRUE(server) << server.error().text;
         server_ = std::move(*server);
         server_->start();
+    }
+    /// The pool's tasks run at once, or wait for `work`.
+    bool queue(std::move_only_function<void()> task) {
+        ++queued_;
+        if (pool_is_full_) return false;
+        if (!pool_waits_) return task(), true;
+        const std::lock_guard lock(mutex_);
+        waiting_.push_back(std::move(task));
+        return true;
+    }
+    void work() {
+        pool_waits_ = false;
+        std::vector<std::move_only_function<void()>> tasks;
+        {
+            const std::lock_guard lock(mutex_);
+            tasks.swap(waiting_);
+        }
+        for (auto& task : tasks) task();
     }
     base::Log log() {
         return [this](base::LogLevel, std::string_view text) {
@@ -81,6 +99,11 @@ protected:
     std::unique_ptr<net::Server> server_;
     std::atomic<int> queued_ = 0;
     std::atomic<bool> pool_is_full_ = false;
+    std::atomic<bool> pool_waits_ = false;
+    std::atomic<bool> runs_ = true;
+    std::shared_ptr<std::atomic<std::size_t>> feeds_ = std::make_shared<std::atomic<std::size_t>>(0);
+    std::size_t max_fed_entries_ = 1'000;
+    std::vector<std::move_only_function<void()>> waiting_;
     std::mutex mutex_;
     std::string logged_;
 };

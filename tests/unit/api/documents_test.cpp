@@ -1,0 +1,60 @@
+#include "api/openapi.hpp"
+#include "api/routes.hpp"
+#include "unit/api/fixture.hpp"
+
+namespace rues::api {
+namespace {
+
+using base::json::value;
+using DocumentsTest = test::ApiTest;
+
+/// Every `$ref` of a document.
+void collect_references(const value& node, std::vector<std::string>& out) {
+    if (const auto* list = node.if_array()) {
+        for (const auto& element : *list) collect_references(element, out);
+    } else if (const auto* object = node.if_object()) {
+        for (const auto& [key, inner] : *object) {
+            if (key == "$ref") out.emplace_back(inner.as_string());
+            collect_references(inner, out);
+        }
+    }
+}
+
+TEST(Documents, every_reference_of_the_openapi_document_leads_somewhere) {
+    const value document = boost::json::parse(openapi_document("1.2.3"));
+    std::vector<std::string> references;
+    collect_references(document, references);
+
+    EXPECT_EQ(document.at("info").at("version"), "1.2.3");
+    EXPECT_FALSE(references.empty());
+    for (const auto& reference : references) {
+        boost::system::error_code error;
+        EXPECT_NE(document.find_pointer(reference.substr(1), error), nullptr) << reference;
+    }
+}
+
+TEST(Documents, every_row_of_the_tables_is_in_the_pages) {
+    for (const Route& row : routes()) EXPECT_THAT(endpoints_page(), ::testing::HasSubstr(std::string(row.summary)));
+    for (const ErrorRow& row : error_table()) EXPECT_THAT(errors_page(), ::testing::HasSubstr(std::string(row.name)));
+}
+
+TEST_F(DocumentsTest, a_chain_that_does_not_run_is_not_ready_but_alive) {
+    runs_ = false;
+
+    const auto ready = ask("GET", "/readyz");
+
+    EXPECT_EQ(ready.status, 503U);
+    EXPECT_EQ(ready.body, R"({"error":"the chain has not started"})");
+    EXPECT_EQ(ready.headers.at("retry-after"), "1");
+    EXPECT_EQ(ask("GET", "/healthz").status, 200U);
+    EXPECT_THAT(ask("GET", "/status").body, ::testing::HasSubstr(R"("ready":false)"));
+}
+
+TEST_F(DocumentsTest, the_root_is_a_session_for_who_upgrades) {
+    net::test::Client client(server_->port());
+
+    EXPECT_EQ(client.open_websocket("/").status, 101U);
+}
+
+}  // namespace
+}  // namespace rues::api
