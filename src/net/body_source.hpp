@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <stop_token>
 
@@ -14,7 +15,7 @@ using Executor = std::function<bool(std::move_only_function<void()>)>;
 /// Part of a body. Best some ten KiB: one costs a hop to the executor and back, and one more than the bound may be in
 /// memory.
 struct Piece {
-    enum class Then {
+    enum class Then : std::uint8_t {
         more,
         end,
         failure,  ///< `bytes` do not count; the connection is broken off, so that the client sees that the body is not

@@ -256,7 +256,7 @@ void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr
     if (framing_.http_1_0) framing_.keep_alive = false;
     head.body = {};
     if (head_only_ || has_no_body(head.status)) return respond(std::move(head));
-    stream_ = Stream{std::move(head), std::move(body), false, {}};
+    stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
     renew_stream();
     watch_for_reset();
     if (!ask_for_piece()) give_up_stream(503, "too many requests wait");

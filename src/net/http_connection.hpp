@@ -94,8 +94,8 @@ private:
         bool asked;
         Time limit;  ///< of waiting for progress
     };
-    std::optional<Stream> stream_;  ///< until its last piece
-    bool cut_ = false;              ///< the source failed: no proper end
+    std::unique_ptr<Stream> stream_;  ///< until its last piece
+    bool cut_ = false;                ///< the source failed: no proper end
 };
 
 /// Where the answer of one request goes.

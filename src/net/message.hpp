@@ -10,7 +10,7 @@ namespace rues::net {
 /// How one answer goes out.
 struct Framing {
     /// How its end is told (RFC 9112 6.3).
-    enum class End { length, chunk, close };
+    enum class End : std::uint8_t { length, chunk, close };
     bool http_1_0 = false;
     bool keep_alive = true;
     End end = End::length;

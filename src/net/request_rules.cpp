@@ -88,10 +88,11 @@ std::optional<Refusal> framing_problem(const Request& request) {
 
 std::optional<Refusal> settle_target(Request& request) {
     const auto is_host = [](const auto& header) { return base::equal_ignoring_case(header.first, "host"); };
-    const auto hosts = std::ranges::count_if(request.headers, is_host);
-    if (hosts > 1) return Refusal{400, "More than one Host"};
-    if (hosts == 0 && request.minor_version > 0) return Refusal{400, "No Host"};
-    if (hosts == 1 && !is_authority(*request.header("host"))) return Refusal{400, "Invalid Host"};
+    const auto host = std::ranges::find_if(request.headers, is_host);
+    const bool named = host != request.headers.end();
+    if (named && std::any_of(host + 1, request.headers.end(), is_host)) return Refusal{400, "More than one Host"};
+    if (!named && request.minor_version > 0) return Refusal{400, "No Host"};
+    if (named && !is_authority(host->second)) return Refusal{400, "Invalid Host"};
     if (request.method == "CONNECT") return Refusal{501, "Not a proxy"};
     if (request.target.starts_with('/')) return std::nullopt;
     if (request.target == "*" && request.method == "OPTIONS") return std::nullopt;
@@ -104,8 +105,8 @@ std::optional<Refusal> settle_target(Request& request) {
     std::string origin(rest->substr(end));
     if (!origin.starts_with('/')) origin.insert(0, 1, '/');
     request.target = std::move(origin);
-    if (hosts == 1) {
-        std::ranges::find_if(request.headers, is_host)->second = std::move(authority);
+    if (named) {
+        host->second = std::move(authority);
     } else {
         request.headers.emplace_back("Host", std::move(authority));
     }

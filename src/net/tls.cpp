@@ -73,7 +73,7 @@ void TlsContext::Free::operator()(BIO_METHOD* method) const noexcept {
 base::Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::filesystem::path& certificate,
                                                                  const std::filesystem::path& key) {
     ERR_clear_error();
-    const std::shared_ptr<TlsContext> out(new TlsContext);
+    std::shared_ptr<TlsContext> out(new TlsContext);
     out->ssl_.reset(SSL_CTX_new(TLS_server_method()));
     out->appending_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "appending"));
     SSL_CTX* const ssl = out->ssl_.get();
