@@ -104,7 +104,7 @@ Bytes reward_event(std::span<const Reward> rewards) {
     std::vector<layouts::Reward> list;
     list.reserve(rewards.size());
     for (const Reward& reward : rewards) {
-        list.push_back({archived(reward.account), reward.value, static_cast<std::uint8_t>(reward.reason)});
+        list.push_back({archived(reward.account), reward.value, static_cast<layouts::RewardReason>(reward.reason)});
     }
     return wire::rkyv::archive(list);
 }

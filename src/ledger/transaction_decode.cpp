@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
-#include "ledger/jubjub.hpp"
+#include "crypto/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
 /// Bytes to transactions: strict, allocation bounded by what is there. LM 1.2 to 1.7, rusk-1.7 7.1.
@@ -205,7 +205,7 @@ bool is_scalar(const Hash32& bytes) {
 bool is_note(const ByteArray<302>& note) {
     constexpr std::size_t kType = 0, kCommitment = 1, kSenderKind = 173;
     return note[kType] <= std::byte{1} && note[kSenderKind] <= std::byte{1} &&
-           jubjub_decompress(ByteView(note).subspan(kCommitment, 32)).has_value();
+           crypto::jubjub_decompress(ByteView(note).subspan(kCommitment, 32)).has_value();
 }
 
 bool read_skeleton(Source& in, Phoenix& out) {

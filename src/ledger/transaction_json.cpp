@@ -1,4 +1,4 @@
-#include "ledger/jubjub.hpp"
+#include "crypto/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
 /// LM 1.10. GraphQL prints keys in declaration order, RUES sorted.
@@ -24,7 +24,7 @@ value memo_json(const Transaction& tx) {
 
 /// Decoding has checked that the commitment is a point (PP 3.4); null tells that this transaction was never decoded.
 value commitment_json(ByteView compressed) {
-    const auto point = jubjub_decompress(compressed);
+    const auto point = crypto::jubjub_decompress(compressed);
     if (!point) return nullptr;
     return array{base::json::hex(point->u), base::json::hex(point->v)};
 }

@@ -105,16 +105,21 @@ using Receiver = std::variant<StealthAddress, Key>;                    ///< Phoe
 using ReplayToken = std::variant<std::vector<Scalar>, std::uint64_t>;  ///< nullifiers, or a nonce
 using WithdrawSignature = std::variant<SchnorrSignature, BlsSignature>;
 
+/// Of the account and of the stake's owner.
+struct StakeSignatures {
+    BlsSignature account, owner;
+    using Archived =
+        StructLayout<208, Field<&StakeSignatures::account, 0, "account">, Field<&StakeSignatures::owner, 104, "owner">>;
+    friend bool operator==(const StakeSignatures&, const StakeSignatures&) = default;
+};
 /// Argument of stake.
 struct Stake {
     StakeKeys keys;
     std::uint64_t value = 0;
-    BlsSignature account_signature, owner_signature;
+    StakeSignatures signature;
     std::uint8_t chain_id = 0;
-    using Archived =
-        StructLayout<632, Field<&Stake::keys, 0, "keys">, Field<&Stake::value, 408, "value">,
-                     Field<&Stake::account_signature, 416, "account">, Field<&Stake::owner_signature, 520, "owner">,
-                     Field<&Stake::chain_id, 624, "chain_id">>;
+    using Archived = StructLayout<632, Field<&Stake::keys, 0, "keys">, Field<&Stake::value, 408, "value">,
+                                  Field<&Stake::signature, 416, "signature">, Field<&Stake::chain_id, 624, "chain_id">>;
     friend bool operator==(const Stake&, const Stake&) = default;
 };
 /// Argument of the transfer contract's withdraw and convert.
@@ -133,10 +138,10 @@ struct Withdraw {
 struct StakeWithdraw {
     Withdraw transfer;
     Key account;
-    BlsSignature account_signature, owner_signature;
-    using Archived = StructLayout<
-        992, Field<&StakeWithdraw::transfer, 0, "transfer_withdraw">, Field<&StakeWithdraw::account, 584, "account">,
-        Field<&StakeWithdraw::account_signature, 784, "account">, Field<&StakeWithdraw::owner_signature, 888, "owner">>;
+    StakeSignatures signature;
+    using Archived = StructLayout<992, Field<&StakeWithdraw::transfer, 0, "transfer_withdraw">,
+                                  Field<&StakeWithdraw::account, 584, "account">,
+                                  Field<&StakeWithdraw::signature, 784, "signature">>;
     friend bool operator==(const StakeWithdraw&, const StakeWithdraw&) = default;
 };
 
@@ -154,6 +159,47 @@ struct MoonlightEvent {
                      Field<&MoonlightEvent::memo, 632, "memo">, Field<&MoonlightEvent::gas_spent, 640, "gas_spent">>;
     friend bool operator==(const MoonlightEvent&, const MoonlightEvent&) = default;
 };
+/// Argument of mint_to_contract and contract_to_contract: what is called there, and with what.
+struct ContractToContract {
+    Id contract{};
+    std::uint64_t value = 0;
+    std::string fn_name;
+    Bytes data;
+    using Archived =
+        StructLayout<56, Field<&ContractToContract::contract, 0, "contract">,
+                     Field<&ContractToContract::value, 32, "value">, Field<&ContractToContract::fn_name, 40, "fn_name">,
+                     Field<&ContractToContract::data, 48, "data">>;
+    friend bool operator==(const ContractToContract&, const ContractToContract&) = default;
+};
+/// What the called contract gets of it.
+struct ReceiveFromContract {
+    Id contract{};
+    std::uint64_t value = 0;
+    Bytes data;
+    using Archived =
+        StructLayout<48, Field<&ReceiveFromContract::contract, 0, "contract">,
+                     Field<&ReceiveFromContract::value, 32, "value">, Field<&ReceiveFromContract::data, 40, "data">>;
+    friend bool operator==(const ReceiveFromContract&, const ReceiveFromContract&) = default;
+};
+struct ContractToAccount {
+    Key account;
+    std::uint64_t value = 0;
+    using Archived = StructLayout<208, Field<&ContractToAccount::account, 0, "account">,
+                                  Field<&ContractToAccount::value, 200, "value">>;
+    friend bool operator==(const ContractToAccount&, const ContractToAccount&) = default;
+};
+/// Argument of the stake contract's unstake_from_contract and withdraw_from_contract.
+struct WithdrawToContract {
+    Key account;
+    std::uint64_t value = 0;
+    std::string fn_name;
+    Bytes data;
+    using Archived = StructLayout<
+        224, Field<&WithdrawToContract::account, 0, "account">, Field<&WithdrawToContract::value, 200, "value">,
+        Field<&WithdrawToContract::fn_name, 208, "fn_name">, Field<&WithdrawToContract::data, 216, "data">>;
+    friend bool operator==(const WithdrawToContract&, const WithdrawToContract&) = default;
+};
+
 struct WithdrawEvent {  ///< also mint
     Receiver receiver;
     Id sender{};
@@ -213,10 +259,11 @@ struct SlashEvent {  ///< also hard_slash
                      Field<&SlashEvent::next_eligibility, 208, "next_eligibility">>;
     friend bool operator==(const SlashEvent&, const SlashEvent&) = default;
 };
+enum class RewardReason : std::uint8_t { generator_fixed, generator_extra, voter, other };
 struct Reward {
     Key account;
     std::uint64_t value = 0;
-    std::uint8_t reason = 0;  ///< 0 to 3 (LM 9.2); not checked
+    RewardReason reason{};
     using Archived = StructLayout<216, Field<&Reward::account, 0, "account">, Field<&Reward::value, 200, "value">,
                                   Field<&Reward::reason, 208, "reason">>;
     friend bool operator==(const Reward&, const Reward&) = default;
@@ -227,6 +274,9 @@ using RewardEvent = std::vector<Reward>;
 }  // namespace rues::wire::layouts
 
 namespace rues::wire {
+
+template <>
+struct rkyv::Layout<layouts::RewardReason> : rkyv::EnumLayout<layouts::RewardReason, 4> {};
 
 template <>
 struct rkyv::Layout<layouts::StakeOwner> : rkyv::VariantLayout<layouts::StakeOwner, "Account", "Contract"> {};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.hpp"
+
 namespace rues::wire::rkyv::detail {
 namespace {
 
@@ -17,8 +19,13 @@ std::string unaligned(std::uint64_t at, std::size_t align) {
 
 std::expected<std::size_t, std::string> claim(Source& source, std::size_t at, std::uint32_t count, std::size_t size,
                                               std::size_t align) {
-    const auto offset = static_cast<std::int32_t>(base::load_le<std::uint32_t>(source.bytes.data() + at));
-    const std::int64_t target = static_cast<std::int64_t>(at) + offset;
+    return claim(source, at, at, count, size, align);
+}
+
+std::expected<std::size_t, std::string> claim(Source& source, std::size_t from, std::size_t offset_at,
+                                              std::uint32_t count, std::size_t size, std::size_t align) {
+    const auto offset = static_cast<std::int32_t>(base::load_le<std::uint32_t>(source.bytes.data() + offset_at));
+    const std::int64_t target = static_cast<std::int64_t>(from) + offset;
     const auto range = [&] {
         return fmt::format("subtree_range: {:#x}..{:#x}", source.base + source.free_begin,
                            source.base + source.free_end);
@@ -69,3 +76,27 @@ std::string outermost(std::string_view inner) {
 }
 
 }  // namespace rues::wire::rkyv::detail
+
+namespace rues::wire::rkyv {
+
+Check Layout<std::string>::read(Source& source, std::size_t at, std::string& value) {
+    const auto last = std::to_integer<std::uint8_t>(source.bytes[at + kInline]);
+    std::size_t begin = at;
+    std::size_t length = last;
+    if ((last & 0x80) != 0) {
+        const auto count = base::load_le<std::uint32_t>(source.bytes.data() + at);
+        const auto claimed = detail::claim(source, at, at + 4, count, 1, 1);
+        if (!claimed) return std::unexpected(claimed.error());
+        begin = *claimed;
+        length = count;
+    } else if (length > kInline) {
+        // UNVERIFIED: what rkyv says of a length that fits neither form.
+        return std::unexpected(detail::invalid_tag(last));
+    }
+    const auto text = base::text(source.bytes.subspan(begin, length));
+    if (!base::is_utf8(text)) return std::unexpected("Utf8Error");  // UNVERIFIED: the wording
+    value = text;
+    return {};
+}
+
+}  // namespace rues::wire::rkyv

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <expected>
@@ -63,6 +64,9 @@ namespace detail {
 /// they use up.
 std::expected<std::size_t, std::string> claim(Source& source, std::size_t at, std::uint32_t count, std::size_t size,
                                               std::size_t align);
+/// The same, its offset being at `offset_at` and counted from `from`.
+std::expected<std::size_t, std::string> claim(Source& source, std::size_t from, std::size_t offset_at,
+                                              std::uint32_t count, std::size_t size, std::size_t align);
 /// Where the root of `size` bytes begins.
 std::expected<std::size_t, std::string> root(const Source& source, std::size_t size, std::size_t align);
 std::string invalid_tag(std::uint8_t tag);
@@ -133,6 +137,46 @@ struct Layout<ByteArray<N>> {
     }
 };
 
+/// UTF-8 text. Up to seven bytes lie in the value itself, their number in its last byte; longer text lies outside: u32
+/// length, i32 offset, whose sign is the highest bit of that last byte.
+template <>
+struct Layout<std::string> {
+    static constexpr std::size_t size = 8, align = 4, kInline = 7;
+    static constexpr bool fixed = false;
+    static void measure(const std::string& value, std::size_t& end) {
+        if (value.size() > kInline) end += value.size();
+    }
+    static void write(const std::string& value, std::byte* out, std::size_t at, std::size_t& child) {
+        if (value.size() <= kInline) {
+            std::ranges::copy(base::view(value), out + at);
+            out[at + kInline] = static_cast<std::byte>(value.size());
+            return;
+        }
+        base::store_le(out + at, static_cast<std::uint32_t>(value.size()));
+        base::store_le(out + at + 4, static_cast<std::uint32_t>(child - at));
+        std::ranges::copy(base::view(value), out + child);
+        child += value.size();
+    }
+    static Check read(Source& source, std::size_t at, std::string& value);
+};
+
+/// A plain enum: its number as a byte, less than `Count`.
+template <typename Enum, std::size_t Count>
+struct EnumLayout {
+    static constexpr std::size_t size = 1, align = 1;
+    static constexpr bool fixed = true;
+    static void measure(Enum, std::size_t&) noexcept {}
+    static void write(Enum value, std::byte* out, std::size_t at, std::size_t&) noexcept {
+        out[at] = static_cast<std::byte>(value);
+    }
+    static Check read(Source& source, std::size_t at, Enum& value) {
+        const auto tag = static_cast<std::uint8_t>(source.bytes[at]);
+        if (tag >= Count) return std::unexpected(detail::invalid_tag(tag));
+        value = static_cast<Enum>(tag);
+        return {};
+    }
+};
+
 /// A tag, then the value at its own alignment.
 template <Archivable T>
 struct Layout<std::optional<T>> {
@@ -169,6 +213,7 @@ struct VariantLayout<std::variant<Ts...>, RustNames...> {
     static constexpr std::size_t align = std::max({Layout<Ts>::align...});
     static constexpr std::size_t size = align_up(std::max({(Layout<Ts>::align + Layout<Ts>::size)...}), align);
     static constexpr bool fixed = (Layout<Ts>::fixed && ...);
+    static constexpr std::array<std::string_view, sizeof...(Ts)> names{RustNames.view()...};
 
     static void measure(const Variant& value, std::size_t& end) {
         std::visit([&]<typename T>(const T& one) { Layout<T>::measure(one, end); }, value);
@@ -190,7 +235,6 @@ private:
             if (tag != I) return read_alternative<I + 1>(source, at, tag, value);
             using T = std::variant_alternative_t<I, Variant>;
             auto inner = Layout<T>::read(source, at + Layout<T>::align, value.template emplace<I>());
-            constexpr std::string_view names[] = {RustNames.view()...};
             if (!inner) return std::unexpected(detail::in_variant(names[I], inner.error()));
             return {};
         }
@@ -266,6 +310,12 @@ struct StructLayout {
              ...);
         return in_order && align_up(end, align) == Size;
     }();
+
+    /// Calls `visit.template operator()<F>()` for every row.
+    template <typename Visit>
+    static void for_each_field(Visit&& visit) {
+        (visit.template operator()<Fields>(), ...);
+    }
 
     static void measure(const T& value, std::size_t& end) {
         (Layout<typename Fields::Value>::measure(Fields::of(value), end), ...);

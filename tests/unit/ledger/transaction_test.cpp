@@ -131,7 +131,7 @@ TEST(Transaction, the_reference_stake_and_unstake_have_their_ids) {  // LM 14.4,
     args.transfer.contract = kStakeContract;
     args.transfer.value = 123;
     args.account = raw;
-    args.account_signature = args.owner_signature = outer_signature;
+    args.signature = {outer_signature, outer_signature};
     unstake.data = Call{kStakeContract, "unstake", wire::rkyv::archive(args)};
     const auto unstaked = sign(unstake, key);
     EXPECT_EQ(unstaked.encode(Envelope::aegis).size(), 1244U);

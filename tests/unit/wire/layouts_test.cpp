@@ -177,9 +177,9 @@ TEST(Layouts, events_of_the_stake_contract) {
                    "01 03 z31 z175 P1 0100000000000000 0200000000000000");
     expect_archive(SlashEvent{.account = kP0, .value = 1, .next_eligibility = 2},
                    "P0 0100000000000000 0200000000000000");
-    expect_archive(
-        RewardEvent{{.account = kP1, .value = 1234, .reason = 0}, {.account = kP0, .value = 99, .reason = 3}},
-        "P1 d204000000000000 00 z7 P0 6300000000000000 03 z7 50feffff02000000");
+    expect_archive(RewardEvent{{.account = kP1, .value = 1234, .reason = RewardReason::generator_fixed},
+                               {.account = kP0, .value = 99, .reason = RewardReason::other}},
+                   "P1 d204000000000000 00 z7 P0 6300000000000000 03 z7 50feffff02000000");
     expect_archive(RewardEvent{}, "z8");
 }
 
@@ -188,20 +188,15 @@ TEST(Layouts, arguments_of_stake_and_withdraw) {
     BlsSignature signature;
     signature.bytes.fill(std::byte{0x22});
     const std::string s = base::to_hex(signature.bytes) + " z7 ";
-    expect_archive(Stake{.keys = {.owner = kP1, .account = kP1},
-                         .value = 5,
-                         .account_signature = signature,
-                         .owner_signature = signature,
-                         .chain_id = 0},
-                   "z8 P1 P1 0500000000000000 " + s + s + "z8");
+    expect_archive(
+        Stake{.keys = {.owner = kP1, .account = kP1}, .value = 5, .signature = {signature, signature}, .chain_id = 0},
+        "z8 P1 P1 0500000000000000 " + s + s + "z8");
     const Withdraw withdraw{
         .receiver = kP1, .token = std::uint64_t{8}, .signature = signature, .contract = contract(2), .value = 123};
     const std::string w = "01 z7 P1 z120 01 z7 0800000000000000 01 z7 " + s + "z88 02 z31 7b00000000000000";
     expect_archive(withdraw, w);
-    expect_archive(
-        StakeWithdraw{
-            .transfer = withdraw, .account = kP1, .account_signature = signature, .owner_signature = signature},
-        w + " P1 " + s + s);
+    expect_archive(StakeWithdraw{.transfer = withdraw, .account = kP1, .signature = {signature, signature}},
+                   w + " P1 " + s + s);
 }
 
 }  // namespace

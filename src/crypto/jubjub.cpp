@@ -1,12 +1,13 @@
-#include "ledger/jubjub.hpp"
+#include "crypto/jubjub.hpp"
 
 #include <blst.h>
 
 #include <string_view>
 
 #include "base/encoding.hpp"
+#include "crypto/bls.hpp"
 
-namespace rues::ledger {
+namespace rues::crypto {
 namespace {
 
 using base::ByteArray;
@@ -125,4 +126,63 @@ std::optional<JubJubPoint> jubjub_decompress(ByteView compressed) {
     return out;
 }
 
-}  // namespace rues::ledger
+std::optional<ByteArray<32>> jubjub_compress(const JubJubPoint& point) {
+    if (!fr_from(point.u) || !fr_from(point.v)) return std::nullopt;
+    ByteArray<32> out = point.v;
+    out[31] |= (point.u[0] & std::byte{1}) << 7;
+    if (jubjub_decompress(out) != point) return std::nullopt;
+    return out;
+}
+
+namespace {
+
+/// Coordinate `index` of archived limbs.
+std::optional<blst_fr> coordinate(ByteView limbs, std::size_t index) {
+    const auto canonical = scalar_from_montgomery(base::to_array<32>(limbs.subspan(32 * index, 32)));
+    return canonical ? fr_from(*canonical) : std::nullopt;
+}
+
+void put(ByteArray<32> canonical, std::span<std::byte> limbs, std::size_t index) {
+    std::ranges::copy(*scalar_to_montgomery(canonical), limbs.begin() + static_cast<std::ptrdiff_t>(32 * index));
+}
+
+}  // namespace
+
+std::optional<ByteArray<32>> jubjub_compress_affine(const ByteArray<64>& limbs) {
+    const auto u = coordinate(limbs, 0);
+    const auto v = coordinate(limbs, 1);
+    if (!u || !v) return std::nullopt;
+    return jubjub_compress({bytes_of(*u), bytes_of(*v)});
+}
+
+std::optional<ByteArray<32>> jubjub_compress_extended(const ByteArray<160>& limbs) {
+    const auto u = coordinate(limbs, 0);
+    const auto v = coordinate(limbs, 1);
+    const auto z = coordinate(limbs, 2);
+    if (!u || !v || !z || equal(*z, blst_fr{})) return std::nullopt;
+    blst_fr inverse;
+    blst_fr_eucl_inverse(&inverse, &*z);
+    return jubjub_compress({bytes_of(product(*u, inverse)), bytes_of(product(*v, inverse))});
+}
+
+std::optional<ByteArray<64>> jubjub_affine(ByteView compressed) {
+    const auto point = jubjub_decompress(compressed);
+    if (!point) return std::nullopt;
+    ByteArray<64> out;
+    put(point->u, out, 0);
+    put(point->v, out, 1);
+    return out;
+}
+
+std::optional<ByteArray<160>> jubjub_extended(ByteView compressed) {
+    const auto point = jubjub_decompress(compressed);
+    if (!point) return std::nullopt;
+    ByteArray<32> one{};
+    one[0] = std::byte{1};
+    ByteArray<160> out;
+    std::size_t index = 0;
+    for (const auto& value : {point->u, point->v, one, point->u, point->v}) put(value, out, index++);
+    return out;
+}
+
+}  // namespace rues::crypto

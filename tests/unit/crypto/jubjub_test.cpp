@@ -1,4 +1,4 @@
-#include "ledger/jubjub.hpp"
+#include "crypto/jubjub.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/encoding.hpp"
 
-namespace rues::ledger {
+namespace rues::crypto {
 namespace {
 
 std::optional<JubJubPoint> decompress(std::string_view hex) {
@@ -70,4 +70,4 @@ TEST(JubJub, half_of_all_v_have_no_point) {
 }
 
 }  // namespace
-}  // namespace rues::ledger
+}  // namespace rues::crypto
