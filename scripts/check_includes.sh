@@ -9,15 +9,16 @@ declare -A may=(
     [crypto]="base crypto"
     [wire]="base wire"
     [graphql]="base graphql"
+    [drivers]="base crypto wire drivers"
     [ledger]="base crypto wire graphql ledger"
     [store]="base crypto wire graphql ledger store"
     [feed]="base crypto wire graphql ledger store feed"
     [net]="base crypto wire graphql ledger store net"
     [chain]="base crypto wire graphql ledger store chain"
-    [api]="base crypto wire graphql ledger store feed net chain api"
+    [api]="base crypto wire graphql drivers ledger store feed net chain api"
     [client]="rues base crypto wire graphql ledger store feed net chain client"
-    [gateway]="base crypto wire graphql ledger store feed net chain api client gateway"
-    [app]="rues base crypto wire graphql ledger store feed net chain api client gateway app"
+    [gateway]="base crypto wire graphql drivers ledger store feed net chain api client gateway"
+    [app]="rues base crypto wire graphql drivers ledger store feed net chain api client gateway app"
 )
 bad=0
 for folder in src/*/; do

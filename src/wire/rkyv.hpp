@@ -313,7 +313,7 @@ struct StructLayout {
 
     /// Calls `visit.template operator()<F>()` for every row.
     template <typename Visit>
-    static void for_each_field(Visit&& visit) {
+    static constexpr void for_each_field(Visit&& visit) {
         (visit.template operator()<Fields>(), ...);
     }
 

@@ -1,0 +1,28 @@
+#include <cstdlib>
+
+#include "drivers/driver.hpp"
+
+/// First byte: which contract, second: which row, the rest: bytes for the decoders, or JSON for the encoder. What an
+/// encoder takes, its decoder shows, and that is encoded to the same bytes.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace rues;
+    if (size < 2) return 0;
+    base::ByteArray<32> id{};
+    id[0] = std::byte{static_cast<unsigned char>(1 + data[0] % 2)};
+    const auto& driver = *drivers::driver_of(id);
+    const base::ByteView bytes = std::as_bytes(std::span(data + 2, size - 2));
+
+    const auto& event = driver.events()[data[1] % driver.events().size()];
+    (void)driver.decode_event(event.topic, bytes);
+    const auto& function = driver.functions()[data[1] % driver.functions().size()];
+    (void)driver.decode_output(function.name, bytes);
+    const auto shown = driver.decode_input(function.name, bytes);
+    if (shown && !driver.encode_input(function.name, base::json::print(*shown))) std::abort();
+    const auto encoded = driver.encode_input(function.name, base::text(bytes));
+    if (!encoded) return 0;
+    const auto again = driver.decode_input(function.name, *encoded);
+    if (!again) std::abort();
+    const auto same = driver.encode_input(function.name, base::json::print(*again));
+    if (!same || *same != *encoded) std::abort();
+    return 0;
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+
+/// The data drivers of the genesis contracts. LM 8.6; rusk-1.7 9.
+namespace rues::drivers {
+
+using base::Bytes;
+using base::ByteView;
+
+/// Why a driver cannot. The text is the Debug form of the driver's error: `Unsupported("fn_name x")`, `Json("…")`,
+/// `Rkyv("…")`; what stands in the last two may be worded our way (decisions 1).
+struct Failure {
+    std::string text;
+};
+template <typename T>
+using Result = std::expected<T, Failure>;
+
+/// Both directions of one type.
+struct Codec {
+    Result<base::json::value> (*decode)(ByteView archived);
+    Result<Bytes> (*encode)(const base::json::value& json);
+};
+
+struct Function {
+    std::string_view name;
+    std::string_view input_type, output_type;  ///< as the schema names them
+    Codec input, output;
+};
+struct EventType {
+    std::string_view topic;
+    std::string_view type;
+    Result<base::json::value> (*decode)(ByteView archived);
+};
+
+/// One contract's table. Of a concatenated feed the decoders see the last item, whose root ends the bytes (LM 8.4).
+class Driver {
+public:
+    constexpr Driver(std::string_view name, std::span<const Function> functions, std::span<const EventType> events)
+        : name_(name), functions_(functions), events_(events) {}
+
+    /// `json` is JSON text.
+    Result<Bytes> encode_input(std::string_view function, std::string_view json) const;
+    Result<base::json::value> decode_input(std::string_view function, ByteView archived) const;
+    Result<base::json::value> decode_output(std::string_view function, ByteView archived) const;
+    Result<base::json::value> decode_event(std::string_view topic, ByteView archived) const;
+    /// Names, types and order of everything, as JSON text with the published drivers' order of keys.
+    std::string schema() const;
+    static constexpr std::string_view kVersion = "0.1.0";
+
+    std::span<const Function> functions() const { return functions_; }
+    std::span<const EventType> events() const { return events_; }
+
+private:
+    Result<const Function*> find(std::string_view function) const;
+
+    std::string_view name_;
+    std::span<const Function> functions_;
+    std::span<const EventType> events_;
+};
+
+/// The driver of a genesis contract; null for any other.
+const Driver* driver_of(const base::ByteArray<32>& contract);
+
+}  // namespace rues::drivers
