@@ -1,28 +1,32 @@
 #include <fmt/format.h>
 
 #include "api/routes.hpp"
+#include "crypto/hash.hpp"
 
 /// No blob can be in this chain (decisions 31), so none is ever found. RP 8.6.
 namespace rues::api::blobs {
 namespace {
 
-void look_for(Call call, std::size_t size, std::string_view name, std::string_view long_name) {
-    const auto id = base::from_hex(call.entity);
-    if (!id || id->size() != size) {
-        return std::move(call).fail({ErrorCode::invalid_input, fmt::format("{} not hex", name)});
-    }
-    const std::string what = fmt::format("Blob with {} {} not found", long_name, base::to_hex(*id));
-    std::move(call).fail({ErrorCode::not_found, what});
+void none_of(Call call, base::ByteView versioned_hash) {
+    std::move(call).fail(
+        {ErrorCode::not_found, fmt::format("Blob with versioned hash {} not found", base::to_hex(versioned_hash))});
 }
 
 }  // namespace
 
 void by_hash(const Context&, Call call) {
-    look_for(std::move(call), 32, "hash", "versioned hash");
+    const auto hash = base::from_hex(call.entity);
+    if (!hash) return std::move(call).fail({ErrorCode::invalid_input, "hash not hex"});
+    if (hash->size() != 32) return std::move(call).fail({ErrorCode::invalid_input, "hash length"});
+    none_of(std::move(call), *hash);
 }
 
 void by_commitment(const Context&, Call call) {
-    look_for(std::move(call), 48, "commitment", "commitment");
+    const auto commitment = base::from_hex(call.entity);
+    if (!commitment) return std::move(call).fail({ErrorCode::invalid_input, "commitment not hex"});
+    auto hash = crypto::sha256(*commitment);
+    hash[0] = std::byte{1};  // the version
+    none_of(std::move(call), hash);
 }
 
 }  // namespace rues::api::blobs

@@ -5,7 +5,7 @@ namespace rues::api::network {
 
 /// At most as many addresses as the body says, which it must.
 void peers(const Context& context, Call call) {
-    const auto amount = base::parse_u64(base::text(call.body));
+    const auto amount = base::parse_u64(base::trimmed(base::text(call.body)));
     if (!amount) return std::move(call).fail({ErrorCode::invalid_input, "invalid amount"});
     base::json::array out;
     for (const std::string& peer : context.peers) {

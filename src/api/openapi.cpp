@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "api/routes.hpp"
@@ -231,7 +232,9 @@ std::string endpoints_page() {
         "all "
         "it reads is in memory; the others on threads of their own.\n\n"
         "| path | method | work | body limit | takes | gives | what for |\n|---|---|---|---|---|---|---|\n";
+    std::set<std::pair<std::string, std::string_view>> seen;
     for (const Route& row : routes()) {
+        if (!seen.emplace(path_of(row), verb(row.method)).second) continue;
         const std::string gives = text_of(row.gives);
         out += fmt::format("| `{}` | {} | {} | {} | {} | {}{}{} | {}{}{} |\n", path_of(row), verb(row.method),
                            name(row.work), row.body_limit, text_of(row.takes), row.status, gives.empty() ? "" : " ",

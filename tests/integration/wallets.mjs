@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RuesNode, Session, kTestData, withFolder } from './node.mjs';
+import { RuesNode, Session, kTestData, postedForm, withFolder } from './node.mjs';
 import { kTransfer } from './vectors.mjs';
 
 const kBinary = { 'Content-Type': 'application/octet-stream' };
@@ -190,12 +190,22 @@ async function transfer() {
   assert.equal(receiver.balance, '1001000000000077');
 }
 
+/** rusk-wallet: bytes, whose answer is read to its end. */
+async function transferAsBytes() {
+  const chain = JSON.parse(readFileSync(join(kTestData, 'rusk-1.7/chain.json'), 'utf8'));
+  const other = chain.blocks.flatMap(({ transactions }) => transactions).find(({ json: tx }) => tx.sender !== kTransfer.sender && tx.nonce === 1);
+  const answer = await post('/on/transactions/propagate', { ...kBinary, ...kW3sperVersion }, postedForm(other.raw));
+  assert.equal(answer.status, 202, answer.bytes.toString());
+  assert.equal(answer.bytes.length, 0);
+  assert.equal((await json(`/on/account:${other.json.sender}/status`)).next_nonce, 2);
+}
+
 /** Final after some blocks, and after a restart the same. */
 async function statistics(data) {
   await node.mine(10);
   const counts = async () => [await json('/on/stats/tx_count'), await json('/on/stats/account_count')];
   const before = await counts();
-  assert.deepEqual(before[0], { public: 1, shielded: 0, total: 1 });
+  assert.deepEqual(before[0], { public: 2, shielded: 0, total: 2 });
   await node.stop();
   node = await RuesNode.start(data, '--mining', 'manual');
   assert.deepEqual(await counts(), before);
@@ -203,7 +213,7 @@ async function statistics(data) {
 
 await withFolder(async (data) => {
   node = await RuesNode.start(data, '--mining', 'manual');
-  for (const path of [accountQueries, stakeQueries, feeders, versions, explorer, extension, transfer]) await path();
+  for (const path of [accountQueries, stakeQueries, feeders, versions, explorer, extension, transfer, transferAsBytes]) await path();
   await statistics(data);
   await node.stop();
 });
