@@ -11,11 +11,18 @@
 namespace rues::wire {
 namespace {
 
-SessionId aes_block(const base::ByteArray<16>& key, const base::ByteArray<16>& in, bool encrypt) {
+std::shared_ptr<const EVP_CIPHER_CTX> ready(const base::ByteArray<16>& key, bool encrypt) {
+    const std::shared_ptr<EVP_CIPHER_CTX> out(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    EVP_CipherInit_ex(out.get(), EVP_aes_128_ecb(), nullptr, base::u8(key), nullptr, encrypt ? 1 : 0);
+    EVP_CIPHER_CTX_set_padding(out.get(), 0);
+    return out;
+}
+
+/// A context is changed by every use, so each gets a copy of its own.
+SessionId aes_block(const EVP_CIPHER_CTX& ready, const base::ByteArray<16>& in) {
     const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
                                                                                   &EVP_CIPHER_CTX_free);
-    EVP_CipherInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, base::u8(key), nullptr, encrypt ? 1 : 0);
-    EVP_CIPHER_CTX_set_padding(context.get(), 0);
+    EVP_CIPHER_CTX_copy(context.get(), &ready);
     SessionId out{};
     int length = 0;
     EVP_CipherUpdate(context.get(), base::u8(out), &length, base::u8(in), static_cast<int>(in.size()));
@@ -32,6 +39,8 @@ std::string to_string(const SessionId& id) {
     return base::to_hex(id);
 }
 
+SessionIdCipher::SessionIdCipher(const base::ByteArray<16>& key) : seal_(ready(key, true)), open_(ready(key, false)) {}
+
 SessionId SessionIdCipher::seal(const SessionAddress& address) const {
     base::ByteArray<16> block;
     block[0] = static_cast<std::byte>(address.node);
@@ -40,11 +49,11 @@ SessionId SessionIdCipher::seal(const SessionAddress& address) const {
     block[3] = static_cast<std::byte>(address.slot >> 8);
     block[4] = static_cast<std::byte>(address.slot >> 16);
     std::ranges::copy(address.random, block.begin() + 5);
-    return aes_block(key_, block, true);
+    return aes_block(*seal_, block);
 }
 
 SessionAddress SessionIdCipher::open(const SessionId& id) const {
-    const auto block = aes_block(key_, id, false);
+    const auto block = aes_block(*open_, id);
     SessionAddress out;
     out.node = static_cast<std::uint8_t>(block[0]);
     out.loop = static_cast<std::uint8_t>(block[1]);

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
+
+struct evp_cipher_ctx_st;  // of OpenSSL
 
 namespace rues::wire {
 
@@ -29,12 +32,14 @@ struct SessionAddress {
 /// Seals and opens ids under one AES-128 key. Immutable, any thread.
 class SessionIdCipher {
 public:
-    explicit SessionIdCipher(const base::ByteArray<16>& key) : key_(key) {}
+    explicit SessionIdCipher(const base::ByteArray<16>& key);
     SessionId seal(const SessionAddress& address) const;
     SessionAddress open(const SessionId& id) const;
 
 private:
-    base::ByteArray<16> key_;
+    // Set up once: finding the algorithm and expanding the key cost four times what a block does.
+    std::shared_ptr<const evp_cipher_ctx_st> seal_;
+    std::shared_ptr<const evp_cipher_ctx_st> open_;
 };
 
 /// Compares all bytes whatever the outcome.
