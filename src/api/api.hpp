@@ -11,6 +11,7 @@
 #include "chain/chain.hpp"
 #include "feed/hub.hpp"
 #include "net/server.hpp"
+#include "store/driver_files.hpp"
 #include "store/store.hpp"
 
 /// Requests in, answers out: the node's HTTP surface. RP 3, 8; rusk-1.7 1.
@@ -27,9 +28,10 @@ struct Context {
     base::Log log;
     /// Runs a task that reads the store off the loops; false when too many wait.
     std::function<bool(std::move_only_function<void()>)> read_pool;
-    std::string version{};                 ///< of the program
-    ledger::AccountKey contracts_owner{};  ///< of the genesis' contracts
-    std::optional<File> crs{};             ///< the common reference string; its tag is its SHA-256 in hex
+    std::string version{};                  ///< of the program
+    store::DriverFiles* drivers = nullptr;  ///< null: none are stored
+    ledger::AccountKey contracts_owner{};   ///< of the genesis' contracts
+    std::optional<File> crs{};              ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};
     std::vector<std::string> peers{};
     base::json::array peers_location{};

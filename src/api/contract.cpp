@@ -2,6 +2,8 @@
 
 #include "api/reading.hpp"
 #include "api/routes.hpp"
+#include "crypto/hash.hpp"
+#include "store/driver_files.hpp"
 
 /// What is known of a contract besides its functions: balance, owner, data driver. rusk-1.7 1.8, 9.
 namespace rues::api::contract {
@@ -16,6 +18,20 @@ std::optional<ledger::ContractId> id_of(std::string_view text) {
 const ledger::AccountKey* owner_of(const Context& context, const ledger::ContractId& id) {
     const bool genesis = id == ledger::kTransferContract || id == ledger::kStakeContract;
     return genesis ? &context.contracts_owner : nullptr;
+}
+
+Outcome<std::optional<store::DriverFile>> stored_driver(const Context& context, const ledger::ContractId& id) {
+    if (context.drivers == nullptr) return std::nullopt;
+    auto found = context.drivers->find(id);
+    if (!found) return fail(ErrorCode::internal, found.error().text);
+    return std::move(*found);
+}
+
+/// Hands the call to the read pool, whose threads may wait for the disk.
+void on_pool(const Context& context, Call call, std::move_only_function<void(Call)> work) {
+    auto waiting = std::make_shared<Call>(std::move(call));
+    const bool queued = context.read_pool([waiting, work = std::move(work)]() mutable { work(std::move(*waiting)); });
+    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
 }
 
 }  // namespace
@@ -35,12 +51,56 @@ void status(const Context& context, Call call) {
 void metadata(const Context& context, Call call) {
     const auto id = id_of(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    read(context, std::move(call), [&context, id = *id](const store::Snapshot&) -> Outcome<Answer> {
+        const auto* owner = owner_of(context, id);
+        const auto driver = stored_driver(context, id);
+        if (!driver) return std::unexpected(driver.error());
+        base::json::value signature = nullptr;
+        if (*driver) signature = base::json::hex((*driver)->signature);
+        return base::json::object{{"contract_owner", owner != nullptr ? base::to_hex(*owner) : ""},
+                                  {"created_at", nullptr},
+                                  {"driver_available", driver->has_value()},
+                                  {"driver_signature", std::move(signature)},
+                                  {"owner", owner != nullptr ? base::to_base58(*owner) : ""}};
+    });
+}
+
+void download_driver(const Context& context, Call call) {
+    const auto id = id_of(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    on_pool(context, std::move(call), [&context, id = *id](Call asked) {
+        auto driver = stored_driver(context, id);
+        if (!driver) return std::move(asked).fail(driver.error());
+        if (!*driver) return std::move(asked).fail({ErrorCode::not_found, "Driver not registered"});
+        std::move(asked).send(200, "application/wasm", std::move((*driver)->module));
+    });
+}
+
+/// RP 8.5. Nothing says that the body is a driver; the owner vouches for it. The node masks a wrong signature as an
+/// error of its own; here the client is told (decisions 1).
+void upload_driver(const Context& context, Call call) {
+    const auto id = id_of(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    const auto sign = call.request.header("sign");
+    if (!sign) return std::move(call).fail({ErrorCode::invalid_input, "Signature missing"});
+    const auto bytes = base::from_hex(*sign);
+    const auto signature = bytes ? crypto::Signature::decode(*bytes) : std::nullopt;
+    if (!signature)
+        return std::move(call).fail({ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point"});
     const auto* owner = owner_of(context, *id);
-    std::move(call).json(base::json::object{{"contract_owner", owner != nullptr ? base::to_hex(*owner) : ""},
-                                            {"created_at", nullptr},
-                                            {"driver_available", false},
-                                            {"driver_signature", nullptr},
-                                            {"owner", owner != nullptr ? base::to_base58(*owner) : ""}});
+    if (owner == nullptr || context.drivers == nullptr) {
+        return std::move(call).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
+    }
+    on_pool(context, std::move(call), [&context, id = *id, owner = *owner, signature = *signature](Call asked) {
+        const auto key = crypto::PublicKey::decode(owner);
+        if (!key || !crypto::verify(*key, signature, crypto::sha3_256(asked.body)))
+            return std::move(asked).fail(
+                {ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver"});
+        store::DriverFile driver{signature.bytes(), std::move(asked.body)};
+        if (const auto stored = context.drivers->put(id, driver); !stored)
+            return std::move(asked).fail({ErrorCode::internal, stored.error().text});
+        std::move(asked).text("driver upload ok");
+    });
 }
 
 void owner(const Context& context, Call call) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "api/contract_json.hpp"
 #include "wire/layouts.hpp"
 
 namespace rues::api::contracts {
@@ -190,59 +189,23 @@ using ledger::kStakeContract;
 using ledger::kTransferContract;
 
 constexpr Function kFunctions[] = {
-    {kTransferContract, "account", Argument::key, &account, nullptr, &json::account},
-    {kTransferContract, "contract_balance", Argument::id, &contract_balance, nullptr, &json::number},
-    {kTransferContract, "chain_id", Argument::none, &chain_id, nullptr, &json::chain_id},
-    {kTransferContract, "sync_accounts", Argument::range, nullptr, &sync_accounts, &json::account_item},
-    {kTransferContract, "sync_contract_balances", Argument::range, nullptr, &sync_contract_balances,
-     &json::contract_balance_item},
-    {kStakeContract, "get_stake", Argument::key, &get_stake, nullptr, &json::stake},
-    {kStakeContract, "get_stake_keys", Argument::key, &get_stake_keys, nullptr, &json::stake_keys},
-    {kStakeContract, "get_version", Argument::none, &get_version, nullptr, &json::number},
-    {kStakeContract, "get_config", Argument::none, &get_config, nullptr, &json::stake_config},
-    {kStakeContract, "burnt_amount", Argument::none, &burnt_amount, nullptr, &json::number},
-    {kStakeContract, "stakes", Argument::none, nullptr, &stakes, &json::stake_item},
+    {kTransferContract, "account", &account},
+    {kTransferContract, "contract_balance", &contract_balance},
+    {kTransferContract, "chain_id", &chain_id},
+    {kTransferContract, "sync_accounts", nullptr, &sync_accounts},
+    {kTransferContract, "sync_contract_balances", nullptr, &sync_contract_balances},
+    {kStakeContract, "get_stake", &get_stake},
+    {kStakeContract, "get_stake_keys", &get_stake_keys},
+    {kStakeContract, "get_version", &get_version},
+    {kStakeContract, "get_config", &get_config},
+    {kStakeContract, "burnt_amount", &burnt_amount},
+    {kStakeContract, "stakes", nullptr, &stakes},
 };
 
 }  // namespace
 
 std::span<const Function> functions() {
     return kFunctions;
-}
-
-Outcome<Bytes> argument_from_json(const Function& function, std::string_view text) {
-    // The stake contract's driver does not look at what stands for no argument.
-    if (function.argument == Argument::none && function.contract == kStakeContract) return Bytes{};
-    boost::system::error_code error;
-    const auto parsed = boost::json::parse(text, error);
-    const auto invalid = [](std::string_view expected) {
-        return fail(ErrorCode::invalid_input, fmt::format("Invalid JSON: {} is expected", expected));
-    };
-    const auto* string = error ? nullptr : parsed.if_string();
-    switch (function.argument) {
-    case Argument::none:
-        if (error || !parsed.is_null()) return invalid("null");
-        return Bytes{};
-    case Argument::key: {
-        const auto bytes = string != nullptr ? base::from_base58(*string) : std::nullopt;
-        const auto key = bytes ? crypto::PublicKey::decode(*bytes) : std::nullopt;
-        if (!key) return invalid("an account in base58");
-        return wire::rkyv::archive(layouts::Key{key->raw()});
-    }
-    case Argument::id: {
-        const auto id = string != nullptr ? base::array_from_hex<32>(*string) : std::nullopt;
-        if (!id) return invalid("a contract id in hex");
-        return wire::rkyv::archive(*id);
-    }
-    case Argument::range: {
-        const auto* pair = error ? nullptr : parsed.if_array();
-        const auto from = pair != nullptr && pair->size() == 2 ? json::u64_of((*pair)[0]) : std::nullopt;
-        const auto limit = from ? json::u64_of((*pair)[1]) : std::nullopt;
-        if (!limit) return invalid("a pair of numbers");
-        return wire::rkyv::archive(layouts::Range{*from, *limit});
-    }
-    }
-    return invalid("something else");
 }
 
 }  // namespace rues::api::contracts

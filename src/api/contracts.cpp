@@ -5,6 +5,7 @@
 #include "api/contract_functions.hpp"
 #include "api/feed_body.hpp"
 #include "api/routes.hpp"
+#include "drivers/driver.hpp"
 #include "wire/headers.hpp"
 
 /// Calls of contract functions that only read, in the raw form (rkyv in, rkyv out), in hex, and in the JSON form of the
@@ -22,12 +23,27 @@ std::optional<ledger::ContractId> contract_of(std::string_view text) {
     return base::array_from_hex<32>(text);
 }
 
-/// Why there is no such function. In the JSON form it is the driver that does not know it (decisions 1).
-Failure unknown_function(const ledger::ContractId& contract, std::string_view name, bool json) {
-    if (json) return {ErrorCode::invalid_input, fmt::format("Invalid JSON: Unsupported(\"fn_name {}\")", name)};
-    const bool genesis = contract == ledger::kTransferContract || contract == ledger::kStakeContract;
-    return {ErrorCode::not_found,
-            genesis ? fmt::format("function {}", name) : fmt::format("contract {}", base::to_hex(contract))};
+/// Why there is no such function (decisions 1).
+Failure unknown_function(const ledger::ContractId& contract, std::string_view name) {
+    return {ErrorCode::not_found, drivers::driver_of(contract) != nullptr
+                                      ? fmt::format("function {}", name)
+                                      : fmt::format("contract {}", base::to_hex(contract))};
+}
+
+/// The archived argument that a JSON text stands for. What has no driver has no functions to encode for.
+Outcome<base::Bytes> argument_from_json(const ledger::ContractId& contract, std::string_view function,
+                                        std::string_view text) {
+    const auto* driver = drivers::driver_of(contract);
+    if (driver == nullptr)
+        return fail(ErrorCode::invalid_input, fmt::format("Invalid JSON: Unsupported(\"fn_name {}\")", function));
+    auto archived = driver->encode_input(function, text);
+    if (!archived) return fail(ErrorCode::invalid_input, "Invalid JSON: " + archived.error().text);
+    return std::move(*archived);
+}
+
+/// REQUIRES: `result` is what the function answered.
+base::json::value result_to_json(const Function& function, base::ByteView result) {
+    return drivers::driver_of(function.contract)->decode_output(function.name, result).value_or(nullptr);
 }
 
 /// Holds one of the places for feeds, which keep what they give in memory, for as long as it lives.
@@ -60,8 +76,11 @@ void feed(const Context& context, Call call, const Function& function, base::Byt
         auto items = function.feed(context, *snapshot, argument);
         if (!items) return std::move(*waiting).fail(items.error());
         Items held = [place, items = std::move(*items)]() mutable { return items(); };
-        std::move(*waiting).stream(200, form == FeedForm::json ? "application/json" : "",
-                                   std::make_unique<FeedBody>(std::move(held), form, function.to_json), pool);
+        std::move(*waiting).stream(
+            200, form == FeedForm::json ? "application/json" : "",
+            std::make_unique<FeedBody>(std::move(held), form,
+                                       [&function](base::ByteView item) { return result_to_json(function, item); }),
+            pool);
     });
     if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
 }
@@ -72,20 +91,20 @@ void call_function(const Context& context, Call call) {
     const auto contract = contract_of(call.entity);
     if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
     const bool json = wire::is_json_type(call.request.header("content-type"));
+    base::Bytes argument = std::move(call.body);
+    // What the driver says of the JSON comes before anything that the contract could say.
+    if (json) {
+        auto archived = argument_from_json(*contract, call.topic, base::text(argument));
+        if (!archived) return std::move(call).fail(archived.error());
+        argument = std::move(*archived);
+    }
     if (*contract == ledger::kTransferContract && std::ranges::find(kNoteTree, call.topic) != std::end(kNoteTree)) {
         return std::move(call).fail({ErrorCode::unsupported, {}});
     }
     const auto known = functions();
     const auto function =
         std::ranges::find_if(known, [&](const Function& f) { return f.contract == *contract && f.name == call.topic; });
-    if (function == known.end()) return std::move(call).fail(unknown_function(*contract, call.topic, json));
-
-    base::Bytes argument = std::move(call.body);
-    if (json) {
-        auto archived = argument_from_json(*function, base::text(argument));
-        if (!archived) return std::move(call).fail(archived.error());
-        argument = std::move(*archived);
-    }
+    if (function == known.end()) return std::move(call).fail(unknown_function(*contract, call.topic));
     const bool feeds = wire::wants_feeder(call.request.headers);
     if (function->feed != nullptr) {
         if (!feeds) {
@@ -99,11 +118,11 @@ void call_function(const Context& context, Call call) {
     // The value of a function that does not feed is dropped when it is called as one that does (LM 8.3).
     if (feeds && json) return std::move(call).json(base::json::array{});
     if (feeds) return std::move(call).empty(200);
-    const auto query = [&context, query = function->query, to_json = function->to_json, argument = std::move(argument),
+    const auto query = [&context, &known_function = *function, argument = std::move(argument),
                         json](const store::Snapshot& state) -> Outcome<Answer> {
-        auto result = query(context, state, argument);
+        auto result = known_function.query(context, state, argument);
         if (!result) return std::unexpected(result.error());
-        if (json) return to_json(*result);
+        if (json) return result_to_json(known_function, *result);
         return std::move(*result);
     };
     read_point(context, std::move(call), query);

@@ -24,6 +24,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::too_large, "too_large", 413, false, "length limit exceeded"},
     {ErrorCode::range_not_satisfiable, "range_not_satisfiable", 416, false, "range not satisfiable"},
     {ErrorCode::invalid_payload, "invalid_payload", 422, false, "…"},
+    {ErrorCode::driver_error, "driver_error", 422, false, "Data driver error: Data-Driver Error: …"},
     {ErrorCode::session_unknown, "session_unknown", 424, false, "Session ID not provided or invalid"},
     {ErrorCode::upgrade_required, "upgrade_required", 426, false, "…", true},
     {ErrorCode::too_many, "too_many", 429, true, "too_many_requests"},

@@ -14,6 +14,7 @@ enum class ErrorCode : std::uint8_t {
     version_mismatch,
     invalid_payload,
     vm_error,
+    driver_error,
     forbidden,
     not_found,
     path_not_found,

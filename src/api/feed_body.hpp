@@ -10,8 +10,9 @@ enum class FeedForm : std::uint8_t { bytes, hex, json };
 /// Items of a feed as a body (RP 5.5).
 class FeedBody final : public net::BodySource {
 public:
-    FeedBody(Items items, FeedForm form, base::json::value (*to_json)(base::ByteView)) noexcept
-        : items_(std::move(items)), form_(form), to_json_(to_json) {}
+    /// `to_json` for the JSON form only.
+    FeedBody(Items items, FeedForm form, std::function<base::json::value(base::ByteView)> to_json) noexcept
+        : items_(std::move(items)), form_(form), to_json_(std::move(to_json)) {}
     net::Piece next(const std::stop_token& gone) override;
 
 private:
@@ -19,7 +20,7 @@ private:
 
     Items items_;
     FeedForm form_;
-    base::json::value (*to_json_)(base::ByteView);
+    std::function<base::json::value(base::ByteView)> to_json_;
     bool begun_ = false;
 };
 

@@ -114,7 +114,12 @@ namespace contract {
 void status(const Context& context, Call call);
 void metadata(const Context& context, Call call);
 void owner(const Context& context, Call call);
+void upload_driver(const Context& context, Call call);
+void download_driver(const Context& context, Call call);
 }  // namespace contract
+namespace driver {
+void run(const Context& context, Call call);
+}
 namespace static_files {
 void driver(const Context& context, Call call);
 }

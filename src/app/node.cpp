@@ -213,6 +213,8 @@ int run_node(const NodeSettings& given) {
     api::Context context{**store, **chain, *hub, log,
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
     context.version = kVersion;
+    store::DriverFiles drivers(folder->path() / "drivers");
+    context.drivers = &drivers;
     context.contracts_owner = genesis->owner.value_or(ledger::dusk_key()).bytes();
     context.not_ready = [&runs, &broken]() -> std::string_view {
         if (broken) return "the store cannot be written";

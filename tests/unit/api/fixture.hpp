@@ -34,6 +34,8 @@ protected:
         Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";
         context.feeds = feeds_;
+        context.drivers = &drivers_;
+        context.contracts_owner = owner_.public_key().bytes();
         context.max_fed_entries = max_fed_entries_;
         context.not_ready = [this]() -> std::string_view { return runs_ ? "" : "the chain has not started"; };
         api_ = std::make_unique<Api>(std::move(context));
@@ -91,6 +93,8 @@ protected:
     }
 
     store::samples::TemporaryFolder folder_;
+    store::DriverFiles drivers_{folder_.path() / "drivers"};
+    const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);  ///< of the contracts
     base::SystemClock clock_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<chain::Chain> chain_;

@@ -1,0 +1,56 @@
+#include "drivers/driver.hpp"
+
+#include <fmt/format.h>
+
+#include "api/routes.hpp"
+#include "store/driver_files.hpp"
+
+/// `/on/driver:<contract>/<method>[:<name>]`: the contract's data driver does the work. RP 8.5; decisions 1.
+namespace rues::api::driver {
+namespace {
+
+using drivers::Driver;
+
+/// A driver's JSON or bytes, or what it says against it.
+void answer(Call call, const drivers::Result<base::json::value>& result) {
+    if (!result) return std::move(call).fail({ErrorCode::driver_error, result.error().text});
+    std::move(call).json(*result);
+}
+
+void run_method(const Driver& driver, Call call, std::string_view method, std::string_view name) {
+    const base::Bytes body = std::move(call.body);
+    if (method == "decode_event") return answer(std::move(call), driver.decode_event(name, body));
+    if (method == "decode_input_fn") return answer(std::move(call), driver.decode_input(name, body));
+    if (method == "decode_output_fn") return answer(std::move(call), driver.decode_output(name, body));
+    const auto encoded = driver.encode_input(name, base::text(body));
+    if (!encoded) return std::move(call).fail({ErrorCode::driver_error, encoded.error().text});
+    std::move(call).raw(*encoded);
+}
+
+}  // namespace
+
+void run(const Context& context, Call call) {
+    std::string_view entity = call.entity;
+    if (entity.starts_with("0x")) entity.remove_prefix(2);
+    const auto contract = base::array_from_hex<32>(entity);
+    if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contractId"});
+    const auto* driver = drivers::driver_of(*contract);
+    if (driver == nullptr) {
+        // A stored driver is a WebAssembly module, and this node runs none: it can be had, not used.
+        if (context.drivers != nullptr && context.drivers->has(*contract))
+            return std::move(call).fail({ErrorCode::unsupported, {}});
+        return std::move(call).fail({ErrorCode::not_found, "Driver not registered"});
+    }
+    if (call.topic == "get_version") return std::move(call).text(Driver::kVersion);
+    if (call.topic == "get_schema") return std::move(call).text(driver->schema());
+    const std::string topic = call.topic;
+    const auto colon = topic.find(':');
+    const std::string_view method = std::string_view(topic).substr(0, colon);
+    for (const std::string_view known : {"decode_event", "decode_input_fn", "decode_output_fn", "encode_input_fn"}) {
+        if (colon == std::string::npos || method != known) continue;
+        return run_method(*driver, std::move(call), method, std::string_view(topic).substr(colon + 1));
+    }
+    std::move(call).fail({ErrorCode::not_found, fmt::format("Unsupported data driver method {}", method)});
+}
+
+}  // namespace rues::api::driver

@@ -1,0 +1,95 @@
+#include "store/driver_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "base/encoding.hpp"
+
+namespace rues::store {
+namespace {
+
+using base::Error;
+using base::failure;
+
+std::unexpected<Error> io(const std::filesystem::path& path, int code) {
+    const auto kind = code == ENOSPC ? Error::Kind::no_space : Error::Kind::io;
+    return failure(kind, fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
+}
+
+/// Writes all of `bytes` and waits until they are on the disk.
+base::Result<void> write_whole(const std::filesystem::path& path, base::ByteView bytes) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file < 0) return io(path, errno);
+    int problem = 0;
+    while (!bytes.empty() && problem == 0) {
+        const auto done = ::write(file, bytes.data(), bytes.size());
+        if (done > 0) bytes = bytes.subspan(static_cast<std::size_t>(done));
+        if (done < 0 && errno != EINTR) problem = errno;
+    }
+    if (problem == 0 && ::fsync(file) != 0) problem = errno;
+    if (::close(file) != 0 && problem == 0) problem = errno;
+    if (problem != 0) return io(path, problem);
+    return {};
+}
+
+/// A rename is on the disk once its folder is.
+base::Result<void> sync_folder(const std::filesystem::path& path) {
+    const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return io(path, errno);
+    const int problem = ::fsync(folder) == 0 ? 0 : errno;
+    ::close(folder);
+    if (problem != 0) return io(path, problem);
+    return {};
+}
+
+}  // namespace
+
+std::filesystem::path DriverFiles::path_of(const base::ByteArray<32>& contract) const {
+    return folder_ / base::to_hex(contract);
+}
+
+bool DriverFiles::has(const base::ByteArray<32>& contract) const {
+    std::error_code ignored;
+    return std::filesystem::exists(path_of(contract), ignored);
+}
+
+base::Result<std::optional<DriverFile>> DriverFiles::find(const base::ByteArray<32>& contract) const {
+    if (!has(contract)) return std::nullopt;
+    const auto path = path_of(contract);
+    std::ifstream in(path, std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    DriverFile out;
+    if (!in && !in.eof()) return failure(Error::Kind::io, fmt::format("{} cannot be read", path.string()));
+    if (text.size() < out.signature.size())
+        return failure(Error::Kind::corrupt, fmt::format("{} is not of this program's form", path.string()));
+    const auto bytes = base::view(text);
+    out.signature = base::to_array<48>(bytes.first(48));
+    out.module = base::to_bytes(bytes.subspan(48));
+    return std::optional(std::move(out));
+}
+
+base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, const DriverFile& driver) {
+    const std::lock_guard lock(writing_);
+    std::error_code problem;
+    std::filesystem::create_directories(folder_, problem);
+    if (problem) return io(folder_, problem.value());
+    const auto path = path_of(contract);
+    const std::filesystem::path fresh = path.string() + ".new";
+    base::Bytes bytes = base::to_bytes(driver.signature);
+    base::append(bytes, driver.module);
+    if (auto written = write_whole(fresh, bytes); !written) {
+        std::filesystem::remove(fresh, problem);
+        return written;
+    }
+    std::filesystem::rename(fresh, path, problem);
+    if (problem) return io(path, problem.value());
+    return sync_folder(folder_);
+}
+
+}  // namespace rues::store

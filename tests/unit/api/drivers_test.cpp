@@ -1,0 +1,99 @@
+#include "crypto/hash.hpp"
+#include "unit/api/fixture.hpp"
+
+namespace rues::api {
+namespace {
+
+const std::string kContract = "01" + std::string(62, '0');
+const std::string kModule("\0asm\1\0\0\0", 8);
+
+class DriversTest : public test::ApiTest {
+protected:
+    Answer upload(const std::string& headers, const std::string& module = kModule,
+                  const std::string& contract = kContract) {
+        return ask("POST", "/on/contract:" + contract + "/upload_driver",
+                   "Content-Type: application/octet-stream\r\n" + headers, module);
+    }
+    std::string signed_by(const crypto::SecretKey& key, const std::string& module = kModule) {
+        return "sign: " + base::to_hex(key.sign(crypto::sha3_256(base::view(module))).bytes()) + "\r\n";
+    }
+    std::string metadata() { return ask("POST", "/on/contract:" + kContract + "/metadata").body; }
+};
+
+// RP 8.5
+TEST_F(DriversTest, an_owners_driver_is_stored_and_given_back_after_a_restart) {
+    EXPECT_THAT(metadata(), testing::HasSubstr(R"("driver_available":false,"driver_signature":null)"));
+
+    const auto stored = upload(signed_by(owner_));
+
+    EXPECT_EQ(stored.status, 200U);
+    EXPECT_EQ(stored.body, "driver upload ok");
+    end();
+    begin();
+    const auto given = ask("POST", "/on/contract:" + kContract + "/download_driver");
+    EXPECT_EQ(given.status, 200U);
+    EXPECT_EQ(given.headers.at("content-type"), "application/wasm");
+    EXPECT_EQ(given.body, kModule);
+    EXPECT_THAT(metadata(), testing::HasSubstr(R"("driver_available":true,"driver_signature":")" +
+                                               signed_by(owner_).substr(6, 96) + "\""));
+}
+
+TEST_F(DriversTest, an_upload_replaces_what_was_there) {
+    ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
+    ASSERT_EQ(upload(signed_by(owner_, "other"), "other").status, 200U);
+
+    EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, "other");
+}
+
+TEST_F(DriversTest, only_the_owners_signature_over_these_bytes_counts) {
+    const auto stranger = crypto::account_key(ledger::local_chain_seed(), 1);
+    const std::string not_owner = R"({"error":"Invalid input: Invalid signature: not the owner's over this driver"})";
+
+    EXPECT_EQ(upload("").body, R"({"error":"Invalid input: Signature missing"})");
+    EXPECT_EQ(upload("sign: zz\r\n").body, R"({"error":"Invalid input: Invalid signature: not 48 bytes of a point"})");
+    EXPECT_EQ(upload("sign: " + std::string(96, 'f') + "\r\n").status, 400U);
+    EXPECT_EQ(upload(signed_by(stranger)).body, not_owner);
+    EXPECT_EQ(upload(signed_by(owner_, "other")).body, not_owner);
+    EXPECT_EQ(upload(signed_by(owner_), kModule, "12").body, R"({"error":"Invalid input: Invalid contract id"})");
+    EXPECT_EQ(upload(signed_by(owner_), kModule, std::string(64, 'a')).status, 404U);
+    EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body,
+              R"({"error":"Not found: Driver not registered"})");
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "drivers"));
+}
+
+TEST_F(DriversTest, a_disk_that_does_not_take_it_is_our_failure_and_leaves_what_was_there) {
+    ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
+    // The new file's place is taken by a folder, so that it cannot be opened for writing, even by root.
+    std::filesystem::create_directories(folder_.path() / "drivers" / (kContract + ".new") / "in the way");
+
+    EXPECT_EQ(upload(signed_by(owner_, "other"), "other").status, 500U);
+    EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, kModule);
+    EXPECT_THAT(logged(), testing::HasSubstr("drivers"));
+}
+
+TEST_F(DriversTest, a_full_pool_is_told) {
+    pool_is_full_ = true;
+
+    EXPECT_EQ(upload(signed_by(owner_)).status, 503U);
+    EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").status, 503U);
+}
+
+// decisions 1; rows driver-* of tests/data/rusk-1.7/http.json are asked by the conformance run.
+TEST_F(DriversTest, what_the_driver_says_is_422_and_an_unknown_method_404) {
+    const std::string driver = "/on/driver:" + kContract + "/";
+    const auto json = "Content-Type: application/json\r\n";
+
+    EXPECT_EQ(ask("POST", driver + "encode_input_fn:nothing", json, "null").body,
+              R"x({"error":"Data driver error: Data-Driver Error: Unsupported(\"fn_name nothing\")"})x");
+    EXPECT_EQ(ask("POST", driver + "encode_input_fn:deposit", json, "{").status, 422U);
+    EXPECT_EQ(ask("POST", driver + "decode_event:nothing").status, 422U);
+    EXPECT_EQ(ask("POST", driver + "encode_input_fn:deposit", json, "5").body, "0500000000000000");
+    EXPECT_EQ(ask("POST", driver + "decode_input_fn:deposit", "", "0x0500000000000000").body, "\"5\"");
+    EXPECT_EQ(ask("POST", driver + "nothing:x").body,
+              R"({"error":"Not found: Unsupported data driver method nothing"})");
+    EXPECT_EQ(ask("POST", "/on/driver:" + std::string(64, 'a') + "/get_version").body,
+              R"({"error":"Not found: Driver not registered"})");
+}
+
+}  // namespace
+}  // namespace rues::api
