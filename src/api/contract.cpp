@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/contract_id.hpp"
 #include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "crypto/hash.hpp"
@@ -8,11 +9,6 @@
 /// What is known of a contract besides its functions: balance, owner, data driver. rusk-1.7 1.8, 9.
 namespace rues::api::contract {
 namespace {
-
-std::optional<ledger::ContractId> id_of(std::string_view text) {
-    if (text.starts_with("0x")) text.remove_prefix(2);
-    return base::array_from_hex<32>(text);
-}
 
 /// Contracts of the genesis have one; others cannot be deployed yet.
 const ledger::AccountKey* owner_of(const Context& context, const ledger::ContractId& id) {
@@ -37,7 +33,7 @@ void on_pool(const Context& context, Call call, std::move_only_function<void(Cal
 }  // namespace
 
 void status(const Context& context, Call call) {
-    const auto id = id_of(call.entity);
+    const auto id = contract_id(call.entity);
     if (!id) {
         return std::move(call).fail(
             {ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument"});
@@ -49,7 +45,7 @@ void status(const Context& context, Call call) {
 
 /// A contract that is not there has empty owners, as on the node.
 void metadata(const Context& context, Call call) {
-    const auto id = id_of(call.entity);
+    const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
     read(context, std::move(call), [&context, id = *id](const store::Snapshot&) -> Outcome<Answer> {
         const auto* owner = owner_of(context, id);
@@ -66,7 +62,7 @@ void metadata(const Context& context, Call call) {
 }
 
 void download_driver(const Context& context, Call call) {
-    const auto id = id_of(call.entity);
+    const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
     on_pool(context, std::move(call), [&context, id = *id](Call asked) {
         auto driver = stored_driver(context, id);
@@ -79,7 +75,7 @@ void download_driver(const Context& context, Call call) {
 /// RP 8.5. Nothing says that the body is a driver; the owner vouches for it. The node masks a wrong signature as an
 /// error of its own; here the client is told (decisions 1).
 void upload_driver(const Context& context, Call call) {
-    const auto id = id_of(call.entity);
+    const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
     const auto sign = call.request.header("sign");
     if (!sign) return std::move(call).fail({ErrorCode::invalid_input, "Signature missing"});
@@ -108,7 +104,7 @@ void owner(const Context& context, Call call) {
     if (std::ranges::all_of(call.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
         call.extra.emplace_back("link", "</on/contract:" + call.entity + "/metadata>; rel=\"successor-version\"");
     }
-    const auto id = id_of(call.entity);
+    const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
     const auto* found = owner_of(context, *id);
     if (found == nullptr) {

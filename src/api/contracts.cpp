@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/contract_functions.hpp"
+#include "api/contract_id.hpp"
 #include "api/feed_body.hpp"
 #include "api/routes.hpp"
 #include "drivers/driver.hpp"
@@ -17,11 +18,6 @@ namespace {
 constexpr std::string_view kNoteTree[] = {
     "root", "num_notes",      "opening", "existing_nullifiers", "leaves_from_height", "leaves_from_pos",
     "sync", "sync_nullifiers"};
-
-std::optional<ledger::ContractId> contract_of(std::string_view text) {
-    while (text.starts_with("0x")) text.remove_prefix(2);
-    return base::array_from_hex<32>(text);
-}
 
 /// Why there is no such function (decisions 1).
 Failure unknown_function(const ledger::ContractId& contract, std::string_view name) {
@@ -88,7 +84,7 @@ void feed(const Context& context, Call call, const Function& function, base::Byt
 }  // namespace
 
 void call_function(const Context& context, Call call) {
-    const auto contract = contract_of(call.entity);
+    const auto contract = contract_id(call.entity);
     if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
     const bool json = wire::is_json_type(call.request.header("content-type"));
     base::Bytes argument = std::move(call.body);

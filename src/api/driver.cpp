@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/contract_id.hpp"
 #include "api/routes.hpp"
 #include "store/driver_files.hpp"
 
@@ -30,9 +31,7 @@ void run_method(const Driver& driver, Call call, std::string_view method, std::s
 }  // namespace
 
 void run(const Context& context, Call call) {
-    std::string_view entity = call.entity;
-    if (entity.starts_with("0x")) entity.remove_prefix(2);
-    const auto contract = base::array_from_hex<32>(entity);
+    const auto contract = contract_id(call.entity);
     if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contractId"});
     const auto* driver = drivers::driver_of(*contract);
     if (driver == nullptr) {
