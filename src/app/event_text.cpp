@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "client/amount.hpp"
+#include "drivers/driver.hpp"
 #include "wire/uri.hpp"
 
 namespace rues::app {
@@ -36,6 +37,21 @@ std::string shortened(std::string text, std::size_t width) {
     return text.substr(0, width) + "…";
 }
 
+/// LUX, which events of transactions have as a number, and those of contracts as text.
+std::uint64_t lux_at(const object& from, std::string_view key) {
+    return base::parse_u64(text_at(from, key)).value_or(0);
+}
+
+/// The payload of a genesis contract's event as its data driver shows it.
+std::optional<value> driver_payload(const wire::Frame& frame, const std::optional<wire::Uri>& at) {
+    if (!at || at->component != wire::Component::contracts || !at->entity) return std::nullopt;
+    const auto contract = base::array_from_hex<32>(*at->entity);
+    const auto* driver = contract ? drivers::driver_of(*contract) : nullptr;
+    if (driver == nullptr) return std::nullopt;
+    auto shown = driver->decode_event(at->topic, frame.payload);
+    return shown ? std::optional(std::move(*shown)) : std::nullopt;
+}
+
 /// What matters of the payloads that everybody sees; nullopt: print the payload itself.
 std::optional<std::string> summary(std::string_view what, const object& payload) {
     if (what == "blocks/accepted") {
@@ -50,18 +66,20 @@ std::optional<std::string> summary(std::string_view what, const object& payload)
         const auto error = text_at(payload, "err");
         return fmt::format("gas {}{}", text_at(payload, "gas_spent"), error == "-" ? "" : ", error: " + error);
     }
-    if (what == "transactions/included" && payload.contains("sender")) {
-        const value* amount = payload.if_contains("value");
-        const auto lux = amount != nullptr && amount->is_number() ? amount->to_number<std::uint64_t>() : 0;
-        return fmt::format("{} DUSK, {} → {}", client::dusk(lux), shortened(text_at(payload, "sender"), kEntityWidth),
-                           shortened(text_at(payload, "receiver"), kEntityWidth));
+    const bool moves = what == "transactions/included" || what == "contracts/moonlight";
+    if (moves && payload.contains("sender")) {
+        const auto receiver = text_at(payload, "receiver");
+        return fmt::format("{} DUSK, {} → {}", client::dusk(lux_at(payload, "value")),
+                           shortened(text_at(payload, "sender"), kEntityWidth),
+                           receiver == "-" ? "itself" : shortened(receiver, kEntityWidth));
     }
     return std::nullopt;
 }
 
-std::string payload_text(const wire::Frame& frame, std::string_view what) {
+std::string payload_text(const wire::Frame& frame, std::string_view what, const std::optional<wire::Uri>& at) {
     if (frame.payload.empty()) return "";
-    const auto json = json_payload(frame);
+    auto json = json_payload(frame);
+    if (!json) json = driver_payload(frame, at);
     if (!json) return fmt::format("{} bytes", frame.payload.size());
     if (json->is_object()) {
         if (auto text = summary(what, json->get_object())) return *text;
@@ -82,7 +100,7 @@ std::string event_line(const wire::Frame& frame, bool colours) {
         whom = shortened(std::string(uri->entity.value_or("")), kEntityWidth);
     }
     const auto height = frame.header("Rues-Height").value_or("-");
-    const auto payload = payload_text(frame, what);
+    const auto payload = payload_text(frame, what, uri);
     if (!colours) return fmt::format("{:>6}  {:<24} {:<9}  {}", height, what, whom, payload);
     return fmt::format("\x1b[2m{:>6}\x1b[0m  \x1b[36m{:<24}\x1b[0m {:<9}  {}", height, what, whom, payload);
 }

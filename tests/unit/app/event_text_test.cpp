@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/wire/golden.hpp"
+
 namespace rues::app {
 namespace {
 
@@ -34,6 +36,20 @@ TEST(EventText, payloads_of_an_unknown_shape_are_shown_as_they_are_and_cut_betwe
     for (int i = 0; i < 99; ++i) long_text += "ä";
     const auto line = event_line(event(kAccepted, "[" + long_text + "\"]"), false);
     EXPECT_TRUE(line.ends_with("ä…")) << line;
+}
+
+// Profile 1 to itself, 5 lux, as the reference has it (LM 9.2).
+TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_does) {
+    const auto bytes = wire::golden::bytes("z208 z216 P1 0500000000000000 88fdffff00000000 f57f010000000000");
+    const std::string contract = "/on/contracts:01" + std::string(62, '0');
+
+    const auto line =
+        event_line(event((contract + "/moonlight").c_str(), base::text(bytes), "application/octet-stream"), false);
+    const auto other =
+        event_line(event((contract + "/unheard_of").c_str(), base::text(bytes), "application/octet-stream"), false);
+
+    EXPECT_TRUE(line.ends_with("0.000000005 DUSK, ocXXBAaf… → itself")) << line;
+    EXPECT_TRUE(other.ends_with("648 bytes")) << other;
 }
 
 TEST(EventText, a_frame_without_headers_is_still_a_line) {
