@@ -50,7 +50,7 @@ public:
     Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
     Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const override;
     Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_state({}, visit);
+        return walk_state("", visit);  // not a null view: RocksDB hands it to memcmp
     }
     Result<void> for_each_state(char tag, const std::function<bool(ByteView, ByteView)>& visit) const override {
         return walk_state({&tag, 1}, visit);
