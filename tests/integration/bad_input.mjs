@@ -2,9 +2,8 @@
 // every such connection. RUES_SEED repeats the random part; RUES_LOAD_SHARE=n does an n-th of the load.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { RuesNode, Session, withFolder, within } from './node.mjs';
+import { RuesNode, Session, withFolder, within, expectMemory, residentBytes } from './node.mjs';
 
 const kShare = Number(process.env.RUES_LOAD_SHARE || 1);
 const seed = Number(process.env.RUES_SEED || Date.now() % 2 ** 31);
@@ -15,12 +14,6 @@ let randomState = seed;
 function random(below) {
   randomState = (Math.imul(randomState, 1_103_515_245) + 12_345) & 0x7fffffff;
   return Math.floor((randomState / 2 ** 31) * below);
-}
-
-/** Resident memory of the program, in bytes. */
-function residentBytes(node) {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.child.pid}/status`, 'utf8'));
-  return Number(line[1]) * 1024;
 }
 
 async function connect(node) {
@@ -100,9 +93,7 @@ async function httpClientsThatNeverRead(node) {
   const grown = residentBytes(node) - before;
   await stillServes(node, 'clients that do not read');
   // Each has asked for megabytes of answers. One read of 64 KiB and one answer may wait here.
-  const most = 20_000_000 + count * 150_000;
-  assert.ok(grown < most, `${count} HTTP clients that never read cost ${grown} bytes`);
-  console.log(`${count} HTTP clients that never read: ${grown} bytes`);
+  expectMemory(grown, 20_000_000 + count * 150_000, `${count} HTTP clients that never read`);
   for (const socket of sockets) socket.destroy();
 }
 
@@ -123,10 +114,10 @@ async function webSocketsThatNeverRead(node) {
   await reader.until((frame) => frame.header['Rues-Height'] === String(tip), 'last block at the reader');
   const grown = residentBytes(node) - before;
   const bytes = reader.frames.reduce((sum, frame) => sum + frame.text.length + frame.payload.length, 0);
-  console.log(`${count} WebSockets that do not read, ${bytes} bytes of events each at least: ${grown} bytes`);
+  console.log(`${bytes} bytes of events at least for each WebSocket`);
   assert.equal(reader.frames.length, kBlocks);
   // The chain's own work and the tail of the log cost what they cost; kept for each, the events would be `bytes` more a session.
-  assert.ok(grown < 150_000_000 + count * 20_000, `${count} WebSockets that never read cost ${grown} bytes`);
+  expectMemory(grown, 150_000_000 + count * 20_000, `${count} WebSockets that never read`);
 
   // They missed nothing: the cursor finds the rest in the log.
   const late = deaf[0];

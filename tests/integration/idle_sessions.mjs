@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { RuesNode, Session, withFolder, within } from './node.mjs';
+import { RuesNode, Session, withFolder, within, expectMemory, residentBytes } from './node.mjs';
 
 const kProcesses = 4;
 const kAtOnce = 100; // connections being opened by one process
@@ -52,9 +52,6 @@ function openSockets(node) {
     }
   }).length;
 }
-const residentBytes = (node) =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.child.pid}/status`, 'utf8'))[1]) * 1024;
-
 async function main() {
   const count = Math.ceil(10_000 / Number(process.env.RUES_LOAD_SHARE || 1));
   await withFolder(async (data) => {
@@ -72,8 +69,7 @@ async function main() {
       'sessions', 120_000)));
     assert.ok(openSockets(node) >= count);
     const each = Math.round((residentBytes(node) - memory) / count);
-    console.log(`${count} idle sessions, ${each} bytes each`);
-    assert.ok(each < 10_000, 'an idle session owns no buffers');
+    expectMemory(each, 10_000, `each of ${count} idle sessions, which own no buffers`);
     await node.mine();
     await observer.until((frame) => frame.header['Rues-Height'] === '1', 'a block beside idle sessions');
 

@@ -25,6 +25,17 @@ export const { WebSocket } = createRequire(join(required('RUES_NODE_MODULES'), '
 
 const document = new Document(JSON.parse(execFileSync(kProgram, ['docs', 'openapi'])));
 
+/** Resident memory of a node's process, in bytes. */
+export function residentBytes(node) {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.child.pid}/status`, 'utf8'))[1]) * 1024;
+}
+
+/** Fails when `bytes` of memory are not less than `most`. Under a sanitizer memory is mostly its own, so nothing is asked of it. */
+export function expectMemory(bytes, most, what) {
+  console.log(`${what}: ${bytes} bytes`);
+  if (!process.env.RUES_SANITIZE && bytes >= most) throw new Error(`${what} cost ${bytes} bytes, at most ${most} were expected`);
+}
+
 /** A folder that is gone when `body` returns or throws. */
 export async function withFolder(body) {
   const folder = mkdtempSync(join(tmpdir(), 'rues-it-'));
