@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "wire/layouts.hpp"
+#include "wire/transaction_layouts.hpp"
 
 namespace {
 
@@ -38,6 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     read_as<ContractToContractEvent>(bytes);
     read_as<ContractToAccountEvent>(bytes);
     read_as<StakeEvent>(bytes);
+    read_as<ContractToContract>(bytes);
+    read_as<WithdrawToContract>(bytes);
+    read_as<NoteLeaf>(bytes);
+    read_as<std::optional<NoteOpening>>(bytes);
+    read_as<PhoenixEvent>(bytes);
+    read_as<Transaction>(bytes);
     read_as<SlashEvent>(bytes);
     read_as<RewardEvent>(bytes);
     return 0;
