@@ -68,19 +68,22 @@ TEST(ClientSession, begins_with_its_id_and_goes_on_with_events) {
 TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_ping_is_answered) {
     std::string pong;
     const std::string message = event("accepted").substr(2);
-    ScriptedServer server({[&](Peer& peer) {
-        accept_upgrade(peer);
-        peer.send(frame(0x01, kId.substr(0, 10)) + frame(0x80, kId.substr(10)));
-        peer.send(frame(0x02, message.substr(0, 5)) + frame(0x89, "are you there") + frame(0x80, message.substr(5)));
-        pong = peer.read(2 + 4 + 13);
-    }});
-    auto session = Session::open(server.url(), kPatience);
-    ASSERT_TRUE(session) << session.error().text;
-    const auto got = session->next_event(kPatience);
+    {
+        ScriptedServer server({[&](Peer& peer) {
+            accept_upgrade(peer);
+            peer.send(frame(0x01, kId.substr(0, 10)) + frame(0x80, kId.substr(10)));
+            peer.send(frame(0x02, message.substr(0, 5)) + frame(0x89, "are you there") +
+                      frame(0x80, message.substr(5)));
+            pong = peer.read(2 + 4 + 13);
+        }});
+        auto session = Session::open(server.url(), kPatience);
+        ASSERT_TRUE(session) << session.error().text;
+        const auto got = session->next_event(kPatience);
 
-    ASSERT_TRUE(got && *got);
-    EXPECT_EQ((*got)->header("Content-Location"), "/on/blocks:00/accepted");
-    EXPECT_FALSE(session->next_event(kPatience)) << "the script is over";
+        ASSERT_TRUE(got && *got);
+        EXPECT_EQ((*got)->header("Content-Location"), "/on/blocks:00/accepted");
+        EXPECT_FALSE(session->next_event(kPatience)) << "the script is over";
+    }
     ASSERT_EQ(pong.size(), 19U);
     EXPECT_EQ(static_cast<unsigned char>(pong[0]), 0x8a);
     EXPECT_EQ(static_cast<unsigned char>(pong[1]), 0x80 | 13) << "RFC 6455 5.3: a client masks";
