@@ -23,13 +23,6 @@ Outcome<std::optional<store::DriverFile>> stored_driver(const Context& context, 
     return std::move(*found);
 }
 
-/// Hands the call to the read pool, whose threads may wait for the disk.
-void on_pool(const Context& context, Call call, std::move_only_function<void(Call)> work) {
-    auto waiting = std::make_shared<Call>(std::move(call));
-    const bool queued = context.read_pool([waiting, work = std::move(work)]() mutable { work(std::move(*waiting)); });
-    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
-}
-
 }  // namespace
 
 void status(const Context& context, Call call) {

@@ -65,42 +65,28 @@ private:
 void feed(const Context& context, Call call, const Function& function, base::Bytes argument, FeedForm form) {
     auto place = std::make_shared<Place>(context.feeds);
     if (!*place) return std::move(call).fail({ErrorCode::overloaded, "too many feeds are sent"});
-    auto waiting = std::make_shared<Call>(std::move(call));
-    const bool queued = context.read_pool([&context, waiting, place, &function, form, argument = std::move(argument),
-                                           pool = context.read_pool]() mutable {
-        const auto snapshot = context.store.snapshot();
-        auto items = function.feed(context, *snapshot, argument);
-        if (!items) return std::move(*waiting).fail(items.error());
-        Items held = [place, items = std::move(*items)]() mutable { return items(); };
-        std::move(*waiting).stream(
-            200, form == FeedForm::json ? "application/json" : "",
-            std::make_unique<FeedBody>(std::move(held), form,
-                                       [&function](base::ByteView item) { return result_to_json(function, item); }),
-            pool);
-    });
-    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
+    on_pool(context, std::move(call),
+            [&context, place, &function, form, argument = std::move(argument)](Call asked) mutable {
+                const auto snapshot = context.store.snapshot();
+                auto items = function.feed(context, *snapshot, argument);
+                if (!items) return std::move(asked).fail(items.error());
+                Items held = [place, items = std::move(*items)]() mutable { return items(); };
+                const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
+                std::move(asked).stream(200, form == FeedForm::json ? "application/json" : "",
+                                        std::make_unique<FeedBody>(std::move(held), form, to_json), context.read_pool);
+            });
 }
 
-}  // namespace
-
-void call_function(const Context& context, Call call) {
-    const auto contract = contract_id(call.entity);
-    if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
-    const bool json = wire::is_json_type(call.request.header("content-type"));
-    base::Bytes argument = std::move(call.body);
-    // What the driver says of the JSON comes before anything that the contract could say.
-    if (json) {
-        auto archived = argument_from_json(*contract, call.topic, base::text(argument));
-        if (!archived) return std::move(call).fail(archived.error());
-        argument = std::move(*archived);
-    }
-    if (*contract == ledger::kTransferContract && std::ranges::find(kNoteTree, call.topic) != std::end(kNoteTree)) {
+/// Calls with the archived argument; `json` says in which form the answer goes.
+void call_archived(const Context& context, Call call, const ledger::ContractId& contract, base::Bytes argument,
+                   bool json) {
+    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, call.topic) != std::end(kNoteTree)) {
         return std::move(call).fail({ErrorCode::unsupported, {}});
     }
     const auto known = functions();
     const auto function =
-        std::ranges::find_if(known, [&](const Function& f) { return f.contract == *contract && f.name == call.topic; });
-    if (function == known.end()) return std::move(call).fail(unknown_function(*contract, call.topic));
+        std::ranges::find_if(known, [&](const Function& f) { return f.contract == contract && f.name == call.topic; });
+    if (function == known.end()) return std::move(call).fail(unknown_function(contract, call.topic));
     const bool feeds = wire::wants_feeder(call.request.headers);
     if (function->feed != nullptr) {
         if (!feeds) {
@@ -122,6 +108,23 @@ void call_function(const Context& context, Call call) {
         return std::move(*result);
     };
     read_point(context, std::move(call), query);
+}
+
+}  // namespace
+
+void call_function(const Context& context, Call call) {
+    const auto contract = contract_id(call.entity);
+    if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
+    base::Bytes body = std::move(call.body);
+    if (!wire::is_json_type(call.request.header("content-type")))
+        return call_archived(context, std::move(call), *contract, std::move(body), false);
+    // Not on the loop: keys and points in JSON are checked to be such. What the driver says of the JSON comes before
+    // anything that the contract could say.
+    on_pool(context, std::move(call), [&context, contract = *contract, body = std::move(body)](Call asked) {
+        auto archived = argument_from_json(contract, asked.topic, base::text(body));
+        if (!archived) return std::move(asked).fail(archived.error());
+        call_archived(context, std::move(asked), contract, std::move(*archived), true);
+    });
 }
 
 }  // namespace rues::api::contracts

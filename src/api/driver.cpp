@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/contract_id.hpp"
+#include "api/reading.hpp"
 #include "api/routes.hpp"
-#include "store/driver_files.hpp"
 
 /// `/on/driver:<contract>/<method>[:<name>]`: the contract's data driver does the work. RP 8.5; decisions 1.
 namespace rues::api::driver {
@@ -34,22 +36,21 @@ void run(const Context& context, Call call) {
     const auto contract = contract_id(call.entity);
     if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contractId"});
     const auto* driver = drivers::driver_of(*contract);
-    if (driver == nullptr) {
-        // A stored driver is a WebAssembly module, and this node runs none: it can be had, not used.
-        if (context.drivers != nullptr && context.drivers->has(*contract))
-            return std::move(call).fail({ErrorCode::unsupported, {}});
-        return std::move(call).fail({ErrorCode::not_found, "Driver not registered"});
-    }
+    // Only contracts of the genesis exist here. Drivers of others would be WebAssembly modules, which this node does
+    // not run.
+    if (driver == nullptr) return std::move(call).fail({ErrorCode::not_found, "Driver not registered"});
     if (call.topic == "get_version") return std::move(call).text(Driver::kVersion);
     if (call.topic == "get_schema") return std::move(call).text(driver->schema());
-    const std::string topic = call.topic;
-    const auto colon = topic.find(':');
-    const std::string_view method = std::string_view(topic).substr(0, colon);
-    for (const std::string_view known : {"decode_event", "decode_input_fn", "decode_output_fn", "encode_input_fn"}) {
-        if (colon == std::string::npos || method != known) continue;
-        return run_method(*driver, std::move(call), method, std::string_view(topic).substr(colon + 1));
+    const auto colon = call.topic.find(':');
+    const std::string method = call.topic.substr(0, colon);
+    constexpr std::string_view kMethods[] = {"decode_event", "decode_input_fn", "decode_output_fn", "encode_input_fn"};
+    if (colon == std::string::npos || std::ranges::find(kMethods, method) == std::end(kMethods)) {
+        return std::move(call).fail({ErrorCode::not_found, fmt::format("Unsupported data driver method {}", method)});
     }
-    std::move(call).fail({ErrorCode::not_found, fmt::format("Unsupported data driver method {}", method)});
+    const std::string name = call.topic.substr(colon + 1);
+    // Not on the loop: every key and point is checked to be one, which takes about 50 us each.
+    on_pool(context, std::move(call),
+            [driver, method, name](Call asked) { run_method(*driver, std::move(asked), method, name); });
 }
 
 }  // namespace rues::api::driver

@@ -12,20 +12,24 @@ void answer_with(Call call, const Outcome<Answer>& answer) {
 
 }  // namespace
 
-void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query) {
+void on_pool(const Context& context, Call call, std::move_only_function<void(Call)> work) {
     // Shared so that the call is still there to be answered when the pool refuses the task.
     auto waiting = std::make_shared<Call>(std::move(call));
-    const bool queued =
-        context.read_pool([waiting, query = std::move(query), &store = context.store, log = context.log]() mutable {
-            const auto snapshot = store.snapshot();
-            const auto answer = query(*snapshot);
-            if (snapshot->failed()) {
-                log(base::LogLevel::error, "a query failed: the store could not be read");
-                return std::move(*waiting).fail({ErrorCode::internal, {}});
-            }
-            answer_with(std::move(*waiting), answer);
-        });
+    const bool queued = context.read_pool([waiting, work = std::move(work)]() mutable { work(std::move(*waiting)); });
     if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
+}
+
+void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query) {
+    on_pool(context, std::move(call),
+            [query = std::move(query), &store = context.store, log = context.log](Call asked) mutable {
+                const auto snapshot = store.snapshot();
+                const auto answer = query(*snapshot);
+                if (snapshot->failed()) {
+                    log(base::LogLevel::error, "a query failed: the store could not be read");
+                    return std::move(asked).fail({ErrorCode::internal, {}});
+                }
+                answer_with(std::move(asked), answer);
+            });
 }
 
 void read_point(const Context& context, Call call,

@@ -16,6 +16,9 @@ struct JsonText {
 /// JSON, or raw bytes that go out as the request asks.
 using Answer = std::variant<base::json::value, JsonText, base::Bytes>;
 
+/// Hands a call to the read pool, whose threads may compute and wait for the disk; 503 when too many wait there.
+void on_pool(const Context& context, Call call, std::move_only_function<void(Call)> work);
+
 /// Answers a call with what `query` finds in a snapshot, on the read pool; 503 when too many wait there.
 void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query);
 

@@ -20,7 +20,7 @@ enum class Rules : std::uint8_t {
 enum class Work : std::uint8_t {
     loop,      ///< in memory, microseconds
     read,      ///< point reads: the loop when all is in memory, else the read pool
-    scan,      ///< walks over state: the read pool
+    scan,      ///< walks over state, many keys to check, whole files: the read pool
     stream,    ///< made on the read pool while it is sent
     verify,    ///< a signature check: the chain's verify pool
     simulate,  ///< execution on a snapshot

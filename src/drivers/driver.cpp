@@ -19,6 +19,14 @@ std::unexpected<Failure> unsupported(std::string_view what) {
     return std::unexpected(Failure{fmt::format("Unsupported({})", base::json::print(value(what)))});
 }
 
+namespace {
+
+std::unexpected<Failure> too_long() {
+    return rkyv_failure(fmt::format("more than {} bytes", kMaxArchived));
+}
+
+}  // namespace
+
 Result<const Function*> Driver::find(std::string_view function) const {
     const auto found = std::ranges::find(functions_, function, &Function::name);
     if (found == functions_.end()) return unsupported(fmt::format("fn_name {}", function));
@@ -28,6 +36,7 @@ Result<const Function*> Driver::find(std::string_view function) const {
 Result<Bytes> Driver::encode_input(std::string_view function, std::string_view json) const {
     const auto found = find(function);
     if (!found) return std::unexpected(found.error());
+    if (json.size() > kMaxJson) return json_failure(fmt::format("more than {} bytes", kMaxJson));
     boost::system::error_code problem;
     const auto parsed = boost::json::parse(json, problem);
     if (problem) return json_failure(problem.message());
@@ -37,6 +46,7 @@ Result<Bytes> Driver::encode_input(std::string_view function, std::string_view j
 Result<value> Driver::decode_input(std::string_view function, ByteView archived) const {
     const auto found = find(function);
     if (!found) return std::unexpected(found.error());
+    if (archived.size() > kMaxArchived) return too_long();
     auto out = (*found)->input.decode(archived);
     return out ? Result<value>(base::json::sorted(*out)) : out;
 }
@@ -51,6 +61,7 @@ Result<value> Driver::decode_output(std::string_view function, ByteView archived
 Result<value> Driver::decode_event(std::string_view topic, ByteView archived) const {
     const auto found = std::ranges::find(events_, topic, &EventType::topic);
     if (found == events_.end()) return unsupported(fmt::format("event {}", topic));
+    if (archived.size() > kMaxArchived) return too_long();
     auto out = found->decode(archived);
     return out ? Result<value>(base::json::sorted(*out)) : out;
 }

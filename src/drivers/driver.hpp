@@ -39,6 +39,10 @@ struct EventType {
     Result<base::json::value> (*decode)(ByteView archived);
 };
 
+/// A contract's functions take at most so many bytes, and its events have no more (LM 8.3); text in JSON may be longer.
+inline constexpr std::size_t kMaxArchived = 65'536;
+inline constexpr std::size_t kMaxJson = 262'144;
+
 /// One contract's table. Of a concatenated feed the decoders see the last item, whose root ends the bytes (LM 8.4).
 class Driver {
 public:

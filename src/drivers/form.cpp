@@ -212,7 +212,7 @@ Formed<layouts::RewardReason> Form<layouts::RewardReason>::read(const value& fro
 
 /// Hex: memos, arguments.
 Formed<value> Form<layouts::Bytes>::write(const layouts::Bytes& from) {
-    return base::json::hex({reinterpret_cast<const std::byte*>(from.data()), from.size()});
+    return base::json::hex(std::as_bytes(std::span(from)));
 }
 Formed<layouts::Bytes> Form<layouts::Bytes>::read(const value& from) {
     const auto bytes = detail::read_hex(from);

@@ -54,18 +54,17 @@ std::filesystem::path DriverFiles::path_of(const base::ByteArray<32>& contract) 
     return folder_ / base::to_hex(contract);
 }
 
-bool DriverFiles::has(const base::ByteArray<32>& contract) const {
-    std::error_code ignored;
-    return std::filesystem::exists(path_of(contract), ignored);
-}
-
 base::Result<std::optional<DriverFile>> DriverFiles::find(const base::ByteArray<32>& contract) const {
-    if (!has(contract)) return std::nullopt;
     const auto path = path_of(contract);
+    std::error_code problem;
+    if (!std::filesystem::exists(path, problem)) {
+        if (problem) return io(path, problem.value());
+        return std::nullopt;
+    }
     std::ifstream in(path, std::ios::binary);
     const std::string text(std::istreambuf_iterator<char>(in), {});
     DriverFile out;
-    if (!in && !in.eof()) return failure(Error::Kind::io, fmt::format("{} cannot be read", path.string()));
+    if (!in.is_open() || in.bad()) return failure(Error::Kind::io, fmt::format("{} cannot be read", path.string()));
     if (text.size() < out.signature.size())
         return failure(Error::Kind::corrupt, fmt::format("{} is not of this program's form", path.string()));
     const auto bytes = base::view(text);

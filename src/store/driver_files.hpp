@@ -21,7 +21,6 @@ public:
     /// `folder` is created with the first driver.
     explicit DriverFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    bool has(const base::ByteArray<32>& contract) const;
     /// nullopt: none is stored.
     base::Result<std::optional<DriverFile>> find(const base::ByteArray<32>& contract) const;
     /// Replaces what is there, whole or not at all; on success it is on the disk.

@@ -78,6 +78,21 @@ TEST_F(DriversTest, a_full_pool_is_told) {
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").status, 503U);
 }
 
+// Keys are checked to be such: hundreds of them would hold up everybody else on a loop.
+TEST_F(DriversTest, a_driver_works_on_the_pool_and_never_on_the_loop) {
+    const std::string json = "Content-Type: application/json\r\n";
+    const std::string account = "\"" + base::to_base58(owner_.public_key().bytes()) + "\"";
+    const std::string driver = "/on/driver:" + kContract + "/";
+    pool_is_full_ = true;
+
+    EXPECT_EQ(ask("POST", driver + "encode_input_fn:account", json, account).status, 503U);
+    EXPECT_EQ(ask("POST", driver + "decode_event:moonlight", "", "0x00").status, 503U);
+    EXPECT_EQ(ask("POST", "/on/contracts:" + kContract + "/account", json, account).status, 503U);
+    EXPECT_EQ(ask("POST", driver + "get_version").status, 200U);
+    pool_is_full_ = false;
+    EXPECT_EQ(ask("POST", "/on/contracts:" + kContract + "/account", json, account).status, 200U);
+}
+
 // decisions 1; rows driver-* of tests/data/rusk-1.7/http.json are asked by the conformance run.
 TEST_F(DriversTest, what_the_driver_says_is_422_and_an_unknown_method_404) {
     const std::string driver = "/on/driver:" + kContract + "/";

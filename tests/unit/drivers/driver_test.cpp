@@ -108,6 +108,20 @@ TEST(Driver, every_row_of_the_recorded_schema_stands_in_its_place) {
     FAIL() << "the row is gone";
 }
 
+// LM 8.3: an argument has at most 64 KiB.
+TEST(Driver, what_no_contract_could_have_taken_or_told_is_refused_before_it_is_read) {
+    const Bytes list(kMaxArchived);
+    Bytes longer = list;
+    longer.push_back(std::byte{0});
+
+    EXPECT_NE(text(transfer().decode_input("existing_nullifiers", longer)),
+              text(transfer().decode_input("existing_nullifiers", list)));
+    EXPECT_EQ(text(stake().decode_event("reward", longer)), R"x(failure: Rkyv("more than 65536 bytes"))x");
+    EXPECT_EQ(hex(transfer().encode_input("deposit", std::string(kMaxJson - 1, ' ') + "5")), "0500000000000000");
+    EXPECT_EQ(hex(transfer().encode_input("deposit", std::string(kMaxJson, ' ') + "5")),
+              R"x(failure: Json("more than 262144 bytes"))x");
+}
+
 TEST(Driver, only_the_genesis_contracts_have_one) {
     EXPECT_EQ(driver_of(contract(3)), nullptr);
     EXPECT_EQ(driver_of({}), nullptr);
