@@ -12,7 +12,7 @@ void Session::on_writable() {
     if (id_) hub_.writable(loop_, *id_);
 }
 
-void Session::on_closed() {
+void Session::on_closed(bool) {
     if (id_) hub_.closed(loop_, *id_);
 }
 

@@ -15,7 +15,7 @@ public:
     void on_open(net::WebSocket& socket) override;
     void on_writable() override;
     void on_text(std::string_view) override {}  ///< keep-alives of clients; nothing they say means anything (RP 1.3)
-    void on_closed() override;
+    void on_closed(bool by_client) override;
 
     void send_text(std::string_view text) override { socket_->send_text(text); }
     std::size_t write(std::span<const base::ByteView> buffers, bool ends_message) override {

@@ -46,6 +46,7 @@ void HttpConnection::terminate() {
     if (state_ == State::gone) return;
     state_ = State::gone;
     deadline_ = kNever;
+    loop_.release_soon(std::move(until_sent_));
     if (stream_) stream_->body->cancel();
     stream_.reset();
     socket_.close();
@@ -228,7 +229,10 @@ void HttpConnection::refuse(const Refusal& refusal) {
 }
 
 void HttpConnection::answer(std::uint64_t serial, std::optional<Response> response) {
-    if (state_ != State::handling || serial != serial_) return;
+    if (state_ != State::handling || serial != serial_) {
+        if (response) loop_.release_soon(std::move(response->until_sent));
+        return;
+    }
     if (!response) response = loop_.handler().refusal(500, "Internal server error", nullptr);
     respond(std::move(*response));
 }
@@ -247,6 +251,7 @@ void HttpConnection::begin_answer(Response& response) {
     first.reserve(head.size() + std::min(response.body.size(), SendQueue::kSmall));  // a small body is put behind it
     base::append(first, base::view(head));
     out_.push(std::move(first));
+    until_sent_ = std::move(response.until_sent);
     state_ = State::writing;
 }
 
@@ -349,6 +354,7 @@ void HttpConnection::on_writable() {
 }
 
 void HttpConnection::finish_answer() {
+    loop_.release_soon(std::move(until_sent_));
     if (cut_ && framing_.end == Framing::End::close) {
         socket_.reset();  // an end would pass for the body's
         return terminate();
@@ -367,11 +373,12 @@ void HttpConnection::finish_answer() {
     process();
 }
 
-void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler) {
+void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
+                             UpgradeOptions options) {
     if (state_ != State::handling || serial != serial_) return;
     state_ = State::gone;
     auto by =
-        std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler),
+        std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler), options,
                                               switching_head(websocket_key_, extra, loop_.date()), std::move(input_));
     const auto kept = shared_from_this();
     loop_.replace(*this, by);

@@ -28,7 +28,8 @@ public:
     /// more.
     void answer(std::uint64_t serial, std::optional<Response> response);
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
-    void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler);
+    void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
+                 UpgradeOptions options);
 
 private:
     enum class State {
@@ -84,6 +85,7 @@ private:
 
     // Of the answer being written:
     SendQueue out_;
+    std::shared_ptr<void> until_sent_;
     bool awaiting_write_ = false;
     bool awaiting_reset_ = false;
     std::size_t discarded_ = 0;  ///< bytes read while leaving
@@ -106,7 +108,7 @@ public:
     /// nullopt: the responder was dropped.
     void deliver(std::optional<Response> response);
     void stream(Response head, std::shared_ptr<BodyStream> body);
-    void upgrade(const Headers& extra, std::unique_ptr<WebSocketHandler> handler);
+    void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options);
 
 private:
     std::shared_ptr<Loop> loop_;

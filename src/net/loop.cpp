@@ -55,6 +55,15 @@ void Loop::post(std::move_only_function<void()> task) {
     boost::asio::post(context_, std::move(task));
 }
 
+void Loop::post_after(std::chrono::milliseconds delay, std::move_only_function<void()> task) {
+    auto timer = std::make_unique<boost::asio::steady_timer>(context_, delay);
+    auto& started = *timer;
+    started.async_wait(
+        [timer = std::move(timer), task = std::move(task)](const boost::system::error_code& error) mutable {
+            if (!error) task();
+        });
+}
+
 bool Loop::runs_here() const noexcept {
     return const_cast<boost::asio::io_context&>(context_).get_executor().running_in_this_thread();
 }
@@ -108,8 +117,15 @@ void Loop::stop_here() {
         const auto last = connections_.back();
         last->terminate();
     }
+    released_.clear();
     timer_.cancel();
     context_.stop();
+}
+
+void Loop::release_soon(std::shared_ptr<void> kept) {
+    if (kept == nullptr) return;
+    released_.push_back(std::move(kept));
+    if (released_.size() == 1) post([this] { const auto now = std::exchange(released_, {}); });
 }
 
 Connection::Time Loop::coarse_now() noexcept {

@@ -71,6 +71,7 @@ public:
     // Any thread:
     boost::asio::io_context& context() noexcept { return context_; }
     void post(std::move_only_function<void()> task);
+    void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> task);
     bool runs_here() const noexcept;
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     /// Counts a connection that `adopt` will bring.
@@ -85,6 +86,8 @@ public:
     void remove(Connection& connection);
     void drain();
     void stop_here();
+    /// Lets go of it when nothing else is on the stack, at the latest in `stop_here`.
+    void release_soon(std::shared_ptr<void> kept);
 
     bool draining() const noexcept { return draining_; }
     std::size_t number() const noexcept { return number_; }
@@ -112,6 +115,7 @@ private:
     boost::asio::steady_timer timer_;
     std::chrono::milliseconds sweep_period_;
     std::vector<std::shared_ptr<Connection>> connections_;
+    std::vector<std::shared_ptr<void>> released_;
     bool draining_ = false;
     std::vector<std::byte> scratch_;
     std::int64_t date_second_ = -1;

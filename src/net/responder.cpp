@@ -4,7 +4,8 @@ namespace rues::net {
 
 void Responder::Target::deliver(std::optional<Response> response) {
     if (loop_->runs_here()) {
-        if (const auto connection = connection_.lock()) connection->answer(serial_, std::move(response));
+        if (const auto connection = connection_.lock()) return connection->answer(serial_, std::move(response));
+        if (response) loop_->release_soon(std::move(response->until_sent));
         return;
     }
     // The task must not own the loop: one that never runs would keep it, and itself, for ever.
@@ -23,8 +24,16 @@ void Responder::Target::stream(Response head, std::shared_ptr<BodyStream> body) 
     });
 }
 
-void Responder::Target::upgrade(const Headers& extra, std::unique_ptr<WebSocketHandler> handler) {
-    if (const auto connection = connection_.lock()) connection->upgrade(serial_, extra, std::move(handler));
+void Responder::Target::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options) {
+    if (loop_->runs_here()) {
+        if (const auto connection = connection_.lock())
+            connection->upgrade(serial_, extra, std::move(handler), options);
+        return;
+    }
+    loop_->post([connection = connection_, serial = serial_, extra = std::move(extra), handler = std::move(handler),
+                 options]() mutable {
+        if (const auto alive = connection.lock()) alive->upgrade(serial, extra, std::move(handler), options);
+    });
 }
 
 Responder::Responder(std::shared_ptr<Target> target) noexcept : target_(std::move(target)) {}
@@ -50,8 +59,8 @@ void Responder::stream(Response head, std::unique_ptr<BodySource> body, Executor
         ->stream(std::move(head), std::make_shared<BodyStream>(std::move(body), std::move(executor)));
 }
 
-void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) && {
-    std::exchange(target_, nullptr)->upgrade(extra, std::move(handler));
+void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options) && {
+    std::exchange(target_, nullptr)->upgrade(std::move(extra), std::move(handler), options);
 }
 
 }  // namespace rues::net

@@ -64,6 +64,9 @@ public:
     std::uint16_t port() const noexcept override { return listener_->port(); }
     std::size_t loops() const noexcept override { return loops_.size(); }
     void post(std::size_t loop, std::move_only_function<void()> task) override { loops_[loop]->post(std::move(task)); }
+    void post_after(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) override {
+        loops_[loop]->post_after(delay, std::move(task));
+    }
     std::size_t connections() const noexcept override { return population_->count(); }
 
 private:

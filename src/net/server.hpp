@@ -46,11 +46,23 @@ struct Response {
     Headers headers;  ///< Content-Length, Date and Connection are added
     Bytes body;
     bool close = false;  ///< end the connection after it
+    /// For what may only happen behind the answer: kept until its last byte was handed to the kernel, or it is certain
+    /// that it never will be. Released on the connection's loop and never inside `send`; where the loop has stopped
+    /// before it was answered, with the loop.
+    std::shared_ptr<void> until_sent{};
     /// Lines that are the same for many answers, ready to be sent: each ends with CRLF. Of static lifetime.
     std::string_view fixed_headers{};
 };
 
 class WebSocketHandler;
+
+/// What one WebSocket may do that others may not.
+struct UpgradeOptions {
+    /// Instead of the limits of frames and messages that all have; 0: those.
+    std::size_t max_message_bytes = 0;
+    /// Whether `on_binary` is called; if not, binary messages are read past.
+    bool binary = false;
+};
 
 /// The one answer to one request. Movable; usable from any thread; dropping it unanswered answers 500.
 class Responder {
@@ -66,9 +78,10 @@ public:
     /// executor that does not take the first task a 503. Later it is asked again until it does. `Limits::body_timeout`
     /// without progress, of the client or of the source, ends the connection.
     void stream(Response head, std::unique_ptr<BodySource> body, Executor executor) &&;
-    /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. Loop thread only, while
-    /// handling an upgrade request that `websocket_problem` found good.
-    void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler) &&;
+    /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. For an upgrade request that
+    /// `websocket_problem` found good; like an answer it may come late, and nothing is read until it does. On a server
+    /// that drains `on_drain` follows `on_open`.
+    void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options = {}) &&;
 
 private:
     std::shared_ptr<Target> target_;
@@ -100,8 +113,14 @@ public:
     virtual ~WebSocketHandler() = default;
     virtual void on_open(WebSocket& socket) = 0;
     virtual void on_writable() = 0;
-    virtual void on_text(std::string_view text) = 0;  ///< complete text messages; binary ones are ignored
-    virtual void on_closed() = 0;
+    virtual void on_text(std::string_view text) = 0;  ///< whole messages
+    virtual void on_binary(ByteView) {}               ///< the same, with `UpgradeOptions::binary`
+    /// The server stops: the place to close in words of its own. A socket that is open behind it is closed with 1012
+    /// "Service restart".
+    virtual void on_drain() {}
+    /// `by_client`: the end began with a close frame of the client. Else it did not say so: an end or reset of the
+    /// connection, silence, a violation of the protocol; or the server began.
+    virtual void on_closed(bool by_client) = 0;
 };
 
 struct Limits {
@@ -156,6 +175,9 @@ public:
     /// Runs `task` on a loop's thread. Any thread. Tasks of one caller run in order; those still waiting when the
     /// server has stopped never run.
     virtual void post(std::size_t loop, std::move_only_function<void()> task) = 0;
+    /// The same, `delay` later.
+    virtual void post_after(std::size_t loop, std::chrono::milliseconds delay,
+                            std::move_only_function<void()> task) = 0;
     virtual std::size_t connections() const noexcept = 0;
 };
 

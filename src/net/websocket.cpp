@@ -127,7 +127,7 @@ std::optional<Problem> Reader::take_data(Opcode opcode, bool last, std::string p
     if (!continues) fragmented_ = opcode;
     if (payload.size() > max_message_ - message_bytes_) return Problem{close_code::kTooBig, "Message is too big"};
     message_bytes_ += payload.size();
-    if (*fragmented_ == Opcode::text) {
+    if (*fragmented_ == Opcode::text || keep_binary_) {
         if (message_.empty()) {
             message_ = std::move(payload);
         } else {

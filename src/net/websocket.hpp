@@ -30,8 +30,8 @@ inline constexpr std::size_t kMaxControlPayload = 125;
 
 /// What came from the client: one whole message or one control frame.
 struct Message {
-    Opcode kind = Opcode::text;  ///< text, binary, ping, pong or close
-    std::string payload;         ///< unmasked; empty for binary, whose content nobody wants; reason of a close
+    Opcode kind = Opcode::text;                    ///< text, binary, ping, pong or close
+    std::string payload;                           ///< unmasked; reason of a close
     std::uint16_t close_code = close_code::kNone;  ///< of a close
 };
 
@@ -45,8 +45,9 @@ struct Problem {
 /// `append` gave; after a problem or a close nothing more may be asked of it.
 class Reader {
 public:
-    Reader(std::size_t max_frame_bytes, std::size_t max_message_bytes) noexcept
-        : max_frame_(max_frame_bytes), max_message_(max_message_bytes) {}
+    /// Without `keep_binary` the content of binary messages is counted and checked, but nobody's.
+    Reader(std::size_t max_frame_bytes, std::size_t max_message_bytes, bool keep_binary = false) noexcept
+        : max_frame_(max_frame_bytes), max_message_(max_message_bytes), keep_binary_(keep_binary) {}
 
     void append(ByteView bytes);
     /// The next message; nullopt: more bytes are needed.
@@ -57,9 +58,10 @@ private:
 
     std::size_t max_frame_;
     std::size_t max_message_;
+    bool keep_binary_;
     Bytes input_;
     std::size_t used_ = 0;  ///< bytes of input_ that were already taken
-    std::string message_;   ///< payloads of the fragments so far, text only
+    std::string message_;   ///< payloads of the fragments so far
     std::size_t message_bytes_ = 0;
     std::optional<Opcode> fragmented_;  ///< kind of the message whose fragments are being collected
 };

@@ -15,11 +15,13 @@ using websocket::Opcode;
 namespace close_code = websocket::close_code;
 
 WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler,
-                                         std::string first, Bytes input)
+                                         UpgradeOptions options, std::string first, Bytes input)
     : loop_(loop),
       socket_(std::move(socket)),
       handler_(std::move(handler)),
-      reader_(loop.limits().max_frame_bytes, loop.limits().max_message_bytes),
+      reader_(options.max_message_bytes > 0 ? options.max_message_bytes : loop.limits().max_frame_bytes,
+              options.max_message_bytes > 0 ? options.max_message_bytes : loop.limits().max_message_bytes,
+              options.binary),
       control_(std::move(first)),
       first_bytes_(control_.size()) {
     reader_.append(input);
@@ -45,6 +47,8 @@ void WebSocketConnection::begin() {
 }
 
 void WebSocketConnection::drain() {
+    if (phase_ != Phase::open || !opened_) return;  // `begin` sees that the loop drains
+    handler_->on_drain();
     close(close_code::kRestart, "Service restart");
 }
 
@@ -60,7 +64,7 @@ void WebSocketConnection::terminate() {
 
 void WebSocketConnection::release_handler() {
     const auto handler = std::move(handler_);
-    if (handler != nullptr && opened_) handler->on_closed();
+    if (handler != nullptr && opened_) handler->on_closed(by_client_);
 }
 
 void WebSocketConnection::on_deadline(Time now) {
@@ -118,8 +122,10 @@ void WebSocketConnection::take(websocket::Message message) {
         pong_.clear();
         return websocket::append_frame(pong_, Opcode::pong, message.payload);
     case Opcode::close:
+        by_client_ = phase_ == Phase::open;
         return start_closing(message.close_code, message.payload);  // decision 6: echoed
     case Opcode::binary:
+        return handler_->on_binary(base::view(message.payload));
     case Opcode::pong:
     case Opcode::continuation:
         return;

@@ -21,8 +21,8 @@ public:
     static constexpr std::size_t kControlBytes = 4'096;
 
     /// `first` goes out before anything else (the 101); `input` is what the client sent behind its request.
-    WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler, std::string first,
-                        Bytes input);
+    WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options,
+                        std::string first, Bytes input);
 
     void begin() override;
     void drain() override;
@@ -67,6 +67,7 @@ private:
     std::string close_frame_;
     Phase phase_ = Phase::open;
     bool opened_ = false;
+    bool by_client_ = false;    ///< who began the end
     bool broken_ = false;       ///< the socket does not work any more
     bool mid_message_ = false;  ///< the handler has to go on writing before anything else may
     bool blocked_ = false;      ///< the handler waits for `on_writable`

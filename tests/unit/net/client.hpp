@@ -35,6 +35,13 @@ struct Endpoint {
     SSL_CTX* tls;
 };
 
+/// With the key of RFC 6455 1.3.
+inline std::string websocket_request(std::string_view path = "/ws") {
+    return std::string("GET ").append(path).append(
+        " HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+}
+
 /// A blocking client that knows as little as possible.
 class Client {
 public:
@@ -159,12 +166,7 @@ public:
         return {static_cast<unsigned char>(head[0]), read(length)};
     }
     /// 101 or whatever is answered instead.
-    Answer open_websocket(std::string_view path = "/ws") {
-        // key and accept value of RFC 6455 1.3
-        return ask(std::string("GET ").append(path).append(
-            " HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
-    }
+    Answer open_websocket(std::string_view path = "/ws") { return ask(websocket_request(path)); }
 
 private:
     std::string cut(std::size_t count) {
@@ -218,6 +220,11 @@ public:
         return changed_.wait_for(lock, kPatience, [&] { return raised_ >= times; });
     }
 
+    int count() {
+        const std::lock_guard lock(mutex_);
+        return raised_;
+    }
+
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -233,6 +240,7 @@ public:
     };
     /// Gives the handler of a WebSocket on any good upgrade request.
     std::function<std::unique_ptr<WebSocketHandler>()> on_websocket;
+    UpgradeOptions upgrade;
 
     std::size_t body_limit(std::string_view, std::string_view) const override { return limit; }
     Response refusal(unsigned status, std::string_view text, const Request*) const override {
@@ -240,7 +248,7 @@ public:
     }
     void handle(Request request, Responder responder, std::size_t) override {
         if (on_websocket && !websocket_problem(request))
-            return std::move(responder).upgrade({{"x-extra", "yes"}}, on_websocket());
+            return std::move(responder).upgrade({{"x-extra", "yes"}}, on_websocket(), upgrade);
         on_request(std::move(request), std::move(responder));
     }
 };

@@ -265,6 +265,84 @@ TEST_P(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
     EXPECT_EQ(client.ask(kGet).body.size(), kBytes);
 }
 
+/// Says when, and by which thread, an answer was let go of.
+struct Release {
+    Signal happened;
+    std::atomic<std::thread::id> thread;
+    std::shared_ptr<void> watch() {
+        return {this, [this](void*) {
+                    thread = std::this_thread::get_id();
+                    happened.raise();
+                }};
+    }
+};
+
+TEST_P(Http, what_is_kept_until_an_answer_is_sent_goes_behind_its_last_byte_on_the_loop) {
+    constexpr std::size_t kBytes = 32'000'000;
+    Release release;
+    std::atomic<bool> released_inside{false};
+    std::atomic<std::thread::id> loop;
+    const StopFirst guard{server_};
+    handler_.on_request = [&](Request request, Responder responder) {
+        loop = std::this_thread::get_id();
+        const bool large = request.target == "/large";
+        Response response{200, {}, Bytes(large ? kBytes : 2)};
+        response.until_sent = release.watch();
+        std::move(responder).send(std::move(response));
+        released_inside = release.happened.count() == (large ? 1 : 2);
+    };
+    Client client(start(), 4'096);
+    client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.read(1);
+    EXPECT_EQ(release.happened.count(), 0);  // the kernel does not take so much
+
+    const auto body = client.read_answer().body;
+
+    EXPECT_EQ(body.size(), kBytes);
+    EXPECT_TRUE(release.happened.wait());
+    EXPECT_EQ(release.thread.load(), loop.load());
+    EXPECT_EQ(client.ask(kGet).body.size(), 2U);
+    EXPECT_TRUE(release.happened.wait(2));
+    EXPECT_FALSE(released_inside);
+}
+
+TEST_P(Http, what_is_kept_until_an_answer_is_sent_goes_with_the_connection) {
+    Release release;
+    std::optional<Responder> late;
+    Signal asked;
+    const StopFirst guard{server_};
+    const auto answer = [&](std::size_t bytes) {
+        Response response{200, {}, Bytes(bytes)};
+        response.until_sent = release.watch();
+        return response;
+    };
+    handler_.on_request = [&](Request request, Responder responder) {
+        if (request.target != "/late") return std::move(responder).send(answer(64'000'000));
+        late = std::move(responder);
+        asked.raise();
+    };
+    const auto port = start();
+    Client client(port, 4'096);
+    client.send(kGet);
+    client.read(1);
+    client.reset();
+    EXPECT_TRUE(release.happened.wait());
+
+    Client stopped(port, 4'096);
+    stopped.send(kGet);
+    stopped.read(1);
+    Client waiting(port);
+    waiting.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(asked.wait());
+    server_->stop(milliseconds(0));
+    EXPECT_EQ(release.happened.count(), 2);
+
+    std::move(*late).send(answer(1));  // keeps its loop until here
+    server_.reset();
+    late.reset();
+    EXPECT_EQ(release.happened.count(), 3);
+}
+
 TEST_P(Http, an_answer_after_the_client_has_gone_goes_nowhere) {
     std::optional<Responder> kept;
     Signal asked;
@@ -397,6 +475,32 @@ TEST_P(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_or
     ASSERT_TRUE(done.wait());
     EXPECT_TRUE(std::ranges::is_sorted(order));
     EXPECT_EQ(order.size(), 100U);
+}
+
+TEST_P(Http, a_task_for_later_runs_on_its_loop_not_before_its_time_and_never_after_stop) {
+    options_.loops = 2;
+    Signal ran;
+    std::atomic<bool> late_ran{false};
+    std::atomic<std::thread::id> by;
+    std::atomic<std::thread::id> loop;
+    const StopFirst guard{server_};
+    start();
+    server_->post(1, [&] { loop = std::this_thread::get_id(); });
+    constexpr auto kDelay = milliseconds(30);
+    const auto begin = std::chrono::steady_clock::now();
+
+    server_->post_after(1, kPatience, [&] { late_ran = true; });
+    server_->post_after(1, kDelay, [&] {
+        by = std::this_thread::get_id();
+        ran.raise();
+    });
+
+    ASSERT_TRUE(ran.wait());
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, kDelay);
+    EXPECT_EQ(by.load(), loop.load());
+    server_->stop(milliseconds(0));
+    server_.reset();
+    EXPECT_FALSE(late_ran);
 }
 
 TEST(Listening, an_address_that_cannot_be_had_is_an_error) {

@@ -50,7 +50,7 @@ protected:
         }
         void on_writable() override { test.pump(); }
         void on_text(std::string_view) override {}
-        void on_closed() override {}
+        void on_closed(bool) override {}
         Records& test;
     };
     /// Opens a WebSocket, has so many messages written to it and then `last` done, and only now lets the client read.

@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <deque>
 #include <thread>
 
@@ -19,8 +20,11 @@ struct Script {
     std::function<void(WebSocket&)> open;
     std::function<void(WebSocket&)> writable;
     std::function<void(WebSocket&, std::string_view)> text;
+    std::function<void(WebSocket&, ByteView)> binary;
+    std::function<void(WebSocket&)> drain;
     Signal opened;
     Signal closed;
+    std::atomic<int> closed_by_client{0};
 };
 
 class Scripted : public WebSocketHandler {
@@ -37,7 +41,16 @@ public:
     void on_text(std::string_view text) override {
         if (script_.text) script_.text(*socket_, text);
     }
-    void on_closed() override { script_.closed.raise(); }
+    void on_binary(ByteView bytes) override {
+        if (script_.binary) script_.binary(*socket_, bytes);
+    }
+    void on_drain() override {
+        if (script_.drain) script_.drain(*socket_);
+    }
+    void on_closed(bool by_client) override {
+        if (by_client) ++script_.closed_by_client;
+        script_.closed.raise();
+    }
 
 private:
     Script& script_;
@@ -134,10 +147,7 @@ TEST_P(WebSockets, text_is_heard_whole_and_binary_is_not) {
 TEST_P(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
     Client client(start());
-    client.send(
-        "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n"
-        "Sec-WebSocket-Version: 13\r\n\r\n" +
-        client_frame(0x81, "early"));
+    client.send(websocket_request() + client_frame(0x81, "early"));
     EXPECT_EQ(client.read_answer().status, 101U);
     EXPECT_EQ(client.read_frame().payload, "early");
 }
@@ -172,6 +182,7 @@ TEST_P(WebSockets, a_close_is_echoed_and_the_connection_ends) {
     EXPECT_EQ(close.reason(), "later");
     EXPECT_EQ(client.read_to_end(), "");
     EXPECT_TRUE(script_.closed.wait());
+    EXPECT_EQ(script_.closed_by_client, 1);
     client.close();
     wait_until_alone();
 }
@@ -201,6 +212,7 @@ TEST_P(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
         EXPECT_EQ(client.read_frame().code(), code);
         EXPECT_TRUE(script_.closed.wait(++closed));
     }
+    EXPECT_EQ(script_.closed_by_client, 0);
 }
 
 TEST_P(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
@@ -214,6 +226,7 @@ TEST_P(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
     ASSERT_TRUE(script_.opened.wait(2));
     rude.reset();
     EXPECT_TRUE(script_.closed.wait(2));
+    EXPECT_EQ(script_.closed_by_client, 0);
     wait_until_alone();
 }
 
@@ -227,6 +240,7 @@ TEST_P(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
     EXPECT_EQ(silent.read_frame().first, kPing);
     EXPECT_EQ(silent.read_frame().first, 0U);
     EXPECT_TRUE(script_.closed.wait());
+    EXPECT_EQ(script_.closed_by_client, 0);
 
     Client talking(port);
     talking.open_websocket();
@@ -366,7 +380,150 @@ TEST_P(WebSockets, a_handler_may_close_from_any_of_its_calls) {
     const auto close = client.read_frame();
     EXPECT_EQ(close.code(), 4001U);
     EXPECT_EQ(close.reason(), "taken over");
+    client.send(client_frame(0x88, close.payload));
+    EXPECT_EQ(client.read_to_end(), "");
+    client.close();
+    wait_until_alone();
     EXPECT_TRUE(script_.closed.wait());
+    EXPECT_EQ(script_.closed_by_client, 0);
+}
+
+TEST_P(WebSockets, stop_lets_the_handler_close_in_its_own_words) {
+    script_.drain = [](WebSocket& socket) { socket.close(1012, "Service restart, last position 7"); };
+    Client client(start());
+    client.open_websocket();
+    ASSERT_TRUE(script_.opened.wait());
+
+    std::thread stopping([&] { server_->stop(kPatience); });
+    const auto close = client.read_frame();
+    client.close();
+    stopping.join();
+
+    EXPECT_EQ(close.code(), 1012U);
+    EXPECT_EQ(close.reason(), "Service restart, last position 7");
+}
+
+TEST_P(WebSockets, binary_messages_are_given_whole_to_a_handler_that_wants_them) {
+    handler_.upgrade.binary = true;
+    script_.binary = [](WebSocket& socket, ByteView bytes) { socket.send_text(base::to_hex(bytes)); };
+    Client client(start());
+    client.open_websocket();
+
+    client.send(client_frame(0x02, "\xff") + client_frame(0x80, "\xfe") + client_frame(0x82, ""));
+
+    EXPECT_EQ(client.read_frame().payload, "fffe");
+    EXPECT_EQ(client.read_frame().payload, "");
+}
+
+TEST_P(WebSockets, an_upgrade_may_raise_the_limit_of_its_messages) {
+    constexpr std::size_t kLimit = 1'000'000;
+    handler_.upgrade.max_message_bytes = kLimit;
+    script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(std::to_string(text.size())); };
+    Client client(start());
+    client.open_websocket();
+
+    client.send(client_frame(0x81, std::string(kLimit, 'x')));
+    EXPECT_EQ(client.read_frame().payload, std::to_string(kLimit));
+    client.send(client_frame(0x81, std::string(kLimit + 1, 'x')));
+    EXPECT_EQ(client.read_frame().code(), 1009U);
+}
+
+/// Upgrades that are answered when a test says so.
+class LateUpgrades : public WebSockets {
+protected:
+    LateUpgrades() {
+        handler_.on_websocket = nullptr;
+        handler_.on_request = [this](Request request, Responder responder) {
+            ASSERT_EQ(websocket_problem(request), std::nullopt);
+            kept_ = std::move(responder);
+            asked_.raise();
+        };
+    }
+    ~LateUpgrades() override {
+        if (server_) server_->stop(milliseconds(0));
+    }
+    void upgrade() { std::move(*kept_).upgrade({}, std::make_unique<Scripted>(script_)); }
+
+    std::optional<Responder> kept_;
+    Signal asked_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Over, LateUpgrades, kTransports, transport_name);
+
+TEST_P(LateUpgrades, come_from_any_thread_and_what_the_client_said_meanwhile_is_heard) {
+    script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
+    const auto port = start();
+    for (const bool on_loop : {true, false}) {
+        Client client(port);
+        client.send(websocket_request() + client_frame(0x81, "with it"));
+        ASSERT_TRUE(asked_.wait(on_loop ? 1 : 2));
+        client.send(client_frame(0x81, "behind it"));
+
+        if (on_loop) {
+            server_->post(0, [this] { upgrade(); });
+        } else {
+            upgrade();
+        }
+
+        EXPECT_EQ(client.read_answer().status, 101U);
+        EXPECT_EQ(client.read_frame().payload, "with it");
+        EXPECT_EQ(client.read_frame().payload, "behind it");
+    }
+}
+
+TEST_P(LateUpgrades, that_never_come_are_500) {
+    Client client(start());
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+    kept_.reset();
+    EXPECT_EQ(client.read_answer().status, 500U);
+}
+
+TEST_P(LateUpgrades, of_a_client_that_has_gone_are_opened_and_closed_or_neither) {
+    Client client(start());
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+    client.reset();
+
+    upgrade();
+
+    wait_until_alone();
+    EXPECT_EQ(script_.opened.count(), script_.closed.count());
+    EXPECT_EQ(script_.closed_by_client, 0);
+}
+
+TEST_P(LateUpgrades, while_the_server_drains_are_closed_with_1012_in_words_of_their_own) {
+    script_.drain = [](WebSocket& socket) { socket.close(1012, "last position 7"); };
+    const auto port = start();
+    Client idle(port);
+    Client client(port);
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+
+    std::thread stopping([&] { server_->stop(kPatience); });
+    EXPECT_EQ(idle.read_to_end(), "");  // so the loop drains
+    upgrade();
+    const auto answer = client.read_answer();
+    const auto close = client.read_frame();
+    client.close();
+    stopping.join();
+
+    EXPECT_EQ(answer.status, 101U);
+    EXPECT_EQ(close.reason(), "last position 7");
+    EXPECT_TRUE(script_.closed.wait());
+}
+
+TEST_P(LateUpgrades, after_the_server_has_gone_open_nothing) {
+    Client client(start());
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+
+    server_->stop(milliseconds(0));
+    server_.reset();
+    upgrade();
+
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_EQ(script_.opened.count(), 0);
 }
 
 }  // namespace
