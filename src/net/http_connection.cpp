@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "net/push_connection.hpp"
 #include "net/websocket_connection.hpp"
 
 namespace rues::net {
@@ -255,12 +256,17 @@ void HttpConnection::begin_answer(Response& response) {
     state_ = State::writing;
 }
 
-void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
-    if (state_ != State::handling || serial != serial_) return;
+/// Returns whether a body follows.
+bool HttpConnection::frame_without_length(Response& head) {
     framing_.end = framing_.http_1_0 ? Framing::End::close : Framing::End::chunk;
     if (framing_.http_1_0) framing_.keep_alive = false;
     head.body = {};
-    if (head_only_ || has_no_body(head.status)) return respond(std::move(head));
+    return !head_only_ && !has_no_body(head.status);
+}
+
+void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
+    if (state_ != State::handling || serial != serial_) return;
+    if (!frame_without_length(head)) return respond(std::move(head));
     stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
     renew_stream();
     watch_for_reset();
@@ -376,14 +382,27 @@ void HttpConnection::finish_answer() {
 void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
                              UpgradeOptions options) {
     if (state_ != State::handling || serial != serial_) return;
+    hand_over(std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler), options,
+                                                    switching_head(websocket_key_, extra, loop_.date()),
+                                                    std::move(input_)));
+}
+
+void HttpConnection::push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) {
+    if (state_ != State::handling || serial != serial_) return;
+    if (!frame_without_length(head)) return respond(std::move(head));
+    framing_.keep_alive = false;
+    hand_over(std::make_shared<PushConnection>(loop_, std::move(socket_), response_head(head, framing_, loop_.date()),
+                                               framing_.end == Framing::End::chunk, std::move(head.until_sent),
+                                               std::move(handler)));
+}
+
+/// REQUIRES: `to` has the socket.
+void HttpConnection::hand_over(std::shared_ptr<Connection> to) {
     state_ = State::gone;
-    auto by =
-        std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler), options,
-                                              switching_head(websocket_key_, extra, loop_.date()), std::move(input_));
     const auto kept = shared_from_this();
-    loop_.replace(*this, by);
+    loop_.replace(*this, to);
     // Not from here: the handler of the request is still on the stack.
-    loop_.post([by = std::move(by)] { by->begin(); });
+    loop_.post([to = std::move(to)] { to->begin(); });
 }
 
 }  // namespace rues::net

@@ -28,6 +28,7 @@ public:
     /// more.
     void answer(std::uint64_t serial, std::optional<Response> response);
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
+    void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
     void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
                  UpgradeOptions options);
 
@@ -54,6 +55,8 @@ private:
     void refuse(const Refusal& refusal);
     void respond(Response response);
     void begin_answer(Response& response);
+    bool frame_without_length(Response& head);
+    void hand_over(std::shared_ptr<Connection> to);
     void watch_for_reset();
     bool ask_for_piece();
     void take_piece(std::uint64_t serial, Piece piece);
@@ -108,6 +111,7 @@ public:
     /// nullopt: the responder was dropped.
     void deliver(std::optional<Response> response);
     void stream(Response head, std::shared_ptr<BodyStream> body);
+    void push(Response head, std::unique_ptr<PushHandler> handler);
     void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options);
 
 private:

@@ -24,6 +24,17 @@ void Responder::Target::stream(Response head, std::shared_ptr<BodyStream> body) 
     });
 }
 
+void Responder::Target::push(Response head, std::unique_ptr<PushHandler> handler) {
+    if (loop_->runs_here()) {
+        if (const auto connection = connection_.lock()) connection->push(serial_, std::move(head), std::move(handler));
+        return;
+    }
+    loop_->post(
+        [connection = connection_, serial = serial_, head = std::move(head), handler = std::move(handler)]() mutable {
+            if (const auto alive = connection.lock()) alive->push(serial, std::move(head), std::move(handler));
+        });
+}
+
 void Responder::Target::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options) {
     if (loop_->runs_here()) {
         if (const auto connection = connection_.lock())
@@ -57,6 +68,10 @@ void Responder::send(Response response) && {
 void Responder::stream(Response head, std::unique_ptr<BodySource> body, Executor executor) && {
     std::exchange(target_, nullptr)
         ->stream(std::move(head), std::make_shared<BodyStream>(std::move(body), std::move(executor)));
+}
+
+void Responder::push(Response head, std::unique_ptr<PushHandler> handler) && {
+    std::exchange(target_, nullptr)->push(std::move(head), std::move(handler));
 }
 
 void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options) && {

@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "net/body_source.hpp"
+#include "net/push_stream.hpp"
 #include "net/tls.hpp"
 
 /// Sockets: event loops, HTTP/1.1, WebSocket. Knows nothing of routes, events or the chain.
@@ -78,6 +79,11 @@ public:
     /// executor that does not take the first task a 503. Later it is asked again until it does. `Limits::body_timeout`
     /// without progress, of the client or of the source, ends the connection.
     void stream(Response head, std::unique_ptr<BodySource> body, Executor executor) &&;
+    /// Answers with a body that `handler` writes as things happen, at no cost while nothing does: chunked, towards
+    /// HTTP/1.0 ended by the connection's end, and the connection's last answer. The head goes out at once; `head.body`
+    /// does not count. `Limits::body_timeout` without progress of the client while something is unsent, its end, or 64
+    /// KiB that it says meanwhile, end the connection.
+    void push(Response head, std::unique_ptr<PushHandler> handler) &&;
     /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. For an upgrade request that
     /// `websocket_problem` found good; like an answer it may come late, and nothing is read until it does. On a server
     /// that drains `on_drain` follows `on_open`.

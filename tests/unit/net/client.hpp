@@ -109,6 +109,15 @@ public:
         return cut(buffer_.size());
     }
 
+    /// Whether the connection ended by an error instead of an end.
+    bool broken() const { return broken_; }
+    /// Bytes in the next record, which are put where `read` finds them. REQUIRES: TLS, and nothing read ahead.
+    std::size_t read_record() {
+        EXPECT_TRUE(buffer_.empty());
+        fill();
+        return buffer_.size();
+    }
+
     struct Answer {
         unsigned status = 0;
         std::map<std::string, std::string> headers;  ///< names in lower case
@@ -183,7 +192,10 @@ private:
         }
         char chunk[65'536];
         const auto got = ssl_ ? SSL_read(ssl_.get(), chunk, sizeof chunk) : ::recv(socket_, chunk, sizeof chunk, 0);
-        if (got <= 0) return false;
+        if (got <= 0) {
+            broken_ = ssl_ ? (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0 : got < 0;
+            return false;
+        }
         buffer_.append(chunk, static_cast<std::size_t>(got));
         return true;
     }
@@ -191,6 +203,7 @@ private:
     int socket_;
     std::unique_ptr<SSL, Releases<&SSL_free>> ssl_;
     bool secure_ = false;
+    bool broken_ = false;
     std::string buffer_;
 };
 

@@ -1,0 +1,151 @@
+#include "net/push_connection.hpp"
+
+#include <fmt/format.h>
+
+namespace rues::net {
+namespace {
+
+/// How long the client's end is waited for behind the body's.
+constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
+/// What a client may say to a connection on which nothing more is answered.
+constexpr std::size_t kMaxIgnored = 65'536;
+
+}  // namespace
+
+PushConnection::PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked,
+                               std::shared_ptr<void> until_sent, std::unique_ptr<PushHandler> handler)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      handler_(std::move(handler)),
+      until_sent_(std::move(until_sent)),
+      chunked_(chunked) {
+    out_.push(head);
+}
+
+std::shared_ptr<PushConnection> PushConnection::self() {
+    return std::static_pointer_cast<PushConnection>(shared_from_this());
+}
+
+void PushConnection::begin() {
+    if (phase_ == Phase::gone) return;
+    opened_ = true;
+    handler_->on_open(*this);
+    if (loop_.draining()) drain();
+    settle();
+    if (phase_ != Phase::gone) wait_readable();
+}
+
+void PushConnection::drain() {
+    if (phase_ != Phase::open || !opened_) return;  // `begin` sees that the loop drains
+    handler_->on_drain();
+    end();
+}
+
+void PushConnection::terminate() {
+    if (phase_ == Phase::gone) return;
+    // Without chunks an end would pass for the body's.
+    if (!chunked_ && phase_ != Phase::leaving) socket_.reset();
+    phase_ = Phase::gone;
+    deadline_ = kNever;
+    socket_.close();
+    const auto kept = shared_from_this();
+    loop_.release_soon(std::move(until_sent_));
+    release_handler();
+    loop_.remove(*this);
+}
+
+void PushConnection::release_handler() {
+    const auto handler = std::move(handler_);
+    if (handler != nullptr && opened_) handler->on_closed();
+}
+
+void PushConnection::on_deadline(Time) {
+    terminate();
+}
+
+void PushConnection::wait_readable() {
+    socket_.when_readable([self = self()](const boost::system::error_code& error) {
+        if (!error && self->phase_ != Phase::gone) self->on_readable();
+    });
+}
+
+void PushConnection::on_readable() {
+    const auto [bytes, closed] = socket_.read(loop_.scratch());
+    ignored_ += bytes;
+    if (closed || ignored_ > kMaxIgnored) return terminate();
+    if (socket_.unsent() > 0) wait_writable();
+    wait_readable();
+}
+
+void PushConnection::wait_writable() {
+    if (deadline_ == kNever) deadline_ = Loop::coarse_now() + loop_.limits().body_timeout;
+    if (awaiting_write_) return;
+    awaiting_write_ = true;
+    socket_.when_writable([self = self()](const boost::system::error_code& error) {
+        self->awaiting_write_ = false;
+        if (!error) self->settle();
+    });
+}
+
+void PushConnection::write(ByteView bytes) {
+    if (phase_ != Phase::open || bytes.empty()) return;
+    if (chunked_) out_.push(fmt::format("{:x}\r\n", bytes.size()));
+    out_.push(bytes);
+    if (chunked_) out_.push("\r\n");
+    if (!above_ && unsent() > kPushHighWater) {
+        send();
+        above_ = unsent() > kPushHighWater;
+    }
+    settle_soon();
+}
+
+void PushConnection::end() {
+    if (phase_ != Phase::open) return;
+    phase_ = Phase::ending;
+    if (chunked_) out_.push("0\r\n\r\n");
+    settle_soon();
+}
+
+void PushConnection::close() {
+    if (phase_ != Phase::open) return;
+    phase_ = Phase::breaking;
+    settle_soon();
+}
+
+/// As much as the kernel takes; what is left waits until it takes more.
+void PushConnection::send() {
+    const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
+    if (closed) {
+        phase_ = Phase::breaking;
+        return;
+    }
+    if (bytes > 0) deadline_ = kNever;  // that is progress
+    if (unsent() > 0) wait_writable();
+}
+
+void PushConnection::settle_soon() {
+    if (settling_) return;
+    settling_ = true;
+    loop_.post([self = self()] {
+        self->settling_ = false;
+        self->settle();
+    });
+}
+
+void PushConnection::settle() {
+    if ((phase_ == Phase::open || phase_ == Phase::ending) && !awaiting_write_) send();
+    if (phase_ == Phase::gone) return;
+    if (phase_ == Phase::breaking) return terminate();
+    if (phase_ == Phase::open && above_ && unsent() < kPushLowWater) {
+        above_ = false;
+        return handler_->on_writable();
+    }
+    if (phase_ != Phase::ending) return;
+    release_handler();
+    if (unsent() > 0) return;
+    phase_ = Phase::leaving;
+    socket_.finish_writing();
+    deadline_ = Loop::coarse_now() + kLeaveTimeout;
+}
+
+}  // namespace rues::net

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+
+#include "net/loop.hpp"
+#include "net/push_stream.hpp"
+#include "net/send_queue.hpp"
+
+namespace rues::net {
+
+/// A connection whose last answer is pushed by its handler. Owns a buffer only while something is unsent. What the
+/// client still says is read past, to notice its end. Loop thread only.
+///
+/// Calls of the handler into this object never call the handler back: what follows from them is done in `settle`, from
+/// the loop.
+class PushConnection final : public Connection, public PushStream {
+public:
+    /// Without `chunked` the body's end is the connection's. `head` goes out before anything else; `until_sent` is kept
+    /// to the end.
+    PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked, std::shared_ptr<void> until_sent,
+                   std::unique_ptr<PushHandler> handler);
+
+    void begin() override;
+    void drain() override;
+    void terminate() override;
+    void on_deadline(Time now) override;
+
+    std::size_t unsent() const noexcept override { return out_.size() + socket_.unsent(); }
+    void write(ByteView bytes) override;
+    void end() override;
+    void close() override;
+
+private:
+    enum class Phase : std::uint8_t {
+        open,
+        ending,    ///< the body is complete, its rest on its way
+        leaving,   ///< all of it is out; reads on so that the client sees it before a reset
+        breaking,  ///< to be broken off
+        gone,
+    };
+
+    std::shared_ptr<PushConnection> self();
+    void wait_readable();
+    void wait_writable();
+    void on_readable();
+    void send();
+    void settle();
+    void settle_soon();
+    void release_handler();
+
+    Loop& loop_;
+    Socket socket_;
+    std::unique_ptr<PushHandler> handler_;
+    std::shared_ptr<void> until_sent_;
+    SendQueue out_;
+    std::size_t ignored_ = 0;  ///< bytes that the client said
+    Phase phase_ = Phase::open;
+    const bool chunked_;
+    bool opened_ = false;
+    bool above_ = false;  ///< the high water was passed; the handler waits for `on_writable`
+    bool awaiting_write_ = false;
+    bool settling_ = false;  ///< a posted `settle` is on its way
+};
+
+}  // namespace rues::net
