@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rues::graphql {
+
+/// Both count from 1; columns are Unicode scalar values (GQ 7.1).
+struct Location {
+    std::uint32_t line = 1;
+    std::uint32_t column = 1;
+    friend bool operator==(Location, Location) = default;
+};
+
+/// One entry of an answer's `errors`.
+struct Error {
+    std::string message;
+    std::vector<Location> locations;
+    std::string
+        path;  ///< a JSON array of response keys and list indexes; empty for errors of requests, which have none
+};
+
+/// Finds places of a UTF-8 text by byte offset. LF, CR and CRLF end a line. It reads the text once, whatever the number
+/// of places and their order.
+class Locator {
+public:
+    explicit Locator(std::string_view source) : source_(source) {}
+    Location operator()(std::uint32_t at);
+
+private:
+    std::string_view source_;
+    std::vector<Location> marks_{Location{}};  ///< of every 4096th byte as far as was read
+};
+
+/// `{"message":…,"locations":…,"path":…}`; the last two only when not empty (GQ 2.2).
+void append_json(std::string& to, const Error& error);
+/// `"errors"` and its array.
+void append_json(std::string& to, const std::vector<Error>& errors);
+
+/// As a JSON string, quotes included, with the node's escapes.
+void append_quoted(std::string& to, std::string_view text);
+
+}  // namespace rues::graphql

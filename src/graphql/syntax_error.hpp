@@ -1,0 +1,11 @@
+#pragma once
+
+#include "graphql/error.hpp"
+
+namespace rues::graphql {
+
+/// A syntax error as the node words it: place, the line with a mark under the place, cause (GQ 7.2). A line longer than
+/// 1,000 bytes is not quoted.
+Error syntax_error(std::string_view source, std::uint32_t at, std::string_view cause);
+
+}  // namespace rues::graphql
