@@ -33,6 +33,10 @@ struct Context {
     ledger::AccountKey contracts_owner{};   ///< of the genesis' contracts
     std::optional<File> crs{};              ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};
+    bool contracts_wildcard = false;  ///< whether events of every contract can be subscribed to at once
+    std::string debug_token{};        ///< lets others than this machine's user look at sessions; empty: nobody
+    /// Runs a task on a loop after a while.
+    std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after{};
     std::vector<std::string> peers{};
     base::json::array peers_location{};
     /// Why the chain does not run or does not go on; empty: it does.

@@ -69,6 +69,7 @@ void Call::send(unsigned status, std::string_view content_type, base::Bytes byte
     if (!content_type.empty()) response.headers.emplace_back("content-type", content_type);
     std::ranges::move(extra, std::back_inserter(response.headers));
     response.body = std::move(bytes);
+    response.until_sent = std::move(until_sent);
     std::move(responder_).send(std::move(response));
 }
 

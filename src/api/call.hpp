@@ -31,11 +31,12 @@ public:
 
     net::Request request;
     std::size_t loop;
-    std::string entity;        ///< percent-decoded; empty where the route has none
-    std::string topic;         ///< percent-decoded
-    base::Bytes body;          ///< decoded (RP 5.2)
-    net::Headers extra;        ///< go with the answer, whatever it is
-    bool cross_origin = true;  ///< CORS headers are added
+    std::string entity;                ///< percent-decoded; empty where the route has none
+    std::string topic;                 ///< percent-decoded
+    base::Bytes body;                  ///< decoded (RP 5.2)
+    net::Headers extra;                ///< go with the answer, whatever it is
+    bool cross_origin = true;          ///< CORS headers are added
+    std::shared_ptr<void> until_sent;  ///< kept until the answer is with the kernel
 
     void json(const base::json::value& value) && { std::move(*this).json_text(base::json::print(value)); }
     void json_text(std::string_view text) && { std::move(*this).send(200, "application/json", base::to_bytes(text)); }

@@ -1,19 +1,30 @@
 #include "api/session.hpp"
 
+#include "api/commands.hpp"
+
 namespace rues::api {
 
 void Session::on_open(net::WebSocket& socket) {
     socket_ = &socket;
-    id_ = hub_.open(loop_, *this);
+    id_ = context_.hub.open(loop_, *this, std::move(opening_));
     if (!id_) socket.close(1013, "too many sessions");
 }
 
 void Session::on_writable() {
-    if (id_) hub_.writable(loop_, *id_);
+    if (id_) context_.hub.writable(loop_, *id_);
 }
 
-void Session::on_closed(bool) {
-    if (id_) hub_.closed(loop_, *id_);
+void Session::on_text(std::string_view text) {
+    if (!id_ || !text.starts_with('{')) return;
+    socket_->send_text(commands::run(context_, loop_, *id_, after_, text).text);
+}
+
+void Session::on_drain() {
+    if (id_) context_.hub.drain(loop_, *id_);
+}
+
+void Session::on_closed(bool by_client) {
+    if (id_) context_.hub.closed(loop_, *id_, by_client);
 }
 
 }  // namespace rues::api

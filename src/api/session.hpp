@@ -2,19 +2,22 @@
 
 #include <optional>
 
-#include "feed/hub.hpp"
-#include "net/server.hpp"
+#include "api/api.hpp"
 
 namespace rues::api {
 
 /// Joins a WebSocket to the session it carries. Everything on the loop's thread.
 class Session final : public net::WebSocketHandler, public feed::Sink {
 public:
-    Session(feed::Hub& hub, std::size_t loop) : hub_(hub), loop_(loop) {}
+    /// `context` outlives it. `after`: where subscriptions begin that name no position of their own.
+    Session(const Context& context, std::size_t loop, feed::Opening opening, std::optional<wire::Position> after)
+        : context_(context), loop_(loop), opening_(std::move(opening)), after_(after) {}
 
     void on_open(net::WebSocket& socket) override;
     void on_writable() override;
-    void on_text(std::string_view) override {}  ///< keep-alives of clients; nothing they say means anything (RP 1.3)
+    /// Commands begin with a brace; all else that clients say means nothing (RP 1.3).
+    void on_text(std::string_view text) override;
+    void on_drain() override;
     void on_closed(bool by_client) override;
 
     void send_text(std::string_view text) override { socket_->send_text(text); }
@@ -24,8 +27,10 @@ public:
     void close(std::uint16_t code, std::string_view reason) override { socket_->close(code, reason); }
 
 private:
-    feed::Hub& hub_;
+    const Context& context_;
     const std::size_t loop_;
+    feed::Opening opening_;
+    const std::optional<wire::Position> after_;
     net::WebSocket* socket_ = nullptr;
     std::optional<wire::SessionId> id_;
 };

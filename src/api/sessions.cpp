@@ -1,42 +1,45 @@
 #include "api/routes.hpp"
 #include "api/session.hpp"
+#include "api/subscribing.hpp"
 
-/// Opening a session and what it subscribes to. RP 2, 3; rusk-1.7 4.
+/// Opening a session and what it subscribes to. RP 2, 3; rusk-1.7 4; docs/delivery.md.
 namespace rues::api::sessions {
 namespace {
 
 struct Asked {
     wire::SessionId id;
     wire::Uri uri;
+    feed::SubscribeOptions options;
 };
 
-Outcome<Asked> asked(const net::Request& request) {
+Outcome<Asked> asked(const Context& context, const net::Request& request) {
     const auto text = request.header("rusk-session-id");
     const auto id = text ? wire::parse_session_id(*text) : std::nullopt;
     if (!id) return fail(ErrorCode::session_unknown);
-    wire::Uri::ParseError why{};
-    auto uri = wire::Uri::parse(request.path(), &why);
-    if (!uri) {
-        return fail(why == wire::Uri::ParseError::invalid ? ErrorCode::invalid_path : ErrorCode::path_not_found);
+    auto uri = subscription_at(context, request.path());
+    if (!uri) return std::unexpected(uri.error());
+    Asked out{*id, std::move(*uri), {}};
+    if (const auto after = request.header("rues-after")) {
+        const auto position = position_from(*after);
+        if (!position) return std::unexpected(position.error());
+        out.options.after = *position;
+    } else if (request.target.contains('?')) {
+        const auto query = query_in(request);
+        if (!query) return std::unexpected(query.error());
+        const auto position = position_in(*query, "after");
+        if (!position) return std::unexpected(position.error());
+        out.options.after = *position;
     }
-    return Asked{*id, std::move(*uri)};
+    return out;
 }
 
 auto answer(Call call) {
-    return [call = std::move(call)](feed::SubscribeResult result, wire::Position position) mutable {
-        switch (result) {
-        case feed::SubscribeResult::ok:
-            call.extra.emplace_back("rues-position", position.to_string());
-            return std::move(call).empty(200);
-        case feed::SubscribeResult::unknown_session:
-            return std::move(call).fail({ErrorCode::session_unknown, {}});
-        case feed::SubscribeResult::not_subscribed:
-            return std::move(call).fail({ErrorCode::not_subscribed, {}});
-        case feed::SubscribeResult::too_many:
-            return std::move(call).fail({ErrorCode::too_many, {}});
-        case feed::SubscribeResult::busy:
-            return std::move(call).fail({ErrorCode::overloaded, "too many requests wait for this session"});
-        }
+    return [call = std::move(call)](feed::Subscribed subscribed) mutable {
+        if (const auto failure = failure_of(subscribed.result)) return std::move(call).fail(*failure);
+        call.extra.emplace_back("rues-position", subscribed.position.to_string());
+        if (subscribed.recovered) call.extra.emplace_back("rues-recovered", *subscribed.recovered ? "true" : "false");
+        call.until_sent = std::move(subscribed.hold);
+        std::move(call).empty(200);
     };
 }
 
@@ -45,24 +48,55 @@ ErrorCode code_of(unsigned status) {
     return status == 426 ? ErrorCode::upgrade_required : ErrorCode::bad_handshake;
 }
 
+void open(const Context& context, Call call, feed::Opening opening, std::optional<wire::Position> after) {
+    net::Headers headers = common_headers(true);
+    if (opening.restored) {
+        headers.emplace_back("rues-recovered", opening.restored->recovered ? "true" : "false");
+        headers.emplace_back("rues-position", opening.restored->from.to_string());
+    }
+    auto session = std::make_unique<Session>(context, call.loop, std::move(opening), after);
+    std::move(call).take_responder().upgrade(std::move(headers), std::move(session));
+}
+
 }  // namespace
 
 void upgrade(const Context& context, Call call) {
     if (const auto problem = net::websocket_problem(call.request)) {
         return std::move(call).fail({code_of(problem->first), problem->second});
     }
-    auto session = std::make_unique<Session>(context.hub, call.loop);
-    std::move(call).take_responder().upgrade(common_headers(true), std::move(session));
+    if (!call.request.target.contains('?')) return open(context, std::move(call), {}, std::nullopt);
+    const auto query = query_in(call.request);
+    if (!query) return std::move(call).fail(query.error());
+    const auto after = position_in(*query, "after");
+    if (!after) return std::move(call).fail(after.error());
+    const auto resume = wire::find(*query, "resume");
+    if (!resume) {
+        feed::Opening opening;
+        if (*after) {
+            const auto [from, recovered] = context.hub.resolve(**after);
+            opening.restored = feed::Restored{{}, from, recovered};
+        }
+        return open(context, std::move(call), std::move(opening), *after);
+    }
+    const auto old = wire::parse_session_id(*resume);
+    if (!old) return std::move(call).fail({ErrorCode::invalid_input, "resume takes a session id of 32 hex digits"});
+    const std::size_t loop = call.loop;
+    context.hub.take_over(*old, *after, loop,
+                          [&context, call = std::move(call), after = *after](feed::Restored restored) mutable {
+                              feed::Opening opening;
+                              opening.restored = std::move(restored);
+                              open(context, std::move(call), std::move(opening), after);
+                          });
 }
 
 void subscribe(const Context& context, Call call) {
-    auto what = asked(call.request);
+    auto what = asked(context, call.request);
     if (!what) return std::move(call).fail(what.error());
-    context.hub.subscribe(what->id, std::move(what->uri), answer(std::move(call)));
+    context.hub.subscribe(what->id, std::move(what->uri), what->options, answer(std::move(call)));
 }
 
 void unsubscribe(const Context& context, Call call) {
-    auto what = asked(call.request);
+    auto what = asked(context, call.request);
     if (!what) return std::move(call).fail(what.error());
     context.hub.unsubscribe(what->id, std::move(what->uri), answer(std::move(call)));
 }

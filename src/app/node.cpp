@@ -188,6 +188,7 @@ int run_node(const NodeSettings& given) {
     store::Options store_options;
     store_options.directory = folder->path() / "store";
     store_options.sync_blocks = settings.sync_blocks;
+    store_options.retention = settings.retention;
     const auto store = store::Store::open(store_options);
     if (!store) return complain(store.error());
     const auto key = session_key(folder->path());
@@ -197,9 +198,17 @@ int run_node(const NodeSettings& given) {
     net::Server* loops = nullptr;  // set before anything is posted
     WorkerPool readers(kReadThreads, kReadQueue);
     const feed::Executors executors{
-        [&loops](std::size_t loop, std::move_only_function<void()> task) { loops->post(loop, std::move(task)); },
-        [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
-    const auto hub = feed::Hub::create(**store, settings.server.loops, executors, {}, *key, log);
+        [&loops](std::size_t loop, std::move_only_function<void()> task) {
+            if (loops != nullptr) loops->post(loop, std::move(task));
+        },
+        [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); },
+        [&loops](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
+            if (loops != nullptr) loops->post_after(loop, delay, std::move(task));
+        }};
+    const auto created = feed::Hub::create(
+        **store, {settings.server.loops, settings.feed, *key, folder->path() / "sessions"}, executors, clock, log);
+    if (!created) return complain(created.error());
+    const auto& hub = *created;
     std::atomic<bool> broken{false};
     auto chain = chain::Chain::create(
         **store, *genesis, settings.chain, clock, log,
@@ -213,6 +222,9 @@ int run_node(const NodeSettings& given) {
     api::Context context{**store, **chain, *hub, log,
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
     context.version = kVersion;
+    context.contracts_wildcard = settings.contracts_wildcard;
+    context.debug_token = settings.debug_token;
+    context.after = executors.after;
     store::DriverFiles drivers(folder->path() / "drivers");
     context.drivers = &drivers;
     context.contracts_owner = genesis->owner.value_or(ledger::dusk_key()).bytes();
@@ -227,6 +239,7 @@ int run_node(const NodeSettings& given) {
     loops = server->get();
 
     (*server)->start();
+    hub->start();
     (*chain)->start();
     runs = true;
     greet(settings, *genesis, **chain, (*server)->port());
@@ -239,6 +252,7 @@ int run_node(const NodeSettings& given) {
     (*server)->stop(kGrace);
     (*chain)->stop();
     readers.stop();
+    loops = nullptr;  // what the server holds until its end may want to be told to the feed
     return broken ? 1 : 0;
 }
 

@@ -87,6 +87,7 @@ Set set_log_level(NodeSettings& s, std::string_view text) {
 }
 
 constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
+constexpr auto kMostBytes = std::numeric_limits<std::uint64_t>::max();
 
 constexpr Setting kSettings[] = {
     {"listen", "ADDRESS:PORT", "127.0.0.1:8080", "where the server listens; port 0 takes a free one", &set_listen},
@@ -146,6 +147,35 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 64); }},
     {"max-connections", "NUMBER", "16000", "connections at once; more are closed",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); }},
+    {"max-sessions", "NUMBER", "65536", "sessions of one event loop; more are closed with 1013",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_sessions_per_loop, t, 1, 1'000'000); }},
+    {"max-subscriptions", "NUMBER", "10000", "subscriptions of one session; more are 429",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_subscriptions, t, 1, 1'000'000); }},
+    {"catch-up-age", "DURATION", "10m", "how long a session may be behind before it is closed with 1013",
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.catch_up_age, t); }},
+    {"catch-up-distance", "NUMBER", "1000000", "how many events it may fall farther behind",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.catch_up_distance, t, 1, kMost); }},
+    {"resume-time", "DURATION", "2m", "how long after its end a session can be resumed",
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.resume_time, t); }},
+    {"late-subscriptions", "BOOL", "true",
+     "whether a subscription to one transaction or block gets what already happened to it",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.feed.late_subscriptions, t); }},
+    {"contracts-wildcard", "BOOL", "false", "whether /on/contracts/TOPIC subscribes to that topic of every contract",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.contracts_wildcard, t); }},
+    {"log-age", "DURATION", "0s", "how long events are kept; 0: for ever",
+     [](NodeSettings& s, std::string_view t) {
+         std::chrono::milliseconds age{0};
+         auto set = set_duration(age, t);
+         s.retention.age = std::chrono::duration_cast<std::chrono::seconds>(age);
+         return set;
+     }},
+    {"log-bytes", "BYTES", "0", "how many bytes of events are kept; 0: all",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.retention.bytes, t, 0, kMostBytes); }},
+    {"debug-token", "TEXT", "", "lets others than this machine's user look at sessions: Authorization: Bearer TEXT",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.debug_token = t;
+         return {};
+     }},
     {"crs", "FILE", "", "common reference string that node/crs serves; without one it is 404",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.crs = t;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "chain/chain.hpp"
+#include "feed/hub.hpp"
 #include "net/server.hpp"
 
 /// What the program can be told: one table from which flags, the TOML file, the environment, `--help`, the sample file
@@ -17,6 +18,10 @@ namespace rues::app {
 struct NodeSettings {
     net::Options server;
     chain::Options chain;
+    feed::Limits feed;
+    store::Retention retention;
+    bool contracts_wildcard = false;
+    std::string debug_token;
     std::filesystem::path data;     ///< empty: a temporary folder
     std::filesystem::path genesis;  ///< empty: the local chain's own
     std::filesystem::path producer_seed;

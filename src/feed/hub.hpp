@@ -1,13 +1,18 @@
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "store/store.hpp"
+#include "wire/frame.hpp"
 #include "wire/session_id.hpp"
 #include "wire/uri.hpp"
 
@@ -16,56 +21,146 @@ namespace rues::feed {
 
 using base::ByteView;
 
-/// A session's way out, given by whoever owns the socket. Used only on the session's loop.
+/// A session's way out, given by whoever owns the socket. Used only on the session's loop, never from inside a call
+/// into the feed but `open`, `writable`, `drain` and a delivery.
 class Sink {
 public:
     virtual ~Sink() = default;
     virtual void send_text(std::string_view text) = 0;
-    /// See net::WebSocket::write.
+    /// See net::WebSocket::write. Each buffer holds whole messages, but for the rest of a half sent one.
     virtual std::size_t write(std::span<const ByteView> buffers, bool ends_message) = 0;
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
 };
 
-/// Runs a task on a loop's thread / on a pool that may block. Any thread.
+/// Runs a task on a loop's thread, at once or later / on a pool that may block, if it takes it. Any thread.
 struct Executors {
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop;
-    std::function<void(std::move_only_function<void()>)> on_pool;
+    std::function<bool(std::move_only_function<void()>)> on_pool;
+    std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after;
 };
 
+/// May be changed while sessions are open; `tail_bytes` may not.
 struct Limits {
     std::size_t max_sessions_per_loop = 65'536;
     std::size_t max_subscriptions = 10'000;       ///< a session
     std::size_t tail_bytes = 8 << 20;             ///< recent events kept in memory, shared by all sessions
-    std::size_t catch_up_bytes = 256 << 10;       ///< one read of the log
-    std::uint64_t catch_up_distance = 1'000'000;  ///< events behind the head; farther: closed with 1013
+    std::size_t catch_up_bytes = 256 << 10;       ///< most that one read of the log brings into memory
+    std::size_t catch_up_reads = 16;              ///< of one loop at once
+    std::uint64_t catch_up_distance = 1'000'000;  ///< events farther behind than when it fell behind: 1013
+    std::chrono::milliseconds catch_up_age = std::chrono::minutes(10);  ///< behind without a pause: 1013
+    std::chrono::milliseconds resume_time = std::chrono::minutes(2);    ///< a session can be resumed after its end
+    bool late_subscriptions = true;  ///< what already happened to one entity is delivered again
 };
 
-enum class SubscribeResult { ok, unknown_session, not_subscribed, too_many, busy };
+enum class SubscribeResult : std::uint8_t {
+    ok,
+    unknown_session,
+    not_subscribed,
+    too_many,          ///< subscriptions
+    too_many_replays,  ///< of the session under way
+    busy,              ///< too many requests wait for the loop
+};
+
+struct SubscribeOptions {
+    std::optional<wire::Position> after{};  ///< replays from there, then live
+    bool until_end = false;                 ///< of one transaction: ends behind its `removed`, or `dropped`
+};
+
+struct Subscribed {
+    SubscribeResult result = SubscribeResult::ok;
+    wire::Position position{};        ///< events after it are covered
+    std::optional<bool> recovered{};  ///< of `after`: whether nothing after it is missing
+    bool fresh = false;               ///< it was not there before
+    /// What is replayed comes when the last copy of this is gone, so that the answer can be first.
+    std::shared_ptr<void> hold{};
+};
+
+/// What a session that goes on for another begins with.
+struct Restored {
+    struct Subscription {
+        wire::Uri uri;
+        std::uint64_t from = 0;  ///< record after which it counts
+        bool has_past = false;   ///< what happened to its entity before has not been delivered yet
+    };
+    std::vector<Subscription> subscriptions;
+    wire::Position from{};
+    bool recovered = false;  ///< everything after `from` is delivered, and the subscriptions are those it had
+};
+
+struct Opening {
+    bool is_announced = true;            ///< by its id as the first message
+    std::optional<Restored> restored{};  ///< told by the second message, if announced
+};
+
+/// One session as `/debug/sessions` shows it.
+struct Report {
+    std::string id;  ///< first 8 digits
+    std::size_t loop = 0;
+    std::size_t subscription_count = 0;
+    std::vector<std::string> subscriptions;  ///< at most 100 of them
+    std::string state;                       ///< live, behind, replaying or closing
+    wire::Position cursor;                   ///< last event that was looked at for it
+    std::uint64_t lag = 0;                   ///< events
+    std::chrono::milliseconds behind_for{0};
+    std::size_t replays = 0;  ///< under way
+    bool is_blocked = false;  ///< its socket is full
+    struct Decision {
+        std::uint64_t unix_ms = 0;
+        std::string what;
+    };
+    std::vector<Decision> decisions;  ///< the last ones, oldest first
+};
 
 /// Callable from any thread unless said otherwise.
 class Hub {
 public:
-    static std::unique_ptr<Hub> create(const store::Store& store, std::size_t loops, Executors executors, Limits limits,
-                                       const base::ByteArray<16>& id_key, base::Log log);
+    struct Options {
+        std::size_t loops = 1;
+        Limits limits{};
+        base::ByteArray<16> id_key{};
+        std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
+    };
+    /// Reads what sessions an earlier run left. Waits for the disk.
+    static base::Result<std::unique_ptr<Hub>> create(const store::Store& store, Options options, Executors executors,
+                                                     const base::Clock& clock, base::Log log);
     virtual ~Hub() = default;
+    /// Begins what is done from time to time: the executors work from here on.
+    virtual void start() = 0;
 
-    /// Opens a session on `loop` and sends its id as the first message. Loop thread. nullopt: too many sessions.
-    virtual std::optional<wire::SessionId> open(std::size_t loop, Sink& sink) = 0;
+    /// Opens a session on `loop`. Loop thread. nullopt: too many sessions.
+    virtual std::optional<wire::SessionId> open(std::size_t loop, Sink& sink, Opening opening) = 0;
     /// The socket takes bytes again. Loop thread.
     virtual void writable(std::size_t loop, const wire::SessionId& id) = 0;
-    /// The socket is gone; `sink` is not used any more. Loop thread.
-    virtual void closed(std::size_t loop, const wire::SessionId& id) = 0;
+    /// The socket is gone; `sink` is not used any more. `for_good`: nobody will resume it. Loop thread.
+    virtual void closed(std::size_t loop, const wire::SessionId& id, bool for_good) = 0;
+    /// Closes the session because the server stops. Loop thread.
+    virtual void drain(std::size_t loop, const wire::SessionId& id) = 0;
 
-    /// `done` is called on the session's loop, after the change was applied, with the position from which events are
-    /// covered.
-    using OnSubscribed = std::move_only_function<void(SubscribeResult, wire::Position)>;
-    virtual void subscribe(const wire::SessionId& id, wire::Uri uri, OnSubscribed done) = 0;
+    /// Takes what a session was subscribed to, wherever it is: open (then it is closed with 4001), ended, or of an
+    /// earlier run. `done` is called on `loop`. `after`: nullopt: the last event handed out.
+    virtual void take_over(const wire::SessionId& old, std::optional<wire::Position> after, std::size_t loop,
+                           std::move_only_function<void(Restored)> done) = 0;
+
+    /// `done` is called on the session's loop after the change was applied.
+    using OnSubscribed = std::move_only_function<void(Subscribed)>;
+    virtual void subscribe(const wire::SessionId& id, wire::Uri uri, SubscribeOptions options, OnSubscribed done) = 0;
     virtual void unsubscribe(const wire::SessionId& id, wire::Uri uri, OnSubscribed done) = 0;
+
+    /// The same at once, for whoever is on the session's loop.
+    virtual Subscribed subscribe_here(std::size_t loop, const wire::SessionId& id, const wire::Uri& uri,
+                                      const SubscribeOptions& options) = 0;
+    virtual Subscribed unsubscribe_here(std::size_t loop, const wire::SessionId& id, const wire::Uri& uri) = 0;
 
     /// The log grew. Chain thread, in log order.
     virtual void appended(store::LogBatch batch) = 0;
 
+    /// Where a client that has seen everything up to `after` really goes on, and whether nothing is missing there.
+    virtual std::pair<wire::Position, bool> resolve(const wire::Position& after) const = 0;
+    virtual void use_limits(const Limits& limits) = 0;
     virtual std::size_t sessions() const noexcept = 0;
+    /// Sessions whose id begins with `digits`, of all loops; those farthest behind first, at most 1,000. `done` is
+    /// called on some loop.
+    virtual void inspect(std::string digits, std::move_only_function<void(std::vector<Report>)> done) = 0;
 };
 
 }  // namespace rues::feed

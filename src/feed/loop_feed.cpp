@@ -4,37 +4,69 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kMaxBuffers = 256;      // of one write
-constexpr std::size_t kMaxWrite = 256 << 10;  // bytes gathered for one write while catching up
+constexpr std::size_t kMaxReplays = 4;  // of a session, of those that a client named a position for
+constexpr std::size_t kMaxDecisions = 8;
+constexpr std::size_t kMaxShown = 100;  // subscriptions in a report
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
-LoopFeed::LoopFeed(std::size_t loop, const store::Store& store, const Tail& tail, const Executors& executors,
-                   const Limits& limits, const wire::SessionIdCipher& cipher, const base::Log& log)
-    : loop_(loop),
-      store_(store),
-      tail_(tail),
-      executors_(executors),
-      limits_(limits),
-      cipher_(cipher),
-      log_(log),
-      processed_(tail.head()) {}
+bool is_terminal(const wire::Uri& uri) {
+    const auto is_one_of = [&](std::initializer_list<std::string_view> topics) {
+        return std::ranges::find(topics, uri.topic) != topics.end();
+    };
+    if (!uri.entity) return false;
+    if (uri.component == wire::Component::blocks) return is_one_of({"accepted", "statechange", "reverted"});
+    return uri.component == wire::Component::transactions && is_one_of({"included", "executed", "removed", "dropped"});
+}
+
+std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t head, const wire::Position& after) {
+    const auto last = store.last_seq_of(after.epoch);
+    if (!last) return {head, false};
+    if (after.seq > *last) return {std::min(*last, head), false};
+    const std::uint64_t first = store.first_seq();
+    if (after.seq + 1 < first) return {first - 1, false};
+    return {after.seq, true};
+}
+
+LoopFeed::LoopFeed(std::size_t loop, const Shared& shared, const Limits& limits,
+                   std::unique_ptr<store::SessionJournal> journal)
+    : loop_(loop), shared_(shared), limits_(limits), journal_(std::move(journal)), processed_(shared.tail.head()) {}
 
 LoopFeed::~LoopFeed() {
     *alive_ = false;
 }
 
-LoopFeed::Session* LoopFeed::find(const wire::SessionId& id) const {
-    const auto slot = cipher_.open(id).slot;
+Session* LoopFeed::find(const wire::SessionId& id) const {
+    const auto slot = shared_.cipher.open(id).slot;
     if (slot >= slots_.size() || !slots_[slot] || !wire::equal_in_constant_time(slots_[slot]->id, id)) return nullptr;
     return slots_[slot].get();
 }
 
-std::optional<wire::SessionId> LoopFeed::open(Sink& sink) {
+Session* LoopFeed::find_open(const wire::SessionId& id) const {
+    Session* const session = find(id);
+    return session == nullptr || session->is_taken ? nullptr : session;
+}
+
+Aside& LoopFeed::aside_of(Session& session) {
+    if (!session.aside) session.aside = std::make_unique<Aside>();
+    return *session.aside;
+}
+
+void LoopFeed::note(Session& session, std::string what) {
+    auto& decisions = aside_of(session).decisions;
+    if (decisions.size() == kMaxDecisions) decisions.erase(decisions.begin());
+    decisions.push_back({static_cast<std::uint64_t>(shared_.clock.unix_time().count()), std::move(what)});
+}
+
+// --- opening and closing ---
+
+std::optional<wire::SessionId> LoopFeed::open(Sink& sink, Opening opening) {
     if (count_ >= limits_.max_sessions_per_loop) return std::nullopt;
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(slots_.size()));
@@ -46,219 +78,301 @@ std::optional<wire::SessionId> LoopFeed::open(Sink& sink) {
     address.slot = slot;
     if (RAND_bytes(base::u8(address.random), static_cast<int>(address.random.size())) != 1) return std::nullopt;
     free_.pop_back();
-    auto session = std::make_unique<Session>();
-    session->id = cipher_.seal(address);
-    session->sink = &sink;
-    slots_[slot] = std::move(session);
+    slots_[slot] = std::make_unique<Session>();
+    Session& session = *slots_[slot];
+    session.id = shared_.cipher.seal(address);
+    session.sink = &sink;
+    session.is_announced = opening.is_announced;
     ++count_;
-    const auto id = slots_[slot]->id;
-    sink.send_text(wire::to_string(id));
-    return id;
+    if (opening.is_announced) sink.send_text(wire::to_string(session.id));
+    if (opening.restored) restore(session, *opening.restored);
+    return session.id;
 }
 
-void LoopFeed::closed(const wire::SessionId& id) {
-    Session* session = find(id);
+void LoopFeed::restore(Session& session, const Restored& restored) {
+    if (session.is_announced) {
+        session.sink->send_text(fmt::format(R"({{"recovered":{},"from":"{}","session":"{}"}})", restored.recovered,
+                                            restored.from.to_string(), wire::to_string(session.id)));
+    }
+    std::uint64_t next = processed_ + 1;
+    for (const auto& [uri, from, has_past] : restored.subscriptions) {
+        Topic* const known = topics_.find(uri);
+        if (known != nullptr && find_subscription(session, *known) != nullptr) continue;
+        Subscription& subscription = add_subscription(session, uri, from);
+        if (has_past) {
+            Replay replay;
+            replay.after = from;
+            replay.next = from + 1;
+            replay.is_held = false;
+            replay.has_past = true;
+            begin_replay(session, subscription, replay);
+        } else {
+            next = std::min(next, from + 1);
+        }
+    }
+    note(session,
+         fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
+    if (next > processed_ && aside_of(session).replays.empty()) return;
+    if (next <= processed_) fall_behind(session, next);
+    // Not from here: the socket is just being opened.
+    shared_.executors.on_loop(loop_, [this, alive = alive_, id = session.id] {
+        Session* const found = *alive ? find(id) : nullptr;
+        if (found != nullptr) advance(*found);
+    });
+}
+
+std::uint64_t LoopFeed::handed_out(const Session& session) const {
+    if (session.is_live) return processed_;
+    const bool is_half = session.aside && session.aside->half.sent > 0 && session.aside->half.seq + 1 == session.next;
+    return session.next - (is_half ? 2 : 1);
+}
+
+store::JournaledSession LoopFeed::record_of(const Session& session) const {
+    store::JournaledSession out{session.id, {}, 0, 0};
+    for (const auto& subscription : session.subscriptions) {
+        std::uint64_t from = subscription->from;
+        if (session.aside) {
+            for (const Replay& replay : session.aside->replays) {
+                if (replay.subscription == subscription.get()) from = replay.after;
+            }
+        }
+        out.subscriptions.push_back({subscription->topic->uri.to_string(), from});
+    }
+    return out;
+}
+
+void LoopFeed::closed(const wire::SessionId& id, bool for_good) {
+    Session* const session = find(id);
     if (session == nullptr) return;
-    for (const auto& key : session->subscriptions.keys()) unindex(*session, key);
+    const bool is_kept = !for_good && session->is_announced && !session->is_taken && !session->subscriptions.empty() &&
+                         limits_.resume_time.count() > 0;
+    if (is_kept) {
+        const auto now = shared_.clock.unix_time();
+        auto record = record_of(*session);
+        record.ended_unix_ms = static_cast<std::uint64_t>(now.count());
+        record.position = handed_out(*session);
+        if (journal_) journal_->ended(id, record.ended_unix_ms, record.position);
+        ended_.add({std::move(record), true, true}, now + limits_.resume_time, limits_.max_sessions_per_loop);
+    } else if (journal_ && session->is_announced && !session->subscriptions.empty()) {
+        journal_->forgotten(id);
+    }
+    for (const auto& subscription : session->subscriptions) topics_.remove(*subscription);
     behind_.erase(session);
-    const auto slot = cipher_.open(id).slot;
+    const auto slot = shared_.cipher.open(id).slot;
     slots_[slot].reset();
     free_.push_back(slot);
     --count_;
 }
 
-void LoopFeed::unindex(Session& session, const SubscriptionKey& key) {
-    const auto found = index_.find(key);
-    if (found == index_.end()) return;
-    const auto at = std::ranges::find(found->second, &session);
-    if (at == found->second.end()) return;
-    *at = found->second.back();
-    found->second.pop_back();
-    if (found->second.empty()) index_.erase(found);
+void LoopFeed::drain(const wire::SessionId& id) {
+    if (Session* const session = find(id)) drop(*session, 1012, "Service restart");
 }
 
-SubscribeResult LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri) {
-    Session* session = find(id);
-    if (session == nullptr) return SubscribeResult::unknown_session;
-    auto& subscriptions = session->subscriptions;
-    if (subscriptions.has(uri)) return SubscribeResult::ok;
-    if (subscriptions.size() >= limits_.max_subscriptions) return SubscribeResult::too_many;
-    for (const auto& key : keys_of(uri)) {
-        if (!subscriptions.has(key)) index_[key].push_back(session);
+void LoopFeed::remember(Ended ended) {
+    const auto now = shared_.clock.unix_time();
+    const bool had_ended = ended.session.ended_unix_ms != 0;
+    // One that was open when the server was killed ended no earlier than now, as far as its client can know.
+    if (!had_ended) ended.session.ended_unix_ms = static_cast<std::uint64_t>(now.count());
+    const auto until = std::chrono::milliseconds(ended.session.ended_unix_ms) + limits_.resume_time;
+    if (until <= now) return;
+    ended_.add(std::move(ended), until, limits_.max_sessions_per_loop);
+}
+
+Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire::Position>& after) {
+    std::optional<Ended> old = ended_.take(id);
+    std::vector<std::pair<std::string, bool>> replaying;
+    if (Session* const session = find_open(id); session != nullptr && session->is_announced) {
+        old = Ended{record_of(*session), true, true};
+        old->session.position = handed_out(*session);
+        if (session->aside) {
+            for (const Replay& replay : session->aside->replays)
+                replaying.emplace_back(replay.subscription->topic->uri.to_string(), replay.has_past);
+        }
+        while (!session->subscriptions.empty()) remove_subscription(*session, *session->subscriptions.back());
+        session->is_taken = true;
+        drop(*session, 4001, "Session taken over");
     }
-    subscriptions.add(uri, tail_.head());
-    return SubscribeResult::ok;
-}
-
-SubscribeResult LoopFeed::unsubscribe(const wire::SessionId& id, const wire::Uri& uri) {
-    Session* session = find(id);
-    if (session == nullptr) return SubscribeResult::unknown_session;
-    if (!session->subscriptions.remove(uri)) return SubscribeResult::not_subscribed;
-    // Another subscription can share a key (a contract topic in two spellings, a collision): then it stays.
-    for (const auto& key : keys_of(uri)) {
-        if (!session->subscriptions.has(key)) unindex(*session, key);
+    const std::uint64_t head = shared_.tail.head();
+    if (!old) return {{}, at(head), false};
+    if (journal_) journal_->forgotten(id);
+    auto [from, recovered] = after                 ? resolve(shared_.store, head, *after)
+                             : old->position_known ? resolve(shared_.store, head, at(old->session.position))
+                                                   : std::pair(head, false);
+    Restored out{{}, at(from), recovered && old->complete};
+    for (const auto& [text, covered_from] : old->session.subscriptions) {
+        auto uri = wire::Uri::of_canonical(text);
+        if (!uri) continue;
+        const auto replay = std::ranges::find(replaying, text, &std::pair<std::string, bool>::first);
+        const bool begins_again = replay != replaying.end();
+        out.subscriptions.push_back({std::move(*uri), begins_again ? covered_from : std::max(covered_from, from),
+                                     begins_again && replay->second});
     }
-    return SubscribeResult::ok;
+    return out;
 }
 
-void LoopFeed::fall_behind(Session& session, std::uint64_t next) {
-    session.live = false;
-    session.next = next;
-    behind_.insert(&session);
-}
+// --- subscriptions ---
 
-void LoopFeed::deliver() {
-    std::vector<std::pair<Session*, std::vector<Pending>>> touched;
-    std::unordered_map<Session*, std::size_t> places;
-    const std::uint64_t head = tail_.head();
-    while (processed_ < head) {
-        const auto batch = tail_.find(processed_ + 1);
-        if (!batch) {
-            // The tail went past us: whoever was live continues from the log.
-            for (auto& session : slots_) {
-                if (session && session->live) fall_behind(*session, processed_ + 1);
-            }
-            processed_ = head;
-            break;
-        }
-        for (std::size_t i = processed_ + 1 - batch->front().seq; i < batch->size(); ++i) {
-            const auto& record = (*batch)[i];
-            std::optional<wire::Uri> at;  // read when the first session asks
-            for (const auto& key : {any_key(record.filter), exact_key(record.filter)}) {
-                const auto found = index_.find(key);
-                if (found == index_.end()) continue;
-                if (!at && !(at = uri_of(record))) break;
-                for (Session* session : found->second) {
-                    if (!session->live || !session->subscriptions.want(record, *at)) continue;
-                    const auto [place, fresh] = places.try_emplace(session, touched.size());
-                    if (fresh) touched.emplace_back(session, std::vector<Pending>());
-                    auto& pending = touched[place->second].second;
-                    // A session can be under both keys; it gets the event once.
-                    if (!pending.empty() && pending.back().batch == batch && pending.back().index == i) continue;
-                    pending.push_back({batch, i});
-                }
-            }
-        }
-        processed_ = batch->back().seq;
+/// Looks through the shorter of the two lists.
+Subscription* LoopFeed::find_subscription(const Session& session, const Topic& topic) const {
+    if (session.subscriptions.size() <= topic.subscriptions.size()) {
+        const auto found = std::ranges::find(session.subscriptions, &topic, [](const auto& s) { return s->topic; });
+        return found == session.subscriptions.end() ? nullptr : found->get();
     }
-    for (auto& [session, pending] : touched) write(*session, pending);
-    const std::vector<Session*> behind(behind_.begin(), behind_.end());  // catching up takes sessions out
-    for (Session* session : behind) {
-        if (session->next + limits_.catch_up_distance < processed_) drop(*session, 1013, "Slow consumer");
-        // Those that the tail overtook have no write under way that would wake them.
-        if (!session->blocked && !session->reading) catch_up(*session);
-    }
+    const auto found = std::ranges::find(topic.subscriptions, &session, &Subscription::session);
+    return found == topic.subscriptions.end() ? nullptr : *found;
 }
 
-bool LoopFeed::write(Session& session, const std::vector<Pending>& pending) {
-    std::size_t done = 0;
-    while (done < pending.size()) {
-        std::array<base::ByteView, kMaxBuffers> buffers;
-        std::size_t count = 0;
-        std::size_t bytes = 0;
-        for (; count < kMaxBuffers && done + count < pending.size(); ++count) {
-            const auto& [batch, i] = pending[done + count];
-            buffers[count] = (*batch)[i].message;
-            bytes += buffers[count].size();
-        }
-        std::size_t taken = session.sink->write(std::span(buffers).first(count), true);
-        if (taken == bytes) {
-            done += count;
-            continue;
-        }
-        for (std::size_t i = 0; taken >= buffers[i].size(); ++i) {
-            taken -= buffers[i].size();
-            ++done;
-        }
-        const auto& [batch, i] = pending[done];
-        const auto& record = (*batch)[i];
-        session.blocked = true;
-        if (taken > 0) {
-            const auto rest = base::ByteView(record.message).subspan(taken);
-            session.rest.assign(rest.begin(), rest.end());
-            fall_behind(session, record.seq + 1);
-        } else {
-            // Nothing of this message is sent: whether it is wanted is asked again then.
-            session.sink->write({}, true);
-            fall_behind(session, record.seq);
-        }
-        return false;
-    }
-    return true;
+Subscription& LoopFeed::add_subscription(Session& session, const wire::Uri& uri, std::uint64_t from) {
+    session.subscriptions.push_back(std::make_unique<Subscription>());
+    Subscription& out = *session.subscriptions.back();
+    out.session = &session;
+    out.from = from;
+    topics_.add(topics_.of(uri), out);
+    if (journal_ && session.is_announced) journal_->subscribed(session.id, uri.to_string(), from);
+    return out;
 }
 
-void LoopFeed::writable(const wire::SessionId& id) {
-    Session* session = find(id);
+void LoopFeed::remove_subscription(Session& session, Subscription& subscription) {
+    if (journal_ && session.is_announced) journal_->unsubscribed(session.id, subscription.topic->uri.to_string());
+    if (session.aside) {
+        session.aside->replays.remove_if([&](const Replay& replay) { return replay.subscription == &subscription; });
+    }
+    if (subscription.until_end) --session.until_ends;
+    topics_.remove(subscription);
+    const auto place = std::ranges::find(session.subscriptions, &subscription, [](const auto& s) { return s.get(); });
+    std::swap(*place, session.subscriptions.back());
+    session.subscriptions.pop_back();
+}
+
+Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, const SubscribeOptions& options) {
+    Session* const session = find_open(id);
+    if (session == nullptr) return {SubscribeResult::unknown_session};
+    const std::uint64_t head = shared_.tail.head();
+    Subscribed out{SubscribeResult::ok, at(head)};
+    const Topic* const known = topics_.find(uri);
+    if (known != nullptr && find_subscription(*session, *known) != nullptr) return out;
+    if (session->subscriptions.size() >= limits_.max_subscriptions) return {SubscribeResult::too_many};
+
+    Replay replay;
+    replay.next = head + 1;
+    bool replays = false;
+    if (options.after) {
+        const auto [from, recovered] = resolve(shared_.store, head, *options.after);
+        out.position = at(from);
+        out.recovered = recovered;
+        replay.next = from + 1;
+        replays = from < head;
+        const auto named = !session->aside ? 0 : std::ranges::count(session->aside->replays, false, &Replay::has_past);
+        if (replays && static_cast<std::size_t>(named) >= kMaxReplays) return {SubscribeResult::too_many_replays};
+    } else if (limits_.late_subscriptions && is_terminal(uri)) {
+        const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(*uri.entity), 0};
+        const auto past = shared_.store.past_events(of, 1, store::Store::Reads::memory);
+        // A read that has to wait is made with the events themselves; one that failed as well, and told then.
+        replays = replay.has_past = !past || !past->empty();
+    }
+    replay.after = replay.next - 1;
+    out.fresh = true;
+    Subscription& subscription = add_subscription(*session, uri, replays ? replay.after : head);
+    if (options.until_end) {
+        subscription.until_end = true;
+        ++session->until_ends;
+    }
+    if (replays) out.hold = hold(id, begin_replay(*session, subscription, replay));
+    return out;
+}
+
+std::uint64_t LoopFeed::begin_replay(Session& session, Subscription& subscription, Replay replay) {
+    replay.subscription = &subscription;
+    replay.number = ++replays_;
+    subscription.from = kNever;
+    aside_of(session).replays.push_back(replay);
+    note(session, fmt::format("{} {}", replay.has_past ? "looks for the past of" : "replays",
+                              subscription.topic->uri.to_string()));
+    return replay.number;
+}
+
+std::shared_ptr<void> LoopFeed::hold(const wire::SessionId& id, std::uint64_t replay) {
+    return {nullptr, [this, alive = std::weak_ptr(alive_), &executors = shared_.executors, loop = loop_, id,
+                      replay](std::nullptr_t) {
+                executors.on_loop(loop, [this, alive, id, replay] {
+                    const auto still = alive.lock();
+                    if (still && *still) release(id, replay);
+                });
+            }};
+}
+
+void LoopFeed::release(const wire::SessionId& id, std::uint64_t number) {
+    Session* const session = find_open(id);
     if (session == nullptr) return;
-    session->blocked = false;
-    if (!session->live && !session->reading) catch_up(*session);
-}
-
-void LoopFeed::catch_up(Session& session) {
-    if (!session.rest.empty()) {
-        const base::ByteView rest = session.rest;
-        const std::size_t taken = session.sink->write(std::span(&rest, 1), true);
-        if (taken < rest.size()) {
-            session.rest.erase(session.rest.begin(), session.rest.begin() + static_cast<std::ptrdiff_t>(taken));
-            session.blocked = true;
-            return;
-        }
-        session.rest = base::Bytes{};
+    if (Replay* const replay = find_replay(*session, number)) {
+        replay->is_held = false;
+        advance(*session);
     }
-    if (session.dropped) return;
-    while (session.next <= processed_) {
-        const auto batch = tail_.find(session.next);
-        if (!batch) return read_log(session);
-        if (!offer(session, batch)) return;
+}
+
+Subscribed LoopFeed::unsubscribe(const wire::SessionId& id, const wire::Uri& uri) {
+    Session* const session = find_open(id);
+    if (session == nullptr) return {SubscribeResult::unknown_session};
+    const Topic* const topic = topics_.find(uri);
+    Subscription* const subscription = topic == nullptr ? nullptr : find_subscription(*session, *topic);
+    if (subscription == nullptr) return {SubscribeResult::not_subscribed};
+    remove_subscription(*session, *subscription);
+    return {SubscribeResult::ok, at(shared_.tail.head())};
+}
+
+// --- care ---
+
+void LoopFeed::tick() {
+    const std::vector<Session*> behind(behind_.begin(), behind_.end());
+    for (Session* const session : behind) {
+        if (is_past_limits(*session)) drop(*session, 1013, "Slow consumer");
     }
-    session.live = true;
-    behind_.erase(&session);
-}
-
-bool LoopFeed::offer(Session& session, const store::LogBatch& batch) {
-    std::size_t i = session.next - batch->front().seq;
-    while (i < batch->size() && (*batch)[i].seq <= processed_) {
-        std::vector<Pending> pending;
-        std::size_t bytes = 0;
-        for (; i < batch->size() && (*batch)[i].seq <= processed_ && bytes < kMaxWrite; ++i) {
-            if (!session.subscriptions.want((*batch)[i])) continue;
-            pending.push_back({batch, i});
-            bytes += (*batch)[i].message.size();
-        }
-        const std::uint64_t after = batch->front().seq + i;
-        if (!write(session, pending)) return false;  // sets the cursor
-        session.next = after;
+    for (const auto& id : ended_.expire(shared_.clock.unix_time())) {
+        if (journal_) journal_->forgotten(id);
     }
-    return true;
+    start_reads();
+    rewrite_journal();
 }
 
-void LoopFeed::read_log(Session& session) {
-    session.reading = true;
-    executors_.on_pool([this, alive = alive_, id = session.id, from = session.next, bytes = limits_.catch_up_bytes,
-                        &store = store_, &executors = executors_, loop = loop_] {
-        auto records = store.read_log(from, bytes);
-        executors.on_loop(loop, [this, alive, id, records = std::move(records)]() mutable {
-            if (!*alive) return;
-            Session* found = find(id);
-            if (found == nullptr) return;
-            found->reading = false;
-            if (found->dropped) return;
-            if (!records || records->empty() || records->front().seq != found->next) {
-                log_(base::LogLevel::error, "a session's events could not be read from the log");
-                return drop(*found, 1011, "Internal error");
-            }
-            const auto batch = std::make_shared<const std::vector<store::LogRecord>>(std::move(*records));
-            if (offer(*found, batch)) catch_up(*found);
-        });
-    });
+void LoopFeed::rewrite_journal() {
+    if (!journal_ || (!journal_->is_bloated() && journal_->complete())) return;
+    auto all = ended_.all();
+    for (const auto& session : slots_) {
+        if (session && session->is_announced && !session->is_taken) all.push_back(record_of(*session));
+    }
+    journal_->rewrite(all);
 }
 
-void LoopFeed::drop(Session& session, std::uint16_t code, const std::string& why) {
-    if (session.dropped) return;
-    session.dropped = true;
-    const std::uint64_t looked_at = session.next - (session.rest.empty() ? 1 : 2);
-    session.sink->close(
-        code, fmt::format("{}, last position {}", why, wire::Position{store_.epoch(), looked_at}.to_string()));
+Report LoopFeed::report_of(const Session& session) const {
+    Report out;
+    out.id = wire::to_string(session.id).substr(0, 8);
+    out.loop = loop_;
+    out.subscription_count = session.subscriptions.size();
+    for (const auto& subscription : session.subscriptions) {
+        if (out.subscriptions.size() == kMaxShown) break;
+        out.subscriptions.push_back(subscription->topic->uri.to_string());
+    }
+    out.cursor = at(handed_out(session));
+    out.lag = shared_.tail.head() - std::min(shared_.tail.head(), out.cursor.seq);
+    out.is_blocked = session.is_blocked;
+    if (session.aside) {
+        out.replays = session.aside->replays.size();
+        out.decisions = session.aside->decisions;
+    }
+    out.state = session.is_dropped ? "closing" : !session.is_live ? "behind" : out.replays > 0 ? "replaying" : "live";
+    if (!session.is_live) {
+        out.behind_for =
+            std::chrono::duration_cast<std::chrono::milliseconds>(shared_.clock.steady() - session.aside->behind_since);
+    }
+    return out;
+}
+
+std::vector<Report> LoopFeed::inspect(std::string_view digits) const {
+    std::vector<Report> out;
+    for (const auto& session : slots_) {
+        if (session && wire::to_string(session->id).starts_with(digits)) out.push_back(report_of(*session));
+    }
+    return out;
 }
 
 }  // namespace rues::feed

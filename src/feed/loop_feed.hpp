@@ -1,79 +1,149 @@
 #pragma once
 
-#include <unordered_map>
+#include <deque>
 #include <unordered_set>
-#include <vector>
 
-#include "feed/hub.hpp"
-#include "feed/subscriptions.hpp"
+#include "feed/ended.hpp"
+#include "feed/session.hpp"
 #include "feed/tail.hpp"
 
 namespace rues::feed {
 
+/// What all loops share. Outlives them.
+struct Shared {
+    const store::Store& store;
+    const Executors& executors;
+    const base::Clock& clock;
+    const wire::SessionIdCipher& cipher;
+    const base::Log& log;
+    Tail& tail;
+};
+
+/// Whether an event of this URI ends something of its entity, so that a client that subscribes late would wait for
+/// ever.
+bool is_terminal(const wire::Uri& uri);
+/// Where a client that has seen everything up to `after` goes on, and whether nothing is missing there.
+std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t head, const wire::Position& after);
+
 /// The sessions of one loop. Everything here runs on that loop's thread.
 ///
-/// A session is *live* (everything up to `processed_` was looked at for it, nothing unsent) or *behind*: it has a
-/// cursor, perhaps with a message half sent, and no queue. A live session that its socket stops becomes behind; a
-/// behind one reads the tail, or the log through the pool, with its own filter, until it reaches `processed_` and is
-/// live again. So order and once-only delivery hold whatever the path.
+/// A live session that its socket stops becomes behind; a behind one reads the tail, or the log through the pool, with
+/// its own filter, until it reaches `processed_` and is live again. So order and once-only delivery hold whatever the
+/// path. loop_feed.cpp: who is there and wants what; delivery.cpp: the way of events; reading.cpp: reads of the log.
 class LoopFeed {
 public:
-    LoopFeed(std::size_t loop, const store::Store& store, const Tail& tail, const Executors& executors,
-             const Limits& limits, const wire::SessionIdCipher& cipher, const base::Log& log);
+    LoopFeed(std::size_t loop, const Shared& shared, const Limits& limits,
+             std::unique_ptr<store::SessionJournal> journal);
     ~LoopFeed();
 
-    std::optional<wire::SessionId> open(Sink& sink);
+    std::optional<wire::SessionId> open(Sink& sink, Opening opening);
     void writable(const wire::SessionId& id);
-    void closed(const wire::SessionId& id);
-    SubscribeResult subscribe(const wire::SessionId& id, const wire::Uri& uri);
-    SubscribeResult unsubscribe(const wire::SessionId& id, const wire::Uri& uri);
+    void closed(const wire::SessionId& id, bool for_good);
+    void drain(const wire::SessionId& id);
+    Subscribed subscribe(const wire::SessionId& id, const wire::Uri& uri, const SubscribeOptions& options);
+    Subscribed unsubscribe(const wire::SessionId& id, const wire::Uri& uri);
+    Restored take_over(const wire::SessionId& id, const std::optional<wire::Position>& after);
+    /// Of an earlier run. Before the loop runs.
+    void remember(Ended ended);
     /// Looks at everything that came into the tail since the last time.
     void deliver();
+    /// Once a second: ages, what can be resumed no longer, reads that found the pool full.
+    void tick();
+    void use_limits(const Limits& limits) { limits_ = limits; }
+    std::vector<Report> inspect(std::string_view digits) const;
     std::size_t sessions() const noexcept { return count_; }
+    std::size_t number() const noexcept { return loop_; }
 
 private:
-    struct Session {
-        wire::SessionId id{};
-        Sink* sink = nullptr;
-        Subscriptions subscriptions;
-        bool live = true;
-        bool blocked = false;    ///< behind: the socket is full and will say when it is not
-        bool reading = false;    ///< behind: a read of the log is under way
-        bool dropped = false;    ///< closed by us: gets the rest of `rest`, nothing else
-        std::uint64_t next = 0;  ///< behind: first record not looked at yet
-        base::Bytes rest;        ///< behind: what is left of a half sent message; a copy, so that no batch is kept
+    /// Consecutive records of one batch for one session.
+    struct Run {
+        std::uint32_t batch = 0;  ///< of `runs.batches`
+        std::uint32_t first = 0;  ///< record
+        std::uint32_t count = 0;
+        std::uint32_t next = 0;  ///< run of the same session; 0: none
     };
-    struct Pending {
-        store::LogBatch batch;
-        std::size_t index;
+    static constexpr std::uint32_t kNoRun = 0;
+    struct Runs {
+        std::vector<const store::LogRecords*> batches;
+        std::vector<Run> all{1};  ///< the first stands for none
+        void clear();
+    };
+    enum class Purpose : std::uint8_t { half, cursor, replay, past };
+    struct Read {
+        wire::SessionId id{};
+        Purpose purpose{};
+        std::uint64_t replay = 0;  ///< its number
     };
 
+    // loop_feed.cpp
     Session* find(const wire::SessionId& id) const;
-    /// Writes what is pending in one call; what was not taken makes the session behind. False when the socket is full.
-    bool write(Session& session, const std::vector<Pending>& pending);
-    void catch_up(Session& session);
-    /// Offers the records of `batch` from session.next on. False when the socket is full.
-    bool offer(Session& session, const store::LogBatch& batch);
-    void read_log(Session& session);
-    void drop(Session& session, std::uint16_t code, const std::string& why);
+    Session* find_open(const wire::SessionId& id) const;
+    Subscription* find_subscription(const Session& session, const Topic& topic) const;
+    Subscription& add_subscription(Session& session, const wire::Uri& uri, std::uint64_t from);
+    void remove_subscription(Session& session, Subscription& subscription);
+    std::uint64_t begin_replay(Session& session, Subscription& subscription, Replay replay);  ///< its number
+    std::shared_ptr<void> hold(const wire::SessionId& id, std::uint64_t replay);
+    void release(const wire::SessionId& id, std::uint64_t replay);
+    void restore(Session& session, const Restored& restored);
+    std::uint64_t handed_out(const Session& session) const;
+    store::JournaledSession record_of(const Session& session) const;
+    wire::Position at(std::uint64_t seq) const { return {shared_.store.epoch(), seq}; }
+    Aside& aside_of(Session& session);
+    void note(Session& session, std::string what);
+    Report report_of(const Session& session) const;
+    void rewrite_journal();
+
+    // delivery.cpp
+    bool wants(const Session& session, const store::LogRecord& record);
+    void add_to_runs(Session& session, std::uint32_t batch, std::uint32_t record);
+    void flush_runs();
+    /// Writes what the session's runs hold, in few calls. False when the socket is full.
+    bool write(Session& session, const Runs& runs, std::uint32_t first_run, Replay* replay);
+    void stopped_in(Session& session, const store::LogRecord& record, std::size_t sent, Replay* replay);
+    void end_what_ends(Session& session, const Runs& runs, std::uint32_t first_run);
     void fall_behind(Session& session, std::uint64_t next);
-    void unindex(Session& session, const SubscriptionKey& key);
+    void advance(Session& session);
+    bool finish_half(Session& session, const store::LogRecord* record);
+    bool catch_up(Session& session);
+    bool replay(Session& session);
+    /// Offers records of the session's cursor, or of a replay. False when the socket is full.
+    bool offer(Session& session, const store::LogRecords& records, Replay* replay);
+    bool is_past_limits(const Session& session) const;
+    void drop(Session& session, std::uint16_t code, std::string_view why);
+
+    // reading.cpp
+    void read(Session& session, Purpose purpose, std::uint64_t replay = 0);
+    void start_reads();
+    bool start(const Read& read);
+    void arrived(const Read& read, base::Result<store::Store::Scan> scan);
+    void take(Session& session, const Read& read, const store::Store::Scan& scan);
+    bool hand_out_past(Session& session, Replay& replay, const store::LogRecords& records);
+    Wants wants_of(const Session& session, const Replay* replay) const;
+    Replay* find_replay(Session& session, std::uint64_t number) const;
 
     const std::size_t loop_;
-    const store::Store& store_;
-    const Tail& tail_;
-    const Executors& executors_;
-    const Limits& limits_;
-    const wire::SessionIdCipher& cipher_;
-    const base::Log& log_;
-    std::uint64_t processed_;
+    const Shared& shared_;
+    Limits limits_;
+    std::unique_ptr<store::SessionJournal> journal_;  ///< null: none
+    std::uint64_t processed_;                         ///< last record that was looked at for the live ones
     std::vector<std::unique_ptr<Session>> slots_;
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
+    Topics topics_;
+    EndedSessions ended_;
     std::unordered_set<Session*> behind_;  ///< those that are not live
-    /// Sessions that want an event, found in two look-ups whatever their number.
-    std::unordered_map<SubscriptionKey, std::vector<Session*>, SubscriptionKeyHash> index_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for answers of the pool that come too late
+    std::uint64_t replays_ = 0;            ///< begun so far
+
+    // Of one delivery, kept for their memory:
+    std::uint64_t wake_ = 0;
+    Runs runs_;
+    std::vector<store::LogBatch> batches_;
+    std::vector<Session*> touched_;
+    std::vector<Topic*> wanting_;
+
+    std::deque<Read> waiting_reads_;
+    std::size_t reads_under_way_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for answers that come too late
 };
 
 }  // namespace rues::feed

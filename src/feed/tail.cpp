@@ -1,25 +1,16 @@
 #include "feed/tail.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace rues::feed {
-namespace {
-
-std::size_t size_of(const store::LogBatch& batch) {
-    return std::accumulate(batch->begin(), batch->end(), std::size_t{0},
-                           [](std::size_t sum, const store::LogRecord& record) { return sum + record.message.size(); });
-}
-
-}  // namespace
 
 void Tail::append(store::LogBatch batch) {
     const std::lock_guard lock(mutex_);
     head_ = batch->back().seq;
-    bytes_ += size_of(batch);
+    bytes_ += batch->message_bytes();
     batches_.push_back(std::move(batch));
     while (bytes_ > max_bytes_ && batches_.size() > 1) {
-        bytes_ -= size_of(batches_.front());
+        bytes_ -= batches_.front()->message_bytes();
         batches_.pop_front();
     }
 }

@@ -122,8 +122,41 @@ std::optional<LogRecord> decode_record(ByteView key, ByteView bytes) {
     const auto entity = in.take<std::uint64_t>();
     const auto height = in.take<std::uint64_t>();
     if (!seq || !component || !topic || !entity || !height || *component < 1 || *component > 3) return std::nullopt;
-    return LogRecord{
-        *seq, {static_cast<wire::Component>(*component), *topic, *entity, *height}, base::to_bytes(in.rest())};
+    return LogRecord{*seq, {static_cast<wire::Component>(*component), *topic, *entity, *height}, in.rest()};
+}
+
+Bytes entity_key(const EventFilter& filter, std::uint64_t seq) {
+    Bytes out(kEntityPrefix + 8);
+    out[0] = static_cast<std::byte>(filter.component);
+    base::store_be(out.data() + 1, filter.entity);
+    base::store_be(out.data() + 9, filter.topic);
+    base::store_be(out.data() + kEntityPrefix, seq);
+    return out;
+}
+
+std::optional<std::uint64_t> seq_of_entity_key(ByteView key) {
+    if (key.size() != kEntityPrefix + 8) return std::nullopt;
+    return base::load_be<std::uint64_t>(key.data() + kEntityPrefix);
+}
+
+Bytes mark_key(std::uint64_t seq) {
+    Bytes out = base::to_bytes(base::view(kMarkName));
+    base::append(out, number_key(seq));
+    return out;
+}
+
+Bytes encode(const LogMark& mark) {
+    return base::Writer().put(mark.timestamp).put(mark.bytes).take();
+}
+
+std::optional<LogMark> decode_mark(ByteView key, ByteView bytes) {
+    if (!base::text(key).starts_with(kMarkName)) return std::nullopt;
+    const auto seq = number_of(key.subspan(kMarkName.size()));
+    base::Reader in(bytes);
+    const auto timestamp = in.take<std::uint64_t>();
+    const auto size = in.take<std::uint64_t>();
+    if (!seq || !timestamp || !size || !in.empty()) return std::nullopt;
+    return LogMark{*seq, *timestamp, *size};
 }
 
 Bytes encode(const Epochs& epochs) {

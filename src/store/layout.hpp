@@ -8,7 +8,7 @@
 /// together, and the number.
 namespace rues::store::layout {
 
-inline constexpr std::uint32_t kFormat = 1;
+inline constexpr std::uint32_t kFormat = 2;
 
 enum Family : std::size_t {
     kDefault,
@@ -20,10 +20,12 @@ enum Family : std::size_t {
     kLog,
     kMempool,
     kMeta,
+    kEntityEvents,
     kFamilies
 };
-inline constexpr const char* kFamilyNames[kFamilies] = {
-    "default", "blocks", "block_hashes", "transactions", "state", "contract_events", "log", "mempool", "meta"};
+inline constexpr const char* kFamilyNames[kFamilies] = {"default", "blocks",          "block_hashes", "transactions",
+                                                        "state",   "contract_events", "log",          "mempool",
+                                                        "meta",    "entity_events"};
 
 /// Numbers in keys are big endian, so that their order is the order of the keys.
 Bytes number_key(std::uint64_t number);
@@ -48,7 +50,26 @@ std::optional<Pooled> decode_pooled(ByteView key, ByteView bytes);
 
 /// What stands before the message in a record of the log.
 Bytes encode(const EventFilter& filter);
+/// Its message is a view into `bytes`.
 std::optional<LogRecord> decode_record(ByteView key, ByteView bytes);
+
+/// Key of an event in the index by entity: its first `kEntityPrefix` bytes say what happened to whom, then comes the
+/// sequence number. The value is empty.
+inline constexpr std::size_t kEntityPrefix = 17;
+Bytes entity_key(const EventFilter& filter, std::uint64_t seq);
+std::optional<std::uint64_t> seq_of_entity_key(ByteView key);
+
+/// A place up to which the log can be cut off: every so many bytes, or so much time.
+struct LogMark {
+    std::uint64_t seq = 0;        ///< last record before the place
+    std::uint64_t timestamp = 0;  ///< of the block that set it, in seconds
+    std::uint64_t bytes = 0;      ///< of messages since the mark before
+    friend bool operator==(const LogMark&, const LogMark&) = default;
+};
+inline constexpr std::string_view kMarkName = "mark";  ///< of a name in `meta`; the sequence number in BE follows
+Bytes mark_key(std::uint64_t seq);
+Bytes encode(const LogMark& mark);
+std::optional<LogMark> decode_mark(ByteView key, ByteView bytes);
 
 /// Which log positions belong to which epoch: epoch, then the last sequence number before the next epoch began.
 /// Oldest first; the current one's end is not known and written as 0.

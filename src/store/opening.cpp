@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -50,7 +52,23 @@ rocksdb::Options settings_of(const Options& options) {
     return out;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options& settings, std::size_t cache_bytes) {
+/// Drops entries of the index by entity whose events are not kept any more, while files are merged anyway.
+class DropOutdated final : public rocksdb::CompactionFilter {
+public:
+    explicit DropOutdated(std::shared_ptr<const std::atomic<std::uint64_t>> first) noexcept
+        : first_(std::move(first)) {}
+    const char* Name() const override { return "rues.entity_events"; }
+    bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice&, std::string*, bool*) const override {
+        const auto seq = layout::seq_of_entity_key(bytes_of(key));
+        return seq && *seq < *first_;
+    }
+
+private:
+    std::shared_ptr<const std::atomic<std::uint64_t>> first_;
+};
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options& settings, std::size_t cache_bytes,
+                                                         const rocksdb::CompactionFilter* outdated) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(cache_bytes, 2);
     table.cache_index_and_filter_blocks = true;
@@ -61,12 +79,21 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options&
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions by_id(settings);
     by_id.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    // Most that is looked up here never happened: the filters are of prefixes, and of memtables as well.
+    table.whole_key_filtering = false;
+    rocksdb::ColumnFamilyOptions by_prefix(settings);
+    by_prefix.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    by_prefix.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(layout::kEntityPrefix));
+    by_prefix.memtable_prefix_bloom_size_ratio = 0.1;
+    by_prefix.compaction_filter = outdated;
 
     std::vector<rocksdb::ColumnFamilyDescriptor> out;
     for (std::size_t family = 0; family < layout::kFamilies; ++family) {
         const bool looked_up =
             family == Family::kBlockHashes || family == Family::kTransactions || family == Family::kState;
-        out.emplace_back(layout::kFamilyNames[family], looked_up ? by_id : in_order);
+        out.emplace_back(layout::kFamilyNames[family], family == Family::kEntityEvents ? by_prefix
+                                                       : looked_up                     ? by_id
+                                                                                       : in_order);
     }
     return out;
 }
@@ -148,9 +175,12 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
 
     auto out = std::make_unique<RocksStore>();
     out->sync_blocks_ = options.sync_blocks;
+    out->retention_ = options.retention;
+    out->outdated_ = std::make_unique<DropOutdated>(out->first_seq_);
     rocksdb::DB* db = nullptr;
     const auto status =
-        rocksdb::DB::Open(settings, directory, families_of(settings, options.block_cache_bytes), &out->families_, &db);
+        rocksdb::DB::Open(settings, directory, families_of(settings, options.block_cache_bytes, out->outdated_.get()),
+                          &out->families_, &db);
     if (is_locked(status)) {
         return base::failure(Error::Kind::io, fmt::format("the store {} is in use by another process", directory));
     }
@@ -175,14 +205,7 @@ RocksStore::~RocksStore() {
 
 Result<void> RocksStore::load(const std::string& boot_id) {
     if (auto checked = check_format(); !checked) return checked;
-    const std::unique_ptr<rocksdb::Iterator> log(db_->NewIterator({}, families_[Family::kLog]));
-    log->SeekToLast();
-    if (log->Valid()) {
-        const auto seq = layout::number_of(bytes_of(log->key()));
-        if (!seq) return corrupt("log");
-        last_seq_ = *seq;
-    }
-    if (!log->status().ok()) return disk_failure(log->status(), "reading the log");
+    if (auto read = load_log(); !read) return read;
     const auto tip = meta("tip");
     if (!tip) return std::unexpected(tip.error());
     has_chain_ = tip->has_value();

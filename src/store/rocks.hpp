@@ -1,13 +1,15 @@
 #pragma once
 
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 
 #include <atomic>
+#include <deque>
 
 #include "store/layout.hpp"
 
 /// The one implementation of Store. Private to the room: opening.cpp opens and closes, snapshot.cpp reads at one
-/// moment, store.cpp reads and writes the newest.
+/// moment, event_log.cpp is the log, store.cpp reads and writes all else.
 namespace rues::store {
 
 using base::Error;
@@ -101,7 +103,10 @@ public:
     std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
     std::uint64_t last_seq() const noexcept override { return last_seq_; }
     std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept override;
-    Result<std::vector<LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const override;
+    std::uint64_t first_seq() const noexcept override { return first_seq_->load(); }
+    Result<Scan> scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
+                          const std::function<bool(const LogRecord&)>& want) const override;
+    Result<std::vector<std::uint64_t>> past_events(const EventFilter& of, std::size_t most, Reads reads) const override;
 
 private:
     friend class RocksSnapshot;
@@ -122,15 +127,27 @@ private:
     Result<std::optional<Bytes>> meta(std::string_view key) const;
     Result<std::vector<layout::Pooled>> pooled_in_order() const;
 
-    void put(rocksdb::WriteBatch& batch, Family family, ByteView key, ByteView value) {
+    void put(rocksdb::WriteBatch& batch, Family family, ByteView key, ByteView value) const {
         batch.Put(families_[family], slice(key), slice(value));
     }
     void put_state(rocksdb::WriteBatch& batch, const ledger::StateChanges& changes);
     void put_block(rocksdb::WriteBatch& batch, const StoredBlock& block);
-    std::shared_ptr<std::vector<LogRecord>> append(rocksdb::WriteBatch& batch,
-                                                   const std::vector<ledger::Event>& events);
+
+    // event_log.cpp
+    Result<void> load_log();
+    std::shared_ptr<const LogRecords> append(rocksdb::WriteBatch& batch, const std::vector<ledger::Event>& events);
+    void appended(const LogRecords& records);
+    /// What a block at `timestamp` does to the log besides appending `records`: a mark, and the end of what is too old.
+    struct LogCare {
+        std::optional<layout::LogMark> mark;
+        std::size_t outdated = 0;  ///< marks, from the oldest on, up to which the log goes
+    };
+    LogCare care_for_log(rocksdb::WriteBatch& batch, const LogRecords& records, std::uint64_t timestamp) const;
+    void keep(const LogCare& care);
+
     Result<void> write(rocksdb::WriteBatch& batch, bool sync, std::string_view what);
 
+    std::unique_ptr<rocksdb::CompactionFilter> outdated_;  // RocksDB has a plain pointer to it
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
     bool sync_blocks_ = true;
@@ -140,6 +157,11 @@ private:
     layout::Epochs epochs_;         // never empty and never changed once loaded
     std::atomic<bool> has_chain_{false};
     std::atomic<std::uint64_t> last_seq_{0};
+    /// Shared with RocksDB's compactions, which drop index entries of what is gone.
+    std::shared_ptr<std::atomic<std::uint64_t>> first_seq_ = std::make_shared<std::atomic<std::uint64_t>>(1);
+    Retention retention_;
+    std::deque<layout::LogMark> marks_;   // of what is kept; chain thread
+    std::uint64_t bytes_since_mark_ = 0;  // chain thread
     std::atomic<std::uint64_t> accounts_{0};
     std::atomic<std::uint64_t> public_transfers_{0};
 };

@@ -52,34 +52,6 @@ Result<std::vector<PooledTransaction>> RocksStore::pooled() const {
     return out;
 }
 
-std::optional<std::uint64_t> RocksStore::last_seq_of(std::uint64_t of_epoch) const noexcept {
-    if (of_epoch == epoch()) return last_seq();
-    const auto at = std::ranges::find(epochs_, of_epoch, &layout::Epochs::value_type::first);
-    return at == epochs_.end() ? std::nullopt : std::optional(at->second);
-}
-
-Result<std::vector<LogRecord>> RocksStore::read_log(std::uint64_t from, std::size_t max_bytes) const {
-    // Taken before the iterator: what it promises is visible, and a batch that is being committed is not shown early.
-    const std::uint64_t last = last_seq_;
-    std::vector<LogRecord> out;
-    std::uint64_t seq = std::max<std::uint64_t>(from, 1);
-    if (seq > last) return out;
-    rocksdb::ReadOptions options;
-    options.fill_cache = false;  // a client that catches up must not push out what everybody asks for
-    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, families_[Family::kLog]));
-    std::size_t bytes = 0;
-    for (at->Seek(slice(layout::number_key(seq))); at->Valid() && seq <= last; at->Next(), ++seq) {
-        auto record = layout::decode_record(bytes_of(at->key()), bytes_of(at->value()));
-        if (!record || record->seq != seq) return corrupt("log");
-        bytes += record->message.size();
-        if (bytes > max_bytes && !out.empty()) return out;
-        out.push_back(std::move(*record));
-    }
-    if (!at->status().ok()) return disk_failure(at->status(), "reading the log");
-    if (seq <= last) return corrupt("log");
-    return out;
-}
-
 // --- writing ---
 
 Result<void> RocksStore::write(rocksdb::WriteBatch& batch, bool sync, std::string_view what) {
@@ -113,25 +85,6 @@ void RocksStore::put_block(rocksdb::WriteBatch& batch, const StoredBlock& block)
     put(batch, Family::kBlocks, layout::number_key(block.header.height), layout::encode(block));
     put(batch, Family::kBlockHashes, block.header.hash, height);
     put(batch, Family::kMeta, base::view("tip"), height);
-}
-
-std::shared_ptr<std::vector<LogRecord>> RocksStore::append(rocksdb::WriteBatch& batch,
-                                                           const std::vector<ledger::Event>& events) {
-    auto out = std::make_shared<std::vector<LogRecord>>();
-    out->reserve(events.size());
-    std::uint64_t seq = last_seq_;
-    for (const ledger::Event& event : events) {
-        ++seq;
-        const EventFilter filter{event.component, wire::text_hash(event.topic), wire::text_hash(event.entity),
-                                 event.height};
-        out->push_back({seq, filter, ledger::encode_message(event, {epoch(), seq})});
-        const Bytes key = layout::number_key(seq);
-        const Bytes prefix = layout::encode(filter);
-        const rocksdb::Slice keys[] = {slice(key)};
-        const rocksdb::Slice values[] = {slice(prefix), slice(out->back().message)};
-        batch.Put(families_[Family::kLog], {keys, 1}, {values, 2});
-    }
-    return out;
 }
 
 Result<void> RocksStore::commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
@@ -177,21 +130,23 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     put(batch, Family::kContractEvents, layout::number_key(block.header.height),
         layout::encode(commit.contract_events));
     for (const auto& id : commit.unpooled) batch.Delete(families_[Family::kMempool], slice(id));
-    auto records = append(batch, commit.events);
+    const auto records = append(batch, commit.events);
+    const auto care = care_for_log(batch, *records, block.header.timestamp);
     if (const auto done = write(batch, sync_blocks_, "writing a block"); !done) return std::unexpected(done.error());
-    last_seq_ += records->size();
+    appended(*records);
+    keep(care);
     keep(*statistics);
-    return LogBatch(std::move(records));
+    return records;
 }
 
 Result<LogBatch> RocksStore::commit_mempool(const MempoolCommit& commit) {
     rocksdb::WriteBatch batch;
     for (const auto& tx : commit.added) put(batch, Family::kMempool, tx.id, layout::encode(tx, admissions_++));
     for (const auto& id : commit.removed) batch.Delete(families_[Family::kMempool], slice(id));
-    auto records = append(batch, commit.events);
+    const auto records = append(batch, commit.events);
     if (const auto done = write(batch, false, "writing the mempool"); !done) return std::unexpected(done.error());
-    last_seq_ += records->size();
-    return LogBatch(std::move(records));
+    appended(*records);
+    return records;
 }
 
 Result<std::unique_ptr<Store>> Store::open(const Options& options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "base/log.hpp"
 #include "ledger/event.hpp"
 #include "ledger/state.hpp"
+#include "store/log_records.hpp"
 
 namespace rocksdb {
 class Env;
@@ -17,29 +19,8 @@ class Env;
 /// RocksDB: blocks, transactions, state and the event log, each block in one atomic batch. Layouts: docs/formats/.
 namespace rues::store {
 
-using base::Bytes;
-using base::ByteView;
 using base::Hash32;
 using base::Result;
-
-/// What the fan-out needs to know of an event without reading it.
-struct EventFilter {
-    wire::Component component{};
-    std::uint64_t topic = 0;   ///< wire::text_hash
-    std::uint64_t entity = 0;  ///< wire::text_hash
-    std::uint64_t height = 0;
-    friend bool operator==(const EventFilter&, const EventFilter&) = default;
-};
-
-/// One event of the log: its place, its filter, and the complete WebSocket message.
-struct LogRecord {
-    std::uint64_t seq = 0;
-    EventFilter filter;
-    Bytes message;
-};
-
-/// A run of consecutive records; shared, never changed once made.
-using LogBatch = std::shared_ptr<const std::vector<LogRecord>>;
 
 struct StoredTransaction {
     Bytes raw;  ///< ledger (Boreas) envelope
@@ -80,10 +61,18 @@ struct MempoolCommit {
     std::vector<ledger::Event> events;
 };
 
+/// How much of the event log is kept; 0: all of it. What is older goes some minutes late, and in whole pieces of about
+/// a megabyte or a minute.
+struct Retention {
+    std::chrono::seconds age{0};  ///< by the time of blocks
+    std::uint64_t bytes = 0;      ///< of messages
+};
+
 struct Options {
     std::filesystem::path directory;  ///< the store's own folder; created
     bool sync_blocks = true;          ///< fsync every block before anybody hears of it
     std::size_t block_cache_bytes = 8 << 20;
+    Retention retention{};
     rocksdb::Env* env = nullptr;  ///< for fault tests; null = the system's
     std::string boot_id{};        ///< for fault tests; empty = what the system says of this boot of the machine
 };
@@ -155,9 +144,31 @@ public:
     virtual std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept {
         return of_epoch == epoch() ? std::optional(last_seq()) : std::nullopt;
     }
-    /// Records from `from` (0 is read as 1) to at most `last_seq()`, without gaps; at most `max_bytes` of messages but
-    /// at least one record if there is any.
-    virtual Result<std::vector<LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const = 0;
+    /// First sequence number that is still kept: `last_seq() + 1` when none is. Any thread.
+    virtual std::uint64_t first_seq() const noexcept { return 1; }
+
+    struct ScanLimits {
+        std::size_t kept_bytes = 0;     ///< of messages; one record is always kept, if any is wanted
+        std::size_t scanned_bytes = 0;  ///< of messages; one record is always looked at, if there is any
+    };
+    struct Scan {
+        LogRecords records;      ///< those that were wanted
+        std::uint64_t next = 0;  ///< the first sequence number that was not looked at
+    };
+    /// The records from `from` (0 is read as 1) to `to`, at most to `last_seq()`, that `want` says yes to, looked at
+    /// without a gap. Kind `not_found` when `from` is not kept any more. `want` gets views that hold during the call
+    /// only.
+    virtual Result<Scan> scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
+                                  const std::function<bool(const LogRecord&)>& want) const = 0;
+    /// All records from `from` on: at most `max_bytes` of messages but at least one record if there is any.
+    Result<LogRecords> read_log(std::uint64_t from, std::size_t max_bytes) const;
+
+    /// Whether a look-up may wait for the disk; `memory`: kind `would_block` instead.
+    enum class Reads : std::uint8_t { disk, memory };
+    /// What happened to one transaction or block: sequence numbers of the kept events with this component, topic and
+    /// entity, oldest first, at most `most` of them. Events of contracts are not found this way.
+    virtual Result<std::vector<std::uint64_t>> past_events(const EventFilter& of, std::size_t most,
+                                                           Reads reads) const = 0;
 };
 
 }  // namespace rues::store

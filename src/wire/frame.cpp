@@ -84,6 +84,16 @@ std::size_t websocket_header_size(base::ByteView message) {
     return message[1] == std::byte{127} ? 10 : 2;
 }
 
+base::Bytes websocket_message(std::string_view json, base::ByteView payload) {
+    base::ByteArray<10> header;
+    const std::size_t length = 4 + json.size() + payload.size();
+    const std::size_t header_size = put_websocket_header(header, length);
+    base::Writer out(header_size + length);
+    out.put(base::ByteView(header).first(header_size));
+    out.put(static_cast<std::uint32_t>(json.size())).put(base::view(json)).put(payload);
+    return out.take();
+}
+
 }  // namespace
 
 std::optional<Position> Position::parse(std::string_view text) noexcept {
@@ -148,14 +158,27 @@ base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView p
     append_header(json, "Rues-Height", fmt::format_int(envelope.height).str());
     if (!envelope.block_hash.empty()) append_header(json, "Rues-Block-Hash", envelope.block_hash);
     json += '}';
+    return websocket_message(json, payload);
+}
 
-    base::ByteArray<10> header;
-    const std::size_t length = 4 + json.size() + payload.size();
-    const std::size_t header_size = put_websocket_header(header, length);
-    base::Writer out(header_size + length);
-    out.put(base::ByteView(header).first(header_size));
-    out.put(static_cast<std::uint32_t>(json.size())).put(base::view(json)).put(payload);
-    return out.take();
+base::Bytes as_replay(base::ByteView message) {
+    base::Reader frame(without_websocket_header(message));
+    const auto length = frame.take<std::uint32_t>();
+    const auto json = length ? frame.take_bytes(*length) : std::nullopt;
+    if (!json || json->size() < 2) return base::to_bytes(message);
+    std::string marked(base::text(json->first(json->size() - 1)));
+    append_header(marked, "Rues-Replay", "true");
+    return websocket_message(marked + "}", frame.rest());
+}
+
+base::ByteView first_message(base::ByteView messages) noexcept {
+    const std::size_t header = websocket_header_size(messages);
+    if (header == 0 || messages.size() < header) return {};
+    std::uint64_t length = std::to_integer<std::uint64_t>(messages[1]);
+    if (header == 4) length = base::load_be<std::uint16_t>(messages.data() + 2);
+    if (header == 10) length = base::load_be<std::uint64_t>(messages.data() + 2);
+    if (length > messages.size() - header) return {};
+    return messages.first(header + static_cast<std::size_t>(length));
 }
 
 base::ByteView without_websocket_header(base::ByteView message) noexcept {

@@ -60,4 +60,9 @@ std::string_view content_location(base::ByteView message) noexcept;
 /// The RUES frame inside a message made by `encode_event_message`.
 base::ByteView without_websocket_header(base::ByteView message) noexcept;
 
+/// The same event, marked as having happened before it was asked for: `Rues-Replay` behind the other headers.
+base::Bytes as_replay(base::ByteView message);
+/// The first of the messages that stand one behind the other in `messages`; empty when that is not whole.
+base::ByteView first_message(base::ByteView messages) noexcept;
+
 }  // namespace rues::wire

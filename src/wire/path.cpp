@@ -30,4 +30,32 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
+std::optional<Query> query_of(std::string_view target) {
+    const auto mark = target.find('?');
+    std::string_view rest = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+    const auto decoded = [](std::string_view text) {
+        std::string with_blanks(text);
+        std::ranges::replace(with_blanks, '+', ' ');
+        return percent_decoded(with_blanks);
+    };
+    Query out;
+    while (!rest.empty()) {
+        const std::string_view part = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+        if (part.empty()) continue;
+        const auto equals = std::min(part.find('='), part.size());
+        auto name = decoded(part.substr(0, equals));
+        auto value = decoded(part.substr(std::min(equals + 1, part.size())));
+        if (!name || !value) return std::nullopt;
+        out.emplace_back(std::move(*name), std::move(*value));
+    }
+    return out;
+}
+
+std::optional<std::string_view> find(const Query& query, std::string_view name) noexcept {
+    const auto found = std::ranges::find(query, name, &Query::value_type::first);
+    if (found == query.end()) return std::nullopt;
+    return found->second;
+}
+
 }  // namespace rues::wire

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// Request paths as the node's router sees them. rusk-1.7 1.1, 1.2.
 namespace rues::wire {
@@ -12,5 +14,12 @@ std::string normalised_path(std::string_view path);
 
 /// `%xx` decoded once; nullopt when the result is not UTF-8. A `%` without two digits stands for itself.
 std::optional<std::string> percent_decoded(std::string_view text);
+
+/// The parameters of a request target's query, in order, names and values decoded (`+` is a blank). nullopt when one is
+/// not UTF-8.
+using Query = std::vector<std::pair<std::string, std::string>>;
+std::optional<Query> query_of(std::string_view target);
+/// First value of a parameter.
+std::optional<std::string_view> find(const Query& query, std::string_view name) noexcept;
 
 }  // namespace rues::wire

@@ -36,7 +36,7 @@ std::optional<Component> component_from(std::string_view text) noexcept {
     return std::nullopt;
 }
 
-std::optional<Uri> Uri::parse(std::string_view path, ParseError* why) {
+std::optional<Uri> Uri::parse(std::string_view path, ParseError* why, bool any_contract) {
     const auto fail = [&](ParseError error) {
         if (why != nullptr) *why = error;
         return std::nullopt;
@@ -50,7 +50,7 @@ std::optional<Uri> Uri::parse(std::string_view path, ParseError* why) {
     const std::string_view target = path.substr(0, slash);
     const auto colon = target.find(':');
     const auto component = component_from(target.substr(0, colon));
-    if (!component || (*component == Component::contracts && colon == std::string_view::npos)) {
+    if (!component || (*component == Component::contracts && colon == std::string_view::npos && !any_contract)) {
         return fail(ParseError::unknown_component);
     }
 
@@ -63,6 +63,22 @@ std::optional<Uri> Uri::parse(std::string_view path, ParseError* why) {
         if (!entity || entity->empty()) return fail(ParseError::invalid);
         out.entity = canonical_entity(std::move(*entity));
     }
+    return out;
+}
+
+std::optional<Uri> Uri::of_canonical(std::string_view text) {
+    if (!text.starts_with("/on/")) return std::nullopt;
+    text.remove_prefix(4);
+    const auto colon = text.find(':');
+    const auto first_slash = text.find('/');
+    const bool has_entity = colon < first_slash;
+    // An entity has no slash of its own; a topic may have both characters.
+    const auto slash = has_entity ? text.find('/', colon) : first_slash;
+    if (slash == std::string_view::npos) return std::nullopt;
+    const auto component = component_from(text.substr(0, has_entity ? colon : slash));
+    if (!component) return std::nullopt;
+    Uri out{*component, std::nullopt, std::string(text.substr(slash + 1))};
+    if (has_entity) out.entity = text.substr(colon + 1, slash - colon - 1);
     return out;
 }
 

@@ -22,9 +22,12 @@ struct Uri {
 
     /// Reads a request path without its query: normalised, its entity and topic percent-decoded once, (for blocks and
     /// transactions) topic lower-cased, an entity of 64 hex digits lower-cased and stripped of one `0x`. A subscription
-    /// to contracts needs an entity.
+    /// to contracts needs an entity, unless `any_contract`.
     enum class ParseError { unknown_component, invalid };
-    static std::optional<Uri> parse(std::string_view path, ParseError* why = nullptr);
+    static std::optional<Uri> parse(std::string_view path, ParseError* why = nullptr, bool any_contract = false);
+
+    /// Reads what `to_string` made.
+    static std::optional<Uri> of_canonical(std::string_view text);
 
     /// The canonical text, as frames carry it in Content-Location.
     std::string to_string() const;

@@ -30,7 +30,11 @@ protected:
             [](const store::LogBatch&) {}, [](const std::string& why) { ADD_FAILURE() << why; });
         ASSERT_TRUE(chain) << chain.error().text;
         chain_ = std::move(*chain);
-        hub_ = feed::Hub::create(*store_, 1, {}, {}, {}, base::no_log());
+        const feed::Executors executors{
+            [this](std::size_t loop, auto task) { server_->post(loop, std::move(task)); },
+            [this](auto task) { return queue(std::move(task)); },
+            [this](std::size_t loop, auto delay, auto task) { server_->post_after(loop, delay, std::move(task)); }};
+        hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
         Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";
         context.feeds = feeds_;

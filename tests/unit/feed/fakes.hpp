@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -19,15 +20,12 @@ inline wire::Uri uri(wire::Component component, std::optional<std::string> entit
     return {component, std::move(entity), std::move(topic)};
 }
 
-/// A record as the store would make it of an event at `at` (which has an entity).
-inline store::LogRecord record(std::uint64_t seq, const wire::Uri& at, std::size_t payload = 3) {
+/// The message that the store would make of an event at `at` (which has an entity).
+inline base::Bytes message(std::uint64_t seq, const wire::Uri& at, std::size_t payload = 3) {
     wire::EventEnvelope envelope;
     envelope.content_location = at.to_string();
     envelope.position = {kEpoch, seq};
-    const base::Bytes body(payload, std::byte{0x2a});
-    return {seq,
-            {at.component, wire::text_hash(at.topic), wire::text_hash(*at.entity), 0},
-            wire::encode_event_message(envelope, body)};
+    return wire::encode_event_message(envelope, base::Bytes(payload, std::byte{0x2a}));
 }
 
 /// The log and nothing else. Any thread.
@@ -35,32 +33,55 @@ class LogOnly final : public store::Store {
 public:
     store::LogBatch append(const std::vector<wire::Uri>& events, std::size_t payload = 3) {
         const std::lock_guard lock(mutex_);
-        std::vector<store::LogRecord> made;
-        for (const auto& at : events) made.push_back(record(log_.size() + made.size() + 1, at, payload));
-        log_.insert(log_.end(), made.begin(), made.end());
-        uris_.insert(uris_.end(), events.begin(), events.end());
-        return std::make_shared<const std::vector<store::LogRecord>>(std::move(made));
+        auto made = std::make_shared<store::LogRecords>();
+        for (const auto& at : events) {
+            uris_.push_back(at);
+            messages_.push_back(message(uris_.size(), at, payload));
+            made->add(record(uris_.size()));
+        }
+        return made;
     }
     wire::Uri uri_at(std::uint64_t seq) const {
         const std::lock_guard lock(mutex_);
         return uris_[seq - 1];
     }
     void fail_reads() { failing_ = true; }
+    /// Cuts off everything before `first`.
+    void forget_before(std::uint64_t first) { first_ = first; }
+    /// Look-ups that must not wait find nothing in memory.
+    void make_cold() { cold_ = true; }
 
     std::uint64_t epoch() const noexcept override { return kEpoch; }
     std::uint64_t last_seq() const noexcept override {
         const std::lock_guard lock(mutex_);
-        return log_.size();
+        return uris_.size();
     }
-    base::Result<std::vector<store::LogRecord>> read_log(std::uint64_t from, std::size_t max_bytes) const override {
+    std::uint64_t first_seq() const noexcept override { return first_; }
+    base::Result<Scan> scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
+                                const std::function<bool(const store::LogRecord&)>& want) const override {
+        if (failing_) return base::failure(base::Error::Kind::io, "the disk failed");
+        if (from < first_) return base::failure(base::Error::Kind::not_found, "cut off");
+        const std::lock_guard lock(mutex_);
+        Scan out;
+        std::size_t scanned = 0;
+        for (out.next = from; out.next <= std::min<std::uint64_t>(to, uris_.size()); ++out.next) {
+            const auto one = record(out.next);
+            if (scanned > 0 && scanned + one.message.size() > limits.scanned_bytes) break;
+            scanned += one.message.size();
+            if (!want(one)) continue;
+            if (!out.records.empty() && out.records.message_bytes() + one.message.size() > limits.kept_bytes) break;
+            out.records.add(one);
+        }
+        return out;
+    }
+    base::Result<std::vector<std::uint64_t>> past_events(const store::EventFilter& of, std::size_t most,
+                                                         Reads reads) const override {
+        if (cold_ && reads == Reads::memory) return base::failure(base::Error::Kind::would_block, "cold");
         if (failing_) return base::failure(base::Error::Kind::io, "the disk failed");
         const std::lock_guard lock(mutex_);
-        std::vector<store::LogRecord> out;
-        std::size_t bytes = 0;
-        for (std::size_t i = from - 1; i < log_.size(); ++i) {
-            bytes += log_[i].message.size();
-            if (!out.empty() && bytes > max_bytes) break;
-            out.push_back(log_[i]);
+        std::vector<std::uint64_t> out;
+        for (std::uint64_t seq = first_; seq <= uris_.size() && out.size() < most; ++seq) {
+            if (record(seq).filter == of) out.push_back(seq);
         }
         return out;
     }
@@ -80,10 +101,17 @@ private:
     static std::unexpected<base::Error> unused() {
         return base::failure(base::Error::Kind::invalid, "the feed does not use this");
     }
+    store::LogRecord record(std::uint64_t seq) const {
+        const wire::Uri& at = uris_[seq - 1];
+        return {seq, {at.component, wire::text_hash(at.topic), wire::text_hash(*at.entity), 0}, messages_[seq - 1]};
+    }
+
     mutable std::mutex mutex_;
-    std::vector<store::LogRecord> log_;
     std::vector<wire::Uri> uris_;
-    bool failing_ = false;
+    std::deque<base::Bytes> messages_;
+    std::atomic<std::uint64_t> first_ = 1;
+    std::atomic<bool> failing_ = false;
+    bool cold_ = false;
 };
 
 /// A socket with a bounded kernel buffer: takes `room` bytes, then nothing until somebody makes room.
@@ -110,7 +138,7 @@ public:
     void close(std::uint16_t code, std::string_view reason) override { closes.emplace_back(code, reason); }
 
     /// Sequence numbers of the whole messages received; the bytes left over are `unfinished`.
-    std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) const {
+    std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) {
         std::vector<std::uint64_t> out;
         ByteView rest = received;
         while (rest.size() >= 4) {
@@ -127,6 +155,7 @@ public:
             if (!frame) break;
             const auto position = wire::Position::parse(*frame->header("Rues-Position"));
             out.push_back(position->seq);
+            if (frame->header("Rues-Replay")) replayed.insert(position->seq);
             rest = rest.subspan(header + size);
         }
         if (unfinished != nullptr) *unfinished = rest.size();
@@ -138,18 +167,33 @@ public:
     base::Bytes received;
     std::vector<std::string> texts;
     std::vector<std::pair<std::uint16_t, std::string>> closes;
+    std::set<std::uint64_t> replayed;  ///< of the sequence, those marked as replays
 };
 
 /// Loops and a pool that run when the test says so.
 struct Manual {
     std::vector<std::deque<std::move_only_function<void()>>> loops;
     std::deque<std::move_only_function<void()>> pool;
+    std::vector<std::pair<std::size_t, std::move_only_function<void()>>> later;
+    std::size_t pool_room = SIZE_MAX;
 
     explicit Manual(std::size_t count) : loops(count) {}
     Executors executors() {
         return {
             [this](std::size_t loop, std::move_only_function<void()> task) { loops[loop].push_back(std::move(task)); },
-            [this](std::move_only_function<void()> task) { pool.push_back(std::move(task)); }};
+            [this](std::move_only_function<void()> task) {
+                if (pool.size() >= pool_room) return false;
+                pool.push_back(std::move(task));
+                return true;
+            },
+            [this](std::size_t loop, std::chrono::milliseconds, std::move_only_function<void()> task) {
+                later.emplace_back(loop, std::move(task));
+            }};
+    }
+    /// What was put off happens now.
+    void tick() {
+        for (auto& [loop, task] : std::exchange(later, {})) loops[loop].push_back(std::move(task));
+        run();
     }
     static bool one(std::deque<std::move_only_function<void()>>& queue) {
         if (queue.empty()) return false;

@@ -30,22 +30,24 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
         const auto uris = targets();
         LogOnly log;
         Manual manual(2);
-        const std::size_t one = record(1, uris[0]).message.size();
+        const std::size_t one = message(1, uris[0]).size();
         Limits limits;
         limits.tail_bytes = one * *rc::gen::inRange<std::size_t>(1, 12);
         limits.catch_up_bytes = one * *rc::gen::inRange<std::size_t>(1, 6);
-        const auto hub = Hub::create(log, 2, manual.executors(), limits, base::ByteArray<16>{}, base::no_log());
+        const base::ManualClock clock(std::chrono::milliseconds(0));
+        limits.late_subscriptions = false;
+        const auto hub = *Hub::create(log, {2, limits, {}, {}}, manual.executors(), clock, base::no_log());
         std::vector<std::unique_ptr<ModelSession>> sessions;
         for (std::size_t i = 0; i < 4; ++i) {
             sessions.push_back(std::make_unique<ModelSession>());
-            sessions[i]->id = *hub->open(i % 2, sessions[i]->socket);
+            sessions[i]->id = *hub->open(i % 2, sessions[i]->socket, {});
         }
         // Requests are applied when their loop runs; the model hears of it then.
         const auto change = [&](ModelSession& session, std::size_t target, bool subscribe) {
-            auto done = [&log, &uris, &session, target, subscribe](SubscribeResult result, wire::Position position) {
-                if (result != SubscribeResult::ok) return;
+            auto done = [&log, &uris, &session, target, subscribe](const Subscribed& subscribed) {
+                if (subscribed.result != SubscribeResult::ok) return;
                 if (subscribe) {
-                    session.from.try_emplace(target, position.seq);
+                    session.from.try_emplace(target, subscribed.position.seq);
                     return;
                 }
                 session.from.erase(target);
@@ -60,7 +62,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                            });
                 });
             };
-            subscribe ? hub->subscribe(session.id, uris[target], done)
+            subscribe ? hub->subscribe(session.id, uris[target], {}, done)
                       : hub->unsubscribe(session.id, uris[target], done);
         };
         const auto writable = [&](std::size_t i) {
@@ -88,10 +90,10 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                 break;
             case 4:
                 if (*rc::gen::inRange(0, 4) > 0) break;
-                hub->closed(i % 2, session.id);
+                hub->closed(i % 2, session.id, true);
                 sessions[i] = std::make_unique<ModelSession>();
                 manual.run();  // answers that were under way belong to nobody now
-                sessions[i]->id = *hub->open(i % 2, sessions[i]->socket);
+                sessions[i]->id = *hub->open(i % 2, sessions[i]->socket, {});
                 break;
             case 5:
                 Manual::one(manual.loops[0]);

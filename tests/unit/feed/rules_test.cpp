@@ -1,89 +1,53 @@
-#include "fakes.hpp"
+#include "fixture.hpp"
 
 namespace rues::feed::test {
 namespace {
 
-using enum wire::Component;
-using Sequence = std::vector<std::uint64_t>;
-
-const std::string kA(64, 'a');
-const std::string kB(64, 'b');
-const wire::Uri kAccepted = uri(blocks, kA, "accepted");
-const wire::Uri kOther = uri(blocks, kB, "accepted");
-
-struct Feed : testing::Test {
-    void start(Limits limits = {}) {
-        hub = Hub::create(log, 2, manual.executors(), limits, base::ByteArray<16>{}, base::no_log());
-    }
-    std::pair<SubscribeResult, wire::Position> change(bool subscribe, const wire::SessionId& id, const wire::Uri& to) {
-        std::optional<std::pair<SubscribeResult, wire::Position>> out;
-        auto done = [&](SubscribeResult result, wire::Position position) { out.emplace(result, position); };
-        subscribe ? hub->subscribe(id, to, done) : hub->unsubscribe(id, to, done);
-        manual.run();
-        return out.value();
-    }
-    SubscribeResult subscribe(const wire::SessionId& id, const wire::Uri& to) { return change(true, id, to).first; }
-    SubscribeResult unsubscribe(const wire::SessionId& id, const wire::Uri& to) { return change(false, id, to).first; }
-    void publish(const std::vector<wire::Uri>& events) {
-        hub->appended(log.append(events));
-        manual.run();
-    }
-    /// The socket drains by `bytes`.
-    void drain(const wire::SessionId& id, Socket& to, std::size_t bytes = Socket::kUnlimited) {
-        to.room = bytes;
-        to.blocked = false;
-        hub->writable(0, id);
-        manual.run();
-    }
-
-    LogOnly log;
-    Manual manual{2};
-    std::unique_ptr<Hub> hub;
-    Socket socket;
-    const std::size_t one = record(1, kAccepted).message.size();
-};
-
 TEST_F(Feed, the_first_message_of_a_session_is_its_id) {
     start();
-    const auto id = hub->open(0, socket);
-    ASSERT_TRUE(id);
-    EXPECT_EQ(socket.texts, std::vector{wire::to_string(*id)});
+    const auto id = open(socket);
+    EXPECT_EQ(socket.texts, std::vector{wire::to_string(id)});
     EXPECT_EQ(hub->sessions(), 1u);
-    hub->closed(0, *id);
+    hub->closed(0, id, true);
     EXPECT_EQ(hub->sessions(), 0u);
 }
 
 TEST_F(Feed, sessions_beyond_the_limit_are_refused) {
     start({.max_sessions_per_loop = 1});
     Socket other;
-    ASSERT_TRUE(hub->open(0, socket));
-    EXPECT_FALSE(hub->open(0, other));
-    EXPECT_TRUE(hub->open(1, other));
+    ASSERT_TRUE(hub->open(0, socket, {}));
+    EXPECT_FALSE(hub->open(0, other, {}));
+    EXPECT_TRUE(hub->open(1, other, {}));
 }
 
 TEST_F(Feed, a_closed_session_is_unknown_even_when_its_slot_lives_again) {
     start();
-    const auto first = *hub->open(0, socket);
-    hub->closed(0, first);
-    const auto second = *hub->open(0, socket);
+    const auto first = open(socket);
+    hub->closed(0, first, true);
+    const auto second = open(socket);
     EXPECT_EQ(subscribe(first, kAccepted), SubscribeResult::unknown_session);
     EXPECT_EQ(subscribe(second, kAccepted), SubscribeResult::ok);
 }
 
 TEST_F(Feed, a_subscription_covers_what_follows_its_position) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     publish({kAccepted, kAccepted});
-    EXPECT_EQ(change(true, id, kAccepted), std::pair(SubscribeResult::ok, wire::Position{kEpoch, 2}));
-    publish({kAccepted, kOther, kAccepted});
-    EXPECT_EQ(socket.sequence(), (Sequence{3, 5}));
+    const auto subscribed = change(true, id, uri(blocks, kA, "Reverted"));
+    EXPECT_EQ(subscribed.result, SubscribeResult::ok);
+    EXPECT_EQ(subscribed.position, (wire::Position{kEpoch, 2}));
+    EXPECT_TRUE(subscribed.fresh);
+    EXPECT_FALSE(subscribed.recovered);
+    EXPECT_EQ(change(true, id, kAny).position, (wire::Position{kEpoch, 2}));
+    publish({kAccepted, kOther, uri(blocks, kA, "stopped")});
+    EXPECT_EQ(socket.sequence(), (Sequence{3, 4}));
 }
 
 TEST_F(Feed, an_event_under_two_subscriptions_comes_once) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     EXPECT_EQ(subscribe(id, kAccepted), SubscribeResult::ok);
-    EXPECT_EQ(subscribe(id, uri(blocks, std::nullopt, "accepted")), SubscribeResult::ok);
+    EXPECT_EQ(subscribe(id, kAny), SubscribeResult::ok);
     publish({kAccepted, kOther});
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
     EXPECT_EQ(unsubscribe(id, kAccepted), SubscribeResult::ok);
@@ -93,13 +57,13 @@ TEST_F(Feed, an_event_under_two_subscriptions_comes_once) {
 
 TEST_F(Feed, unsubscribing_what_was_not_subscribed_is_told) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     EXPECT_EQ(unsubscribe(id, kAccepted), SubscribeResult::not_subscribed);
 }
 
 TEST_F(Feed, subscribing_again_at_the_limit_changes_nothing_and_is_ok) {
     start({.max_subscriptions = 1});
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     EXPECT_EQ(subscribe(id, kAccepted), SubscribeResult::ok);
     EXPECT_EQ(subscribe(id, kAccepted), SubscribeResult::ok);
     EXPECT_EQ(subscribe(id, kOther), SubscribeResult::too_many);
@@ -110,7 +74,7 @@ TEST_F(Feed, subscribing_again_at_the_limit_changes_nothing_and_is_ok) {
 // Decisions 8.
 TEST_F(Feed, a_contract_topic_matches_as_given_and_in_lower_case) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     EXPECT_EQ(subscribe(id, uri(contracts, kA, "Moved")), SubscribeResult::ok);
     EXPECT_EQ(subscribe(id, uri(contracts, kA, "moved")), SubscribeResult::ok);
     publish({uri(contracts, kA, "Moved"), uri(contracts, kA, "moved"), uri(contracts, kA, "MOVED")});
@@ -122,7 +86,7 @@ TEST_F(Feed, a_contract_topic_matches_as_given_and_in_lower_case) {
 
 TEST_F(Feed, a_half_sent_message_is_finished_and_nothing_is_lost_or_doubled) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     socket.room = one + 5;
     publish({kAccepted, kAccepted, kAccepted});
@@ -135,7 +99,7 @@ TEST_F(Feed, a_half_sent_message_is_finished_and_nothing_is_lost_or_doubled) {
 
 TEST_F(Feed, unsubscribing_drops_what_no_byte_was_sent_of) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     socket.room = one;  // the second message is stopped at its first byte
     publish({kAccepted, kAccepted, kAccepted});
@@ -146,7 +110,7 @@ TEST_F(Feed, unsubscribing_drops_what_no_byte_was_sent_of) {
 
 TEST_F(Feed, unsubscribing_lets_a_half_sent_message_end) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     socket.room = one + 1;
     publish({kAccepted, kAccepted, kAccepted});
@@ -159,7 +123,7 @@ TEST_F(Feed, unsubscribing_lets_a_half_sent_message_end) {
 
 TEST_F(Feed, what_left_the_tail_is_read_from_the_log) {
     start({.tail_bytes = 1, .catch_up_bytes = 2 * one});
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     socket.room = 1;
     Sequence all;
@@ -173,7 +137,7 @@ TEST_F(Feed, what_left_the_tail_is_read_from_the_log) {
 
 TEST_F(Feed, a_loop_that_the_tail_overtook_continues_from_the_log) {
     start({.tail_bytes = 1});
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     for (int i = 0; i < 5; ++i) hub->appended(log.append({kAccepted}));
     manual.run();
@@ -183,7 +147,7 @@ TEST_F(Feed, a_loop_that_the_tail_overtook_continues_from_the_log) {
 // Decisions 7.
 TEST_F(Feed, a_session_too_far_behind_is_closed_once_with_the_last_position_it_has_whole) {
     start({.catch_up_distance = 3});
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     socket.room = one + 1;
     for (int i = 0; i < 12; ++i) publish({kAccepted});
@@ -198,7 +162,7 @@ TEST_F(Feed, a_session_too_far_behind_is_closed_once_with_the_last_position_it_h
 
 TEST_F(Feed, a_log_that_cannot_be_read_closes_the_session_with_1011) {
     start({.tail_bytes = 1});
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     subscribe(id, kAccepted);
     log.fail_reads();
     for (int i = 0; i < 3; ++i) hub->appended(log.append({kAccepted}));
@@ -209,12 +173,12 @@ TEST_F(Feed, a_log_that_cannot_be_read_closes_the_session_with_1011) {
 
 TEST_F(Feed, a_full_mailbox_is_busy) {
     start();
-    const auto id = *hub->open(0, socket);
+    const auto id = open(socket);
     std::size_t busy = 0;
     std::size_t ok = 0;
     for (int i = 0; i < 4'097; ++i) {
-        hub->subscribe(id, kAccepted, [&](SubscribeResult result, wire::Position) {
-            (result == SubscribeResult::busy ? busy : ok) += 1;
+        hub->subscribe(id, kAccepted, {}, [&](const Subscribed& subscribed) {
+            (subscribed.result == SubscribeResult::busy ? busy : ok) += 1;
         });
     }
     EXPECT_EQ(busy, 1u);

@@ -50,15 +50,22 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     std::array<Worker, 2> loops;
     Worker pool;
     // A tail of a few records: the loops are overtaken again and again.
-    hub = Hub::create(log, 2,
-                      {[&](std::size_t loop, auto task) { loops[loop].post(std::move(task)); },
-                       [&](auto task) { pool.post(std::move(task)); }},
-                      {.tail_bytes = 2'000, .catch_up_bytes = 4'000}, base::ByteArray<16>{}, base::no_log());
+    const base::SystemClock clock;
+    const Executors executors{[&](std::size_t loop, auto task) { loops[loop].post(std::move(task)); },
+                              [&](auto task) {
+                                  pool.post(std::move(task));
+                                  return true;
+                              },
+                              {}};
+    Limits limits;
+    limits.tail_bytes = 2'000;
+    limits.catch_up_bytes = 4'000;
+    hub = std::move(*Hub::create(log, {2, limits, {}, {}}, executors, clock, base::no_log()));
     for (std::size_t i = 0; i < 2; ++i) {
         std::latch subscribed(1);
-        loops[i].post([&, i] { ids[i] = *hub->open(i, sockets[i]); });
+        loops[i].post([&, i] { ids[i] = *hub->open(i, sockets[i], {}); });
         loops[i].flush();
-        hub->subscribe(ids[i], at, [&](SubscribeResult, wire::Position) { subscribed.count_down(); });
+        hub->subscribe(ids[i], at, {}, [&](const Subscribed&) { subscribed.count_down(); });
         subscribed.wait();
     }
     for (std::uint64_t i = 0; i < kEvents; ++i) {

@@ -64,11 +64,13 @@ struct Next {
     ledger::Block block;
     BlockCommit commit;
 };
-inline Next next_block(const ledger::Header& tip, ledger::StateCommitment commitment, const Snapshot& before) {
+inline Next next_block(const ledger::Header& tip, ledger::StateCommitment commitment, const Snapshot& before,
+                       std::uint64_t timestamp = 0) {
     Next out;
     ledger::Header& header = out.block.header;
     header.height = tip.height + 1;
     header.prev_block_hash = tip.hash;
+    header.timestamp = timestamp;
     out.commit.changes = changes(header.height);
     ledger::update(commitment, out.commit.changes, before);
     header.state_hash = commitment.hash();
@@ -95,7 +97,7 @@ inline Result<void> commit_genesis(Store& store) {
 }
 
 /// One commit: the genesis, a transaction into the mempool, or the block with it.
-inline Result<void> step(Store& store) {
+inline Result<void> step(Store& store, std::uint64_t timestamp = 0) {
     if (!store.has_chain()) return commit_genesis(store);
     const auto before = store.snapshot();
     const auto waiting = store.pooled();
@@ -110,7 +112,7 @@ inline Result<void> step(Store& store) {
     if (!tip) return std::unexpected(tip.error());
     const auto commitment = store.commitment();
     if (!commitment) return std::unexpected(commitment.error());
-    auto next = next_block((*tip)->header, *commitment, *before);
+    auto next = next_block((*tip)->header, *commitment, *before, timestamp);
     next.commit.block = &next.block;
     const auto done = store.commit_block(next.commit);
     return done ? Result<void>() : std::unexpected(done.error());
@@ -118,7 +120,7 @@ inline Result<void> step(Store& store) {
 
 /// Empty when the whole log is there, in order, saying what must have happened.
 inline std::string log_inconsistency(const Store& store, std::uint64_t tip) {
-    std::uint64_t next = 1;
+    std::uint64_t next = store.first_seq();
     while (next <= store.last_seq()) {
         const auto records = store.read_log(next, 64 << 10);
         if (!records) return "the log cannot be read: " + records.error().text;

@@ -1,0 +1,126 @@
+#include "api/commands.hpp"
+
+#include <algorithm>
+
+#include "api/subscribing.hpp"
+
+namespace rues::api::commands {
+namespace {
+
+using base::json::array;
+using base::json::object;
+using base::json::value;
+
+constexpr std::size_t kMaxDepth = 4;
+
+struct Command {
+    bool subscribes = true;
+    std::vector<std::string> paths;
+    feed::SubscribeOptions options;
+};
+
+object error_json(const Failure& failure) {
+    return {{"code", row_of(failure.code).name}, {"error", failure.text()}};
+}
+
+Outcome<std::vector<std::string>> paths_of(const value& list) {
+    const auto* items = list.if_array();
+    if (items == nullptr || items->empty() || items->size() > kMaxUris)
+        return fail(ErrorCode::invalid_input, "1 to 64 paths are expected");
+    std::vector<std::string> out;
+    for (const value& item : *items) {
+        const auto* text = item.if_string();
+        if (text == nullptr) return fail(ErrorCode::invalid_input, "a path is a text");
+        out.emplace_back(std::string_view(*text));
+    }
+    return out;
+}
+
+/// `id` is read even when the rest is wrong, so that the client knows which of its commands was refused.
+Outcome<Command> parse(std::string_view text, std::optional<value>& id) {
+    boost::json::parse_options limits;
+    limits.max_depth = kMaxDepth;
+    boost::system::error_code error;
+    const value parsed = boost::json::parse(text, error, {}, limits);
+    const auto* members = error ? nullptr : parsed.if_object();
+    if (members == nullptr) return fail(ErrorCode::invalid_input, "a command is a JSON object");
+    Command out;
+    const value* paths = nullptr;
+    for (const auto& member : *members) {
+        const std::string_view name = member.key();
+        const value& given = member.value();
+        if (name == "id") {
+            if (!given.is_string() && !given.is_number())
+                return fail(ErrorCode::invalid_input, "an id is a text or a number");
+            id = given;
+        }
+    }
+    for (const auto& member : *members) {
+        const std::string_view name = member.key();
+        const value& given = member.value();
+        if (name == "subscribe" || name == "unsubscribe") {
+            if (paths != nullptr) return fail(ErrorCode::invalid_input, "a command either subscribes or unsubscribes");
+            paths = &given;
+            out.subscribes = name == "subscribe";
+        } else if (name == "after") {
+            const auto position = position_from(given.is_string() ? std::string_view(given.get_string()) : "");
+            if (!position) return std::unexpected(position.error());
+            out.options.after = *position;
+        } else if (name != "id") {
+            return fail(ErrorCode::invalid_input, "unknown member " + std::string(name));
+        }
+    }
+    if (paths == nullptr) return fail(ErrorCode::invalid_input, "a command has subscribe or unsubscribe");
+    auto list = paths_of(*paths);
+    if (!list) return std::unexpected(list.error());
+    out.paths = std::move(*list);
+    return out;
+}
+
+/// What became of one path.
+Outcome<value> change(const Context& context, std::size_t loop, const wire::SessionId& id, const Command& command,
+                      const std::string& path, std::vector<std::shared_ptr<void>>& holds) {
+    const auto uri = subscription_at(context, path);
+    if (!uri) return std::unexpected(uri.error());
+    auto subscribed = command.subscribes ? context.hub.subscribe_here(loop, id, *uri, command.options)
+                                         : context.hub.unsubscribe_here(loop, id, *uri);
+    if (const auto failure = failure_of(subscribed.result)) return std::unexpected(*failure);
+    if (!command.subscribes) return value(uri->to_string());
+    object out{{"on", uri->to_string()}, {"position", subscribed.position.to_string()}};
+    if (subscribed.recovered) out["recovered"] = *subscribed.recovered;
+    holds.push_back(std::move(subscribed.hold));
+    return out;
+}
+
+}  // namespace
+
+Answer run(const Context& context, std::size_t loop, const wire::SessionId& id, std::optional<wire::Position> after,
+           std::string_view text) {
+    std::optional<value> command_id;
+    auto command = parse(text, command_id);
+    Answer out;
+    object said;
+    if (!command) {
+        said = error_json(command.error());
+    } else {
+        if (!command->options.after) command->options.after = after;
+        array done;
+        array errors;
+        for (const std::string& path : command->paths) {
+            auto one = change(context, loop, id, *command, path, out.holds);
+            if (one) {
+                done.push_back(std::move(*one));
+                continue;
+            }
+            object error{{"on", path}};
+            for (const auto& member : error_json(one.error())) error.insert(member);
+            errors.push_back(std::move(error));
+        }
+        said = {{command->subscribes ? "subscribed" : "unsubscribed", std::move(done)}, {"errors", std::move(errors)}};
+    }
+    if (command_id) said["id"] = std::move(*command_id);
+    out.text = base::json::print(said);
+    return out;
+}
+
+}  // namespace rues::api::commands

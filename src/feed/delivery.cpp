@@ -1,0 +1,331 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "feed/loop_feed.hpp"
+#include "wire/frame.hpp"
+
+/// The way of events to the sessions of a loop.
+namespace rues::feed {
+namespace {
+
+constexpr std::size_t kMaxBuffers = 64;    // of one write; a run is one buffer, and hundreds of events are a few runs
+constexpr std::size_t kMaxRuns = 1 << 18;  // of one delivery: then what there is goes out first
+constexpr std::size_t kFirstRead = 64 << 10;
+
+bool is_one_piece(const store::LogRecord& first, const store::LogRecord& second) {
+    return first.message.data() + first.message.size() == second.message.data();
+}
+
+ByteView bytes_of(const store::LogRecords& records, std::uint32_t first, std::uint32_t count) {
+    const auto& last = records[first + count - 1].message;
+    const std::byte* const begin = records[first].message.data();
+    return {begin, last.data() + last.size()};
+}
+
+}  // namespace
+
+void LoopFeed::Runs::clear() {
+    batches.clear();
+    all.resize(1);
+}
+
+// --- live ---
+
+void LoopFeed::deliver() {
+    const std::uint64_t head = shared_.tail.head();
+    ++wake_;
+    while (processed_ < head) {
+        auto batch = shared_.tail.find(processed_ + 1);
+        if (!batch) {
+            // The tail went past us: whoever was live continues from the log.
+            flush_runs();
+            for (auto& session : slots_) {
+                if (session && session->is_live) fall_behind(*session, processed_ + 1);
+            }
+            processed_ = head;
+            break;
+        }
+        const auto number = static_cast<std::uint32_t>(runs_.batches.size());
+        runs_.batches.push_back(batch.get());
+        batches_.push_back(std::move(batch));
+        const store::LogRecords& records = *runs_.batches.back();
+        for (std::size_t i = processed_ + 1 - records.front().seq; i < records.size(); ++i) {
+            const std::uint64_t seq = records[i].seq;
+            topics_.wanting(records[i], wanting_);
+            for (const Topic* const topic : wanting_) {
+                for (const Subscription* const subscription : topic->subscriptions) {
+                    if (seq > subscription->from && subscription->session->is_live)
+                        add_to_runs(*subscription->session, number, static_cast<std::uint32_t>(i));
+                }
+            }
+        }
+        processed_ = records.back().seq;
+        if (runs_.all.size() > kMaxRuns) flush_runs();
+    }
+    flush_runs();
+    const std::vector<Session*> behind(behind_.begin(), behind_.end());  // catching up takes sessions out
+    for (Session* const session : behind) {
+        if (is_past_limits(*session)) drop(*session, 1013, "Slow consumer");
+        // Those that the tail overtook have no write under way that would wake them.
+        advance(*session);
+    }
+}
+
+void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t record) {
+    const auto fresh = static_cast<std::uint32_t>(runs_.all.size());
+    if (session.wake != wake_) {
+        session.wake = wake_;
+        session.first_run = session.last_run = fresh;
+        touched_.push_back(&session);
+    } else {
+        Run& last = runs_.all[session.last_run];
+        if (last.batch == batch) {
+            if (last.first + last.count > record) return;  // it is under two subscriptions
+            if (last.first + last.count == record) {
+                ++last.count;
+                return;
+            }
+        }
+        last.next = fresh;
+        session.last_run = fresh;
+    }
+    runs_.all.push_back({batch, record, 1, kNoRun});
+}
+
+void LoopFeed::flush_runs() {
+    for (Session* const session : touched_) {
+        if (session->is_blocked || (session->aside && session->aside->half.sent > 0)) {  // by a replay
+            const Run& first = runs_.all[session->first_run];
+            fall_behind(*session, (*runs_.batches[first.batch])[first.first].seq);
+            continue;
+        }
+        if (write(*session, runs_, session->first_run, nullptr) && session->until_ends > 0)
+            end_what_ends(*session, runs_, session->first_run);
+    }
+    touched_.clear();
+    runs_.clear();
+    batches_.clear();
+    ++wake_;
+}
+
+bool LoopFeed::write(Session& session, const Runs& runs, std::uint32_t first_run, Replay* replay) {
+    for (std::uint32_t at = first_run; at != kNoRun;) {
+        std::array<ByteView, kMaxBuffers> buffers;
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+        std::uint32_t end = at;
+        for (; count < kMaxBuffers && end != kNoRun; end = runs.all[end].next, ++count) {
+            const Run& run = runs.all[end];
+            buffers[count] = bytes_of(*runs.batches[run.batch], run.first, run.count);
+            bytes += buffers[count].size();
+        }
+        std::size_t taken = session.sink->write(std::span(buffers).first(count), true);
+        if (taken == bytes) {
+            at = end;
+            continue;
+        }
+        for (std::size_t i = 0; taken >= buffers[i].size(); ++i, at = runs.all[at].next) taken -= buffers[i].size();
+        const Run& run = runs.all[at];
+        std::uint32_t record = run.first;
+        for (; taken >= (*runs.batches[run.batch])[record].message.size(); ++record)
+            taken -= (*runs.batches[run.batch])[record].message.size();
+        stopped_in(session, (*runs.batches[run.batch])[record], taken, replay);
+        return false;
+    }
+    return true;
+}
+
+/// The kernel took `sent` bytes of a record's message and nothing behind it.
+void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std::size_t sent, Replay* replay) {
+    session.is_blocked = true;
+    Aside& aside = aside_of(session);
+    if (sent > 0) {
+        aside.half = {record.seq, sent, replay != nullptr && replay->has_past};
+    } else {
+        // Nothing of this message is sent: whether it is wanted is asked again then.
+        session.sink->write({}, true);
+    }
+    const std::uint64_t next = record.seq + (sent > 0 ? 1 : 0);
+    if (replay == nullptr) return fall_behind(session, next);
+    if (!replay->has_past) replay->next = next;
+}
+
+/// Subscriptions that were made for one transaction go with its last event.
+void LoopFeed::end_what_ends(Session& session, const Runs& runs, std::uint32_t first_run) {
+    static const std::array kLast{wire::text_hash("removed"), wire::text_hash("dropped")};
+    std::vector<Subscription*> over;
+    for (std::uint32_t at = first_run; at != kNoRun; at = runs.all[at].next) {
+        const Run& run = runs.all[at];
+        for (std::uint32_t i = run.first; i < run.first + run.count; ++i) {
+            const auto& filter = (*runs.batches[run.batch])[i].filter;
+            if (filter.component != wire::Component::transactions || std::ranges::count(kLast, filter.topic) == 0)
+                continue;
+            for (const auto& each : session.subscriptions) {
+                const auto& entity = each->topic->uri.entity;
+                if (each->until_end && entity && wire::text_hash(*entity) == filter.entity) over.push_back(each.get());
+            }
+        }
+    }
+    std::ranges::sort(over);
+    const auto repeated = std::ranges::unique(over);
+    over.erase(repeated.begin(), repeated.end());
+    for (Subscription* const subscription : over) remove_subscription(session, *subscription);
+}
+
+// --- behind ---
+
+void LoopFeed::fall_behind(Session& session, std::uint64_t next) {
+    Aside& aside = aside_of(session);
+    if (session.is_live) {
+        aside.behind_since = shared_.clock.steady();
+        aside.allowance = processed_ + 1 - std::min(processed_ + 1, next) + limits_.catch_up_distance;
+        aside.read_bytes = kFirstRead;
+        behind_.insert(&session);
+        note(session, fmt::format("fell behind at {}", next - 1));
+    }
+    session.is_live = false;
+    session.next = next;
+}
+
+bool LoopFeed::is_past_limits(const Session& session) const {
+    if (session.next + session.aside->allowance < processed_) return true;
+    return shared_.clock.steady() - session.aside->behind_since > limits_.catch_up_age;
+}
+
+void LoopFeed::writable(const wire::SessionId& id) {
+    Session* const session = find(id);
+    if (session == nullptr) return;
+    session->is_blocked = false;
+    if (session->aside) advance(*session);
+}
+
+/// Goes on wherever the session stopped, until its socket is full, a read is needed, or there is nothing left.
+void LoopFeed::advance(Session& session) {
+    if (session.is_blocked || session.is_reading || !session.aside) return;
+    if (!finish_half(session, nullptr) || session.is_dropped) return;
+    if (!session.is_live && !catch_up(session)) return;
+    replay(session);
+}
+
+/// `record`: the one that is half sent, if it was just read. False: the socket is full, or the record is being read.
+bool LoopFeed::finish_half(Session& session, const store::LogRecord* record) {
+    HalfSent& half = session.aside->half;
+    if (half.sent == 0) return true;
+    store::LogBatch batch;
+    if (record == nullptr) {
+        batch = shared_.tail.find(half.seq);
+        if (!batch) {
+            read(session, Purpose::half);
+            return false;
+        }
+        record = &(*batch)[half.seq - batch->front().seq];
+    }
+    base::Bytes marked;
+    ByteView message = record->message;
+    if (half.is_marked) message = marked = wire::as_replay(message);
+    const ByteView rest = message.subspan(half.sent);
+    const std::size_t taken = session.sink->write(std::span(&rest, 1), true);
+    if (taken < rest.size()) {
+        half.sent += taken;
+        session.is_blocked = true;
+        return false;
+    }
+    half = {};
+    return true;
+}
+
+bool LoopFeed::catch_up(Session& session) {
+    while (session.next <= processed_) {
+        const auto batch = shared_.tail.find(session.next);
+        if (!batch) {
+            read(session, Purpose::cursor);
+            return false;
+        }
+        if (!offer(session, *batch, nullptr)) return false;
+    }
+    session.is_live = true;
+    behind_.erase(&session);
+    note(session, fmt::format("live again at {}", processed_));
+    return true;
+}
+
+bool LoopFeed::replay(Session& session) {
+    for (;;) {
+        auto& replays = session.aside->replays;
+        const auto replay = std::ranges::find(replays, false, &Replay::is_held);
+        if (replay == replays.end()) return true;
+        if (replay->has_past) {
+            read(session, Purpose::past, replay->number);
+            return false;
+        }
+        if (replay->next > processed_) {
+            replay->subscription->from = processed_;
+            replays.erase(replay);
+            continue;
+        }
+        const auto batch = shared_.tail.find(replay->next);
+        if (!batch) {
+            read(session, Purpose::replay, replay->number);
+            return false;
+        }
+        if (!offer(session, *batch, &*replay)) return false;
+    }
+}
+
+bool LoopFeed::wants(const Session& session, const store::LogRecord& record) {
+    topics_.wanting(record, wanting_);
+    return std::ranges::any_of(wanting_, [&](const Topic* topic) {
+        const Subscription* const subscription = find_subscription(session, *topic);
+        return subscription != nullptr && record.seq > subscription->from;
+    });
+}
+
+bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay* replay) {
+    std::uint64_t& next = replay == nullptr ? session.next : replay->next;
+    const auto is_wanted = [&](const store::LogRecord& record) {
+        if (replay == nullptr) return wants(session, record);
+        topics_.wanting(record, wanting_);
+        return std::ranges::find(wanting_, replay->subscription->topic) != wanting_.end();
+    };
+    const auto first = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
+    auto at = static_cast<std::uint32_t>(first - records.begin());
+    Runs runs;
+    runs.batches.push_back(&records);
+    std::size_t bytes = 0;
+    const auto send = [&] {
+        if (runs.all.size() == 1) return true;
+        const bool taken = write(session, runs, 1, replay);
+        if (taken && session.until_ends > 0) end_what_ends(session, runs, 1);
+        runs.all.resize(1);
+        bytes = 0;
+        return taken;
+    };
+    for (; at < records.size() && records[at].seq <= processed_; ++at) {
+        if (!is_wanted(records[at])) continue;
+        Run& last = runs.all.back();
+        if (runs.all.size() > 1 && last.first + last.count == at && is_one_piece(records[at - 1], records[at])) {
+            ++last.count;
+        } else {
+            if (runs.all.size() > 1) last.next = static_cast<std::uint32_t>(runs.all.size());
+            runs.all.push_back({0, at, 1, kNoRun});
+        }
+        bytes += records[at].message.size();
+        if (bytes < limits_.catch_up_bytes) continue;
+        if (!send()) return false;  // it set the cursor
+        next = records[at].seq + 1;
+    }
+    if (!send()) return false;
+    if (at > 0) next = std::max(next, records[at - 1].seq + 1);
+    return true;
+}
+
+void LoopFeed::drop(Session& session, std::uint16_t code, std::string_view why) {
+    if (session.is_dropped) return;
+    session.is_dropped = true;
+    note(session, fmt::format("closed with {}: {}", code, why));
+    session.sink->close(code, fmt::format("{}, last position {}", why, at(handed_out(session)).to_string()));
+}
+
+}  // namespace rues::feed

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "feed/loop_feed.hpp"
+#include "wire/frame.hpp"
+
+/// Reads of the log for sessions whose place is not in the tail any more: on the pool, one at a time a session, so many
+/// at once a loop.
+namespace rues::feed {
+namespace {
+
+constexpr std::size_t kScannedBytes = 4 << 20;  // most that one read looks at
+constexpr std::size_t kLeastRead = 16 << 10;
+constexpr std::size_t kMaxPast = 64;  // events of one topic of one entity
+
+using Scan = store::Store::Scan;
+
+/// What already happened to one entity, whole and marked. Its `next` means nothing.
+base::Result<Scan> read_past(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to, std::size_t skip) {
+    const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(uri.entity.value_or("")), 0};
+    const auto past = store.past_events(of, kMaxPast, store::Store::Reads::disk);
+    if (!past) return std::unexpected(past.error());
+    Scan out;
+    for (const std::uint64_t seq : *past) {
+        if (seq > up_to) break;
+        auto one = store.scan_log(seq, seq, {0, 0}, [&](const store::LogRecord& record) {
+            const auto at = uri_of(record);
+            return at && uri.matches(*at);
+        });
+        if (!one && one.error().kind == base::Error::Kind::not_found) continue;  // just cut off
+        if (!one) return std::unexpected(one.error());
+        if (one->records.empty() || skip-- > 0) continue;
+        store::LogRecord record = one->records.front();
+        const base::Bytes marked = wire::as_replay(record.message);
+        record.message = marked;
+        out.records.add(record);
+    }
+    return out;
+}
+
+}  // namespace
+
+Replay* LoopFeed::find_replay(Session& session, std::uint64_t number) const {
+    if (!session.aside) return nullptr;
+    const auto found = std::ranges::find(session.aside->replays, number, &Replay::number);
+    return found == session.aside->replays.end() ? nullptr : &*found;
+}
+
+void LoopFeed::read(Session& session, Purpose purpose, std::uint64_t replay) {
+    session.is_reading = true;
+    waiting_reads_.push_back({session.id, purpose, replay});
+    start_reads();
+}
+
+void LoopFeed::start_reads() {
+    while (!waiting_reads_.empty() && reads_under_way_ < limits_.catch_up_reads) {
+        if (!start(waiting_reads_.front())) return;  // the pool is full: `tick` tries again
+        waiting_reads_.pop_front();
+    }
+}
+
+/// Of a replay, or of all that the session's own cursor delivers.
+Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
+    Wants out;
+    if (replay != nullptr) {
+        out.add(replay->subscription->topic->uri, 0);
+        return out;
+    }
+    for (const auto& each : session.subscriptions) {
+        if (each->from < processed_) out.add(each->topic->uri, each->from);
+    }
+    return out;
+}
+
+/// False when the pool does not take it.
+bool LoopFeed::start(const Read& read) {
+    Session* const session = find(read.id);
+    if (session == nullptr) return true;
+    Replay* const replay = find_replay(*session, read.replay);
+    if (read.replay != 0 && replay == nullptr) {  // unsubscribed meanwhile
+        session->is_reading = false;
+        shared_.executors.on_loop(loop_, [this, alive = alive_, id = read.id] {
+            Session* const found = *alive ? find(id) : nullptr;
+            if (found != nullptr) advance(*found);
+        });
+        return true;
+    }
+    const std::size_t bytes = std::min(session->aside->read_bytes, limits_.catch_up_bytes);
+    std::move_only_function<base::Result<Scan>(const store::Store&)> work;
+    switch (read.purpose) {
+    case Purpose::half:
+        work = [seq = session->aside->half.seq](const store::Store& store) {
+            return store.scan_log(seq, seq, {0, 0}, [](const store::LogRecord&) { return true; });
+        };
+        break;
+    case Purpose::past:
+        work = [uri = replay->subscription->topic->uri, up_to = replay->after,
+                skip = replay->past_done](const store::Store& store) { return read_past(store, uri, up_to, skip); };
+        break;
+    case Purpose::cursor:
+    case Purpose::replay:
+        work = [from = replay == nullptr ? session->next : replay->next, to = processed_, bytes,
+                wants = wants_of(*session, replay)](const store::Store& store) {
+            return store.scan_log(from, to, {bytes, kScannedBytes}, wants);
+        };
+        break;
+    }
+    const bool queued =
+        shared_.executors.on_pool([this, alive = alive_, read, work = std::move(work), &store = shared_.store,
+                                   &executors = shared_.executors, loop = loop_]() mutable {
+            auto scan = work(store);
+            executors.on_loop(loop, [this, alive, read, scan = std::move(scan)]() mutable {
+                if (*alive) arrived(read, std::move(scan));
+            });
+        });
+    if (queued) ++reads_under_way_;
+    return queued;
+}
+
+void LoopFeed::arrived(const Read& read, base::Result<Scan> scan) {
+    --reads_under_way_;
+    if (Session* const session = find(read.id)) {
+        session->is_reading = false;
+        if (scan) {
+            take(*session, read, *scan);
+        } else if (scan.error().kind == base::Error::Kind::not_found) {
+            drop(*session, 1013, "Slow consumer");  // what it has not seen is not kept any more
+        } else {
+            shared_.log(base::LogLevel::error,
+                        fmt::format("a session's events could not be read from the log: {}", scan.error().text));
+            drop(*session, 1011, "Internal error");
+        }
+    }
+    start_reads();
+}
+
+void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
+    if (read.purpose == Purpose::half) {
+        if (!scan.records.empty() && !finish_half(session, &scan.records.front())) return;
+        return advance(session);
+    }
+    if (session.is_dropped) return;
+    Replay* const replay = find_replay(session, read.replay);
+    if (read.replay != 0 && replay == nullptr) return advance(session);
+    if (read.purpose == Purpose::past) {
+        if (!hand_out_past(session, *replay, scan.records)) return;
+        return advance(session);
+    }
+    Aside& aside = *session.aside;
+    if (!offer(session, scan.records, replay)) {
+        aside.read_bytes = std::max(aside.read_bytes / 2, kLeastRead);
+        return;
+    }
+    aside.read_bytes = std::min(2 * aside.read_bytes, limits_.catch_up_bytes);
+    std::uint64_t& next = replay == nullptr ? session.next : replay->next;
+    next = std::max(next, scan.next);
+    advance(session);
+}
+
+/// False when the socket is full.
+bool LoopFeed::hand_out_past(Session& session, Replay& replay, const store::LogRecords& records) {
+    for (const store::LogRecord& record : records) {
+        const std::size_t taken = session.sink->write(std::span(&record.message, 1), true);
+        if (taken < record.message.size()) {
+            if (taken > 0) ++replay.past_done;
+            stopped_in(session, record, taken, &replay);
+            return false;
+        }
+        ++replay.past_done;
+    }
+    replay.has_past = false;
+    return true;
+}
+
+}  // namespace rues::feed

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "feed/hub.hpp"
+#include "feed/topics.hpp"
+
+/// What a loop knows of one session. Everything here belongs to that loop's thread.
+namespace rues::feed {
+
+/// A subscription on its way to the live end: a cursor of its own, because the session's is farther on.
+struct Replay {
+    Subscription* subscription = nullptr;
+    std::uint64_t number = 0;  ///< tells it from others of its loop
+    std::uint64_t after = 0;   ///< what it began behind
+    std::uint64_t next = 0;    ///< first record not looked at
+    bool is_held = true;       ///< until the answer to its request is out
+    /// What already happened to one entity comes first, marked as such.
+    bool has_past = false;
+    std::size_t past_done = 0;  ///< of it, whole messages handed out
+};
+
+/// A message of which the kernel has a part. It is finished from the same bytes before anything else is sent.
+struct HalfSent {
+    std::uint64_t seq = 0;
+    std::size_t sent = 0;  ///< bytes; 0: there is none
+    bool is_marked = false;
+};
+
+/// What a session that is live, and always was, does not have.
+struct Aside {
+    HalfSent half;
+    std::list<Replay> replays;  ///< in the order of their requests
+    std::chrono::steady_clock::time_point behind_since{};
+    std::uint64_t allowance = 0;  ///< of events behind
+    std::size_t read_bytes = 0;   ///< next read of the log; follows what the socket takes
+    std::vector<Report::Decision> decisions;
+};
+
+/// A session is *live* (everything up to the loop's `processed` was looked at for it, nothing unsent) or *behind*: it
+/// has a cursor, perhaps in the middle of a message, and no queue.
+struct Session {
+    wire::SessionId id{};
+    Sink* sink = nullptr;
+    std::vector<std::unique_ptr<Subscription>> subscriptions;
+    std::uint64_t next = 0;  ///< behind: first record not looked at
+    std::unique_ptr<Aside> aside;
+
+    std::uint64_t wake = 0;  ///< the delivery that touched it last; its runs:
+    std::uint32_t first_run = 0;
+    std::uint32_t last_run = 0;
+    std::uint32_t until_ends = 0;  ///< subscriptions that end by themselves
+
+    bool is_announced = true;  ///< its client knows its id
+    bool is_live = true;
+    bool is_blocked = false;  ///< the socket is full and will say when it is not
+    bool is_reading = false;  ///< a read of the log is under way or waits
+    bool is_dropped = false;  ///< closed by us: gets the end of a half sent message, nothing else
+    bool is_taken = false;    ///< another one goes on for it
+};
+
+}  // namespace rues::feed

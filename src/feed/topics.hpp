@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "store/log_records.hpp"
+#include "wire/uri.hpp"
+
+namespace rues::feed {
+
+struct Session;
+struct Topic;
+
+/// That one session wants the events of one topic. Owned by the session, listed by the topic.
+struct Subscription {
+    Topic* topic = nullptr;
+    Session* session = nullptr;
+    std::uint64_t from = 0;   ///< events after it are covered by the session's own cursor
+    std::uint32_t place = 0;  ///< in the topic's list
+    bool until_end = false;
+};
+
+/// Everything that is subscribed to under one URI.
+struct Topic {
+    wire::Uri uri;
+    std::vector<Subscription*> subscriptions;
+};
+
+/// What events are looked up by: component, hash of the topic, hash of the entity; entity 0 stands for every entity.
+struct TopicKey {
+    wire::Component component{};
+    std::uint64_t topic = 0;
+    std::uint64_t entity = 0;
+    friend bool operator==(const TopicKey&, const TopicKey&) = default;
+};
+struct TopicKeyHash {
+    std::size_t operator()(const TopicKey& key) const noexcept {
+        return (key.topic * 0x9e3779b97f4a7c15 ^ key.entity) + static_cast<std::size_t>(key.component);
+    }
+};
+
+/// Where an event happened, read back from its stored message.
+std::optional<wire::Uri> uri_of(const store::LogRecord& record);
+
+/// The topics of one loop: two look-ups find everybody who wants an event, whatever the number of sessions. Hashes are
+/// looked up first; a hit is confirmed on the full URI, so a collision costs time only.
+class Topics {
+public:
+    /// The topic of `uri`, made when it is new.
+    Topic& of(const wire::Uri& uri);
+    Topic* find(const wire::Uri& uri) const;
+    void add(Topic& topic, Subscription& subscription);
+    /// The topic goes with its last subscription.
+    void remove(Subscription& subscription);
+
+    /// The topics that want an event. Cleared first; the caller's to keep, so that it costs no memory each time.
+    void wanting(const store::LogRecord& record, std::vector<Topic*>& out) const;
+    bool empty() const noexcept { return by_key_.empty(); }
+
+private:
+    std::unordered_map<TopicKey, std::vector<std::shared_ptr<Topic>>, TopicKeyHash> by_key_;
+};
+
+/// The same question for one session, asked on another thread: an unchanging copy of what it wants.
+class Wants {
+public:
+    void add(const wire::Uri& uri, std::uint64_t from);
+    bool operator()(const store::LogRecord& record) const;
+
+private:
+    struct Entry {
+        wire::Uri uri;
+        std::uint64_t from;
+    };
+    std::unordered_map<TopicKey, std::vector<Entry>, TopicKeyHash> by_key_;
+};
+
+}  // namespace rues::feed

@@ -1,0 +1,207 @@
+#include <fmt/format.h>
+#include <rocksdb/convenience.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/endian.hpp"
+#include "store/rocks.hpp"
+
+/// The event log: appended by the writer, scanned by whoever catches up, cut off at its old end.
+/// docs/formats/event-log.md.
+namespace rues::store {
+namespace {
+
+/// How often the log gets a mark: what is too old goes in pieces of this size.
+constexpr std::uint64_t kMarkBytes = 1 << 20;
+constexpr std::uint64_t kMarkSeconds = 60;
+
+constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
+constexpr auto kAnySize = std::numeric_limits<std::size_t>::max();
+
+constexpr std::string_view kFirstName = "first";  // in `meta`
+
+}  // namespace
+
+// --- reading ---
+
+std::optional<std::uint64_t> RocksStore::last_seq_of(std::uint64_t of_epoch) const noexcept {
+    if (of_epoch == epoch()) return last_seq();
+    const auto at = std::ranges::find(epochs_, of_epoch, &layout::Epochs::value_type::first);
+    return at == epochs_.end() ? std::nullopt : std::optional(at->second);
+}
+
+Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
+                                         const std::function<bool(const LogRecord&)>& want) const {
+    // Taken before the iterator: what it promises is visible, and a batch that is being committed is not shown early.
+    const std::uint64_t last = std::min(to, last_seq_.load());
+    Scan out;
+    out.next = std::max<std::uint64_t>(from, 1);
+    const auto gone = [&] {
+        return base::failure(Error::Kind::not_found,
+                             fmt::format("record {} of the log is not kept any more", out.next));
+    };
+    if (out.next < first_seq()) return gone();
+    if (out.next > last) return out;
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;  // a client that catches up must not push out what everybody asks for
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, families_[Family::kLog]));
+    std::size_t scanned = 0;
+    for (at->Seek(slice(layout::number_key(out.next))); at->Valid() && out.next <= last; at->Next()) {
+        const auto record = layout::decode_record(bytes_of(at->key()), bytes_of(at->value()));
+        if (!record || record->seq != out.next) break;
+        const std::size_t size = record->message.size();
+        if (scanned > 0 && scanned + size > limits.scanned_bytes) return out;
+        scanned += size;
+        if (want(*record)) {
+            const std::size_t kept = out.records.message_bytes();
+            if (!out.records.empty() && kept + size > limits.kept_bytes) return out;
+            out.records.add(*record);
+        }
+        ++out.next;
+    }
+    if (!at->status().ok()) return disk_failure(at->status(), "reading the log");
+    if (out.next > last) return out;
+    if (out.next < first_seq()) return gone();  // cut off while it was read
+    return corrupt("log");
+}
+
+Result<LogRecords> Store::read_log(std::uint64_t from, std::size_t max_bytes) const {
+    auto scan = scan_log(from, kEnd, {max_bytes, kAnySize}, [](const LogRecord&) { return true; });
+    if (!scan) return std::unexpected(scan.error());
+    return std::move(scan->records);
+}
+
+Result<std::vector<std::uint64_t>> RocksStore::past_events(const EventFilter& of, std::size_t most, Reads reads) const {
+    rocksdb::ReadOptions options;
+    options.prefix_same_as_start = true;
+    if (reads == Reads::memory) options.read_tier = rocksdb::kBlockCacheTier;
+    const std::uint64_t last = last_seq_;
+    std::vector<std::uint64_t> out;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, families_[Family::kEntityEvents]));
+    for (at->Seek(slice(layout::entity_key(of, first_seq()))); at->Valid() && out.size() < most; at->Next()) {
+        const auto seq = layout::seq_of_entity_key(bytes_of(at->key()));
+        if (!seq) return corrupt("index of events");
+        if (*seq > last) break;
+        out.push_back(*seq);
+    }
+    if (!at->status().ok()) return disk_failure(at->status(), "reading the index of events");
+    return out;
+}
+
+// --- writing ---
+
+std::shared_ptr<const LogRecords> RocksStore::append(rocksdb::WriteBatch& batch,
+                                                     const std::vector<ledger::Event>& events) {
+    std::vector<Bytes> messages;
+    messages.reserve(events.size());
+    std::size_t bytes = 0;
+    for (const ledger::Event& event : events) {
+        messages.push_back(ledger::encode_message(event, {epoch(), last_seq_ + messages.size() + 1}));
+        bytes += messages.back().size();
+    }
+    auto out = std::make_shared<LogRecords>();
+    out->reserve(events.size(), bytes);
+    std::uint64_t seq = last_seq_;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const ledger::Event& event = events[i];
+        ++seq;
+        const EventFilter filter{event.component, wire::text_hash(event.topic), wire::text_hash(event.entity),
+                                 event.height};
+        out->add({seq, filter, messages[i]});
+        const Bytes key = layout::number_key(seq);
+        const Bytes prefix = layout::encode(filter);
+        const rocksdb::Slice keys[] = {slice(key)};
+        const rocksdb::Slice values[] = {slice(prefix), slice(messages[i])};
+        batch.Put(families_[Family::kLog], {keys, 1}, {values, 2});
+        if (event.component != wire::Component::contracts)
+            put(batch, Family::kEntityEvents, layout::entity_key(filter, seq), {});
+    }
+    return out;
+}
+
+void RocksStore::appended(const LogRecords& records) {
+    last_seq_ += records.size();
+    bytes_since_mark_ += records.message_bytes();
+}
+
+RocksStore::LogCare RocksStore::care_for_log(rocksdb::WriteBatch& batch, const LogRecords& records,
+                                             std::uint64_t timestamp) const {
+    LogCare out;
+    const std::uint64_t since = bytes_since_mark_ + records.message_bytes();
+    const bool is_due = since >= kMarkBytes || marks_.empty() || timestamp >= marks_.back().timestamp + kMarkSeconds;
+    if (since > 0 && is_due) {
+        out.mark = {last_seq_ + records.size(), timestamp, since};
+        put(batch, Family::kMeta, layout::mark_key(out.mark->seq), layout::encode(*out.mark));
+    }
+    std::uint64_t kept = since;
+    for (const auto& mark : marks_) kept += mark.bytes;
+    const auto age = static_cast<std::uint64_t>(retention_.age.count());
+    for (const auto& mark : marks_) {
+        const bool too_old = age > 0 && mark.timestamp + age < timestamp;
+        const bool too_much = retention_.bytes > 0 && kept > retention_.bytes;
+        if (!too_old && !too_much) break;
+        kept -= mark.bytes;
+        batch.Delete(families_[Family::kMeta], slice(layout::mark_key(mark.seq)));
+        ++out.outdated;
+    }
+    if (out.outdated > 0) {
+        const std::uint64_t first = marks_[out.outdated - 1].seq + 1;
+        batch.DeleteRange(families_[Family::kLog], slice(layout::number_key(first_seq())),
+                          slice(layout::number_key(first)));
+        put(batch, Family::kMeta, base::view(kFirstName), base::Writer().put(first).bytes());
+    }
+    return out;
+}
+
+void RocksStore::keep(const LogCare& care) {
+    if (care.outdated > 0) {
+        *first_seq_ = marks_[care.outdated - 1].seq + 1;
+        marks_.erase(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(care.outdated));
+        // Whole files go at once; what is left of others goes when they are merged. Its failure costs space only.
+        const Bytes end = layout::number_key(first_seq());
+        const rocksdb::Slice before_end = slice(end);
+        (void)rocksdb::DeleteFilesInRange(db_.get(), families_[Family::kLog], nullptr, &before_end, false);
+    }
+    if (care.mark) {
+        marks_.push_back(*care.mark);
+        bytes_since_mark_ = 0;
+    }
+}
+
+Result<void> RocksStore::load_log() {
+    const std::unique_ptr<rocksdb::Iterator> log(db_->NewIterator({}, families_[Family::kLog]));
+    log->SeekToLast();
+    if (log->Valid()) {
+        const auto seq = layout::number_of(bytes_of(log->key()));
+        if (!seq) return corrupt("log");
+        last_seq_ = *seq;
+    }
+    if (!log->status().ok()) return disk_failure(log->status(), "reading the log");
+
+    const auto first = meta(kFirstName);
+    if (!first) return std::unexpected(first.error());
+    if (*first) {
+        if ((*first)->size() != 8) return corrupt("beginning of the log");
+        *first_seq_ = base::load_le<std::uint64_t>((*first)->data());
+        last_seq_ = std::max(last_seq_.load(), first_seq() - 1);  // all of it may be cut off
+    }
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, families_[Family::kMeta]));
+    for (at->Seek(slice(base::view(layout::kMarkName)));
+         at->Valid() && base::text(bytes_of(at->key())).starts_with(layout::kMarkName); at->Next()) {
+        const auto mark = layout::decode_mark(bytes_of(at->key()), bytes_of(at->value()));
+        if (!mark) return corrupt("mark of the log");
+        marks_.push_back(*mark);
+    }
+    if (!at->status().ok()) return disk_failure(at->status(), "reading the marks of the log");
+    const std::uint64_t marked = marks_.empty() ? first_seq() - 1 : marks_.back().seq;
+    if (marked > last_seq_) return corrupt("mark of the log");
+    const auto rest = scan_log(marked + 1, kEnd, {0, kAnySize}, [this](const LogRecord& record) {
+        bytes_since_mark_ += record.message.size();
+        return false;
+    });
+    // A gap is told to whoever reads it.
+    return rest || rest.error().kind == Error::Kind::corrupt ? Result<void>() : std::unexpected(rest.error());
+}
+
+}  // namespace rues::store

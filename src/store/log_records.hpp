@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "wire/uri.hpp"
+
+namespace rues::store {
+
+using base::Bytes;
+using base::ByteView;
+
+/// What the fan-out needs to know of an event without reading it.
+struct EventFilter {
+    wire::Component component{};
+    std::uint64_t topic = 0;   ///< wire::text_hash
+    std::uint64_t entity = 0;  ///< wire::text_hash
+    std::uint64_t height = 0;
+    friend bool operator==(const EventFilter&, const EventFilter&) = default;
+};
+
+/// One event of the log: its place, its filter, and the complete WebSocket message, owned by whoever gave the record.
+struct LogRecord {
+    std::uint64_t seq = 0;
+    EventFilter filter;
+    ByteView message;
+};
+
+/// Records in the order of the log, with their messages one behind the other in memory: neighbours that go to the same
+/// socket are one piece of bytes. Movable; what it gave views into its own bytes.
+class LogRecords {
+public:
+    LogRecords() = default;
+    LogRecords(LogRecords&&) noexcept = default;
+    LogRecords& operator=(LogRecords&&) noexcept = default;
+    LogRecords(const LogRecords&) = delete;
+    LogRecords& operator=(const LogRecords&) = delete;
+
+    void reserve(std::size_t records, std::size_t message_bytes) {
+        records_.reserve(records);
+        bytes_.reserve(message_bytes);
+    }
+    /// `record.message` is copied.
+    void add(const LogRecord& record) {
+        const std::byte* const before = bytes_.data();
+        base::append(bytes_, record.message);
+        records_.push_back(record);
+        if (bytes_.data() == before) {
+            records_.back().message = ByteView(bytes_).last(record.message.size());
+            return;
+        }
+        std::size_t at = 0;
+        for (LogRecord& each : records_) {
+            each.message = ByteView(bytes_).subspan(at, each.message.size());
+            at += each.message.size();
+        }
+    }
+
+    bool empty() const noexcept { return records_.empty(); }
+    std::size_t size() const noexcept { return records_.size(); }
+    const LogRecord& operator[](std::size_t i) const { return records_[i]; }
+    const LogRecord& front() const { return records_.front(); }
+    const LogRecord& back() const { return records_.back(); }
+    auto begin() const noexcept { return records_.begin(); }
+    auto end() const noexcept { return records_.end(); }
+    std::size_t message_bytes() const noexcept { return bytes_.size(); }
+
+private:
+    Bytes bytes_;
+    std::vector<LogRecord> records_;
+};
+
+/// A run of consecutive records; shared, never changed once made.
+using LogBatch = std::shared_ptr<const LogRecords>;
+
+}  // namespace rues::store

@@ -1,0 +1,175 @@
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include "samples.hpp"
+
+/// Scanning the log, finding what happened to one entity, and cutting off what is too old.
+namespace rues::store {
+namespace {
+
+using Sequence = std::vector<std::uint64_t>;
+
+constexpr std::size_t kAll = 1 << 28;
+constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+
+struct EventLog : testing::Test {
+    std::unique_ptr<Store> open(Retention retention = {}, const char* name = "store") {
+        Options options;
+        options.directory = folder_.path() / name;
+        options.sync_blocks = false;
+        options.retention = retention;
+        auto store = Store::open(options);
+        EXPECT_TRUE(store) << (store ? "" : store.error().text);
+        return store ? std::move(*store) : nullptr;
+    }
+    /// Blocks, each `seconds` after the one before and with the admission of its transaction.
+    void run(Store& store, std::size_t blocks, std::uint64_t seconds) {
+        if (!store.has_chain()) {
+            ASSERT_TRUE(samples::step(store));
+        }
+        for (std::size_t i = 0; i < blocks; ++i) {
+            now_ += seconds;
+            ASSERT_TRUE(samples::step(store));
+            ASSERT_TRUE(samples::step(store, now_));
+        }
+    }
+    static Sequence kept(const LogRecords& records) {
+        Sequence out;
+        for (const auto& record : records) out.push_back(record.seq);
+        return out;
+    }
+    static EventFilter executed(std::uint64_t number) {
+        return {wire::Component::transactions, wire::text_hash("executed"),
+                wire::text_hash(base::to_hex(samples::transaction(number).id())), 0};
+    }
+    static bool is_third(const LogRecord& record) { return record.seq % 3 == 0; }
+
+    samples::TemporaryFolder folder_;
+    std::uint64_t now_ = 1'700'000'000;
+};
+
+TEST_F(EventLog, a_scan_keeps_what_is_wanted_and_says_how_far_it_looked) {
+    const auto store = open();
+    run(*store, 4, 1);  // three records a block
+
+    const auto all = store->scan_log(0, kEnd, {kAll, kAll}, &is_third);
+    const auto later = store->scan_log(4, kEnd, {kAll, kAll}, &is_third);
+    const auto none = store->scan_log(13, kEnd, {kAll, kAll}, &is_third);
+
+    ASSERT_TRUE(all && later && none);
+    EXPECT_EQ(kept(all->records), (Sequence{3, 6, 9, 12}));
+    EXPECT_EQ(all->next, 13U);
+    EXPECT_EQ(kept(later->records), (Sequence{6, 9, 12}));
+    EXPECT_TRUE(none->records.empty());
+    EXPECT_EQ(none->next, 13U);
+    const auto part = store->scan_log(4, 8, {kAll, kAll}, &is_third);
+    ASSERT_TRUE(part);
+    EXPECT_EQ(kept(part->records), (Sequence{6}));
+    EXPECT_EQ(part->next, 9U);
+}
+
+TEST_F(EventLog, kept_records_lie_one_behind_the_other_in_memory) {
+    const auto store = open();
+    run(*store, 4, 1);
+
+    const auto scan = store->scan_log(1, kEnd, {kAll, kAll}, &is_third);
+
+    ASSERT_TRUE(scan);
+    ASSERT_EQ(scan->records.size(), 4U);
+    for (std::size_t i = 1; i < scan->records.size(); ++i) {
+        const auto& before = scan->records[i - 1].message;
+        EXPECT_EQ(before.data() + before.size(), scan->records[i].message.data());
+        EXPECT_NE(wire::content_location(scan->records[i].message), "");
+    }
+}
+
+TEST_F(EventLog, a_scan_ends_at_either_bound_but_always_goes_on) {
+    const auto store = open();
+    run(*store, 4, 1);
+    const auto all = *store->read_log(1, kAll);
+
+    const auto scanned = store->scan_log(1, kEnd, {kAll, all[0].message.size() + all[1].message.size()}, &is_third);
+    const auto kept_one = store->scan_log(1, kEnd, {0, kAll}, &is_third);
+    const auto looked_at_one = store->scan_log(1, kEnd, {0, 0}, &is_third);
+
+    EXPECT_EQ(scanned->next, 3U);
+    EXPECT_TRUE(scanned->records.empty());
+    EXPECT_EQ(kept(kept_one->records), (Sequence{3}));
+    EXPECT_EQ(kept_one->next, 6U);
+    EXPECT_EQ(looked_at_one->next, 2U);
+}
+
+TEST_F(EventLog, what_happened_to_a_transaction_is_found_by_its_topic) {
+    const auto store = open();
+    run(*store, 3, 1);
+
+    for (const auto reads : {Store::Reads::disk, Store::Reads::memory}) {
+        EXPECT_EQ(store->past_events(executed(2), 10, reads).value(), (Sequence{5}));
+        EXPECT_EQ(store->past_events(executed(3), 10, reads).value(), (Sequence{8}));
+        EXPECT_EQ(store->past_events(executed(3), 0, reads).value(), Sequence());
+        EXPECT_EQ(store->past_events(executed(4), 10, reads).value(), Sequence());
+    }
+}
+
+TEST_F(EventLog, everything_is_kept_without_a_retention) {
+    const auto store = open();
+    run(*store, 10, 1'000'000);
+
+    EXPECT_EQ(store->first_seq(), 1U);
+    EXPECT_EQ(store->read_log(1, kAll)->size(), 30U);
+}
+
+TEST_F(EventLog, what_is_older_than_the_retention_goes_and_is_said_to_be_gone) {
+    const auto store = open({.age = std::chrono::seconds(600)});
+    run(*store, 20, 100);  // a mark every block
+
+    // Block 20 is at 2,000 s: blocks up to 1,300 s are older than 600 s; the one of 1,400 s is not.
+    EXPECT_EQ(store->first_seq(), 13 * 3 + 1U);
+    EXPECT_EQ(store->read_log(store->first_seq(), kAll)->size(), 60U - 39U);
+    EXPECT_EQ(store->read_log(39, kAll).error().kind, base::Error::Kind::not_found);
+    EXPECT_EQ(store->read_log(1, kAll).error().kind, base::Error::Kind::not_found);
+    EXPECT_EQ(store->past_events(executed(13), 10, Store::Reads::disk).value(), Sequence());
+    EXPECT_EQ(store->past_events(executed(14), 10, Store::Reads::disk).value(), (Sequence{41}));
+}
+
+TEST_F(EventLog, what_is_more_than_the_retention_goes) {
+    const auto keep_all = open();
+    run(*keep_all, 1, 100);
+    const std::uint64_t block = keep_all->read_log(1, kAll)->message_bytes();
+
+    const auto store = open({.bytes = 5 * block}, "bounded");
+    run(*store, 20, 100);
+
+    std::uint64_t bytes = store->read_log(store->first_seq(), kAll)->message_bytes();
+    EXPECT_LE(bytes, 6 * block);
+    EXPECT_GE(bytes, 4 * block);
+}
+
+TEST_F(EventLog, a_reopened_log_goes_on_where_it_was_cut_off) {
+    auto store = open({.age = std::chrono::seconds(600)});
+    run(*store, 20, 100);
+    const auto first = store->first_seq();
+    store.reset();
+
+    store = open({.age = std::chrono::seconds(600)});
+    EXPECT_EQ(store->first_seq(), first);
+    EXPECT_EQ(store->last_seq(), 60U);
+    run(*store, 1, 100);
+    EXPECT_EQ(store->first_seq(), first + 3);
+    EXPECT_EQ(store->last_seq(), 63U);
+}
+
+TEST_F(EventLog, marks_count_the_time_and_bytes_since_the_last_also_over_a_restart) {
+    auto store = open({.age = std::chrono::seconds(100)});
+    run(*store, 10, 20);  // blocks 1, 4, 7 and 10 set marks: 60 seconds apart
+    EXPECT_EQ(store->first_seq(), 4 * 3 + 1U);
+    store.reset();
+    store = open({.age = std::chrono::seconds(100)});
+    run(*store, 2, 20);
+    EXPECT_EQ(store->first_seq(), 4 * 3 + 1U);
+    run(*store, 1, 20);  // 120 seconds after mark 7
+    EXPECT_EQ(store->first_seq(), 7 * 3 + 1U);
+}
+
+}  // namespace
+}  // namespace rues::store
