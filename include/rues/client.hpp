@@ -2,27 +2,30 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "rues/error.hpp"
 
-/// Talking to a RUES server (Rusk or rues) from C++: events of a session, and requests. Blocking; every call ends by
-/// its timeout. Link with `rues::client`.
+/// Talking to a RUES server (rues or Rusk) from C++: events that survive lost connections, transactions, requests.
+/// Blocking; every call ends by its timeout. Link with `rues::client`.
 ///
-///     auto session = rues::Session::open("http://127.0.0.1:8080");
-///     session->subscribe("/on/blocks/accepted");
-///     while (auto event = session->next_event(std::chrono::minutes(1))) {
-///         if (*event) std::puts((*event)->payload_text().data());
+///     auto client = rues::Client::connect("http://127.0.0.1:8080");
+///     if (!client || !client->subscribe("/on/blocks/accepted")) return 1;
+///     while (auto happened = client->next(std::chrono::minutes(1))) {
+///         if (auto* event = std::get_if<rues::Event>(&*happened)) std::puts(event->payload_text().data());
 ///     }
 namespace rues {
 
-/// One event of a session.
+/// One event of a subscription.
 struct Event {
     std::vector<std::pair<std::string, std::string>> headers;  ///< in the order sent
     std::vector<std::byte> payload;
@@ -36,25 +39,46 @@ struct Event {
     std::string_view payload_text() const noexcept;
 };
 
-/// A RUES session. One thread at a time; movable. The connection ends with it.
-class Session {
-public:
-    static Result<Session> open(std::string_view url, std::chrono::milliseconds timeout = std::chrono::seconds(10));
-    Session(Session&&) noexcept;
-    Session& operator=(Session&&) noexcept;
-    ~Session();
-
-    const std::string& id() const noexcept;
-    Result<void> subscribe(std::string_view path);
-    Result<void> unsubscribe(std::string_view path);
-    /// nullopt: no event came in time. After an error the session is over.
-    Result<std::optional<Event>> next_event(std::chrono::milliseconds timeout);
-
-private:
-    struct State;
-    explicit Session(std::unique_ptr<State> state) noexcept;
-    std::unique_ptr<State> state_;
+/// The connection was lost. The client connects again and again, told once.
+struct Lost {
+    std::string why;
 };
+/// It is connected again. Unless a `Gap` was told in between, nothing was missed.
+struct Resumed {};
+/// Events of one subscription may be missing: those after the one position and up to the other. Empty: not known,
+/// for example with a Rusk node, which has no positions.
+struct Gap {
+    std::string path;
+    std::string after;
+    std::string from;
+};
+/// The server did not take a subscription again after a loss; nothing more comes for it.
+struct Ended {
+    std::string path;
+    std::string why;
+};
+using Happening = std::variant<Event, Lost, Resumed, Gap, Ended>;
+
+/// What became of a transaction.
+struct Outcome {
+    enum class Kind {
+        included,   ///< in the mempool
+        executed,   ///< without an error
+        finalized,  ///< executed without an error, in a block that is final
+        failed,     ///< executed, and `error` says with what it ended
+        removed,    ///< left the mempool unexecuted
+        dropped,    ///< was given up; `error` says why
+        pending,    ///< none of these in time
+    };
+    std::string id;  ///< 64 hex digits
+    Kind kind = Kind::pending;
+    std::optional<std::string> error;
+    std::optional<std::uint64_t> block_height;  ///< of the block that executed it
+    std::string block_hash;                     ///< the same, in hex; empty: not known
+    std::optional<std::uint64_t> gas_spent;
+};
+/// What a transaction is waited for.
+enum class Goal { included, executed, finalized };
 
 struct Answer {
     unsigned status = 0;
@@ -62,9 +86,62 @@ struct Answer {
     std::vector<std::byte> body;
 };
 
-/// One request on a connection of its own; every status is an answer.
-Result<Answer> request(std::string_view url, std::string_view method, std::string_view path,
-                       const std::vector<std::pair<std::string, std::string>>& headers, std::span<const std::byte> body,
-                       std::chrono::milliseconds timeout = std::chrono::seconds(30));
+struct Options {
+    /// For each connection and each command to the server.
+    std::chrono::milliseconds timeout{10'000};
+};
+
+/// A session that goes on. After any loss (of the connection, or of the server, restarted or not) it connects again,
+/// resumes its session, and delivers what happened in between: each event of a subscription once, in order. Where that
+/// cannot be promised a `Gap` says so.
+///
+/// Threads: an object belongs to one thread at a time; different objects are independent. Callbacks run in the thread
+/// that calls `next` or `run`, one after the other; they may subscribe, unsubscribe, propagate and ask, but not call
+/// `next` or `run`. While nobody calls these two, nothing is read and nothing is lost: the server keeps the place.
+/// It gives up a client that is silent for about a minute, which is one more loss that is made good.
+class Client {
+public:
+    using Callback = std::function<void(const Event&)>;
+    using Clock = std::chrono::steady_clock;
+
+    /// Opens the session at `http://host[:port]`.
+    static Result<Client> connect(std::string_view url, Options options = {});
+    Client(Client&&) noexcept;
+    Client& operator=(Client&&) noexcept;
+    ~Client();
+
+    /// Events of `path` (`/on/blocks/accepted`) that follow `after`, or follow from now when it is empty. They come
+    /// from `next`, or go to `callback` when there is one. An error means that it is not subscribed.
+    Result<void> subscribe(std::string_view path, std::string_view after = {});
+    Result<void> subscribe(std::string_view path, Callback callback, std::string_view after = {});
+    /// Nothing of it is delivered from now on. False: there was no such subscription.
+    bool unsubscribe(std::string_view path);
+
+    /// The next thing that happened and is not for callbacks alone; nullopt: nothing in time. While a connection is
+    /// being made it may take `Options::timeout` longer.
+    std::optional<Happening> next(std::chrono::milliseconds timeout);
+    /// Runs callbacks until then. `other` gets what has no callback.
+    void run(Clock::time_point until, const std::function<void(const Happening&)>& other);
+    /// What to give as `after` to continue here in another process; empty without a connection or from a server
+    /// without positions.
+    std::string position() const;
+
+    /// Sends a transaction's bytes. `refused`: the node did not take it.
+    Result<void> propagate(std::span<const std::byte> transaction);
+    /// The same, and waits until `goal` is reached or never will be.
+    Result<Outcome> propagate(std::span<const std::byte> transaction, Goal goal,
+                              std::chrono::milliseconds timeout = std::chrono::seconds(60));
+
+    /// One request on a connection of its own; every status is an answer.
+    Result<Answer> request(std::string_view method, std::string_view path,
+                           const std::vector<std::pair<std::string, std::string>>& headers = {},
+                           std::span<const std::byte> body = {},
+                           std::chrono::milliseconds timeout = std::chrono::seconds(30));
+
+private:
+    struct State;
+    explicit Client(std::unique_ptr<State> state) noexcept;
+    std::unique_ptr<State> state_;
+};
 
 }  // namespace rues

@@ -6,7 +6,7 @@
 #include "app/cli.hpp"
 #include "app/event_text.hpp"
 #include "base/encoding.hpp"
-#include "client/session.hpp"
+#include "client/client.hpp"
 
 namespace rues::app {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 struct Listen {
     std::string url;
     std::vector<std::string> paths;
+    std::string after;
     bool json = false;
     bool raw = false;
     std::uint64_t count = 0;  ///< 0: without end
@@ -25,21 +26,58 @@ std::string line_of(const Listen& options, const wire::Frame& frame, bool colour
     return event_line(frame, colours);
 }
 
+/// One line for people who watch, and for the log of whoever started the command.
+void tell(const client::Notice& notice) {
+    struct {
+        void operator()(const client::Lost& one) const { fmt::print(stderr, "rues: {}; connecting again\n", one.why); }
+        void operator()(const client::Resumed&) const { fmt::print(stderr, "rues: connected again\n"); }
+        void operator()(const client::Gap& one) const {
+            const auto text = [](const auto& position) {
+                return position ? position->to_string() : "an unknown place";
+            };
+            if (one.from) {
+                fmt::print(stderr, "rues: {}: events may be missing after {} up to {}\n", one.path, text(one.after),
+                           text(one.from));
+            } else {
+                fmt::print(stderr, "rues: {}: events may be missing: this server cannot tell what happened before\n",
+                           one.path);
+            }
+        }
+        void operator()(const client::Ended& one) const {
+            fmt::print(stderr, "rues: {}: not subscribed any more: {}\n", one.path, one.why);
+        }
+    } print;
+    std::visit(print, notice);
+}
+
 int run(const Listen& options) {
     constexpr auto kPatience = std::chrono::hours(1);  // of one look; then it looks again
-    const auto url = client::Url::parse(options.url);
+    auto url = client::Url::parse(options.url);
     if (!url) return complain(kWrongUse, url.error().text);
-    client::Listener listener(*url, options.paths);
-    if (const auto opened = listener.open(); !opened)
-        return complain(opened.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, opened.error().text);
-    fmt::print(stderr, "rues: listening at {}\n", url->authority());
+    std::optional<wire::Position> after;
+    if (!options.after.empty()) {
+        after = wire::Position::parse(options.after);
+        if (!after) return complain(kWrongUse, "--after: a position such as 00c0ffee00c0ffee-0 is expected");
+    }
+    const std::string authority = url->authority();
+    auto client = client::Client::connect(std::move(*url));
+    if (!client) return complain(kFailed, client.error().text);
+    for (const auto& path : options.paths) {
+        if (const auto done = client->subscribe(path, after); !done)
+            return complain(done.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, done.error().text);
+    }
+    fmt::print(stderr, "rues: listening at {}\n", authority);
     const bool colours = ::isatty(STDOUT_FILENO) == 1;
+    std::size_t subscriptions = options.paths.size();
     for (std::uint64_t printed = 0; options.count == 0 || printed < options.count;) {
-        const auto outcome = listener.next(kPatience);
-        if (!outcome.lost.empty())
-            fmt::print(stderr, "rues: {}; connecting again, events may be missing\n", outcome.lost);
-        if (!outcome.frame) continue;
-        fmt::print("{}\n", line_of(options, *outcome.frame, colours));
+        const auto happening = client->next(client::Clock::now() + kPatience);
+        if (!happening) continue;
+        if (const auto* notice = std::get_if<client::Notice>(&*happening)) {
+            tell(*notice);
+            if (std::holds_alternative<client::Ended>(*notice) && --subscriptions == 0) return kFailed;
+            continue;
+        }
+        fmt::print("{}\n", line_of(options, std::get<client::Client::Delivery>(*happening).frame, colours));
         // Whoever reads a pipe wants each event when it happens, and is told apart from a reader that has gone.
         if (std::fflush(stdout) != 0) return kFailed;
         ++printed;
@@ -51,9 +89,12 @@ int run(const Listen& options) {
 
 void add_listen(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Listen>();
-    auto* command = program.add_subcommand("listen", "Print events as they happen, one line each; connects again");
+    auto* command =
+        program.add_subcommand("listen", "Print events as they happen, one line each; resumes after a loss");
     add_url(*command, options->url);
     command->add_option("PATH", options->paths, "For example /on/blocks/accepted")->required()->type_name("");
+    command->add_option("--after", options->after, "First what happened after this position of the server's log")
+        ->type_name("POSITION");
     auto* json = command->add_flag("--json", options->json, "Headers and payload as JSON");
     command->add_flag("--raw", options->raw, "The frame's bytes as hex")->excludes(json);
     command->add_option("--count", options->count, "End after so many events")->type_name("N");

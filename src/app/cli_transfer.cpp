@@ -4,14 +4,17 @@
 #include "app/cli.hpp"
 #include "app/duration.hpp"
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "client/amount.hpp"
-#include "client/transactions.hpp"
+#include "client/node.hpp"
+#include "client/propagation.hpp"
+#include "ledger/transaction.hpp"
 
 namespace rues::app {
 namespace {
 
 using base::json::object;
-using client::Ending;
+using client::Outcome;
 
 /// Enough for every transfer of the cost table (the dearest, with a full memo, spends 1,897,070); what is not spent is
 /// given back.
@@ -67,33 +70,37 @@ Result<void> ask_node(const client::Url& url, ledger::Moonlight& body) {
     return {};
 }
 
-int exit_code_of(const Ending& ending) {
-    if (ending.kind != Ending::Kind::executed) return kNotExecuted;
-    return ending.error ? kExecutedWithError : kDone;
-}
-
-std::string sentence(const Ending& ending) {
-    const std::string why = ending.error ? ": " + *ending.error : std::string();
-    switch (ending.kind) {
-    case Ending::Kind::removed:
-        return "removed from the pool without being executed";
-    case Ending::Kind::dropped:
-        return "dropped" + why;
-    case Ending::Kind::executed:
+int exit_code_of(const Outcome& outcome) {
+    switch (outcome.kind) {
+    case Outcome::Kind::failed:
+        return kExecutedWithError;
+    case Outcome::Kind::removed:
+    case Outcome::Kind::dropped:
+        return kNotExecuted;
+    case Outcome::Kind::pending:
+        return kTimedOut;
+    case Outcome::Kind::included:
+    case Outcome::Kind::executed:
+    case Outcome::Kind::finalized:
         break;
     }
-    return fmt::format("executed{} in block {}, {} gas spent{}", ending.error ? " with an error" : "",
-                       ending.block_height, ending.gas_spent, why);
+    return kDone;
 }
 
-object to_json(const std::string& id, const Ending& ending) {
-    constexpr std::string_view kKinds[] = {"executed", "removed", "dropped"};
-    object out{{"id", id}, {"outcome", kKinds[static_cast<std::size_t>(ending.kind)]}};
-    if (ending.kind == Ending::Kind::executed) {
-        out["block_height"] = ending.block_height;
-        out["gas_spent"] = ending.gas_spent;
-    }
-    out["error"] = ending.error ? base::json::value(boost::json::string(*ending.error)) : base::json::value(nullptr);
+std::string sentence(const Outcome& outcome) {
+    const std::string why = outcome.error ? ": " + *outcome.error : std::string();
+    if (outcome.kind == Outcome::Kind::removed) return "removed from the pool without being executed";
+    if (outcome.kind == Outcome::Kind::dropped) return "dropped" + why;
+    return fmt::format("executed{} in block {}, {} gas spent{}",
+                       outcome.kind == Outcome::Kind::failed ? " with an error" : "", outcome.block_height.value_or(0),
+                       outcome.gas_spent.value_or(0), why);
+}
+
+object to_json(const Outcome& outcome) {
+    object out{{"id", outcome.id}, {"outcome", client::name(outcome.kind)}};
+    if (outcome.block_height) out["block_height"] = *outcome.block_height;
+    if (outcome.gas_spent) out["gas_spent"] = *outcome.gas_spent;
+    out["error"] = outcome.error ? base::json::value(boost::json::string(*outcome.error)) : base::json::value(nullptr);
     return out;
 }
 
@@ -113,29 +120,21 @@ int run(const Transfer& options) {
         return kDone;
     }
 
-    std::optional<client::Watch> watch;
-    if (options.wait) {
-        auto opened = client::Watch::open(*url, tx.id());
-        if (!opened) return complain(kFailed, opened.error().text);
-        watch = std::move(*opened);
-    }
-    if (const auto sent = client::propagate(*url, tx); !sent) return complain(kFailed, sent.error().text);
+    const auto bytes = tx.encode(ledger::Envelope::aegis);
     const std::string id = base::to_hex(tx.id());
-    if (!options.json) fmt::print("{}\n", id);
-    std::fflush(stdout);
-    if (!watch) {
-        if (options.json) fmt::print("{}\n", base::json::print(object{{"id", id}}));
+    if (!options.wait) {
+        if (const auto sent = client::propagate(*url, bytes); !sent) return complain(kFailed, sent.error().text);
+        fmt::print("{}\n", options.json ? base::json::print(object{{"id", id}}) : id);
         return kDone;
     }
-    const auto ending = watch->wait(*timeout);
-    if (!ending) return complain(kFailed, ending.error().text);
-    if (!*ending) return complain(kTimedOut, fmt::format("{} has not ended after {}", id, options.timeout));
-    if (options.json) {
-        fmt::print("{}\n", base::json::print(to_json(id, **ending)));
-    } else {
-        fmt::print("{}\n", sentence(**ending));
-    }
-    return exit_code_of(**ending);
+    if (!options.json) fmt::print("{}\n", id);
+    std::fflush(stdout);
+    const auto outcome = client::propagate(*url, bytes, client::Goal::executed, *timeout);
+    if (!outcome) return complain(kFailed, outcome.error().text);
+    if (outcome->kind == Outcome::Kind::pending)
+        return complain(kTimedOut, fmt::format("{} has not ended after {}", id, options.timeout));
+    fmt::print("{}\n", options.json ? base::json::print(to_json(*outcome)) : sentence(*outcome));
+    return exit_code_of(*outcome);
 }
 
 }  // namespace

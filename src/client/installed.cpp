@@ -1,11 +1,33 @@
 #include <algorithm>
+#include <map>
 
 #include "base/encoding.hpp"
-#include "client/session.hpp"
+#include "client/client.hpp"
+#include "client/propagation.hpp"
 #include "rues/client.hpp"
 
 /// include/rues/client.hpp over the room's own types, so that users meet none of the other rooms' headers.
 namespace rues {
+namespace {
+
+std::string text_of(const std::optional<wire::Position>& position) {
+    return position ? position->to_string() : std::string();
+}
+
+Happening installed(client::Notice&& notice) {
+    struct {
+        Happening operator()(client::Lost&& one) const { return Lost{std::move(one.why)}; }
+        Happening operator()(client::Resumed&&) const { return Resumed{}; }
+        Happening operator()(client::Gap&& one) const {
+            return Gap{std::move(one.path), text_of(one.after), text_of(one.from)};
+        }
+        Happening operator()(client::Ended&& one) const { return Ended{std::move(one.path), std::move(one.why)}; }
+    } translate;
+    return std::visit(translate, std::move(notice));
+}
+
+}  // namespace
+
 std::optional<std::string_view> Event::header(std::string_view name) const noexcept {
     const auto found =
         std::ranges::find_if(headers, [&](const auto& one) { return base::equal_ignoring_case(one.first, name); });
@@ -17,48 +39,99 @@ std::string_view Event::payload_text() const noexcept {
     return base::text(payload);
 }
 
-struct Session::State {
-    client::Session session;
+struct Client::State {
+    client::Client client;
+    /// Shared, so that a callback may end its own subscription.
+    std::map<std::string, std::shared_ptr<const Callback>, std::less<>> callbacks;
 };
 
-Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
-Session::Session(Session&&) noexcept = default;
-Session& Session::operator=(Session&&) noexcept = default;
-Session::~Session() = default;
+Client::Client(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
 
-Result<Session> Session::open(std::string_view url, std::chrono::milliseconds timeout) {
-    const auto parsed = client::Url::parse(url);
+Result<Client> Client::connect(std::string_view url, Options options) {
+    auto parsed = client::Url::parse(url);
     if (!parsed) return std::unexpected(parsed.error());
-    auto session = client::Session::open(*parsed, timeout);
-    if (!session) return std::unexpected(session.error());
-    return Session(std::make_unique<State>(State{std::move(*session)}));
+    auto client = client::Client::connect(std::move(*parsed), options.timeout);
+    if (!client) return std::unexpected(client.error());
+    return Client(std::make_unique<State>(State{std::move(*client), {}}));
 }
 
-const std::string& Session::id() const noexcept {
-    return state_->session.id();
+Result<void> Client::subscribe(std::string_view path, std::string_view after) {
+    if (after.empty()) return state_->client.subscribe(path);
+    const auto position = wire::Position::parse(after);
+    if (!position) return client::failure(Error::Kind::invalid, std::string(after) + " is not a position");
+    return state_->client.subscribe(path, position);
 }
 
-Result<void> Session::subscribe(std::string_view path) {
-    return state_->session.subscribe(path);
+Result<void> Client::subscribe(std::string_view path, Callback callback, std::string_view after) {
+    auto done = subscribe(path, after);
+    if (done) state_->callbacks[std::string(path)] = std::make_shared<const Callback>(std::move(callback));
+    return done;
 }
 
-Result<void> Session::unsubscribe(std::string_view path) {
-    return state_->session.unsubscribe(path);
+bool Client::unsubscribe(std::string_view path) {
+    if (const auto found = state_->callbacks.find(path); found != state_->callbacks.end())
+        state_->callbacks.erase(found);
+    return state_->client.unsubscribe(path);
 }
 
-Result<std::optional<Event>> Session::next_event(std::chrono::milliseconds timeout) {
-    auto frame = state_->session.next_event(timeout);
-    if (!frame) return std::unexpected(frame.error());
-    if (!*frame) return std::nullopt;
-    return Event{std::move((*frame)->headers), std::move((*frame)->payload)};
+std::optional<Happening> Client::next(std::chrono::milliseconds timeout) {
+    const auto deadline = Clock::now() + timeout;
+    for (;;) {
+        auto happening = state_->client.next(deadline);
+        if (!happening) return std::nullopt;
+        if (auto* notice = std::get_if<client::Notice>(&*happening)) {
+            auto out = installed(std::move(*notice));
+            if (const auto* ended = std::get_if<Ended>(&out)) state_->callbacks.erase(ended->path);
+            return out;
+        }
+        auto& [frame, paths] = std::get<client::Client::Delivery>(*happening);
+        const Event event{std::move(frame.headers), std::move(frame.payload)};
+        bool is_asked_for = false;
+        for (const auto& path : paths) {
+            const auto found = state_->callbacks.find(path);
+            if (found == state_->callbacks.end()) {
+                is_asked_for = true;
+            } else {
+                const auto callback = found->second;
+                (*callback)(event);
+            }
+        }
+        if (is_asked_for) return event;
+        if (Clock::now() >= deadline) return std::nullopt;
+    }
 }
 
-Result<Answer> request(std::string_view url, std::string_view method, std::string_view path,
-                       const std::vector<std::pair<std::string, std::string>>& headers, std::span<const std::byte> body,
-                       std::chrono::milliseconds timeout) {
-    const auto parsed = client::Url::parse(url);
-    if (!parsed) return std::unexpected(parsed.error());
-    auto answer = client::http(*parsed, method, path, headers, body, timeout);
+void Client::run(Clock::time_point until, const std::function<void(const Happening&)>& other) {
+    while (Clock::now() < until) {
+        const auto happening = next(std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()));
+        if (happening) other(*happening);
+    }
+}
+
+std::string Client::position() const {
+    return text_of(state_->client.position());
+}
+
+Result<void> Client::propagate(std::span<const std::byte> transaction) {
+    return client::propagate(state_->client.url(), transaction);
+}
+
+Result<Outcome> Client::propagate(std::span<const std::byte> transaction, Goal goal,
+                                  std::chrono::milliseconds timeout) {
+    auto out = client::propagate(state_->client.url(), transaction, static_cast<client::Goal>(goal), timeout);
+    if (!out) return std::unexpected(out.error());
+    return Outcome{std::move(out->id),         static_cast<Outcome::Kind>(out->kind),
+                   std::move(out->error),      out->block_height,
+                   std::move(out->block_hash), out->gas_spent};
+}
+
+Result<Answer> Client::request(std::string_view method, std::string_view path,
+                               const std::vector<std::pair<std::string, std::string>>& headers,
+                               std::span<const std::byte> body, std::chrono::milliseconds timeout) {
+    auto answer = client::http(state_->client.url(), method, path, headers, body, timeout);
     if (!answer) return std::unexpected(answer.error());
     return Answer{answer->status, std::move(answer->headers), std::move(answer->body)};
 }

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <random>
-#include <thread>
 
 #include "base/encoding.hpp"
 #include "net/websocket.hpp"
@@ -13,7 +12,7 @@
 namespace rues::client {
 namespace {
 
-constexpr std::chrono::seconds kCommandTimeout{10};
+constexpr std::chrono::seconds kReplyTimeout{10};  // of a pong or a close
 
 template <std::size_t N>
 base::ByteArray<N> random_bytes() {
@@ -23,12 +22,23 @@ base::ByteArray<N> random_bytes() {
     return out;
 }
 
+std::string upgrade_path(const Resume& resume) {
+    std::string out = "/on";
+    if (!resume.session.empty()) out += "?resume=" + resume.session;
+    if (resume.after) out += (resume.session.empty() ? "?after=" : "&after=") + resume.after->to_string();
+    return out;
+}
+
+std::optional<wire::Position> position_in(const Answer& answer) {
+    return wire::Position::parse(answer.header("Rues-Position").value_or(""));
+}
+
 }  // namespace
 
-Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout) {
+Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout, const Resume& resume) {
     const Deadline deadline = Clock::now() + timeout;
     const std::string key = base::to_base64(random_bytes<16>());
-    const auto head = request_head(url, "GET", "/on",
+    const auto head = request_head(url, "GET", upgrade_path(resume),
                                    {{"Connection", "Upgrade"},
                                     {"Upgrade", "websocket"},
                                     {"Sec-WebSocket-Version", "13"},
@@ -44,6 +54,8 @@ Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout)
         return failure(Error::Kind::refused, fmt::format("no session: the server answered {}", answer->status));
 
     Session session(url, std::move(*stream));
+    if (const auto recovered = answer->header("Rues-Recovered")) session.recovered_ = *recovered == "true";
+    session.from_ = position_in(*answer);
     session.reader_.append(rest);
     const auto first = session.next_message(deadline);
     if (!first) return std::unexpected(first.error());
@@ -55,11 +67,25 @@ Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout)
     return session;
 }
 
-Result<void> Session::command(std::string_view method, std::string_view path) {
-    const auto answer = http(url_, method, path, {{"Rusk-Session-Id", id_}}, {}, kCommandTimeout);
+Result<Answer> Session::command(std::string_view method, std::string_view path, std::chrono::milliseconds timeout) {
+    return http(url_, method, path, {{"Rusk-Session-Id", id_}}, {}, timeout);
+}
+
+Result<std::optional<wire::Position>> Session::subscribe(std::string_view path, std::chrono::milliseconds timeout) {
+    const auto answer = command("GET", path, timeout);
     if (!answer) return std::unexpected(answer.error());
-    if (answer->ok()) return {};
-    return failure(Error::Kind::refused,
+    if (answer->ok()) return position_in(*answer);
+    // 424: the session has ended meanwhile; 429 and 5xx pass.
+    const bool passes = answer->status == 424 || answer->status == 429 || answer->status >= 500;
+    return failure(passes ? Error::Kind::unreachable : Error::Kind::refused,
+                   fmt::format("{}: status {} {}", path, answer->status, base::text(answer->body)));
+}
+
+Result<void> Session::unsubscribe(std::string_view path, std::chrono::milliseconds timeout) {
+    const auto answer = command("DELETE", path, timeout);
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->ok() || answer->status == 404) return {};
+    return failure(Error::Kind::unreachable,
                    fmt::format("{}: status {} {}", path, answer->status, base::text(answer->body)));
 }
 
@@ -74,7 +100,7 @@ Result<std::optional<websocket::Message>> Session::next_message(Deadline deadlin
             const bool closes = kind == websocket::Opcode::close;
             const auto reply =
                 websocket::masked_frame(closes ? kind : websocket::Opcode::pong, payload, random_bytes<4>());
-            const auto sent = stream_.write(reply, Clock::now() + kCommandTimeout);
+            const auto sent = stream_.write(reply, Clock::now() + kReplyTimeout);
             if (closes) {
                 const unsigned code = payload.size() < 2 ? 1005U
                                                          : std::to_integer<unsigned>(payload[0]) << 8 |
@@ -95,8 +121,7 @@ Result<std::optional<websocket::Message>> Session::next_message(Deadline deadlin
     }
 }
 
-Result<std::optional<wire::Frame>> Session::next_event(std::chrono::milliseconds timeout) {
-    const Deadline deadline = Clock::now() + timeout;
+Result<std::optional<wire::Frame>> Session::next_event(Deadline deadline) {
     for (;;) {
         const auto message = next_message(deadline);
         if (!message) return std::unexpected(message.error());
@@ -106,35 +131,6 @@ Result<std::optional<wire::Frame>> Session::next_event(std::chrono::milliseconds
         if (!frame) return failure(Error::Kind::malformed, "not an event: " + frame.error());
         return std::optional(std::move(*frame));
     }
-}
-
-Result<void> Listener::open() {
-    auto session = Session::open(url_);
-    if (!session) return std::unexpected(session.error());
-    for (const auto& path : paths_) {
-        if (auto done = session->subscribe(path); !done) return done;
-    }
-    session_ = std::move(*session);
-    pause_ = std::chrono::milliseconds(100);
-    return {};
-}
-
-Listener::Outcome Listener::next(std::chrono::milliseconds timeout) {
-    constexpr std::chrono::milliseconds kLongestPause{5'000};
-    const Deadline deadline = Clock::now() + timeout;
-    while (!session_) {
-        std::this_thread::sleep_until(std::min(deadline, next_attempt_));
-        if (Clock::now() >= deadline) return {};
-        if (open()) break;
-        next_attempt_ = Clock::now() + pause_;
-        pause_ = std::min(2 * pause_, kLongestPause);
-    }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    auto event = session_->next_event(std::max(left, std::chrono::milliseconds(0)));
-    if (event) return {std::move(*event), {}};
-    session_.reset();
-    next_attempt_ = Clock::now() + pause_;
-    return {std::nullopt, event.error().text};
 }
 
 }  // namespace rues::client

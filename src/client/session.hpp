@@ -9,51 +9,44 @@
 
 namespace rues::client {
 
+/// Which session is wanted.
+struct Resume {
+    std::string session;  ///< the one to go on with; empty: a new one
+    std::optional<wire::Position> after;
+};
+
 /// A RUES session: a WebSocket at `/on` whose first text message is the session id; subscriptions go over HTTP with
 /// that id (RP 1, 3). One thread.
 class Session {
 public:
-    static Result<Session> open(const Url& url, std::chrono::milliseconds timeout = std::chrono::seconds(10));
+    static Result<Session> open(const Url& url, std::chrono::milliseconds timeout = std::chrono::seconds(10),
+                                const Resume& resume = {});
 
     const std::string& id() const noexcept { return id_; }
-    /// `path` is a RUES path, `/on/blocks/accepted`.
-    Result<void> subscribe(std::string_view path) { return command("GET", path); }
-    Result<void> unsubscribe(std::string_view path) { return command("DELETE", path); }
+    /// What the upgrade said about `resume`; nullopt: nothing.
+    std::optional<bool> recovered() const noexcept { return recovered_; }
+    std::optional<wire::Position> from() const noexcept { return from_; }
+
+    /// `path` is a RUES path, `/on/blocks/accepted`. The position behind which events are covered, where the server
+    /// has positions. `refused`: it will not be taken later either; `unreachable`: this session or this moment is at
+    /// fault.
+    Result<std::optional<wire::Position>> subscribe(std::string_view path, std::chrono::milliseconds timeout);
+    /// A subscription that is not there is no error.
+    Result<void> unsubscribe(std::string_view path, std::chrono::milliseconds timeout);
     /// The next event; nullopt: none came in time. An error ends the session; a close by the server names its code.
-    Result<std::optional<wire::Frame>> next_event(std::chrono::milliseconds timeout);
+    Result<std::optional<wire::Frame>> next_event(Deadline deadline);
 
 private:
     Session(Url url, Stream stream) : url_(std::move(url)), stream_(std::move(stream)) {}
-    Result<void> command(std::string_view method, std::string_view path);
+    Result<Answer> command(std::string_view method, std::string_view path, std::chrono::milliseconds timeout);
     Result<std::optional<websocket::Message>> next_message(Deadline deadline);
 
     Url url_;
     Stream stream_;
     websocket::Reader reader_;
     std::string id_;
-};
-
-/// A session that comes back: after a lost connection it opens a new one and subscribes again. Events in between are
-/// not delivered. One thread.
-class Listener {
-public:
-    Listener(Url url, std::vector<std::string> paths) : url_(std::move(url)), paths_(std::move(paths)) {}
-
-    /// Opens the first session; its failure is the caller's to judge.
-    Result<void> open();
-    struct Outcome {
-        std::optional<wire::Frame> frame;
-        std::string lost;  ///< why the connection was lost, in the call that noticed it
-    };
-    /// At most one event, by `timeout`. Attempts to connect are 100 ms apart, doubling up to 5 s.
-    Outcome next(std::chrono::milliseconds timeout);
-
-private:
-    Url url_;
-    std::vector<std::string> paths_;
-    std::optional<Session> session_;
-    std::chrono::milliseconds pause_{100};
-    Deadline next_attempt_{};
+    std::optional<bool> recovered_;
+    std::optional<wire::Position> from_;
 };
 
 }  // namespace rues::client

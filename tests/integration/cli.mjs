@@ -178,6 +178,12 @@ await withFolder(async (data) => {
   assert.match(run(transfer('--amount', '1', '--wait', '--timeout', '100ms'), { code: kTimedOut }).stderr, /not ended/);
   const replaced = new Running(...transfer('--amount', '1', '--nonce', '3', '--wait'));
   await replaced.until(({ lines }) => lines.length > 0, 'id of the first');
+  await within(
+    (async () => {
+      while ((await node.account(kAccount0)).next_nonce !== 4) await new Promise(setImmediate);
+    })(),
+    'the first in the pool',
+  );
   run(transfer('--amount', '1', '--nonce', '3', '--gas-price', '2'));
   assert.equal(await within(replaced.ended, 'end of the replaced transfer'), kNotExecuted);
   assert.match(replaced.lines[1], /^removed/);

@@ -1,0 +1,116 @@
+#include "client/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace rues::client {
+
+Result<Client> Client::connect(Url url, std::chrono::milliseconds timeout) {
+    Client client(std::move(url), timeout);
+    auto session = Session::open(client.url_, timeout);
+    if (!session) return std::unexpected(session.error());
+    client.resumption_.opened({}, {session->id(), session->recovered(), session->from()});
+    client.session_ = std::move(*session);
+    return client;
+}
+
+void Client::lose(const std::string& why) {
+    session_.reset();
+    resumption_.lost(why);
+    next_attempt_ = Clock::now() + backoff_.next(std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
+void Client::perform(const Resumption::Connect& step) {
+    auto session = Session::open(url_, timeout_, {step.resume, step.after});
+    if (!session) return lose(session.error().text);
+    // The server has closed the one that was taken over.
+    session_ = std::move(*session);
+    resumption_.opened(step, {session_->id(), session_->recovered(), session_->from()});
+}
+
+void Client::perform(const Resumption::Subscribe& step) {
+    const auto at = session_->subscribe(step.path, timeout_);
+    if (at) return resumption_.subscribed(step.path, *at);
+    if (at.error().kind != Error::Kind::refused && at.error().kind != Error::Kind::invalid)
+        return lose(at.error().text);
+    resumption_.refused(step.path, at.error().text);
+}
+
+void Client::perform(const Resumption::Unsubscribe& step) {
+    const auto done = session_->unsubscribe(step.path, timeout_);
+    if (!done) return lose(done.error().text);
+    resumption_.unsubscribed(step.path);
+}
+
+bool Client::advance(Deadline deadline) {
+    if (!session_) {
+        std::this_thread::sleep_until(std::min(deadline, next_attempt_));
+        if (Clock::now() < next_attempt_) return false;
+    }
+    std::visit([this](const auto& step) { perform(step); }, resumption_.next());
+    return true;
+}
+
+void Client::collect_notices() {
+    for (auto& one : resumption_.take_notices()) notices_.push_back(std::move(one));
+}
+
+Result<void> Client::subscribe(std::string_view path, std::optional<wire::Position> after) {
+    if (!resumption_.add(path, after)) {
+        return failure(Error::Kind::invalid,
+                       fmt::format("`{}` cannot be subscribed: it is there already, or no path of events", path));
+    }
+    const Deadline deadline = Clock::now() + timeout_;
+    while (!resumption_.is_made(path)) {
+        if (!advance(deadline) || Clock::now() >= deadline) {
+            if (resumption_.is_made(path)) break;
+            resumption_.remove(path);
+            return failure(Error::Kind::timed_out, fmt::format("{}: not subscribed in time", path));
+        }
+        collect_notices();
+        const auto refused = std::ranges::find_if(notices_, [&](const Notice& one) {
+            const auto* ended = std::get_if<Ended>(&one);
+            return ended != nullptr && ended->path == path;
+        });
+        if (refused == notices_.end()) continue;
+        std::string why = std::move(std::get<Ended>(*refused).why);
+        notices_.erase(refused);
+        return failure(Error::Kind::refused, std::move(why));
+    }
+    return {};
+}
+
+bool Client::unsubscribe(std::string_view path) {
+    return resumption_.remove(path);
+}
+
+std::optional<Client::Happening> Client::next(Deadline deadline) {
+    for (;;) {
+        collect_notices();
+        if (!notices_.empty()) {
+            Notice first = std::move(notices_.front());
+            notices_.erase(notices_.begin());
+            return Happening(std::move(first));
+        }
+        if (!is_ready()) {
+            if (!advance(deadline)) return std::nullopt;
+            continue;
+        }
+        backoff_.reset();
+        auto frame = session_->next_event(deadline);
+        if (!frame) {
+            lose(frame.error().text);
+            continue;
+        }
+        if (!*frame) return std::nullopt;
+        const auto at = wire::Uri::parse((*frame)->header("Content-Location").value_or(""));
+        if (!at) continue;  // of a component that this version does not know, and nobody has subscribed to
+        const auto position = wire::Position::parse((*frame)->header("Rues-Position").value_or(""));
+        auto paths = resumption_.event(*at, position, (*frame)->header("Rues-Replay") == "true");
+        if (!paths.empty()) return Happening(Delivery{std::move(**frame), std::move(paths)});
+    }
+}
+
+}  // namespace rues::client

@@ -1,0 +1,516 @@
+#include "client/resumption.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <map>
+#include <set>
+
+#include "client/backoff.hpp"
+
+// docs/delivery.md is where the rules come from.
+namespace rues::client {
+namespace {
+
+using wire::Position;
+using wire::Uri;
+
+constexpr std::uint64_t kEpoch = 7;
+constexpr std::string_view kAccepted = "/on/blocks/accepted";
+constexpr std::string_view kExecuted = "/on/transactions/executed";
+constexpr std::string_view kOwn = "/on/transactions:aa/executed";
+
+Position at(std::uint64_t seq) {
+    return {kEpoch, seq};
+}
+
+template <typename T>
+T step(const Resumption& resumption) {
+    const auto next = resumption.next();
+    const auto* out = std::get_if<T>(&next);
+    EXPECT_NE(out, nullptr) << "the step is number " << next.index() << " of its variant";
+    return out != nullptr ? *out : T{};
+}
+
+bool listens(const Resumption& resumption) {
+    return std::holds_alternative<Resumption::Listen>(resumption.next());
+}
+
+std::vector<std::string> deliver(Resumption& to, std::string_view location, std::uint64_t seq, bool replay = false) {
+    return to.event(*Uri::parse(location), at(seq), replay);
+}
+
+/// With a session `s1` and these subscriptions, all made at 10.
+Resumption connected(std::initializer_list<std::string_view> paths) {
+    Resumption out;
+    out.opened({}, {"s1", {}, {}});
+    for (const auto path : paths) {
+        EXPECT_TRUE(out.add(path));
+        EXPECT_EQ(step<Resumption::Subscribe>(out).path, path);
+        out.subscribed(path, at(10));
+    }
+    EXPECT_TRUE(listens(out));
+    return out;
+}
+
+template <typename T>
+std::vector<T> of_kind(const std::vector<Notice>& notices) {
+    std::vector<T> out;
+    for (const auto& one : notices) {
+        if (const auto* found = std::get_if<T>(&one)) out.push_back(*found);
+    }
+    return out;
+}
+
+TEST(Resumption, begins_with_a_new_session_and_subscribes) {
+    Resumption resumption;
+    EXPECT_TRUE(resumption.add(kAccepted));
+
+    EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "");
+    resumption.opened({}, {"s1", {}, {}});
+    EXPECT_EQ(step<Resumption::Subscribe>(resumption).path, kAccepted);
+    resumption.subscribed(kAccepted, at(10));
+    EXPECT_TRUE(listens(resumption));
+    EXPECT_TRUE(resumption.take_notices().empty()) << "nothing was lost";
+}
+
+TEST(Resumption, what_cannot_be_subscribed_is_not_wanted) {
+    auto resumption = connected({kAccepted});
+
+    EXPECT_FALSE(resumption.add("nonsense"));
+    EXPECT_FALSE(resumption.add("/on/node/info"));
+    EXPECT_FALSE(resumption.add(kAccepted)) << "twice";
+    EXPECT_FALSE(resumption.remove(kExecuted)) << "it is not there";
+    EXPECT_TRUE(listens(resumption));
+}
+
+TEST(Resumption, a_lost_session_is_resumed_behind_the_last_event) {
+    auto resumption = connected({kAccepted, kExecuted});
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 12).size(), 1U);
+
+    resumption.lost("gone");
+    resumption.lost("still gone");
+    const auto connect = step<Resumption::Connect>(resumption);
+    EXPECT_EQ(connect.resume, "s1");
+    EXPECT_EQ(connect.after, at(12)) << "the quiet subscription is there as well";
+    resumption.opened(connect, {"s2", true, at(12)});
+
+    EXPECT_TRUE(listens(resumption));
+    const auto notices = resumption.take_notices();
+    ASSERT_EQ(notices.size(), 2U) << "lost once, resumed once, no gap";
+    EXPECT_EQ(std::get<Lost>(notices[0]).why, "gone");
+    EXPECT_TRUE(std::holds_alternative<Resumed>(notices[1]));
+    resumption.lost("again");
+    EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "s2") << "the old id is 424 from then on";
+}
+
+TEST(Resumption, without_an_event_it_resumes_where_the_earliest_subscription_began) {
+    Resumption resumption;
+    resumption.opened({}, {"s1", {}, {}});
+    for (const auto& [path, position] : {std::pair(kAccepted, 10U), std::pair(kExecuted, 14U)}) {
+        resumption.add(path);
+        resumption.subscribed(path, at(position));
+    }
+    resumption.lost("");
+
+    EXPECT_EQ(step<Resumption::Connect>(resumption).after, at(10));
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", true, at(10)});
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 13).size(), 0U) << "before it was subscribed";
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 15).size(), 1U);
+}
+
+TEST(Resumption, an_event_is_delivered_once_to_each_subscription_that_matches) {
+    auto resumption = connected({kExecuted, kOwn});
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 11),
+              (std::vector<std::string>{std::string(kExecuted), std::string(kOwn)}));
+    EXPECT_EQ(deliver(resumption, "/on/transactions:bb/executed", 12), (std::vector{std::string(kExecuted)}));
+
+    for (const auto seq : {10U, 11U, 12U})
+        EXPECT_TRUE(deliver(resumption, "/on/transactions:aa/executed", seq).empty()) << seq;
+    EXPECT_TRUE(deliver(resumption, "/on/blocks:aa/accepted", 13).empty()) << "nobody asked for it";
+}
+
+TEST(Resumption, after_reaches_back_by_resuming_the_own_session) {
+    auto resumption = connected({kExecuted});
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 20).size(), 1U);
+    EXPECT_TRUE(resumption.add(kAccepted, at(3)));
+    resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(20));
+    EXPECT_TRUE(deliver(resumption, "/on/blocks:bb/accepted", 21).empty()) << "what lies before it comes first";
+
+    const auto connect = step<Resumption::Connect>(resumption);
+    EXPECT_EQ(connect.resume, "s1");
+    EXPECT_EQ(connect.after, at(3));
+    resumption.opened(connect, {"s2", true, at(3)});
+
+    EXPECT_TRUE(listens(resumption));
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 4).size(), 1U);
+    EXPECT_TRUE(deliver(resumption, "/on/transactions:aa/executed", 5).empty()) << "it has begun at 10";
+    EXPECT_TRUE(deliver(resumption, "/on/transactions:aa/executed", 20).empty()) << "delivered before";
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 21).size(), 1U);
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 22).size(), 1U);
+    EXPECT_TRUE(resumption.take_notices().empty());
+}
+
+TEST(Resumption, an_unknown_session_is_made_again_and_nothing_is_missing) {
+    auto resumption = connected({kAccepted});
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(30)});
+    EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "") << "nobody knows what s2 is subscribed to";
+    resumption.opened({}, {"s3", {}, {}});
+    resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(31));
+    const auto connect = step<Resumption::Connect>(resumption);
+    EXPECT_EQ(connect.resume, "s3");
+    EXPECT_EQ(connect.after, at(10));
+    resumption.opened(connect, {"s4", true, at(10)});
+
+    EXPECT_TRUE(listens(resumption));
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 11).size(), 1U);
+    EXPECT_TRUE(of_kind<Gap>(resumption.take_notices()).empty());
+}
+
+TEST(Resumption, a_pruned_position_is_a_gap_and_is_told_before_the_next_event) {
+    auto resumption = connected({kAccepted});
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(30)});
+    resumption.opened({}, {"s3", {}, {}});
+    resumption.subscribed(kAccepted, at(40));
+    resumption.opened(step<Resumption::Connect>(resumption), {"s4", false, at(30)});
+    resumption.opened(step<Resumption::Connect>(resumption), {"s5", {}, {}});
+    resumption.subscribed(kAccepted, at(40));
+    const auto connect = step<Resumption::Connect>(resumption);
+    EXPECT_EQ(connect.after, at(30)) << "what is still there is fetched";
+    resumption.opened(connect, {"s6", true, at(30)});
+
+    EXPECT_TRUE(listens(resumption));
+    const auto notices = resumption.take_notices();
+    const auto gaps = of_kind<Gap>(notices);
+    ASSERT_EQ(gaps.size(), 1U);
+    EXPECT_EQ(gaps[0].path, kAccepted);
+    EXPECT_EQ(gaps[0].after, at(10));
+    EXPECT_EQ(gaps[0].from, at(30));
+    EXPECT_TRUE(std::holds_alternative<Resumed>(notices.back()));
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 31).size(), 1U);
+}
+
+TEST(Resumption, the_log_of_another_chain_begins_with_a_gap_and_with_smaller_numbers) {
+    auto resumption = connected({kAccepted});
+    deliver(resumption, "/on/blocks:bb/accepted", 5'000);
+    resumption.lost("gone");
+    const Position other{99, 2};
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, other});
+    resumption.opened({}, {"s3", {}, {}});
+    resumption.subscribed(kAccepted, other);
+    resumption.opened(step<Resumption::Connect>(resumption), {"s4", false, other});
+    resumption.opened({}, {"s5", {}, {}});
+    resumption.subscribed(kAccepted, other);
+
+    EXPECT_TRUE(listens(resumption)) << "it covers all that there is";
+    EXPECT_EQ(of_kind<Gap>(resumption.take_notices()).size(), 1U);
+    EXPECT_EQ(resumption.event(*Uri::parse("/on/blocks:bb/accepted"), Position{99, 3}, false).size(), 1U);
+}
+
+TEST(Resumption, a_gap_is_told_only_for_the_subscription_that_has_it) {
+    auto resumption = connected({kExecuted});
+    deliver(resumption, "/on/transactions:aa/executed", 50);
+    resumption.add(kAccepted, at(3));
+    resumption.subscribed(kAccepted, at(50));
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(30)});
+
+    const auto gaps = of_kind<Gap>(resumption.take_notices());
+    ASSERT_EQ(gaps.size(), 1U);
+    EXPECT_EQ(gaps[0].path, kAccepted);
+}
+
+TEST(Resumption, a_server_without_positions_is_a_gap_after_every_loss) {
+    Resumption resumption;
+    resumption.opened({}, {"s1", {}, {}});
+    resumption.add(kAccepted);
+    resumption.subscribed(kAccepted, std::nullopt);
+    EXPECT_TRUE(resumption.take_notices().empty()) << "nothing was missed yet";
+    EXPECT_EQ(resumption.event(*Uri::parse("/on/blocks:bb/accepted"), std::nullopt, false).size(), 1U);
+    for (int round = 0; round < 3; ++round) {
+        resumption.lost("gone");
+        EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "");
+        resumption.opened({}, {"s2", {}, {}});
+        resumption.subscribed(step<Resumption::Subscribe>(resumption).path, std::nullopt);
+
+        const auto gaps = of_kind<Gap>(resumption.take_notices());
+        ASSERT_EQ(gaps.size(), 1U) << round;
+        EXPECT_FALSE(gaps[0].from);
+    }
+    resumption.add(kExecuted, at(1));
+    resumption.subscribed(kExecuted, std::nullopt);
+    EXPECT_EQ(of_kind<Gap>(resumption.take_notices()).size(), 1U) << "it cannot go back either";
+}
+
+TEST(Resumption, a_server_that_ignores_resuming_has_opened_a_new_session) {
+    auto resumption = connected({kAccepted});
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"plain", {}, {}});
+
+    EXPECT_EQ(step<Resumption::Subscribe>(resumption).path, kAccepted);
+    resumption.subscribed(kAccepted, std::nullopt);
+    EXPECT_EQ(of_kind<Gap>(resumption.take_notices()).size(), 1U);
+    EXPECT_TRUE(listens(resumption));
+}
+
+TEST(Resumption, a_server_with_positions_that_ignores_resuming_is_asked_once) {
+    auto resumption = connected({kAccepted});
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", {}, {}});
+    resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(15));
+
+    EXPECT_TRUE(listens(resumption));
+    const auto gaps = of_kind<Gap>(resumption.take_notices());
+    ASSERT_EQ(gaps.size(), 1U);
+    EXPECT_EQ(gaps[0].after, at(10));
+    EXPECT_EQ(gaps[0].from, at(15));
+}
+
+TEST(Resumption, a_server_that_never_recovers_ends_in_a_gap_and_not_in_a_circle) {
+    auto resumption = connected({kAccepted});
+    resumption.lost("gone");
+    unsigned connections = 0;
+    for (std::uint64_t head = 100; !listens(resumption) && connections < 100; head += 10) {
+        const auto next = resumption.next();
+        if (const auto* connect = std::get_if<Resumption::Connect>(&next)) {
+            ++connections;
+            const bool resumes = !connect->resume.empty();
+            resumption.opened(*connect, {"s", resumes ? std::optional(false) : std::nullopt, at(head)});
+        } else {
+            resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(head));
+        }
+    }
+
+    EXPECT_LE(connections, 2 * Resumption::kMaxRebuilds + 1);
+    EXPECT_FALSE(of_kind<Gap>(resumption.take_notices()).empty());
+}
+
+TEST(Resumption, late_events_are_delivered_once_though_they_lie_before_the_subscription) {
+    auto resumption = connected({kExecuted, kOwn});
+
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 4, true), (std::vector{std::string(kOwn)}))
+        << "the wide subscription was there before";
+    EXPECT_TRUE(deliver(resumption, "/on/transactions:aa/executed", 4, true).empty());
+    EXPECT_EQ(resumption.position(), at(10)) << "a late event says nothing about the others";
+}
+
+TEST(Resumption, late_events_that_may_have_been_on_their_way_are_asked_for_again) {
+    auto resumption = connected({kOwn});
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", true, at(10)});
+    EXPECT_EQ(step<Resumption::Unsubscribe>(resumption).path, kOwn) << "they come only to a new subscription";
+    resumption.unsubscribed(kOwn);
+    resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(12));
+    EXPECT_TRUE(listens(resumption));
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 4, true).size(), 1U);
+
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"s3", true, at(12)});
+    EXPECT_TRUE(listens(resumption)) << "now they have come";
+}
+
+TEST(Resumption, unsubscribing_without_a_connection_is_made_good_behind_the_resume) {
+    auto resumption = connected({kAccepted, kExecuted});
+    resumption.lost("gone");
+    EXPECT_TRUE(resumption.remove(kAccepted));
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", true, at(10)});
+
+    EXPECT_TRUE(deliver(resumption, "/on/blocks:bb/accepted", 11).empty());
+    EXPECT_EQ(step<Resumption::Unsubscribe>(resumption).path, kAccepted);
+    resumption.unsubscribed(kAccepted);
+    EXPECT_TRUE(listens(resumption));
+}
+
+TEST(Resumption, a_subscription_ended_and_begun_again_is_a_new_one) {
+    auto resumption = connected({kAccepted});
+    EXPECT_TRUE(resumption.remove(kAccepted));
+    EXPECT_TRUE(resumption.add(kAccepted));
+    EXPECT_FALSE(resumption.is_made(kAccepted));
+    resumption.unsubscribed(step<Resumption::Unsubscribe>(resumption).path);
+    resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(20));
+
+    EXPECT_TRUE(listens(resumption));
+    EXPECT_TRUE(deliver(resumption, "/on/blocks:bb/accepted", 15).empty());
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 21).size(), 1U);
+}
+
+TEST(Resumption, a_subscription_that_is_not_taken_again_ends_with_a_notice) {
+    auto resumption = connected({kAccepted});
+    resumption.lost("gone");
+    resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(10)});
+    resumption.opened({}, {"s3", {}, {}});
+    resumption.refused(kAccepted, "403");
+
+    const auto ended = of_kind<Ended>(resumption.take_notices());
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].why, "403");
+    EXPECT_TRUE(listens(resumption));
+}
+
+/// A server after docs/delivery.md, without sockets: a log, sessions with one cursor, and everything that can go wrong.
+class Model {
+public:
+    struct Session {
+        std::set<std::string> paths;
+        std::map<std::string, std::uint64_t> begun;
+        std::uint64_t cursor = 0;
+    };
+    std::vector<std::string> log{"nothing has number 0"};
+    std::uint64_t oldest = 0;  ///< positions before it are pruned
+    std::map<std::string, Session> sessions;
+    std::string current;  ///< connected
+    unsigned opened = 0;
+
+    std::uint64_t head() const { return log.size() - 1; }
+
+    Resumption::Opened open(const Resumption::Connect& asked) {
+        const std::string id = "s" + std::to_string(++opened);
+        Session next;
+        next.cursor = head();
+        Resumption::Opened out{id, {}, {}};
+        if (!asked.resume.empty()) {
+            const auto known = sessions.find(asked.resume);
+            const auto seq = asked.after->seq;
+            const bool recovered = known != sessions.end() && seq >= oldest && seq <= head();
+            if (known != sessions.end()) {
+                next = known->second;
+                next.begun.clear();  // "everything after the position that they match"
+                next.cursor = recovered ? seq : std::max(oldest, std::min(seq, head()));
+                sessions.erase(known);
+            }
+            out.recovered = recovered;
+            out.from = at(next.cursor);
+        }
+        sessions[id] = next;
+        current = id;
+        return out;
+    }
+};
+
+void whatever_happens() {
+    const std::vector<std::string> locations{"/on/blocks:b1/accepted", "/on/transactions:aa/executed",
+                                             "/on/transactions:bb/executed", "/on/transactions:aa/included"};
+    const std::vector<std::string> paths{"/on/blocks/accepted", "/on/transactions/executed",
+                                         "/on/transactions:aa/executed", "/on/transactions/included"};
+    Model model;
+    Resumption resumption;
+    struct Wanted {
+        std::uint64_t from = 0;  ///< numbers above it are expected
+        bool began = false;      ///< `from` is known
+        std::vector<std::uint64_t> got;
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
+    };
+    std::map<std::string, Wanted> wanted;
+    bool connected = false;
+    unsigned prunings = 0;
+
+    const auto collect = [&] {
+        for (const auto& notice : resumption.take_notices()) {
+            if (const auto* gap = std::get_if<Gap>(&notice))
+                wanted[gap->path].gaps.emplace_back(gap->after->seq, gap->from->seq);
+        }
+    };
+    const auto advance = [&] {  // one step of the client, or one event
+        const auto step = resumption.next();
+        if (const auto* connect = std::get_if<Resumption::Connect>(&step)) {
+            resumption.opened(*connect, model.open(*connect));
+            connected = true;
+        } else if (const auto* subscribe = std::get_if<Resumption::Subscribe>(&step)) {
+            auto& session = model.sessions[model.current];
+            session.paths.insert(subscribe->path);
+            session.begun[subscribe->path] = model.head();
+            resumption.subscribed(subscribe->path, at(model.head()));
+            auto& one = wanted[subscribe->path];
+            if (!std::exchange(one.began, true)) one.from = model.head();
+        } else if (const auto* unsubscribe = std::get_if<Resumption::Unsubscribe>(&step)) {
+            model.sessions[model.current].paths.erase(unsubscribe->path);
+            resumption.unsubscribed(unsubscribe->path);
+        } else {
+            auto& session = model.sessions[model.current];
+            if (session.cursor == model.head()) return false;
+            const auto seq = ++session.cursor;
+            const auto location = *Uri::parse(model.log[seq]);
+            const bool sent = std::ranges::any_of(session.paths, [&](const auto& path) {
+                const auto begun = session.begun.find(path);
+                return Uri::parse(path)->matches(location) && (begun == session.begun.end() || seq > begun->second);
+            });
+            if (sent) {
+                for (const auto& path : resumption.event(location, at(seq), false)) wanted[path].got.push_back(seq);
+            }
+        }
+        collect();
+        return true;
+    };
+
+    const auto count = *rc::gen::inRange(1, 120);
+    for (int i = 0; i < count; ++i) {
+        switch (*rc::gen::weightedElement<int>({{6, 0}, {6, 1}, {2, 2}, {2, 3}, {1, 4}, {1, 5}})) {
+        case 0:
+            model.log.push_back(*rc::gen::elementOf(locations));
+            break;
+        case 1:
+            advance();
+            break;
+        case 2:  // a subscription, now and then from an earlier position
+        {
+            const auto path = *rc::gen::elementOf(paths);
+            const bool back = *rc::gen::arbitrary<bool>();
+            const auto from = *rc::gen::inRange<std::uint64_t>(model.oldest, model.head() + 1);
+            // What has happened already to one transaction is another rule, tested above.
+            if (!back && path == "/on/transactions:aa/executed") break;
+            if (!resumption.add(path, back ? std::optional(at(from)) : std::nullopt)) break;
+            wanted[path] = {from, back, {}, {}};
+            break;
+        }
+        case 3:  // the connection breaks
+            if (connected) resumption.lost("");
+            break;
+        case 4:  // the server forgets its sessions
+            if (!connected) break;
+            model.sessions.clear();
+            resumption.lost("");
+            break;
+        case 5:  // and what is old, but not each time that the client looks
+            if (++prunings > Resumption::kMaxRebuilds - 2) break;
+            model.oldest = *rc::gen::inRange(model.oldest, model.head() + 1);
+            break;
+        }
+    }
+    int steps = 0;
+    while (advance()) RC_ASSERT(++steps < 10'000);
+
+    for (const auto& [path, one] : wanted) {
+        std::vector<std::uint64_t> expected;
+        for (auto seq = one.from + 1; seq <= model.head(); ++seq) {
+            const bool missed =
+                std::ranges::any_of(one.gaps, [&](const auto& gap) { return seq > gap.first && seq <= gap.second; });
+            if (!missed && Uri::parse(path)->matches(*Uri::parse(model.log[seq]))) expected.push_back(seq);
+        }
+        RC_ASSERT(one.got == expected);
+        for (const auto& [after, from] : one.gaps) RC_ASSERT(after < model.oldest);
+    }
+}
+
+TEST(Resumption, whatever_happens_every_event_comes_once_in_order_or_a_gap_is_told) {
+    EXPECT_TRUE(rc::check(whatever_happens));
+}
+
+TEST(Backoff, doubles_to_its_longest_and_half_of_it_is_chance) {
+    Backoff low;
+    Backoff high;
+    std::chrono::milliseconds whole = Backoff::kFirst;
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        EXPECT_EQ(low.next(0), whole / 2);
+        const auto longest = high.next(1);
+        EXPECT_GE(longest, whole - std::chrono::milliseconds(1));
+        EXPECT_LE(longest, whole);
+        whole = std::min(2 * whole, Backoff::kLongest);
+    }
+    EXPECT_EQ(whole, Backoff::kLongest);
+    low.reset();
+    EXPECT_EQ(low.next(0), Backoff::kFirst / 2);
+}
+
+}  // namespace
+}  // namespace rues::client
