@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
     program.set_version_flag("--version", fmt::format("rues {}", rues::kVersion));
     int exit_code = 0;
 
-    auto* node = program.add_subcommand(
-        "node", "Run the chain and serve it (stops on SIGINT or SIGTERM; exit 1 when it cannot go on)");
+    auto* node = program.add_subcommand("node",
+                                        "Run the chain and serve it (stops on SIGINT or SIGTERM, reads its settings "
+                                        "again on SIGHUP; exit 1 when it cannot go on)");
     std::map<std::string, std::string> flags;
     std::string config;
     node->add_option("--config", config, "TOML file of settings (docs/configuration.md)")->type_name("FILE");
@@ -30,13 +31,14 @@ int main(int argc, char** argv) {
             ->type_name(std::string(setting.value));
     }
     node->callback([&] {
-        const auto settings = load_settings(flags, config);
+        const auto read = [&flags, &config] { return load_settings(flags, config); };
+        const auto settings = read();
         if (!settings) {
             fmt::print(stderr, "rues: {}\n", settings.error());
             exit_code = kWrongUse;
             return;
         }
-        exit_code = run_node(*settings);
+        exit_code = run_node(*settings, read);
     });
 
     auto* config_command =

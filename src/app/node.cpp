@@ -28,7 +28,11 @@ using base::Result;
 
 constexpr unsigned kReadThreads = 2;
 constexpr std::size_t kReadQueue = 16'384;
+/// For answers under way and for clients to say good-bye, behind the time over which sessions are closed.
 constexpr auto kGrace = std::chrono::seconds(5);
+/// The same when somebody is in a hurry: so that close frames get out.
+constexpr auto kShortGrace = std::chrono::milliseconds(500);
+constexpr auto kLook = std::chrono::milliseconds(20);
 
 /// A folder that is gone when the program ends.
 class DataFolder {
@@ -94,14 +98,6 @@ Result<std::optional<crypto::SecretKey>> load_producer(const NodeSettings& setti
     return crypto::account_key(ledger::local_chain_seed(), 0);
 }
 
-/// nullptr without settings for it. One alone would mean that somebody takes a plain server for a secured one.
-Result<std::shared_ptr<const net::TlsContext>> load_tls(const NodeSettings& settings) {
-    if (settings.tls_certificate.empty() != settings.tls_key.empty())
-        return base::failure(base::Error::Kind::invalid, "tls-cert and tls-key go together");
-    if (settings.tls_key.empty()) return nullptr;
-    return net::TlsContext::load(settings.tls_certificate, settings.tls_key);
-}
-
 std::size_t cpus() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -109,7 +105,12 @@ std::size_t cpus() {
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
-base::Log make_log(LogLevel level) {
+struct Logger {
+    base::Log log;
+    std::function<void(LogLevel)> use_level;
+};
+
+Logger make_log(LogLevel level) {
     auto logger = spdlog::stderr_color_mt("rues");
     constexpr auto to_spdlog = [](LogLevel l) {
         switch (l) {
@@ -126,7 +127,8 @@ base::Log make_log(LogLevel level) {
     };
     logger->set_level(to_spdlog(level));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-    return [logger, to_spdlog](LogLevel l, std::string_view text) { logger->log(to_spdlog(l), text); };
+    return {[logger, to_spdlog](LogLevel l, std::string_view text) { logger->log(to_spdlog(l), text); },
+            [logger, to_spdlog](LogLevel l) { logger->set_level(to_spdlog(l)); }};
 }
 
 void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
@@ -158,9 +160,38 @@ void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
     std::fflush(stdout);
 }
 
+/// Of those who wait for it the next signal, nullopt after `most`.
+std::optional<int> next_signal(const sigset_t& signals, std::chrono::milliseconds most) {
+    const timespec time{most.count() / 1'000, most.count() % 1'000 * 1'000'000};
+    const int signal = sigtimedwait(&signals, nullptr, &time);
+    return signal > 0 ? std::optional(signal) : std::nullopt;
+}
+
+/// Until a signal asks for the end; of a program that began in a terminal its closing does, by SIGHUP.
+void serve(const sigset_t& signals, bool in_terminal, Reload& reload) {
+    for (;;) {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        if (signal != SIGHUP || (in_terminal && ::isatty(STDIN_FILENO) != 1)) return;
+        reload.run();
+    }
+}
+
+/// Closes sessions over `spread`, and returns when all connections have ended, soon after that time, or at a second
+/// signal.
+void drain(net::Server& server, const sigset_t& signals, std::chrono::milliseconds spread, const base::Log& log) {
+    server.drain(spread);
+    const auto until = std::chrono::steady_clock::now() + spread + kGrace;
+    while (server.connections() > 0 && std::chrono::steady_clock::now() < until) {
+        const auto signal = next_signal(signals, kLook);
+        if (!signal || *signal == SIGHUP) continue;
+        return log(LogLevel::info, fmt::format("told again to stop: {} connections are cut off", server.connections()));
+    }
+}
+
 }  // namespace
 
-int run_node(const NodeSettings& given) {
+int run_node(const NodeSettings& given, Reload::Read read) {
     NodeSettings settings = given;
     const auto complain = [](const base::Error& error) {
         fmt::print(stderr, "rues: {}\n", error.text);
@@ -169,11 +200,13 @@ int run_node(const NodeSettings& given) {
     // Every thread inherits the mask; this one waits for the signals.
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    const bool in_terminal = ::isatty(STDIN_FILENO) == 1;
 
-    const base::Log log = make_log(settings.log_level);
+    const Logger logger = make_log(settings.log_level);
+    const base::Log& log = logger.log;
     base::SystemClock clock;
     const auto genesis = load_genesis(settings.genesis.string());
     if (!genesis) return complain(genesis.error());
@@ -244,12 +277,13 @@ int run_node(const NodeSettings& given) {
     runs = true;
     greet(settings, *genesis, **chain, (*server)->port());
 
-    int signal = 0;
-    sigwait(&signals, &signal);
+    Reload reload(settings, std::move(read), {**server, *hub, logger.use_level, log});
+    serve(signals, in_terminal, reload);
     log(LogLevel::info, broken ? "stopping: the store cannot be written" : "stopping");
     // Requests first, then who works for them, then what they work on; the loops stay until nobody posts to them any
     // more.
-    (*server)->stop(kGrace);
+    drain(**server, signals, broken ? std::chrono::milliseconds(0) : reload.current().drain_time, log);
+    (*server)->stop(kShortGrace);
     (*chain)->stop();
     readers.stop();
     loops = nullptr;  // what the server holds until its end may want to be told to the feed

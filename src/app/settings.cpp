@@ -33,6 +33,15 @@ Set set_duration(std::chrono::milliseconds& to, std::string_view text) {
     return {};
 }
 
+Set set_duration_within(std::chrono::milliseconds& to, std::string_view text, std::chrono::milliseconds least,
+                        std::chrono::milliseconds most) {
+    const auto duration = parse_duration(text);
+    if (!duration || *duration < least || *duration > most)
+        return expected_form(fmt::format("a duration from {}ms to {}ms", least.count(), most.count()));
+    to = *duration;
+    return {};
+}
+
 Set set_bool(bool& to, std::string_view text) {
     if (text != "true" && text != "false") return expected_form("true or false");
     to = text == "true";
@@ -86,6 +95,8 @@ Set set_log_level(NodeSettings& s, std::string_view text) {
     return expected_form("debug, info, warning or error");
 }
 
+constexpr std::chrono::milliseconds kShortestTimeout{100};
+constexpr std::chrono::milliseconds kLongestTimeout{3'600'000};
 constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
 constexpr auto kMostBytes = std::numeric_limits<std::uint64_t>::max();
 
@@ -95,12 +106,14 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) -> Set {
          s.tls_certificate = t;
          return {};
-     }},
+     },
+     true},
     {"tls-key", "FILE", "", "key of the certificate, PEM, not encrypted",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.tls_key = t;
          return {};
-     }},
+     },
+     true},
     {"data", "DIR", "", "folder of the chain, in its `store/`; without one a temporary folder that is removed at exit",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.data = t;
@@ -146,20 +159,38 @@ constexpr Setting kSettings[] = {
     {"loops", "NUMBER", "0", "event loops; 0: one per CPU",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 64); }},
     {"max-connections", "NUMBER", "16000", "connections at once; more are closed",
-     [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); }},
+     [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); },
+     true},
+    {"idle-timeout", "DURATION", "75s", "after which a connection without a request is closed",
+     [](NodeSettings& s, std::string_view t) {
+         return set_duration_within(s.server.limits.idle_timeout, t, kShortestTimeout, kLongestTimeout);
+     },
+     true},
+    {"ping-interval", "DURATION", "25s", "between pings of a session; two that nothing answers end it",
+     [](NodeSettings& s, std::string_view t) {
+         return set_duration_within(s.server.limits.ping_interval, t, kShortestTimeout, kLongestTimeout);
+     },
+     true},
+    {"drain-time", "DURATION", "0s",
+     "after SIGTERM or SIGINT, over which sessions are closed one after the other; a second signal ends it",
+     [](NodeSettings& s, std::string_view t) {
+         return set_duration_within(s.drain_time, t, std::chrono::milliseconds(0), kLongestTimeout);
+     },
+     true},
     {"max-sessions", "NUMBER", "65536", "sessions of one event loop; more are closed with 1013",
-     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_sessions_per_loop, t, 1, 1'000'000); }},
+     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_sessions_per_loop, t, 1, 1'000'000); },
+     true},
     {"max-subscriptions", "NUMBER", "10000", "subscriptions of one session; more are 429",
-     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_subscriptions, t, 1, 1'000'000); }},
+     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_subscriptions, t, 1, 1'000'000); }, true},
     {"catch-up-age", "DURATION", "10m", "how long a session may be behind before it is closed with 1013",
-     [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.catch_up_age, t); }},
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.catch_up_age, t); }, true},
     {"catch-up-distance", "NUMBER", "1000000", "how many events it may fall farther behind",
-     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.catch_up_distance, t, 1, kMost); }},
+     [](NodeSettings& s, std::string_view t) { return set_number(s.feed.catch_up_distance, t, 1, kMost); }, true},
     {"resume-time", "DURATION", "2m", "how long after its end a session can be resumed",
-     [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.resume_time, t); }},
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.resume_time, t); }, true},
     {"late-subscriptions", "BOOL", "true",
      "whether a subscription to one transaction or block gets what already happened to it",
-     [](NodeSettings& s, std::string_view t) { return set_bool(s.feed.late_subscriptions, t); }},
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.feed.late_subscriptions, t); }, true},
     {"contracts-wildcard", "BOOL", "false", "whether /on/contracts/TOPIC subscribes to that topic of every contract",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.contracts_wildcard, t); }},
     {"log-age", "DURATION", "0s", "how long events are kept; 0: for ever",
@@ -194,7 +225,7 @@ constexpr Setting kSettings[] = {
      }},
     {"sync-blocks", "BOOL", "true", "fsync every block before anybody hears of it",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.sync_blocks, t); }},
-    {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level},
+    {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level, true},
 };
 
 std::expected<std::map<std::string, std::string>, std::string> read_file(const std::string& path) {
@@ -269,6 +300,7 @@ std::expected<NodeSettings, std::string> load_settings(const std::map<std::strin
         if (const auto set = setting.set(out, text); !set) {
             return std::unexpected(fmt::format("{}: {}, not \"{}\"", where, set.error(), text));
         }
+        out.texts[setting.name] = text;
     }
     return out;
 }
@@ -290,10 +322,13 @@ std::string settings_page() {
         "A setting is a flag of `rues node`, a variable of the environment, or a key of the TOML file given with "
         "`--config FILE`; the first "
         "of these that names it wins. `rues config sample` prints a file with all of them.\n\n"
+        "SIGHUP makes a running node read all of them again, and the files of the certificate. It takes over those "
+        "marked with *, for what begins from then on, and names the others that differ in its log: they need a "
+        "restart. When anything is wrong it says so and goes on with what it has.\n\n"
         "| flag and key | variable | value | default | what for |\n|---|---|---|---|---|\n";
     for (const Setting& s : kSettings) {
-        out += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", s.name, environment_name(s), s.value,
-                           s.fallback.empty() ? "" : fmt::format("`{}`", s.fallback), s.help);
+        out += fmt::format("| `{}`{} | `{}` | {} | {} | {} |\n", s.name, s.reloadable ? "\\*" : "", environment_name(s),
+                           s.value, s.fallback.empty() ? "" : fmt::format("`{}`", s.fallback), s.help);
     }
     return out;
 }

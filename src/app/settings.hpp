@@ -32,7 +32,9 @@ struct NodeSettings {
     std::vector<std::string> peers;
     std::filesystem::path peers_location;  ///< JSON; empty: none
     bool sync_blocks = true;
+    std::chrono::milliseconds drain_time{0};
     base::LogLevel log_level = base::LogLevel::info;
+    std::map<std::string_view, std::string> texts;  ///< what each setting was made of, by its name
 };
 
 struct Setting {
@@ -42,6 +44,8 @@ struct Setting {
     std::string_view help;
     /// The error says what is expected.
     std::expected<void, std::string> (*set)(NodeSettings& settings, std::string_view text);
+    /// Taken over by SIGHUP (`Reload`); a change of any other one needs a restart.
+    bool reloadable = false;
 };
 
 std::span<const Setting> node_settings();

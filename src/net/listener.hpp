@@ -29,6 +29,7 @@ public:
     void accept_when_ready();
     /// For connections accepted from now on.
     void use_tls(std::shared_ptr<const TlsContext> tls) noexcept { tls_ = std::move(tls); }
+    void use_max_connections(std::size_t most) noexcept { max_connections_ = most; }
     void close();
 
 private:

@@ -15,6 +15,9 @@ constexpr std::size_t kScratchBytes = 65'536;
 constexpr std::chrono::milliseconds kSweepPeriod{500};
 constexpr std::chrono::milliseconds kShortestSweepPeriod{5};
 
+/// Of thousands that are told one after the other, so long those of one step are told together.
+constexpr std::chrono::milliseconds kDrainStep{10};
+
 std::chrono::milliseconds sweep_period(const Limits& limits) {
     const auto shortest = std::min({limits.handshake_timeout, limits.head_timeout, limits.body_timeout,
                                     limits.idle_timeout, limits.ping_interval});
@@ -105,10 +108,46 @@ void Loop::remove(Connection& connection) {
     population_->leave();
 }
 
-void Loop::drain() {
+void Loop::drain(std::chrono::milliseconds spread) {
     draining_ = true;
+    drain_ = {};
     const auto all = connections_;
-    for (const auto& connection : all) connection->drain();
+    if (spread <= std::chrono::milliseconds(0)) {
+        for (const auto& connection : all) connection->drain();
+        return;
+    }
+    for (const auto turn : {Connection::Turn::in_turn, Connection::Turn::late}) {
+        for (const auto& connection : all) {
+            if (connection->turn() == turn) drain_.order.push_back(connection);
+        }
+    }
+    for (const auto& connection : all) {
+        if (connection->turn() == Connection::Turn::at_once) connection->drain();
+    }
+    drain_.begin = std::chrono::steady_clock::now();
+    drain_.spread = spread;
+    drain_next();
+}
+
+/// Of n, number i has its turn i n-ths of the time after the begin, so that one alone is not kept waiting.
+void Loop::drain_next() {
+    const std::size_t count = drain_.order.size();
+    const auto due = [this, count](std::size_t i) {
+        const auto apart = std::chrono::nanoseconds(drain_.spread) / static_cast<std::int64_t>(count);
+        return drain_.begin + apart * static_cast<std::int64_t>(i);
+    };
+    const auto now = std::chrono::steady_clock::now();
+    for (; drain_.next < count && due(drain_.next) <= now; ++drain_.next) {
+        if (const auto alive = drain_.order[drain_.next].lock()) alive->drain();
+    }
+    if (drain_.next == count) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due(drain_.next) - now);
+    post_after(std::max(left, kDrainStep), [this] { drain_next(); });
+}
+
+void Loop::use_limits(const Limits& limits) {
+    limits_ = limits;
+    sweep_period_ = sweep_period(limits);
 }
 
 void Loop::stop_here() {

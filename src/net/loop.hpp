@@ -44,6 +44,13 @@ public:
     virtual void begin() = 0;
     /// Finish what is under way, begin nothing new.
     virtual void drain() = 0;
+    /// When its turn is, of those that drain over a time.
+    enum class Turn : std::uint8_t {
+        at_once,
+        in_turn,  ///< its client would come back at once
+        late,     ///< the same, and it has not got what is there
+    };
+    virtual Turn turn() const noexcept { return Turn::at_once; }
     /// End now.
     virtual void terminate() = 0;
     /// Called by the sweep once `deadline()` has passed.
@@ -84,8 +91,9 @@ public:
     /// The second speaks for the first's client from now on.
     void replace(Connection& old, std::shared_ptr<Connection> by);
     void remove(Connection& connection);
-    void drain();
+    void drain(std::chrono::milliseconds spread);
     void stop_here();
+    void use_limits(const Limits& limits);
     /// Lets go of it when nothing else is on the stack, at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);
 
@@ -104,6 +112,7 @@ public:
 private:
     void schedule_sweep();
     void sweep();
+    void drain_next();
 
     std::size_t number_;
     Limits limits_;
@@ -117,6 +126,14 @@ private:
     std::vector<std::shared_ptr<Connection>> connections_;
     std::vector<std::shared_ptr<void>> released_;
     bool draining_ = false;
+    /// Those that wait for their turn to drain, and how they are spread.
+    struct Drain {
+        std::vector<std::weak_ptr<Connection>> order;
+        std::size_t next = 0;
+        Connection::Time begin;
+        std::chrono::milliseconds spread{0};
+    };
+    Drain drain_;
     std::vector<std::byte> scratch_;
     std::int64_t date_second_ = -1;
     std::string date_;

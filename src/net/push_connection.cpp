@@ -41,6 +41,10 @@ void PushConnection::drain() {
     end();
 }
 
+Connection::Turn PushConnection::turn() const noexcept {
+    return unsent() > 0 ? Turn::late : Turn::in_turn;
+}
+
 void PushConnection::terminate() {
     if (phase_ == Phase::gone) return;
     // Without chunks an end would pass for the body's.

@@ -22,6 +22,7 @@ public:
 
     void begin() override;
     void drain() override;
+    Turn turn() const noexcept override;
     void terminate() override;
     void on_deadline(Time now) override;
 

@@ -48,10 +48,14 @@ public:
         loops_.front()->post([this] { listener_->accept_when_ready(); });
     }
 
+    void drain(std::chrono::milliseconds spread) override {
+        loops_.front()->post([this] { listener_->close(); });
+        for (const auto& loop : loops_) loop->post([raw = loop.get(), spread] { raw->drain(spread); });
+    }
+
     void stop(std::chrono::milliseconds grace) override {
         if (threads_.empty()) return;
-        loops_.front()->post([this] { listener_->close(); });
-        for (const auto& loop : loops_) loop->post([raw = loop.get()] { raw->drain(); });
+        drain(std::chrono::milliseconds(0));
         population_->wait_until_empty(grace);
         for (const auto& loop : loops_) loop->post([raw = loop.get()] { raw->stop_here(); });
         for (auto& thread : threads_) thread.join();
@@ -60,6 +64,10 @@ public:
 
     void use_tls(std::shared_ptr<const TlsContext> tls) override {
         loops_.front()->post([this, tls = std::move(tls)]() mutable { listener_->use_tls(std::move(tls)); });
+    }
+    void use_limits(const Limits& limits) override {
+        loops_.front()->post([this, most = limits.max_connections] { listener_->use_max_connections(most); });
+        for (const auto& loop : loops_) loop->post([raw = loop.get(), limits] { raw->use_limits(limits); });
     }
     std::uint16_t port() const noexcept override { return listener_->port(); }
     std::size_t loops() const noexcept override { return loops_.size(); }

@@ -172,8 +172,14 @@ public:
     static base::Result<std::unique_ptr<Server>> create(const Options& options, HttpHandler& handler, base::Log log);
     virtual ~Server() = default;  ///< stops
     virtual void start() = 0;
-    /// Stops accepting, closes WebSockets with 1012 and idle connections, waits at most `grace` for answers under way.
+    /// Stops accepting and ends idle connections at once, others behind their answer. WebSockets and pushed bodies are
+    /// told (`on_drain`) one after the other, evenly over `spread`, those behind with their client last; a spread of 0,
+    /// also later, tells all that are left. Does not wait: `connections` says when all have gone.
+    virtual void drain(std::chrono::milliseconds spread) = 0;
+    /// Drains all at once, waits at most `grace` for the end of connections, and ends what is left.
     virtual void stop(std::chrono::milliseconds grace) = 0;
+    /// For what begins from now on, the next ping of a WebSocket too; `max_upload_bytes` stays. Any thread.
+    virtual void use_limits(const Limits& limits) = 0;
     /// For connections accepted from now on; the server was made with TLS. Any thread.
     virtual void use_tls(std::shared_ptr<const TlsContext> tls) = 0;
     virtual std::uint16_t port() const noexcept = 0;

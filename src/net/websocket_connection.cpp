@@ -52,6 +52,10 @@ void WebSocketConnection::drain() {
     close(close_code::kRestart, "Service restart");
 }
 
+Connection::Turn WebSocketConnection::turn() const noexcept {
+    return blocked_ ? Turn::late : Turn::in_turn;
+}
+
 void WebSocketConnection::terminate() {
     if (phase_ == Phase::gone) return;
     phase_ = Phase::gone;

@@ -84,6 +84,24 @@ TEST_F(SettingsTest, every_default_is_a_value_that_the_setting_takes) {
     }
 }
 
+TEST_F(SettingsTest, a_timeout_has_bounds) {
+    const auto refused = [](const char* name, const char* text) { return !load_settings({{name, text}}, ""); };
+
+    EXPECT_TRUE(refused("ping-interval", "99ms"));
+    EXPECT_TRUE(refused("idle-timeout", "61m"));
+    EXPECT_FALSE(refused("drain-time", "0s"));
+    EXPECT_EQ(load_settings({{"ping-interval", "100ms"}}, "")->server.limits.ping_interval, milliseconds(100));
+}
+
+TEST_F(SettingsTest, are_known_as_they_were_written) {
+    const auto all = load_settings({{"block-time", "2s"}}, file("mining = \"manual\"\n"));
+
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->texts.at("block-time"), "2s");
+    EXPECT_EQ(all->texts.at("mining"), "manual");
+    EXPECT_EQ(all->texts.size(), node_settings().size());
+}
+
 TEST_F(SettingsTest, listen_takes_both_families_and_any_port) {
     const auto address = [](const char* text) { return load_settings({{"listen", text}}, ""); };
 

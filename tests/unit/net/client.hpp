@@ -47,10 +47,7 @@ class Client {
 public:
     explicit Client(Endpoint to, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(to.port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const sockaddr_in address = local(to.port);
         EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         if (to.tls == nullptr) return;
         const int now = 1;  // else the request waits for the handshake's acknowledgement
@@ -63,6 +60,14 @@ public:
     Client& operator=(const Client&) = delete;
     ~Client() { close(); }
 
+    /// Whether somebody takes connections there.
+    static bool accepted(Endpoint to) {
+        const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+        const sockaddr_in address = local(to.port);
+        const bool connected = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        ::close(socket);
+        return connected;
+    }
     /// Whether the handshake succeeded.
     bool secure() const { return secure_; }
     SSL* ssl() const { return ssl_.get(); }
@@ -178,6 +183,13 @@ public:
     Answer open_websocket(std::string_view path = "/ws") { return ask(websocket_request(path)); }
 
 private:
+    static sockaddr_in local(std::uint16_t port) {
+        sockaddr_in out{};
+        out.sin_family = AF_INET;
+        out.sin_port = htons(port);
+        out.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return out;
+    }
     std::string cut(std::size_t count) {
         std::string out = buffer_.substr(0, count);
         buffer_.erase(0, count);

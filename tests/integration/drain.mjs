@@ -1,0 +1,107 @@
+// How the program ends: sessions are closed one after the other over `drain-time` with 1012, requests under way are answered, a second signal
+// cuts the time short, and a terminal that is closed ends it like a signal.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { createInterface } from 'node:readline';
+import { kProgram, RuesNode, Session, withFolder, within } from './node.mjs';
+
+const kSessions = 6;
+
+async function openSessions(node) {
+  const sessions = [];
+  for (let i = 0; i < kSessions; ++i) {
+    const session = await Session.open(node);
+    session.closed = once(session.socket, 'close').then(([code, reason]) => ({ code, reason: reason.toString(), at: performance.now() }));
+    sessions.push(session);
+  }
+  return sessions;
+}
+
+/** A request whose last byte of body is missing, until `finish` sends it. */
+async function halfAsked(node) {
+  const socket = net.connect(node.port, '127.0.0.1');
+  socket.write('POST /on/node/info HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n');
+  let answer = '';
+  socket.on('data', (data) => (answer += data));
+  const ended = once(socket, 'close');
+  await within(once(socket, 'data'), '100 Continue');
+  return {
+    async finish() {
+      socket.write('x');
+      await within(ended, 'end of the last answer');
+      return answer;
+    },
+  };
+}
+
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('connect', () => (socket.destroy(), resolve(true)));
+    socket.on('error', () => resolve(false));
+  });
+}
+
+function checkClose({ code, reason }) {
+  assert.equal(code, 1012);
+  assert.match(reason, /^Service restart/);
+}
+
+await withFolder(async (data) => {
+  const kDrain = 1_500;
+  const node = await RuesNode.start(data, '--mining', 'manual', '--loops', '1', '--drain-time', `${kDrain}ms`);
+  const sessions = await openSessions(node);
+  const request = await halfAsked(node);
+  const idle = net.connect(node.port, '127.0.0.1');
+  idle.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await within(once(idle, 'data'), 'answer');
+  const idleEnded = once(idle.resume(), 'close');
+
+  const begin = performance.now();
+  node.child.kill('SIGTERM');
+  const first = await within(Promise.race(sessions.map((session) => session.closed)), 'first close');
+  checkClose(first);
+  await within(idleEnded, 'end of an idle connection');
+  assert.equal(await accepts(node.port), false, 'nobody new is served');
+  assert.match(await request.finish(), /\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n/i);
+
+  const ends = await within(Promise.all(sessions.map((session) => session.closed)), 'all closed');
+  ends.sort((a, b) => a.at - b.at).forEach((end, i) => {
+    checkClose(end);
+    assert.ok(end.at - begin >= (i * kDrain) / kSessions, `close ${i} after ${end.at - begin} ms, before its turn`);
+  });
+  assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
+});
+
+await withFolder(async (data) => {
+  const node = await RuesNode.start(data, '--mining', 'manual', '--loops', '1', '--drain-time', '1h');
+  const sessions = await openSessions(node);
+  node.child.kill('SIGTERM');
+  checkClose(await within(Promise.race(sessions.map((session) => session.closed)), 'first close'));
+  assert.equal(sessions.filter((session) => session.socket.readyState === session.socket.OPEN).length, kSessions - 1);
+
+  node.child.kill('SIGINT');
+  for (const session of sessions) checkClose(await within(session.closed, 'close'));
+  assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
+  assert.match(node.log, /told again to stop/);
+});
+
+await withFolder(async (data) => {
+  const terminal = spawn('script', ['-qec', `${kProgram} node --mining manual --listen 127.0.0.1:0 --data ${data}`, '/dev/null']);
+  const port = await within((async () => {
+    for await (const line of createInterface(terminal.stdout)) {
+      const url = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+      if (url) return Number(url[1]);
+    }
+    throw new Error('no address');
+  })(), 'address printed');
+  const watching = net.connect(port, '127.0.0.1');
+  await within(once(watching, 'connect'), 'connection');
+  watching.on('error', () => {}); // perhaps nobody has accepted it yet
+  const ended = once(watching.resume(), 'close');
+  terminal.kill('SIGKILL');
+  await within(ended, 'end with the terminal');
+  assert.equal(await accepts(port), false);
+});
