@@ -261,8 +261,7 @@ bool LoopFeed::replay(Session& session) {
             return false;
         }
         if (replay->next > processed_) {
-            replay->subscription->from = processed_;
-            replays.erase(replay);
+            finish_replay(session, replay);
             continue;
         }
         const auto batch = shared_.tail.find(replay->next);

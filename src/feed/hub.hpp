@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "store/session_journal.hpp"
 #include "store/store.hpp"
 #include "wire/frame.hpp"
 #include "wire/session_id.hpp"
@@ -80,7 +81,7 @@ struct Restored {
     struct Subscription {
         wire::Uri uri;
         std::uint64_t from = 0;  ///< record after which it counts
-        bool has_past = false;   ///< what happened to its entity before has not been delivered yet
+        store::Unfinished unfinished = store::Unfinished::nothing;
     };
     std::vector<Subscription> subscriptions;
     wire::Position from{};

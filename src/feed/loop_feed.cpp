@@ -95,20 +95,20 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
                                             restored.from.to_string(), wire::to_string(session.id)));
     }
     std::uint64_t next = processed_ + 1;
-    for (const auto& [uri, from, has_past] : restored.subscriptions) {
+    for (const auto& [uri, from, unfinished] : restored.subscriptions) {
         Topic* const known = topics_.find(uri);
         if (known != nullptr && find_subscription(session, *known) != nullptr) continue;
-        Subscription& subscription = add_subscription(session, uri, from);
-        if (has_past) {
-            Replay replay;
-            replay.after = from;
-            replay.next = from + 1;
-            replay.is_held = false;
-            replay.has_past = true;
-            begin_replay(session, subscription, replay);
-        } else {
+        Subscription& subscription = add_subscription(session, uri, from, unfinished);
+        if (unfinished == store::Unfinished::nothing) {
             next = std::min(next, from + 1);
+            continue;
         }
+        Replay replay;
+        replay.after = from;
+        replay.next = from + 1;
+        replay.is_held = false;
+        replay.has_past = unfinished == store::Unfinished::past;
+        begin_replay(session, subscription, replay);
     }
     note(session,
          fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
@@ -130,13 +130,15 @@ std::uint64_t LoopFeed::handed_out(const Session& session) const {
 store::JournaledSession LoopFeed::record_of(const Session& session) const {
     store::JournaledSession out{session.id, {}, 0, 0};
     for (const auto& subscription : session.subscriptions) {
-        std::uint64_t from = subscription->from;
+        store::JournaledSubscription one{subscription->topic->uri.to_string(), subscription->from};
         if (session.aside) {
             for (const Replay& replay : session.aside->replays) {
-                if (replay.subscription == subscription.get()) from = replay.after;
+                if (replay.subscription != subscription.get()) continue;
+                one.from = replay.after;
+                one.unfinished = replay.unfinished();
             }
         }
-        out.subscriptions.push_back({subscription->topic->uri.to_string(), from});
+        out.subscriptions.push_back(std::move(one));
     }
     return out;
 }
@@ -180,14 +182,9 @@ void LoopFeed::remember(Ended ended) {
 
 Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire::Position>& after) {
     std::optional<Ended> old = ended_.take(id);
-    std::vector<std::pair<std::string, bool>> replaying;
     if (Session* const session = find_open(id); session != nullptr && session->is_announced) {
         old = Ended{record_of(*session), true, true};
         old->session.position = handed_out(*session);
-        if (session->aside) {
-            for (const Replay& replay : session->aside->replays)
-                replaying.emplace_back(replay.subscription->topic->uri.to_string(), replay.has_past);
-        }
         while (!session->subscriptions.empty()) remove_subscription(*session, *session->subscriptions.back());
         session->is_taken = true;
         drop(*session, 4001, "Session taken over");
@@ -199,13 +196,12 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
                              : old->position_known ? resolve(shared_.store, head, at(old->session.position))
                                                    : std::pair(head, false);
     Restored out{{}, at(from), recovered && old->complete};
-    for (const auto& [text, covered_from] : old->session.subscriptions) {
+    for (const auto& [text, covered_from, unfinished] : old->session.subscriptions) {
         auto uri = wire::Uri::of_canonical(text);
         if (!uri) continue;
-        const auto replay = std::ranges::find(replaying, text, &std::pair<std::string, bool>::first);
-        const bool begins_again = replay != replaying.end();
-        out.subscriptions.push_back({std::move(*uri), begins_again ? covered_from : std::max(covered_from, from),
-                                     begins_again && replay->second});
+        const bool begins_again = unfinished != store::Unfinished::nothing;
+        out.subscriptions.push_back(
+            {std::move(*uri), begins_again ? covered_from : std::max(covered_from, from), unfinished});
     }
     return out;
 }
@@ -222,13 +218,14 @@ Subscription* LoopFeed::find_subscription(const Session& session, const Topic& t
     return found == topic.subscriptions.end() ? nullptr : *found;
 }
 
-Subscription& LoopFeed::add_subscription(Session& session, const wire::Uri& uri, std::uint64_t from) {
+Subscription& LoopFeed::add_subscription(Session& session, const wire::Uri& uri, std::uint64_t from,
+                                         store::Unfinished unfinished) {
     session.subscriptions.push_back(std::make_unique<Subscription>());
     Subscription& out = *session.subscriptions.back();
     out.session = &session;
     out.from = from;
     topics_.add(topics_.of(uri), out);
-    if (journal_ && session.is_announced) journal_->subscribed(session.id, uri.to_string(), from);
+    if (journal_ && session.is_announced) journal_->subscribed(session.id, uri.to_string(), from, unfinished);
     return out;
 }
 
@@ -272,7 +269,8 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     }
     replay.after = replay.next - 1;
     out.fresh = true;
-    Subscription& subscription = add_subscription(*session, uri, replays ? replay.after : head);
+    Subscription& subscription = replays ? add_subscription(*session, uri, replay.after, replay.unfinished())
+                                         : add_subscription(*session, uri, head);
     if (options.until_end) {
         subscription.until_end = true;
         ++session->until_ends;
@@ -291,9 +289,19 @@ std::uint64_t LoopFeed::begin_replay(Session& session, Subscription& subscriptio
     return replay.number;
 }
 
+/// The session's own cursor goes on for it.
+void LoopFeed::finish_replay(Session& session, std::list<Replay>::iterator replay) {
+    Subscription& subscription = *replay->subscription;
+    subscription.from = processed_;
+    if (journal_ && session.is_announced)
+        journal_->subscribed(session.id, subscription.topic->uri.to_string(), processed_);
+    session.aside->replays.erase(replay);
+}
+
+/// Not null, as nothing but its end is of interest.
 std::shared_ptr<void> LoopFeed::hold(const wire::SessionId& id, std::uint64_t replay) {
-    return {nullptr, [this, alive = std::weak_ptr(alive_), &executors = shared_.executors, loop = loop_, id,
-                      replay](std::nullptr_t) {
+    return {static_cast<void*>(this),
+            [this, alive = std::weak_ptr(alive_), &executors = shared_.executors, loop = loop_, id, replay](void*) {
                 executors.on_loop(loop, [this, alive, id, replay] {
                     const auto still = alive.lock();
                     if (still && *still) release(id, replay);

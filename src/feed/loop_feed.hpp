@@ -79,8 +79,10 @@ private:
     Session* find(const wire::SessionId& id) const;
     Session* find_open(const wire::SessionId& id) const;
     Subscription* find_subscription(const Session& session, const Topic& topic) const;
-    Subscription& add_subscription(Session& session, const wire::Uri& uri, std::uint64_t from);
+    Subscription& add_subscription(Session& session, const wire::Uri& uri, std::uint64_t from,
+                                   store::Unfinished unfinished = store::Unfinished::nothing);
     void remove_subscription(Session& session, Subscription& subscription);
+    void finish_replay(Session& session, std::list<Replay>::iterator replay);
     std::uint64_t begin_replay(Session& session, Subscription& subscription, Replay replay);  ///< its number
     std::shared_ptr<void> hold(const wire::SessionId& id, std::uint64_t replay);
     void release(const wire::SessionId& id, std::uint64_t replay);

@@ -8,6 +8,7 @@
 
 #include "feed/hub.hpp"
 #include "feed/topics.hpp"
+#include "store/session_journal.hpp"
 
 /// What a loop knows of one session. Everything here belongs to that loop's thread.
 namespace rues::feed {
@@ -22,6 +23,8 @@ struct Replay {
     /// What already happened to one entity comes first, marked as such.
     bool has_past = false;
     std::size_t past_done = 0;  ///< of it, whole messages handed out
+
+    store::Unfinished unfinished() const { return has_past ? store::Unfinished::past : store::Unfinished::replay; }
 };
 
 /// A message of which the kernel has a part. It is finished from the same bytes before anything else is sent.

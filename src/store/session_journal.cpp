@@ -60,10 +60,11 @@ bool take(Sessions& sessions, ByteView body) {
     switch (static_cast<Kind>(*kind)) {
     case Kind::subscribed: {
         const auto from = in.take<std::uint64_t>();
-        if (!from) return false;
+        const auto unfinished = in.take<std::uint8_t>();
+        if (!from || !unfinished || *unfinished > 2) return false;
         const auto uri = base::text(in.rest());
         forget_subscription(session, uri);
-        session.subscriptions.push_back({std::string(uri), *from});
+        session.subscriptions.push_back({std::string(uri), *from, static_cast<Unfinished>(*unfinished)});
         return true;
     }
     case Kind::unsubscribed:
@@ -170,8 +171,9 @@ void SessionJournal::append(ByteView body) {
     used_ += need;
 }
 
-void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from) {
-    append(entry(Kind::subscribed, id).put(from).put(base::view(uri)).bytes());
+void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from, Unfinished unfinished) {
+    append(
+        entry(Kind::subscribed, id).put(from).put(static_cast<std::uint8_t>(unfinished)).put(base::view(uri)).bytes());
 }
 
 void SessionJournal::unsubscribed(const Id& id, std::string_view uri) {
@@ -193,7 +195,8 @@ int SessionJournal::replace(const std::vector<JournaledSession>& sessions) {
     int problem = fresh.map(beside);
     if (problem == 0) {
         for (const auto& session : sessions) {
-            for (const auto& each : session.subscriptions) fresh.subscribed(session.id, each.uri, each.from);
+            for (const auto& each : session.subscriptions)
+                fresh.subscribed(session.id, each.uri, each.from, each.unfinished);
             if (session.ended_unix_ms != 0) fresh.ended(session.id, session.ended_unix_ms, session.position);
         }
         if (!fresh.complete_) problem = ENOSPC;

@@ -11,9 +11,13 @@
 /// What sessions are subscribed to, kept so that they can go on after the server was killed. docs/formats/sessions.md.
 namespace rues::store {
 
+/// What of a subscription's beginning in the past had not been handed out whole.
+enum class Unfinished : std::uint8_t { nothing = 0, replay = 1, past = 2 };
+
 struct JournaledSubscription {
     std::string uri;
     std::uint64_t from = 0;  ///< events after it are covered
+    Unfinished unfinished = Unfinished::nothing;
     friend bool operator==(const JournaledSubscription&, const JournaledSubscription&) = default;
 };
 
@@ -44,7 +48,9 @@ public:
     SessionJournal(const SessionJournal&) = delete;
     SessionJournal& operator=(const SessionJournal&) = delete;
 
-    void subscribed(const base::ByteArray<16>& id, std::string_view uri, std::uint64_t from);
+    /// Again when something of it has changed.
+    void subscribed(const base::ByteArray<16>& id, std::string_view uri, std::uint64_t from,
+                    Unfinished unfinished = Unfinished::nothing);
     void unsubscribed(const base::ByteArray<16>& id, std::string_view uri);
     void ended(const base::ByteArray<16>& id, std::uint64_t unix_ms, std::uint64_t position);
     /// Nothing of it is wanted any more.

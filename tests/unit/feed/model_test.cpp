@@ -26,7 +26,7 @@ std::vector<wire::Uri> targets() {
 constexpr std::size_t kEvents = 5;  // the first of the targets happen, all can be subscribed to
 
 TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const auto uris = targets();
         LogOnly log;
         Manual manual(2);
@@ -132,7 +132,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
             RC_ASSERT(std::ranges::includes(got, sessions[i]->must));
             RC_ASSERT(std::ranges::includes(sessions[i]->may, got));
         }
-    });
+    }));
 }
 
 }  // namespace

@@ -40,6 +40,26 @@ TEST(Layout, a_record_is_the_filter_of_25_bytes_and_then_the_message) {
     EXPECT_EQ(base::text(record->message), "message");
 }
 
+// docs/formats/event-log.md.
+TEST(Layout, a_key_of_the_index_by_entity_has_the_documented_form) {
+    const EventFilter filter{wire::Component::transactions, 0x0102030405060708, 0x1112131415161718, 9};
+    const auto key = entity_key(filter, 5);
+    EXPECT_EQ(base::to_hex(key),
+              "02"
+              "1112131415161718"
+              "0102030405060708"
+              "0000000000000005");
+    EXPECT_EQ(seq_of_entity_key(key), 5U);
+    EXPECT_FALSE(seq_of_entity_key(base::ByteView(key).first(24)));
+}
+
+TEST(Layout, a_mark_comes_back) {
+    const LogMark mark{7, 1'700'000'000, 123};
+    EXPECT_EQ(decode_mark(mark_key(7), encode(mark)), mark);
+    EXPECT_FALSE(decode_mark(mark_key(7), base::Bytes(15)));
+    EXPECT_FALSE(decode_mark(base::view("mark"), encode(mark)));
+}
+
 TEST(Layout, a_transaction_comes_back_with_and_without_an_error) {
     EXPECT_TRUE(rc::check([](const std::string& raw, std::uint64_t height, std::uint32_t index, std::uint64_t gas,
                              bool failed, const std::string& error) {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/encoding.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace rues::store {
@@ -37,10 +38,26 @@ TEST_F(Journal, says_what_sessions_are_subscribed_to_while_it_is_open) {
     journal->subscribed(id(1), "/on/transactions/executed", 7);
     journal->unsubscribed(id(2), "/on/blocks/accepted");
     journal->unsubscribed(id(2), "/on/blocks/reverted");
+    journal->subscribed(id(1), "/on/blocks/accepted", 5, Unfinished::replay);  // again, with a change
 
     EXPECT_EQ(read(),
               (std::vector<JournaledSession>{
-                  {id(1), {{"/on/blocks/accepted", 5}, {"/on/transactions/executed", 7}}, 0, 0}, {id(2), {}, 0, 0}}));
+                  {id(1), {{"/on/transactions/executed", 7}, {"/on/blocks/accepted", 5, Unfinished::replay}}, 0, 0},
+                  {id(2), {}, 0, 0}}));
+}
+
+// docs/formats/sessions.md.
+TEST_F(Journal, has_the_documented_form) {
+    const auto journal = *SessionJournal::create(path_);
+    journal->subscribed(id(1), "/on/blocks/accepted", 5);
+    std::ifstream in(path_, std::ios::binary);
+    std::string bytes(16 + 57, '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    EXPECT_EQ(base::to_hex(base::view(bytes)),
+              "7275657373657331"
+              "0100000000000000"
+              "2d000000f7921fa12cde89ba01000000000000000000000000000000010500000000000000002f6f6e2f626c6f636b732f616363"
+              "6570746564");
 }
 
 TEST_F(Journal, an_ended_session_keeps_when_and_where_and_a_forgotten_one_is_gone) {
@@ -103,7 +120,7 @@ TEST_F(Journal, a_torn_or_foreign_file_is_incomplete_and_harmless) {
     }
     {
         std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(16 + 12 + 17 + 8 + 19 + 12 + 3);  // in the second entry's body
+        file.seekp(16 + 12 + 17 + 9 + 19 + 12 + 3);  // in the second entry's body
         file.put('!');
     }
     EXPECT_EQ(read(false).size(), 1U);

@@ -183,6 +183,41 @@ TEST(EventMessage, the_location_is_read_without_parsing_unless_it_has_escapes) {
               "");
 }
 
+TEST(EventMessage, a_replay_says_so_behind_all_other_headers_and_is_the_same_otherwise) {
+    EventEnvelope envelope;
+    envelope.content_location = "/on/blocks:aa/accepted";
+    envelope.position = {1, 2};
+    for (const std::size_t payload : {std::size_t{0}, std::size_t{40}, std::size_t{70'000}}) {
+        const auto message = encode_event_message(envelope, base::Bytes(payload, std::byte{7}));
+        const auto marked = as_replay(message);
+        EXPECT_EQ(first_message(marked).size(), marked.size());
+        auto frame = Frame::parse(without_websocket_header(marked));
+        ASSERT_TRUE(frame);
+        EXPECT_EQ(frame->headers.back(), (std::pair<std::string, std::string>("Rues-Replay", "true")));
+        frame->headers.pop_back();
+        EXPECT_EQ(*frame, *Frame::parse(without_websocket_header(message)));
+    }
+}
+
+TEST(EventMessage, messages_behind_each_other_are_told_apart) {
+    EventEnvelope envelope;
+    envelope.content_location = "/on/blocks:aa/accepted";
+    base::Bytes both;
+    for (const std::size_t payload : {std::size_t{3}, std::size_t{200}, std::size_t{66'000}})
+        base::append(both, encode_event_message(envelope, base::Bytes(payload)));
+    base::ByteView rest = both;
+    std::vector<std::size_t> sizes;
+    while (!rest.empty()) {
+        const auto first = first_message(rest);
+        ASSERT_FALSE(first.empty());
+        sizes.push_back(Frame::parse(without_websocket_header(first))->payload.size());
+        rest = rest.subspan(first.size());
+    }
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{3, 200, 66'000}));
+    EXPECT_TRUE(first_message(base::ByteView(both).first(1)).empty());
+    EXPECT_TRUE(first_message(base::ByteView(both).first(20)).empty());
+}
+
 TEST(Position, the_text_form_is_exact) {
     EXPECT_EQ((Position{0x0123456789abcdef, 42}.to_string()), "0123456789abcdef-42");
     EXPECT_EQ(Position::parse("0123456789abcdef-42"), (Position{0x0123456789abcdef, 42}));

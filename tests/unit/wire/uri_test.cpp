@@ -107,6 +107,21 @@ TEST(Uri, the_canonical_text_of_what_was_parsed_parses_to_the_same) {
 }
 
 // draft-eastlake-fnv, test vectors of 64-bit FNV-1a
+TEST(Uri, the_canonical_text_is_read_back_whatever_the_topic) {
+    for (const Uri& uri :
+         {Uri{Component::contracts, "aa", "a:b/c"}, Uri{Component::blocks, std::nullopt, "x:y"},
+          Uri{Component::transactions, "00", "executed"}, Uri{Component::contracts, std::nullopt, "m"}}) {
+        EXPECT_EQ(Uri::of_canonical(uri.to_string()), uri) << uri.to_string();
+    }
+    for (const char* text : {"", "/on/", "/on/blocks", "/on/blocks:aa", "/in/blocks/x", "/on/nodes/x"})
+        EXPECT_FALSE(Uri::of_canonical(text)) << text;
+}
+
+TEST(Uri, every_contract_at_once_is_only_for_who_allows_it) {
+    EXPECT_FALSE(Uri::parse("/on/contracts/moved"));
+    EXPECT_EQ(Uri::parse("/on/contracts/moved", nullptr, true), (Uri{Component::contracts, std::nullopt, "moved"}));
+}
+
 TEST(TextHash, is_fnv_1a) {
     EXPECT_EQ(text_hash(""), 0xcbf29ce484222325U);
     EXPECT_EQ(text_hash("a"), 0xaf63dc4c8601ec8cU);
@@ -123,6 +138,16 @@ TEST(Path, slashes_are_trimmed_only_when_it_ends_with_one_or_begins_with_two) {
     EXPECT_EQ(normalised_path("/"), "/");
     EXPECT_EQ(normalised_path("///"), "/");
     EXPECT_EQ(normalised_path(""), "");
+}
+
+TEST(Path, a_query_is_read_in_order_and_decoded) {
+    const auto query = query_of("/events?on=%2Fon%2Fblocks%2Faccepted&on=a+b&after&&x=1=2");
+    ASSERT_TRUE(query);
+    EXPECT_EQ(*query, (Query{{"on", "/on/blocks/accepted"}, {"on", "a b"}, {"after", ""}, {"x", "1=2"}}));
+    EXPECT_EQ(find(*query, "on"), "/on/blocks/accepted");
+    EXPECT_FALSE(find(*query, "limit"));
+    EXPECT_EQ(query_of("/events"), Query());
+    EXPECT_FALSE(query_of("/events?on=%ff"));
 }
 
 TEST(Path, a_percent_sign_without_two_digits_stands_for_itself) {

@@ -1,0 +1,266 @@
+#include "fixture.hpp"
+
+/// Subscriptions that begin in the past: from a position, and with what already happened to one entity.
+namespace rues::feed::test {
+namespace {
+
+const wire::Uri kExecuted = uri(transactions, kA, "executed");
+const wire::Uri kRemoved = uri(transactions, kA, "removed");
+const wire::Uri kElse = uri(transactions, kB, "executed");
+
+TEST_F(Feed, after_a_position_replays_what_matches_and_goes_on_live) {
+    start();
+    publish({kAccepted, kOther, kAccepted, kAccepted});
+    const auto id = open(socket);
+
+    const auto subscribed = subscribe_after(id, kAccepted, 1);
+
+    EXPECT_EQ(subscribed.position, (wire::Position{kEpoch, 1}));
+    EXPECT_EQ(subscribed.recovered, true);
+    EXPECT_EQ(socket.sequence(), (Sequence{3, 4}));
+    EXPECT_TRUE(socket.replayed.empty()) << "the client asked for it, so it is not marked";
+    publish({kOther, kAccepted});
+    EXPECT_EQ(socket.sequence(), (Sequence{3, 4, 6}));
+}
+
+TEST_F(Feed, after_the_beginning_replays_everything) {
+    start({.tail_bytes = 1, .catch_up_bytes = 2 * one});
+    Sequence all;
+    for (std::uint64_t i = 1; i <= 20; ++i) {
+        publish({kAccepted});
+        all.push_back(i);
+    }
+    const auto id = open(socket);
+    EXPECT_EQ(subscribe_after(id, kAny, 0).recovered, true);
+    EXPECT_EQ(socket.sequence(), all);
+}
+
+TEST_F(Feed, after_the_newest_position_is_live_at_once) {
+    start();
+    publish({kAccepted});
+    const auto id = open(socket);
+    const auto subscribed = subscribe_after(id, kAccepted, 1);
+    EXPECT_EQ(subscribed.recovered, true);
+    EXPECT_FALSE(subscribed.hold);
+    publish({kAccepted});
+    EXPECT_EQ(socket.sequence(), (Sequence{2}));
+}
+
+TEST_F(Feed, a_position_of_another_log_or_beyond_the_end_is_not_recovered_and_goes_on_live) {
+    start();
+    publish({kAccepted, kAccepted});
+    const auto id = open(socket);
+    const auto foreign = subscribe_after(id, kAccepted, 1, kEpoch + 1);
+    EXPECT_EQ(foreign.recovered, false);
+    EXPECT_EQ(foreign.position, (wire::Position{kEpoch, 2}));
+    const auto beyond = subscribe_after(id, kOther, 3);
+    EXPECT_EQ(beyond.recovered, false);
+    EXPECT_EQ(beyond.position, (wire::Position{kEpoch, 2}));
+    publish({kAccepted, kOther});
+    EXPECT_EQ(socket.sequence(), (Sequence{3, 4}));
+}
+
+TEST_F(Feed, a_position_that_is_cut_off_is_not_recovered_and_begins_with_what_is_kept) {
+    start({.tail_bytes = 1});
+    for (int i = 0; i < 9; ++i) publish({kAccepted});
+    log.forget_before(5);
+    const auto id = open(socket);
+    const auto lost = subscribe_after(id, kAccepted, 3);
+    EXPECT_EQ(lost.recovered, false);
+    EXPECT_EQ(lost.position, (wire::Position{kEpoch, 4}));
+    EXPECT_EQ(socket.sequence(), (Sequence{5, 6, 7, 8, 9}));
+    EXPECT_EQ(subscribe_after(id, kAny, 4).recovered, true) << "nothing after 4 is missing";
+}
+
+TEST_F(Feed, a_replay_waits_for_the_answer_and_live_events_wait_for_the_replay) {
+    start();
+    publish({kAccepted});
+    const auto id = open(socket);
+    std::optional<Subscribed> answered;
+    hub->subscribe(id, kAccepted, {.after = wire::Position{kEpoch, 0}}, [&](Subscribed s) { answered = std::move(s); });
+    manual.run();
+    ASSERT_TRUE(answered && answered->hold);
+    publish({kAccepted});
+    EXPECT_TRUE(socket.sequence().empty());
+
+    answered->hold.reset();
+    manual.run();
+
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
+}
+
+TEST_F(Feed, other_subscriptions_stay_live_while_one_is_replayed) {
+    start({.tail_bytes = 1});
+    for (int i = 0; i < 3; ++i) publish({kAccepted});
+    const auto id = open(socket);
+    subscribe(id, kOther);
+    hub->subscribe(id, kAccepted, {.after = wire::Position{kEpoch, 0}}, [](const Subscribed&) {});
+    while (manual.pool.empty()) Manual::one(manual.loops[0]);  // its read of the log is under way
+    hub->appended(log.append({kOther}));
+    while (Manual::one(manual.loops[0])) {
+    }
+    EXPECT_EQ(socket.sequence(), (Sequence{4}));
+    manual.run();
+    EXPECT_EQ(socket.sequence(), (Sequence{4, 1, 2, 3}));
+}
+
+TEST_F(Feed, more_replays_of_a_session_at_once_than_the_limit_are_refused) {
+    start({.tail_bytes = 1});
+    for (int i = 0; i < 3; ++i) publish({kAccepted});
+    const auto id = open(socket);
+    std::vector<Subscribed> answers;
+    for (int i = 0; i < 5; ++i) {
+        hub->subscribe(id, uri(blocks, std::nullopt, std::to_string(i)), {.after = wire::Position{kEpoch, 0}},
+                       [&](Subscribed s) { answers.push_back(std::move(s)); });
+    }
+    manual.run();  // nobody lets go of the answers
+    ASSERT_EQ(answers.size(), 5U);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(answers[static_cast<std::size_t>(i)].result, SubscribeResult::ok);
+    EXPECT_EQ(answers[4].result, SubscribeResult::too_many_replays);
+    answers.clear();
+    manual.run();
+    EXPECT_EQ(subscribe_after(id, uri(blocks, std::nullopt, "4"), 0).result, SubscribeResult::ok);
+}
+
+TEST_F(Feed, a_replay_that_its_socket_stops_goes_on_without_loss_or_doubling) {
+    start({.tail_bytes = 1, .catch_up_bytes = 3 * one});
+    Sequence all;
+    for (std::uint64_t i = 1; i <= 10; ++i) {
+        publish({kAccepted});
+        all.push_back(i);
+    }
+    const auto id = open(socket);
+    socket.room = 2 * one + 7;
+    subscribe_after(id, kAccepted, 0);
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
+    publish({kAccepted});
+    all.push_back(11);
+    for (int i = 0; i < 30; ++i) drain(id, socket, one / 2);
+    drain(id, socket);
+    std::size_t unfinished = 1;
+    EXPECT_EQ(socket.sequence(&unfinished), all);
+    EXPECT_EQ(unfinished, 0U);
+}
+
+TEST_F(Feed, unsubscribing_ends_a_replay) {
+    start({.tail_bytes = 1, .catch_up_bytes = one});
+    for (int i = 0; i < 5; ++i) publish({kAccepted});
+    const auto id = open(socket);
+    socket.room = one + 1;
+    subscribe_after(id, kAccepted, 0);
+    EXPECT_EQ(unsubscribe(id, kAccepted), SubscribeResult::ok);
+    drain(id, socket);
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2})) << "the second was half sent";
+    publish({kAccepted});
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
+}
+
+// --- late subscriptions ---
+
+TEST_F(Feed, what_already_happened_to_one_transaction_comes_marked_and_once) {
+    start();
+    publish({kExecuted, kElse, kRemoved});
+    const auto id = open(socket);
+    EXPECT_EQ(change(true, id, kExecuted).position, (wire::Position{kEpoch, 3}));
+    EXPECT_EQ(socket.sequence(), (Sequence{1}));
+    EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1}));
+    subscribe(id, kExecuted);
+    EXPECT_EQ(socket.sequence(), (Sequence{1})) << "only when the subscription is new";
+    publish({kExecuted});
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 4}));
+    EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1}));
+}
+
+TEST_F(Feed, the_past_comes_before_what_happens_meanwhile) {
+    start();
+    const auto changed = uri(blocks, kA, "statechange");
+    publish({changed});
+    const auto id = open(socket);
+    std::optional<Subscribed> answered;
+    hub->subscribe(id, changed, {}, [&](Subscribed s) { answered = std::move(s); });
+    manual.run();
+    publish({changed});
+    EXPECT_TRUE(socket.sequence().empty());
+    answered->hold.reset();
+    manual.run();
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
+    EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1}));
+}
+
+TEST_F(Feed, a_past_that_is_not_in_memory_is_read_on_the_pool) {
+    start();
+    log.make_cold();
+    publish({kExecuted});
+    const auto id = open(socket);
+    subscribe(id, kExecuted);
+    subscribe(id, kRemoved);  // did not happen
+    EXPECT_EQ(socket.sequence(), (Sequence{1}));
+    publish({kRemoved});
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
+}
+
+TEST_F(Feed, the_past_is_only_told_of_one_entity_and_only_of_what_ends_something) {
+    start();
+    publish({kExecuted, uri(transactions, kA, "deferred"), uri(contracts, kA, "moved"), kAccepted});
+    const auto id = open(socket);
+    subscribe(id, uri(transactions, std::nullopt, "executed"));
+    subscribe(id, uri(transactions, kA, "deferred"));
+    subscribe(id, uri(contracts, kA, "moved"));
+    subscribe(id, kAny);
+    EXPECT_TRUE(socket.sequence().empty());
+}
+
+TEST_F(Feed, the_past_can_be_turned_off) {
+    start({.late_subscriptions = false});
+    publish({kExecuted});
+    const auto id = open(socket);
+    subscribe(id, kExecuted);
+    EXPECT_TRUE(socket.sequence().empty());
+}
+
+TEST_F(Feed, a_marked_message_that_is_half_sent_is_finished_from_the_same_bytes) {
+    start({.tail_bytes = 1});
+    const auto changed = uri(blocks, kA, "statechange");
+    publish({changed, changed, changed});
+    for (int i = 0; i < 3; ++i) publish({kOther});
+    const auto id = open(socket);
+    socket.room = 5;
+    subscribe(id, changed);
+    for (int i = 0; i < 60; ++i) drain(id, socket, 13);
+    drain(id, socket);
+    std::size_t unfinished = 1;
+    EXPECT_EQ(socket.sequence(&unfinished), (Sequence{1, 2, 3}));
+    EXPECT_EQ(unfinished, 0U);
+    EXPECT_EQ(socket.replayed.size(), 3U);
+}
+
+// --- watching one transaction ---
+
+TEST_F(Feed, a_subscription_until_the_end_goes_with_the_last_event_of_its_transaction) {
+    start();
+    const auto id = open(socket);
+    for (const char* topic : {"included", "executed", "removed", "dropped"})
+        change(true, id, uri(transactions, kA, topic), {.until_end = true});
+    subscribe(id, kElse);
+    publish({uri(transactions, kA, "included")});
+    publish({kExecuted, kElse, kRemoved, kAccepted});
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4}));
+    publish({kExecuted, kRemoved, kElse});
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4, 8}));
+    EXPECT_EQ(unsubscribe(id, kExecuted), SubscribeResult::not_subscribed);
+}
+
+TEST_F(Feed, it_goes_only_after_the_event_was_handed_out) {
+    start();
+    const auto id = open(socket);
+    for (const auto& to : {kExecuted, kRemoved}) change(true, id, to, {.until_end = true});
+    socket.room = 3;
+    publish({kExecuted, kRemoved});
+    EXPECT_TRUE(socket.sequence().empty());
+    drain(id, socket);
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
+    EXPECT_EQ(unsubscribe(id, kRemoved), SubscribeResult::not_subscribed);
+}
+
+}  // namespace
+}  // namespace rues::feed::test

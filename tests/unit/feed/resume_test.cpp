@@ -1,0 +1,329 @@
+#include <fstream>
+
+#include "fixture.hpp"
+
+/// Sessions that go on for others: taken over, ended, of an earlier run.
+namespace rues::feed::test {
+namespace {
+
+struct Resume : Feed {
+    Opening resumed(const wire::SessionId& old, std::optional<std::uint64_t> after) {
+        Opening out;
+        out.restored = take_over(old, after);
+        return out;
+    }
+    rues::test::TemporaryFolder folder_;
+};
+
+TEST_F(Resume, an_ended_session_goes_on_behind_what_its_client_has_seen) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted, kAccepted});
+    hub->closed(0, old, false);
+    publish({kAccepted, kOther, kAccepted});
+    Socket next;
+
+    const auto id = open(next, resumed(old, 1));
+
+    EXPECT_EQ(next.texts, (std::vector<std::string>{wire::to_string(id),
+                                                    R"({"recovered":true,"from":"1122334455667788-1","session":")" +
+                                                        wire::to_string(id) + "\"}"}));
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3, 5}));
+    publish({kAccepted});
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3, 5, 6}));
+    EXPECT_EQ(subscribe(old, kOther), SubscribeResult::unknown_session);
+}
+
+TEST_F(Resume, without_a_position_it_goes_on_behind_what_was_handed_out) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    socket.room = one + 3;
+    publish({kAccepted, kAccepted, kAccepted});
+    hub->closed(0, old, false);
+    Socket next;
+    open(next, resumed(old, std::nullopt));
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was not handed out whole";
+}
+
+TEST_F(Resume, each_subscription_counts_from_where_it_was_made) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted, kOther});
+    subscribe(old, kAny);
+    publish({kOther});
+    hub->closed(0, old, false);
+    Socket next;
+    open(next, resumed(old, 0));
+    EXPECT_EQ(next.sequence(), (Sequence{1, 3}));
+}
+
+TEST_F(Resume, a_session_that_is_still_open_is_taken_over) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted});
+    Socket next;
+    open(next, resumed(old, 1));
+    ASSERT_EQ(socket.closes.size(), 1U);
+    EXPECT_EQ(socket.closes[0].first, 4001);
+    EXPECT_EQ(subscribe(old, kOther), SubscribeResult::unknown_session);
+    publish({kAccepted});
+    EXPECT_EQ(socket.sequence(), (Sequence{1}));
+    EXPECT_EQ(next.sequence(), (Sequence{2}));
+    hub->closed(0, old, false);
+    EXPECT_FALSE(take_over(old, 1).recovered) << "once taken it is nobody's";
+}
+
+TEST_F(Resume, what_its_client_closed_is_over) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted});
+    hub->closed(0, old, true);
+    const auto restored = take_over(old, 0);
+    EXPECT_FALSE(restored.recovered);
+    EXPECT_TRUE(restored.subscriptions.empty());
+    EXPECT_EQ(restored.from, (wire::Position{kEpoch, 1}));
+}
+
+TEST_F(Resume, it_is_possible_for_so_long) {
+    start({.resume_time = std::chrono::seconds(120)});
+    const auto first = open(socket);
+    subscribe(first, kAccepted);
+    const auto second = open(socket);
+    subscribe(second, kAccepted);
+    hub->closed(0, first, false);
+    clock.advance(std::chrono::seconds(60));
+    hub->closed(0, second, false);
+    clock.advance(std::chrono::seconds(60));
+    manual.tick();
+    EXPECT_FALSE(take_over(first, 0).recovered);
+    EXPECT_TRUE(take_over(second, 0).recovered);
+}
+
+TEST_F(Resume, a_position_that_is_not_of_this_log_is_said) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    hub->closed(0, old, false);
+    const auto restored = take_over(old, 7);
+    EXPECT_FALSE(restored.recovered);
+    EXPECT_EQ(restored.subscriptions.size(), 1U) << "what it was subscribed to is known";
+}
+
+TEST_F(Resume, a_replay_that_was_under_way_begins_again) {
+    start({.tail_bytes = 1, .catch_up_bytes = one});
+    for (int i = 0; i < 5; ++i) publish({kAccepted});
+    const auto old = open(socket);
+    subscribe(old, kOther);
+    socket.room = 2 * one;
+    subscribe_after(old, kAccepted, 1);
+    hub->closed(0, old, false);
+    publish({kOther});
+    Socket next;
+    open(next, resumed(old, 5));
+    EXPECT_EQ(next.sequence(), (Sequence{6, 2, 3, 4, 5}));
+}
+
+TEST_F(Resume, an_open_session_survives_that_the_server_is_killed) {
+    start({}, folder_.path());
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    subscribe(old, kOther);
+    unsubscribe(old, kOther);
+    publish({kAccepted, kOther});
+    start({}, folder_.path());  // nothing was closed
+    publish({kAccepted, kOther});
+    Socket next;
+    open(next, resumed(old, 0));
+    EXPECT_EQ(next.sequence(), (Sequence{1, 3}));
+    EXPECT_TRUE(next.texts[1].starts_with(R"({"recovered":true)")) << next.texts[1];
+}
+
+TEST_F(Resume, what_a_kill_cut_short_begins_again_and_what_had_reached_the_end_does_not) {
+    start({.tail_bytes = 1, .catch_up_bytes = one}, folder_.path());
+    const auto changed = uri(blocks, kB, "statechange");
+    publish({kAccepted, kOther, changed, kAccepted, kOther});
+    const auto old = open(socket);
+    subscribe_after(old, kOther, 0);
+    EXPECT_EQ(socket.sequence(), (Sequence{2, 5}));
+    socket.room = 0;
+    subscribe_after(old, kAccepted, 0);
+    subscribe(old, changed);
+
+    start({}, folder_.path());
+    Socket next;
+    open(next, resumed(old, 5));
+
+    EXPECT_EQ(next.sequence(), (Sequence{1, 4, 3}));
+    EXPECT_EQ(next.replayed, (std::set<std::uint64_t>{3}));
+}
+
+TEST_F(Resume, after_a_kill_the_position_must_be_named) {
+    start({}, folder_.path());
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    start({}, folder_.path());
+    const auto restored = take_over(old, std::nullopt);
+    EXPECT_FALSE(restored.recovered);
+    EXPECT_EQ(restored.subscriptions.size(), 1U);
+}
+
+TEST_F(Resume, an_ended_session_survives_two_kills_but_not_its_time) {
+    start({}, folder_.path());
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted});
+    hub->closed(0, old, false);
+    start({}, folder_.path());
+    clock.advance(std::chrono::seconds(119));
+    start({}, folder_.path());
+    EXPECT_EQ(take_over(old, std::nullopt).from, (wire::Position{kEpoch, 1}));
+    start({}, folder_.path());
+    EXPECT_FALSE(take_over(old, 1).recovered) << "it was taken before the kill";
+
+    const auto other = open(socket);
+    subscribe(other, kAccepted);
+    hub->closed(0, other, false);
+    clock.advance(std::chrono::seconds(120));
+    start({}, folder_.path());
+    EXPECT_FALSE(take_over(other, 1).recovered);
+}
+
+TEST_F(Resume, sessions_of_loops_that_are_gone_are_found) {
+    start({}, folder_.path());
+    const auto id = hub->open(1, socket, {});
+    manual.run();
+    subscribe(*id, kAccepted);
+    hub = std::move(
+        *Hub::create(log, {1, {}, base::ByteArray<16>{}, folder_.path()}, manual.executors(), clock, base::no_log()));
+    EXPECT_TRUE(take_over(*id, 0).recovered);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "1.sessions"));
+}
+
+TEST_F(Resume, a_torn_journal_is_not_called_complete) {
+    start({}, folder_.path());
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    hub.reset();
+    {
+        std::fstream file(folder_.path() / "0.sessions", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(8);  // where it says that nothing is missing
+        file.put('\0');
+    }
+    start({}, folder_.path());
+    const auto restored = take_over(old, 0);
+    EXPECT_EQ(restored.subscriptions.size(), 1U);
+    EXPECT_FALSE(restored.recovered);
+}
+
+TEST_F(Resume, sessions_without_an_announced_id_leave_nothing) {
+    start({}, folder_.path());
+    const auto hidden = open(socket, {.is_announced = false});
+    EXPECT_TRUE(socket.texts.empty());
+    subscribe(hidden, kAccepted);
+    hub->closed(0, hidden, false);
+    EXPECT_TRUE(take_over(hidden, 0).subscriptions.empty());
+    start({}, folder_.path());
+    EXPECT_TRUE(take_over(hidden, 0).subscriptions.empty());
+}
+
+// --- closing in words of our own ---
+
+TEST_F(Feed, a_drained_session_is_told_where_to_resume) {
+    start();
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    publish({kAccepted, kAccepted});
+    hub->drain(0, id);
+    ASSERT_EQ(socket.closes.size(), 1U);
+    EXPECT_EQ(socket.closes[0],
+              (std::pair<std::uint16_t, std::string>{1012, "Service restart, last position 1122334455667788-2"}));
+}
+
+TEST_F(Feed, a_session_that_is_behind_for_too_long_is_closed_though_nothing_happens) {
+    start({.catch_up_age = std::chrono::seconds(10)});
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    socket.room = 1;
+    publish({kAccepted});
+    clock.advance(std::chrono::seconds(10));
+    manual.tick();
+    EXPECT_TRUE(socket.closes.empty());
+    clock.advance(std::chrono::milliseconds(1));
+    manual.tick();
+    ASSERT_EQ(socket.closes.size(), 1U);
+    EXPECT_EQ(socket.closes[0].first, 1013);
+    EXPECT_EQ(socket.closes[0].second, "Slow consumer, last position 1122334455667788-0");
+}
+
+TEST_F(Feed, one_that_begins_far_behind_may_be_as_far_behind_as_that) {
+    start({.tail_bytes = 1, .catch_up_distance = 3});
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    for (int i = 0; i < 20; ++i) publish({kAccepted});
+    hub->closed(0, old, false);
+    Socket next;
+    next.room = one;
+    Opening opening;
+    opening.restored = take_over(old, 0);
+    const auto id = open(next, opening);
+    publish({kAccepted});
+    publish({kAccepted});
+    EXPECT_TRUE(next.closes.empty());
+    for (int i = 0; i < 4; ++i) publish({kAccepted});
+    EXPECT_EQ(next.closes.size(), 1U);
+    hub->closed(0, id, true);
+}
+
+TEST_F(Feed, what_was_cut_off_before_a_slow_session_read_it_closes_it) {
+    start({.tail_bytes = 1});
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    socket.room = 0;
+    for (int i = 0; i < 9; ++i) publish({kAccepted});
+    log.forget_before(5);
+    drain(id, socket);
+    ASSERT_EQ(socket.closes.size(), 1U);
+    EXPECT_EQ(socket.closes[0].first, 1013);
+}
+
+TEST_F(Feed, reads_that_the_pool_does_not_take_are_made_later) {
+    start({.tail_bytes = 1, .catch_up_reads = 1});
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    socket.room = 0;
+    for (int i = 0; i < 4; ++i) publish({kAccepted});
+    manual.pool_room = 0;
+    drain(id, socket);
+    EXPECT_TRUE(socket.sequence().empty());
+    manual.pool_room = 1;
+    manual.tick();
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4}));
+}
+
+TEST_F(Feed, a_report_says_where_a_session_is) {
+    start();
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    publish({kAccepted});
+    socket.room = 1;
+    publish({kAccepted, kAccepted});
+    std::vector<Report> reports;
+    hub->inspect(wire::to_string(id).substr(0, 8), [&](std::vector<Report> got) { reports = std::move(got); });
+    manual.run();
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].subscriptions, std::vector{kAccepted.to_string()});
+    EXPECT_EQ(reports[0].state, "behind");
+    EXPECT_EQ(reports[0].cursor.seq, 1U);
+    EXPECT_EQ(reports[0].lag, 2U);
+    EXPECT_TRUE(reports[0].is_blocked);
+    ASSERT_FALSE(reports[0].decisions.empty());
+    EXPECT_EQ(reports[0].decisions.back().what, "fell behind at 2");
+}
+
+}  // namespace
+}  // namespace rues::feed::test
