@@ -1,0 +1,66 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "graphql/schema.hpp"
+
+/// Coercion of input values (specification 3, "Input Coercion", and 6.4.1).
+namespace rues::graphql {
+
+/// The values of an operation's variables. As in the node, a value is coerced where it is used, to the type wanted
+/// there.
+class Variables {
+public:
+    Variables(const Document& document, const OperationNode& operation, const boost::json::object& given);
+
+    struct Value {
+        const VariableNode* definition = nullptr;   ///< nullptr: not declared
+        const boost::json::value* given = nullptr;  ///< what the request says
+        const ValueNode* literal = nullptr;         ///< else its default value
+        bool missing() const noexcept { return given == nullptr && literal == nullptr; }
+    };
+    Value find(std::string_view name) const noexcept;
+
+private:
+    std::unordered_map<std::string_view, Value> values_;
+};
+
+/// Coerces values of one document. Without variables it only checks: a variable counts as right.
+class Coercion {
+public:
+    Coercion(const Document& document, const Variables* variables, InputArena& arena)
+        : document_(document), variables_(variables), arena_(arena) {}
+
+    struct Problem {
+        const VariableNode* undefined = nullptr;  ///< a required variable without a value; `at` is its use
+        std::uint32_t at = 0;
+        std::string path;  ///< `.0.name`: which part of the value
+        TypeRef type;      ///< what was expected there
+        std::string text;  ///< when something else than the type is wrong
+    };
+
+    bool literal(const ValueNode& node, TypeRef type, Input& to);
+    bool json(const boost::json::value& value, TypeRef type, Input& to);
+    /// 6.4.1: one for each declared argument; false when one is wrong, `failed` says which.
+    bool arguments(std::span<const ArgumentNode> given, const std::vector<InputValue>& declared, Input* to,
+                   const ArgumentNode*& failed);
+    Problem& problem() noexcept { return problem_; }
+
+private:
+    bool wrong(TypeRef type, std::uint32_t at);
+    bool inside(std::string part);
+    bool variable(const ValueNode& node, TypeRef type, Input& to);
+    bool leaf(Input& to, TypeRef type);
+    bool object(const ValueNode& node, TypeRef type, Input& to);
+    bool json_object(const boost::json::object& value, TypeRef type, Input& to);
+    bool missing_members(const Type& type, std::span<Input> items, const Input& to);
+    bool raw(const ValueNode& node, Input& to);
+    bool raw_json(const boost::json::value& value, Input& to, unsigned depth);
+
+    const Document& document_;
+    const Variables* variables_;
+    InputArena& arena_;
+    Problem problem_;
+};
+
+}  // namespace rues::graphql

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "graphql/plan.hpp"
+
+namespace rues::graphql {
+
+struct Response {
+    std::string data = "null";  ///< JSON
+    std::vector<Error> errors;
+
+    /// `{"data":…,"errors":[…]}`, without `errors` when there are none.
+    std::string envelope() const;
+};
+
+/// Executes a plan (specification 6.3, 6.4). Fields are resolved set by set, each once for all objects of its list
+/// level. As in the node (rusk-1.7 6.3), a field that fails is left out of its object and told about; an object without
+/// fields is null; nothing else is lost. Keys stand in selection order. What goes beyond a limit, or is cancelled, is
+/// an error of the whole request.
+Response execute_plan(const Document& document, Plan& plan, const void* root, ExecutionState& state);
+
+}  // namespace rues::graphql

@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <set>
+
+#include "graphql/validation_context.hpp"
+
+namespace rues::graphql {
+namespace {
+
+/// 5.3.2 FieldsInSetCanMerge. Instead of comparing every pair of fields, all fields of one response key are compared
+/// with one of them, and their sub-selections are looked at together: being the same field with the same arguments, and
+/// having the same shape, are equivalences. What is visited is the expanded answer, so the work is bounded by what
+/// execution would have to do; `steps` stops it where that is exponential.
+class Overlapping {
+public:
+    explicit Overlapping(ValidationContext& context)
+        : context_(context), document_(context.document), entered_(document_.fragments.size(), 0) {}
+
+    void run() {
+        std::vector<bool> reached(document_.fragments.size(), false);
+        for (const OperationNode& node : document_.operations) {
+            if (!merge({node.selections}, false, 0)) return too_complex(node.at);
+        }
+        // What operations spread was seen with them.
+        mark_spread(reached);
+        for (std::size_t i = 0; i < reached.size(); ++i) {
+            const FragmentNode& node = document_.fragments[i];
+            if (!reached[i] && !merge({node.selections}, false, 0)) return too_complex(node.at);
+        }
+    }
+
+private:
+    static constexpr unsigned kMaxDepth = 128;
+
+    struct Use {
+        const SelectionNode* node;
+        const Field* field;
+        const Type* parent;
+    };
+    struct Group {
+        std::string_view key;
+        std::vector<Use> uses;
+    };
+
+    void too_complex(std::uint32_t at) {
+        const bool cyclic = std::ranges::any_of(context_.problems,
+                                                [](const auto& each) { return each.rule == Rule::NoFragmentCycles; });
+        if (!cyclic) context_.add(Rule::Complexity, "Query is too complex.", {at});
+    }
+
+    void mark_spread(std::vector<bool>& reached) const {
+        for (const SelectionNode* node : context_.spreads) {
+            const auto found = context_.fragments.find(node->name);
+            if (found != context_.fragments.end()) reached[found->second] = true;
+        }
+    }
+
+    void collect(Range range, std::vector<Use>& out) {
+        for (const SelectionNode& node : document_.selections_of(range)) {
+            if (node.kind == SelectionNode::Kind::field) {
+                const std::size_t i = context_.index(node);
+                out.push_back({&node, context_.fields[i], context_.parents[i]});
+            } else if (node.kind == SelectionNode::Kind::inline_fragment) {
+                collect(node.selections, out);
+            } else if (const auto found = context_.fragments.find(node.name);
+                       found != context_.fragments.end() && entered_[found->second] != round_) {
+                entered_[found->second] = round_;
+                pending_.push_back(document_.fragments[found->second].selections);
+            }
+        }
+    }
+
+    std::vector<Group> grouped(const std::vector<Range>& sets) {
+        ++round_;
+        std::vector<Use> uses;
+        for (const Range set : sets) collect(set, uses);
+        while (!pending_.empty()) {
+            const Range next = pending_.back();
+            pending_.pop_back();
+            collect(next, uses);
+        }
+        std::vector<Group> out;
+        constexpr std::size_t kFew = 12;
+        std::unordered_map<std::string_view, std::size_t> by_key;
+        for (const Use& use : uses) {
+            std::size_t at = out.size();
+            if (uses.size() <= kFew) {
+                at = static_cast<std::size_t>(std::ranges::find(out, use.node->key, &Group::key) - out.begin());
+            } else {
+                at = by_key.emplace(use.node->key, out.size()).first->second;
+            }
+            if (at == out.size()) out.push_back({use.node->key, {}});
+            out[at].uses.push_back(use);
+        }
+        return out;
+    }
+
+    /// False: too much to look at.
+    bool merge(const std::vector<Range>& sets, bool shape_only, unsigned depth) {
+        if (context_.full()) return true;
+        if (depth > kMaxDepth) return false;
+        const auto groups = grouped(sets);
+        for (const Group& group : groups) {
+            if (!context_.spend(group.uses.size())) return false;
+            same_shape(group);
+            if (!shape_only && !same_fields(group, depth)) return false;
+            if (shape_only && !below(group.uses, true, depth)) return false;
+        }
+        return true;
+    }
+
+    bool below(const std::vector<Use>& uses, bool shape_only, unsigned depth) {
+        std::vector<Range> sets;
+        for (const Use& use : uses)
+            if (use.node->has_set) sets.push_back(use.node->selections);
+        return sets.empty() || merge(sets, shape_only, depth + 1);
+    }
+
+    /// Fields of different object types never meet in one object; those of other types may meet with all.
+    bool same_fields(const Group& group, unsigned depth) {
+        std::vector<Use> anywhere;
+        std::vector<std::pair<const Type*, std::vector<Use>>> objects;
+        for (const Use& use : group.uses) {
+            if (use.parent == nullptr || use.parent->kind != Type::Kind::object) {
+                anywhere.push_back(use);
+                continue;
+            }
+            auto found = std::ranges::find(objects, use.parent, [](const auto& each) { return each.first; });
+            if (found == objects.end()) found = objects.insert(objects.end(), {use.parent, {}});
+            found->second.push_back(use);
+        }
+        if (objects.size() > 1 && !below(group.uses, true, depth)) return false;
+        if (objects.empty()) objects.push_back({nullptr, {}});
+        for (auto& [type, uses] : objects) {
+            if (!context_.spend(anywhere.size())) return false;
+            uses.insert(uses.begin(), anywhere.begin(), anywhere.end());
+            for (std::size_t i = 1; i < uses.size(); ++i) compare(group.key, uses.front(), uses[i]);
+            if (!below(uses, false, depth)) return false;
+        }
+        return true;
+    }
+
+    void compare(std::string_view key, const Use& first, const Use& other) {
+        const std::string begin = "Fields " + quoted(key) + " conflict because ";
+        if (first.node->name != other.node->name)
+            conflict(begin + quoted(first.node->name) + " and " + quoted(other.node->name) + " are different fields.",
+                     first, other);
+        else if (!same_arguments(*first.node, *other.node))
+            conflict(begin + "they have differing arguments.", first, other);
+    }
+
+    /// SameResponseShape; fields that are unknown are another rule's.
+    void same_shape(const Group& group) {
+        const Use* first = nullptr;
+        for (const Use& use : group.uses) {
+            if (use.field == nullptr) continue;
+            if (first == nullptr) {
+                first = &use;
+                continue;
+            }
+            const TypeRef a = first->field->type;
+            const TypeRef b = use.field->type;
+            const bool leafs = !a.named->is_composite() || !b.named->is_composite();
+            if (a.wrapping == b.wrapping && (!leafs || a.named == b.named)) continue;
+            conflict("Fields " + quoted(group.key) + " conflict because they return the conflicting types " +
+                         quoted(type_text(a)) + " and " + quoted(type_text(b)) + ".",
+                     *first, use);
+        }
+    }
+
+    void conflict(std::string message, const Use& first, const Use& other) {
+        if (!told_.insert({first.node->at, other.node->at}).second) return;
+        context_.add(Rule::OverlappingFieldsCanBeMerged,
+                     std::move(message) + " Use different aliases on the fields to fetch both if this was intentional.",
+                     {first.node->at, other.node->at});
+    }
+
+    bool same_arguments(const SelectionNode& a, const SelectionNode& b) {
+        const auto left = document_.arguments_of(a.arguments);
+        const auto right = document_.arguments_of(b.arguments);
+        if (left.size() != right.size()) return false;
+        return std::ranges::all_of(left, [&](const ArgumentNode& each) {
+            if (!context_.spend(right.size())) return false;
+            const auto found =
+                std::ranges::find(right, each.name.text, [](const auto& node) { return node.name.text; });
+            return found != right.end() && same_value(each.value, found->value);
+        });
+    }
+
+    /// Members of objects in any order.
+    bool same_value(const ValueNode& a, const ValueNode& b) {
+        if (a.kind != b.kind || a.text != b.text || a.items.count != b.items.count || !context_.spend(1)) return false;
+        if (a.kind == ValueNode::Kind::list)
+            return std::ranges::equal(document_.values_of(a.items), document_.values_of(b.items),
+                                      [&](const ValueNode& x, const ValueNode& y) { return same_value(x, y); });
+        if (a.kind != ValueNode::Kind::object) return true;
+        const auto right = document_.object_fields_of(b.items);
+        return std::ranges::all_of(document_.object_fields_of(a.items), [&](const ObjectFieldNode& each) {
+            if (!context_.spend(right.size())) return false;
+            const auto found =
+                std::ranges::find(right, each.name.text, [](const auto& node) { return node.name.text; });
+            return found != right.end() && same_value(each.value, found->value);
+        });
+    }
+
+    ValidationContext& context_;
+    const Document& document_;
+    std::vector<std::uint32_t> entered_;  ///< by fragment: the last collection that has it
+    std::uint32_t round_ = 0;
+    std::vector<Range> pending_;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> told_;
+};
+
+}  // namespace
+
+void validate_overlapping_fields(ValidationContext& context) {
+    Overlapping(context).run();
+}
+
+}  // namespace rues::graphql
