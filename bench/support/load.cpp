@@ -31,11 +31,12 @@ std::optional<Answer> parse(const std::string& bytes) {
     const auto end = bytes.find("\r\n\r\n");
     if (end == std::string::npos) return std::nullopt;
     require(bytes.starts_with("HTTP/1.1 "), "an answer is not HTTP");
+    const std::size_t head = end + 4;
+    const auto status = static_cast<unsigned>(std::atoi(bytes.c_str() + 9));
+    if (status == 101) return Answer{status, head, head + kSessionIdBytes};
     const char* const length = ::strcasestr(bytes.c_str(), "\r\ncontent-length: ");
     require(length != nullptr && length < bytes.c_str() + end, "an answer has no length");
-    const std::size_t head = end + 4;
-    return Answer{static_cast<unsigned>(std::atoi(bytes.c_str() + 9)), head,
-                  head + std::strtoull(length + 18, nullptr, 10)};
+    return Answer{status, head, head + std::strtoull(length + 18, nullptr, 10)};
 }
 
 void send_whole(int socket, std::string_view bytes) {
@@ -51,11 +52,9 @@ class Clients {
 public:
     Clients(std::vector<Client> clients, unsigned status) : status_(status), poll_(::epoll_create1(EPOLL_CLOEXEC)) {
         for (auto& client : clients) {
-            epoll_event event{};
-            event.events = EPOLLIN;
-            event.data.u64 = states_.size();
-            require(::epoll_ctl(poll_, EPOLL_CTL_ADD, client.socket, &event) == 0, "epoll_ctl");
-            states_.push_back({std::move(client)});
+            const bool is_kept = client.socket >= 0;
+            states_.push_back({std::move(client), is_kept});
+            if (is_kept) watch(states_.size() - 1);
         }
     }
 
@@ -84,12 +83,24 @@ public:
 private:
     struct State {
         Client client;
+        bool is_kept;  ///< the connection
         std::size_t next = 0;
         std::size_t left = 0;  ///< of this run
         std::string read{};
     };
 
+    void watch(std::size_t number) {
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.u64 = number;
+        require(::epoll_ctl(poll_, EPOLL_CTL_ADD, states_[number].client.socket, &event) == 0, "epoll_ctl");
+    }
+
     void send_next(State& state) {
+        if (!state.is_kept) {
+            state.client.socket = connect_to(state.client.port);
+            watch(static_cast<std::size_t>(&state - states_.data()));
+        }
         send_whole(state.client.socket, state.client.requests[state.next]);
         state.next = (state.next + 1) % state.client.requests.size();
         --state.left;
@@ -106,6 +117,7 @@ private:
         if (answer->status != status_) give_up("an unexpected answer: " + state.read);
         require(state.read.size() == answer->size, "an answer too many");
         state.read.clear();
+        if (!state.is_kept) ::close(state.client.socket);
         return true;
     }
 
@@ -145,6 +157,28 @@ std::string http_request(std::string_view method, std::string_view path, std::st
     return out.append("\r\n").append(body);
 }
 
+std::string upgrade_request() {
+    return http_request("GET", "/on", {},
+                        "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n");
+}
+
+std::string open_session(std::uint16_t port) {
+    const int socket = connect_to(port);
+    send_whole(socket, upgrade_request());
+    std::string read;
+    for (;;) {
+        char buffer[4096];
+        const auto got = ::recv(socket, buffer, sizeof buffer, 0);
+        require(got > 0, "a session was refused");
+        read.append(buffer, static_cast<std::size_t>(got));
+        const auto answer = parse(read);
+        if (!answer || read.size() < answer->size) continue;
+        require(answer->status == 101 && read.size() == answer->size, "a session was refused");
+        return read.substr(answer->size - 32);
+    }
+}
+
 std::string ask(int socket, std::string_view request, unsigned status) {
     send_whole(socket, request);
     std::string read;
@@ -179,7 +213,9 @@ Load::Load(std::vector<Client> clients, unsigned status, int cpu) {
         }
         ::_exit(0);
     }
-    for (const auto& client : clients) ::close(client.socket);
+    for (const auto& client : clients) {
+        if (client.socket >= 0) ::close(client.socket);
+    }
     ::close(orders[0]);
     ::close(reports[1]);
     orders_ = orders[1];

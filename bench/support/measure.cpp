@@ -55,20 +55,26 @@ double median(std::vector<double> values) {
     return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-double Row::ratio() const {
+std::vector<double> Row::ratios() const {
     require(peer != nullptr && peer->us.size() == us.size(), "rows of different rounds are compared");
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < us.size(); ++i) ratios.push_back(us[i] / peer->us[i]);
-    return median(std::move(ratios));
+    std::vector<double> out;
+    for (std::size_t i = 0; i < us.size(); ++i) out.push_back(us[i] / peer->us[i]);
+    return out;
 }
 
 bool print(std::string_view title, const std::vector<const Row*>& rows) {
     bool kept = true;
-    fmt::print("\n{}\n{:<54}{:>10}{:>12}{:>10}  {}\n", title, "", "CPU us", "per CPU s", "ratio", "to");
+    fmt::print("\n{}\n{:<60}{:>10}{:>12}{:>8}  {:<15}{}\n", title, "", "CPU us", "per CPU s", "ratio", "from - to",
+               "of");
     for (const Row* row : rows) {
         const double us = row->median_us();
-        fmt::print("{:<54}{:>10.1f}{:>12.0f}", row->name, us, 1e6 / us);
-        if (row->peer != nullptr) fmt::print("{:>10.3f}  {}", row->ratio(), row->peer->name);
+        fmt::print("{:<60}{:>10.{}f}{:>12.0f}", row->name, us, us < 10 ? 3 : 1, 1e6 / us);
+        if (row->peer != nullptr) {
+            const auto ratios = row->ratios();
+            const auto [least, most] = std::ranges::minmax(ratios);
+            fmt::print("{:>8.3f}  {:<15}{}", row->ratio(), fmt::format("{:.2f} - {:.2f}", least, most),
+                       row->peer->name);
+        }
         if (row->promised > 0) {
             const bool good = row->ratio() <= row->promised;
             kept = kept && good;

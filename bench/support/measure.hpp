@@ -43,7 +43,8 @@ struct Row {
 
     double median_us() const { return median(us); }
     /// The median of the ratios round by round, which what slows a whole round does not reach.
-    double ratio() const;
+    double ratio() const { return median(ratios()); }
+    std::vector<double> ratios() const;
 };
 
 /// Prints the rows under a title; false when one of them breaks what is promised.

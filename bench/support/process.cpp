@@ -11,6 +11,7 @@
 
 #include "base/encoding.hpp"
 #include "support/measure.hpp"
+#include "support/publishing.hpp"
 
 namespace rues::bench {
 namespace {
@@ -25,7 +26,8 @@ std::vector<std::string> node_arguments(const std::vector<std::string>& flags) {
 
 Process::Process(const std::vector<std::string>& arguments, int cpu) {
     int ends[2];
-    require(::pipe2(ends, O_CLOEXEC) == 0, "no pipe");
+    int input[2];
+    require(::pipe2(ends, O_CLOEXEC) == 0 && ::pipe2(input, O_CLOEXEC) == 0, "no pipe");
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     require(pid_ >= 0, "no process");
@@ -33,6 +35,7 @@ Process::Process(const std::vector<std::string>& arguments, int cpu) {
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (::getppid() != parent) ::_exit(1);
         pin_here(cpu);
+        ::dup2(input[0], STDIN_FILENO);
         ::dup2(ends[1], STDOUT_FILENO);
         std::vector<char*> list;
         for (const auto& argument : arguments) list.push_back(const_cast<char*>(argument.c_str()));
@@ -41,13 +44,21 @@ Process::Process(const std::vector<std::string>& arguments, int cpu) {
         ::_exit(127);
     }
     ::close(ends[1]);
+    ::close(input[0]);
+    input_ = input[1];
     output_ = ends[0];
 }
 
 Process::~Process() {
     ::kill(pid_, SIGTERM);
     ::waitpid(pid_, nullptr, 0);
+    ::close(input_);
     ::close(output_);
+}
+
+void Process::say(std::string_view line) const {
+    const std::string whole = fmt::format("{}\n", line);
+    require(::write(input_, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size()), "a program ended early");
 }
 
 std::string Process::line_after(std::string_view prefix) {
@@ -78,6 +89,12 @@ std::size_t Process::resident_bytes() const {
     pages >> total >> resident;
     require(resident > 0, "a program ended early");
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint16_t free_port() {
+    const auto [socket, port] = listen_here();
+    ::close(socket);
+    return port;
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -18,6 +18,8 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
+    /// Writes a line to its input.
+    void say(std::string_view line) const;
     /// The next line of its output that begins with `prefix` (leading blanks left out), without it.
     std::string line_after(std::string_view prefix);
     /// User and system time of all its threads so far, microseconds.
@@ -26,9 +28,13 @@ public:
 
 private:
     pid_t pid_;
+    int input_;
     int output_;
     std::string read_;
 };
+
+/// A port of the loopback interface that nobody listens on.
+std::uint16_t free_port();
 
 /// A folder that is removed with what is in it.
 class TemporaryFolder {

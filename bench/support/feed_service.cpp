@@ -1,0 +1,151 @@
+#include "support/feed_service.hpp"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <signal.h>
+
+#include <mutex>
+
+#include "api/api.hpp"
+#include "app/input.hpp"
+#include "app/worker_pool.hpp"
+#include "support/measure.hpp"
+#include "support/publishing.hpp"
+
+namespace rues::bench {
+namespace {
+
+/// Of a whole message with its headers; the payload is what is left for it.
+constexpr std::size_t kMessageBytes = 300;
+/// In the topic `mixed`: one event in so many is `removed`, the others are `included`.
+constexpr std::uint64_t kOneIn = 100;
+
+template <typename T>
+T need(base::Result<T> result) {
+    if (!result) give_up(result.error().text);
+    return std::move(*result);
+}
+
+/// Events of the mempool of 300 bytes, each of a transaction of its own.
+class Events {
+public:
+    ledger::Event next(const std::string& topic) {
+        ledger::Event out;
+        out.component = wire::Component::transactions;
+        out.entity = fmt::format("{:064x}", ++number_);
+        out.topic = topic != "mixed" ? topic : number_ % kOneIn == 0 ? "removed" : "included";
+        out.content_type = "application/json";
+        out.height = 1;
+        const std::size_t bare = ledger::encode_message(out, {0, number_}).size();
+        require(bare + 2 < kMessageBytes, "the headers of an event are too long");
+        out.payload.assign(kMessageBytes - bare, std::byte{' '});
+        out.payload.front() = std::byte{'{'};
+        out.payload.back() = std::byte{'}'};
+        return out;
+    }
+
+private:
+    std::uint64_t number_ = 0;
+};
+
+/// From the commit of a burst to its last write.
+class Latencies {
+public:
+    void add(double us) {
+        const std::lock_guard lock(mutex_);
+        all_.push_back(us);
+    }
+    std::vector<double> take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(all_, {});
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<double> all_;
+};
+
+}  // namespace
+
+int serve_feed(Meter& meter, const FeedService& service) {
+    ::signal(SIGPIPE, SIG_IGN);
+    const auto log = [](base::LogLevel level, std::string_view text) {
+        if (level >= base::LogLevel::warning) fmt::print(stderr, "feed server: {}\n", text);
+    };
+    store::Options store_options;
+    store_options.directory = service.store;
+    const auto store = need(store::Store::open(store_options));
+    base::SystemClock clock;
+
+    net::Server* loops = nullptr;  // set before anything is posted
+    app::WorkerPool readers(2, 4'096);
+    const auto on_pool = [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); };
+    const feed::Executors executors{
+        [&loops](std::size_t loop, std::move_only_function<void()> task) { loops->post(loop, std::move(task)); },
+        on_pool,
+        [&loops](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
+            loops->post_after(loop, delay, std::move(task));
+        }};
+    feed::Hub::Options hub_options;
+    hub_options.limits.catch_up_distance = 1'000'000'000;
+    hub_options.journal = service.store.parent_path() / "sessions";
+    const auto hub = need(feed::Hub::create(*store, hub_options, executors, clock, log));
+    chain::Options chain_options;
+    chain_options.mining = chain::Mining::manual;  // so that only we write
+    const auto chain = need(chain::Chain::create(
+        *store, need(app::load_genesis({})), chain_options, clock, log, [](store::LogBatch) {}, [](std::string) {}));
+    api::Context context{*store, *chain, *hub, log, on_pool};
+    context.after = executors.after;
+    api::Api api(std::move(context));
+
+    net::Options options;
+    options.port = 0;
+    options.loops = 1;
+    options.limits.ping_interval = service.ping_interval;
+    if (service.certificate_folder != "-") {
+        const std::filesystem::path folder = service.certificate_folder;
+        options.tls = need(net::TlsContext::load(folder / "certificate.pem", folder / "key.pem"));
+    }
+    const auto server = need(net::Server::create(options, api, log));
+    loops = server.get();
+    server->start();
+    hub->start();
+    fmt::print("port {}\n", server->port());
+    std::fflush(stdout);
+
+    Events events;
+    Latencies latencies;
+    serve_orders(
+        meter, service.sessions,
+        [&](const Order& order) {
+            store::MempoolCommit commit;
+            for (std::size_t i = 0; i < order.burst; ++i) commit.events.push_back(events.next(order.topic));
+            const double begin = now_us();
+            auto batch = need(store->commit_mempool(commit));
+            std::size_t bytes = 0;
+            for (const auto& record : *batch) bytes += record.message.size();
+            hub->appended(std::move(batch));
+            // Behind the delivery that this has caused.
+            server->post(0, [&latencies, begin] { latencies.add(now_us() - begin); });
+            return bytes;
+        },
+        [&] { return latencies.take(); });
+    std::_Exit(0);  // nothing of it is kept
+}
+
+void make_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pair(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> x509(X509_new(), &X509_free);
+    ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x509.get()), -60);
+    X509_gmtime_adj(X509_getm_notAfter(x509.get()), 86'400);
+    X509_set_pubkey(x509.get(), pair.get());
+    require(X509_sign(x509.get(), pair.get(), EVP_sha256()) > 0, "no certificate");
+    const std::unique_ptr<std::FILE, decltype(&std::fclose)> to(std::fopen(certificate.c_str(), "w"), &std::fclose);
+    const std::unique_ptr<std::FILE, decltype(&std::fclose)> key_to(std::fopen(key.c_str(), "w"), &std::fclose);
+    require(PEM_write_X509(to.get(), x509.get()) == 1 &&
+                PEM_write_PKCS8PrivateKey(key_to.get(), pair.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+            "a certificate cannot be written");
+}
+
+}  // namespace rues::bench

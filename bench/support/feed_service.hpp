@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "support/meter.hpp"
+
+namespace rues::bench {
+
+struct FeedService {
+    std::size_t sessions = 0;
+    std::chrono::milliseconds ping_interval{};
+    std::filesystem::path store;
+    std::string certificate_folder;  ///< `-`: plain
+};
+
+/// The inside of a FeedServer.
+int serve_feed(Meter& meter, const FeedService& service);
+
+/// A certificate that signs itself, and its key.
+void make_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key);
+
+}  // namespace rues::bench
