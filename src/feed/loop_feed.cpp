@@ -200,8 +200,10 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
         auto uri = wire::Uri::of_canonical(text);
         if (!uri) continue;
         const bool begins_again = unfinished != store::Unfinished::nothing;
-        out.subscriptions.push_back(
-            {std::move(*uri), begins_again ? covered_from : std::max(covered_from, from), unfinished});
+        // A client that names a position gets everything behind it, also of a subscription that was made later: it may
+        // not have received the end of a replay of which the kernel had all, and it may want to go back.
+        const auto counts_from = after ? from : std::max(covered_from, from);
+        out.subscriptions.push_back({std::move(*uri), begins_again ? covered_from : counts_from, unfinished});
     }
     return out;
 }

@@ -47,8 +47,9 @@ TEST_F(Resume, without_a_position_it_goes_on_behind_what_was_handed_out) {
     EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was not handed out whole";
 }
 
-TEST_F(Resume, each_subscription_counts_from_where_it_was_made) {
+TEST_F(Resume, without_a_position_each_subscription_counts_from_where_it_was_made) {
     start();
+    socket.room = 0;
     const auto old = open(socket);
     subscribe(old, kAccepted);
     publish({kAccepted, kOther});
@@ -56,8 +57,31 @@ TEST_F(Resume, each_subscription_counts_from_where_it_was_made) {
     publish({kOther});
     hub->closed(0, old, false);
     Socket next;
-    open(next, resumed(old, 0));
+    open(next, resumed(old, std::nullopt));
     EXPECT_EQ(next.sequence(), (Sequence{1, 3}));
+}
+
+TEST_F(Resume, a_named_position_counts_for_all_subscriptions) {
+    start();
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted, kOther, kAccepted});
+    subscribe(old, kOther);
+    Socket next;
+    open(next, resumed(old, 1));
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "also what lies before the second subscription";
+}
+
+TEST_F(Resume, what_the_client_has_not_received_of_a_finished_replay_comes_again) {
+    start();
+    const auto old = open(socket);
+    publish({kAccepted, kAccepted, kAccepted});
+    subscribe_after(old, kAccepted, 0);
+    ASSERT_EQ(socket.sequence(), (Sequence{1, 2, 3})) << "the kernel has it";
+    hub->closed(0, old, false);
+    Socket next;
+    open(next, resumed(old, 1));
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the client had the first only";
 }
 
 TEST_F(Resume, a_session_that_is_still_open_is_taken_over) {
