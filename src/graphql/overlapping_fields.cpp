@@ -13,7 +13,10 @@ namespace {
 class Overlapping {
 public:
     explicit Overlapping(ValidationContext& context)
-        : context_(context), document_(context.document), entered_(document_.fragments.size(), 0) {}
+        : context_(context), document_(context.document), entered_(document_.fragments.size(), 0) {
+        cyclic_ =
+            std::ranges::any_of(context.problems, [](const auto& each) { return each.rule == Rule::NoFragmentCycles; });
+    }
 
     void run() {
         std::vector<bool> reached(document_.fragments.size(), false);
@@ -30,6 +33,7 @@ public:
 
 private:
     static constexpr unsigned kMaxDepth = 128;
+    static constexpr unsigned kCycleDepth = 8;  ///< where fragments spread themselves, which is an error anyway
 
     struct Use {
         const SelectionNode* node;
@@ -41,11 +45,7 @@ private:
         std::vector<Use> uses;
     };
 
-    void too_complex(std::uint32_t at) {
-        const bool cyclic = std::ranges::any_of(context_.problems,
-                                                [](const auto& each) { return each.rule == Rule::NoFragmentCycles; });
-        if (!cyclic) context_.add(Rule::Complexity, "Query is too complex.", {at});
-    }
+    void too_complex(std::uint32_t at) { context_.add(Rule::Complexity, "Query is too complex.", {at}); }
 
     void mark_spread(std::vector<bool>& reached) const {
         for (const SelectionNode* node : context_.spreads) {
@@ -97,7 +97,7 @@ private:
     /// False: too much to look at.
     bool merge(const std::vector<Range>& sets, bool shape_only, unsigned depth) {
         if (context_.full()) return true;
-        if (depth > kMaxDepth) return false;
+        if (depth > kMaxDepth || (cyclic_ && depth > kCycleDepth)) return cyclic_;
         const auto groups = grouped(sets);
         for (const Group& group : groups) {
             if (!context_.spend(group.uses.size())) return false;
@@ -168,38 +168,43 @@ private:
     }
 
     void conflict(std::string message, const Use& first, const Use& other) {
-        if (!told_.insert({first.node->at, other.node->at}).second) return;
+        const auto [earlier, later] = std::minmax(first.node->at, other.node->at);
+        if (!told_.insert({earlier, later}).second) return;
         context_.add(Rule::OverlappingFieldsCanBeMerged,
                      std::move(message) + " Use different aliases on the fields to fetch both if this was intentional.",
-                     {first.node->at, other.node->at});
+                     {earlier, later});
     }
 
     bool same_arguments(const SelectionNode& a, const SelectionNode& b) {
-        const auto left = document_.arguments_of(a.arguments);
-        const auto right = document_.arguments_of(b.arguments);
-        if (left.size() != right.size()) return false;
-        return std::ranges::all_of(left, [&](const ArgumentNode& each) {
-            if (!context_.spend(right.size())) return false;
-            const auto found =
-                std::ranges::find(right, each.name.text, [](const auto& node) { return node.name.text; });
-            return found != right.end() && same_value(each.value, found->value);
-        });
+        return same_members(document_.arguments_of(a.arguments), document_.arguments_of(b.arguments));
     }
 
-    /// Members of objects in any order.
+    /// In any order. Of those with one name, which another rule refuses, the ones at the same place are compared.
+    template <typename Node>
+    bool same_members(std::span<const Node> left, std::span<const Node> right) {
+        if (left.size() != right.size()) return false;
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            const Node* other = &right[i];
+            if (other->name.text != left[i].name.text) {
+                if (!context_.spend(right.size())) return false;
+                const auto found =
+                    std::ranges::find(right, left[i].name.text, [](const Node& node) { return node.name.text; });
+                if (found == right.end()) return false;
+                other = &*found;
+            }
+            if (!same_value(left[i].value, other->value)) return false;
+        }
+        return true;
+    }
+
     bool same_value(const ValueNode& a, const ValueNode& b) {
         if (a.kind != b.kind || a.text != b.text || a.items.count != b.items.count || !context_.spend(1)) return false;
         if (a.kind == ValueNode::Kind::list)
             return std::ranges::equal(document_.values_of(a.items), document_.values_of(b.items),
                                       [&](const ValueNode& x, const ValueNode& y) { return same_value(x, y); });
-        if (a.kind != ValueNode::Kind::object) return true;
-        const auto right = document_.object_fields_of(b.items);
-        return std::ranges::all_of(document_.object_fields_of(a.items), [&](const ObjectFieldNode& each) {
-            if (!context_.spend(right.size())) return false;
-            const auto found =
-                std::ranges::find(right, each.name.text, [](const auto& node) { return node.name.text; });
-            return found != right.end() && same_value(each.value, found->value);
-        });
+        if (a.kind == ValueNode::Kind::object)
+            return same_members(document_.object_fields_of(a.items), document_.object_fields_of(b.items));
+        return true;
     }
 
     ValidationContext& context_;
@@ -207,6 +212,7 @@ private:
     std::vector<std::uint32_t> entered_;  ///< by fragment: the last collection that has it
     std::uint32_t round_ = 0;
     std::vector<Range> pending_;
+    bool cyclic_ = false;
     std::set<std::pair<std::uint32_t, std::uint32_t>> told_;
 };
 
