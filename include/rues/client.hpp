@@ -21,7 +21,7 @@
 ///     auto client = rues::Client::connect("http://127.0.0.1:8080");
 ///     if (!client || !client->subscribe("/on/blocks/accepted")) return 1;
 ///     while (auto happened = client->next(std::chrono::minutes(1))) {
-///         if (auto* event = std::get_if<rues::Event>(&*happened)) std::puts(event->payload_text().data());
+///         if (auto* event = std::get_if<rues::Event>(&*happened)) std::cout << event->payload_text() << std::endl;
 ///     }
 namespace rues {
 

@@ -201,27 +201,37 @@ await withFolder(async (data) => {
   assert.equal(outcome.block_height, 2);
   assert.equal(outcome.error, null);
 
-  // listen connects again after the server was restarted.
+  // listen goes on after the server was stopped, and after it was killed: nothing is missing, and nothing comes twice.
   const port = node.port;
-  const listener = new Running('listen', ...url, '/on/blocks/accepted');
+  const listener = new Running('listen', ...url, '--json', '/on/blocks/accepted', '/on/blocks/statechange');
   await listener.until(({ log }) => log.includes('listening'), 'second listener');
-  await node.mine();
-  await listener.until(({ lines }) => lines.length === 1, 'a block before the restart');
-  await node.stop();
-  await listener.until(({ log }) => log.includes('connecting again'), 'the loss of the connection');
-  const again = await RuesNode.start(join(data, 'node'), '--mining', 'manual', '--listen', `127.0.0.1:${port}`);
-  await within(
-    (async () => {
-      while (listener.lines.length < 2) {
-        await again.mine();
-        await new Promise((resolve) => setTimeout(resolve, 50)); // one block a look
-      }
-    })(),
-    'a block after the restart',
-  );
-  assert.match(listener.lines[1], /blocks\/accepted +[0-9a-f]{8}… +empty$/);
-  assert.ok(!listener.lines.join('').includes('\x1b'), 'no colours in a pipe');
+  let again = node;
+  for (const [i, signal] of ['SIGTERM', 'SIGKILL'].entries()) {
+    await again.mine();
+    await again.stop(signal);
+    again = await RuesNode.start(join(data, 'node'), '--mining', 'manual', '--listen', `127.0.0.1:${port}`);
+    await listener.until(({ log }) => log.split('connected again').length === i + 2, `return after ${signal}`);
+  }
+  await again.mine(2);
+  const seen = () => listener.lines.map((line) => JSON.parse(line).headers);
+  const last = (line) => line?.includes('/accepted') && JSON.parse(line).headers['Rues-Height'] === '6';
+  await listener.until(({ lines }) => lines.some(last), 'the last block');
+  const blocks = seen().filter((headers) => headers['Content-Location'].endsWith('/accepted'));
+  assert.deepEqual(blocks.map((headers) => headers['Rues-Height']), ['3', '4', '5', '6']);
+  assert.equal(listener.log.match(/connecting again/g).length, 2);
+  assert.doesNotMatch(listener.log, /missing/);
   listener.child.kill();
+
+  // From the beginning of the log; a position of another log is said to be incomplete.
+  const epoch = blocks[0]['Rues-Position'].split('-')[0];
+  const all = run(['listen', ...url, '--after', `${epoch}-0`, '--count', '6', '/on/blocks/accepted']);
+  assert.match(all.lines[0], /^ +1 +blocks\/accepted +[0-9a-f]{8}… +1 transaction$/);
+  assert.match(all.lines[5], /^ +6 +blocks\/accepted +[0-9a-f]{8}… +empty$/);
+  assert.ok(!all.stdout.includes('\x1b'), 'no colours in a pipe');
+  run(['listen', ...url, '--after', 'yesterday', '/on/blocks/accepted'], { code: kWrongUse });
+  const strange = new Running('listen', ...url, '--after', '0123456789abcdef-7', '/on/blocks/accepted');
+  await strange.until(({ log }) => /blocks\/accepted: events may be missing after 0123456789abcdef-7 up to /.test(log), 'a gap');
+  strange.child.kill();
 
   // A second server at the same port says so.
   const second = run(['node', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'second')], { code: kFailed });

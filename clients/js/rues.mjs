@@ -1,0 +1,957 @@
+// A client of RUES servers (rues, or Rusk >= 1.5) for Node, Deno and browsers. One module, no dependencies; README.md says how to use it.
+//
+// A `Client` is a session that goes on: after any loss it connects again, resumes, and delivers each event of a subscription once and in
+// order; where that cannot be promised it says so with a `gap` event. `Resumption` decides, `Connection` is one WebSocket, `Client` joins
+// them. The protocol of positions and resuming is docs/delivery.md; the same decisions in C++ are src/client/resumption.hpp.
+
+const kDefaultTimeout = 10_000; // ms, of one connection or command
+const kMaxQueue = 10_000; // events of a subscription that nobody has taken; then it pauses and is fetched again later
+const kMaxInbox = 100_000; // frames that came while something else had to be done first; then the connection is given up
+const kMaxRebuilds = 3; // sessions built anew in a row for the sake of a position, before the gap is accepted
+const kMaxPathsInCommand = 64;
+const kFirstPause = 100; // ms between attempts to connect, doubling up to the longest
+const kLongestPause = 5_000;
+const kSilence = 30_000; // ms without a message after which the server is asked whether it is there
+const kLongestWait = 300; // s that a server grants with Rues-Wait
+const kExecutedBehindRemoved = 2_000; // ms: a late `removed` may overtake its `executed`
+
+/** What went wrong. `code`: `invalid`, `unreachable`, `refused`, `malformed`, `timeout`. `status`: of the answer, if it was one. */
+export class RuesError extends Error {
+  constructor(code, message, status) {
+    super(message);
+    this.name = 'RuesError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** A place in a server's log, `<epoch>-<sequence number>`; undefined for any other text. */
+export function parsePosition(text) {
+  const match = /^([0-9a-f]{16})-(0|[1-9][0-9]{0,15})$/.exec(text ?? '');
+  return match ? { epoch: match[1], seq: Number(match[2]), text } : undefined;
+}
+
+const lower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** `/on/<component>[:<entity>]/<topic>` as a server reads it; undefined when it is no path of events. */
+export function parsePath(path) {
+  const match = /^\/on\/(blocks|transactions|contracts)(?::([^/]+))?\/([^/?#]+)$/.exec(path);
+  if (!match) return undefined;
+  try {
+    let entity = match[2] === undefined ? undefined : decodeURIComponent(match[2]);
+    if (/^(0x)?[0-9a-fA-F]{64}$/.test(entity ?? '')) entity = lower(entity.replace(/^0x/, ''));
+    const topic = decodeURIComponent(match[3]);
+    return { component: match[1], entity, topic: match[1] === 'contracts' ? topic : lower(topic) };
+  } catch {
+    return undefined; // a bad escape
+  }
+}
+
+function matches(wanted, event) {
+  if (wanted.component !== event.component || (wanted.entity !== undefined && wanted.entity !== event.entity)) return false;
+  return wanted.topic === event.topic || (wanted.component === 'contracts' && lower(wanted.topic) === event.topic);
+}
+
+const same = (a, b) => a.component === b.component && a.entity === b.entity && a.topic === b.topic;
+const kLateTopics = { transactions: ['included', 'executed', 'removed', 'dropped'], blocks: ['accepted', 'statechange', 'reverted'] };
+const isLate = (path) => path.entity !== undefined && (kLateTopics[path.component] ?? []).includes(path.topic);
+
+/** One event. */
+export class RuesEvent {
+  constructor(headers, payload) {
+    this.headers = headers;
+    this.payload = payload;
+  }
+  get location() {
+    return this.headers['Content-Location'];
+  }
+  get position() {
+    return this.headers['Rues-Position'];
+  }
+  get height() {
+    return this.headers['Rues-Height'] === undefined ? undefined : Number(this.headers['Rues-Height']);
+  }
+  /** It happened before the subscription was made. */
+  get replay() {
+    return this.headers['Rues-Replay'] === 'true';
+  }
+  text() {
+    return new TextDecoder().decode(this.payload);
+  }
+  json() {
+    return JSON.parse(this.text());
+  }
+}
+
+/** u32 little-endian length of the JSON, JSON, payload. Throws a `malformed` error for anything else. */
+export function decodeFrame(data) {
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const bad = (why) => new RuesError('malformed', `not an event: ${why}`);
+  if (bytes.length < 4) throw bad('too short');
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  if (length > bytes.length - 4) throw bad('its header is longer than the message');
+  let headers;
+  try {
+    headers = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(4, 4 + length)));
+  } catch {
+    throw bad('its header is not JSON');
+  }
+  if (headers === null || typeof headers !== 'object' || Array.isArray(headers)) throw bad('its header is not an object');
+  if (Object.values(headers).some((value) => typeof value !== 'string')) throw bad('a header that is not text');
+  return new RuesEvent(headers, bytes.subarray(4 + length));
+}
+
+/** ms before an attempt: doubling, and the upper half of it by chance, so that a restarted server does not meet all its clients at once. */
+export class Backoff {
+  #pause = kFirstPause;
+  next(chance) {
+    const whole = this.#pause;
+    this.#pause = Math.min(2 * whole, kLongestPause);
+    return whole / 2 + (whole / 2) * chance;
+  }
+  reset() {
+    this.#pause = kFirstPause;
+  }
+}
+
+const later = (a, b) => (!a || !b ? a || b : a.seq < b.seq ? b : a);
+const isSame = (a, b) => a.epoch === b.epoch && a.seq === b.seq;
+
+/**
+ * Decides how every event of the subscriptions is had exactly once and in order, over any number of connections. Pure: told what happened,
+ * it says what to do next. All subscriptions are at one place of the log; to go back (a subscription with `after`, a session made anew) the
+ * own session is resumed from there. A session that could not be recovered is given up, since `false` does not tell whether the session or
+ * only its position was unknown: said of one that was just made, it means that events are missing.
+ */
+export class Resumption {
+  constructor() {
+    this.subscriptions = new Map(); // by the path as the user wrote it
+    this.notices = [];
+    this.session = undefined;
+    this.connected = false;
+    this.isLost = false;
+    this.hasPositions = false;
+    this.rebuilds = 0;
+    this.main = undefined; // where the session is; what lies before was delivered
+  }
+
+  /** {do: 'connect', resume, after} | {do: 'subscribe' | 'unsubscribe', paths} | {do: 'listen'} */
+  next() {
+    const all = [...this.subscriptions.values()];
+    if (!this.connected) {
+      const after = this.#resumePosition();
+      const resumes = this.session && this.hasPositions && after && all.some((one) => one.made && one.wanted);
+      return resumes ? { do: 'connect', resume: this.session, after } : { do: 'connect' };
+    }
+    const ended = all.filter((one) => one.made && (!one.wanted || one.again));
+    if (ended.length > 0) return { do: 'unsubscribe', paths: ended.map((one) => one.path) };
+    const wanted = all.filter((one) => !one.made);
+    if (wanted.length > 0) return { do: 'subscribe', paths: wanted.map((one) => one.path) };
+    if (all.some((one) => one.behind && !one.paused)) return { do: 'connect', resume: this.session, after: this.#resumePosition() };
+    return { do: 'listen' };
+  }
+
+  /** False: no path of events, or there already. */
+  add(path, after) {
+    const parsed = parsePath(path);
+    if (!parsed) return false;
+    for (const one of this.subscriptions.values()) {
+      if (!same(one.parsed, parsed)) continue;
+      if (one.wanted) return false;
+      this.subscriptions.delete(one.path); // unsubscribed, but not yet at the server: that comes first
+      Object.assign(one, { path, again: true, wanted: true, behind: false, paused: false, wasMade: false, floor: after, last: undefined });
+      one.late = !after && isLate(parsed);
+      this.subscriptions.set(path, one);
+      return true;
+    }
+    this.subscriptions.set(path, {
+      path,
+      parsed,
+      wanted: true,
+      made: false, // at the server
+      wasMade: false, // in an earlier session
+      behind: false, // the session covers it from later on than `floor`
+      paused: false, // and that is to stay so, since nobody takes its events
+      again: false, // to be ended and made anew
+      forLate: false, // only for its late events
+      late: !after && isLate(parsed),
+      floor: after, // everything up to here was delivered
+      last: undefined, // of the last event delivered
+    });
+    return true;
+  }
+
+  remove(path) {
+    const one = this.subscriptions.get(path);
+    if (!one?.wanted) return false;
+    Object.assign(one, { wanted: false, again: false, forLate: false });
+    if (!one.made) this.subscriptions.delete(path);
+    return true;
+  }
+
+  opened(asked, { session, recovered, from }) {
+    const surelyKnown = this.connected;
+    for (const one of this.subscriptions.values()) if (one.made) one.floor = this.#covered(one);
+    this.main = undefined;
+    this.connected = true;
+    if (!asked.resume) {
+      this.#forgetSession();
+      this.session = session;
+    } else if (recovered === true) {
+      this.session = session;
+      this.main = asked.after;
+      for (const one of this.subscriptions.values()) {
+        // One that went on while this was being opened is not reached by it.
+        one.behind = one.made && (one.paused || (one.floor !== undefined && one.floor.seq < asked.after.seq));
+        // Late events are behind no position, and may have been on their way when the connection was lost.
+        one.forLate = one.made && one.wanted && one.late && !one.last && !one.paused;
+        one.again ||= one.forLate;
+      }
+      this.rebuilds = 0;
+    } else if (recovered === false && from) {
+      for (const one of surelyKnown ? this.subscriptions.values() : []) {
+        const inside =
+          one.floor && one.floor.epoch === from.epoch && asked.after.seq < from.seq && one.floor.seq >= from.seq;
+        if (one.made && one.wanted && one.floor && !inside) this.#tellGap(one, from);
+      }
+      ++this.rebuilds;
+      this.#forgetSession();
+      this.connected = false;
+    } else {
+      this.rebuilds = kMaxRebuilds; // it knows nothing of resuming: what it opened is a new session
+      this.#forgetSession();
+      this.session = session;
+    }
+    this.#settle();
+  }
+
+  subscribed(path, at) {
+    const one = this.subscriptions.get(path);
+    if (!one) return;
+    const forLate = one.forLate;
+    Object.assign(one, { made: true, forLate: false });
+    this.hasPositions = at !== undefined;
+    if (!at) {
+      one.paused = one.behind = false;
+      if (one.wasMade || one.floor) this.#tellGap(one);
+    } else if (!one.floor || forLate) {
+      if (one.wasMade && !one.floor) this.#tellGap(one, at); // made before by a server without positions
+      one.floor = later(one.floor, at);
+    } else if (!isSame(one.floor, at)) {
+      if (this.rebuilds < kMaxRebuilds) one.behind = true;
+      else this.#tellGap(one, at);
+    }
+    this.#settle();
+  }
+
+  refused(path, error) {
+    if (!this.remove(path)) return;
+    this.notices.push({ type: 'ended', path, error });
+    this.#settle();
+  }
+
+  unsubscribed(path) {
+    const one = this.subscriptions.get(path);
+    if (!one) return;
+    one.made = one.again = false;
+    if (!one.wanted) this.subscriptions.delete(path);
+    this.#settle();
+  }
+
+  lost(why) {
+    this.connected = false;
+    this.rebuilds = 0;
+    if (this.isLost) return;
+    this.isLost = true;
+    this.notices.push({ type: 'lost', why });
+  }
+
+  /** Nothing more of `path` is delivered until it `goesOn`; what happens in between is fetched then. */
+  pause(path) {
+    const one = this.subscriptions.get(path);
+    if (!one?.made || one.paused) return;
+    one.floor = this.#covered(one);
+    one.behind = one.paused = true;
+  }
+
+  goesOn(path) {
+    const one = this.subscriptions.get(path);
+    if (!one?.paused) return;
+    one.paused = false;
+    if (this.hasPositions || !one.made) return;
+    one.behind = false;
+    this.#tellGap(one);
+  }
+
+  /** Paths to which the event is to be delivered. */
+  event(at, position, replay) {
+    const out = [];
+    for (const one of this.subscriptions.values()) {
+      if (!one.made || !one.wanted || one.behind || one.again || !matches(one.parsed, at)) continue;
+      if (replay && !one.late) continue;
+      const had = replay ? one.last : this.#covered(one);
+      if (position && had && position.seq <= had.seq) continue;
+      one.last = later(one.last, position);
+      out.push(one.path);
+    }
+    if (!replay) this.main = later(this.main, position);
+    return out;
+  }
+
+  get position() {
+    return this.connected ? this.#resumePosition() : undefined;
+  }
+
+  takeNotices() {
+    return this.notices.splice(0);
+  }
+
+  #covered(one) {
+    return one.behind || one.again ? one.floor : later(one.floor, this.main);
+  }
+
+  #resumePosition() {
+    let least;
+    for (const one of this.subscriptions.values()) {
+      const here = one.made && one.wanted && !one.paused ? this.#covered(one) : undefined;
+      if (here && (!least || here.seq < least.seq)) least = here;
+    }
+    if (least) return least;
+    for (const one of this.subscriptions.values()) if (one.made && one.wanted && one.paused) return one.floor;
+    return this.main;
+  }
+
+  #forgetSession() {
+    this.session = undefined;
+    for (const one of [...this.subscriptions.values()]) {
+      if (!one.wanted) this.subscriptions.delete(one.path);
+      one.wasMade ||= one.made;
+      one.made = one.again = one.forLate = false;
+      one.behind = one.paused;
+    }
+  }
+
+  #tellGap(one, from) {
+    this.notices.push({ type: 'gap', path: one.path, after: one.floor?.text, from: from?.text });
+    one.floor = from;
+    one.last = undefined;
+  }
+
+  #settle() {
+    if (this.next().do !== 'listen') return;
+    this.rebuilds = 0;
+    if (!this.isLost) return;
+    this.isLost = false;
+    this.notices.push({ type: 'resumed' });
+  }
+}
+
+/** Resolves as `promise` does, unless `ms` pass or `signal` aborts before. */
+function within(promise, ms, what, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => end(reject, new RuesError('timeout', `${what}: not in ${ms} ms`)), ms);
+    const abort = () => end(reject, signal.reason);
+    const end = (settle, value) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      settle(value);
+    };
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    promise.then((value) => end(resolve, value), (error) => end(reject, error));
+  });
+}
+
+function parseObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One WebSocket with its session. */
+class Connection {
+  /** `resume`: {resume, after}. The answer to it is `recovered` and `from`; undefined from a server that does not know resuming. */
+  static async open(server, { resume, after }, signal) {
+    const query = resume ? `?resume=${resume}&after=${after.text}` : '';
+    const connection = new Connection();
+    connection.frames = [];
+    connection.commands = new Map();
+    connection.onFrame = connection.onLost = () => {};
+    const socket = new server.WebSocket(`${server.url.replace(/^http/, 'ws')}/on${query}`);
+    socket.binaryType = 'arraybuffer';
+    connection.socket = socket;
+    const opened = new Promise((resolve, reject) => {
+      socket.addEventListener('error', () => reject(new RuesError('unreachable', `no session at ${server.url}`)));
+      socket.addEventListener('close', ({ code, reason }) => {
+        const error = new RuesError('unreachable', code === 1006 ? 'the connection was lost' : `closed: ${code} ${reason}`);
+        reject(error);
+        connection.#end(error);
+      });
+      socket.addEventListener('message', ({ data }) => {
+        connection.heard = Date.now();
+        if (typeof data !== 'string') {
+          connection.frames.push(data);
+          if (connection.frames.length > kMaxInbox) connection.drop(new RuesError('unreachable', 'too many events at once'));
+          connection.onFrame();
+        } else if (connection.id === undefined) {
+          if (!/^[0-9a-f]{32}$/.test(data.trim())) return reject(new RuesError('malformed', 'the first message is no session id'));
+          connection.id = data.trim();
+          if (!resume) resolve();
+        } else {
+          const answer = parseObject(data);
+          if (answer && typeof answer.recovered === 'boolean') {
+            connection.recovered = answer.recovered;
+            connection.from = parsePosition(answer.from);
+            resolve();
+          } else if (answer) {
+            connection.#answered(answer);
+          }
+        }
+      });
+    });
+    try {
+      await within(opened, server.timeout, 'session', signal);
+    } catch (error) {
+      // A server that does not know resuming has opened a session and says nothing of the other.
+      if (error.code !== 'timeout' || connection.id === undefined || signal?.aborted) {
+        connection.drop(error);
+        throw error;
+      }
+    }
+    return connection;
+  }
+
+  /** Sends a command on the socket; the answer's error is thrown. */
+  async command(body, timeout) {
+    const id = (this.lastId = (this.lastId ?? 0) + 1);
+    const answered = new Promise((resolve, reject) => this.commands.set(id, { resolve, reject }));
+    answered.catch(() => {});
+    this.socket.send(JSON.stringify({ ...body, id }));
+    try {
+      return await within(answered, timeout, 'answer to a command');
+    } finally {
+      this.commands.delete(id);
+    }
+  }
+
+  #answered(answer) {
+    // An error that names no command is one that could not be read: it belongs to the oldest.
+    const id = answer.id ?? (answer.error === undefined ? undefined : this.commands.keys().next().value);
+    this.commands.get(id)?.resolve(answer);
+  }
+
+  #end(error) {
+    if (this.error) return;
+    this.error = error;
+    for (const { reject } of this.commands.values()) reject(error);
+    this.onLost(error);
+  }
+
+  /** Ends it; nothing is heard of it any more, except by those who wait for an answer. */
+  drop(error = new RuesError('unreachable', 'dropped')) {
+    this.#end(error);
+    this.socket.close();
+  }
+}
+
+/** What `subscribe` gives: an async iterable of events, until it is unsubscribed. */
+class Subscription {
+  #client;
+  #queue = [];
+  #waiting = []; // of those who called next()
+  #ended = false;
+  #error;
+
+  constructor(client, path, callback) {
+    this.#client = client;
+    this.path = path;
+    this.callback = callback;
+    /** Resolves when the server has taken it. */
+    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    this.ready.catch(() => {}); // an iteration tells it too
+  }
+
+  get length() {
+    return this.#queue.length;
+  }
+
+  push(event) {
+    if (this.callback) return this.callback(event);
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting.resolve({ value: event, done: false });
+    else this.#queue.push(event);
+  }
+
+  end(error) {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    this.settle.reject(error ?? new RuesError('invalid', 'unsubscribed'));
+    for (const { resolve, reject } of this.#waiting.splice(0)) error ? reject(error) : resolve({ value: undefined, done: true });
+  }
+
+  unsubscribe() {
+    this.#client.unsubscribe(this.path);
+  }
+
+  next() {
+    if (this.#queue.length > 0) {
+      const value = this.#queue.shift();
+      if (this.#queue.length === 0) this.#client._drained(this);
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#ended) {
+      const error = this.#error;
+      this.#error = undefined;
+      return error ? Promise.reject(error) : Promise.resolve({ value: undefined, done: true });
+    }
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** A loop that is left ends the subscription. */
+  return() {
+    this.#queue = [];
+    this.unsubscribe();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+}
+
+/** An EventTarget; its events `lost`, `resumed`, `gap`, `ended` and `error` (thrown by a callback) have what happened in `detail`. */
+export class Client extends EventTarget {
+  #server;
+  #resumption = new Resumption();
+  #subscriptions = new Map();
+  #connection;
+  #kind; // promise: is it a server with positions and commands?
+  #backoff = new Backoff();
+  #closed = false;
+  #wake = () => {};
+  #changed = false;
+  #abort = new AbortController(); // ends waits when the client is closed
+
+  /** Use `connect`. */
+  constructor(server) {
+    super();
+    this.#server = server;
+  }
+
+  get url() {
+    return this.#server.url;
+  }
+
+  get sessionId() {
+    return this.#connection?.id;
+  }
+
+  /** What to give as `after` to continue here in another process. */
+  get position() {
+    return this.#resumption.position?.text;
+  }
+
+  async _start(signal) {
+    signal?.throwIfAborted();
+    this.#hasCommands();
+    const connection = await Connection.open(this.#server, {}, signal);
+    this.#take(connection, {});
+    signal?.addEventListener('abort', () => this.close(), { once: true });
+    this.#run();
+    return this;
+  }
+
+  /**
+   * Events of `path` (`/on/blocks/accepted`) that follow `after`, or follow from now. With a callback they go there; without one the result
+   * is to be iterated.
+   */
+  subscribe(path, options = {}, callback = undefined) {
+    if (typeof options === 'function') [options, callback] = [{}, options];
+    const { after = this.#server.after, signal } = options;
+    const position = after === undefined ? undefined : parsePosition(after);
+    if (after !== undefined && !position) throw new RuesError('invalid', `${after} is not a position`);
+    if (this.#closed) throw new RuesError('invalid', 'the client is closed');
+    signal?.throwIfAborted();
+    if (!this.#resumption.add(path, position))
+      throw new RuesError('invalid', `${path} cannot be subscribed: it is there already, or no path of events`);
+    const subscription = new Subscription(this, path, callback);
+    this.#subscriptions.set(path, subscription);
+    signal?.addEventListener('abort', () => this.#subscriptions.get(path) === subscription && this.unsubscribe(path), { once: true });
+    this.#change();
+    return subscription;
+  }
+
+  /** Nothing of it is delivered from now on. False: there was none. */
+  unsubscribe(path) {
+    if (!this.#resumption.remove(path)) return false;
+    this.#subscriptions.get(path)?.end();
+    this.#subscriptions.delete(path);
+    this.#change();
+    return true;
+  }
+
+  /** Any request to the server; a Response. */
+  request(method, path, { headers = {}, body, signal } = {}) {
+    return this.#server.fetch(`${this.#server.url}${path}`, { method, headers, body, signal });
+  }
+
+  /**
+   * Sends a transaction. With `wait` (`included`, `executed`, `finalized`) the result is its outcome. A server without positions (Rusk) is
+   * waited for by events, for which the transaction's `id` must be given.
+   */
+  async propagate(bytes, { wait, timeout = 60_000, id, signal } = {}) {
+    const until = Date.now() + timeout;
+    const send = async (headers) => {
+      const answer = await this.request('POST', '/on/transactions/propagate', {
+        headers: { 'Content-Type': 'application/octet-stream', ...headers },
+        body: bytes,
+        signal,
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new RuesError('refused', parseObject(text)?.error ?? text, answer.status);
+      return answer.status === 200 ? parseObject(text) : undefined;
+    };
+    if (!wait) {
+      await send({});
+      return undefined;
+    }
+    const waits = await this.#hasCommands();
+    if (!waits && (!id || wait === 'finalized'))
+      throw new RuesError('invalid', `this server cannot be asked to wait: ${id ? '`finalized` is not told' : 'give the id'}`);
+    if (!waits) {
+      const watch = await this.#watch(id, signal);
+      await send({}).catch((error) => {
+        watch.close();
+        throw error;
+      });
+      return watch.outcome(wait, until);
+    }
+    const seconds = Math.min(kLongestWait, Math.floor(timeout / 1000));
+    let outcome;
+    try {
+      outcome = await send(seconds > 0 ? { 'Rues-Wait': wait, 'Rues-Wait-Seconds': String(seconds) } : {});
+      id = outcome?.id ?? id;
+      if (outcome && outcome.outcome !== 'pending') return outcome;
+    } catch (error) {
+      if (error instanceof RuesError || !id || signal?.aborted) throw error;
+      // It is not known whether it has arrived: what has happened to it already comes to a subscription that is made now.
+    }
+    if (!id || Date.now() >= until) return outcome ?? { id, outcome: 'pending' };
+    const watch = await this.#watch(id, signal, until);
+    return watch.outcome(wait, until);
+  }
+
+  /** Ends the session for good. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#abort.abort(new RuesError('invalid', 'the client is closed'));
+    for (const one of this.#subscriptions.values()) one.end();
+    this.#subscriptions.clear();
+    this.#connection?.socket.close(1000, 'done');
+    this.#change();
+  }
+
+  [Symbol.asyncDispose ?? Symbol.for('asyncDispose')]() {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** A queue that was full is empty: what did not fit is fetched. */
+  _drained(subscription) {
+    this.#resumption.goesOn(subscription.path);
+    this.#change();
+  }
+
+  /**
+   * Only rues has `/status` with the log's position, and only rues reads commands on the socket; a Rusk node ignores every message. It is
+   * asked once: the other sign, that a command is not answered, would take a timeout.
+   */
+  #hasCommands() {
+    this.#kind ??= (async () => {
+      try {
+        const answer = await this.request('GET', '/status', { signal: AbortSignal.timeout(this.#server.timeout) });
+        return answer.ok && parsePosition((await answer.json()).position) !== undefined;
+      } catch {
+        return false; // a page of another origin is not let to ask a Rusk node, and nothing is known of it then
+      }
+    })();
+    return this.#kind;
+  }
+
+  #change() {
+    this.#changed = true;
+    this.#wake();
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(Object.assign(new Event(type), { detail }));
+  }
+
+  #tellNotices() {
+    for (const { type, ...detail } of this.#resumption.takeNotices()) {
+      if (type === 'ended') {
+        this.#subscriptions.get(detail.path)?.end(detail.error);
+        this.#subscriptions.delete(detail.path);
+      }
+      this.#tell(type, detail);
+    }
+  }
+
+  #take(connection, asked) {
+    const old = this.#connection;
+    this.#connection = connection;
+    if (old) {
+      old.onFrame = old.onLost = () => {};
+      old.drop();
+    }
+    connection.onFrame = () => this.#change();
+    connection.onLost = (error) => this.#lose(error, connection);
+    connection.heard = Date.now();
+    const { id: session, recovered, from } = connection;
+    // It was another server that answered: it may be of the other kind.
+    if (asked.resume && recovered === undefined) this.#kind = undefined;
+    this.#resumption.opened(asked, { session, recovered, from });
+    if (connection.error) this.#lose(connection.error, connection);
+  }
+
+  #lose(error, connection) {
+    if (this.#closed || connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#resumption.lost(error.message);
+    this.#change();
+  }
+
+  async #run() {
+    while (!this.#closed) {
+      this.#tellNotices();
+      const step = this.#resumption.next();
+      try {
+        if (step.do === 'connect') await this.#connect(step);
+        else if (step.do === 'subscribe') await this.#subscribeAtServer(step.paths);
+        else if (step.do === 'unsubscribe') await this.#unsubscribeAtServer(step.paths);
+        else await this.#listen();
+      } catch (error) {
+        const connection = this.#connection;
+        if (this.#closed) return;
+        if (connection) {
+          this.#lose(error, connection);
+          connection.drop(error);
+        } else {
+          this.#resumption.lost(error.message);
+        }
+      }
+    }
+  }
+
+  async #connect(step) {
+    // A live session that is only to go back does not wait.
+    if (!this.#connection) {
+      await this.#sleep(this.#backoff.next(this.#server.random()));
+      if (this.#closed) return;
+    } else {
+      this.#connection.onLost = () => {}; // closed by the server when it is taken over; if that fails, it is lost
+    }
+    const connection = await Connection.open(this.#server, step, this.#abort.signal);
+    if (this.#closed) connection.socket.close(1000, 'done');
+    else this.#take(connection, step);
+  }
+
+  /** Until `ms` have passed or the client is closed. */
+  #sleep(ms) {
+    return within(new Promise(() => {}), ms, '', this.#abort.signal).catch(() => {});
+  }
+
+  async #subscribeAtServer(paths) {
+    const connection = this.#connection;
+    const answered = (path, at, error) => {
+      if (connection !== this.#connection) return;
+      if (error) return this.#resumption.refused(path, error);
+      this.#resumption.subscribed(path, at);
+      this.#subscriptions.get(path)?.settle.resolve(at?.text);
+    };
+    if (await this.#hasCommands()) {
+      for (let i = 0; i < paths.length; i += kMaxPathsInCommand) {
+        const some = paths.slice(i, i + kMaxPathsInCommand);
+        const answer = await connection.command({ subscribe: some }, this.#server.timeout);
+        if (answer.error) throw new RuesError('refused', answer.error);
+        // The server writes paths in its own way.
+        const find = (on) => some.find((path) => path === on || (parsePath(on) && same(parsePath(path), parsePath(on))));
+        for (const { on, position } of answer.subscribed ?? []) answered(find(on), parsePosition(position));
+        for (const { on, code, error } of answer.errors ?? []) {
+          if (/^(too_many|session_|overloaded|internal)/.test(code)) throw new RuesError('unreachable', `${on}: ${error}`);
+          answered(find(on) ?? on, undefined, new RuesError('refused', `${on}: ${error}`));
+        }
+      }
+      return;
+    }
+    for (const path of paths) {
+      const answer = await this.#overHttp('GET', path, connection);
+      if (answer.ok) answered(path, parsePosition(answer.headers.get('Rues-Position')));
+      else answered(path, undefined, new RuesError('refused', `${path}: ${answer.status} ${await answer.text()}`, answer.status));
+    }
+  }
+
+  async #unsubscribeAtServer(paths) {
+    const connection = this.#connection;
+    const hasCommands = await this.#hasCommands();
+    for (let i = 0; hasCommands && i < paths.length; i += kMaxPathsInCommand)
+      await connection.command({ unsubscribe: paths.slice(i, i + kMaxPathsInCommand) }, this.#server.timeout);
+    for (const path of paths) {
+      if (!hasCommands) await this.#overHttp('DELETE', path, connection); // 404: it was not there
+      if (connection === this.#connection) this.#resumption.unsubscribed(path);
+    }
+  }
+
+  async #overHttp(method, path, connection) {
+    const signal = AbortSignal.timeout(this.#server.timeout);
+    const answer = await this.request(method, path, { headers: { 'Rusk-Session-Id': connection.id }, signal });
+    // 424: the session has ended meanwhile; 429 and 5xx pass.
+    if (answer.status === 424 || answer.status === 429 || answer.status >= 500)
+      throw new RuesError('unreachable', `${path}: ${answer.status}`, answer.status);
+    return answer;
+  }
+
+  async #listen() {
+    const connection = this.#connection;
+    this.#backoff.reset();
+    this.#changed = false;
+    while (connection.frames.length > 0 && !this.#changed) {
+      for (const frame of connection.frames.splice(0, 256)) {
+        this.#deliver(decodeFrame(frame));
+        if (connection !== this.#connection) return;
+      }
+    }
+    if (this.#changed || this.#closed) return;
+    let timer;
+    await new Promise((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, kSilence);
+    });
+    clearTimeout(timer);
+    const [any] = this.#subscriptions.keys();
+    // A connection can end without anybody telling. What is subscribed already stays as it is.
+    if (!this.#changed && any && Date.now() - connection.heard >= kSilence && (await this.#hasCommands()))
+      await connection.command({ subscribe: [any] }, this.#server.timeout);
+  }
+
+  #deliver(event) {
+    const at = parsePath(event.location ?? '');
+    if (!at) return;
+    for (const path of this.#resumption.event(at, parsePosition(event.position), event.replay)) {
+      const subscription = this.#subscriptions.get(path);
+      if (!subscription) continue;
+      try {
+        subscription.push(event);
+      } catch (error) {
+        this.#tell('error', { error, path, event }); // of a callback; the others have theirs all the same
+      }
+      if (subscription.length >= this.#server.maxQueue) this.#resumption.pause(path);
+    }
+  }
+
+  /** The events of one transaction, in a session of their own. `until`: how long the server may be away. */
+  async #watch(id, signal, until = 0) {
+    const backoff = new Backoff();
+    for (;;) {
+      let client;
+      try {
+        client = await connect(this.#server.url, { ...this.#server, after: undefined, signal });
+        return await Watch.open(client, id);
+      } catch (error) {
+        client?.close();
+        const pause = backoff.next(this.#server.random());
+        if (signal?.aborted || Date.now() + pause >= until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+}
+
+/** Follows one transaction to its end. */
+class Watch {
+  static async open(client, id) {
+    const watch = new Watch();
+    watch.client = client;
+    watch.events = [];
+    watch.id = id;
+    watch.wake = () => {};
+    // `executed` before `removed`, which follows it: so do the late ones.
+    for (const topic of ['included', 'executed', 'removed', 'dropped']) {
+      await client.subscribe(`/on/transactions:${id}/${topic}`, (event) => {
+        watch.events.push([topic, event]);
+        watch.wake();
+      }).ready;
+    }
+    return watch;
+  }
+
+  close() {
+    this.client.close();
+  }
+
+  async outcome(wait, until) {
+    const outcome = { id: this.id, outcome: 'pending', error: null, block_height: null, block_hash: null, gas_spent: null, position: null };
+    let removed = Infinity; // until when an `executed` in front of a late `removed` is waited for
+    try {
+      for (;;) {
+        while (this.events.length > 0) {
+          const [topic, event] = this.events.shift();
+          outcome.position = event.position ?? null;
+          if (topic === 'included') {
+            if (wait === 'included') return { ...outcome, outcome: topic };
+          } else if (topic === 'removed') {
+            if (outcome.block_height !== null) continue;
+            if (!event.replay) return { ...outcome, outcome: topic };
+            removed = Date.now() + kExecutedBehindRemoved;
+          } else if (topic === 'dropped') {
+            return { ...outcome, outcome: topic, error: event.json().reason ?? null };
+          } else if (topic === 'statechange') {
+            if (event.json().state === 'finalized') return { ...outcome, outcome: 'finalized' };
+          } else {
+            removed = Infinity;
+            const { err, block_height, gas_spent } = event.json();
+            Object.assign(outcome, { error: err ?? null, block_height, gas_spent, block_hash: event.headers['Rues-Block-Hash'] ?? null });
+            if (outcome.error !== null) return { ...outcome, outcome: 'failed' };
+            if (wait !== 'finalized' || outcome.block_hash === null) return { ...outcome, outcome: 'executed' };
+            this.client.subscribe(`/on/blocks:${outcome.block_hash}/statechange`, (change) => {
+              this.events.push(['statechange', change]);
+              this.wake();
+            });
+          }
+        }
+        const left = Math.min(until, removed) - Date.now();
+        if (left <= 0) return { ...outcome, outcome: removed <= Date.now() ? 'removed' : 'pending' };
+        let timer;
+        await new Promise((resolve) => {
+          this.wake = resolve;
+          timer = setTimeout(resolve, left);
+        });
+        clearTimeout(timer);
+      }
+    } finally {
+      this.close();
+    }
+  }
+}
+
+/** Opens a session at `http://host[:port]` (or `https://`) and keeps it. */
+export function connect(url, options = {}) {
+  const server = {
+    url: String(url).replace(/\/$/, ''),
+    WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
+    after: options.after,
+    timeout: options.timeout ?? kDefaultTimeout,
+    maxQueue: options.maxQueue ?? kMaxQueue,
+    random: options.random ?? Math.random,
+  };
+  if (!/^https?:\/\/[^/?#]+$/.test(server.url)) throw new RuesError('invalid', `${url} is not a server's URL`);
+  if (!server.WebSocket) throw new RuesError('invalid', 'there is no WebSocket here: give one as options.WebSocket');
+  if (server.after !== undefined && !parsePosition(server.after)) throw new RuesError('invalid', `${server.after} is not a position`);
+  return new Client(server)._start(options.signal);
+}

@@ -1,0 +1,207 @@
+// clients/js without the program: its pure parts, and scripted servers, one of which is a plain Rusk node.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { WebSocket, within } from './node.mjs';
+import { Backoff, Resumption, RuesError, connect, decodeFrame, parsePath, parsePosition } from '../../clients/js/rues.mjs';
+
+const { WebSocketServer } = createRequire(join(process.env.RUES_NODE_MODULES, 'package.json'))('ws');
+const kId = '00112233445566778899aabbccddeeff';
+const place = (seq) => `0000000000000007-${seq}`;
+const at = (seq) => parsePosition(place(seq));
+
+// RP 6.1: u32 little-endian length, header JSON, payload.
+function frame(header, payload = '{}') {
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text, Buffer.from(payload)]);
+}
+const accepted = (seq) => frame({ 'Content-Location': '/on/blocks:bb/accepted', 'Rues-Position': place(seq) }, `{"seq":${seq}}`);
+
+// Frames.
+const event = decodeFrame(accepted(3));
+assert.equal(event.location, '/on/blocks:bb/accepted');
+assert.equal(event.position, place(3));
+assert.deepEqual(event.json(), { seq: 3 });
+assert.equal(event.replay, false);
+for (const bad of ['', 'abc', '\xff\xff\xff\x7f{}', '\x02\0\0\0[]', '\x04\0\0\0null', '\x07\0\0\0{"a":1}', '\x01\0\0\0{'])
+  assert.throws(() => decodeFrame(Buffer.from(bad, 'latin1')), { code: 'malformed' }, JSON.stringify(bad));
+
+// Positions and paths as the server writes and reads them.
+assert.equal(at(12).seq, 12);
+for (const bad of [undefined, '', '7', '0000000000000007', '000000000000000G-1', '0000000000000007-01', '0000000000000007--1'])
+  assert.equal(parsePosition(bad), undefined, bad);
+assert.deepEqual(parsePath('/on/Blocks/accepted'), undefined);
+assert.deepEqual(parsePath('/on/blocks/ACCEPTED'), { component: 'blocks', entity: undefined, topic: 'accepted' });
+assert.equal(parsePath(`/on/blocks:0x${'AB'.repeat(32)}/accepted`).entity, 'ab'.repeat(32));
+assert.equal(parsePath('/on/contracts:aa/Deposit%20it').topic, 'Deposit it');
+for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/accepted', '/on/blocks/a/b', '/on/blocks/%zz'])
+  assert.equal(parsePath(bad), undefined, bad);
+
+// Pauses: doubled up to 5 s, and half of each by chance.
+const backoff = new Backoff();
+assert.deepEqual([0, 1, 0].map((chance) => backoff.next(chance)), [50, 200, 200]);
+for (let i = 0; i < 10; ++i) backoff.next(0);
+assert.equal(backoff.next(1), 5_000);
+backoff.reset();
+assert.equal(backoff.next(1), 100);
+
+// What a queue that is full does not take is fetched from where it stopped, and only then.
+{
+  const resumption = new Resumption();
+  resumption.opened({}, { session: 's1' });
+  for (const path of ['/on/blocks/accepted', '/on/blocks/statechange']) {
+    resumption.add(path);
+    resumption.subscribed(path, at(10));
+  }
+  const deliver = (topic, seq) => resumption.event(parsePath(`/on/blocks:bb/${topic}`), at(seq), false);
+  assert.deepEqual(deliver('accepted', 11), ['/on/blocks/accepted']);
+  resumption.pause('/on/blocks/accepted');
+  assert.deepEqual(deliver('accepted', 12), []);
+  assert.deepEqual(deliver('statechange', 13), ['/on/blocks/statechange'], 'the others go on');
+  assert.equal(resumption.next().do, 'listen');
+  resumption.lost('');
+  let step = resumption.next();
+  assert.deepEqual([step.resume, step.after.seq], ['s1', 13], 'nothing is fetched for it while it does not take');
+  resumption.opened(step, { session: 's2', recovered: true, from: at(13) });
+  assert.equal(resumption.next().do, 'listen');
+  resumption.goesOn('/on/blocks/accepted');
+  step = resumption.next();
+  assert.deepEqual([step.do, step.resume, step.after.seq], ['connect', 's2', 11]);
+  resumption.opened(step, { session: 's3', recovered: true, from: at(11) });
+  assert.deepEqual(deliver('accepted', 12), ['/on/blocks/accepted']);
+  assert.deepEqual(deliver('statechange', 13), [], 'had it before');
+  assert.deepEqual(resumption.takeNotices().map(({ type }) => type), ['lost', 'resumed']);
+}
+
+// One that goes on while a connection is being opened that does not reach it is fetched by the next.
+{
+  const resumption = new Resumption();
+  resumption.opened({}, { session: 's1' });
+  resumption.add('/on/blocks/accepted');
+  resumption.subscribed('/on/blocks/accepted', at(10));
+  resumption.add('/on/blocks/statechange');
+  resumption.subscribed('/on/blocks/statechange', at(10));
+  resumption.pause('/on/blocks/accepted');
+  resumption.event(parsePath('/on/blocks:bb/statechange'), at(20), false);
+  resumption.lost('');
+  const step = resumption.next();
+  resumption.goesOn('/on/blocks/accepted');
+  resumption.opened(step, { session: 's2', recovered: true, from: at(20) });
+  assert.equal(resumption.next().after.seq, 10);
+}
+
+/** A server whose sockets and requests are the test's. */
+async function scripted({ onSocket, onRequest }) {
+  const server = createServer(onRequest);
+  const sockets = new WebSocketServer({ server });
+  const asked = [];
+  sockets.on('connection', (socket, request) => {
+    asked.push(request.url);
+    socket.send(kId);
+    onSocket(socket, asked.length, request);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    asked,
+    close: () => {
+      for (const socket of sockets.clients) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+const next = async (subscription, what) => (await within(subscription.next(), what)).value;
+
+// A plain Rusk node: no /status, no positions, subscriptions by request; every loss is a gap, told before the next event.
+{
+  let socket;
+  const requests = [];
+  const server = await scripted({
+    onSocket: (one) => (socket = one),
+    onRequest: (request, response) => {
+      requests.push(`${request.method} ${request.url} ${request.headers['rusk-session-id'] ?? ''}`.trim());
+      response.statusCode = request.url === '/status' ? 404 : 200;
+      response.end(() => request.method === 'GET' && request.url !== '/status' && socket.send(frame({ 'Content-Location': '/on/blocks:bb/accepted' })));
+    },
+  });
+  const client = await connect(server.url, { WebSocket, random: () => 0 });
+  const told = [];
+  for (const type of ['lost', 'gap', 'resumed']) client.addEventListener(type, ({ detail }) => told.push([type, detail.path]));
+  const blocks = client.subscribe('/on/blocks/accepted');
+  assert.equal(await within(blocks.ready, 'subscription'), undefined, 'no position');
+  assert.equal((await next(blocks, 'event')).position, undefined);
+  assert.deepEqual(told, []);
+  socket.terminate();
+  await next(blocks, 'event after the loss');
+  assert.deepEqual(told, [['lost', undefined], ['gap', '/on/blocks/accepted'], ['resumed', undefined]]);
+  assert.deepEqual(server.asked, ['/on', '/on'], 'nothing is resumed there');
+  await assert.rejects(client.propagate(new Uint8Array(4), { wait: 'executed' }), /give the id/);
+  await assert.rejects(client.propagate(new Uint8Array(4), { wait: 'finalized', id: 'aa' }), { code: 'invalid' });
+  client.unsubscribe('/on/blocks/accepted');
+  await within((async () => { while (!requests.some((one) => one.startsWith('DELETE'))) await new Promise(setImmediate); })(), 'unsubscription');
+  assert.equal(requests.find((one) => one.startsWith('DELETE')), `DELETE /on/blocks/accepted ${kId}`);
+  client.close();
+  server.close();
+}
+
+// To wait for a transaction there: its events, asked for before it is sent.
+{
+  const order = [];
+  let socket;
+  const server = await scripted({
+    onSocket: (one) => (socket = one),
+    onRequest: (request, response) => {
+      order.push(request.url);
+      response.statusCode = request.url === '/status' ? 404 : 200;
+      if (request.method === 'POST') response.statusCode = 202;
+      response.end();
+      if (request.method !== 'POST') return;
+      for (const [topic, payload] of [['included', '{}'], ['executed', '{"err":"Panic: no","block_height":9,"gas_spent":5}'], ['removed', '']])
+        socket.send(frame({ 'Content-Location': `/on/transactions:aa/${topic}` }, payload));
+    },
+  });
+  const client = await connect(server.url, { WebSocket });
+  const outcome = await within(client.propagate(new Uint8Array(4), { wait: 'executed', id: 'aa' }), 'outcome');
+  assert.deepEqual([outcome.outcome, outcome.error, outcome.block_height, outcome.gas_spent], ['failed', 'Panic: no', 9, 5]);
+  assert.equal(order.at(-1), '/on/transactions/propagate');
+  client.close();
+  server.close();
+}
+
+// A server with positions and commands: resumed by URL, what comes twice is delivered once; an answer that does not come is a loss.
+{
+  const commands = [];
+  const server = await scripted({
+    onSocket: (socket, number) => {
+      if (number === 2) socket.send(JSON.stringify({ recovered: true, from: place(11), session: kId }));
+      if (number === 2) for (const seq of [11, 12]) socket.send(accepted(seq));
+      socket.on('message', (text) => {
+        const command = JSON.parse(text);
+        commands.push(command);
+        const subscribed = command.subscribe.map((on) => ({ on, position: place(10) }));
+        socket.send(JSON.stringify({ subscribed, errors: [], id: command.id }));
+        socket.send(accepted(11));
+        setImmediate(() => socket.terminate());
+      });
+    },
+    onRequest: (request, response) => response.end(JSON.stringify({ position: place(10) })),
+  });
+  const client = await connect(server.url, { WebSocket, random: () => 0 });
+  const got = [];
+  const enough = new Promise((resolve) => client.subscribe('/on/blocks/accepted', ({ position }) => got.push(position) === 2 && resolve()));
+  await within(enough, 'two events');
+  assert.deepEqual(got, [place(11), place(12)]);
+  assert.deepEqual(server.asked, ['/on', `/on?resume=${kId}&after=${place(11)}`]);
+  assert.deepEqual(commands, [{ subscribe: ['/on/blocks/accepted'], id: 1 }]);
+  client.close();
+  server.close();
+}
+await assert.rejects(async () => connect('ftp://a', { WebSocket }), RuesError);
+await assert.rejects(async () => connect('http://a', { WebSocket, after: 'x' }), RuesError);
+await assert.rejects(connect('http://127.0.0.1:9', { WebSocket, signal: AbortSignal.abort() }), { name: 'AbortError' });
