@@ -48,6 +48,13 @@ bool Coercion::inside(std::string part) {
     return false;
 }
 
+bool Coercion::room(std::span<Input>& items, std::size_t count) {
+    items = arena_.inputs(count);
+    if (items.size() == count) return true;
+    problem_.text = "the request has too many values";
+    return false;
+}
+
 bool Coercion::leaf(Input& to, TypeRef type) {
     const Type& named = *type.named;
     if (named.kind == Type::Kind::scalar) return named.coerce(to, arena_) || wrong(type, to.at);
@@ -85,7 +92,8 @@ bool Coercion::literal(const ValueNode& node, TypeRef type, Input& to) {
         to.kind = Kind::list;
         const bool list = node.kind == ValueNode::Kind::list;
         const auto nodes = list ? document_.values_of(node.items) : std::span(&node, 1);
-        const auto items = arena_.inputs(nodes.size());
+        std::span<Input> items;
+        if (!room(items, nodes.size())) return false;
         to.items = items;
         for (std::size_t i = 0; i < nodes.size(); ++i)
             if (!literal(nodes[i], item, items[i])) return list ? inside(std::to_string(i)) : false;
@@ -129,7 +137,8 @@ bool Coercion::raw(const ValueNode& node, Input& to) {
     case ValueNode::Kind::list: {
         to.kind = Kind::list;
         const auto nodes = document_.values_of(node.items);
-        const auto items = arena_.inputs(nodes.size());
+        std::span<Input> items;
+        if (!room(items, nodes.size())) return false;
         to.items = items;
         for (std::size_t i = 0; i < nodes.size(); ++i)
             if (!raw(nodes[i], items[i])) return false;
@@ -138,7 +147,8 @@ bool Coercion::raw(const ValueNode& node, Input& to) {
     case ValueNode::Kind::object: {
         to.kind = Kind::object;
         const auto nodes = document_.object_fields_of(node.items);
-        const auto items = arena_.inputs(nodes.size());
+        std::span<Input> items;
+        if (!room(items, nodes.size())) return false;
         to.items = items;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             items[i].key = nodes[i].name.text;
@@ -154,7 +164,8 @@ bool Coercion::raw(const ValueNode& node, Input& to) {
 bool Coercion::object(const ValueNode& node, TypeRef type, Input& to) {
     if (node.kind != ValueNode::Kind::object) return wrong(type, node.at);
     const Type& named = *type.named;
-    const auto items = arena_.inputs(named.inputs.size());
+    std::span<Input> items;
+    if (!room(items, named.inputs.size())) return false;
     to.kind = Kind::object;
     to.items = items;
     for (const ObjectFieldNode& field : document_.object_fields_of(node.items)) {
@@ -196,7 +207,8 @@ bool Coercion::json(const boost::json::value& value, TypeRef type, Input& to) {
         const TypeRef item{type.named, type.wrapping.item()};
         to.kind = Kind::list;
         const boost::json::array* list = value.if_array();
-        const auto items = arena_.inputs(list == nullptr ? 1 : list->size());
+        std::span<Input> items;
+        if (!room(items, list == nullptr ? 1 : list->size())) return false;
         to.items = items;
         for (std::size_t i = 0; i < items.size(); ++i) {
             items[i].at = to.at;
@@ -220,7 +232,8 @@ bool Coercion::json(const boost::json::value& value, TypeRef type, Input& to) {
 
 bool Coercion::json_object(const boost::json::object& value, TypeRef type, Input& to) {
     const Type& named = *type.named;
-    const auto items = arena_.inputs(named.inputs.size());
+    std::span<Input> items;
+    if (!room(items, named.inputs.size())) return false;
     to.kind = Kind::object;
     to.items = items;
     for (const auto& member : value) {
@@ -269,7 +282,8 @@ bool Coercion::raw_json(const boost::json::value& value, Input& to, unsigned dep
         return true;
     case boost::json::kind::array: {
         const auto& list = value.get_array();
-        const auto items = arena_.inputs(list.size());
+        std::span<Input> items;
+        if (!room(items, list.size())) return false;
         to.kind = Kind::list;
         to.items = items;
         for (std::size_t i = 0; i < items.size(); ++i) {
@@ -280,7 +294,8 @@ bool Coercion::raw_json(const boost::json::value& value, Input& to, unsigned dep
     }
     case boost::json::kind::object: {
         const auto& object = value.get_object();
-        const auto items = arena_.inputs(object.size());
+        std::span<Input> items;
+        if (!room(items, object.size())) return false;
         to.kind = Kind::object;
         to.items = items;
         std::size_t i = 0;

@@ -50,6 +50,7 @@ private:
     bool wrong(TypeRef type, std::uint32_t at);
     bool inside(std::string part);
     bool variable(const ValueNode& node, TypeRef type, Input& to);
+    bool room(std::span<Input>& items, std::size_t count);
     bool leaf(Input& to, TypeRef type);
     bool object(const ValueNode& node, TypeRef type, Input& to);
     bool json_object(const boost::json::object& value, TypeRef type, Input& to);

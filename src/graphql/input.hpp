@@ -27,11 +27,16 @@ struct Input {
     bool given() const noexcept { return kind != Kind::absent && kind != Kind::null; }
 };
 
-/// Memory of a request's inputs, freed as a whole.
+/// Memory of a request's inputs, freed as a whole. A list that is given once can be used by every field of a document,
+/// so their number is bounded.
 class InputArena {
 public:
+    static constexpr std::size_t kMaxInputs = 200'000;
+
+    /// Empty when there is no room for so many.
     std::span<Input> inputs(std::size_t count) {
-        if (count == 0) return {};
+        if (count == 0 || count > left_) return {};
+        left_ -= count;
         void* at = memory_.allocate(count * sizeof(Input), alignof(Input));
         auto* first = static_cast<Input*>(at);
         std::uninitialized_value_construct_n(first, count);
@@ -46,6 +51,7 @@ public:
 
 private:
     std::pmr::monotonic_buffer_resource memory_;
+    std::size_t left_ = kMaxInputs;
 };
 
 }  // namespace rues::graphql

@@ -1,9 +1,15 @@
 #include "graphql/limits.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace rues::graphql {
 namespace {
+
+/// Lists through which types lead to types: three of them in each other ask for the same again and again, many times
+/// over each time. Tools need one.
+constexpr std::array<std::string_view, 4> kLists = {"fields", "interfaces", "possibleTypes", "inputFields"};
+constexpr std::uint64_t kMaxLists = 2;
 
 constexpr std::uint64_t kUnbounded = std::uint64_t{1} << 40U;
 
@@ -22,7 +28,9 @@ public:
     struct Sum {
         std::uint64_t depth = 0;  ///< of sets below this one
         std::uint64_t fields = 0;
-        std::uint64_t top = 0;  ///< fields that belong to the set itself
+        std::uint64_t top = 0;    ///< fields that belong to the set itself
+        std::uint64_t lists = 0;  ///< introspection lists in each other
+        bool introspects_too_deep = false;
     };
 
     Sum set(Range range) const {
@@ -36,6 +44,12 @@ public:
                 out.fields = saturated(out.fields + inner.fields);
                 out.top = saturated(out.top + inner.top);
             }
+            const bool list =
+                node.kind == SelectionNode::Kind::field && std::ranges::find(kLists, node.name) != kLists.end();
+            out.lists = std::max(out.lists, saturated(inner.lists + (list ? 1 : 0)));
+            const bool introspects =
+                node.kind == SelectionNode::Kind::field && (node.name == "__schema" || node.name == "__type");
+            if (inner.introspects_too_deep || (introspects && inner.lists > kMaxLists)) out.introspects_too_deep = true;
             if (opens(node)) out.depth = saturated(std::max(out.depth, inner.depth + 1));
         }
         return out;
@@ -71,7 +85,7 @@ private:
         const auto found = by_name_.find(node.name);
         if (found == by_name_.end()) return {};
         const Fragment& inner = of_[found->second];
-        return inner.state == State::known ? inner.sum : Sum{kUnbounded, kUnbounded, 0};
+        return inner.state == State::known ? inner.sum : Sum{kUnbounded, kUnbounded, 0, 0, false};
     }
 
     void spreads(Range range, std::vector<std::uint32_t>& out) const {
@@ -129,7 +143,7 @@ std::optional<Problem> over_limits(const Document& document, const RequestLimits
                 "The recursion depth of the query cannot be greater than `" + std::to_string(limits.depth) + "`",
                 {cost.deepest(node.selections, node.set, std::uint64_t{limits.depth} + 1)}};
         fields += sum.fields;
-        if (fields > limits.fields || sum.top > limits.root_fields)
+        if (fields > limits.fields || sum.introspects_too_deep || sum.top > limits.root_fields)
             return Problem{Rule::Complexity, "Query is too complex.", {node.at}};
     }
     return std::nullopt;

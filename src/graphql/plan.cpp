@@ -107,11 +107,16 @@ void Plan::coerce_arguments(PlannedField& field) {
     field.arguments = inputs;
     Coercion coercion(document_, &variables_, *arena_);
     const ArgumentNode* failed = nullptr;
-    if (coercion.arguments(document_.arguments_of(field.node->arguments), declared, inputs.data(), failed)) return;
+    const bool room = inputs.size() == declared.size();
+    if (room && coercion.arguments(document_.arguments_of(field.node->arguments), declared, inputs.data(), failed))
+        return;
 
     const auto& problem = coercion.problem();
     ResolverError error;
-    if (problem.undefined != nullptr) {
+    if (!room || failed == nullptr) {
+        error = {"Query is too complex.", field.node->at};
+        if (!running_) problems_.push_back({Rule::Complexity, error.message, {error.at}});
+    } else if (problem.undefined != nullptr) {
         error = {"Variable " + std::string(problem.undefined->name.text) + " is not defined.", problem.at};
     } else {
         TypeRef type = problem.type;

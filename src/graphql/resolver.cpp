@@ -45,8 +45,11 @@ void Out::null() {
 
 void Out::fail(ResolverError error) {
     if (state_.stopped != nullptr) return;
-    push({Token::Kind::error, static_cast<std::uint32_t>(state_.errors.size()), 0});
-    state_.errors.push_back(std::move(error));
+    // The same for many objects is kept once.
+    if (state_.errors.empty() || state_.errors.back().message != error.message || state_.errors.back().at != error.at)
+        state_.errors.push_back(std::move(error));
+    push({Token::Kind::error, static_cast<std::uint32_t>(state_.errors.size() - 1), 0});
+    if (state_.errors.size() > kMaxErrors) state_.stopped = "Too many fields failed.";
 }
 
 void Out::fail_rest(const ResolverError& error) {

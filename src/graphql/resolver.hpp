@@ -175,6 +175,8 @@ public:
     /// Values for parents that were forgotten.
     void finish();
 
+    static constexpr std::size_t kMaxErrors = 10'000;  ///< that differ, in one request
+
 private:
     using Token = ExecutionState::Token;
     bool accept(std::uint8_t shape);

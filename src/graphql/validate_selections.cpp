@@ -218,6 +218,7 @@ private:
     void arguments(Range range, const std::vector<InputValue>& declared, std::uint32_t owner, Unknown unknown) {
         if (range.count == 0) return;
         for (const ArgumentNode& node : document_.arguments_of(range)) {
+            if (context_.full()) return;
             const auto found = std::ranges::find(declared, node.name.text, &InputValue::name);
             if (found == declared.end()) {
                 std::vector<std::string_view> candidates;

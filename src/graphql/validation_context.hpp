@@ -75,10 +75,14 @@ void for_repeated(const Items& items, Key key, Report report) {
     }
 }
 
+/// Names of a document as errors show them: a long one is cut, so that an answer cannot be many times its request.
 inline std::string quoted(std::string_view text) {
+    constexpr std::size_t kMaxShown = 256;
     std::string out = "\"";
-    out += text;
-    return out += '"';
+    if (text.size() <= kMaxShown) return out.append(text) += '"';
+    std::size_t end = kMaxShown;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return out.append(text.substr(0, end)) += "\xE2\x80\xA6\"";
 }
 
 /// Everything that is decided where it stands: fields, arguments, values, directives, spreads

@@ -1,0 +1,138 @@
+// CPU of the GraphQL engine for one request: parse, check, validate, plan, resolve from memory, write. No transport, no
+// store.
+#include <boost/json.hpp>
+#include <deque>
+
+#include "graphql/engine.hpp"
+#include "support/graphql_chain.hpp"
+#include "support/measure.hpp"
+
+namespace {
+
+using namespace rues;
+using namespace rues::bench;
+using namespace rues::graphql;
+
+constexpr int kRounds = 15;
+constexpr double kRefusedUs = 50'000;  ///< what a request that was built to be expensive may cost
+
+struct Served {
+    Schema schema = graphql::test::chain_schema();
+    graphql::test::Chain chain{60, 10};
+    EngineOptions options;
+
+    Served() { options.variable_types = false; }
+    Response ask(const std::string& text, const boost::json::object& variables = {}) {
+        return answer(schema, {text, std::nullopt, variables}, {&chain, &chain, {}}, options);
+    }
+};
+
+std::string aliases(int count) {
+    std::string text = "query {";
+    for (int i = 0; i < count; ++i)
+        text += " tx" + std::to_string(i) + ": tx(hash: \"" +
+                graphql::test::Chain::number(static_cast<std::size_t>(i) % 10, 't') +
+                "\") { blockHash, blockTimestamp, err, gasSpent, tx { callData { fnName }, gasLimit, gasPrice, "
+                "isDeploy, memo } }";
+    return text + " }";
+}
+
+std::string last_blocks(int count) {
+    return "{ blocks(last: " + std::to_string(count) +
+           ") { header { height hash timestamp } transactions { id err gasSpent tx { id gasLimit gasPrice txType memo "
+           "} } } }";
+}
+
+std::string fan_out() {
+    std::string text = "{ block(height: 1) { ...F0 } }";
+    for (int i = 0; i < 200; ++i) {
+        const std::string next = i == 199 ? "fees" : "...F" + std::to_string(i + 1);
+        text += " fragment F" + std::to_string(i) + " on Block { " + next + " " + next + " " + next + " }";
+    }
+    return text;
+}
+
+std::string repeated(std::string_view part, std::size_t times) {
+    std::string out;
+    for (std::size_t i = 0; i < times; ++i) out += part;
+    return out;
+}
+
+struct Attack {
+    std::string name;
+    std::string text;
+    boost::json::object variables;
+};
+
+std::vector<Attack> attacks() {
+    std::vector<Attack> out;
+    out.push_back({"fragments that multiply", fan_out(), {}});
+    std::string bomb = "{";
+    for (int i = 0; i < 33'000; ++i) bomb += " a" + std::to_string(i) + ":mempoolTxs";
+    out.push_back({"33,000 aliases", bomb + " }", {}});
+    out.push_back({"1 MiB of braces", repeated("{a", 1U << 19U), {}});
+    out.push_back({"a list of 90,000 items", "{ blocks(range: [" + repeated("1 ", 90'000) + "]) { fees } }", {}});
+    out.push_back({"3 MiB of one line", "{" + repeated("a ", 1'500'000) + "}", {}});
+    out.push_back({"90,000 unknown fields", "{" + repeated("nope ", 90'000) + "}", {}});
+    out.push_back(
+        {"introspection in itself",
+         "{ __schema { types { " + repeated("fields { type { ", 12) + "name" + repeated(" } }", 12) + " } } }",
+         {}});
+    std::string many = "query($v: [Int!]) {";
+    for (int i = 0; i < 1000; ++i) many += " a" + std::to_string(i) + ": blocks(range: $v) { fees }";
+    out.push_back({"1 MiB of variables, 1,000 times", many + " }", {{"v", boost::json::array(500'000, 1)}}});
+    std::string shared = "fragment F on Query {";
+    for (int i = 0; i < 5000; ++i)
+        shared += " a" + std::to_string(i) + ": nextPhoenix(height: $v" + std::to_string(i) + ")";
+    out.push_back({"5,000 operations, 5,000 variables", shared + " }" + repeated(" query {...F}", 5000), {}});
+    std::string same = "{";
+    for (int i = 0; i < 16'000; ++i) same += " a: tx(hash: \"" + std::to_string(i) + "\") { id }";
+    out.push_back({"16,000 fields that conflict", same + " }", {}});
+    out.push_back({"an argument 30,000 times", "{ tx(" + repeated("hash: \"\" ", 30'000) + ") { id } }", {}});
+    return out;
+}
+
+}  // namespace
+
+int main() {
+    Served served;
+    std::deque<Row> rows;
+    struct Query {
+        std::string name;
+        std::string text;
+        std::size_t times;
+    };
+    const std::vector<Query> queries{
+        {"block(height: -1) { header { height } }", "query { block(height: -1) { header { height } } }", 2000},
+        {"blocks(last: 10), 100 transactions", last_blocks(10), 200},
+        {"blocks(last: 50), 500 transactions", last_blocks(50), 50},
+        {"tx, 100 aliases", aliases(100), 50},
+        {"tx, 500 aliases", aliases(500), 10}};
+    for (const Query& query : queries) {
+        require(served.ask(query.text).errors.empty(), "a query failed");
+        rows.push_back({query.name});
+    }
+    for (int round = 0; round < kRounds; ++round)
+        for (std::size_t i = 0; i < queries.size(); ++i)
+            rows[i].us.push_back(cpu_us_of(queries[i].times, [&] { (void)served.ask(queries[i].text).envelope(); }));
+    std::vector<const Row*> shown;
+    for (const Row& row : rows) shown.push_back(&row);
+    bool good = print("GraphQL engine, a request", shown);
+
+    std::deque<Row> refused;
+    shown.clear();
+    for (const Attack& attack : attacks()) {
+        require(!served.ask(attack.text, attack.variables).errors.empty(),
+                "a request that should be refused was answered");
+        Row& row = refused.emplace_back(Row{attack.name});
+        for (int round = 0; round < 3; ++round)
+            row.us.push_back(cpu_us_of(1, [&] { (void)served.ask(attack.text, attack.variables).envelope(); }));
+        shown.push_back(&row);
+        if (row.median_us() > kRefusedUs) {
+            good = false;
+            fmt::print("BROKEN: {} takes {:.0f} us to be refused, more than {:.0f}\n", row.name, row.median_us(),
+                       kRefusedUs);
+        }
+    }
+    return print("Refusing what was built to be expensive", shown) && good ? 0 : 1;
+}
