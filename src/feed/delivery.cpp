@@ -254,7 +254,7 @@ bool LoopFeed::catch_up(Session& session) {
 bool LoopFeed::replay(Session& session) {
     for (;;) {
         auto& replays = session.aside->replays;
-        const auto replay = std::ranges::find(replays, false, &Replay::is_held);
+        const auto replay = std::ranges::find(replays, 0U, &Replay::holds);
         if (replay == replays.end()) return true;
         if (replay->has_past) {
             read(session, Purpose::past, replay->number);
@@ -286,7 +286,9 @@ bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay*
     const auto is_wanted = [&](const store::LogRecord& record) {
         if (replay == nullptr) return wants(session, record);
         topics_.wanting(record, wanting_);
-        return std::ranges::find(wanting_, replay->subscription->topic) != wanting_.end();
+        return std::ranges::any_of(replay->subscriptions, [&](const Subscription* subscription) {
+            return std::ranges::find(wanting_, subscription->topic) != wanting_.end();
+        });
     };
     const auto first = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
     auto at = static_cast<std::uint32_t>(first - records.begin());

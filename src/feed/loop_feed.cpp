@@ -9,7 +9,7 @@
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kMaxReplays = 4;  // of a session, of those that a client named a position for
+constexpr std::ptrdiff_t kMaxReplays = 4;  // of a session, of those that a client named a position for
 constexpr std::size_t kMaxDecisions = 8;
 constexpr std::size_t kMaxShown = 100;  // subscriptions in a report
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
@@ -103,12 +103,7 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
             next = std::min(next, from + 1);
             continue;
         }
-        Replay replay;
-        replay.after = from;
-        replay.next = from + 1;
-        replay.is_held = false;
-        replay.has_past = unfinished == store::Unfinished::past;
-        begin_replay(session, subscription, replay);
+        begin_replay(session, subscription, from, unfinished == store::Unfinished::past);
     }
     note(session,
          fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
@@ -133,7 +128,7 @@ store::JournaledSession LoopFeed::record_of(const Session& session) const {
         store::JournaledSubscription one{subscription->topic->uri.to_string(), subscription->from};
         if (session.aside) {
             for (const Replay& replay : session.aside->replays) {
-                if (replay.subscription != subscription.get()) continue;
+                if (std::ranges::find(replay.subscriptions, subscription.get()) == replay.subscriptions.end()) continue;
                 one.from = replay.after;
                 one.unfinished = replay.unfinished();
             }
@@ -234,7 +229,10 @@ Subscription& LoopFeed::add_subscription(Session& session, const wire::Uri& uri,
 void LoopFeed::remove_subscription(Session& session, Subscription& subscription) {
     if (journal_ && session.is_announced) journal_->unsubscribed(session.id, subscription.topic->uri.to_string());
     if (session.aside) {
-        session.aside->replays.remove_if([&](const Replay& replay) { return replay.subscription == &subscription; });
+        session.aside->replays.remove_if([&](Replay& replay) {
+            std::erase(replay.subscriptions, &subscription);
+            return replay.subscriptions.empty();
+        });
     }
     if (subscription.until_end) --session.until_ends;
     topics_.remove(subscription);
@@ -252,72 +250,92 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     if (known != nullptr && find_subscription(*session, *known) != nullptr) return out;
     if (session->subscriptions.size() >= limits_.max_subscriptions) return {SubscribeResult::too_many};
 
-    Replay replay;
-    replay.next = head + 1;
-    bool replays = false;
+    std::uint64_t from = head;
+    bool has_past = false;
     if (options.after) {
-        const auto [from, recovered] = resolve(shared_.store, head, *options.after);
+        const auto [begins, recovered] = resolve(shared_.store, head, *options.after);
+        from = begins;
         out.position = at(from);
         out.recovered = recovered;
-        replay.next = from + 1;
-        replays = from < head;
-        const auto named = !session->aside ? 0 : std::ranges::count(session->aside->replays, false, &Replay::has_past);
-        if (replays && static_cast<std::size_t>(named) >= kMaxReplays) return {SubscribeResult::too_many_replays};
     } else if (limits_.late_subscriptions && is_terminal(uri)) {
         const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(*uri.entity), 0};
         const auto past = shared_.store.past_events(of, 1, store::Store::Reads::memory);
         // A read that has to wait is made with the events themselves; one that failed as well, and told then.
-        replays = replay.has_past = !past || !past->empty();
+        has_past = !past || !past->empty();
     }
-    replay.after = replay.next - 1;
+    const bool replays = has_past || from < head;
+    Replay* const joined = replays && !has_past ? held_replay(*session, from) : nullptr;
+    if (replays && !has_past && joined == nullptr && session->aside &&
+        std::ranges::count(session->aside->replays, false, &Replay::has_past) >= kMaxReplays) {
+        return {SubscribeResult::too_many_replays};
+    }
     out.fresh = true;
-    Subscription& subscription = replays ? add_subscription(*session, uri, replay.after, replay.unfinished())
-                                         : add_subscription(*session, uri, head);
+    const auto unfinished = has_past  ? store::Unfinished::past
+                            : replays ? store::Unfinished::replay
+                                      : store::Unfinished::nothing;
+    Subscription& subscription = add_subscription(*session, uri, from, unfinished);
     if (options.until_end) {
         subscription.until_end = true;
         ++session->until_ends;
     }
-    if (replays) out.hold = hold(id, begin_replay(*session, subscription, replay));
+    if (joined != nullptr) {
+        subscription.from = kNever;
+        joined->subscriptions.push_back(&subscription);
+        out.hold = hold(id, *joined);
+    } else if (replays) {
+        out.hold = hold(id, begin_replay(*session, subscription, from, has_past));
+    }
     return out;
 }
 
-std::uint64_t LoopFeed::begin_replay(Session& session, Subscription& subscription, Replay replay) {
-    replay.subscription = &subscription;
-    replay.number = ++replays_;
+/// One that has not begun yet and begins there, so that what is asked for at once is read once.
+Replay* LoopFeed::held_replay(Session& session, std::uint64_t after) const {
+    if (!session.aside) return nullptr;
+    const auto found = std::ranges::find_if(session.aside->replays, [&](const Replay& replay) {
+        return replay.holds > 0 && !replay.has_past && replay.after == after;
+    });
+    return found == session.aside->replays.end() ? nullptr : &*found;
+}
+
+Replay& LoopFeed::begin_replay(Session& session, Subscription& subscription, std::uint64_t after, bool has_past) {
     subscription.from = kNever;
-    aside_of(session).replays.push_back(replay);
-    note(session, fmt::format("{} {}", replay.has_past ? "looks for the past of" : "replays",
-                              subscription.topic->uri.to_string()));
-    return replay.number;
+    Replay& replay = aside_of(session).replays.emplace_back();
+    replay.subscriptions = {&subscription};
+    replay.number = ++replays_;
+    replay.after = after;
+    replay.next = after + 1;
+    replay.has_past = has_past;
+    note(session,
+         fmt::format("{} {}", has_past ? "looks for the past of" : "replays", subscription.topic->uri.to_string()));
+    return replay;
 }
 
 /// The session's own cursor goes on for it.
 void LoopFeed::finish_replay(Session& session, std::list<Replay>::iterator replay) {
-    Subscription& subscription = *replay->subscription;
-    subscription.from = processed_;
-    if (journal_ && session.is_announced)
-        journal_->subscribed(session.id, subscription.topic->uri.to_string(), processed_);
+    for (Subscription* const subscription : replay->subscriptions) {
+        subscription->from = processed_;
+        if (journal_ && session.is_announced)
+            journal_->subscribed(session.id, subscription->topic->uri.to_string(), processed_);
+    }
     session.aside->replays.erase(replay);
 }
 
 /// Not null, as nothing but its end is of interest.
-std::shared_ptr<void> LoopFeed::hold(const wire::SessionId& id, std::uint64_t replay) {
-    return {static_cast<void*>(this),
-            [this, alive = std::weak_ptr(alive_), &executors = shared_.executors, loop = loop_, id, replay](void*) {
-                executors.on_loop(loop, [this, alive, id, replay] {
+std::shared_ptr<void> LoopFeed::hold(const wire::SessionId& id, Replay& replay) {
+    ++replay.holds;
+    return {static_cast<void*>(this), [this, alive = std::weak_ptr(alive_), &executors = shared_.executors,
+                                       loop = loop_, id, number = replay.number](void*) {
+                executors.on_loop(loop, [this, alive, id, number] {
                     const auto still = alive.lock();
-                    if (still && *still) release(id, replay);
+                    if (still && *still) release(id, number);
                 });
             }};
 }
 
 void LoopFeed::release(const wire::SessionId& id, std::uint64_t number) {
     Session* const session = find_open(id);
-    if (session == nullptr) return;
-    if (Replay* const replay = find_replay(*session, number)) {
-        replay->is_held = false;
-        advance(*session);
-    }
+    Replay* const replay = session == nullptr ? nullptr : find_replay(*session, number);
+    if (replay != nullptr && --replay->holds == 0) advance(*session);
 }
 
 Subscribed LoopFeed::unsubscribe(const wire::SessionId& id, const wire::Uri& uri) {

@@ -83,8 +83,9 @@ private:
                                    store::Unfinished unfinished = store::Unfinished::nothing);
     void remove_subscription(Session& session, Subscription& subscription);
     void finish_replay(Session& session, std::list<Replay>::iterator replay);
-    std::uint64_t begin_replay(Session& session, Subscription& subscription, Replay replay);  ///< its number
-    std::shared_ptr<void> hold(const wire::SessionId& id, std::uint64_t replay);
+    Replay& begin_replay(Session& session, Subscription& subscription, std::uint64_t after, bool has_past);
+    Replay* held_replay(Session& session, std::uint64_t after) const;
+    std::shared_ptr<void> hold(const wire::SessionId& id, Replay& replay);
     void release(const wire::SessionId& id, std::uint64_t replay);
     void restore(Session& session, const Restored& restored);
     std::uint64_t handed_out(const Session& session) const;

@@ -64,7 +64,7 @@ void LoopFeed::start_reads() {
 Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
     Wants out;
     if (replay != nullptr) {
-        out.add(replay->subscription->topic->uri, 0);
+        for (const Subscription* const each : replay->subscriptions) out.add(each->topic->uri, 0);
         return out;
     }
     for (const auto& each : session.subscriptions) {
@@ -95,7 +95,7 @@ bool LoopFeed::start(const Read& read) {
         };
         break;
     case Purpose::past:
-        work = [uri = replay->subscription->topic->uri, up_to = replay->after,
+        work = [uri = replay->subscriptions.front()->topic->uri, up_to = replay->after,
                 skip = replay->past_done](const store::Store& store) { return read_past(store, uri, up_to, skip); };
         break;
     case Purpose::cursor:

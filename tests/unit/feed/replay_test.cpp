@@ -104,13 +104,33 @@ TEST_F(Feed, other_subscriptions_stay_live_while_one_is_replayed) {
     EXPECT_EQ(socket.sequence(), (Sequence{4, 1, 2, 3}));
 }
 
+TEST_F(Feed, what_is_asked_for_at_once_from_one_position_is_replayed_together) {
+    start({.tail_bytes = 1});
+    for (int i = 0; i < 3; ++i) publish({kAccepted, kOther, kAccepted});
+    const auto id = open(socket);
+    std::vector<Subscribed> answers;
+    for (int i = 0; i < 10; ++i) {
+        hub->subscribe(id, i < 2 ? (i == 0 ? kAccepted : kOther) : uri(blocks, std::nullopt, std::to_string(i)),
+                       {.after = wire::Position{kEpoch, 3}}, [&](Subscribed s) { answers.push_back(std::move(s)); });
+    }
+    manual.run();
+    for (const auto& answer : answers) EXPECT_EQ(answer.result, SubscribeResult::ok);
+    answers.resize(1);
+    manual.run();
+    EXPECT_TRUE(socket.sequence().empty()) << "not before the last of them is answered";
+    answers.clear();
+    manual.run();
+    EXPECT_EQ(socket.sequence(), (Sequence{4, 5, 6, 7, 8, 9}));
+}
+
 TEST_F(Feed, more_replays_of_a_session_at_once_than_the_limit_are_refused) {
     start({.tail_bytes = 1});
-    for (int i = 0; i < 3; ++i) publish({kAccepted});
+    for (int i = 0; i < 6; ++i) publish({kAccepted});
     const auto id = open(socket);
     std::vector<Subscribed> answers;
     for (int i = 0; i < 5; ++i) {
-        hub->subscribe(id, uri(blocks, std::nullopt, std::to_string(i)), {.after = wire::Position{kEpoch, 0}},
+        const wire::Position after{kEpoch, static_cast<std::uint64_t>(i)};
+        hub->subscribe(id, uri(blocks, std::nullopt, std::to_string(i)), {.after = after},
                        [&](Subscribed s) { answers.push_back(std::move(s)); });
     }
     manual.run();  // nobody lets go of the answers
