@@ -28,13 +28,15 @@ Head with(Head head, Failure failure) {
 }
 
 /// The node's checks before a body is read, in its order (rusk-1.7 1.3). `path` must outlive the result.
-Head check_head(const net::Request& request, std::string_view path) {
+Head check_head(const Context& context, const net::Request& request, std::string_view path) {
     Head out;
     out.match = match_route(path);
-    const auto rows = out.match.rows;
+    auto& rows = out.match.rows;
+    if (!rows.empty() && rows.front().setting != nullptr && !(context.*rows.front().setting)) rows = {};
     if (is_local(path)) {
         out.cross_origin = false;
-        if (!dev::is_own(request)) return with(std::move(out), {ErrorCode::forbidden, {}});
+        const bool by_token = !rows.empty() && rows.front().rules == Rules::debug && debug::may_look(context, request);
+        if (!by_token && !dev::is_own(request)) return with(std::move(out), {ErrorCode::forbidden, {}});
     }
     if (rows.empty()) return with(std::move(out), {ErrorCode::path_not_found, {}});
     const Rules rules = rows.front().rules;
@@ -140,7 +142,7 @@ net::Response Api::refusal(unsigned status, std::string_view text, const net::Re
     }
     // What is wrong with the request itself comes before the size of its body.
     const std::string path = wire::normalised_path(head->path());
-    Head checked = check_head(*head, path);
+    Head checked = check_head(context_, *head, path);
     auto out = render(checked.failure.value_or(failure_of(status, text)), checked.cross_origin, failures_);
     out.headers.insert(out.headers.end(), checked.extra.begin(), checked.extra.end());
     return out;
@@ -150,7 +152,7 @@ void Api::handle(net::Request request, net::Responder responder, std::size_t loo
     Call call(std::move(request), std::move(responder), loop, failures_);
     const std::string path = wire::normalised_path(call.request.path());
     if (call.request.method == "OPTIONS" && !is_local(path)) return preflight(std::move(call));
-    Head head = check_head(call.request, path);
+    Head head = check_head(context_, call.request, path);
     call.extra = std::move(head.extra);
     call.cross_origin = head.cross_origin;
     if (head.failure) return std::move(call).fail(*head.failure);

@@ -35,7 +35,8 @@ struct Context {
     std::map<std::string, File, std::less<>> static_drivers{};
     bool contracts_wildcard = false;  ///< whether events of every contract can be subscribed to at once
     std::string debug_token{};        ///< lets others than this machine's user look at sessions; empty: nobody
-    /// Runs a task on a loop after a while.
+    /// Runs a task on a loop / after a while.
+    std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop{};
     std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after{};
     std::vector<std::string> peers{};
     base::json::array peers_location{};
@@ -44,6 +45,8 @@ struct Context {
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
     std::shared_ptr<std::atomic<std::size_t>> feeds =
         std::make_shared<std::atomic<std::size_t>>(0);  ///< feeds being sent, at most kMaxFeeds
+    std::shared_ptr<std::atomic<std::size_t>> waits =
+        std::make_shared<std::atomic<std::size_t>>(0);  ///< answers that wait for transactions
     std::size_t max_fed_entries = 1'000'000;            ///< of state that one feed may look at; tests set less
     std::string openapi{};                              ///< made by Api: the document of the table of routes
     std::string node_info{};                            ///< made by Api: the answer to node/info, which never changes

@@ -18,11 +18,12 @@ Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> 
 
 }  // namespace
 
+bool is_forwarded(const net::Request& request) {
+    return request.header("origin") || request.header("forwarded") || request.header("x-forwarded-for");
+}
+
 bool is_own(const net::Request& request) {
-    if (!request.loopback) return false;
-    for (const char* name : {"origin", "forwarded", "x-forwarded-for"}) {
-        if (request.header(name)) return false;
-    }
+    if (!request.loopback || is_forwarded(request)) return false;
     std::string_view host = request.header("host").value_or("");
     const auto port = host.rfind(':');
     if (port != std::string_view::npos && host.find(']', port) == std::string_view::npos) host = host.substr(0, port);

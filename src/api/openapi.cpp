@@ -54,6 +54,12 @@ object content(const Content& what, bool is_request) {
         add(kJson, json_schema);
         add("text/html", text);
         break;
+    case Form::events:
+        add("text/event-stream", text);
+        break;
+    case Form::lines:
+        add("application/x-ndjson", text);
+        break;
     case Form::bytes:
         add(kBinary, bytes);
         add(kText, text);
@@ -76,9 +82,9 @@ std::vector<unsigned> errors_of(const Route& row) {
     if (row.handler == nullptr) return {400, 404, 413, 422, 501};
     std::vector<unsigned> out{400, 404, 413, 500, 503};
     const auto also = [&out](std::initializer_list<unsigned> more) { out.insert(out.end(), more); };
-    if (row.rules == Rules::local) also({403});
+    if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
     if (row.rules == Rules::rues && row.method == Method::post) also({422, 501});
-    if (is_subscription(row)) also({424, 429});
+    if (is_subscription(row) || row.handler == &transactions::propagate) also({424, 429});
     if (row.method == Method::upgrade || row.rules == Rules::page) also({426});
     if (row.work == Work::stream) also({416});
     std::ranges::sort(out);
@@ -95,6 +101,7 @@ object responses_of(const Route& row) {
     if (row.handler != nullptr && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
     if (row.handler != nullptr)
         add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
+    if (row.handler == &transactions::propagate) add(200, "What became of it, with Rues-Wait", {Form::json, "Outcome"});
     if (row.work == Work::stream) {
         add(206, "The range asked for", row.gives);
         add(304, "Not modified", {});
@@ -115,7 +122,7 @@ object parameter(std::string_view name, std::string_view in, bool required, std:
 
 array parameters_of(const Route& row, std::string_view path) {
     array out;
-    for (const char* name : {"entity", "topic", "file"}) {
+    for (const char* name : {"entity", "topic", "file", "id"}) {
         if (path.contains(fmt::format("{{{}}}", name))) out.push_back(parameter(name, "path", true, "Percent-encoded"));
     }
     if (row.rules == Rules::rues) {
@@ -124,6 +131,27 @@ array parameters_of(const Route& row, std::string_view path) {
     }
     if (is_subscription(row))
         out.push_back(parameter("Rusk-Session-Id", "header", true, "The first message of the session's WebSocket"));
+    if (row.method == Method::subscribe)
+        out.push_back(parameter("Rues-After", "header", false, "Position: what matches after it comes first"));
+    if (row.method == Method::upgrade) {
+        out.push_back(parameter("resume", "query", false, "Id of the session to go on for"));
+        out.push_back(parameter("after", "query", false, "Position of the last event that the client has seen"));
+    }
+    if (row.handler == &transactions::propagate) {
+        out.push_back(
+            parameter("Rues-Watch", "header", false, "true: the session of Rusk-Session-Id hears of it until its end"));
+        out.push_back(
+            parameter("Rues-Wait", "header", false, "included, executed or finalized: the answer waits for it"));
+        out.push_back(parameter("Rues-Wait-Seconds", "header", false, "How long at most, 1 to 300; 30 without it"));
+    }
+    if (row.handler == &events::stream || row.handler == &events::history) {
+        out.push_back(parameter("on", "query", true, "What to subscribe to, /on/…; may be repeated"));
+        out.push_back(parameter("after", "query", false, "Position"));
+    }
+    if (row.handler == &events::stream)
+        out.push_back(parameter("Last-Event-ID", "header", false, "Position, as after"));
+    if (row.handler == &events::history)
+        out.push_back(parameter("limit", "query", false, "Events of a page, 1 to 10000; 1000 without it"));
     if (row.handler == &contracts::call_function)
         out.push_back(parameter("Rusk-Feeder", "header", false, "Whatever its value: stream what the function feeds"));
     return out;
@@ -145,7 +173,8 @@ std::string_view verb(Method method) {
 
 std::string_view tag_of(const Route& row) {
     if (row.path.contains("graphql")) return "GraphQL";
-    if (row.rules == Rules::local) return "Development";
+    if (row.rules == Rules::local || row.rules == Rules::debug) return "Development";
+    if (row.path.starts_with("/events")) return "RUES / Events";
     if (is_subscription(row) || row.method == Method::upgrade) return "RUES / Events";
     return row.rules == Rules::rues ? "RUES / Dispatch" : "Server";
 }
@@ -194,7 +223,8 @@ object error_responses() {
 }
 
 std::string_view name(Work work) {
-    constexpr std::string_view kNames[] = {"loop", "read", "scan", "stream", "verify", "simulate", "chain", "session"};
+    constexpr std::string_view kNames[] = {"loop",   "read",     "scan",  "stream", "push",
+                                           "verify", "simulate", "chain", "session"};
     return kNames[static_cast<std::size_t>(work)];
 }
 

@@ -44,14 +44,19 @@ constexpr Route kRoutes[] = {
     {"/on", upgrade, "", Work::session, kSmall, &sessions::upgrade, plain, false, kNone, 101, kNone,
      "Open a WebSocket session: its id comes first, then the events it subscribes to"},
 
+    {"/events", get, "", Work::push, kSmall, &events::stream, plain, false, kNone, 200, {Form::events, {}},
+     "Events as Server-Sent Events: `on=…` as often as needed, `after` or `Last-Event-ID`"},
+    {"/events/history", get, "", Work::scan, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
+     "Past events, one a line: `on=…` as often as needed, `after`, `limit`"},
+
     {"/on/transactions/propagate", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
-     "Check a transaction and put it into the mempool"},
+     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits"},
     {"/on/transactions/{topic}", post, "preverify", Work::verify, kOn, &transactions::preverify, rues, false, kBytes, 202, kNone,
      "Check a transaction; nothing changes"},
     {"/on/transactions/{topic}", post, "simulate", Work::simulate, kOn, &transactions::simulate, rues, false, kBytes, 200, json("Simulation"),
      "Execute a transaction on the state of the tip; nothing changes. `Rues-Events: true` adds its events"},
     {"/on/transactions/{topic}", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
-     "Check a transaction and put it into the mempool"},
+     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits"},
     {"/on/transactions/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/transactions/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/transactions:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
@@ -68,6 +73,11 @@ constexpr Route kRoutes[] = {
      "Call a function of a contract that only reads"},
     {"/on/contracts:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
+
+    {"/on/contracts/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone,
+     "Subscribe the session to events of every contract (setting `contracts-wildcard`)", &Context::contracts_wildcard},
+    {"/on/contracts/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe,
+     &Context::contracts_wildcard},
 
     {"/on/network/{topic}", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
      "Addresses of at most as many peers as the body says"},
@@ -98,6 +108,11 @@ constexpr Route kRoutes[] = {
     {"/graphql", get, "", Work::scan, kSmall, nullptr, plain, false, kNone, 200, json(""), "GraphQL over HTTP"},
     {"/graphql", post, "", Work::scan, kGraphql, nullptr, plain, false, json(""), 200, json(""), "GraphQL over HTTP"},
     {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},
+
+    {"/debug/sessions", get, "", Work::session, kSmall, &debug::sessions, debug, false, kNone, 200, json("Sessions"),
+     "Sessions, those farthest behind first"},
+    {"/debug/sessions/{id}", get, "", Work::session, kSmall, &debug::session, debug, false, kNone, 200, json("Session"),
+     "One session by the first 8 digits of its id: what it wants, where it is, what was decided"},
 
     {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
      "Seal as many blocks as the body says, one without a body"},
@@ -195,7 +210,7 @@ std::string allow_of(std::span<const Route> rows) {
 }
 
 bool is_local(std::string_view path) {
-    return path == "/dev" || path.starts_with("/dev/");
+    return path == "/dev" || path.starts_with("/dev/") || path == "/debug" || path.starts_with("/debug/");
 }
 
 }  // namespace rues::api

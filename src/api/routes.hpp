@@ -14,6 +14,7 @@ enum class Rules : std::uint8_t {
     page,   ///< as plain, but the node has no such path: other methods are 404 (decisions 23)
     rues,   ///< the node's checks under `/on/` (rusk-1.7 1.3)
     local,  ///< this machine's own user only, never a page of a browser (decisions 3)
+    debug,  ///< as local, or with the token of the settings
 };
 
 /// What a request may cost, and so where its handler works. Only `loop` is answered on the loop whatever happens.
@@ -22,6 +23,7 @@ enum class Work : std::uint8_t {
     read,      ///< point reads: the loop when all is in memory, else the read pool
     scan,      ///< walks over state, many keys to check, whole files: the read pool
     stream,    ///< made on the read pool while it is sent
+    push,      ///< written on the loop as things happen
     verify,    ///< a signature check: the chain's verify pool
     simulate,  ///< execution on a snapshot
     chain,     ///< the chain's thread
@@ -36,10 +38,12 @@ struct Content {
         none,
         json,
         text,
-        bytes,  ///< octet-stream, or text where `0x` and hex stand for bytes (RP 5.2)
-        raw,    ///< bytes as they are or in hex, as the request asks (RP 5.3)
-        any,    ///< JSON or raw, by the request's content type
-        html,   ///< a page for browsers, JSON for others
+        bytes,   ///< octet-stream, or text where `0x` and hex stand for bytes (RP 5.2)
+        raw,     ///< bytes as they are or in hex, as the request asks (RP 5.3)
+        any,     ///< JSON or raw, by the request's content type
+        html,    ///< a page for browsers, JSON for others
+        events,  ///< Server-Sent Events
+        lines,   ///< one JSON value a line
         wasm,
     };
     Form form = Form::none;
@@ -64,6 +68,7 @@ struct Route {
     unsigned status = 200;  ///< of a good answer
     Content gives;
     std::string_view summary;
+    bool Context::* setting = nullptr;  ///< there only when it is true
 };
 
 std::span<const Route> routes();
@@ -123,6 +128,16 @@ void run(const Context& context, Call call);
 namespace static_files {
 void driver(const Context& context, Call call);
 }
+namespace events {
+void stream(const Context& context, Call call);
+void history(const Context& context, Call call);
+}  // namespace events
+namespace debug {
+/// This machine's own user, or who knows the token.
+bool may_look(const Context& context, const net::Request& request);
+void sessions(const Context& context, Call call);
+void session(const Context& context, Call call);
+}  // namespace debug
 namespace health {
 void alive(const Context& context, Call call);
 void ready(const Context& context, Call call);
@@ -153,6 +168,8 @@ namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
 /// whatever address it comes from (decisions 3).
 bool is_own(const net::Request& request);
+/// Whether a page of a browser or a proxy stands behind it.
+bool is_forwarded(const net::Request& request);
 void mine(const Context& context, Call call);
 void advance_time(const Context& context, Call call);
 }  // namespace dev

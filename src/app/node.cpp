@@ -257,6 +257,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     context.version = kVersion;
     context.contracts_wildcard = settings.contracts_wildcard;
     context.debug_token = settings.debug_token;
+    context.on_loop = executors.on_loop;
     context.after = executors.after;
     store::DriverFiles drivers(folder->path() / "drivers");
     context.drivers = &drivers;

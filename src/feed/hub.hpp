@@ -64,6 +64,7 @@ enum class SubscribeResult : std::uint8_t {
 
 struct SubscribeOptions {
     std::optional<wire::Position> after{};  ///< replays from there, then live
+    bool with_past = true;                  ///< what already happened to its one entity, if that ends something
     bool until_end = false;                 ///< of one transaction: ends behind its `removed`, or `dropped`
 };
 

@@ -257,7 +257,7 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
         from = begins;
         out.position = at(from);
         out.recovered = recovered;
-    } else if (limits_.late_subscriptions && is_terminal(uri)) {
+    } else if (limits_.late_subscriptions && options.with_past && is_terminal(uri)) {
         const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(*uri.entity), 0};
         const auto past = shared_.store.past_events(of, 1, store::Store::Reads::memory);
         // A read that has to wait is made with the events themselves; one that failed as well, and told then.

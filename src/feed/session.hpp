@@ -16,10 +16,10 @@ namespace rues::feed {
 /// Subscriptions on their way to the live end: a cursor of their own, because the session's is farther on.
 struct Replay {
     std::vector<Subscription*> subscriptions;  ///< never empty; one, if `has_past`
-    std::uint64_t number = 0;  ///< tells it from others of its loop
-    std::uint64_t after = 0;   ///< what it began behind
-    std::uint64_t next = 0;    ///< first record not looked at
-    unsigned holds = 0;        ///< answers to its requests that are not out yet
+    std::uint64_t number = 0;                  ///< tells it from others of its loop
+    std::uint64_t after = 0;                   ///< what it began behind
+    std::uint64_t next = 0;                    ///< first record not looked at
+    unsigned holds = 0;                        ///< answers to its requests that are not out yet
     /// What already happened to one entity comes first, marked as such.
     bool has_past = false;
     std::size_t past_done = 0;  ///< of it, whole messages handed out

@@ -161,14 +161,31 @@ base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView p
     return websocket_message(json, payload);
 }
 
-base::Bytes as_replay(base::ByteView message) {
+MessageParts parts_of(base::ByteView message) noexcept {
     base::Reader frame(without_websocket_header(message));
     const auto length = frame.take<std::uint32_t>();
     const auto json = length ? frame.take_bytes(*length) : std::nullopt;
-    if (!json || json->size() < 2) return base::to_bytes(message);
-    std::string marked(base::text(json->first(json->size() - 1)));
+    if (!json) return {};
+    return {base::text(*json), frame.rest()};
+}
+
+std::string_view header_of(std::string_view headers, std::string_view name) noexcept {
+    // Quotes inside of values are escaped, so what is found is a key.
+    for (std::size_t at = headers.find(name); at != std::string_view::npos; at = headers.find(name, at + 1)) {
+        const std::string_view behind = headers.substr(at + name.size());
+        if (at == 0 || headers[at - 1] != '"' || !behind.starts_with("\":\"")) continue;
+        const std::string_view value = behind.substr(3);
+        return value.substr(0, value.find('"'));
+    }
+    return {};
+}
+
+base::Bytes as_replay(base::ByteView message) {
+    const auto [json, payload] = parts_of(message);
+    if (json.size() < 2) return base::to_bytes(message);
+    std::string marked(json.substr(0, json.size() - 1));
     append_header(marked, "Rues-Replay", "true");
-    return websocket_message(marked + "}", frame.rest());
+    return websocket_message(marked + "}", payload);
 }
 
 base::ByteView first_message(base::ByteView messages) noexcept {

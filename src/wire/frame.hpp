@@ -62,6 +62,14 @@ base::ByteView without_websocket_header(base::ByteView message) noexcept;
 
 /// The same event, marked as having happened before it was asked for: `Rues-Replay` behind the other headers.
 base::Bytes as_replay(base::ByteView message);
+/// An event's message taken apart without reading its JSON.
+struct MessageParts {
+    std::string_view headers;  ///< JSON object
+    base::ByteView payload;
+};
+MessageParts parts_of(base::ByteView message) noexcept;
+/// A header that was made by this program and has no escapes, by its exact name. Empty: it is not there.
+std::string_view header_of(std::string_view headers, std::string_view name) noexcept;
 /// The first of the messages that stand one behind the other in `messages`; empty when that is not whole.
 base::ByteView first_message(base::ByteView messages) noexcept;
 

@@ -37,6 +37,8 @@ protected:
         hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
         Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";
+        context.on_loop = executors.on_loop;
+        context.after = executors.after;
         context.feeds = feeds_;
         context.drivers = &drivers_;
         context.contracts_owner = owner_.public_key().bytes();

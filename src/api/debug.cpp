@@ -1,0 +1,63 @@
+#include <openssl/crypto.h>
+
+#include "api/routes.hpp"
+
+/// Looking at sessions from inside. docs/delivery.md.
+namespace rues::api::debug {
+namespace {
+
+using base::json::array;
+using base::json::object;
+
+constexpr std::size_t kShownDigits = 8;  // of a session's id: what stands for the rest lets nobody speak for it
+
+object report_json(const feed::Report& report, bool whole) {
+    object out{{"id", report.id},
+               {"loop", report.loop},
+               {"state", report.state},
+               {"cursor", report.cursor.to_string()},
+               {"lag", report.lag},
+               {"behind_ms", report.behind_for.count()},
+               {"blocked", report.is_blocked},
+               {"replays", report.replays},
+               {"subscription_count", report.subscription_count}};
+    if (!whole) return out;
+    array subscriptions;
+    for (const auto& uri : report.subscriptions) subscriptions.push_back(base::json::value(uri));
+    out["subscriptions"] = std::move(subscriptions);
+    array decisions;
+    for (const auto& [when, what] : report.decisions) decisions.push_back(object{{"unix_ms", when}, {"what", what}});
+    out["decisions"] = std::move(decisions);
+    return out;
+}
+
+}  // namespace
+
+bool may_look(const Context& context, const net::Request& request) {
+    if (dev::is_own(request)) return true;
+    if (context.debug_token.empty() || dev::is_forwarded(request)) return false;
+    const auto given = request.header("authorization").value_or("");
+    const std::string expected = "Bearer " + context.debug_token;
+    return given.size() == expected.size() && CRYPTO_memcmp(given.data(), expected.data(), expected.size()) == 0;
+}
+
+void sessions(const Context& context, Call call) {
+    context.hub.inspect({}, [call = std::move(call)](const std::vector<feed::Report>& reports) mutable {
+        array out;
+        for (const auto& report : reports) out.push_back(report_json(report, false));
+        std::move(call).json(object{{"sessions", std::move(out)}});
+    });
+}
+
+void session(const Context& context, Call call) {
+    std::string digits = base::to_lower_ascii(call.topic).substr(0, kShownDigits);
+    if (digits.size() < kShownDigits || !base::from_hex(digits)) {
+        return std::move(call).fail({ErrorCode::invalid_input, "the first 8 digits of a session's id are expected"});
+    }
+    context.hub.inspect(std::move(digits), [call = std::move(call)](const std::vector<feed::Report>& reports) mutable {
+        if (reports.empty()) return std::move(call).fail({ErrorCode::not_found, "session"});
+        std::move(call).json(report_json(reports.front(), true));
+    });
+}
+
+}  // namespace rues::api::debug

@@ -1,0 +1,188 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "api/event_json.hpp"
+#include "api/reading.hpp"
+#include "api/routes.hpp"
+#include "api/subscribing.hpp"
+#include "feed/topics.hpp"
+
+/// Other doors to the log: Server-Sent Events and pages of history. docs/delivery.md.
+namespace rues::api::events {
+namespace {
+
+constexpr std::size_t kMaxUris = 64;  // of one request
+constexpr std::uint64_t kMaxPage = 10'000;
+constexpr std::uint64_t kDefaultPage = 1'000;
+constexpr std::size_t kMaxPageBytes = 4 << 20;   // of messages
+constexpr std::size_t kScannedBytes = 64 << 20;  // of the log for one page
+constexpr std::chrono::seconds kKeepAlive{15};
+
+struct Asked {
+    std::vector<wire::Uri> uris;
+    std::optional<wire::Position> after;
+    std::uint64_t limit = kDefaultPage;
+};
+
+Outcome<Asked> asked(const Context& context, const net::Request& request) {
+    const auto query = query_in(request);
+    if (!query) return std::unexpected(query.error());
+    Asked out;
+    for (const auto& [name, value] : *query) {
+        if (name == "on") {
+            auto uri = subscription_at(context, value);
+            if (!uri) return std::unexpected(uri.error());
+            out.uris.push_back(std::move(*uri));
+        } else if (name == "limit") {
+            const auto number = base::parse_u64(value);
+            if (!number || *number == 0 || *number > kMaxPage)
+                return fail(ErrorCode::invalid_input, fmt::format("limit is a number from 1 to {}", kMaxPage));
+            out.limit = *number;
+        } else if (name != "after") {
+            return fail(ErrorCode::invalid_input, "unknown parameter " + name);
+        }
+    }
+    if (out.uris.empty() || out.uris.size() > kMaxUris)
+        return fail(ErrorCode::invalid_input, fmt::format("1 to {} parameters on=… are expected", kMaxUris));
+    const auto after = position_in(*query, "after");
+    if (!after) return std::unexpected(after.error());
+    out.after = *after;
+    return out;
+}
+
+/// A session whose client reads Server-Sent Events. It owns no queue either: above the high water it takes nothing, and
+/// the feed goes on from the log when there is room.
+class EventStream final : public net::PushHandler, public feed::Sink {
+public:
+    EventStream(const Context& context, std::size_t loop, Asked asked)
+        : context_(context), loop_(loop), asked_(std::move(asked)) {}
+    ~EventStream() override { *alive_ = false; }
+
+    void on_open(net::PushStream& stream) override {
+        stream_ = &stream;
+        feed::Opening opening;
+        opening.is_announced = false;
+        const wire::Position head{context_.store.epoch(), context_.store.last_seq()};
+        const auto [from, recovered] = asked_.after ? context_.hub.resolve(*asked_.after) : std::pair(head, true);
+        say(fmt::format("id: {0}\nevent: hello\ndata: {{\"recovered\":{1},\"from\":\"{0}\"}}\n\n", from.to_string(),
+                        recovered));
+        if (asked_.after) {
+            opening.restored = feed::Restored{{}, from, recovered};
+            for (auto& uri : asked_.uris) opening.restored->subscriptions.push_back({std::move(uri), from.seq, {}});
+        }
+        id_ = context_.hub.open(loop_, *this, std::move(opening));
+        if (!id_) {
+            say("event: error\ndata: {\"error\":\"too many sessions\"}\n\n");
+            return stream.end();
+        }
+        // What is replayed of one entity comes when this turn of the loop is over.
+        if (!asked_.after) {
+            for (const auto& uri : asked_.uris) context_.hub.subscribe_here(loop_, *id_, uri, {});
+        }
+        keep_alive();
+    }
+    void on_writable() override {
+        if (id_) context_.hub.writable(loop_, *id_);
+    }
+    void on_drain() override {
+        if (id_) context_.hub.drain(loop_, *id_);
+    }
+    void on_closed() override {
+        stream_ = nullptr;
+        if (id_) context_.hub.closed(loop_, *id_, true);
+    }
+
+    void send_text(std::string_view) override {}
+    /// Whole messages or nothing, so a message is never half sent.
+    std::size_t write(std::span<const base::ByteView> buffers, bool) override {
+        std::size_t taken = 0;
+        for (base::ByteView rest : buffers) {
+            while (!rest.empty()) {
+                if (stream_->unsent() > net::kPushHighWater) return taken;
+                const auto message = wire::first_message(rest);
+                say(event_of_stream(message));
+                taken += message.size();
+                rest = rest.subspan(message.size());
+            }
+        }
+        return taken;
+    }
+    void close(std::uint16_t code, std::string_view reason) override {
+        say(fmt::format("event: bye\ndata: {{\"code\":{},\"reason\":\"{}\"}}\n\n", code, reason));
+        stream_->end();
+    }
+
+private:
+    void say(std::string_view text) {
+        if (stream_ != nullptr) stream_->write(base::view(text));
+    }
+    /// Intermediaries cut what is silent.
+    void keep_alive() {
+        context_.after(loop_, kKeepAlive, [this, alive = alive_] {
+            if (!*alive || stream_ == nullptr) return;
+            if (stream_->unsent() == 0) say(":\n\n");
+            keep_alive();
+        });
+    }
+
+    const Context& context_;
+    const std::size_t loop_;
+    Asked asked_;
+    net::PushStream* stream_ = nullptr;
+    std::optional<wire::SessionId> id_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+net::Headers position_headers(const wire::Position& position, const wire::Position& head, bool recovered) {
+    return {{"rues-position", position.to_string()},
+            {"rues-head", head.to_string()},
+            {"rues-recovered", recovered ? "true" : "false"}};
+}
+
+}  // namespace
+
+void stream(const Context& context, Call call) {
+    auto what = asked(context, call.request);
+    if (!what) return std::move(call).fail(what.error());
+    if (const auto last = call.request.header("last-event-id"); last && !what->after) {
+        const auto position = position_from(*last);
+        if (!position) return std::move(call).fail(position.error());
+        what->after = *position;
+    }
+    net::Response head;
+    head.fixed_headers = common_header_lines(call.cross_origin);
+    head.headers = {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}};
+    auto handler = std::make_unique<EventStream>(context, call.loop, std::move(*what));
+    std::move(call).take_responder().push(std::move(head), std::move(handler));
+}
+
+void history(const Context& context, Call call) {
+    auto what = asked(context, call.request);
+    if (!what) return std::move(call).fail(what.error());
+    on_pool(context, std::move(call), [&context, what = std::move(*what)](Call asking) {
+        feed::Wants wants;
+        for (const auto& uri : what.uris) wants.add(uri, 0);
+        const store::Store& store = context.store;
+        const wire::Position head{store.epoch(), store.last_seq()};
+        const wire::Position oldest{store.epoch(), store.first_seq() - 1};
+        const auto [from, recovered] = what.after ? context.hub.resolve(*what.after) : std::pair(oldest, true);
+        std::uint64_t wanted = 0;
+        std::uint64_t last_wanted = 0;
+        const auto scan = store.scan_log(from.seq + 1, std::numeric_limits<std::uint64_t>::max(),
+                                         {kMaxPageBytes, kScannedBytes}, [&](const store::LogRecord& record) {
+                                             if (wanted >= what.limit || !wants(record)) return false;
+                                             last_wanted = record.seq;
+                                             return ++wanted <= what.limit;
+                                         });
+        if (!scan) return std::move(asking).fail({ErrorCode::internal, scan.error().text});
+        std::string page;
+        for (const auto& record : scan->records) page += event_json(record.message) + '\n';
+        const std::uint64_t seen = wanted >= what.limit ? last_wanted : scan->next - 1;
+        for (auto& header : position_headers({store.epoch(), seen}, head, recovered))
+            asking.extra.push_back(std::move(header));
+        std::move(asking).send(200, "application/x-ndjson", base::to_bytes(page));
+    });
+}
+
+}  // namespace rues::api::events
