@@ -228,10 +228,34 @@ std::string_view name(Work work) {
     return kNames[static_cast<std::size_t>(work)];
 }
 
+std::string_view name(Form form) {
+    switch (form) {
+    case Form::none:
+        break;
+    case Form::json:
+        return "JSON";
+    case Form::text:
+        return "text";
+    case Form::bytes:
+        return "bytes or `0x` text";
+    case Form::raw:
+        return "bytes or hex";
+    case Form::any:
+        return "JSON, bytes or hex";
+    case Form::html:
+        return "HTML or JSON";
+    case Form::events:
+        return "Server-Sent Events";
+    case Form::lines:
+        return "JSON lines";
+    case Form::wasm:
+        return "WebAssembly";
+    }
+    return "";
+}
+
 std::string text_of(const Content& what) {
-    constexpr std::string_view kForms[] = {
-        "", "JSON", "text", "bytes or `0x` text", "bytes or hex", "JSON, bytes or hex", "HTML or JSON", "WebAssembly"};
-    std::string out(kForms[static_cast<std::size_t>(what.form)]);
+    std::string out(name(what.form));
     if (!what.schema.empty()) out += fmt::format(" `{}`", what.schema);
     return out;
 }

@@ -132,21 +132,29 @@ export class Session {
     session.texts = [];
     const url = `${node.ca ? 'wss://localhost' : 'ws://127.0.0.1'}:${node.port}/on`;
     session.socket = new WebSocket(url, { perMessageDeflate: false, ca: node.ca });
-    // An end that nobody expects is seen by whoever waits for a frame.
-    session.socket.on('error', (error) => (session.failure = error));
-    const first = new Promise((resolve) => {
-      session.socket.on('message', (data, binary) => {
-        if (binary) {
-          session.frames.push(parseFrame(data));
-          session.wake();
-        } else {
-          session.texts.push(data.toString());
-          resolve(data.toString());
-        }
-      });
-    });
-    session.id = await within(first, 'session id');
+    session.collect();
+    await session.said((texts) => texts.length > 0, 'session id');
+    session.id = session.texts[0];
     return session;
+  }
+
+  /** Keeps what comes from the socket. */
+  collect() {
+    // An end that nobody expects is seen by whoever waits for a frame.
+    this.socket.on('error', (error) => (this.failure = error));
+    this.socket.on('message', (data, binary) => {
+      if (binary) this.frames.push(parseFrame(data));
+      else this.texts.push(data.toString());
+      this.wake();
+    });
+  }
+
+  /** Resolves when the texts so far are as expected. */
+  said(expected, what) {
+    return within(new Promise((resolve) => {
+      const look = () => expected(this.texts) && (resolve(), true);
+      if (!look()) this.waiting.push(look);
+    }), what);
   }
 
   subscription(method, path) {
