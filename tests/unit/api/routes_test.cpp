@@ -34,8 +34,8 @@ TEST(Routes, allow_is_the_nodes_string_without_head_where_get_subscribes_and_wit
 
 TEST(Routes, literal_parts_match_byte_by_byte_and_a_parameter_ends_at_the_next_slash) {
     for (const char* path : {"/on/BLOCKS/accepted", "/on/blocks%3Aa/accepted", "/on/blocks/accepted/extra",
-                             "/on/node:a/info", "/on/contracts/x", "/on/graphql/x", "/on/accounts:a/status", "/on//t",
-                             "/on/blocks", "/onx", "/static/drivers", "/static/x/y", ""}) {
+                             "/on/node:a/info", "/on/graphql/x", "/on/accounts:a/status", "/on//t", "/on/blocks",
+                             "/onx", "/static/drivers", "/static/x/y", ""}) {
         EXPECT_EQ(allow(path), "none") << path;
     }
     const auto match = match_route("/on/contracts:a:b/f:g");
@@ -58,8 +58,14 @@ TEST(Routes, rows_of_one_path_stand_together_and_share_what_is_checked_before_th
         EXPECT_EQ(row.deprecated, first->deprecated) << row.path;
         EXPECT_FALSE(row.summary.empty()) << row.path;
         EXPECT_EQ(row.rules == Rules::rues, row.path.starts_with("/on/")) << row.path;
-        EXPECT_EQ(row.rules == Rules::local, is_local(row.path)) << row.path;
+        EXPECT_EQ(row.rules == Rules::local || row.rules == Rules::debug, is_local(row.path)) << row.path;
+        EXPECT_EQ(row.setting, first->setting) << row.path;
     }
+}
+
+TEST_F(RoutesTest, what_a_setting_turns_on_is_unknown_without_it) {
+    EXPECT_EQ(ask("GET", "/on/contracts/moved").status, 404U);
+    EXPECT_EQ(ask("DELETE", "/on/contracts/moved").status, 404U);
 }
 
 TEST_F(RoutesTest, a_wrong_version_comes_before_a_wrong_method_and_an_unknown_path_before_both) {
