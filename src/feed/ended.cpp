@@ -20,10 +20,9 @@ void EndedSessions::add(Ended ended, Time until, std::size_t most) {
     by_id_.insert_or_assign(ended.session.id, std::move(ended));
 }
 
-std::optional<Ended> EndedSessions::take(const wire::SessionId& id) {
-    auto node = by_id_.extract(id);
-    if (node.empty()) return std::nullopt;
-    return std::move(node.mapped());
+const Ended* EndedSessions::find(const wire::SessionId& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &found->second;
 }
 
 std::vector<wire::SessionId> EndedSessions::expire(Time now) {

@@ -25,7 +25,7 @@ public:
     using Time = std::chrono::milliseconds;  ///< since the Unix epoch
 
     void add(Ended ended, Time until, std::size_t most);
-    std::optional<Ended> take(const wire::SessionId& id);
+    const Ended* find(const wire::SessionId& id) const;
     /// The ids of those whose time is over; they are gone.
     std::vector<wire::SessionId> expire(Time now);
     std::vector<store::JournaledSession> all() const;
@@ -33,7 +33,7 @@ public:
 
 private:
     std::unordered_map<wire::SessionId, Ended, SessionIdHash> by_id_;
-    std::deque<std::pair<Time, wire::SessionId>> in_order_;  ///< may hold some that were taken
+    std::deque<std::pair<Time, wire::SessionId>> in_order_;  ///< may hold some that were added again
 };
 
 }  // namespace rues::feed

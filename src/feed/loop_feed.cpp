@@ -138,20 +138,25 @@ store::JournaledSession LoopFeed::record_of(const Session& session) const {
     return out;
 }
 
+/// From here on it can be resumed.
+void LoopFeed::keep_for_resume(const Session& session) {
+    const auto now = shared_.clock.unix_time();
+    auto record = record_of(session);
+    record.ended_unix_ms = static_cast<std::uint64_t>(now.count());
+    record.position = handed_out(session);
+    if (journal_) journal_->ended(session.id, record.ended_unix_ms, record.position);
+    ended_.add({std::move(record), true, true}, now + limits_.resume_time, limits_.max_sessions_per_loop);
+}
+
 void LoopFeed::closed(const wire::SessionId& id, bool for_good) {
     Session* const session = find(id);
     if (session == nullptr) return;
-    const bool is_kept = !for_good && session->is_announced && !session->is_taken && !session->subscriptions.empty() &&
-                         limits_.resume_time.count() > 0;
-    if (is_kept) {
-        const auto now = shared_.clock.unix_time();
-        auto record = record_of(*session);
-        record.ended_unix_ms = static_cast<std::uint64_t>(now.count());
-        record.position = handed_out(*session);
-        if (journal_) journal_->ended(id, record.ended_unix_ms, record.position);
-        ended_.add({std::move(record), true, true}, now + limits_.resume_time, limits_.max_sessions_per_loop);
-    } else if (journal_ && session->is_announced && !session->subscriptions.empty()) {
-        journal_->forgotten(id);
+    if (session->is_announced && !session->is_taken && !session->subscriptions.empty()) {
+        if (!for_good && limits_.resume_time.count() > 0) {
+            keep_for_resume(*session);
+        } else if (journal_) {
+            journal_->forgotten(id);
+        }
     }
     for (const auto& subscription : session->subscriptions) topics_.remove(*subscription);
     behind_.erase(session);
@@ -176,17 +181,18 @@ void LoopFeed::remember(Ended ended) {
 }
 
 Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire::Position>& after) {
-    std::optional<Ended> old = ended_.take(id);
     if (Session* const session = find_open(id); session != nullptr && session->is_announced) {
-        old = Ended{record_of(*session), true, true};
-        old->session.position = handed_out(*session);
-        while (!session->subscriptions.empty()) remove_subscription(*session, *session->subscriptions.back());
+        keep_for_resume(*session);
         session->is_taken = true;
+        if (session->aside) session->aside->replays.clear();
+        for (const auto& subscription : session->subscriptions) topics_.remove(*subscription);
+        session->subscriptions.clear();
         drop(*session, 4001, "Session taken over");
     }
     const std::uint64_t head = shared_.tail.head();
-    if (!old) return {{}, at(head), false};
-    if (journal_) journal_->forgotten(id);
+    // It stays there until its time is over: who has lost the connection before it learned its new id comes again.
+    const Ended* const old = ended_.find(id);
+    if (old == nullptr) return {{}, at(head), false};
     auto [from, recovered] = after                 ? resolve(shared_.store, head, *after)
                              : old->position_known ? resolve(shared_.store, head, at(old->session.position))
                                                    : std::pair(head, false);

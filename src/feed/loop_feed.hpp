@@ -88,6 +88,7 @@ private:
     std::shared_ptr<void> hold(const wire::SessionId& id, Replay& replay);
     void release(const wire::SessionId& id, std::uint64_t replay);
     void restore(Session& session, const Restored& restored);
+    void keep_for_resume(const Session& session);
     std::uint64_t handed_out(const Session& session) const;
     store::JournaledSession record_of(const Session& session) const;
     wire::Position at(std::uint64_t seq) const { return {shared_.store.epoch(), seq}; }

@@ -6,19 +6,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RuesNode, Session, kProgram, kTestData, positionOf, postedForm, withFolder } from './node.mjs';
+import { RuesNode, Session, kProgram, kTestData, positionOf, postedForm, seededRandom, withFolder } from './node.mjs';
 
 const kKills = Math.max(5, Math.floor(50 / Number(process.env.RUES_LOAD_SHARE || 1)));
 const kLatestKill = 60; // ms after the load began: some ten blocks
-const seed = Number(process.env.RUES_SEED || Date.now() % 2 ** 31);
-console.log(`${kKills} kills, RUES_SEED=${seed}`);
-
-let randomState = seed;
-/** 0 to 1, a linear congruential generator. */
-function random() {
-  randomState = (Math.imul(randomState, 1_103_515_245) + 12_345) & 0x7fffffff;
-  return randomState / 2 ** 31;
-}
+console.log(`${kKills} kills`);
+const random = seededRandom();
 
 // The first sender's transfers of the recorded chain, in the order of their nonces from 1 on.
 const blocks = JSON.parse(readFileSync(join(kTestData, 'rusk-1.7/chain.json'), 'utf8')).blocks;

@@ -46,6 +46,16 @@ export async function withFolder(body) {
   }
 }
 
+/** Chances that RUES_SEED repeats, as far as the machine allows: 0 to 1, a linear congruential generator. */
+export function seededRandom() {
+  let state = Number(process.env.RUES_SEED || Date.now() % 2 ** 31);
+  console.log(`RUES_SEED=${state}`);
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 2 ** 31;
+  };
+}
+
 const running = new Set();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');

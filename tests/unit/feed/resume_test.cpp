@@ -98,7 +98,22 @@ TEST_F(Resume, a_session_that_is_still_open_is_taken_over) {
     EXPECT_EQ(socket.sequence(), (Sequence{1}));
     EXPECT_EQ(next.sequence(), (Sequence{2}));
     hub->closed(0, old, false);
-    EXPECT_FALSE(take_over(old, 1).recovered) << "once taken it is nobody's";
+}
+
+TEST_F(Resume, who_lost_the_connection_before_it_learned_its_new_id_comes_again_with_the_old_one) {
+    start({}, folder_.path());
+    const auto old = open(socket);
+    subscribe(old, kAccepted);
+    publish({kAccepted});
+    Socket lost;
+    const auto unknown = open(lost, resumed(old, 0));
+    hub->closed(0, unknown, false);
+    hub->closed(0, old, false);
+    publish({kAccepted});
+    start({}, folder_.path());
+    Socket next;
+    open(next, resumed(old, 0));
+    EXPECT_EQ(next.sequence(), (Sequence{1, 2}));
 }
 
 TEST_F(Resume, what_its_client_closed_is_over) {
@@ -206,8 +221,6 @@ TEST_F(Resume, an_ended_session_survives_two_kills_but_not_its_time) {
     clock.advance(std::chrono::seconds(119));
     start({}, folder_.path());
     EXPECT_EQ(take_over(old, std::nullopt).from, (wire::Position{kEpoch, 1}));
-    start({}, folder_.path());
-    EXPECT_FALSE(take_over(old, 1).recovered) << "it was taken before the kill";
 
     const auto other = open(socket);
     subscribe(other, kAccepted);
