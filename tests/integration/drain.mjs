@@ -99,8 +99,8 @@ await withFolder(async (data) => {
   })(), 'address printed');
   const watching = net.connect(port, '127.0.0.1');
   await within(once(watching, 'connect'), 'connection');
-  watching.on('error', () => {}); // perhaps nobody has accepted it yet
-  const ended = once(watching.resume(), 'close');
+  watching.on('error', () => {}); // it may not have been accepted yet
+  const ended = new Promise((resolve) => watching.resume().on('close', resolve));
   terminal.kill('SIGKILL');
   await within(ended, 'end with the terminal');
   assert.equal(await accepts(port), false);
