@@ -56,9 +56,8 @@ struct Messages {
     bool over = false;
 
     void read(base::ByteView bytes, Outcome& out) {
-        reader.append(bytes);
         while (!over) {
-            const auto message = reader.next();
+            const auto message = reader.next(bytes);
             if (message && !*message) return;
             over = !message || (*message)->kind == net::websocket::Opcode::close;
             if (!message) {

@@ -23,24 +23,26 @@ struct Outcome {
 };
 
 /// Reads `bytes` in pieces of `piece` and checks what every message promises.
-Outcome read(base::ByteView bytes, std::size_t piece) {
-    net::websocket::Reader reader(kMaxFrame, kMaxMessage);
+Outcome read(base::ByteView bytes, std::size_t piece, bool keep_binary) {
+    net::websocket::Reader reader(kMaxFrame, kMaxMessage, keep_binary);
     Outcome out;
     while (!bytes.empty()) {
-        const auto now = bytes.first(std::min(piece, bytes.size()));
+        auto now = bytes.first(std::min(piece, bytes.size()));
         bytes = bytes.subspan(now.size());
-        reader.append(now);
         for (;;) {
-            auto message = reader.next();
+            auto message = reader.next(now);
             if (!message) {
                 out.problem = message.error().close_code;
                 return out;
             }
-            if (!*message) break;
+            if (!*message) {
+                require(now.empty());
+                break;
+            }
             const Message& got = **message;
             require(got.payload.size() <= kMaxMessage);
             if (got.kind == Opcode::text || got.kind == Opcode::close) require(base::is_utf8(got.payload));
-            if (got.kind == Opcode::binary) require(got.payload.empty());
+            if (got.kind == Opcode::binary && !keep_binary) require(got.payload.empty());
             net::websocket::append_frame(out.log, got.kind, got.payload);
             if (got.kind == Opcode::close) {
                 net::websocket::append_close(out.log, got.close_code, got.payload);
@@ -56,6 +58,7 @@ Outcome read(base::ByteView bytes, std::size_t piece) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
-    require(read(bytes, data[0] % 64 + 1) == read(bytes, bytes.size() + 1));
+    const bool keep_binary = data[0] >= 128;
+    require(read(bytes, data[0] % 64 + 1, keep_binary) == read(bytes, bytes.size() + 1, keep_binary));
     return 0;
 }

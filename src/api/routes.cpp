@@ -118,6 +118,8 @@ constexpr Route kRoutes[] = {
      "Seal as many blocks as the body says, one without a body"},
     {"/dev/time", post, "", Work::loop, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
      "Move the chain's clock forward by as many seconds as the body says"},
+    {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
+     "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites"},
 };
 // clang-format on
 

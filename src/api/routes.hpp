@@ -92,6 +92,8 @@ std::string allow_of(std::span<const Route> rows);
 bool is_local(std::string_view normalised_path);
 
 namespace sessions {
+/// Why a request cannot become a WebSocket (rusk-1.7 4.1).
+std::optional<Failure> handshake_failure(const net::Request& request);
 void upgrade(const Context& context, Call call);
 void subscribe(const Context& context, Call call);
 void unsubscribe(const Context& context, Call call);
@@ -172,6 +174,7 @@ bool is_own(const net::Request& request);
 bool is_forwarded(const net::Request& request);
 void mine(const Context& context, Call call);
 void advance_time(const Context& context, Call call);
+void echo(const Context& context, Call call);
 }  // namespace dev
 
 }  // namespace rues::api

@@ -60,10 +60,14 @@ void open(const Context& context, Call call, feed::Opening opening, std::optiona
 
 }  // namespace
 
+std::optional<Failure> handshake_failure(const net::Request& request) {
+    const auto problem = net::websocket_problem(request);
+    if (!problem) return std::nullopt;
+    return Failure{code_of(problem->first), problem->second};
+}
+
 void upgrade(const Context& context, Call call) {
-    if (const auto problem = net::websocket_problem(call.request)) {
-        return std::move(call).fail({code_of(problem->first), problem->second});
-    }
+    if (const auto failure = handshake_failure(call.request)) return std::move(call).fail(*failure);
     if (!call.request.target.contains('?')) return open(context, std::move(call), {}, std::nullopt);
     const auto query = query_in(call.request);
     if (!query) return std::move(call).fail(query.error());

@@ -165,9 +165,22 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-    const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-    const auto* const end = at + text.size();
+    Utf8 check;
+    return check.take(text) && check.complete();
+}
+
+bool Utf8::take(std::string_view part) noexcept {
+    const auto* at = reinterpret_cast<const unsigned char*>(part.data());
+    const auto* const end = at + part.size();
     while (at < end) {
+        if (more_ > 0) {
+            if (*at < low_ || *at > high_) return false;
+            low_ = 0x80;
+            high_ = 0xbf;
+            --more_;
+            ++at;
+            continue;
+        }
         // Most text is ASCII: eight characters at a time.
         if (end - at >= 8 &&
             (load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(at)) & 0x8080808080808080) == 0) {
@@ -176,25 +189,18 @@ bool is_utf8(std::string_view text) noexcept {
         }
         const unsigned char lead = *at++;
         if (lead < 0x80) continue;
-        int more = 0;
-        unsigned char low = 0x80;
-        unsigned char high = 0xbf;
         if (lead >= 0xc2 && lead <= 0xdf) {
-            more = 1;
+            more_ = 1;
         } else if (lead >= 0xe0 && lead <= 0xef) {
-            more = 2;
-            if (lead == 0xe0) low = 0xa0;   // overlong
-            if (lead == 0xed) high = 0x9f;  // surrogates
+            more_ = 2;
+            if (lead == 0xe0) low_ = 0xa0;   // overlong
+            if (lead == 0xed) high_ = 0x9f;  // surrogates
         } else if (lead >= 0xf0 && lead <= 0xf4) {
-            more = 3;
-            if (lead == 0xf0) low = 0x90;   // overlong
-            if (lead == 0xf4) high = 0x8f;  // above U+10FFFF
+            more_ = 3;
+            if (lead == 0xf0) low_ = 0x90;   // overlong
+            if (lead == 0xf4) high_ = 0x8f;  // above U+10FFFF
         } else {
             return false;
-        }
-        if (end - at < more) return false;
-        for (; more > 0; --more, ++at, low = 0x80, high = 0xbf) {
-            if (*at < low || *at > high) return false;
         }
     }
     return true;

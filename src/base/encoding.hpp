@@ -36,6 +36,20 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) noexcept;
 
 bool is_utf8(std::string_view text) noexcept;
 
+/// The same for text that comes in parts: tells at the first byte that no text can go on with.
+class Utf8 {
+public:
+    /// False: what came is no begin of a text, nor will it be. Nothing more may be asked then.
+    bool take(std::string_view part) noexcept;
+    /// Whether what came ends with a whole character.
+    bool complete() const noexcept { return more_ == 0; }
+
+private:
+    std::uint8_t more_ = 0;  ///< bytes that the character still needs; the next of them is within:
+    std::uint8_t low_ = 0x80;
+    std::uint8_t high_ = 0xbf;
+};
+
 std::string to_lower_ascii(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 /// Without leading and trailing blanks, tabs, CR and LF.

@@ -110,6 +110,10 @@ public:
     /// taken.
     virtual std::size_t write(std::span<const ByteView> buffers, bool ends_message) = 0;
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// For a handler that has to answer before it can hear more: no message is given, and behind at most 64 KiB nothing
+    /// is read, until `resume`. The end of the client is not noticed meanwhile, except by writing.
+    virtual void pause() = 0;
+    virtual void resume() = 0;
 };
 
 /// What a WebSocket is for. All calls on the loop's thread, never from inside a call of `WebSocket`; `on_open` is the

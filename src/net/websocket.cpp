@@ -2,7 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
@@ -15,14 +17,6 @@ constexpr std::byte kReserved{0x70};
 constexpr std::byte kMasked{0x80};
 constexpr std::size_t kMaskBytes = 4;
 
-struct FrameHeader {
-    bool last = false;
-    Opcode opcode = Opcode::text;
-    std::uint64_t payload = 0;
-    std::array<std::byte, kMaskBytes> mask{};
-    std::size_t size = 0;  ///< bytes of the header itself
-};
-
 constexpr bool is_control(Opcode opcode) {
     return static_cast<unsigned>(opcode) >= 8;
 }
@@ -31,40 +25,27 @@ constexpr bool is_known(unsigned opcode) {
     return opcode <= 2 || (opcode >= 8 && opcode <= 10);
 }
 
-/// Everything that is wrong with a header is told as soon as the bytes that show it are there, before its payload is
-/// waited for.
-std::expected<std::optional<FrameHeader>, Problem> parse_header(ByteView in, std::size_t max_frame) {
-    using close_code::kProtocolError;
-    if (in.size() < 2) return std::nullopt;
-    FrameHeader out;
-    const auto opcode = static_cast<unsigned>(in[0] & std::byte{0x0f});
-    if ((in[0] & kReserved) != std::byte{0}) return std::unexpected(Problem{kProtocolError, "Reserved bits are set"});
-    if (!is_known(opcode)) return std::unexpected(Problem{kProtocolError, "Unknown opcode"});
-    if ((in[1] & kMasked) == std::byte{0}) return std::unexpected(Problem{kProtocolError, "Frame is not masked"});
-    out.opcode = static_cast<Opcode>(opcode);
-    out.last = (in[0] & kFin) != std::byte{0};
-    out.payload = static_cast<std::uint64_t>(in[1] & ~kMasked);
-    if (is_control(out.opcode) && (!out.last || out.payload > kMaxControlPayload))
-        return std::unexpected(Problem{kProtocolError, "Control frame is fragmented or too long"});
-
-    std::size_t at = 2;
-    const std::size_t length_bytes = out.payload == 126 ? 2 : out.payload == 127 ? 8 : 0;
-    if (in.size() < at + length_bytes) return std::nullopt;
-    if (length_bytes == 2) out.payload = base::load_be<std::uint16_t>(in.data() + at);
-    if (length_bytes == 8) out.payload = base::load_be<std::uint64_t>(in.data() + at);
-    at += length_bytes;
-    if (out.payload > max_frame) return std::unexpected(Problem{close_code::kTooBig, "Frame is too big"});
-
-    if (in.size() < at + kMaskBytes) return std::nullopt;
-    out.mask = base::to_array<kMaskBytes>(in.subspan(at, kMaskBytes));
-    out.size = at + kMaskBytes;
-    return out;
+/// Of the length behind the two bytes that every header has.
+constexpr std::size_t length_bytes(std::byte second) {
+    const auto length = static_cast<unsigned>(second & ~kMasked);
+    return length == 126 ? 2 : length == 127 ? 8 : 0;
 }
 
-std::string unmasked(ByteView payload, const std::array<std::byte, kMaskBytes>& mask) {
-    std::string out(payload.size(), '\0');
-    for (std::size_t i = 0; i < payload.size(); ++i) out[i] = static_cast<char>(payload[i] ^ mask[i % kMaskBytes]);
-    return out;
+/// Puts `payload` behind `to`, and turns the mask so that it fits what follows.
+void append_unmasked(std::string& to, ByteView payload, base::ByteArray<kMaskBytes>& mask) {
+    const std::size_t old = to.size();
+    to.resize(old + payload.size());
+    char* const out = to.data() + old;
+    base::ByteArray<8> twice;
+    for (std::size_t i = 0; i < twice.size(); ++i) twice[i] = mask[i % kMaskBytes];
+    const auto wide = base::load_le<std::uint64_t>(twice.data());
+    std::size_t at = 0;
+    for (; at + sizeof wide <= payload.size(); at += sizeof wide) {
+        base::store_le(reinterpret_cast<std::byte*>(out + at),
+                       base::load_le<std::uint64_t>(payload.data() + at) ^ wide);
+    }
+    for (; at < payload.size(); ++at) out[at] = static_cast<char>(payload[at] ^ mask[at % kMaskBytes]);
+    std::ranges::rotate(mask, mask.begin() + static_cast<std::ptrdiff_t>(payload.size() % kMaskBytes));
 }
 
 std::expected<Message, Problem> parse_close(std::string payload) {
@@ -81,69 +62,108 @@ std::expected<Message, Problem> parse_close(std::string payload) {
 
 }  // namespace
 
-void Reader::append(ByteView bytes) {
-    if (used_ == input_.size()) {
-        // A session that is silent between whole messages owns no buffer.
-        input_ = Bytes{};
-    } else {
-        input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(used_));
-    }
-    used_ = 0;
-    base::append(input_, bytes);
-}
-
-std::expected<std::optional<Message>, Problem> Reader::next() {
+std::expected<std::optional<Message>, Problem> Reader::next(ByteView& input) {
     for (;;) {
-        const ByteView rest = ByteView(input_).subspan(used_);
-        if (rest.empty()) {
-            input_ = Bytes{};
-            used_ = 0;
-            return std::nullopt;
+        if (!in_frame_) {
+            const auto whole = take_header(input);
+            if (!whole) return std::unexpected(whole.error());
+            if (!*whole) return std::nullopt;
         }
-        const auto header = parse_header(rest, max_frame_);
-        if (!header) return std::unexpected(header.error());
-        if (!*header || rest.size() - (*header)->size < (*header)->payload) return std::nullopt;
-        const FrameHeader& frame = **header;
-        std::string payload = unmasked(rest.subspan(frame.size, static_cast<std::size_t>(frame.payload)), frame.mask);
-        used_ += frame.size + static_cast<std::size_t>(frame.payload);
-
-        if (frame.opcode == Opcode::close) {
-            auto close = parse_close(std::move(payload));
-            if (!close) return std::unexpected(close.error());
-            return std::move(*close);
-        }
-        if (is_control(frame.opcode)) return Message{frame.opcode, std::move(payload), close_code::kNone};
-        std::optional<Message> whole;
-        if (const auto problem = take_data(frame.opcode, frame.last, std::move(payload), whole))
-            return std::unexpected(*problem);
-        if (whole) return whole;
+        if (const auto problem = take_payload(input)) return std::unexpected(*problem);
+        if (frame_.left > 0) return std::nullopt;
+        in_frame_ = false;
+        auto message = end_frame();
+        if (!message || *message) return message;
     }
 }
 
-std::optional<Problem> Reader::take_data(Opcode opcode, bool last, std::string payload, std::optional<Message>& out) {
-    const bool continues = opcode == Opcode::continuation;
-    if (continues != fragmented_.has_value())
-        return Problem{close_code::kProtocolError, continues ? "Nothing to continue" : "Message is not finished"};
-    if (!continues) fragmented_ = opcode;
-    if (payload.size() > max_message_ - message_bytes_) return Problem{close_code::kTooBig, "Message is too big"};
-    message_bytes_ += payload.size();
-    if (*fragmented_ == Opcode::text || keep_binary_) {
-        if (message_.empty()) {
-            message_ = std::move(payload);
-        } else {
-            message_ += payload;
+/// Returns whether the header is whole.
+std::expected<bool, Problem> Reader::take_header(ByteView& input) {
+    while (!input.empty()) {
+        header_[header_bytes_++] = input.front();
+        input = input.subspan(1);
+        if (header_bytes_ < 2) continue;
+        const std::size_t length = length_bytes(header_[1]);
+        if (header_bytes_ == 2) {
+            frame_ = {};
+            const auto opcode = static_cast<unsigned>(header_[0] & std::byte{0x0f});
+            if ((header_[0] & kReserved) != std::byte{0})
+                return std::unexpected(Problem{close_code::kProtocolError, "Reserved bits are set"});
+            if (!is_known(opcode)) return std::unexpected(Problem{close_code::kProtocolError, "Unknown opcode"});
+            if ((header_[1] & kMasked) == std::byte{0})
+                return std::unexpected(Problem{close_code::kProtocolError, "Frame is not masked"});
+            frame_.opcode = static_cast<Opcode>(opcode);
+            frame_.last = (header_[0] & kFin) != std::byte{0};
+            frame_.left = static_cast<std::uint64_t>(header_[1] & ~kMasked);
+            if (const auto problem = check_kind()) return std::unexpected(*problem);
         }
+        if (header_bytes_ == 2 + length) {
+            if (length == 2) frame_.left = base::load_be<std::uint16_t>(header_.data() + 2);
+            if (length == 8) frame_.left = base::load_be<std::uint64_t>(header_.data() + 2);
+            if (const auto problem = check_size()) return std::unexpected(*problem);
+        }
+        if (header_bytes_ < 2 + length + kMaskBytes) continue;
+        frame_.mask = base::to_array<kMaskBytes>(ByteView(header_).subspan(2 + length, kMaskBytes));
+        header_bytes_ = 0;
+        in_frame_ = true;
+        if (!is_control(frame_.opcode)) {
+            if (!message_kind_) message_kind_ = frame_.opcode;
+            message_bytes_ += static_cast<std::size_t>(frame_.left);
+        }
+        return true;
     }
-    if (!last) return std::nullopt;
+    return false;
+}
 
-    Message message{*fragmented_, std::move(message_), close_code::kNone};
-    message_.clear();
-    message_bytes_ = 0;
-    fragmented_.reset();
-    if (message.kind == Opcode::text && !base::is_utf8(message.payload))
-        return Problem{close_code::kInvalidText, "Text is not UTF-8"};
-    out = std::move(message);
+/// Of two bytes of header: a longer length than they hold is too long for a control frame anyway.
+std::optional<Problem> Reader::check_kind() const {
+    if (is_control(frame_.opcode)) {
+        if (frame_.last && frame_.left <= kMaxControlPayload) return std::nullopt;
+        return Problem{close_code::kProtocolError, "Control frame is fragmented or too long"};
+    }
+    const bool continues = frame_.opcode == Opcode::continuation;
+    if (continues == message_kind_.has_value()) return std::nullopt;
+    return Problem{close_code::kProtocolError, continues ? "Nothing to continue" : "Message is not finished"};
+}
+
+std::optional<Problem> Reader::check_size() const {
+    if (is_control(frame_.opcode)) return std::nullopt;
+    if (frame_.left > max_frame_) return Problem{close_code::kTooBig, "Frame is too big"};
+    if (frame_.left > max_message_ - message_bytes_) return Problem{close_code::kTooBig, "Message is too big"};
     return std::nullopt;
+}
+
+std::optional<Problem> Reader::take_payload(ByteView& input) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(frame_.left, input.size()));
+    const ByteView part = input.first(size);
+    input = input.subspan(size);
+    frame_.left -= size;
+    if (is_control(frame_.opcode)) {
+        append_unmasked(control_, part, frame_.mask);
+        return std::nullopt;
+    }
+    const bool text = message_kind_ == Opcode::text;
+    if (!text && !keep_binary_) return std::nullopt;
+    const std::size_t old = message_.size();
+    append_unmasked(message_, part, frame_.mask);
+    if (text && !text_.take(std::string_view(message_).substr(old)))
+        return Problem{close_code::kInvalidText, "Text is not UTF-8"};
+    return std::nullopt;
+}
+
+/// REQUIRES: all of the payload was taken.
+std::expected<std::optional<Message>, Problem> Reader::end_frame() {
+    if (is_control(frame_.opcode)) {
+        std::string payload = std::exchange(control_, {});
+        if (frame_.opcode != Opcode::close) return Message{frame_.opcode, std::move(payload), close_code::kNone};
+        auto close = parse_close(std::move(payload));
+        if (!close) return std::unexpected(close.error());
+        return std::move(*close);
+    }
+    if (!frame_.last) return std::nullopt;
+    if (!text_.complete()) return std::unexpected(Problem{close_code::kInvalidText, "Text is not UTF-8"});
+    message_bytes_ = 0;
+    return Message{*std::exchange(message_kind_, std::nullopt), std::exchange(message_, {}), close_code::kNone};
 }
 
 void append_frame_header(std::string& to, Opcode opcode, std::uint64_t payload_bytes) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/encoding.hpp"
 
 /// RFC 6455 framing without sockets, for the server's side. Pure.
 namespace rues::net::websocket {
@@ -41,29 +42,46 @@ struct Problem {
     std::string_view reason;
 };
 
-/// Cuts a client's bytes into messages. Holds at most one incomplete frame, one incomplete message and what the last
-/// `append` gave; after a problem or a close nothing more may be asked of it.
+/// Cuts a client's bytes into messages. What is wrong is told by the first byte that shows it: an announced size before
+/// its payload, a text that is no UTF-8 in the middle of a frame. Holds at most a header, a control frame and the
+/// message so far, in memory that grows with what has come; after a problem or a close nothing more may be asked of it.
 class Reader {
 public:
-    /// Without `keep_binary` the content of binary messages is counted and checked, but nobody's.
+    /// Without `keep_binary` the content of binary messages is counted, but nobody's.
     Reader(std::size_t max_frame_bytes, std::size_t max_message_bytes, bool keep_binary = false) noexcept
         : max_frame_(max_frame_bytes), max_message_(max_message_bytes), keep_binary_(keep_binary) {}
 
-    void append(ByteView bytes);
-    /// The next message; nullopt: more bytes are needed.
-    std::expected<std::optional<Message>, Problem> next();
+    /// Takes bytes off `input` up to the end of the next message; nullopt: it took all, and more are needed.
+    std::expected<std::optional<Message>, Problem> next(ByteView& input);
+    /// Whether the last byte taken was the last of a message: then another reader can go on as well.
+    bool between_messages() const noexcept { return header_bytes_ == 0 && !in_frame_ && !message_kind_; }
 
 private:
-    std::optional<Problem> take_data(Opcode opcode, bool last, std::string payload, std::optional<Message>& out);
+    struct Frame {
+        bool last = false;
+        Opcode opcode = Opcode::text;
+        std::uint64_t left = 0;  ///< of the payload
+        base::ByteArray<4> mask{};
+    };
+
+    std::expected<bool, Problem> take_header(ByteView& input);
+    std::optional<Problem> check_kind() const;
+    std::optional<Problem> check_size() const;
+    std::optional<Problem> take_payload(ByteView& input);
+    std::expected<std::optional<Message>, Problem> end_frame();
 
     std::size_t max_frame_;
     std::size_t max_message_;
     bool keep_binary_;
-    Bytes input_;
-    std::size_t used_ = 0;  ///< bytes of input_ that were already taken
-    std::string message_;   ///< payloads of the fragments so far
-    std::size_t message_bytes_ = 0;
-    std::optional<Opcode> fragmented_;  ///< kind of the message whose fragments are being collected
+    bool in_frame_ = false;  ///< the header of `frame_` is known
+    std::uint8_t header_bytes_ = 0;
+    base::ByteArray<14> header_{};  ///< of the longest header; so much of it has come
+    Frame frame_;
+    std::optional<Opcode> message_kind_;  ///< of the message whose fragments are being collected
+    std::size_t message_bytes_ = 0;       ///< that it has, or that are announced
+    std::string message_;
+    base::Utf8 text_;      ///< of a text message, in which a control frame may stand
+    std::string control_;  ///< payload of a control frame
 };
 
 /// A whole, unmasked frame with FIN set is this header and then the payload.

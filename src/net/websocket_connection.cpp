@@ -5,7 +5,7 @@
 namespace rues::net {
 namespace {
 
-constexpr int kMaxUnansweredPings = 2;
+constexpr std::uint8_t kMaxUnansweredPings = 2;
 /// How long the end of a message being written, and then the client's end, are waited for.
 constexpr std::chrono::milliseconds kCloseTimeout{5'000};
 
@@ -19,16 +19,26 @@ WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_
     : loop_(loop),
       socket_(std::move(socket)),
       handler_(std::move(handler)),
-      reader_(options.max_message_bytes > 0 ? options.max_message_bytes : loop.limits().max_frame_bytes,
-              options.max_message_bytes > 0 ? options.max_message_bytes : loop.limits().max_message_bytes,
-              options.binary),
-      control_(std::move(first)),
-      first_bytes_(control_.size()) {
-    reader_.append(input);
+      rare_(std::make_unique<Rare>()),
+      options_(options) {
+    rare_->first_bytes = first.size();
+    rare_->control = std::move(first);
+    rare_->input = std::move(input);
 }
 
 std::shared_ptr<WebSocketConnection> WebSocketConnection::self() {
     return std::static_pointer_cast<WebSocketConnection>(shared_from_this());
+}
+
+WebSocketConnection::Rare& WebSocketConnection::rare() {
+    if (rare_ == nullptr) rare_ = std::make_unique<Rare>();
+    return *rare_;
+}
+
+void WebSocketConnection::forget_rare() noexcept {
+    if (rare_ != nullptr && rare_->control.empty() && rare_->pong.empty() && rare_->close_frame.empty() &&
+        rare_->input.empty() && !rare_->reader)
+        rare_.reset();
 }
 
 void WebSocketConnection::begin() {
@@ -41,9 +51,7 @@ void WebSocketConnection::begin() {
     flush_control();
     if (blocked_) wait_writable();
     if (loop_.draining()) drain();
-    take_messages();
     settle();
-    if (phase_ != Phase::gone) wait_readable();
 }
 
 void WebSocketConnection::drain() {
@@ -75,7 +83,7 @@ void WebSocketConnection::on_deadline(Time now) {
     if (phase_ != Phase::open) return terminate();
     if (heard_) unanswered_ = 0;
     heard_ = false;
-    if (unanswered_ == kMaxUnansweredPings) return terminate();
+    if (unanswered_ == kMaxUnansweredPings && !paused_) return terminate();
     deadline_ = now + loop_.limits().ping_interval;
     ping();
     settle();
@@ -83,39 +91,53 @@ void WebSocketConnection::on_deadline(Time now) {
 
 void WebSocketConnection::ping() {
     // A ping behind unsent bytes would measure the client's appetite, not whether it lives.
-    if (mid_message_ || blocked_ || !control_.empty() || socket_.unsent() > 0) return;
-    websocket::append_frame(control_, Opcode::ping, {});
+    if (mid_message_ || blocked_ || paused_ || control_waits() || socket_.unsent() > 0) return;
+    websocket::append_frame(rare().control, Opcode::ping, {});
     ++unanswered_;
     flush_control();
 }
 
 void WebSocketConnection::wait_readable() {
+    if (awaiting_read_) return;
+    awaiting_read_ = true;
     socket_.when_readable([self = self()](const boost::system::error_code& error) {
+        self->awaiting_read_ = false;
         if (!error && self->phase_ != Phase::gone) self->on_readable();
     });
 }
 
 void WebSocketConnection::on_readable() {
+    if (paused_ && phase_ == Phase::open) return;  // `settle` waits again
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     heard_ = heard_ || bytes > 0;
     if (closed) return terminate();
     if (socket_.unsent() > 0) wait_writable();
-    if (phase_ == Phase::open) {
-        reader_.append(ByteView(loop_.scratch()).first(bytes));
-        take_messages();
-        settle();
-    }
-    if (phase_ != Phase::gone) wait_readable();
+    if (phase_ == Phase::open) take_messages(ByteView(loop_.scratch()).first(bytes));
+    settle();
 }
 
-void WebSocketConnection::take_messages() {
-    while (phase_ == Phase::open && !broken_) {
-        auto message = reader_.next();
+void WebSocketConnection::take_messages(ByteView input) {
+    while (phase_ == Phase::open && !broken_ && !paused_ && !input.empty()) {
+        auto message = next_message(input);
         if (!message) return start_closing(message.error().close_code, message.error().reason);
-        if (!*message) break;
-        take(std::move(**message));
+        if (*message) take(std::move(**message));
     }
+    if (phase_ == Phase::open && !input.empty()) rare().input = base::to_bytes(input);
     flush_control();
+}
+
+std::expected<std::optional<websocket::Message>, websocket::Problem> WebSocketConnection::next_message(
+    ByteView& input) {
+    auto& reader = rare().reader;
+    if (!reader) {
+        const std::size_t own = options_.max_message_bytes;
+        const Limits& limits = loop_.limits();
+        reader.emplace(own > 0 ? own : limits.max_frame_bytes, own > 0 ? own : limits.max_message_bytes,
+                       options_.binary);
+    }
+    auto message = reader->next(input);
+    if (!message || reader->between_messages()) reader.reset();
+    return message;
 }
 
 void WebSocketConnection::take(websocket::Message message) {
@@ -123,8 +145,7 @@ void WebSocketConnection::take(websocket::Message message) {
     case Opcode::text:
         return handler_->on_text(message.payload);
     case Opcode::ping:
-        pong_.clear();
-        return websocket::append_frame(pong_, Opcode::pong, message.payload);
+        return answer_ping(message.payload);
     case Opcode::close:
         by_client_ = phase_ == Phase::open;
         return start_closing(message.close_code, message.payload);  // decision 6: echoed
@@ -136,12 +157,21 @@ void WebSocketConnection::take(websocket::Message message) {
     }
 }
 
+void WebSocketConnection::answer_ping(std::string_view payload) {
+    Rare& to = rare();
+    constexpr std::size_t kHeader = 2;
+    const bool fits = to.pong.empty() && to.control.size() + kHeader + payload.size() <= kPongBytes + to.first_bytes;
+    if (!fits) to.pong.clear();
+    websocket::append_frame(fits ? to.control : to.pong, Opcode::pong, payload);
+}
+
 void WebSocketConnection::send_text(std::string_view text) {
     if (phase_ != Phase::open || broken_) return;
     constexpr std::size_t kLargestHeader = 10;
-    if (control_.size() + kLargestHeader + text.size() > kControlBytes + first_bytes_)
+    Rare& to = rare();
+    if (to.control.size() + kLargestHeader + text.size() > kControlBytes + to.first_bytes)
         return close(close_code::kPolicy, "Control buffer overflow");
-    websocket::append_frame(control_, Opcode::text, text);
+    websocket::append_frame(to.control, Opcode::text, text);
     if (!corked_) flush_control();
 }
 
@@ -152,22 +182,24 @@ Transfer WebSocketConnection::send(std::span<const ByteView> buffers) {
 }
 
 void WebSocketConnection::flush_control() {
-    while (!broken_ && !mid_message_) {
-        if (control_.empty()) std::swap(control_, pong_);
-        if (control_.empty()) return;
-        const std::array buffers{base::view(control_)};
+    while (rare_ != nullptr && !broken_ && !mid_message_) {
+        std::string& control = rare_->control;
+        if (control.empty()) std::swap(control, rare_->pong);
+        if (control.empty()) break;
+        const std::array buffers{base::view(control)};
         const auto [bytes, closed] = send(buffers);
         if (closed) {
             broken_ = true;
             return settle_soon();
         }
-        if (bytes < control_.size()) {
-            control_.erase(0, bytes);
+        if (bytes < control.size()) {
+            control.erase(0, bytes);
             return wait_writable();
         }
-        first_bytes_ = 0;
-        control_ = std::string{};  // a silent session owns no buffer
+        rare_->first_bytes = 0;
+        control.clear();
     }
+    forget_rare();
 }
 
 std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool ends_message) {
@@ -176,7 +208,7 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
     if (broken_ || phase_ >= Phase::closed || (phase_ == Phase::closing && !mid_message_)) return 0;
     if (!mid_message_) {
         if (!corked_) flush_control();
-        if (!control_.empty()) {
+        if (control_waits()) {
             blocked_ = given > 0;
             if (!corked_) wait_writable();
             return 0;
@@ -219,11 +251,17 @@ void WebSocketConnection::on_writable() {
     broken_ = broken_ || socket_.flush().closed;
     if (!broken_ && socket_.unsent() > 0) return wait_writable();
     flush_control();
-    if (blocked_ && !broken_ && handler_ != nullptr && (mid_message_ || control_.empty())) {
+    if (blocked_ && !broken_ && handler_ != nullptr && (mid_message_ || !control_waits())) {
         blocked_ = false;
         if (phase_ == Phase::open || mid_message_) handler_->on_writable();
     }
     settle();
+}
+
+void WebSocketConnection::resume() {
+    if (!paused_) return;
+    paused_ = false;
+    settle_soon();
 }
 
 void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
@@ -234,7 +272,7 @@ void WebSocketConnection::start_closing(std::uint16_t code, std::string_view rea
     if (phase_ != Phase::open) return;
     phase_ = Phase::closing;
     deadline_ = std::chrono::steady_clock::now() + kCloseTimeout;
-    websocket::append_close(close_frame_, code, reason);
+    websocket::append_close(rare().close_frame, code, reason);
     settle_soon();
 }
 
@@ -249,19 +287,26 @@ void WebSocketConnection::settle_soon() {
 
 void WebSocketConnection::settle() {
     if (phase_ == Phase::gone) return;
+    if (phase_ == Phase::open && opened_ && !paused_ && rare_ != nullptr && !rare_->input.empty()) {
+        const Bytes input = std::exchange(rare_->input, {});
+        take_messages(input);
+    }
     if (broken_) return terminate();
     if (phase_ == Phase::closing && !mid_message_ && opened_) {
         phase_ = Phase::closed;
-        pong_.clear();
-        control_ += close_frame_;
+        rare().pong.clear();
+        rare_->control += std::exchange(rare_->close_frame, {});
+        rare_->input = {};
+        rare_->reader.reset();
         release_handler();
         flush_control();
         if (broken_) return terminate();
     }
-    if (phase_ == Phase::closed && control_.empty() && socket_.unsent() == 0) {
+    if (phase_ == Phase::closed && !control_waits() && socket_.unsent() == 0) {
         phase_ = Phase::finished;
         socket_.finish_writing();
     }
+    if (opened_ && (!paused_ || phase_ != Phase::open)) wait_readable();
 }
 
 }  // namespace rues::net

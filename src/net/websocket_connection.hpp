@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/loop.hpp"
@@ -12,13 +13,15 @@ namespace rues::net {
 
 /// A WebSocket after its 101. Owns no outgoing queue: what the handler writes and the kernel does not take stays with
 /// the handler; only control frames and small texts wait here, in at most `kControlBytes`, and go out between messages.
-/// Loop thread only.
+/// There are many thousands of them that only sit there, so what these do not have is not a member. Loop thread only.
 ///
 /// Calls of the handler into this object never call the handler back: what follows from them is done in `settle`, from
 /// the loop.
 class WebSocketConnection final : public Connection, public WebSocket {
 public:
     static constexpr std::size_t kControlBytes = 4'096;
+    /// Of these, what answers to pings may take; of more the last is answered (RFC 6455 5.5.3).
+    static constexpr std::size_t kPongBytes = 2'048;
 
     /// `first` goes out before anything else (the 101); `input` is what the client sent behind its request.
     WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options,
@@ -33,23 +36,39 @@ public:
     void send_text(std::string_view text) override;
     std::size_t write(std::span<const ByteView> buffers, bool ends_message) override;
     void close(std::uint16_t code, std::string_view reason) override;
+    void pause() override { paused_ = true; }
+    void resume() override;
 
 private:
-    enum class Phase {
+    enum class Phase : std::uint8_t {
         open,
         closing,   ///< a close frame is due as soon as the message being written has ended
         closed,    ///< the close frame is in the control buffer, or out
         finished,  ///< nothing more is written; waits for the client's end
         gone,
     };
+    /// What a session that is silent between whole messages does not have.
+    struct Rare {
+        std::string control;          ///< waits for the end of the message that is being written, or for the kernel
+        std::size_t first_bytes = 0;  ///< of `control` that do not count against its bound: the 101
+        std::string pong;             ///< frame that answers the latest ping, for which `control` had no room
+        std::string close_frame;
+        Bytes input;                              ///< what was read, but not taken since the handler paused
+        std::optional<websocket::Reader> reader;  ///< within a message
+    };
 
     std::shared_ptr<WebSocketConnection> self();
+    Rare& rare();
+    void forget_rare() noexcept;
+    bool control_waits() const noexcept { return rare_ != nullptr && !rare_->control.empty(); }
     void wait_readable();
     void wait_writable();
     void on_readable();
     void on_writable();
-    void take_messages();
+    void take_messages(ByteView input);
+    std::expected<std::optional<websocket::Message>, websocket::Problem> next_message(ByteView& input);
     void take(websocket::Message message);
+    void answer_ping(std::string_view payload);
     void ping();
     Transfer send(std::span<const ByteView> buffers);
     void flush_control();
@@ -61,22 +80,21 @@ private:
     Loop& loop_;
     Socket socket_;
     std::unique_ptr<WebSocketHandler> handler_;
-    websocket::Reader reader_;
-    std::string control_;
-    std::size_t first_bytes_;  ///< of `control_` that do not count against its bound: the 101
-    std::string pong_;         ///< frame that answers the latest ping, when its turn has not come (RFC 6455 5.5.3)
-    std::string close_frame_;
+    std::unique_ptr<Rare> rare_;
+    const UpgradeOptions options_;
     Phase phase_ = Phase::open;
+    std::uint8_t unanswered_ = 0;  ///< pings
     bool opened_ = false;
     bool by_client_ = false;    ///< who began the end
     bool broken_ = false;       ///< the socket does not work any more
     bool mid_message_ = false;  ///< the handler has to go on writing before anything else may
     bool blocked_ = false;      ///< the handler waits for `on_writable`
+    bool paused_ = false;       ///< by the handler
     bool corked_ = false;       ///< more comes for the control buffer
+    bool awaiting_read_ = false;
     bool awaiting_write_ = false;
     bool settling_ = false;  ///< a posted `settle` is on its way
     bool heard_ = false;     ///< something came since the last ping
-    int unanswered_ = 0;     ///< pings
 };
 
 }  // namespace rues::net

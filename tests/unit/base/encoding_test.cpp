@@ -91,6 +91,29 @@ TEST(Utf8, a_bad_byte_is_seen_at_every_place_of_a_longer_text) {
     }
 }
 
+TEST(Utf8, a_text_in_parts_is_what_it_is_as_a_whole) {
+    const std::string text = "aé€😀b";
+    for (std::size_t first = 0; first <= text.size(); ++first) {
+        for (std::size_t second = first; second <= text.size(); ++second) {
+            Utf8 check;
+            EXPECT_TRUE(check.take(std::string_view(text).substr(0, first)));
+            EXPECT_EQ(check.complete(), is_utf8(std::string_view(text).substr(0, first)));
+            EXPECT_TRUE(check.take(std::string_view(text).substr(first, second - first)));
+            EXPECT_TRUE(check.take(std::string_view(text).substr(second)));
+            EXPECT_TRUE(check.complete());
+        }
+    }
+}
+
+TEST(Utf8, what_no_text_can_go_on_with_is_refused_at_its_first_byte) {
+    for (const auto* const bad : {"\xc2\x28", "\xe0\x9f", "\xed\xa0", "\xf0\x8f", "\xf4\x90", "\xe2\x82\xc2"}) {
+        const std::string_view text(bad);
+        Utf8 check;
+        EXPECT_TRUE(check.take(text.substr(0, text.size() - 1)));
+        EXPECT_FALSE(check.take(text.substr(text.size() - 1)));
+    }
+}
+
 TEST(Numbers, a_decimal_is_digits_only_and_fits_64_bits) {
     EXPECT_EQ(parse_u64("18446744073709551615"), UINT64_MAX);
     EXPECT_FALSE(parse_u64("18446744073709551616"));

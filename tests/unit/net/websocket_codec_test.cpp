@@ -23,10 +23,10 @@ Read read_all(std::string_view bytes, std::size_t piece = std::string_view::npos
     Reader reader(kMaxFrame, kMaxMessage);
     Read out;
     while (!bytes.empty()) {
-        reader.append(base::view(bytes.substr(0, piece)));
-        bytes.remove_prefix(std::min(piece, bytes.size()));
+        ByteView now = base::view(bytes.substr(0, piece));
+        bytes.remove_prefix(now.size());
         for (;;) {
-            auto message = reader.next();
+            auto message = reader.next(now);
             if (!message) {
                 out.problem = message.error();
                 return out;
@@ -89,7 +89,7 @@ TEST(WebSocketReader, a_message_is_the_same_however_the_bytes_are_cut) {
                 bytes += client_frame(0x01, texts.back().substr(0, cut)) + client_frame(0x80, texts.back().substr(cut));
             }
         }
-        const auto piece = *rc::gen::element<std::size_t>(7, 1'000, 70'000);
+        const auto piece = *rc::gen::element<std::size_t>(1, 7, 1'000, 70'000);
         const auto read = read_all(bytes, piece);
         RC_ASSERT(!read.problem);
         RC_ASSERT(read.messages.size() == texts.size());
@@ -140,6 +140,49 @@ TEST(WebSocketReader, text_that_is_not_utf8_is_1007_also_when_cut_in_a_character
     const auto cut = read_all(client_frame(0x01, "\xe2\x82") + client_frame(0x80, "\xac"));
     ASSERT_EQ(cut.messages.size(), 1U);
     EXPECT_EQ(cut.messages[0].payload, "\xe2\x82\xac");
+}
+
+TEST(WebSocketReader, text_that_cannot_become_utf8_is_1007_at_the_octet_that_shows_it) {
+    const auto begin = [](unsigned first, std::string_view payload) {
+        return client_frame(first, std::string(payload) + std::string(50, 'x')).substr(0, 6 + payload.size());
+    };
+    EXPECT_EQ(read_all(begin(0x81, "\xf4")).code(), 0);
+    EXPECT_EQ(read_all(begin(0x81, "\xf4\x90")).code(), 1007);
+    EXPECT_EQ(read_all(client_frame(0x01, "\xed") + client_frame(0x89, "") + begin(0x80, "\xa0")).code(), 1007);
+    EXPECT_EQ(read_all(client_frame(0x01, "\xe2\x82")).code(), 0);
+    EXPECT_EQ(read_all(client_frame(0x01, "\xe2\x82") + client_frame(0x80, "")).code(), 1007);
+}
+
+TEST(WebSocketReader, the_content_of_binary_messages_is_kept_where_it_is_wanted) {
+    Reader reader(kMaxFrame, kMaxMessage, true);
+    const std::string bytes = client_frame(0x02, "\xff") + client_frame(0x80, "\xfe");
+    ByteView input = base::view(bytes);
+    const auto message = reader.next(input);
+    ASSERT_TRUE(message && *message);
+    EXPECT_EQ((*message)->kind, Opcode::binary);
+    EXPECT_EQ((*message)->payload, "\xff\xfe");
+    EXPECT_EQ(read_all(bytes).messages.at(0).payload, "");
+}
+
+TEST(WebSocketReader, a_length_may_be_longer_than_it_needs_to_be_except_of_a_control_frame) {
+    const std::string_view mask("\0\0\0\0", 4);
+    const auto with = [&](std::string_view head, std::string_view payload) {
+        return std::string(head).append(mask).append(payload);
+    };
+    EXPECT_EQ(read_all(with(std::string_view("\x81\xfe\0\x01", 4), "x")).messages.at(0).payload, "x");
+    EXPECT_EQ(read_all(with(std::string_view("\x81\xff\0\0\0\0\0\0\0\x01", 10), "x")).messages.at(0).payload, "x");
+    EXPECT_EQ(read_all(with(std::string_view("\x89\xfe\0\x01", 4), "x")).code(), 1002);
+}
+
+TEST(WebSocketReader, is_between_messages_only_when_another_could_go_on) {
+    const std::string bytes = client_frame(0x01, "ab") + client_frame(0x89, "p") + client_frame(0x80, "");
+    Reader reader(kMaxFrame, kMaxMessage);
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        EXPECT_EQ(reader.between_messages(), at == 0) << at;
+        ByteView octet = base::view(bytes).subspan(at, 1);
+        EXPECT_TRUE(reader.next(octet));
+    }
+    EXPECT_TRUE(reader.between_messages());
 }
 
 TEST(WebSocketReader, a_close_has_code_and_reason_or_neither) {

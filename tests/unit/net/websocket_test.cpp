@@ -161,6 +161,11 @@ TEST_P(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last) {
     EXPECT_EQ(pong.first, kPong);
     EXPECT_EQ(pong.payload, "one");
 
+    std::string ten;
+    for (int i = 0; i < 10; ++i) ten += client_frame(0x89, std::to_string(i));
+    client.send(ten);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(client.read_frame().payload, std::to_string(i));
+
     std::string many;
     for (int i = 0; i < 10'000; ++i) many += client_frame(0x89, "two");
     client.send(many + client_frame(0x89, "last"));
@@ -413,6 +418,56 @@ TEST_P(WebSockets, binary_messages_are_given_whole_to_a_handler_that_wants_them)
 
     EXPECT_EQ(client.read_frame().payload, "fffe");
     EXPECT_EQ(client.read_frame().payload, "");
+}
+
+TEST_P(WebSockets, a_handler_that_pauses_hears_nothing_until_it_resumes_and_then_all_in_order) {
+    WebSocket* socket = nullptr;
+    std::atomic<int> heard{0};
+    const StopFirst guard{server_};
+    script_.text = [&](WebSocket& to, std::string_view text) {
+        socket = &to;
+        EXPECT_EQ(text, std::to_string(heard++));
+        to.pause();
+        to.send_text("heard");
+    };
+    Client client(start());
+    client.open_websocket();
+    constexpr int kMessages = 50;
+    std::string all;
+    for (int i = 0; i < kMessages; ++i) all += client_frame(0x81, std::to_string(i));
+    client.send(all.substr(0, all.size() / 2));
+
+    for (int i = 0; i < kMessages; ++i) {
+        EXPECT_EQ(client.read_frame().payload, "heard");
+        EXPECT_EQ(heard, i + 1);
+        if (i == 5) client.send(all.substr(all.size() / 2));
+        server_->post(0, [&, i] {
+            EXPECT_EQ(heard, i + 1);
+            socket->resume();
+        });
+    }
+    client.send(client_frame(0x88, "\x03\xe8"));
+    EXPECT_EQ(client.read_frame().code(), 1000U);
+}
+
+TEST_P(WebSockets, one_that_is_paused_can_be_closed_and_its_end_is_seen) {
+    WebSocket* socket = nullptr;
+    Signal paused;
+    const StopFirst guard{server_};
+    script_.text = [&](WebSocket& to, std::string_view) {
+        socket = &to;
+        to.pause();
+        paused.raise();
+    };
+    Client client(start());
+    client.open_websocket();
+    client.send(client_frame(0x81, "a") + client_frame(0x81, "b"));
+    ASSERT_TRUE(paused.wait());
+    server_->post(0, [&] { socket->close(4000, "enough"); });
+    EXPECT_EQ(client.read_frame().code(), 4000U);
+    client.close();
+    wait_until_alone();
+    EXPECT_EQ(paused.count(), 1);
 }
 
 TEST_P(WebSockets, an_upgrade_may_raise_the_limit_of_its_messages) {
