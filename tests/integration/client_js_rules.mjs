@@ -202,6 +202,55 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   client.close();
   server.close();
 }
+// A server with positions is asked to wait; what it says last counts, and what it refuses is an error.
+{
+  const posts = [];
+  const outcome = { id: 'aa', outcome: 'executed', error: null, block_height: 3, block_hash: 'bb', gas_spent: 1, position: place(12) };
+  const server = await scripted({
+    onSocket: () => {},
+    onRequest: (request, response) => {
+      if (request.url === '/status') return response.end(JSON.stringify({ position: place(10) }));
+      posts.push([request.headers['rues-wait'], request.headers['rues-wait-seconds']]);
+      response.statusCode = posts.length === 1 ? 200 : 400;
+      response.end(JSON.stringify(posts.length === 1 ? outcome : { error: 'Invalid nonce' }));
+    },
+  });
+  const client = await connect(server.url, { WebSocket });
+  assert.deepEqual(await within(client.propagate(new Uint8Array(4), { wait: 'executed', timeout: 7_500 }), 'outcome'), outcome);
+  await assert.rejects(client.propagate(new Uint8Array(4), { wait: 'finalized' }), { code: 'refused', status: 400, message: 'Invalid nonce' });
+  assert.deepEqual(posts, [['executed', '7'], ['finalized', '60']]);
+  client.close();
+  server.close();
+}
+
+// A callback that throws is told, and keeps no event from anybody.
+{
+  const server = await scripted({
+    onSocket: (socket) =>
+      socket.on('message', (text) => {
+        const { subscribe, id } = JSON.parse(text);
+        socket.send(JSON.stringify({ subscribed: subscribe.map((on) => ({ on, position: place(10) })), errors: [], id }));
+        for (const seq of [11, 12]) socket.send(accepted(seq));
+      }),
+    onRequest: (request, response) => response.end(JSON.stringify({ position: place(10) })),
+  });
+  const client = await connect(server.url, { WebSocket });
+  const told = [];
+  client.addEventListener('error', ({ detail }) => told.push([detail.error, detail.event.position]));
+  let seen = 0;
+  const enough = new Promise((resolve) =>
+    client.subscribe('/on/blocks/accepted', () => {
+      if (++seen === 2) resolve();
+      throw seen;
+    }),
+  );
+  await within(enough, 'two events');
+  await within(new Promise(setImmediate), 'the end of the second callback');
+  assert.deepEqual(told, [[1, place(11)], [2, place(12)]]);
+  client.close();
+  server.close();
+}
+
 await assert.rejects(async () => connect('ftp://a', { WebSocket }), RuesError);
 await assert.rejects(async () => connect('http://a', { WebSocket, after: 'x' }), RuesError);
 await assert.rejects(connect('http://127.0.0.1:9', { WebSocket, signal: AbortSignal.abort() }), { name: 'AbortError' });
