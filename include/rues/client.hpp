@@ -89,6 +89,8 @@ struct Answer {
 struct Options {
     /// For each connection and each command to the server.
     std::chrono::milliseconds timeout{10'000};
+    /// For `https://`: certificates to trust, in PEM, in place of the system's.
+    std::string ca_file;
 };
 
 /// A session that goes on. After any loss (of the connection, or of the server, restarted or not) it connects again,
@@ -104,7 +106,7 @@ public:
     using Callback = std::function<void(const Event&)>;
     using Clock = std::chrono::steady_clock;
 
-    /// Opens the session at `http://host[:port]`.
+    /// Opens the session at `http://host[:port]` or `https://host[:port]`.
     static Result<Client> connect(std::string_view url, Options options = {});
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;

@@ -9,9 +9,10 @@ int complain(ExitCode code, std::string_view text) {
     return code;
 }
 
-void add_url(CLI::App& command, std::string& url) {
-    url = "http://127.0.0.1:8080";
-    command.add_option("--url", url, "The node [http://127.0.0.1:8080]")->type_name("URL");
+void add_node(CLI::App& command, NodeOption& node) {
+    command.add_option("--url", node.url, "The node, http:// or https:// [http://127.0.0.1:8080]")->type_name("URL");
+    command.add_option("--ca", node.ca_file, "Certificates to trust, in PEM, in place of the system's")
+        ->type_name("FILE");
 }
 
 void add_client_commands(CLI::App& program, int& exit_code) {

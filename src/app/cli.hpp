@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "client/url.hpp"
+
 /// The client commands: what people and scripts tell a running node, or work out without one.
 namespace rues::app {
 
@@ -37,8 +39,14 @@ void add_completion(CLI::App& program, int& exit_code);
 /// Prints `rues: text` to the error stream and gives the code back.
 int complain(ExitCode code, std::string_view text);
 
-/// `--url`, shared by all commands that talk to a node.
-void add_url(CLI::App& command, std::string& url);
+/// The node that a command talks to: `--url` and `--ca`.
+struct NodeOption {
+    std::string url = "http://127.0.0.1:8080";
+    std::string ca_file;  ///< empty: what the system trusts
+
+    Result<client::Url> parse() const { return client::Url::parse(url, ca_file); }
+};
+void add_node(CLI::App& command, NodeOption& node);
 
 /// The completion script of `shell` (bash or zsh), made from the commands and flags of `program`.
 std::string completion_script(const CLI::App& program, std::string_view shell);

@@ -12,7 +12,7 @@ namespace rues::app {
 namespace {
 
 struct Call {
-    std::string url;
+    NodeOption node;
     std::string path;
     std::string body;
     std::string method = "POST";
@@ -32,7 +32,7 @@ base::Result<client::Headers> headers_of(const Call& options) {
 }
 
 int run(const Call& options) {
-    const auto url = client::Url::parse(options.url);
+    const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto headers = headers_of(options);
     if (!headers) return complain(kWrongUse, headers.error().text);
@@ -57,7 +57,7 @@ int run(const Call& options) {
 void add_call(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Call>();
     auto* command = program.add_subcommand("call", "Send one request and print the body of the answer");
-    add_url(*command, options->url);
+    add_node(*command, options->node);
     command->add_option("PATH", options->path, "For example /on/node/info")->required()->type_name("");
     command->add_option("BODY", options->body, "Text, @file, or - for input")->type_name("");
     command->add_option("-H,--header", options->headers, "A request header, `Name: value`")->type_name("HEADER");

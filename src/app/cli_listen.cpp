@@ -12,7 +12,7 @@ namespace rues::app {
 namespace {
 
 struct Listen {
-    std::string url;
+    NodeOption node;
     std::vector<std::string> paths;
     std::string after;
     bool json = false;
@@ -52,7 +52,7 @@ void tell(const client::Notice& notice) {
 
 int run(const Listen& options) {
     constexpr auto kPatience = std::chrono::hours(1);  // of one look; then it looks again
-    auto url = client::Url::parse(options.url);
+    auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     std::optional<wire::Position> after;
     if (!options.after.empty()) {
@@ -91,7 +91,7 @@ void add_listen(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Listen>();
     auto* command =
         program.add_subcommand("listen", "Print events as they happen, one line each; resumes after a loss");
-    add_url(*command, options->url);
+    add_node(*command, options->node);
     command->add_option("PATH", options->paths, "For example /on/blocks/accepted")->required()->type_name("");
     command->add_option("--after", options->after, "First what happened after this position of the server's log")
         ->type_name("POSITION");

@@ -21,7 +21,7 @@ using client::Outcome;
 constexpr std::uint64_t kGasLimit = 5'000'000;
 
 struct Transfer {
-    std::string url;
+    NodeOption node;
     KeySource keys;
     std::string to;
     std::string amount;
@@ -105,7 +105,7 @@ object to_json(const Outcome& outcome) {
 }
 
 int run(const Transfer& options) {
-    const auto url = client::Url::parse(options.url);
+    const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto timeout = parse_duration(options.timeout);
     if (!timeout) return complain(kWrongUse, "--timeout: a duration such as 30s or 2m is expected");
@@ -142,7 +142,7 @@ int run(const Transfer& options) {
 void add_transfer(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Transfer>();
     auto* command = program.add_subcommand("transfer", "Build, sign and send a Moonlight transfer; prints its id");
-    add_url(*command, options->url);
+    add_node(*command, options->node);
     options->keys.add_options(*command);
     command->add_option("--to", options->to, "Receiver: base58, or #N for an account number")
         ->required()

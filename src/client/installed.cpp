@@ -51,7 +51,7 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<Client> Client::connect(std::string_view url, Options options) {
-    auto parsed = client::Url::parse(url);
+    auto parsed = client::Url::parse(url, options.ca_file);
     if (!parsed) return std::unexpected(parsed.error());
     auto client = client::Client::connect(std::move(*parsed), options.timeout);
     if (!client) return std::unexpected(client.error());

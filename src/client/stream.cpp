@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -35,10 +36,12 @@ std::unexpected<Error> io(std::string_view doing, int code) {
 
 }  // namespace
 
-Stream::Stream(Stream&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Stream::Stream(Stream&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), tls_(std::move(other.tls_)) {}
 
 Stream& Stream::operator=(Stream&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
+    std::swap(tls_, other.tls_);
     return *this;
 }
 
@@ -69,12 +72,61 @@ Result<Stream> Stream::connect(const Url& url, Deadline deadline) {
         }
         const int on = 1;
         ::setsockopt(stream.descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (!url.trust) return stream;
+        if (auto begun = stream.begin_tls(url, deadline); !begun) {
+            auto error = std::move(begun.error());
+            error.text = fmt::format("{}: {}", doing, error.text);
+            return std::unexpected(std::move(error));
+        }
         return stream;
     }
     return io(doing, problem);
 }
 
+Result<void> Stream::begin_tls(const Url& url, Deadline deadline) {
+    tls_ = TlsState::create(*url.trust, url.host);
+    if (!tls_) return failure(Error::Kind::invalid, "no TLS with this host");
+    for (;;) {
+        const auto progress = tls_->handshake();
+        if (!progress) {
+            // The alert that says why goes out if it can.
+            [[maybe_unused]] const auto told = send(tls_->take_output(), deadline);
+            return std::unexpected(progress.error());
+        }
+        if (*progress == TlsState::Progress::done) return send(tls_->take_output(), deadline);
+        if (auto fed = feed_tls(deadline); !fed) return fed;
+    }
+}
+
+Result<void> Stream::feed_tls(Deadline deadline) {
+    if (const auto output = tls_->take_output(); !output.empty()) {
+        if (auto sent = send(output, deadline); !sent) return sent;
+    }
+    std::array<std::byte, 16'384> buffer;
+    const auto got = receive(buffer, deadline);
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0) return failure(Error::Kind::unreachable, "the connection was lost");
+    tls_->received(std::span(buffer).first(*got));
+    return {};
+}
+
 Result<void> Stream::write(base::ByteView bytes, Deadline deadline) {
+    if (!tls_) return send(bytes, deadline);
+    if (auto written = tls_->write(bytes); !written) return written;
+    return send(tls_->take_output(), deadline);
+}
+
+Result<std::size_t> Stream::read(std::span<std::byte> into, Deadline deadline) {
+    if (!tls_) return receive(into, deadline);
+    for (;;) {
+        const auto got = tls_->read(into);
+        if (!got) return std::unexpected(got.error());
+        if (*got) return **got;
+        if (auto fed = feed_tls(deadline); !fed) return std::unexpected(fed.error());
+    }
+}
+
+Result<void> Stream::send(base::ByteView bytes, Deadline deadline) {
     while (!bytes.empty()) {
         const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent >= 0) {
@@ -88,7 +140,7 @@ Result<void> Stream::write(base::ByteView bytes, Deadline deadline) {
     return {};
 }
 
-Result<std::size_t> Stream::read(std::span<std::byte> into, Deadline deadline) {
+Result<std::size_t> Stream::receive(std::span<std::byte> into, Deadline deadline) {
     for (;;) {
         const auto got = ::recv(descriptor_, into.data(), into.size(), 0);
         if (got >= 0) return static_cast<std::size_t>(got);

@@ -8,14 +8,17 @@
 
 namespace rues::client {
 
-Result<Url> Url::parse(std::string_view text) {
-    constexpr std::string_view kScheme = "http://";
+Result<Url> Url::parse(std::string_view text, const std::string& ca_file) {
     const auto refuse = [&](std::string_view why) {
         return failure(Error::Kind::invalid, fmt::format("`{}` is not a server's URL: {}", text, why));
     };
-    if (!base::equal_ignoring_case(text.substr(0, kScheme.size()), kScheme))
-        return refuse("it must begin with http://");
-    std::string_view rest = text.substr(kScheme.size());
+    constexpr std::string_view kSeparator = "://";
+    const auto scheme_end = std::min(text.find(kSeparator), text.size());
+    const std::string scheme = base::to_lower_ascii(text.substr(0, scheme_end));
+    const bool is_secure = scheme == "https" || scheme == "wss";
+    if (scheme_end == text.size() || (!is_secure && scheme != "http" && scheme != "ws"))
+        return refuse("it must begin with http:// or https://");
+    std::string_view rest = text.substr(scheme_end + kSeparator.size());
     if (rest.ends_with('/')) rest.remove_suffix(1);
     // The host goes into a request's head as it is: nothing may end that line early.
     const bool plain = std::ranges::all_of(rest, [](char c) { return c > ' ' && c < '\x7f'; });
@@ -23,6 +26,7 @@ Result<Url> Url::parse(std::string_view text) {
         return refuse("only host and port are expected");
 
     Url url;
+    if (is_secure) url.port = 443;
     if (rest.starts_with('[')) {
         const auto end = rest.find(']');
         if (end == std::string_view::npos) return refuse("`]` is missing");
@@ -39,6 +43,13 @@ Result<Url> Url::parse(std::string_view text) {
         const auto port = base::parse_u64(rest.substr(1));
         if (!port || *port == 0 || *port > 65'535) return refuse("the port must be 1 to 65535");
         url.port = static_cast<std::uint16_t>(*port);
+    }
+    if (is_secure) {
+        auto trust = Trust::load(ca_file);
+        if (!trust) return std::unexpected(trust.error());
+        url.trust = std::move(*trust);
+    } else if (!ca_file.empty()) {
+        return refuse("certificates are of use with https:// only");
     }
     return url;
 }

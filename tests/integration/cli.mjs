@@ -78,7 +78,7 @@ assert.match(run(['keys', '--phrase-file', '-'], { input: 'eyebrow milk', code: 
 run(['keys', '--seed-file', '/nowhere'], { code: kWrongUse });
 run(['tx', 'decode', 'zz'], { code: kWrongUse });
 assert.match(run(['tx', 'decode', '0102'], { code: kFailed }).stderr, /not a transaction/);
-run(['call', '/on/node/info', '--url', 'https://127.0.0.1'], { code: kWrongUse });
+run(['call', '/on/node/info', '--url', 'ftp://127.0.0.1'], { code: kWrongUse });
 run(['call', '/on/node/info', '--url', 'http://127.0.0.1:1'], { code: kFailed });
 run(['listen', '/on/blocks/accepted', '--url', 'http://127.0.0.1:1'], { code: kFailed });
 

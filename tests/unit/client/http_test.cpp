@@ -107,7 +107,7 @@ TEST(ClientHttp, an_answer_counts_though_the_body_was_not_read) {
 }
 
 TEST(ClientHttp, what_could_end_a_line_of_the_head_early_is_refused) {
-    const Url url{"h", 1};
+    const Url url{"h", 1, nullptr};
     EXPECT_EQ(request_head(url, "GET", "/a", {{"X", "y"}}), "GET /a HTTP/1.1\r\nHost: h:1\r\nX: y\r\n\r\n");
     for (const auto* path : {"", "a", "/a b", "/a\r\nX: y", "/a\n"}) {
         const auto head = request_head(url, "GET", path, {});
@@ -120,11 +120,21 @@ TEST(ClientHttp, what_could_end_a_line_of_the_head_early_is_refused) {
 }
 
 TEST(ClientUrl, host_and_port_and_nothing_else) {
-    EXPECT_EQ(Url::parse("http://localhost:8080"), (Url{"localhost", 8080}));
-    EXPECT_EQ(Url::parse("HTTP://node/"), (Url{"node", 80}));
+    EXPECT_EQ(Url::parse("http://localhost:8080"), (Url{"localhost", 8080, nullptr}));
+    EXPECT_EQ(Url::parse("HTTP://node/"), (Url{"node", 80, nullptr}));
     EXPECT_EQ(Url::parse("http://[::1]:9")->authority(), "[::1]:9");
-    for (const auto* text : {"", "localhost", "https://a", "http://", "http://a:0", "http://a:65536", "http://a:x",
-                             "http://a/b", "http://u@a", "http://a?b", "http://[::1", "http://a b", "http://:80"})
+    EXPECT_EQ(Url::parse("ws://node"), (Url{"node", 80, nullptr}));
+    for (const auto* text : {"https://node", "WSS://node/"}) {
+        const auto url = Url::parse(text);
+        ASSERT_TRUE(url) << url.error().text;
+        EXPECT_EQ(url->port, 443);
+        EXPECT_TRUE(url->trust);
+    }
+    EXPECT_FALSE(Url::parse("https://node", "/nowhere/ca.pem"));
+    EXPECT_FALSE(Url::parse("http://node", "ca.pem")) << "nobody would look at it";
+    for (const auto* text :
+         {"", "localhost", "ftp://a", "http://", "http:/a", "http://a:0", "http://a:65536", "http://a:x", "http://a/b",
+          "http://u@a", "http://a?b", "http://[::1", "http://a b", "http://:80"})
         EXPECT_FALSE(Url::parse(text)) << text;
 }
 

@@ -150,7 +150,7 @@ TEST(Propagate, without_an_end_in_time_it_is_pending) {
 }
 
 TEST(Propagate, what_is_no_transaction_is_not_sent) {
-    const Url nobody{"127.0.0.1", 1};
+    const Url nobody{"127.0.0.1", 1, nullptr};
     const auto outcome = propagate(nobody, base::view("x"), Goal::executed, kPatience);
 
     ASSERT_FALSE(outcome);

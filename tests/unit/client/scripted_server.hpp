@@ -61,7 +61,7 @@ public:
         EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size), 0);
         EXPECT_EQ(::listen(listener_, 16), 0);
         EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-        url_ = {"127.0.0.1", ntohs(address.sin_port)};
+        url_ = {"127.0.0.1", ntohs(address.sin_port), nullptr};
         thread_ = std::jthread([listener = listener_, scripts = std::move(scripts)] {
             for (const auto& script : scripts) {
                 const int descriptor = ::accept(listener, nullptr, nullptr);
