@@ -102,7 +102,7 @@ private:
     /// Texts are moved from the document, which goes, to the schema.
     void own(Input& value) {
         value.text = schema_.defaults->text(value.text);
-        value.at = 0;
+        value.at = UINT32_MAX;
         const auto items = schema_.defaults->inputs(value.items.size());
         for (std::size_t i = 0; i < items.size(); ++i) {
             items[i] = value.items[i];

@@ -70,7 +70,11 @@ bool Coercion::variable(const ValueNode& node, TypeRef type, Input& to) {
         to.at = node.at;
         return json(*value.given, type, to);
     }
-    if (value.literal != nullptr) return literal(*value.literal, type, to);
+    if (value.literal != nullptr) {
+        const bool good = literal(*value.literal, type, to);
+        to.at = node.at;
+        return good;
+    }
     if (value.definition->type.wrapping.is_non_null()) {
         wrong(type, node.at);
         problem_.undefined = value.definition;

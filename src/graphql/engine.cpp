@@ -120,6 +120,9 @@ Response execute(Prepared& prepared, const Execute& with) {
 Response answer(const Schema& schema, Request request, const Execute& with, const EngineOptions& options) {
     auto prepared = prepare(schema, std::move(request), options);
     if (!prepared) return {"null", std::move(prepared.error())};
+    // Its root is an event, which is not what `with` has.
+    if (prepared->kind() == OperationNode::Kind::subscription)
+        return {"null", {Error{"A subscription is not answered by one response.", {}, {}}}};
     return execute(*prepared, with);
 }
 

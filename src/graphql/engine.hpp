@@ -62,7 +62,7 @@ inline Response execute_subscription_event(Prepared& prepared, const void* event
     return execute(prepared, with);
 }
 
-/// Both in one.
+/// Both in one, for queries and mutations.
 Response answer(const Schema& schema, Request request, const Execute& with, const EngineOptions& options = {});
 
 }  // namespace rues::graphql

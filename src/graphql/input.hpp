@@ -14,7 +14,8 @@ namespace rues::graphql {
 struct Input {
     enum class Kind : std::uint8_t { absent, null, boolean, integer, number, string, enumerator, list, object };
     Kind kind = Kind::absent;
-    std::uint32_t at = 0;  ///< where in the document; of a variable's value, where the variable is used
+    std::uint32_t at =
+        UINT32_MAX;  ///< where in the document, if it is there; of a variable's value, where the variable is used
     union {
         bool boolean;
         std::int64_t integer = 0;

@@ -21,13 +21,13 @@ public:
     void run() {
         std::vector<bool> reached(document_.fragments.size(), false);
         for (const OperationNode& node : document_.operations) {
-            if (!merge({node.selections}, false, 0)) return too_complex(node.at);
+            if (!merge_one(node.selections, false, 0)) return too_complex(node.at);
         }
         // What operations spread was seen with them.
         mark_spread(reached);
         for (std::size_t i = 0; i < reached.size(); ++i) {
             const FragmentNode& node = document_.fragments[i];
-            if (!reached[i] && !merge({node.selections}, false, 0)) return too_complex(node.at);
+            if (!reached[i] && !merge_one(node.selections, false, 0)) return too_complex(node.at);
         }
     }
 
@@ -108,7 +108,32 @@ private:
         return true;
     }
 
+    /// Most sets: a few fields with different keys, so that nothing meets anything.
+    bool is_plain(Range set) const {
+        constexpr std::uint32_t kFew = 16;
+        if (set.count > kFew) return false;
+        const auto nodes = document_.selections_of(set);
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (nodes[i].kind != SelectionNode::Kind::field) return false;
+            for (std::size_t k = 0; k < i; ++k)
+                if (nodes[k].key == nodes[i].key) return false;
+        }
+        return true;
+    }
+
+    bool merge_one(Range set, bool shape_only, unsigned depth) {
+        if (depth > kMaxDepth || !is_plain(set)) return merge({set}, shape_only, depth);
+        if (!context_.spend(set.count)) return false;
+        for (const SelectionNode& node : document_.selections_of(set))
+            if (node.has_set && !merge_one(node.selections, shape_only, depth + 1)) return false;
+        return true;
+    }
+
     bool below(const std::vector<Use>& uses, bool shape_only, unsigned depth) {
+        if (uses.size() == 1) {
+            const SelectionNode& node = *uses.front().node;
+            return !node.has_set || merge_one(node.selections, shape_only, depth + 1);
+        }
         std::vector<Range> sets;
         for (const Use& use : uses)
             if (use.node->has_set) sets.push_back(use.node->selections);
@@ -117,6 +142,7 @@ private:
 
     /// Fields of different object types never meet in one object; those of other types may meet with all.
     bool same_fields(const Group& group, unsigned depth) {
+        if (group.uses.size() == 1) return below(group.uses, false, depth);
         std::vector<Use> anywhere;
         std::vector<std::pair<const Type*, std::vector<Use>>> objects;
         for (const Use& use : group.uses) {

@@ -142,6 +142,8 @@ TEST_F(Harbour, a_subscription_is_answered_once_an_event_6_2_3) {
     const auto second = execute_subscription_event(*prepared, &harbour_.ada, {});
     EXPECT_EQ(second.data, R"({"who":{"name":"Ada","manager":null}})");
     EXPECT_EQ(second.errors.at(0).path, R"(["who","fails"])");
+    EXPECT_EQ(ask("subscription { departure }").errors.at(0).message,
+              "A subscription is not answered by one response.");
 }
 
 TEST_F(Harbour, a_schema_that_does_not_fit_is_told_when_it_is_built) {
