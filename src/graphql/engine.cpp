@@ -84,6 +84,8 @@ std::expected<Prepared, std::vector<Error>> prepare(const Schema& schema, Reques
     if (!operation) return refused(operation.error());
     parts.operation = *operation;
     out.kind_ = parts.operation->kind;
+    if (request.more_variables)
+        request.more_variables(parts.document.variables_of(parts.operation->variables), parts.given);
     if (options.variable_types)
         if (const auto problems = wrong_variables(schema, parts.document, *parts.operation, parts.given);
             !problems.empty())

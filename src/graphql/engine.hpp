@@ -9,10 +9,15 @@
 /// A request from its text to its answer.
 namespace rues::graphql {
 
+/// Adds values of variables that are known only once the declared ones are: names or types decide how a transport reads
+/// them (GQ 11, D3 and D4).
+using VariableSource = std::function<void(std::span<const VariableNode> declared, boost::json::object& values)>;
+
 struct Request {
     std::string document;
     std::optional<std::string> operation;  ///< name; an empty one counts as a name (GQ 2.2)
     boost::json::object variables;
+    VariableSource more_variables{};
 };
 
 struct EngineOptions {

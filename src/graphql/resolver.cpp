@@ -10,6 +10,12 @@ bool ExecutionState::stop_if_cancelled() {
     return stopped != nullptr;
 }
 
+bool Call::spend(std::size_t rows) const {
+    state_.rows += rows;
+    if (state_.rows > state_.limits.rows && state_.stopped == nullptr) state_.stopped = "Query is too complex.";
+    return !state_.stop_if_cancelled();
+}
+
 void Out::push(Token token) {
     if (depth_ != 0) {
         ++state_.tokens[open_[depth_ - 1]].first;

@@ -16,6 +16,7 @@ namespace rues::graphql {
 struct ExecutionLimits {
     std::size_t nodes = 2'000'000;   ///< values in the answer, list items included
     std::size_t bytes = 64U << 20U;  ///< of the answer
+    std::size_t rows = 250'000;      ///< that resolvers read (Call::spend)
     std::size_t errors = 100;        ///< reported; more are left out
 };
 
@@ -47,6 +48,7 @@ struct ExecutionState {
     std::vector<ObjectRef> objects;
     std::vector<ResolverError> errors;
     std::vector<std::any> kept;
+    std::size_t rows = 0;
     const char* stopped = nullptr;  ///< why nothing more is resolved
 
     bool stop_if_cancelled();
@@ -103,6 +105,9 @@ public:
     }
     /// A limit was reached or the request cancelled: what else is written is dropped.
     bool stopped() const noexcept { return state_.stopped != nullptr; }
+    /// To be called before rows are read from a store, by scans every few hundred rows: false when the request may read
+    /// no more, or was cancelled. Then the resolver returns.
+    bool spend(std::size_t rows) const;
 
 private:
     ExecutionState& state_;

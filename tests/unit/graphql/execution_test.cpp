@@ -146,6 +146,22 @@ TEST_F(Harbour, a_subscription_is_answered_once_an_event_6_2_3) {
               "A subscription is not answered by one response.");
 }
 
+// GQ 11 D3, D4: what a header says depends on the variable it is for
+TEST_F(Harbour, a_transport_can_add_variables_once_it_knows_the_declared_ones) {
+    Request request{
+        "query($personId: ID!, $first: Int) { person(id: $personId) { vehicles(first: $first) { __typename } } }",
+        std::nullopt,
+        {}};
+    request.more_variables = [](std::span<const VariableNode> declared, boost::json::object& values) {
+        ASSERT_EQ(declared.size(), 2U);
+        EXPECT_EQ(declared[0].type.name.text, "ID");
+        values[declared[0].name.text] = "1";
+        values[declared[1].name.text] = 1;
+    };
+    EXPECT_EQ(answer(schema_, std::move(request), {&harbour_, &harbour_, {}}).data,
+              R"({"person":{"vehicles":[{"__typename":"Car"}]}})");
+}
+
 TEST_F(Harbour, a_schema_that_does_not_fit_is_told_when_it_is_built) {
     const auto problem = [](auto declare) {
         SchemaBuilder builder;

@@ -151,6 +151,28 @@ TEST_F(Limits, a_cancelled_request_stops_between_fields) {
     EXPECT_EQ(response.envelope(), R"({"data":null,"errors":[{"message":"The request was cancelled."}]})");
 }
 
+TEST_F(Limits, rows_that_resolvers_read_are_bounded) {
+    SchemaBuilder builder;
+    std::size_t read = 0;
+    builder.object<int>("Query").field("rows", "Int!", [&](Call& call, Parents<int>, Out& out) {
+        while (call.spend(100)) read += 100;
+        out.integer(1);
+    });
+    const auto schema = std::move(builder).build();
+    ASSERT_TRUE(schema);
+    EngineOptions options;
+    options.limits.execution.rows = 1000;
+    const int root = 0;
+    const auto response = answer(*schema, {"{ rows more: rows }", std::nullopt, {}}, {&root, nullptr, {}}, options);
+    EXPECT_EQ(response.envelope(), R"({"data":null,"errors":[{"message":"Query is too complex."}]})");
+    EXPECT_EQ(read, 1000U);
+
+    bool cancelled = false;
+    const auto late = answer(*schema, {"{ rows }", std::nullopt, {}},
+                             {&root, nullptr, [&] { return std::exchange(cancelled, true); }});
+    EXPECT_EQ(late.errors.at(0).message, "The request was cancelled.");
+}
+
 TEST_F(Limits, errors_are_bounded) {
     std::string text = "{ person(id: 1) {";
     for (int i = 0; i < 300; ++i) text += " f" + std::to_string(i) + ": fails";
