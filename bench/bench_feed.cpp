@@ -152,10 +152,10 @@ bool deliveries(Ours& small, Ours& large, Cpus at) {
     table.add("ours, the same", [&small] { return small.side().run(order(2'000, 1, 0, 48)); }, &nats_row, 0.75);
 
     const auto unwanted = [](Ours& ours) {
-        constexpr unsigned kEvents = 1'000;
+        constexpr unsigned kEvents = 3'000;
         Process& process = ours.server.process();
         const double before = process.cpu_us();
-        process.say(Order{kEvents, 1, 500, 0, kMessageBytes, "executed"}.line());
+        process.say(Order{kEvents, 1, 100, 0, kMessageBytes, "executed"}.line());
         process.line_after("done");
         ::usleep(20'000);  // the loop has looked at the last one
         return (process.cpu_us() - before) / kEvents;

@@ -25,13 +25,14 @@ public:
         return socket_->write(buffers, ends_message);
     }
     void close(std::uint16_t code, std::string_view reason) override { socket_->close(code, reason); }
+    void expect_write() const noexcept override { net::expect_write(socket_); }
 
 private:
+    net::WebSocket* socket_ = nullptr;
     const Context& context_;
     const std::size_t loop_;
     feed::Opening opening_;
     const std::optional<wire::Position> after_;
-    net::WebSocket* socket_ = nullptr;
     std::optional<wire::SessionId> id_;
 };
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaxBuffers = 64;    // of one write; a run is one buffer, and hundreds of events are a few runs
 constexpr std::size_t kMaxRuns = 1 << 18;  // of one delivery: then what there is goes out first
 constexpr std::size_t kFirstRead = 64 << 10;
+constexpr std::size_t kAhead = 4;  // subscriptions whose memory is asked for before their turn
 
 bool is_one_piece(const store::LogRecord& first, const store::LogRecord& second) {
     return first.message.data() + first.message.size() == second.message.data();
@@ -51,16 +52,7 @@ void LoopFeed::deliver() {
         runs_.batches.push_back(batch.get());
         batches_.push_back(std::move(batch));
         const store::LogRecords& records = *runs_.batches.back();
-        for (std::size_t i = processed_ + 1 - records.front().seq; i < records.size(); ++i) {
-            const std::uint64_t seq = records[i].seq;
-            topics_.wanting(records[i], wanting_);
-            for (const Topic* const topic : wanting_) {
-                for (const Subscription* const subscription : topic->subscriptions) {
-                    if (seq > subscription->from && subscription->session->is_live)
-                        add_to_runs(*subscription->session, number, static_cast<std::uint32_t>(i));
-                }
-            }
-        }
+        hand_to_topics(records, number);
         processed_ = records.back().seq;
         if (runs_.all.size() > kMaxRuns) flush_runs();
     }
@@ -73,7 +65,44 @@ void LoopFeed::deliver() {
     }
 }
 
-void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t record) {
+/// Records that go to the same one topic are handed to its sessions together: what costs is to touch a session, not how
+/// much it gets.
+void LoopFeed::hand_to_topics(const store::LogRecords& records, std::uint32_t batch) {
+    const auto first = static_cast<std::uint32_t>(processed_ + 1 - records.front().seq);
+    Topic* only = nullptr;  // of the records not handed out yet
+    std::uint32_t begin = first;
+    for (std::uint32_t i = first; i < records.size(); ++i) {
+        topics_.wanting(records[i], wanting_);
+        if (wanting_.size() == 1 && wanting_.front() == only) continue;
+        if (only != nullptr) hand_out(*only, records, batch, begin, i - begin);
+        only = wanting_.size() == 1 ? wanting_.front() : nullptr;
+        begin = i;
+        if (wanting_.size() < 2) continue;
+        for (const Topic* const topic : wanting_) hand_out(*topic, records, batch, i, 1);
+    }
+    if (only != nullptr) hand_out(*only, records, batch, begin, static_cast<std::uint32_t>(records.size()) - begin);
+}
+
+void LoopFeed::hand_out(const Topic& topic, const store::LogRecords& records, std::uint32_t batch, std::uint32_t first,
+                        std::uint32_t count) {
+    const auto& subscriptions = topic.subscriptions;
+    const std::uint64_t first_seq = records[first].seq;
+    for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+        if (i + 2 * kAhead < subscriptions.size()) __builtin_prefetch(subscriptions[i + 2 * kAhead]);
+        if (i + kAhead < subscriptions.size()) __builtin_prefetch(subscriptions[i + kAhead]->session, 1);
+        const Subscription& subscription = *subscriptions[i];
+        if (!subscription.session->is_live) continue;
+        if (subscription.from < first_seq) {
+            add_to_runs(*subscription.session, batch, first, count);
+        } else if (subscription.from - first_seq + 1 < count) {
+            const auto covered = static_cast<std::uint32_t>(subscription.from - first_seq + 1);
+            add_to_runs(*subscription.session, batch, first + covered, count - covered);
+        }
+    }
+}
+
+/// REQUIRES: either they come behind all that the session has, or they are one that it has under another topic.
+void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t first, std::uint32_t count) {
     const auto fresh = static_cast<std::uint32_t>(runs_.all.size());
     if (session.wake != wake_) {
         session.wake = wake_;
@@ -82,20 +111,26 @@ void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t 
     } else {
         Run& last = runs_.all[session.last_run];
         if (last.batch == batch) {
-            if (last.first + last.count > record) return;  // it is under two subscriptions
-            if (last.first + last.count == record) {
-                ++last.count;
+            if (last.first + last.count > first) return;  // it is under two subscriptions
+            if (last.first + last.count == first) {
+                last.count += count;
                 return;
             }
         }
         last.next = fresh;
         session.last_run = fresh;
     }
-    runs_.all.push_back({batch, record, 1, kNoRun});
+    runs_.all.push_back({batch, first, count, kNoRun});
 }
 
 void LoopFeed::flush_runs() {
-    for (Session* const session : touched_) {
+    for (std::size_t i = 0; i < touched_.size(); ++i) {
+        // A session, its sink and its socket lie apart in memory; with thousands of them, waiting for each would take
+        // as long as a fifth of the kernel's send.
+        if (i + 3 < touched_.size()) __builtin_prefetch(touched_[i + 3]);
+        if (i + 2 < touched_.size()) __builtin_prefetch(touched_[i + 2]->sink);
+        if (i + 1 < touched_.size()) touched_[i + 1]->sink->expect_write();
+        Session* const session = touched_[i];
         if (session->is_blocked || (session->aside && session->aside->half.sent > 0)) {  // by a replay
             const Run& first = runs_.all[session->first_run];
             fall_behind(*session, (*runs_.batches[first.batch])[first.first].seq);

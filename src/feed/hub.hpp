@@ -31,6 +31,8 @@ public:
     /// See net::WebSocket::write. Each buffer holds whole messages, but for the rest of a half sent one.
     virtual std::size_t write(std::span<const ByteView> buffers, bool ends_message) = 0;
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// A write comes soon: what it needs may be brought near.
+    virtual void expect_write() const noexcept {}
 };
 
 /// Runs a task on a loop's thread, at once or later / on a pool that may block, if it takes it. Any thread.

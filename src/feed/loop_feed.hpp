@@ -99,7 +99,10 @@ private:
 
     // delivery.cpp
     bool wants(const Session& session, const store::LogRecord& record);
-    void add_to_runs(Session& session, std::uint32_t batch, std::uint32_t record);
+    void hand_to_topics(const store::LogRecords& records, std::uint32_t batch);
+    void hand_out(const Topic& topic, const store::LogRecords& records, std::uint32_t batch, std::uint32_t first,
+                  std::uint32_t count);
+    void add_to_runs(Session& session, std::uint32_t batch, std::uint32_t first, std::uint32_t count);
     void flush_runs();
     /// Writes what the session's runs hold, in few calls. False when the socket is full.
     bool write(Session& session, const Runs& runs, std::uint32_t first_run, Replay* replay);

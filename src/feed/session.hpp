@@ -47,23 +47,23 @@ struct Aside {
 /// A session is *live* (everything up to the loop's `processed` was looked at for it, nothing unsent) or *behind*: it
 /// has a cursor, perhaps in the middle of a message, and no queue.
 struct Session {
-    wire::SessionId id{};
+    // What a delivery needs stands in the first 64 bytes.
     Sink* sink = nullptr;
-    std::vector<std::unique_ptr<Subscription>> subscriptions;
-    std::uint64_t next = 0;  ///< behind: first record not looked at
-    std::unique_ptr<Aside> aside;
-
     std::uint64_t wake = 0;  ///< the delivery that touched it last; its runs:
     std::uint32_t first_run = 0;
     std::uint32_t last_run = 0;
+    std::unique_ptr<Aside> aside;
+    std::uint64_t next = 0;        ///< behind: first record not looked at
     std::uint32_t until_ends = 0;  ///< subscriptions that end by themselves
-
-    bool is_announced = true;  ///< its client knows its id
+    bool is_announced = true;      ///< its client knows its id
     bool is_live = true;
     bool is_blocked = false;  ///< the socket is full and will say when it is not
     bool is_reading = false;  ///< a read of the log is under way or waits
     bool is_dropped = false;  ///< closed by us: gets the end of a half sent message, nothing else
     bool is_taken = false;    ///< another one goes on for it
+
+    wire::SessionId id{};
+    std::vector<std::unique_ptr<Subscription>> subscriptions;
 };
 
 }  // namespace rues::feed

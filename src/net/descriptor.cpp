@@ -1,7 +1,9 @@
 #include "net/descriptor.hpp"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -34,6 +36,13 @@ Transfer receive(int descriptor, std::span<std::byte> into) noexcept {
 }
 
 Transfer send(int descriptor, std::span<const base::ByteView> buffers) noexcept {
+    if (buffers.size() == 1) {
+        // What most deliveries are. Neither a message header for the kernel to read, nor glibc's point where a thread
+        // may be cancelled, which none is.
+        const auto bytes = buffers.front();
+        return result(uninterrupted(
+            [&] { return ::syscall(SYS_sendto, descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0); }));
+    }
     std::array<iovec, kMaxBuffers> parts;
     const std::size_t count = std::min(buffers.size(), parts.size());
     for (std::size_t i = 0; i < count; ++i)

@@ -14,6 +14,7 @@ constexpr std::size_t kScratchBytes = 65'536;
 /// Timeouts are this late at most. One timer a loop instead of one a connection.
 constexpr std::chrono::milliseconds kSweepPeriod{500};
 constexpr std::chrono::milliseconds kShortestSweepPeriod{5};
+constexpr std::size_t kAhead = 8;  // connections whose memory is asked for before the sweep comes to them
 
 /// Of thousands that are told one after the other, so long those of one step are told together.
 constexpr std::chrono::milliseconds kDrainStep{10};
@@ -198,6 +199,7 @@ void Loop::sweep() {
     // Backwards: who leaves is replaced by one that was already looked at.
     for (std::size_t i = connections_.size(); i-- > 0;) {
         if (i >= connections_.size()) continue;
+        if (i >= kAhead) __builtin_prefetch(connections_[i - kAhead].get());
         if (connections_[i]->deadline() > now) continue;
         const auto connection = connections_[i];
         connection->on_deadline(now);

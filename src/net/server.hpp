@@ -116,6 +116,9 @@ public:
     virtual void resume() = 0;
 };
 
+/// A write to this socket comes soon: its memory is brought near the processor. Touches nothing.
+void expect_write(const WebSocket* socket) noexcept;
+
 /// What a WebSocket is for. All calls on the loop's thread, never from inside a call of `WebSocket`; `on_open` is the
 /// first and `on_closed` the last one (neither comes when the connection ends before it was opened).
 class WebSocketHandler {
