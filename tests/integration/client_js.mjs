@@ -161,7 +161,7 @@ await withFolder(async (data) => {
   );
   await node.mine();
   const { id, outcome: kind, block_height } = await within(outcome, 'outcome');
-  if (id !== undefined) assert.deepEqual([id, kind, block_height], [kTransfer.id, 'executed', tip + 47]);
+  assert.deepEqual([id, kind, block_height], [kTransfer.id, 'executed', tip + 47]);
   await assert.rejects(client.propagate(kTransfer.bytes), { code: 'refused', status: 400 });
   await assert.rejects(client.propagate(Buffer.from('00'), { wait: 'executed' }), { code: 'refused' });
   assert.equal((await client.request('POST', '/on/node/info')).status, 200);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { RuesNode, WebSocket, withFolder, within } from './node.mjs';
@@ -60,9 +60,11 @@ class Browser {
     return result.value;
   }
 
+  /** `close` comes when all its processes have ended; until then they write into the folder. */
   async stop() {
+    const ended = once(this.child, 'close');
     this.ask('Browser.close').catch(() => {});
-    await within(once(this.child, 'exit'), 'end of the browser');
+    await within(ended, 'end of the browser');
   }
 }
 
@@ -93,10 +95,9 @@ await withFolder(async (folder) => {
   pages.listen(0, '127.0.0.1');
   await once(pages, 'listening');
   const browser = await Browser.start(join(folder, 'profile'), `http://127.0.0.1:${pages.address().port}/`);
-  await browser.evaluate(`new Promise((resolve) => {
-    const look = () => (globalThis.isReady ? resolve() : setTimeout(look, 10));
-    look();
-  })`);
+  // The first context is that of the empty page and goes while it is asked.
+  const isReady = () => browser.evaluate('globalThis.isReady === true').catch(() => false);
+  await within((async () => { while (!(await isReady())) await new Promise(setImmediate); })(), 'page');
 
   await node.mine(2);
   const heights = (count) => browser.evaluate(`take(blocks, ${count}).then((events) => events.map(({ height }) => height))`);
@@ -116,6 +117,7 @@ await withFolder(async (folder) => {
   assert.equal((await outcome).outcome, 'included');
   await browser.evaluate('client.close()');
   await browser.stop();
+  rmSync(join(folder, 'profile'), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   pages.close();
   pages.closeAllConnections();
   await node.stop();
