@@ -28,12 +28,13 @@ std::array<TopicKey, 2> keys_of(const store::EventFilter& filter) {
 }  // namespace
 
 std::optional<wire::Uri> uri_of(const store::LogRecord& record) {
-    std::string location(wire::content_location(record.message));
-    if (location.empty() || location.find('\\') != std::string::npos) {  // a topic with characters that JSON escapes
+    std::string unescaped;
+    std::string_view location = wire::content_location(record.message);
+    if (location.empty() || location.find('\\') != std::string_view::npos) {  // a topic that JSON escapes
         const auto frame = wire::Frame::parse(wire::without_websocket_header(record.message));
         const auto header = frame ? frame->header("Content-Location") : std::nullopt;
         if (!header) return std::nullopt;
-        location = *header;
+        location = unescaped = *header;
     }
     auto out = wire::Uri::of_canonical(location);
     if (out && !out->entity) return std::nullopt;
