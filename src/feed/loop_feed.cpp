@@ -133,6 +133,7 @@ store::JournaledSession LoopFeed::record_of(const Session& session) const {
                 one.unfinished = replay.unfinished();
             }
         }
+        if (subscription->looks_back) one.unfinished = store::Unfinished::past;
         out.subscriptions.push_back(std::move(one));
     }
     return out;
@@ -200,7 +201,7 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
     for (const auto& [text, covered_from, unfinished] : old->session.subscriptions) {
         auto uri = wire::Uri::of_canonical(text);
         if (!uri) continue;
-        const bool begins_again = unfinished != store::Unfinished::nothing;
+        const bool begins_again = unfinished == store::Unfinished::replay;
         // A client that names a position gets everything behind it, also of a subscription that was made later: it may
         // not have received the end of a replay of which the kernel had all, and it may want to go back.
         const auto counts_from = after ? from : std::max(covered_from, from);
@@ -310,7 +311,7 @@ Replay& LoopFeed::begin_replay(Session& session, Subscription& subscription, std
     replay.number = ++replays_;
     replay.after = after;
     replay.next = after + 1;
-    replay.has_past = has_past;
+    replay.has_past = subscription.looks_back = has_past;
     note(session,
          fmt::format("{} {}", has_past ? "looks for the past of" : "replays", subscription.topic->uri.to_string()));
     return replay;
@@ -321,7 +322,8 @@ void LoopFeed::finish_replay(Session& session, std::list<Replay>::iterator repla
     for (Subscription* const subscription : replay->subscriptions) {
         subscription->from = processed_;
         if (journal_ && session.is_announced)
-            journal_->subscribed(session.id, subscription->topic->uri.to_string(), processed_);
+            journal_->subscribed(session.id, subscription->topic->uri.to_string(), processed_,
+                                 subscription->looks_back ? store::Unfinished::past : store::Unfinished::nothing);
     }
     session.aside->replays.erase(replay);
 }

@@ -20,6 +20,9 @@ struct Subscription {
     std::uint64_t from = 0;   ///< events after it are covered by the session's own cursor
     std::uint32_t place = 0;  ///< in the topic's list
     bool until_end = false;
+    /// What had happened to its entity before was delivered with it. Whether the client received that is not known, so
+    /// it comes again when the session is resumed.
+    bool looks_back = false;
 };
 
 /// Everything that is subscribed to under one URI.

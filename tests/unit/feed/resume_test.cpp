@@ -62,7 +62,7 @@ TEST_F(Resume, without_a_position_each_subscription_counts_from_where_it_was_mad
 }
 
 TEST_F(Resume, a_named_position_counts_for_all_subscriptions) {
-    start();
+    start({.late_subscriptions = false});
     const auto old = open(socket);
     subscribe(old, kAccepted);
     publish({kAccepted, kOther, kAccepted});
@@ -82,6 +82,24 @@ TEST_F(Resume, what_the_client_has_not_received_of_a_finished_replay_comes_again
     Socket next;
     open(next, resumed(old, 1));
     EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the client had the first only";
+}
+
+TEST_F(Resume, a_past_that_the_kernel_has_but_perhaps_not_the_client_comes_again) {
+    start({}, folder_.path());
+    const auto executed = uri(transactions, kA, "executed");
+    publish({executed, kAccepted});
+    const auto old = open(socket);
+    subscribe(old, executed);
+    ASSERT_EQ(socket.sequence(), (Sequence{1})) << "the kernel has it";
+    hub->closed(0, old, false);
+    Socket next;
+    const auto second = open(next, resumed(old, 2));
+    EXPECT_EQ(next.sequence(), (Sequence{1}));
+    EXPECT_EQ(next.replayed, (std::set<std::uint64_t>{1}));
+    start({}, folder_.path());
+    Socket third;
+    open(third, resumed(second, 2));
+    EXPECT_EQ(third.sequence(), (Sequence{1}));
 }
 
 TEST_F(Resume, a_session_that_is_still_open_is_taken_over) {
