@@ -71,7 +71,7 @@ function differences(row, got) {
 }
 
 /** Where requests to `url` go. A certificate is not this test's subject. */
-function targetOf(url) {
+export function targetOf(url) {
   const { protocol, hostname, port, host } = new URL(url);
   const secure = protocol === 'https:';
   const to = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (secure ? 443 : 80) };
@@ -82,14 +82,15 @@ function targetOf(url) {
 }
 
 /** Asks the server at `url` every recorded question; it must stand on a fresh local chain. */
-export async function compareWithRecording(url, deviations = kDeviations) {
+export async function compareWithRecording(url, plain = false) {
+  const deviations = plain ? {} : kDeviations;
   const target = targetOf(url);
   const failures = [];
   const count = { equal: 0, listed: 0 };
   for (const row of kRows) {
     const { method, path, headers, body } = row.request;
     const got = await request(target, method, path, headers, requestBody(body));
-    const found = differences(row, got);
+    const found = differences(plain ? { ...row, we: undefined } : row, got);
     const listed = row.name in deviations;
     if (found.length === 0 && !listed) count.equal += 1;
     else if (found.length > 0 && listed) count.listed += 1;
