@@ -47,6 +47,8 @@ struct Context {
         std::make_shared<std::atomic<std::size_t>>(0);  ///< feeds being sent, at most kMaxFeeds
     std::shared_ptr<std::atomic<std::size_t>> waits =
         std::make_shared<std::atomic<std::size_t>>(0);  ///< answers that wait for transactions
+    std::shared_ptr<std::atomic<std::size_t>> pages =
+        std::make_shared<std::atomic<std::size_t>>(0);  ///< of history that are made or wait
     std::size_t max_fed_entries = 1'000'000;            ///< of state that one feed may look at; tests set less
     std::string openapi{};                              ///< made by Api: the document of the table of routes
     std::string node_info{};                            ///< made by Api: the answer to node/info, which never changes

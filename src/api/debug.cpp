@@ -9,7 +9,7 @@ namespace {
 using base::json::array;
 using base::json::object;
 
-constexpr std::size_t kShownDigits = 8;  // of a session's id: what stands for the rest lets nobody speak for it
+constexpr std::size_t kDigits = 8;  // of a session's id
 
 object report_json(const feed::Report& report, bool whole) {
     object out{{"id", report.id},
@@ -42,7 +42,7 @@ bool may_look(const Context& context, const net::Request& request) {
 }
 
 void sessions(const Context& context, Call call) {
-    context.hub.inspect({}, [call = std::move(call)](const std::vector<feed::Report>& reports) mutable {
+    context.hub.list([call = std::move(call)](const std::vector<feed::Report>& reports) mutable {
         array out;
         for (const auto& report : reports) out.push_back(report_json(report, false));
         std::move(call).json(object{{"sessions", std::move(out)}});
@@ -50,14 +50,15 @@ void sessions(const Context& context, Call call) {
 }
 
 void session(const Context& context, Call call) {
-    std::string digits = base::to_lower_ascii(call.topic).substr(0, kShownDigits);
-    if (digits.size() < kShownDigits || !base::from_hex(digits)) {
+    auto first_bytes = base::from_hex(std::string_view(call.topic).substr(0, kDigits));
+    if (call.topic.size() < kDigits || !first_bytes) {
         return std::move(call).fail({ErrorCode::invalid_input, "the first 8 digits of a session's id are expected"});
     }
-    context.hub.inspect(std::move(digits), [call = std::move(call)](const std::vector<feed::Report>& reports) mutable {
-        if (reports.empty()) return std::move(call).fail({ErrorCode::not_found, "session"});
-        std::move(call).json(report_json(reports.front(), true));
-    });
+    context.hub.inspect(std::move(*first_bytes),
+                        [call = std::move(call)](const std::optional<feed::Report>& report) mutable {
+                            if (!report) return std::move(call).fail({ErrorCode::not_found, "session"});
+                            std::move(call).json(report_json(*report, true));
+                        });
 }
 
 }  // namespace rues::api::debug

@@ -15,8 +15,9 @@ namespace {
 constexpr std::size_t kMaxUris = 64;  // of one request
 constexpr std::uint64_t kMaxPage = 10'000;
 constexpr std::uint64_t kDefaultPage = 1'000;
-constexpr std::size_t kMaxPageBytes = 4 << 20;   // of messages
-constexpr std::size_t kScannedBytes = 64 << 20;  // of the log for one page
+constexpr std::size_t kMaxPageBytes = 4 << 20;  // of messages
+constexpr std::size_t kScannedBytes = 8 << 20;  // of the log for one page: some milliseconds of a thread of the pool
+constexpr std::size_t kMaxPages = 8;            // made or waiting at once, so that others get their turn
 constexpr std::chrono::seconds kKeepAlive{15};
 
 struct Asked {
@@ -160,7 +161,10 @@ void stream(const Context& context, Call call) {
 void history(const Context& context, Call call) {
     auto what = asked(context, call.request);
     if (!what) return std::move(call).fail(what.error());
-    on_pool(context, std::move(call), [&context, what = std::move(*what)](Call asking) {
+    const std::shared_ptr<void> place(nullptr, [pages = context.pages](std::nullptr_t) { --*pages; });
+    if (++*context.pages > kMaxPages)
+        return std::move(call).fail({ErrorCode::overloaded, "too many pages of history are made"});
+    on_pool(context, std::move(call), [&context, place, what = std::move(*what)](Call asking) {
         feed::Wants wants;
         for (const auto& uri : what.uris) wants.add(uri, 0);
         const store::Store& store = context.store;

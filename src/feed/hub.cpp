@@ -138,8 +138,9 @@ public:
             executors_.on_loop(i, [&feed = loops_[i]->feed, limits] { feed.use_limits(limits); });
     }
     std::size_t sessions() const noexcept override { return sessions_; }
-    void inspect(std::string digits, std::move_only_function<void(std::vector<Report>)> done) override {
-        inspect_from(0, std::move(digits), {}, std::move(done));
+    void list(std::move_only_function<void(std::vector<Report>)> done) override { list_from(0, {}, std::move(done)); }
+    void inspect(base::Bytes first_bytes, std::move_only_function<void(std::optional<Report>)> done) override {
+        inspect_from(0, std::move(first_bytes), std::move(done));
     }
 
 private:
@@ -174,15 +175,23 @@ private:
         });
     }
 
-    void inspect_from(std::size_t loop, std::string digits, std::vector<Report> so_far,
-                      std::move_only_function<void(std::vector<Report>)> done) {
-        executors_.on_loop(loop, [this, loop, digits = std::move(digits), so_far = std::move(so_far),
-                                  done = std::move(done)]() mutable {
-            for (auto& report : loops_[loop]->feed.inspect(digits)) so_far.push_back(std::move(report));
+    void list_from(std::size_t loop, std::vector<Report> so_far,
+                   std::move_only_function<void(std::vector<Report>)> done) {
+        executors_.on_loop(loop, [this, loop, so_far = std::move(so_far), done = std::move(done)]() mutable {
+            for (auto& report : loops_[loop]->feed.list(kMaxReports)) so_far.push_back(std::move(report));
             std::ranges::stable_sort(so_far, std::ranges::greater(), &Report::lag);
             if (so_far.size() > kMaxReports) so_far.resize(kMaxReports);
             if (loop + 1 == loops_.size()) return done(std::move(so_far));
-            inspect_from(loop + 1, std::move(digits), std::move(so_far), std::move(done));
+            list_from(loop + 1, std::move(so_far), std::move(done));
+        });
+    }
+
+    void inspect_from(std::size_t loop, base::Bytes first_bytes,
+                      std::move_only_function<void(std::optional<Report>)> done) {
+        executors_.on_loop(loop, [this, loop, first_bytes = std::move(first_bytes), done = std::move(done)]() mutable {
+            auto report = loops_[loop]->feed.inspect(first_bytes);
+            if (report || loop + 1 == loops_.size()) return done(std::move(report));
+            inspect_from(loop + 1, std::move(first_bytes), std::move(done));
         });
     }
 

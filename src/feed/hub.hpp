@@ -162,9 +162,11 @@ public:
     virtual std::pair<wire::Position, bool> resolve(const wire::Position& after) const = 0;
     virtual void use_limits(const Limits& limits) = 0;
     virtual std::size_t sessions() const noexcept = 0;
-    /// Sessions whose id begins with `digits`, of all loops; those farthest behind first, at most 1,000. `done` is
+    /// Sessions of all loops without what they are subscribed to, those farthest behind first, at most 1,000. `done` is
     /// called on some loop.
-    virtual void inspect(std::string digits, std::move_only_function<void(std::vector<Report>)> done) = 0;
+    virtual void list(std::move_only_function<void(std::vector<Report>)> done) = 0;
+    /// The session whose id begins with these bytes.
+    virtual void inspect(base::Bytes first_bytes, std::move_only_function<void(std::optional<Report>)> done) = 0;
 };
 
 }  // namespace rues::feed

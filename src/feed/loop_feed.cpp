@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::ptrdiff_t kMaxReplays = 4;  // of a session, of those that a client named a position for
 constexpr std::size_t kMaxDecisions = 8;
-constexpr std::size_t kMaxShown = 100;  // subscriptions in a report
+constexpr std::size_t kMaxShown = 100;      // subscriptions in a report
+constexpr std::size_t kReportedDigits = 8;  // of an id: what stands for the rest lets nobody speak for the session
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
@@ -379,36 +380,52 @@ void LoopFeed::rewrite_journal() {
     journal_->rewrite(all);
 }
 
-Report LoopFeed::report_of(const Session& session) const {
+Report LoopFeed::report_of(const Session& session, bool whole) const {
     Report out;
-    out.id = wire::to_string(session.id).substr(0, 8);
+    out.id = wire::to_string(session.id).substr(0, kReportedDigits);
     out.loop = loop_;
     out.subscription_count = session.subscriptions.size();
-    for (const auto& subscription : session.subscriptions) {
-        if (out.subscriptions.size() == kMaxShown) break;
-        out.subscriptions.push_back(subscription->topic->uri.to_string());
-    }
     out.cursor = at(handed_out(session));
-    out.lag = shared_.tail.head() - std::min(shared_.tail.head(), out.cursor.seq);
+    out.lag = lag_of(session);
     out.is_blocked = session.is_blocked;
-    if (session.aside) {
-        out.replays = session.aside->replays.size();
-        out.decisions = session.aside->decisions;
-    }
+    out.replays = session.aside ? session.aside->replays.size() : 0;
     out.state = session.is_dropped ? "closing" : !session.is_live ? "behind" : out.replays > 0 ? "replaying" : "live";
     if (!session.is_live) {
         out.behind_for =
             std::chrono::duration_cast<std::chrono::milliseconds>(shared_.clock.steady() - session.aside->behind_since);
     }
+    if (!whole) return out;
+    for (const auto& subscription : session.subscriptions) {
+        if (out.subscriptions.size() == kMaxShown) break;
+        out.subscriptions.push_back(subscription->topic->uri.to_string());
+    }
+    if (session.aside) out.decisions = session.aside->decisions;
     return out;
 }
 
-std::vector<Report> LoopFeed::inspect(std::string_view digits) const {
-    std::vector<Report> out;
+std::uint64_t LoopFeed::lag_of(const Session& session) const {
+    const std::uint64_t head = shared_.tail.head();
+    return head - std::min(head, handed_out(session));
+}
+
+std::vector<Report> LoopFeed::list(std::size_t most) const {
+    std::vector<std::pair<std::uint64_t, const Session*>> all;
     for (const auto& session : slots_) {
-        if (session && wire::to_string(session->id).starts_with(digits)) out.push_back(report_of(*session));
+        if (session) all.emplace_back(lag_of(*session), session.get());
     }
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
+    std::ranges::partial_sort(all, end, std::ranges::greater(), &std::pair<std::uint64_t, const Session*>::first);
+    std::vector<Report> out;
+    for (auto at = all.begin(); at != end; ++at) out.push_back(report_of(*at->second, false));
     return out;
+}
+
+std::optional<Report> LoopFeed::inspect(std::span<const std::byte> first_bytes) const {
+    for (const auto& session : slots_) {
+        if (session && std::ranges::equal(std::span(session->id).first(first_bytes.size()), first_bytes))
+            return report_of(*session, true);
+    }
+    return std::nullopt;
 }
 
 }  // namespace rues::feed

@@ -50,7 +50,9 @@ public:
     /// Once a second: ages, what can be resumed no longer, reads that found the pool full.
     void tick();
     void use_limits(const Limits& limits) { limits_ = limits; }
-    std::vector<Report> inspect(std::string_view digits) const;
+    /// Those farthest behind, without what they are subscribed to.
+    std::vector<Report> list(std::size_t most) const;
+    std::optional<Report> inspect(std::span<const std::byte> first_bytes) const;
     std::size_t sessions() const noexcept { return count_; }
     std::size_t number() const noexcept { return loop_; }
 
@@ -94,7 +96,8 @@ private:
     wire::Position at(std::uint64_t seq) const { return {shared_.store.epoch(), seq}; }
     Aside& aside_of(Session& session);
     void note(Session& session, std::string what);
-    Report report_of(const Session& session) const;
+    Report report_of(const Session& session, bool whole) const;
+    std::uint64_t lag_of(const Session& session) const;
     void rewrite_journal();
 
     // delivery.cpp

@@ -367,17 +367,40 @@ TEST_F(Feed, a_report_says_where_a_session_is) {
     publish({kAccepted});
     socket.room = 1;
     publish({kAccepted, kAccepted});
-    std::vector<Report> reports;
-    hub->inspect(wire::to_string(id).substr(0, 8), [&](std::vector<Report> got) { reports = std::move(got); });
+    std::optional<Report> report;
+    hub->inspect(base::to_bytes(std::span(id).first(4)), [&](std::optional<Report> got) { report = std::move(got); });
+    std::vector<Report> all;
+    hub->list([&](std::vector<Report> got) { all = std::move(got); });
     manual.run();
-    ASSERT_EQ(reports.size(), 1U);
-    EXPECT_EQ(reports[0].subscriptions, std::vector{kAccepted.to_string()});
-    EXPECT_EQ(reports[0].state, "behind");
-    EXPECT_EQ(reports[0].cursor.seq, 1U);
-    EXPECT_EQ(reports[0].lag, 2U);
-    EXPECT_TRUE(reports[0].is_blocked);
-    ASSERT_FALSE(reports[0].decisions.empty());
-    EXPECT_EQ(reports[0].decisions.back().what, "fell behind at 2");
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->id, wire::to_string(id).substr(0, 8));
+    EXPECT_EQ(report->subscriptions, std::vector{kAccepted.to_string()});
+    EXPECT_EQ(report->state, "behind");
+    EXPECT_EQ(report->cursor.seq, 1U);
+    EXPECT_EQ(report->lag, 2U);
+    EXPECT_TRUE(report->is_blocked);
+    ASSERT_FALSE(report->decisions.empty());
+    EXPECT_EQ(report->decisions.back().what, "fell behind at 2");
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].lag, 2U);
+}
+
+TEST_F(Feed, the_list_of_sessions_begins_with_the_one_farthest_behind) {
+    start();
+    std::array<Socket, 3> sockets;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto id = hub->open(i % 2, sockets[i], {});
+        manual.run();
+        subscribe(*id, kAccepted);
+        sockets[i].room = i == 1 ? 0 : i == 2 ? one : Socket::kUnlimited;
+    }
+    for (int i = 0; i < 3; ++i) publish({kAccepted});
+    std::vector<std::uint64_t> lags;
+    hub->list([&](const std::vector<Report>& reports) {
+        for (const auto& report : reports) lags.push_back(report.lag);
+    });
+    manual.run();
+    EXPECT_EQ(lags, (std::vector<std::uint64_t>{3, 2, 0}));
 }
 
 }  // namespace
