@@ -111,7 +111,7 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
         return;
     }
     const auto& loop = *std::ranges::min_element(loops_, {}, [](const auto& each) { return each->load(); });
-    Tcp::socket socket(loop->context());
+    Socket::Stream socket(loop->context());
     boost::system::error_code error;
     socket.assign(peer.protocol(), descriptor, error);
     if (error) {

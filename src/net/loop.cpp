@@ -81,7 +81,7 @@ void Loop::run() {
     context_.run();
 }
 
-void Loop::adopt(Tcp::socket socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls) {
+void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls) {
     auto connection = std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer);
     connection->slot_ = connections_.size();
     connections_.push_back(connection);

@@ -12,6 +12,7 @@
 
 #include "net/budget.hpp"
 #include "net/server.hpp"
+#include "net/socket.hpp"
 
 namespace rues::net {
 
@@ -87,7 +88,7 @@ public:
     void run();
 
     // The loop's thread only:
-    void adopt(Tcp::socket socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
+    void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
     /// The second speaks for the first's client from now on.
     void replace(Connection& old, std::shared_ptr<Connection> by);
     void remove(Connection& connection);

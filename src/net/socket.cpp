@@ -4,7 +4,7 @@
 
 namespace rues::net {
 
-Socket::Socket(Tcp::socket socket, std::shared_ptr<const TlsContext> tls) : socket_(std::move(socket)) {
+Socket::Socket(Stream socket, std::shared_ptr<const TlsContext> tls) : socket_(std::move(socket)) {
     if (tls != nullptr) tls_ = std::make_unique<TlsSession>(std::move(tls), socket_.native_handle());
 }
 
@@ -27,12 +27,12 @@ void Socket::post(std::move_only_function<void()> task) {
 void Socket::finish_writing() {
     if (tls_ != nullptr) tls_->finish_writing();
     boost::system::error_code ignored;
-    socket_.shutdown(Tcp::socket::shutdown_send, ignored);
+    socket_.shutdown(Stream::shutdown_send, ignored);
 }
 
 void Socket::reset() {
     boost::system::error_code ignored;
-    socket_.set_option(Tcp::socket::linger(true, 0), ignored);
+    socket_.set_option(Stream::linger(true, 0), ignored);
     tls_.reset();
     socket_.close(ignored);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
@@ -16,9 +18,11 @@ namespace rues::net {
 class Socket {
 public:
     using Tcp = boost::asio::ip::tcp;
+    /// Of a loop's own kind of executor: one that could be any takes 48 bytes in the socket and more in every wait.
+    using Stream = boost::asio::basic_stream_socket<Tcp, boost::asio::io_context::executor_type>;
 
     /// With a context it is the server's side of a TLS connection, whose handshake is done by `read`.
-    Socket(Tcp::socket socket, std::shared_ptr<const TlsContext> tls);
+    Socket(Stream socket, std::shared_ptr<const TlsContext> tls);
 
     Transfer read(std::span<std::byte> into);
     Transfer write(std::span<const base::ByteView> buffers);
@@ -33,16 +37,16 @@ public:
         // The kernel knows nothing of what TLS has already got from it.
         if (tls_ != nullptr && tls_->readable())
             return post([function = std::move(function)]() mutable { function(boost::system::error_code{}); });
-        socket_.async_wait(Tcp::socket::wait_read, std::move(function));
+        socket_.async_wait(Stream::wait_read, std::move(function));
     }
     template <typename Function>
     void when_writable(Function function) {
-        socket_.async_wait(Tcp::socket::wait_write, std::move(function));
+        socket_.async_wait(Stream::wait_write, std::move(function));
     }
     /// When the other side has reset the connection; an end alone does not count.
     template <typename Function>
     void when_broken(Function function) {
-        socket_.async_wait(Tcp::socket::wait_error, std::move(function));
+        socket_.async_wait(Stream::wait_error, std::move(function));
     }
 
     /// The other side reads to the end and then sees the end.
@@ -54,7 +58,7 @@ public:
 private:
     void post(std::move_only_function<void()> task);
 
-    Tcp::socket socket_;
+    Stream socket_;
     std::unique_ptr<TlsSession> tls_;
 };
 
