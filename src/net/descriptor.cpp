@@ -1,9 +1,7 @@
 #include "net/descriptor.hpp"
 
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -37,11 +35,9 @@ Transfer receive(int descriptor, std::span<std::byte> into) noexcept {
 
 Transfer send(int descriptor, std::span<const base::ByteView> buffers) noexcept {
     if (buffers.size() == 1) {
-        // What most deliveries are. Neither a message header for the kernel to read, nor glibc's point where a thread
-        // may be cancelled, which none is.
+        // What most deliveries are: no message header for the kernel to read.
         const auto bytes = buffers.front();
-        return result(uninterrupted(
-            [&] { return ::syscall(SYS_sendto, descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0); }));
+        return result(uninterrupted([&] { return ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL); }));
     }
     std::array<iovec, kMaxBuffers> parts;
     const std::size_t count = std::min(buffers.size(), parts.size());
