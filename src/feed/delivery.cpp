@@ -278,7 +278,7 @@ bool LoopFeed::catch_up(Session& session) {
             read(session, Purpose::cursor);
             return false;
         }
-        if (!offer(session, *batch, nullptr)) return false;
+        if (!offer(session, *batch, nullptr, std::nullopt)) return false;
     }
     session.is_live = true;
     behind_.erase(&session);
@@ -304,7 +304,7 @@ bool LoopFeed::replay(Session& session) {
             read(session, Purpose::replay, replay->number);
             return false;
         }
-        if (!offer(session, *batch, &*replay)) return false;
+        if (!offer(session, *batch, &*replay, std::nullopt)) return false;
     }
 }
 
@@ -316,9 +316,11 @@ bool LoopFeed::wants(const Session& session, const store::LogRecord& record) {
     });
 }
 
-bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay* replay) {
+bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay* replay,
+                     std::optional<std::uint32_t> wanted_at) {
     std::uint64_t& next = replay == nullptr ? session.next : replay->next;
     const auto is_wanted = [&](const store::LogRecord& record) {
+        if (wanted_at == session.removals) return true;
         if (replay == nullptr) return wants(session, record);
         topics_.wanting(record, wanting_);
         return std::ranges::any_of(replay->subscriptions, [&](const Subscription* subscription) {

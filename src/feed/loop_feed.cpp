@@ -243,6 +243,7 @@ void LoopFeed::remove_subscription(Session& session, Subscription& subscription)
         });
     }
     if (subscription.until_end) --session.until_ends;
+    ++session.removals;
     topics_.remove(subscription);
     const auto place = std::ranges::find(session.subscriptions, &subscription, [](const auto& s) { return s.get(); });
     std::swap(*place, session.subscriptions.back());

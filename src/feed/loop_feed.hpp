@@ -74,7 +74,8 @@ private:
     struct Read {
         wire::SessionId id{};
         Purpose purpose{};
-        std::uint64_t replay = 0;  ///< its number
+        std::uint64_t replay = 0;    ///< its number
+        std::uint32_t removals = 0;  ///< the session's when it began
     };
 
     // loop_feed.cpp
@@ -116,8 +117,10 @@ private:
     bool finish_half(Session& session, const store::LogRecord* record);
     bool catch_up(Session& session);
     bool replay(Session& session);
-    /// Offers records of the session's cursor, or of a replay. False when the socket is full.
-    bool offer(Session& session, const store::LogRecords& records, Replay* replay);
+    /// Offers records of the session's cursor, or of a replay. `wanted_at`: all of them were wanted when it had had so
+    /// many removals. False when the socket is full.
+    bool offer(Session& session, const store::LogRecords& records, Replay* replay,
+               std::optional<std::uint32_t> wanted_at);
     bool is_past_limits(const Session& session) const;
     void drop(Session& session, std::uint16_t code, std::string_view why);
 

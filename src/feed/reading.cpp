@@ -148,7 +148,9 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
         return advance(session);
     }
     Aside& aside = *session.aside;
-    if (!offer(session, scan.records, replay)) {
+    // Subscriptions made since the read began are covered from behind it, so only those that went can make a
+    // difference.
+    if (!offer(session, scan.records, replay, read.removals)) {
         aside.read_bytes = std::max(aside.read_bytes / 2, kLeastRead);
         return;
     }

@@ -55,6 +55,7 @@ struct Session {
     std::unique_ptr<Aside> aside;
     std::uint64_t next = 0;        ///< behind: first record not looked at
     std::uint32_t until_ends = 0;  ///< subscriptions that end by themselves
+    std::uint32_t removals = 0;    ///< of subscriptions so far: tells whether what was found for them is still wanted
     bool is_announced = true;      ///< its client knows its id
     bool is_live = true;
     bool is_blocked = false;  ///< the socket is full and will say when it is not

@@ -135,6 +135,25 @@ TEST_F(Feed, what_left_the_tail_is_read_from_the_log) {
     EXPECT_EQ(socket.sequence(), all);
 }
 
+TEST_F(Feed, what_was_unsubscribed_while_the_log_was_read_does_not_come) {
+    start({.tail_bytes = 1});
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    subscribe(id, kOther);
+    socket.room = 0;
+    publish({kAccepted, kOther});
+    publish({kAccepted, kOther});
+    socket.room = Socket::kUnlimited;
+    socket.blocked = false;
+    hub->writable(0, id);
+    ASSERT_FALSE(manual.pool.empty());
+    hub->unsubscribe(id, kAccepted, [](const Subscribed&) {});
+    while (Manual::one(manual.loops[0])) {
+    }
+    manual.run();
+    EXPECT_EQ(socket.sequence(), (Sequence{2, 4}));
+}
+
 TEST_F(Feed, a_loop_that_the_tail_overtook_continues_from_the_log) {
     start({.tail_bytes = 1});
     const auto id = open(socket);
