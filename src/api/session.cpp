@@ -6,7 +6,8 @@ namespace rues::api {
 
 void Session::on_open(net::WebSocket& socket) {
     socket_ = &socket;
-    id_ = context_.hub.open(loop_, *this, std::move(opening_));
+    id_ = context_.hub.open(loop_, *this, std::move(*opening_));
+    opening_.reset();
     if (!id_) socket.close(1013, "too many sessions");
 }
 

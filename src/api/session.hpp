@@ -11,7 +11,10 @@ class Session final : public net::WebSocketHandler, public feed::Sink {
 public:
     /// `context` outlives it. `after`: where subscriptions begin that name no position of their own.
     Session(const Context& context, std::size_t loop, feed::Opening opening, std::optional<wire::Position> after)
-        : context_(context), loop_(loop), opening_(std::move(opening)), after_(after) {}
+        : context_(context),
+          loop_(loop),
+          opening_(std::make_unique<feed::Opening>(std::move(opening))),
+          after_(after) {}
 
     void on_open(net::WebSocket& socket) override;
     void on_writable() override;
@@ -31,7 +34,7 @@ private:
     net::WebSocket* socket_ = nullptr;
     const Context& context_;
     const std::size_t loop_;
-    feed::Opening opening_;
+    std::unique_ptr<feed::Opening> opening_;  ///< until it is open: there are many sessions
     const std::optional<wire::Position> after_;
     std::optional<wire::SessionId> id_;
 };
