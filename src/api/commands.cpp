@@ -12,6 +12,8 @@ using base::json::object;
 using base::json::value;
 
 constexpr std::size_t kMaxDepth = 4;
+constexpr std::size_t kAround = 150;  // an answer to one path, without the path: a position, or a code and its text
+constexpr std::size_t kMaxId = 64;
 
 struct Command {
     bool subscribes = true;
@@ -28,11 +30,17 @@ Outcome<std::vector<std::string>> paths_of(const value& list) {
     if (items == nullptr || items->empty() || items->size() > kMaxUris)
         return fail(ErrorCode::invalid_input, "1 to 64 paths are expected");
     std::vector<std::string> out;
+    std::size_t answer = kAround;
     for (const value& item : *items) {
         const auto* text = item.if_string();
         if (text == nullptr) return fail(ErrorCode::invalid_input, "a path is a text");
         out.emplace_back(std::string_view(*text));
+        // Decoded, a path may need escapes that it did not need before.
+        const auto decoded = wire::percent_decoded(out.back());
+        const auto printed = base::json::print(value(decoded.value_or(out.back()))).size();
+        answer += kAround + std::max(printed, base::json::print(item).size());
     }
+    if (answer > kMaxAnswer) return fail(ErrorCode::invalid_input, "the paths are too long for one command");
     return out;
 }
 
@@ -50,8 +58,8 @@ Outcome<Command> parse(std::string_view text, std::optional<value>& id) {
         const std::string_view name = member.key();
         const value& given = member.value();
         if (name == "id") {
-            if (!given.is_string() && !given.is_number())
-                return fail(ErrorCode::invalid_input, "an id is a text or a number");
+            if (!given.is_number() && !(given.is_string() && given.get_string().size() <= kMaxId))
+                return fail(ErrorCode::invalid_input, "an id is a number or a text of at most 64 bytes");
             id = given;
         }
     }

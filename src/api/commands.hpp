@@ -7,6 +7,9 @@ namespace rues::api::commands {
 
 /// Most URIs of one command.
 inline constexpr std::size_t kMaxUris = 64;
+/// Most bytes that an answer may have; a command whose answer might be longer is refused. It has to fit into what waits
+/// for a client that does not read (net::WebSocket::send_text).
+inline constexpr std::size_t kMaxAnswer = 16'384;
 
 struct Answer {
     std::string text;

@@ -100,7 +100,7 @@ std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request&
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
-    /// Queues a small text message (the session id, command answers) in the control buffer of 4 KiB; overflow closes
+    /// Queues a small text message (the session id, command answers) in the control buffer of 20 KiB; overflow closes
     /// with 1008.
     virtual void send_text(std::string_view text) = 0;
     /// Hands bytes of ready-made messages to the kernel in one call; returns how many it took. When fewer than given,

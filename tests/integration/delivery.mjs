@@ -136,6 +136,17 @@ await withFolder(async (data) => {
   for (const bad of ['{', '{}', '{"subscribe":[]}', '{"subscribe":"/on/blocks/accepted"}', '{"subscribe":["/on/blocks/accepted"],"after":1}', '{"subscribe":["/on/blocks/accepted"],"x":1}', `{"subscribe":${JSON.stringify(Array(65).fill(kAccepted))}}`])
     assert.equal((await say(bad)).code, 'invalid_input', bad);
 
+  // The largest commands that are taken get their answers, also when a client reads none of them for a while.
+  const many = Array.from({ length: 64 }, (_, i) => `/on/transactions:${i.toString(16).padStart(64, '0')}/executed`);
+  assert.equal((await say({ subscribe: many, id: 'x'.repeat(64) })).subscribed.length, 64);
+  assert.equal((await say({ unsubscribe: many })).unsubscribed.length, 64);
+  const nonsense = many.map((path) => path.replace('transactions', 'nodes'));
+  assert.equal((await say({ subscribe: nonsense })).errors.length, 64);
+  assert.equal((await say({ subscribe: [`/on/contracts:${'0'.repeat(64)}/${'%01'.repeat(5_000)}`] })).code, 'invalid_input');
+  assert.equal((await say({ subscribe: [kAccepted], id: 'x'.repeat(65) })).code, 'invalid_input');
+  const longest = `/on/contracts:${'0'.repeat(64)}/${'t'.repeat(15_000)}`;
+  assert.equal((await say({ subscribe: [longest] })).subscribed[0].on, longest);
+
   // --- Server-Sent Events and pages of history ---
   const stream = openStream(node, `/events?on=${kAccepted}&on=${encodeURIComponent(topicOf('executed'))}&after=${at(0)}`);
   await stream.until(7);
