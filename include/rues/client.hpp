@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rues/error.hpp"
+#include "rues/outcome.hpp"
 
 /// Talking to a RUES server (rues or Rusk) from C++: events that survive lost connections, transactions, requests.
 /// Blocking; every call ends by its timeout. Link with `rues::client`.
@@ -58,27 +59,6 @@ struct Ended {
     std::string why;
 };
 using Happening = std::variant<Event, Lost, Resumed, Gap, Ended>;
-
-/// What became of a transaction.
-struct Outcome {
-    enum class Kind {
-        included,   ///< in the mempool
-        executed,   ///< without an error
-        finalized,  ///< executed without an error, in a block that is final
-        failed,     ///< executed, and `error` says with what it ended
-        removed,    ///< left the mempool unexecuted
-        dropped,    ///< was given up; `error` says why
-        pending,    ///< none of these in time
-    };
-    std::string id;  ///< 64 hex digits
-    Kind kind = Kind::pending;
-    std::optional<std::string> error;
-    std::optional<std::uint64_t> block_height;  ///< of the block that executed it
-    std::string block_hash;                     ///< the same, in hex; empty: not known
-    std::optional<std::uint64_t> gas_spent;
-};
-/// What a transaction is waited for.
-enum class Goal { included, executed, finalized };
 
 struct Answer {
     unsigned status = 0;

@@ -14,7 +14,6 @@ namespace rues::app {
 namespace {
 
 using base::json::object;
-using client::Outcome;
 
 /// Enough for every transfer of the cost table (the dearest, with a full memo, spends 1,897,070); what is not spent is
 /// given back.
@@ -129,7 +128,7 @@ int run(const Transfer& options) {
     }
     if (!options.json) fmt::print("{}\n", id);
     std::fflush(stdout);
-    const auto outcome = client::propagate(*url, bytes, client::Goal::executed, *timeout);
+    const auto outcome = client::propagate(*url, bytes, Goal::executed, *timeout);
     if (!outcome) return complain(kFailed, outcome.error().text);
     if (outcome->kind == Outcome::Kind::pending)
         return complain(kTimedOut, fmt::format("{} has not ended after {}", id, options.timeout));

@@ -121,11 +121,7 @@ Result<void> Client::propagate(std::span<const std::byte> transaction) {
 
 Result<Outcome> Client::propagate(std::span<const std::byte> transaction, Goal goal,
                                   std::chrono::milliseconds timeout) {
-    auto out = client::propagate(state_->client.url(), transaction, static_cast<client::Goal>(goal), timeout);
-    if (!out) return std::unexpected(out.error());
-    return Outcome{std::move(out->id),         static_cast<Outcome::Kind>(out->kind),
-                   std::move(out->error),      out->block_height,
-                   std::move(out->block_hash), out->gas_spent};
+    return client::propagate(state_->client.url(), transaction, goal, timeout);
 }
 
 Result<Answer> Client::request(std::string_view method, std::string_view path,
