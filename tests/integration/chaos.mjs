@@ -2,7 +2,7 @@
 // every client gets every block it asked for, once and in order. RUES_SEED repeats its chances.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RuesNode, WebSocket, kPatience, seededRandom, withFolder } from './node.mjs';
+import { RuesNode, WebSocket, kPatience, seededRandom, within, withFolder } from './node.mjs';
 
 const kShare = Number(process.env.RUES_LOAD_SHARE ?? 1);
 const kClients = Math.ceil(2_000 / kShare);
@@ -79,6 +79,7 @@ class Client {
     }
     this.last = header['Rues-Position'];
     this.seen.push([sequence, Number(header['Rues-Height'])]);
+    progress();
   }
 
   stall(milliseconds) {
@@ -109,6 +110,7 @@ class Client {
   }
 }
 
+let progress = () => {}; // called with every event that is new to a client
 let port;
 let epoch;
 await withFolder(async (data) => {
@@ -144,9 +146,12 @@ await withFolder(async (data) => {
     .map((header) => [sequenceOf(header['Rues-Position']), Number(header['Rues-Height'])]);
   assert.deepEqual(all.map(([, height]) => height), all.map((_, index) => index + 1), 'the log has every block');
 
-  const deadline = Date.now() + 4 * kPatience;
-  const behind = () => clients.filter((client) => client.begin === undefined || client.seen.at(-1)?.[0] !== all.at(-1)[0]);
-  while (behind().length > 0 && Date.now() < deadline) await sleep(50);
+  const isThere = (client) => client.seen.at(-1)?.[0] === all.at(-1)[0];
+  let left = clients.filter((client) => !isThere(client));
+  await within(new Promise((resolve) => {
+    progress = () => (left = left.filter((client) => !isThere(client))).length === 0 && resolve();
+    progress();
+  }), `last block for ${left.length} clients`, 4 * kPatience);
   for (const client of clients) {
     const expected = all.filter(([sequence]) => sequence > sequenceOf(client.begin ?? `${epoch}-0`));
     assert.deepEqual(client.seen, expected, `client ${client.number}, covered from ${client.begin}`);

@@ -5,66 +5,15 @@
 
 #include <thread>
 
+#include "fixture.hpp"
 #include "support/recorded.hpp"
-#include "unit/store/samples.hpp"
 
 namespace rues::store {
 namespace {
 
-using samples::inconsistency;
-using samples::step;
-
-class StoreTest : public testing::Test {
-protected:
-    std::unique_ptr<Store> open(const std::string& boot = {}) {
-        Options options;
-        options.directory = folder_.path() / "store";
-        options.sync_blocks = false;  // no power is cut in these tests
-        options.boot_id = boot;
-        auto store = Store::open(options);
-        EXPECT_TRUE(store) << (store ? "" : store.error().text);
-        return store ? std::move(*store) : nullptr;
-    }
-    base::Error refusal() {
-        const auto store = Store::open({.directory = folder_.path() / "store"});
-        EXPECT_FALSE(store);
-        return store ? base::Error{} : store.error();
-    }
-    static void run(Store& store, std::size_t steps) {
-        for (std::size_t i = 0; i < steps; ++i) {
-            const auto done = step(store);
-            ASSERT_TRUE(done) << done.error().text;
-        }
-    }
-    /// Past the store: what a bad disk or another program left there.
-    void write_raw(const std::string& family, const std::string& key, const std::string& value) {
-        const auto path = (folder_.path() / "store").string();
-        std::vector<std::string> names;
-        ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
-        if (std::ranges::count(names, family) == 0) names.push_back(family);
-        std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-        for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
-        rocksdb::Options options;
-        options.create_missing_column_families = true;
-        std::vector<rocksdb::ColumnFamilyHandle*> handles;
-        rocksdb::DB* opened = nullptr;
-        ASSERT_TRUE(rocksdb::DB::Open(options, path, descriptors, &handles, &opened).ok());
-        const std::unique_ptr<rocksdb::DB> db(opened);
-        for (auto* handle : handles) {
-            if (handle->GetName() == family) {
-                ASSERT_TRUE(db->Put({}, handle, key, value).ok());
-            }
-            db->DestroyColumnFamilyHandle(handle);
-        }
-    }
-
-    samples::TemporaryFolder folder_;
-};
-
 using StoreFormat = StoreTest;
 using StoreLog = StoreTest;
 using StoreEpoch = StoreTest;
-using StoreSnapshot = StoreTest;
 using StoreMempool = StoreTest;
 
 TEST_F(StoreTest, a_new_store_is_empty_and_has_an_epoch) {
@@ -377,149 +326,6 @@ TEST_F(StoreMempool, transactions_of_one_millisecond_come_back_in_the_order_of_a
 
     EXPECT_EQ(found, order);
     EXPECT_FALSE(std::ranges::is_sorted(order));  // else the order of keys would do
-}
-
-TEST_F(StoreSnapshot, it_stays_at_its_moment) {
-    const auto store = open();
-    run(*store, 3);
-    const auto at = store->snapshot();
-
-    run(*store, 10);
-
-    EXPECT_EQ(at->height(), 1U);
-    EXPECT_FALSE(at->block(2).value());
-    EXPECT_EQ(at->account(samples::payer())->nonce, 1U);
-    EXPECT_FALSE(at->transaction_exists(samples::transaction(2).id()));
-    EXPECT_EQ(at->block(1).value()->label, ledger::Label{});
-    EXPECT_FALSE(at->failed());
-    EXPECT_EQ(store->snapshot()->height(), 6U);
-}
-
-TEST_F(StoreSnapshot, a_read_that_fails_stays_visible) {
-    auto store = open();
-    run(*store, 3);
-    store.reset();
-    const auto key = ledger::state_key('a', samples::payer());
-    write_raw("state", std::string(base::text(key)), "short");
-    store = open();
-
-    const auto at = store->snapshot();
-    EXPECT_FALSE(at->failed());
-    EXPECT_FALSE(at->account(samples::payer()));
-    EXPECT_TRUE(at->failed());
-    EXPECT_TRUE(at->account(samples::numbered<96>(1)));
-
-    EXPECT_TRUE(at->failed());
-    EXPECT_FALSE(store->snapshot()->failed());
-}
-
-TEST_F(StoreSnapshot, one_in_memory_misses_what_is_only_on_disk_and_finds_it_once_it_was_read) {
-    auto store = open();
-    run(*store, 3);
-    EXPECT_TRUE(store->snapshot_in_memory()->account(samples::payer()));
-    store.reset();
-    store = open();
-
-    const auto cold = store->snapshot_in_memory();
-    EXPECT_FALSE(cold->account(samples::payer()));
-    EXPECT_TRUE(cold->missed());
-    EXPECT_FALSE(cold->failed());
-    EXPECT_EQ(store->snapshot()->account(samples::payer())->nonce, 1U);
-
-    // A store that was just opened may still merge files, which costs another look at the disk each time.
-    constexpr int kMerges = 10;
-    std::optional<ledger::Account> found;
-    std::unique_ptr<Snapshot> warm;
-    for (int i = 0; i < kMerges; ++i) {
-        warm = store->snapshot_in_memory();
-        found = warm->account(samples::payer());
-        EXPECT_FALSE(warm->account(samples::numbered<96>(77)));
-        if (!warm->missed()) break;
-        EXPECT_EQ(store->snapshot()->account(samples::payer())->nonce, 1U);
-    }
-    EXPECT_FALSE(warm->missed());
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->nonce, 1U);
-}
-
-TEST_F(StoreSnapshot, one_in_memory_misses_once_something_was_written) {
-    const auto store = open();
-    run(*store, 3);
-    const auto reads = store->snapshot_in_memory();
-    const auto walks = store->snapshot_in_memory();
-    EXPECT_EQ(reads->account(samples::payer())->nonce, 1U);
-    EXPECT_FALSE(reads->missed());
-
-    run(*store, 1);
-
-    EXPECT_FALSE(reads->account(samples::payer()));
-    EXPECT_TRUE(reads->missed());
-    EXPECT_FALSE(walks->for_each_state([](ByteView, ByteView) { return true; }));
-    EXPECT_TRUE(walks->missed());
-}
-
-TEST_F(StoreSnapshot, one_in_memory_misses_a_walk_a_block_and_whether_a_transaction_exists) {
-    auto store = open();
-    run(*store, 3);
-    store.reset();
-    store = open();
-
-    const auto walk = store->snapshot_in_memory();
-    EXPECT_FALSE(walk->for_each_state([](ByteView, ByteView) { return true; }));
-    EXPECT_TRUE(walk->missed());
-    const auto block = store->snapshot_in_memory();
-    EXPECT_EQ(block->block(1).error().kind, base::Error::Kind::would_block);
-    EXPECT_TRUE(block->missed());
-    const auto transaction = store->snapshot_in_memory();
-    EXPECT_FALSE(transaction->transaction_exists(samples::transaction(1).id()));
-    EXPECT_TRUE(transaction->missed());
-    for (const auto* at : {&walk, &block, &transaction}) EXPECT_FALSE((*at)->failed());
-}
-
-TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_when_told) {
-    const auto store = open();
-    run(*store, 9);
-    std::vector<Bytes> keys;
-
-    const auto walked = store->snapshot()->for_each_state([&](ByteView key, ByteView) {
-        keys.push_back(base::to_bytes(key));
-        return keys.size() < 4;
-    });
-
-    ASSERT_TRUE(walked);
-    EXPECT_EQ(keys.size(), 4U);
-    EXPECT_TRUE(std::ranges::is_sorted(keys));
-}
-
-TEST_F(StoreSnapshot, readers_on_other_threads_always_see_whole_blocks) {
-    const auto store = open();
-    run(*store, 1);
-    std::atomic<bool> done = false;
-    std::atomic<std::size_t> looks = 0;
-    const auto read = [&] {
-        do {
-            const auto at = store->snapshot();
-            const auto account = at->account(samples::payer());
-            ASSERT_TRUE(account);
-            ASSERT_EQ(account->nonce, at->height());
-            ASSERT_TRUE(at->block(at->height()).value());
-            const auto last = store->last_seq();
-            const auto tail = store->read_log(last, 1 << 20);
-            ASSERT_TRUE(tail);
-            ASSERT_TRUE(last == 0 || !tail->empty());
-            ASSERT_TRUE(store->has_chain());
-            ++looks;
-        } while (!done);
-    };
-    std::thread a(read), b(read);
-
-    run(*store, 200);
-
-    done = true;
-    a.join();
-    b.join();
-    EXPECT_GE(looks.load(), 2U);
-    EXPECT_EQ(inconsistency(*store), "");
 }
 
 }  // namespace

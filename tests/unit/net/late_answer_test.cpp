@@ -1,0 +1,136 @@
+#include <thread>
+
+#include "client.hpp"
+#include "net/message.hpp"
+
+namespace rues::net::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+class LateAnswers : public EitherTransport {};
+
+INSTANTIATE_TEST_SUITE_P(Over, LateAnswers, kTransports, transport_name);
+
+/// Says when, and by which thread, an answer was let go of.
+struct Release {
+    Signal happened;
+    std::atomic<std::thread::id> thread;
+    std::shared_ptr<void> watch() {
+        return {this, [this](void*) {
+                    thread = std::this_thread::get_id();
+                    happened.raise();
+                }};
+    }
+};
+
+TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_behind_its_last_byte_on_the_loop) {
+    constexpr std::size_t kBytes = 32'000'000;
+    Release release;
+    std::atomic<bool> released_inside{false};
+    std::atomic<std::thread::id> loop;
+    const StopFirst guard{server_};
+    handler_.on_request = [&](Request request, Responder responder) {
+        loop = std::this_thread::get_id();
+        const bool large = request.target == "/large";
+        Response response{200, {}, Bytes(large ? kBytes : 2)};
+        response.until_sent = release.watch();
+        std::move(responder).send(std::move(response));
+        released_inside = release.happened.count() == (large ? 1 : 2);
+    };
+    Client client(start(), 4'096);
+    client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.read(1);
+    EXPECT_EQ(release.happened.count(), 0);  // the kernel does not take so much
+
+    const auto body = client.read_answer().body;
+
+    EXPECT_EQ(body.size(), kBytes);
+    EXPECT_TRUE(release.happened.wait());
+    EXPECT_EQ(release.thread.load(), loop.load());
+    EXPECT_EQ(client.ask(kGet).body.size(), 2U);
+    EXPECT_TRUE(release.happened.wait(2));
+    EXPECT_FALSE(released_inside);
+}
+
+TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_with_the_connection) {
+    Release release;
+    std::optional<Responder> late;
+    Signal asked;
+    const StopFirst guard{server_};
+    const auto answer = [&](std::size_t bytes) {
+        Response response{200, {}, Bytes(bytes)};
+        response.until_sent = release.watch();
+        return response;
+    };
+    handler_.on_request = [&](Request request, Responder responder) {
+        if (request.target != "/late") return std::move(responder).send(answer(64'000'000));
+        late = std::move(responder);
+        asked.raise();
+    };
+    const auto port = start();
+    Client client(port, 4'096);
+    client.send(kGet);
+    client.read(1);
+    client.reset();
+    EXPECT_TRUE(release.happened.wait());
+
+    Client stopped(port, 4'096);
+    stopped.send(kGet);
+    stopped.read(1);
+    Client waiting(port);
+    waiting.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(asked.wait());
+    server_->stop(milliseconds(0));
+    EXPECT_EQ(release.happened.count(), 2);
+
+    std::move(*late).send(answer(1));  // keeps its loop until here
+    server_.reset();
+    late.reset();
+    EXPECT_EQ(release.happened.count(), 3);
+}
+
+TEST_P(LateAnswers, an_answer_after_the_client_has_gone_goes_nowhere) {
+    std::optional<Responder> kept;
+    Signal asked;
+    const StopFirst guard{server_};
+    handler_.on_request = [&](Request request, Responder responder) {
+        if (request.target != "/late") return std::move(responder).send({});
+        kept = std::move(responder);
+        asked.raise();
+    };
+    const auto port = start();
+    Client client(port);
+    client.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(asked.wait());
+    client.reset();
+
+    std::move(*kept).send({200, {}, Bytes(1'000'000)});
+
+    wait_until_alone();
+    EXPECT_EQ(Client(port).ask(kGet).status, 200U);
+}
+
+TEST_P(LateAnswers, an_answer_after_the_server_has_gone_goes_nowhere) {
+    std::optional<Responder> kept;
+    Signal asked;
+    const StopFirst guard{server_};
+    handler_.on_request = [&](Request, Responder responder) {
+        kept = std::move(responder);
+        asked.raise();
+    };
+    Client client(start());
+    client.send(kGet);
+    ASSERT_TRUE(asked.wait());
+
+    server_->stop(milliseconds(0));
+    server_.reset();
+
+    std::move(*kept).send({});
+    EXPECT_EQ(client.read_to_end(), "");
+}
+
+}  // namespace
+}  // namespace rues::net::test

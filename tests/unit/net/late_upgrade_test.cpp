@@ -1,0 +1,105 @@
+#include "websocket_fixture.hpp"
+
+namespace rues::net::test {
+namespace {
+
+/// Upgrades that are answered when a test says so.
+class LateUpgrades : public WebSockets {
+protected:
+    LateUpgrades() {
+        handler_.on_websocket = nullptr;
+        handler_.on_request = [this](Request request, Responder responder) {
+            ASSERT_EQ(websocket_problem(request), std::nullopt);
+            kept_ = std::move(responder);
+            asked_.raise();
+        };
+    }
+    ~LateUpgrades() override {
+        if (server_) server_->stop(milliseconds(0));
+    }
+    void upgrade() { std::move(*kept_).upgrade({}, std::make_unique<Scripted>(script_)); }
+
+    std::optional<Responder> kept_;
+    Signal asked_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Over, LateUpgrades, kTransports, transport_name);
+
+TEST_P(LateUpgrades, come_from_any_thread_and_what_the_client_said_meanwhile_is_heard) {
+    script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
+    const auto port = start();
+    for (const bool on_loop : {true, false}) {
+        Client client(port);
+        client.send(websocket_request() + client_frame(0x81, "with it"));
+        ASSERT_TRUE(asked_.wait(on_loop ? 1 : 2));
+        client.send(client_frame(0x81, "behind it"));
+
+        if (on_loop) {
+            server_->post(0, [this] { upgrade(); });
+        } else {
+            upgrade();
+        }
+
+        EXPECT_EQ(client.read_answer().status, 101U);
+        EXPECT_EQ(client.read_frame().payload, "with it");
+        EXPECT_EQ(client.read_frame().payload, "behind it");
+    }
+}
+
+TEST_P(LateUpgrades, that_never_come_are_500) {
+    Client client(start());
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+    kept_.reset();
+    EXPECT_EQ(client.read_answer().status, 500U);
+}
+
+TEST_P(LateUpgrades, of_a_client_that_has_gone_are_opened_and_closed_or_neither) {
+    Client client(start());
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+    client.reset();
+
+    upgrade();
+
+    wait_until_alone();
+    EXPECT_EQ(script_.opened.count(), script_.closed.count());
+    EXPECT_EQ(script_.closed_by_client, 0);
+}
+
+TEST_P(LateUpgrades, while_the_server_drains_are_closed_with_1012_in_words_of_their_own) {
+    script_.drain = [](WebSocket& socket) { socket.close(1012, "last position 7"); };
+    const auto port = start();
+    Client idle(port);
+    Client client(port);
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+
+    std::thread stopping([&] { server_->stop(kPatience); });
+    EXPECT_EQ(idle.read_to_end(), "");  // so the loop drains
+    upgrade();
+    const auto answer = client.read_answer();
+    const auto close = client.read_frame();
+    client.close();
+    stopping.join();
+
+    EXPECT_EQ(answer.status, 101U);
+    EXPECT_EQ(close.reason(), "last position 7");
+    EXPECT_TRUE(script_.closed.wait());
+}
+
+TEST_P(LateUpgrades, after_the_server_has_gone_open_nothing) {
+    Client client(start());
+    client.send(websocket_request());
+    ASSERT_TRUE(asked_.wait());
+
+    server_->stop(milliseconds(0));
+    server_.reset();
+    upgrade();
+
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_EQ(script_.opened.count(), 0);
+}
+
+}  // namespace
+}  // namespace rues::net::test

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include <algorithm>
+
+#include "unit/store/samples.hpp"
+
+namespace rues::store {
+
+using samples::inconsistency;
+using samples::step;
+
+class StoreTest : public testing::Test {
+protected:
+    std::unique_ptr<Store> open(const std::string& boot = {}) {
+        Options options;
+        options.directory = folder_.path() / "store";
+        options.sync_blocks = false;  // no power is cut in these tests
+        options.boot_id = boot;
+        auto store = Store::open(options);
+        EXPECT_TRUE(store) << (store ? "" : store.error().text);
+        return store ? std::move(*store) : nullptr;
+    }
+    base::Error refusal() {
+        const auto store = Store::open({.directory = folder_.path() / "store"});
+        EXPECT_FALSE(store);
+        return store ? base::Error{} : store.error();
+    }
+    static void run(Store& store, std::size_t steps) {
+        for (std::size_t i = 0; i < steps; ++i) {
+            const auto done = step(store);
+            ASSERT_TRUE(done) << done.error().text;
+        }
+    }
+    /// Past the store: what a bad disk or another program left there.
+    void write_raw(const std::string& family, const std::string& key, const std::string& value) {
+        const auto path = (folder_.path() / "store").string();
+        std::vector<std::string> names;
+        ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+        if (std::ranges::count(names, family) == 0) names.push_back(family);
+        std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+        for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+        rocksdb::Options options;
+        options.create_missing_column_families = true;
+        std::vector<rocksdb::ColumnFamilyHandle*> handles;
+        rocksdb::DB* opened = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open(options, path, descriptors, &handles, &opened).ok());
+        const std::unique_ptr<rocksdb::DB> db(opened);
+        for (auto* handle : handles) {
+            if (handle->GetName() == family) {
+                ASSERT_TRUE(db->Put({}, handle, key, value).ok());
+            }
+            db->DestroyColumnFamilyHandle(handle);
+        }
+    }
+
+    samples::TemporaryFolder folder_;
+};
+
+}  // namespace rues::store
