@@ -8,6 +8,9 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
 #include <fstream>
 
 #include "base/endian.hpp"
@@ -29,6 +32,24 @@ std::string system_boot_id() {
     return out;
 }
 
+/// What RocksDB has to say goes where everything goes. Its own log file is one more that a full disk can break, and
+/// RocksDB 7.8 ends the process when it writes to it after that.
+class Diary final : public rocksdb::Logger {
+public:
+    explicit Diary(base::Log log) : rocksdb::Logger(rocksdb::WARN_LEVEL), log_(std::move(log)) {}
+    using rocksdb::Logger::Logv;
+    void Logv(const char* format, std::va_list arguments) override { Logv(rocksdb::WARN_LEVEL, format, arguments); }
+    void Logv(const rocksdb::InfoLogLevel level, const char* format, std::va_list arguments) override {
+        if (level < rocksdb::WARN_LEVEL || level == rocksdb::HEADER_LEVEL) return;
+        std::array<char, 1'024> text;
+        const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
+        if (size > 0) log_(base::LogLevel::warning, fmt::format("RocksDB: {}", text.data()));
+    }
+
+private:
+    base::Log log_;
+};
+
 /// Bounds, so that a server at rest stays small: memtables 16 MB in all, indexes and filters inside the block cache.
 rocksdb::Options settings_of(const Options& options) {
     rocksdb::Options out;
@@ -42,9 +63,7 @@ rocksdb::Options settings_of(const Options& options) {
     out.arena_block_size = 128 << 10;
     out.max_total_wal_size = 32 << 20;  // bounds the time to open after a kill
     out.max_manifest_file_size = 4 << 20;
-    out.info_log_level = rocksdb::WARN_LEVEL;
-    out.keep_log_file_num = 2;
-    out.max_log_file_size = 1 << 20;
+    out.info_log = std::make_shared<Diary>(options.log);
     out.stats_dump_period_sec = 0;
     out.stats_persist_period_sec = 0;
     // After a power cut the end of the write-ahead log can be anything: what stands before it is kept, in order.

@@ -73,8 +73,9 @@ struct Options {
     bool sync_blocks = true;          ///< fsync every block before anybody hears of it
     std::size_t block_cache_bytes = 8 << 20;
     Retention retention{};
-    rocksdb::Env* env = nullptr;  ///< for fault tests; null = the system's
-    std::string boot_id{};        ///< for fault tests; empty = what the system says of this boot of the machine
+    base::Log log = base::no_log();  ///< for what RocksDB itself warns of
+    rocksdb::Env* env = nullptr;     ///< for fault tests; null = the system's
+    std::string boot_id{};           ///< for fault tests; empty = what the system says of this boot of the machine
 };
 
 /// Numbers that are kept up to date with every block.

@@ -47,6 +47,15 @@ const kTransfers = blocks.filter((block) => block.header.height <= 30)
 
 await withFolder(async (disk) => {
   mount('-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk);
+  try {
+    await fillUp(disk);
+  } finally {
+    spawnSync('umount', ['--lazy', disk]); // else what went wrong would be hidden behind a folder that is busy
+  }
+});
+console.log('ok');
+
+async function fillUp(disk) {
   const data = join(disk, 'data');
   let node = await RuesNode.start(data, '--mining', 'manual');
   const answered = [];
@@ -88,6 +97,4 @@ await withFolder(async (disk) => {
     assert.match(answer.body.toString(), /this transaction exists in the ledger/);
   }
   await node.stop();
-  spawnSync('umount', [disk]);
-});
-console.log('ok');
+}
