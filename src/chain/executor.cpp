@@ -183,7 +183,7 @@ void BlockExecution::reward(const crypto::PublicKey& key, std::uint64_t value, l
 }
 
 BlockExecution::Outcome BlockExecution::finish() && {
-    const std::uint64_t total = emission(context_.height) + outcome_.fees;
+    const std::uint64_t total = ledger::emission(context_.height) + outcome_.fees;
     const std::uint64_t tenth = total / 10;
     std::uint64_t credits = 0;
     for (const auto& [voter, count] : context_.voters) credits += count;
@@ -211,26 +211,6 @@ std::uint64_t deploy_charge(const ledger::Deploy& deploy) {
     constexpr std::uint64_t kGasPerByte = 100;
     constexpr std::uint64_t kLeast = 5'000'000;
     return std::max(kGasPerByte * deploy.bytecode.size(), kLeast);
-}
-
-std::uint64_t emission(std::uint64_t height) {
-    constexpr std::pair<std::uint64_t, std::uint64_t> kUntil[] = {
-        {0, 0},
-        {12'614'400, 19'857'400'000},
-        {25'228'800, 9'928'700'000},
-        {37'843'200, 4'964'350'000},
-        {50'457'600, 2'482'180'000},
-        {63'072'000, 1'241'090'000},
-        {75'686'400, 620'540'000},
-        {88'300'800, 310'270'000},
-        {100'915'200, 155'140'000},
-        {113'529'596, 77'570'000},
-        {113'529'597, 54'280'000},
-    };
-    for (const auto& [last, amount] : kUntil) {
-        if (height <= last) return amount;
-    }
-    return 0;
 }
 
 }  // namespace rues::chain

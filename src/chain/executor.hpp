@@ -105,9 +105,6 @@ std::uint64_t deploy_charge(const ledger::Deploy& deploy);
 /// A transaction is handed to the transfer contract in a buffer of this size (LM 3.2 #2).
 inline constexpr std::size_t kMaxArchived = 65'536;
 
-/// Lux created with the block at `height` (LM 10.8).
-std::uint64_t emission(std::uint64_t height);
-
 /// The cost table (decisions 24).
 std::uint64_t gas_cost(const ledger::Transaction& tx, const ledger::StateReader& state);
 

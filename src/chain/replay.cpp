@@ -129,7 +129,7 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
         return v != nullptr && v->is_number() ? v->to_number<std::uint64_t>() : 0;
     };
     comparison.compare("fees", outcome.fees == number("fees"), fmt::format("block {}: {}", height, outcome.fees));
-    comparison.compare("emission", emission(height) == number("reward"), fmt::format("block {}", height));
+    comparison.compare("emission", ledger::emission(height) == number("reward"), fmt::format("block {}", height));
     if (auto done = events(height, *header, outcome); !done) return done;
     state_.apply(outcome);
     if (on_block) on_block({*header, outcome, state_});

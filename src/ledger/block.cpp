@@ -11,6 +11,26 @@ base::json::object SpentTransaction::to_json() const {
             {"inner", inner.to_json()}};
 }
 
+std::uint64_t emission(std::uint64_t height) {
+    constexpr std::pair<std::uint64_t, std::uint64_t> kUntil[] = {
+        {0, 0},
+        {12'614'400, 19'857'400'000},
+        {25'228'800, 9'928'700'000},
+        {37'843'200, 4'964'350'000},
+        {50'457'600, 2'482'180'000},
+        {63'072'000, 1'241'090'000},
+        {75'686'400, 620'540'000},
+        {88'300'800, 310'270'000},
+        {100'915'200, 155'140'000},
+        {113'529'596, 77'570'000},
+        {113'529'597, 54'280'000},
+    };
+    for (const auto& [last, amount] : kUntil) {
+        if (height <= last) return amount;
+    }
+    return 0;
+}
+
 Hash32 merkle_root(std::span<const Hash32> leaves) {
     if (leaves.empty()) return {};
     std::vector<Hash32> level(leaves.begin(), leaves.end());

@@ -90,6 +90,9 @@ struct Label {
     friend bool operator==(const Label&, const Label&) = default;
 };
 
+/// Lux created with the block at `height` (LM 10.8).
+std::uint64_t emission(std::uint64_t height);
+
 /// SHA3-256 tree of LM 10.4.
 Hash32 merkle_root(std::span<const Hash32> leaves);
 

@@ -186,24 +186,42 @@ std::size_t Transaction::archived_size() const {
     return rounded_to_8(2224 + more);
 }
 
-const Data& Transaction::data() const noexcept {
+template <typename Body>
+const Data& TransactionOf<Body>::data() const noexcept {
     return std::visit([](const auto& body) -> const Data& { return body.data; }, body_);
 }
 
-std::optional<Bytes> Transaction::memo() const {
+template <typename Body>
+std::optional<Bytes> TransactionOf<Body>::memo() const {
     if (const auto* m = std::get_if<Memo>(&data())) return m->bytes;
     if (const auto* b = blobs()) return blob_hashes(*b);
     return std::nullopt;
 }
 
-std::uint64_t Transaction::gas_limit() const noexcept {
+template <typename Body>
+std::uint64_t TransactionOf<Body>::gas_limit() const noexcept {
     return std::visit([](const auto& body) { return body.gas_limit; }, body_);
 }
-std::uint64_t Transaction::gas_price() const noexcept {
+template <typename Body>
+std::uint64_t TransactionOf<Body>::gas_price() const noexcept {
     return std::visit([](const auto& body) { return body.gas_price; }, body_);
 }
-std::uint64_t Transaction::deposit() const noexcept {
+template <typename Body>
+std::uint64_t TransactionOf<Body>::deposit() const noexcept {
     return std::visit([](const auto& body) { return body.deposit; }, body_);
+}
+
+template class TransactionOf<Moonlight>;
+template class TransactionOf<UncheckedMoonlight>;
+
+Bytes in_aegis_envelope(ByteView bytes) {
+    Bytes out;
+    const auto tag = std::to_integer<std::uint8_t>(bytes[0]);
+    if (tag < 2) return base::to_bytes(bytes);
+    out.reserve(bytes.size() - 1);
+    out.push_back(std::byte(tag - 2));
+    base::append(out, bytes.subspan(2));
+    return out;
 }
 
 Transaction sign(Moonlight body, const crypto::SecretKey& key) {

@@ -62,22 +62,26 @@ struct Blobs {
 };
 using Data = std::variant<std::monostate, Call, Deploy, Memo, Blobs>;
 
-struct Moonlight {
+/// A Moonlight transaction, with keys and signature that are known to be points, or as bytes.
+template <typename Key, typename Signature>
+struct MoonlightOf {
     std::uint8_t chain_id = 0;
-    crypto::PublicKey sender;
-    std::optional<crypto::PublicKey> receiver;  ///< none: the sender
+    Key sender{};
+    std::optional<Key> receiver;  ///< none: the sender
     std::uint64_t value = 0;
     std::uint64_t deposit = 0;
     std::uint64_t gas_limit = 0;
     std::uint64_t gas_price = 0;
-    std::optional<crypto::PublicKey> refund_address;  ///< none: the sender
+    std::optional<Key> refund_address;  ///< none: the sender
     std::uint64_t nonce = 0;
     Data data;
-    crypto::Signature signature;
+    Signature signature{};
 
-    const crypto::PublicKey& receiver_or_sender() const noexcept { return receiver ? *receiver : sender; }
-    const crypto::PublicKey& refund_or_sender() const noexcept { return refund_address ? *refund_address : sender; }
+    const Key& receiver_or_sender() const noexcept { return receiver ? *receiver : sender; }
+    const Key& refund_or_sender() const noexcept { return refund_address ? *refund_address : sender; }
 };
+using Moonlight = MoonlightOf<crypto::PublicKey, crypto::Signature>;
+using UncheckedMoonlight = MoonlightOf<AccountKey, ByteArray<48>>;
 
 /// A Phoenix transaction, taken apart as far as ids, sizes, checks before the proof, and JSON need; points and proof
 /// stay bytes.
@@ -102,7 +106,38 @@ struct DecodeError {
     std::string text;
 };
 
-class Transaction {
+/// What can be asked of a transaction whose Moonlight form is `Body`.
+template <typename Body>
+class TransactionOf {
+public:
+    const Body* moonlight() const noexcept { return std::get_if<Body>(&body_); }
+    const Phoenix* phoenix() const noexcept { return std::get_if<Phoenix>(&body_); }
+    const Data& data() const noexcept;
+    const Call* call() const noexcept { return std::get_if<Call>(&data()); }
+    const Deploy* deploy() const noexcept { return std::get_if<Deploy>(&data()); }
+    const Blobs* blobs() const noexcept { return std::get_if<Blobs>(&data()); }
+    /// A memo, or the blob hashes as one (LM 1.6).
+    std::optional<Bytes> memo() const;
+    std::uint64_t gas_limit() const noexcept;
+    std::uint64_t gas_price() const noexcept;
+    std::uint64_t deposit() const noexcept;
+
+    /// LM 1.10, keys sorted.
+    base::json::object to_json() const;
+    /// The same in declaration order, as GraphQL's `json` has it (GQ 4.3).
+    base::json::object to_json_declared() const;
+
+protected:
+    TransactionOf() = default;
+    explicit TransactionOf(Phoenix body) : body_(std::move(body)) {}
+    explicit TransactionOf(Body body) : body_(std::move(body)) {}
+
+    std::variant<Body, Phoenix> body_;
+};
+extern template class TransactionOf<Moonlight>;
+extern template class TransactionOf<UncheckedMoonlight>;
+
+class Transaction : public TransactionOf<Moonlight> {
 public:
     /// Also computes what is asked for again and again: the signed message and the id. A receiver or refund address
     /// that is the sender is left out, as the canonical bytes have it (LM 1.2).
@@ -131,28 +166,24 @@ public:
     /// rkyv size with bytecode stripped and blobs as memo (LM 3.2 #2).
     std::size_t archived_size() const;
 
-    const Moonlight* moonlight() const noexcept { return std::get_if<Moonlight>(&body_); }
-    const Phoenix* phoenix() const noexcept { return std::get_if<Phoenix>(&body_); }
-    const Data& data() const noexcept;
-    const Call* call() const noexcept { return std::get_if<Call>(&data()); }
-    const Deploy* deploy() const noexcept { return std::get_if<Deploy>(&data()); }
-    const Blobs* blobs() const noexcept { return std::get_if<Blobs>(&data()); }
-    /// A memo, or the blob hashes as one (LM 1.6).
-    std::optional<Bytes> memo() const;
-    std::uint64_t gas_limit() const noexcept;
-    std::uint64_t gas_price() const noexcept;
-    std::uint64_t deposit() const noexcept;
-
-    /// LM 1.10, keys sorted.
-    base::json::object to_json() const;
-    /// The same in declaration order, as GraphQL's `json` has it (GQ).
-    base::json::object to_json_declared() const;
-
 private:
-    std::variant<Moonlight, Phoenix> body_;
     Bytes message_;
     TxId id_{};
 };
+
+/// A transaction read off bytes that were checked before, those of our own store: no point is looked at, which is what
+/// makes decoding expensive. To show, not to execute.
+class UncheckedTransaction : public TransactionOf<UncheckedMoonlight> {
+public:
+    /// Either live envelope.
+    static std::expected<UncheckedTransaction, DecodeError> decode(ByteView bytes);
+
+private:
+    using TransactionOf::TransactionOf;
+};
+
+/// The Aegis envelope of bytes in either live one (decisions 32). REQUIRES: `bytes` are a transaction.
+Bytes in_aegis_envelope(ByteView bytes);
 
 /// Builds and signs. The signature of `body` is ignored.
 Transaction sign(Moonlight body, const crypto::SecretKey& key);

@@ -44,6 +44,16 @@ public:
         out = *key;
         return true;
     }
+    bool key(AccountKey& out) { return array(out); }
+    bool signature(crypto::Signature& out) {
+        ByteArray<48> bytes;
+        if (!array(bytes)) return false;
+        const auto point = crypto::Signature::decode(bytes);
+        if (!point) return invalid();
+        out = *point;
+        return true;
+    }
+    bool signature(ByteArray<48>& out) { return array(out); }
     bool flag(bool& out) {
         std::uint8_t value = 0;
         if (!number(value)) return false;
@@ -51,7 +61,8 @@ public:
         out = value == 1;
         return true;
     }
-    bool optional_key(std::optional<crypto::PublicKey>& out) {
+    template <typename Key>
+    bool optional_key(std::optional<Key>& out) {
         bool present = false;
         if (!flag(present)) return false;
         return !present || key(out.emplace());
@@ -180,7 +191,8 @@ bool read_data(Source& in, Data& out, Trailing trailing) {
     return in.remaining() == 0 || trailing == Trailing::ignored || in.invalid();
 }
 
-bool read_moonlight(Source& in, Moonlight& out, Trailing trailing) {
+template <typename Body>
+bool read_moonlight(Source& in, Body& out, Trailing trailing) {
     ByteView payload;
     if (!in.view(payload)) return false;
     Source p = in.inside(payload);
@@ -189,12 +201,8 @@ bool read_moonlight(Source& in, Moonlight& out, Trailing trailing) {
                       p.number(out.gas_price) && p.optional_key(out.refund_address) && p.number(out.nonce) &&
                       read_data(p, out.data, trailing);
     if (!good) return in.take_error(p);
-    ByteArray<48> signature;
-    if (!in.array(signature)) return false;
-    const auto point = crypto::Signature::decode(signature);
-    if (!point || in.remaining() != 0) return in.invalid();
-    out.signature = *point;
-    return true;
+    if (!in.signature(out.signature)) return false;
+    return in.remaining() == 0 || in.invalid();
 }
 
 bool is_scalar(const Hash32& bytes) {
@@ -240,8 +248,10 @@ bool read_phoenix(Source& in, Phoenix& out, Trailing trailing) {
     return in.remaining() == 0 || trailing == Trailing::ignored || in.invalid();
 }
 
-std::expected<Transaction, DecodeError> decode_as(ByteView bytes, Trailing trailing, Transaction::KnownKeys known,
-                                                  const void* context) {
+/// `made` is called with the body.
+template <typename Body, typename Made>
+auto decode_as(ByteView bytes, Trailing trailing, Transaction::KnownKeys known, const void* context, Made made)
+    -> std::expected<std::invoke_result_t<Made, Body>, DecodeError> {
     if (bytes.empty()) return std::unexpected(DecodeError{"InvalidData"});
     auto tag = static_cast<std::uint8_t>(bytes[0]);
     std::size_t prefix = 1;
@@ -253,26 +263,33 @@ std::expected<Transaction, DecodeError> decode_as(ByteView bytes, Trailing trail
     }
     Source in(bytes.subspan(prefix), known, context);
     if (tag == 1) {
-        Moonlight body;
+        Body body;
         if (!read_moonlight(in, body, trailing)) return std::unexpected(in.error());
-        return Transaction(std::move(body));
+        return made(std::move(body));
     }
     if (tag == 0) {
         Phoenix body;
         if (!read_phoenix(in, body, trailing)) return std::unexpected(in.error());
-        return Transaction(std::move(body));
+        return made(std::move(body));
     }
     return std::unexpected(DecodeError{"InvalidData"});
 }
 
+constexpr auto kTransaction = [](auto body) { return Transaction(std::move(body)); };
+
 }  // namespace
 
 std::expected<Transaction, DecodeError> Transaction::decode(ByteView bytes, KnownKeys known, const void* context) {
-    return decode_as(bytes, Trailing::refused, known, context);
+    return decode_as<Moonlight>(bytes, Trailing::refused, known, context, kTransaction);
 }
 
 std::expected<Transaction, DecodeError> Transaction::decode_historical(ByteView bytes) {
-    return decode_as(bytes, Trailing::ignored, nullptr, nullptr);
+    return decode_as<Moonlight>(bytes, Trailing::ignored, nullptr, nullptr, kTransaction);
+}
+
+std::expected<UncheckedTransaction, DecodeError> UncheckedTransaction::decode(ByteView bytes) {
+    return decode_as<UncheckedMoonlight>(bytes, Trailing::ignored, nullptr, nullptr,
+                                         [](auto body) { return UncheckedTransaction(std::move(body)); });
 }
 
 }  // namespace rues::ledger

@@ -9,17 +9,23 @@ using base::json::array;
 using base::json::object;
 using base::json::value;
 
-value call_json(const Transaction& tx) {
-    const auto* call = tx.call();
+ByteView bytes_of(const crypto::PublicKey& key) {
+    return key.bytes();
+}
+ByteView bytes_of(const AccountKey& key) {
+    return key;
+}
+
+value call_json(const Call* call) {
     if (call == nullptr) return nullptr;
     return object{{"contract", base::json::hex(call->contract)},
                   {"fn_name", call->fn_name},
                   {"fn_args", base::to_base64(call->fn_args)}};
 }
 
-value memo_json(const Transaction& tx) {
-    const auto memo = tx.memo();
-    return memo && tx.blobs() == nullptr ? base::json::hex(*memo) : value(nullptr);
+value memo_json(const Data& data) {
+    const auto* memo = std::get_if<Memo>(&data);
+    return memo != nullptr ? base::json::hex(memo->bytes) : value(nullptr);
 }
 
 /// Decoding has checked that the commitment is a point (PP 3.4); null tells that this transaction was never decoded.
@@ -44,20 +50,21 @@ object fee_json(std::uint64_t gas_limit, std::uint64_t gas_price, ByteView refun
             {"refund_address", base::json::base58(refund_address)}};
 }
 
-object moonlight_json(const Transaction& tx, const Moonlight& body) {
+template <typename Key, typename Signature>
+object moonlight_json(const MoonlightOf<Key, Signature>& body) {
     return {{"type", "moonlight"},
-            {"sender", base::json::base58(body.sender.bytes())},
-            {"receiver", body.receiver ? base::json::base58(body.receiver->bytes()) : value(nullptr)},
+            {"sender", base::json::base58(bytes_of(body.sender))},
+            {"receiver", body.receiver ? base::json::base58(bytes_of(*body.receiver)) : value(nullptr)},
             {"value", body.value},
             {"nonce", body.nonce},
             {"deposit", body.deposit},
-            {"fee", fee_json(body.gas_limit, body.gas_price, body.refund_or_sender().bytes())},
-            {"call", call_json(tx)},
-            {"is_deploy", tx.deploy() != nullptr},
-            {"memo", memo_json(tx)}};
+            {"fee", fee_json(body.gas_limit, body.gas_price, bytes_of(body.refund_or_sender()))},
+            {"call", call_json(std::get_if<Call>(&body.data))},
+            {"is_deploy", std::holds_alternative<Deploy>(body.data)},
+            {"memo", memo_json(body.data)}};
 }
 
-object phoenix_json(const Transaction& tx, const Phoenix& body) {
+object phoenix_json(const Phoenix& body) {
     array nullifiers;
     for (const auto& nullifier : body.nullifiers) nullifiers.push_back(base::json::hex(nullifier));
     object fee = fee_json(body.gas_limit, body.gas_price, body.fee_stealth_address);
@@ -68,20 +75,27 @@ object phoenix_json(const Transaction& tx, const Phoenix& body) {
             {"deposit", body.deposit},
             {"outputs", array{note_json(body.outputs[0]), note_json(body.outputs[1])}},
             {"fee", std::move(fee)},
-            {"call", call_json(tx)},
-            {"is_deploy", tx.deploy() != nullptr},
-            {"memo", memo_json(tx)}};
+            {"call", call_json(std::get_if<Call>(&body.data))},
+            {"is_deploy", std::holds_alternative<Deploy>(body.data)},
+            {"memo", memo_json(body.data)}};
 }
 
 }  // namespace
 
-object Transaction::to_json_declared() const {
-    if (const auto* body = moonlight()) return moonlight_json(*this, *body);
-    return phoenix_json(*this, *phoenix());
+template <typename Body>
+object TransactionOf<Body>::to_json_declared() const {
+    if (const auto* body = moonlight()) return moonlight_json(*body);
+    return phoenix_json(*phoenix());
 }
 
-object Transaction::to_json() const {
+template <typename Body>
+object TransactionOf<Body>::to_json() const {
     return base::json::sorted(to_json_declared()).as_object();
 }
+
+template object TransactionOf<Moonlight>::to_json() const;
+template object TransactionOf<Moonlight>::to_json_declared() const;
+template object TransactionOf<UncheckedMoonlight>::to_json() const;
+template object TransactionOf<UncheckedMoonlight>::to_json_declared() const;
 
 }  // namespace rues::ledger

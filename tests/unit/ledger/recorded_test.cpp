@@ -49,6 +49,10 @@ std::size_t check_transactions(const value& recorded_chain) {
             EXPECT_EQ(base::json::print(tx->to_json()), base::json::print(base::json::sorted(recorded_tx.at("json"))))
                 << id;
             EXPECT_TRUE(crypto::verify(tx->moonlight()->sender, tx->moonlight()->signature, tx->signature_message()));
+            const auto shown = UncheckedTransaction::decode(raw);
+            EXPECT_TRUE(shown && shown->to_json_declared() == tx->to_json_declared()) << id;
+            EXPECT_EQ(in_aegis_envelope(raw), tx->encode(Envelope::aegis)) << id;
+            EXPECT_EQ(in_aegis_envelope(tx->encode(Envelope::aegis)), tx->encode(Envelope::aegis)) << id;
             ++count;
         }
     }
