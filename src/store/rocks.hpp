@@ -49,7 +49,12 @@ public:
     std::uint64_t height() const override;
     Result<std::optional<StoredBlock>> block(std::uint64_t height) const override;
     Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const override;
+    Result<std::vector<StoredBlock>> blocks(std::uint64_t first, std::uint64_t last) const override;
     Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
+    Result<std::vector<std::optional<StoredTransaction>>> transactions(
+        std::span<const ledger::TxId> ids) const override;
+    Result<std::vector<PooledTransaction>> pooled() const override;
+    Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const override;
     Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const override;
     Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
         return walk_state("", visit);  // not a null view: RocksDB hands it to memcmp
@@ -63,6 +68,9 @@ private:
     std::unexpected<Error> refuse(Error error) const;
     /// False when there is no such key.
     Result<bool> get(Family family, ByteView key, rocksdb::PinnableSlice& value) const;
+    /// Of `snapshot_in_memory` only what was in memory, and an error.
+    Result<void> walk(Family family, ByteView from, std::string_view what,
+                      const std::function<bool(ByteView key, ByteView value)>& visit) const;
     Result<void> walk_state(std::string_view prefix, const std::function<bool(ByteView, ByteView)>& visit) const;
     /// Whether what was read can be of another moment than this snapshot's.
     bool is_overtaken() const;

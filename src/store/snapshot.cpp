@@ -94,6 +94,76 @@ Result<std::vector<ledger::ContractEvent>> RocksSnapshot::contract_events(std::u
     return std::move(*found).value_or(std::vector<ledger::ContractEvent>());
 }
 
+Result<std::vector<StoredBlock>> RocksSnapshot::blocks(std::uint64_t first, std::uint64_t last) const {
+    std::vector<StoredBlock> out;
+    bool good = true;
+    const auto walked =
+        walk(Family::kBlocks, layout::number_key(first), "reading blocks", [&](ByteView key, ByteView value) {
+            if (layout::number_of(key).value_or(last + 1) > last) return false;
+            auto block = layout::decode_block(value);
+            good = block.has_value();
+            if (good) out.push_back(std::move(*block));
+            return good;
+        });
+    if (!walked) return std::unexpected(walked.error());
+    if (!good) return refuse(corrupt("block").error());
+    return out;
+}
+
+Result<std::vector<std::optional<StoredTransaction>>> RocksSnapshot::transactions(
+    std::span<const ledger::TxId> ids) const {
+    std::vector<rocksdb::Slice> keys;
+    keys.reserve(ids.size());
+    for (const auto& id : ids) keys.push_back(slice(id));
+    std::vector<rocksdb::PinnableSlice> values(ids.size());
+    std::vector<rocksdb::Status> statuses(ids.size());
+    store_.db_->MultiGet(options_, store_.families_[Family::kTransactions], keys.size(), keys.data(), values.data(),
+                         statuses.data());
+    if (is_overtaken()) return refuse(overtaken().error());
+    std::vector<std::optional<StoredTransaction>> out(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (statuses[i].IsNotFound()) continue;
+        if (!statuses[i].ok()) return refuse(disk_failure(statuses[i], "reading transactions").error());
+        out[i] = layout::decode_transaction(bytes_of(values[i]));
+        if (!out[i]) return refuse(corrupt("transaction").error());
+    }
+    return out;
+}
+
+Result<std::vector<PooledTransaction>> RocksSnapshot::pooled() const {
+    std::vector<PooledTransaction> out;
+    bool good = true;
+    const auto walked = walk(Family::kMempool, {}, "reading the mempool", [&](ByteView key, ByteView value) {
+        auto tx = layout::decode_pooled(key, value);
+        good = tx.has_value();
+        if (good) out.push_back(std::move(tx->transaction));
+        return good;
+    });
+    if (!walked) return std::unexpected(walked.error());
+    if (!good) return refuse(corrupt("mempool").error());
+    return out;
+}
+
+Result<std::optional<PooledTransaction>> RocksSnapshot::pooled(const ledger::TxId& id) const {
+    return read<PooledTransaction>(Family::kMempool, id, "mempool",
+                                   [&](ByteView value) -> std::optional<PooledTransaction> {
+                                       auto tx = layout::decode_pooled(id, value);
+                                       if (!tx) return std::nullopt;
+                                       return std::move(tx->transaction);
+                                   });
+}
+
+Result<void> RocksSnapshot::walk(Family family, ByteView from, std::string_view what,
+                                 const std::function<bool(ByteView, ByteView)>& visit) const {
+    const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options_, store_.families_[family]));
+    if (is_overtaken()) return refuse(overtaken().error());
+    for (from.empty() ? at->SeekToFirst() : at->Seek(slice(from)); at->Valid(); at->Next()) {
+        if (!visit(bytes_of(at->key()), bytes_of(at->value()))) return {};
+    }
+    if (at->status().ok()) return {};
+    return refuse(disk_failure(at->status(), what).error());
+}
+
 Result<void> RocksSnapshot::walk_state(std::string_view prefix,
                                        const std::function<bool(ByteView, ByteView)>& visit) const {
     rocksdb::ReadOptions options = options_;

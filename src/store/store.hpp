@@ -97,7 +97,15 @@ public:
     virtual std::uint64_t height() const = 0;
     virtual Result<std::optional<StoredBlock>> block(std::uint64_t height) const = 0;
     virtual Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const = 0;
+    /// Those from `first` to `last` that there are, ascending.
+    virtual Result<std::vector<StoredBlock>> blocks(std::uint64_t first, std::uint64_t last) const = 0;
     virtual Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const = 0;
+    /// One for each id, in their order.
+    virtual Result<std::vector<std::optional<StoredTransaction>>> transactions(
+        std::span<const ledger::TxId> ids) const = 0;
+    /// The mempool, by id. Not of `snapshot_in_memory`.
+    virtual Result<std::vector<PooledTransaction>> pooled() const = 0;
+    virtual Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const = 0;
     virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
     /// Every state entry in key order (`ledger::state_key`), until `visit` returns false.
     virtual Result<void> for_each_state(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;

@@ -24,6 +24,48 @@ TEST_F(StoreSnapshot, it_stays_at_its_moment) {
     EXPECT_EQ(store->snapshot()->height(), 6U);
 }
 
+TEST_F(StoreSnapshot, blocks_come_ascending_without_those_that_are_not_there) {
+    const auto store = open();
+    run(*store, 9);  // height 4
+    const auto at = store->snapshot();
+    const auto heights = [&](std::uint64_t first, std::uint64_t last) {
+        std::vector<std::uint64_t> out;
+        for (const auto& block : at->blocks(first, last).value()) out.push_back(block.header.height);
+        return out;
+    };
+
+    EXPECT_EQ(heights(0, 2), (std::vector<std::uint64_t>{0, 1, 2}));
+    EXPECT_EQ(heights(3, UINT64_MAX), (std::vector<std::uint64_t>{3, 4}));
+    EXPECT_TRUE(heights(5, 9).empty());
+    EXPECT_EQ(at->blocks(2, 2).value()[0].transactions, std::vector{samples::transaction(2).id()});
+}
+
+TEST_F(StoreSnapshot, many_transactions_are_read_in_the_order_of_their_ids) {
+    const auto store = open();
+    run(*store, 9);
+    const std::vector ids{samples::transaction(3).id(), samples::transaction(77).id(), samples::transaction(1).id()};
+
+    const auto found = store->snapshot()->transactions(ids).value();
+
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0]->height, 3U);
+    EXPECT_FALSE(found[1]);
+    EXPECT_EQ(found[2]->raw, samples::transaction(1).encode(ledger::Envelope::boreas));
+}
+
+TEST_F(StoreSnapshot, the_mempool_is_that_of_its_moment) {
+    const auto store = open();
+    run(*store, 4);  // height 1, transaction 2 pooled
+    const auto at = store->snapshot();
+    run(*store, 1);
+
+    ASSERT_EQ(at->pooled().value().size(), 1U);
+    EXPECT_EQ(at->pooled().value()[0].id, samples::transaction(2).id());
+    EXPECT_EQ(at->pooled(samples::transaction(2).id()).value()->raw, samples::pooled(2).raw);
+    EXPECT_FALSE(at->pooled(samples::transaction(1).id()).value());
+    EXPECT_TRUE(store->snapshot()->pooled().value().empty());
+}
+
 TEST_F(StoreSnapshot, a_read_that_fails_stays_visible) {
     auto store = open();
     run(*store, 3);
