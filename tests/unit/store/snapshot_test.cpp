@@ -30,7 +30,8 @@ TEST_F(StoreSnapshot, blocks_come_ascending_without_those_that_are_not_there) {
     const auto at = store->snapshot();
     const auto heights = [&](std::uint64_t first, std::uint64_t last) {
         std::vector<std::uint64_t> out;
-        for (const auto& block : at->blocks(first, last).value()) out.push_back(block.header.height);
+        const auto found = at->blocks(first, last);
+        for (const auto& block : *found) out.push_back(block.header.height);
         return out;
     };
 
