@@ -50,9 +50,13 @@ object content(const Content& what, bool is_request) {
     case Form::wasm:
         add("application/wasm", bytes);
         break;
-    case Form::html:
+    case Form::start:
         add(kJson, json_schema);
         add("text/html", text);
+        break;
+    case Form::page:
+        for (const char* type : {"text/html", "text/css", "text/javascript", "image/svg+xml"}) add(type, text);
+        add(kText, text);
         break;
     case Form::events:
         add("text/event-stream", text);
@@ -104,8 +108,9 @@ object responses_of(const Route& row) {
     if (row.handler == &transactions::propagate) add(200, "What became of it, with Rues-Wait", {Form::json, "Outcome"});
     if (row.work == Work::stream) {
         add(206, "The range asked for", row.gives);
-        add(304, "Not modified", {});
     }
+    if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page)
+        add(304, "Not modified", {});
     for (const unsigned status : errors_of(row)) {
         out[std::to_string(status)] = object{{"$ref", fmt::format("#/components/responses/{}", status)}};
     }
@@ -242,8 +247,10 @@ std::string_view name(Form form) {
         return "bytes or hex";
     case Form::any:
         return "JSON, bytes or hex";
-    case Form::html:
+    case Form::start:
         return "HTML or JSON";
+    case Form::page:
+        return "HTML and its files";
     case Form::events:
         return "Server-Sent Events";
     case Form::lines:

@@ -21,6 +21,7 @@ constexpr Content kText{Form::text, {}};
 constexpr Content kBytes{Form::bytes, {}};
 constexpr Content kRaw{Form::raw, {}};
 constexpr Content kAny{Form::any, {}};
+constexpr Content kPage{Form::page, {}};
 constexpr Content json(std::string_view schema) {
     return {Form::json, schema};
 }
@@ -33,8 +34,12 @@ constexpr bool kDeprecated = true;
 // clang-format off
 constexpr Route kRoutes[] = {
     // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary
-    {"/", get, "", Work::loop, kSmall, &pages::start, page, false, kNone, 200, {Form::html, "Start"},
+    {"/", get, "", Work::loop, kSmall, &pages::start, page, false, kNone, 200, {Form::start, "Start"},
      "What this is: a page for browsers, JSON for others; with `Upgrade: websocket` a session"},
+    {"/explorer", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "The chain to look at: blocks, transactions, accounts, live"},
+    {"/explorer/{file}", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "What this page loads"},
+    {"/graphiql", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "GraphiQL, to write queries for /graphql in"},
+    {"/graphiql/{file}", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "What this page loads"},
     {"/healthz", get, "", Work::loop, kSmall, &health::alive, plain, false, kNone, 200, json("Alive"), "Whether the program answers"},
     {"/readyz", get, "", Work::loop, kSmall, &health::ready, plain, false, kNone, 200, json("Ready"), "Whether the chain runs; else 503"},
     {"/status", get, "", Work::loop, kSmall, &health::status, plain, false, kNone, 200, json("Status"),

@@ -41,7 +41,8 @@ struct Content {
         bytes,   ///< octet-stream, or text where `0x` and hex stand for bytes (RP 5.2)
         raw,     ///< bytes as they are or in hex, as the request asks (RP 5.3)
         any,     ///< JSON or raw, by the request's content type
-        html,    ///< a page for browsers, JSON for others
+        start,   ///< a page for browsers, JSON for others
+        page,    ///< HTML, or what a page loads
         events,  ///< Server-Sent Events
         lines,   ///< one JSON value a line
         wasm,
@@ -147,6 +148,8 @@ void status(const Context& context, Call call);
 }  // namespace health
 namespace pages {
 void start(const Context& context, Call call);
+void explorer(const Context& context, Call call);
+void graphiql(const Context& context, Call call);
 void openapi(const Context& context, Call call);
 }  // namespace pages
 namespace blocks {

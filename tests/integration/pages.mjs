@@ -1,7 +1,7 @@
 // The start page, what operators ask, files from the configuration, and the generated documents.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuesNode, Session, withFolder } from './node.mjs';
 
@@ -34,6 +34,44 @@ async function pages(node) {
   const document = await node.request('GET', '/openapi.json');
   assert.equal(JSON.parse(document.body).openapi, '3.1.0');
   assert.deepEqual((await node.request('GET', '/api-docs/openapi.json')).body, document.body);
+}
+
+/** What the page loads is the file of the repository, with the type a browser wants, and is asked for again only when it has changed. */
+async function files(node) {
+  const kTypes = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', mjs: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' };
+  const kWeb = new URL('../../web/', import.meta.url);
+  for (const page of ['explorer', 'graphiql']) {
+    const index = await node.request('GET', `/${page}`);
+    assert.equal(index.status, 200, page);
+    assert.equal((await node.request('GET', `/${page}/`)).status, 200, page);
+    for (const name of readdirSync(new URL(page, kWeb))) {
+      const file = await node.request('GET', `/${page}/${name}`);
+      assert.equal(file.status, 200, name);
+      assert.equal(file.headers.get('content-type'), kTypes[name.split('.').pop()], name);
+      assert.ok(file.body.equals(readFileSync(new URL(`${page}/${name}`, kWeb))), name);
+      if (name === 'index.html') assert.ok(file.body.equals(index.body));
+    }
+    for (const { headers } of [index, await node.request('HEAD', `/${page}`)]) {
+      const policy = new Map(headers.get('content-security-policy').split(';').map((rule) => rule.trim().split(/ (.*)/)));
+      assert.equal(policy.get('default-src'), "'none'");
+      for (const [name, sources] of policy) assert.doesNotMatch(sources, /http|\*|unsafe-eval/, name);
+      assert.equal(policy.get('script-src'), "'self'", 'no script but the files');
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    }
+    const known = { 'If-None-Match': index.headers.get('etag') };
+    const same = await node.request('GET', `/${page}`, known);
+    assert.equal(same.status, 304);
+    assert.equal(same.body.length, 0);
+    assert.equal((await node.request('GET', `/${page}`, { 'If-None-Match': '"other"' })).status, 200);
+    for (const name of ['nothing.js', '..%2findex.html', 'INDEX.HTML', 'a/b']) assert.equal((await node.request('GET', `/${page}/${name}`)).status, 404, name);
+    assert.equal((await node.request('POST', `/${page}`)).status, 405);
+  }
+  const client = await node.request('GET', '/explorer/rues.mjs');
+  assert.ok(client.body.equals(readFileSync(new URL('../../clients/js/rues.mjs', import.meta.url))));
+  for (const [name, least] of [['graphiql.js', 900_000], ['graphiql.css', 400_000], ['react.js', 10_000], ['react-dom.js', 100_000]]) {
+    assert.ok((await node.request('GET', `/graphiql/${name}`)).body.length > least, name);
+  }
+  for (const name of ['graphiql', 'react']) assert.match((await node.request('GET', `/graphiql/${name}-licence.txt`)).body.toString(), /MIT License/);
 }
 
 async function crs(node) {
@@ -87,6 +125,7 @@ await withFolder(async (folder) => {
   const node = await RuesNode.start(data, '--mining', 'manual', '--crs', crsFile, '--static-drivers', driverFolder,
     '--peers', '192.0.2.1:9000, 192.0.2.2:9000', '--peers-location', locations);
   await pages(node);
+  await files(node);
   await crs(node);
   await drivers(node);
   assert.deepEqual(await node.json('/on/network/peers', '1'), ['192.0.2.1:9000']);

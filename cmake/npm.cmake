@@ -1,0 +1,32 @@
+# What is taken from npm to build the program: package files, pinned by version and hash, fetched once for all presets.
+set(RUES_DOWNLOADS "${CMAKE_SOURCE_DIR}/build/downloads" CACHE PATH "Where downloaded packages are kept, shared by all presets")
+
+# rues_npm_package(PACKAGE VERSION SHA512 FOLDER PATTERN...): FOLDER/package holds the package's files that match. SHA512 is that of the
+# package file, the registry's integrity field in hex.
+function(rues_npm_package package version sha512 folder)
+    string(REPLACE "@" "" file "${package}-${version}.tgz")
+    string(REPLACE "/" "-" file "${file}")
+    set(archive "${RUES_DOWNLOADS}/${file}")
+    if(NOT EXISTS "${archive}")
+        find_program(RUES_NPM npm REQUIRED)
+        message(STATUS "fetching ${package} ${version} with npm")
+        file(MAKE_DIRECTORY "${RUES_DOWNLOADS}")
+        execute_process(COMMAND "${RUES_NPM}" pack --silent "${package}@${version}" --pack-destination "${RUES_DOWNLOADS}"
+            WORKING_DIRECTORY "${RUES_DOWNLOADS}" RESULT_VARIABLE failed OUTPUT_QUIET)
+        if(failed)
+            message(FATAL_ERROR "npm could not fetch ${package} ${version}; put the package file at ${archive}")
+        endif()
+    endif()
+    file(SHA512 "${archive}" found)
+    if(NOT found STREQUAL sha512)
+        file(REMOVE "${archive}")
+        message(FATAL_ERROR "${archive} does not have the pinned hash and was removed")
+    endif()
+    set(mark "${folder}/${sha512}")
+    if(NOT EXISTS "${mark}")
+        file(REMOVE_RECURSE "${folder}")
+        list(TRANSFORM ARGN PREPEND "package/" OUTPUT_VARIABLE patterns)
+        file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${folder}" PATTERNS ${patterns})
+        file(TOUCH "${mark}")
+    endif()
+endfunction()

@@ -1,0 +1,140 @@
+// What is asked of the server: GraphQL for what is in the ledger, the node's own endpoints for the rest. Answers are data, nothing of them
+// is kept here but events that were decoded, which never change.
+import { bytesOfHex, kStake, parseExact } from './format.mjs';
+
+/** What the server says against a request; `status` of the answer, 0 when there was none. */
+export class Refusal extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.name = 'Refusal';
+    this.status = status;
+  }
+}
+
+const kPatience = 20_000; // ms
+
+async function send(path, options, signal) {
+  const late = AbortSignal.timeout(kPatience);
+  try {
+    const answer = await fetch(path, { ...options, signal: signal ? anyOf(signal, late) : late });
+    return { answer, text: await answer.text() };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw new Refusal(late.aborted ? 'The server did not answer in time.' : 'The server cannot be reached.');
+  }
+}
+
+function anyOf(...signals) {
+  if (AbortSignal.any) return AbortSignal.any(signals);
+  const both = new AbortController();
+  for (const signal of signals) signal.addEventListener('abort', () => both.abort(signal.reason), { once: true });
+  return both.signal;
+}
+
+function json(text, status) {
+  try {
+    return parseExact(text);
+  } catch {
+    throw new Refusal(`The server's answer cannot be read (status ${status}).`, status);
+  }
+}
+
+async function ask(path, options, signal) {
+  const { answer, text } = await send(path, options, signal);
+  if (answer.ok) return json(text, answer.status);
+  let why = text;
+  try {
+    why = JSON.parse(text).error ?? text;
+  } catch {
+    // plain text
+  }
+  throw new Refusal(String(why), answer.status);
+}
+
+export const get = (path, signal) => ask(path, { cache: 'no-store' }, signal);
+export const post = (path, body = '', type = undefined, signal = undefined) =>
+  ask(path, { method: 'POST', body, headers: type ? { 'Content-Type': type } : {} }, signal);
+
+/** The data of a GraphQL query. Where only a part failed, `errors` is told of it and the rest counts; without `errors` that throws. */
+export async function query(text, variables = {}, { signal, errors } = {}) {
+  const body = JSON.stringify({ query: text, variables });
+  const { answer, text: said } = await send('/graphql', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }, signal);
+  const result = json(said, answer.status);
+  const [error] = result.errors ?? [];
+  if (error && !(errors && result.data)) throw new Refusal(error.message, answer.status);
+  if (error) errors(result.errors);
+  if (!result.data) throw new Refusal(String(result.error ?? `status ${answer.status}`), answer.status);
+  return result.data;
+}
+
+export const kHeader = 'header { version height prevBlockHash timestamp hash stateHash generatorBlsPubkey txRoot gasLimit seed iteration }';
+const kInner = 'tx { id json gasLimit gasPrice txType callData { contractId fnName data } blobHashes isDeploy contractId memo }';
+const kSpent = `id err gasSpent blockHash blockHeight blockTimestamp ${kInner}`;
+const kWaiting = kInner.replace(/^tx \{ (.*) \}$/, '$1');
+/** What rows of lists need. */
+export const kBlockRow = 'header { height hash timestamp generatorBlsPubkey } status gasSpent fees transactions { id }';
+export const kSpentRow = 'id err gasSpent blockHash blockHeight blockTimestamp tx { id json gasPrice isDeploy }';
+
+/** A transaction with its JSON read. */
+const transactionOf = (inner) => ({ ...inner, json: parseExact(inner.json) });
+
+/** What happened to an id: {spent, waiting}, at most one of them, from one state of the chain. */
+export async function findTransaction(id, signal) {
+  const found = await query(`query ($id: String!) { tx(hash: $id) { ${kSpent} } mempoolTx(hash: $id) { ${kWaiting} } }`, { id }, { signal });
+  return {
+    spent: found.tx && { ...found.tx, tx: transactionOf(found.tx.tx) },
+    waiting: found.tx ? null : found.mempoolTx && transactionOf(found.mempoolTx),
+  };
+}
+
+export async function mempool(signal) {
+  const { mempoolTxs } = await query(`{ mempoolTxs { ${kWaiting} } }`, {}, { signal });
+  return mempoolTxs.map(transactionOf);
+}
+
+/** Events of a block in their order; each `{ source, topic, origin, data }`. */
+export async function blockEvents(hash, signal) {
+  const { contractEvents } = await query('query ($hash: String!) { contractEvents(hash: $hash) { json } }', { hash }, { signal });
+  return contractEvents?.json ?? [];
+}
+
+/** Transactions of an account in final blocks, the last one first: groups of all events of each. */
+export async function history(address, fromBlock, toBlock, signal) {
+  const text = `query ($address: String!, $fromBlock: Int, $toBlock: Int) {
+    fullMoonlightHistory(address: $address, ord: "desc", fromBlock: $fromBlock, toBlock: $toBlock) { json } }`;
+  const { fullMoonlightHistory } = await query(text, { address, fromBlock, toBlock }, { signal });
+  return fullMoonlightHistory?.json ?? [];
+}
+
+export const account = (address, signal) => post(`/on/account:${encodeURIComponent(address)}/status`, '', undefined, signal);
+
+/** The stake of an account, null without one. */
+export const stake = (address, signal) => post(`/on/contracts:${kStake}/get_stake`, JSON.stringify(address), 'application/json', signal);
+
+const kMostDecoded = 2_000;
+const decodedBefore = new Map();
+
+/** An event's data as its contract's data driver reads it; undefined when there is no driver, or it cannot. */
+export async function decodeEvent({ source, topic, data }, signal) {
+  return decode(source, `decode_event:${topic}`, data, signal);
+}
+
+/** Arguments of a contract's function. */
+export async function decodeCall({ contractId, fnName, data }, signal) {
+  return decode(contractId, `decode_input_fn:${fnName}`, data, signal);
+}
+
+async function decode(contract, what, hex, signal) {
+  const key = `${contract}/${what}/${hex}`;
+  if (decodedBefore.has(key)) return decodedBefore.get(key);
+  try {
+    const path = `/on/driver:${contract}/${encodeURIComponent(what)}`;
+    const value = await post(path, bytesOfHex(hex), 'application/octet-stream', signal);
+    if (decodedBefore.size >= kMostDecoded) decodedBefore.clear();
+    decodedBefore.set(key, value);
+    return value;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+// Elements of the page. Whatever comes from the network becomes text here and nothing else: no function takes markup.
+import { ago, contractName, count, dusk, finality, isAccount, moment, short } from './format.mjs';
+
+/** `h('a.link', { href }, 'text', node, [more])`; children that are null, undefined or false are left out. */
+export function h(kind, attributes = {}, ...children) {
+  const [tag, ...classes] = kind.split('.');
+  const element = document.createElement(tag || 'div');
+  if (classes.length > 0) element.className = classes.join(' ');
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/**
+ * Makes `list` hold one element an item, in the items' order. An element whose `key` was there stays the same element, so that focus and
+ * selection survive; `make` makes others. `stamp` says when it has to be made anew.
+ */
+export function fill(list, items, key, make, stamp = () => '') {
+  const old = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  const isFirst = old.size === 0;
+  let at = list.firstElementChild;
+  for (const item of items) {
+    const [name, mark] = [String(key(item)), String(stamp(item))];
+    let element = old.get(name);
+    if (!element || element.dataset.stamp !== mark) {
+      const made = make(item);
+      Object.assign(made.dataset, { key: name, stamp: mark });
+      if (element) element.replaceWith(made);
+      else if (!isFirst) made.classList.add('new');
+      if (at === element && element) at = made;
+      element = made;
+    }
+    if (element === at) at = at.nextElementSibling;
+    else list.insertBefore(element, at);
+    old.delete(name);
+  }
+  for (const gone of old.values()) gone.remove();
+}
+
+/** Told once a second, it keeps every time on the page true. */
+export function tick() {
+  const now = Date.now() / 1000;
+  for (const element of document.querySelectorAll('time[data-at]')) {
+    const text = ago(Number(element.dataset.at), now);
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+export function time(seconds) {
+  if (!Number.isFinite(seconds) || Math.abs(seconds) > 8.64e12) return '–';
+  const iso = new Date(seconds * 1000).toISOString();
+  return h('time', { datetime: iso, title: moment(seconds), 'data-at': seconds }, ago(seconds, Date.now() / 1000));
+}
+
+export const amount = (lux, kind = 'span.amount') => h(kind, { title: `${count(lux)} LUX` }, dusk(lux));
+
+const to = (page, id) => `#/${page}/${encodeURIComponent(id)}`;
+export const blockLink = (height) => h('a', { href: to('block', height) }, count(height));
+export const blockHashLink = (hash, whole) => h('a.hash', { href: to('block', hash), title: hash }, whole ? hash : short(hash));
+export const transactionLink = (id, whole) => h('a.hash', { href: to('tx', id), title: id }, whole ? id : short(id));
+export const accountLink = (account, whole) => h('a.hash', { href: to('account', account), title: account }, whole ? account : short(account, 6));
+export const contractLink = (id, whole) =>
+  h(contractName(id) ? 'a' : 'a.hash', { href: to('contract', id), title: id }, contractName(id) ?? (whole ? id : short(id)));
+
+/** A label whose meaning is in its text; the colour only repeats it. */
+export const label = (text, tone, title) => h(`span.label.${tone}`, { title }, text);
+export const finalityLabel = (status) => {
+  const { text, tone } = finality(status);
+  return label(text, tone, Object.entries(status ?? {}).map(([name, blocks]) => `${name} ${blocks}`).join());
+};
+
+/** Text that is copied by a button; there is none where the browser forbids it, as it does without TLS away from localhost. */
+export function copyable(text, shown = h('span.hash', {}, text)) {
+  if (!navigator.clipboard) return shown;
+  const button = h('button.copy', { type: 'button', title: 'Copy', 'aria-label': 'Copy', onclick: async () => {
+    await navigator.clipboard.writeText(text).catch(() => undefined);
+    button.textContent = 'copied';
+    setTimeout(() => (button.textContent = 'copy'), 1500);
+  } }, 'copy');
+  return h('span.copyable', {}, shown, button);
+}
+
+/** `facts(['Height', 3], …)`: a list of terms; those without a value are left out. */
+export function facts(...rows) {
+  const shown = rows.filter((row) => row && ![null, undefined, false, ''].includes(row[1]));
+  return h('dl', {}, shown.map(([name, ...values]) => [h('dt', {}, name), h('dd', {}, values)]));
+}
+
+export const note = (text, tone = 'plain') => h(`p.note.${tone}`, { role: tone === 'bad' ? 'alert' : undefined }, text);
+export const section = (title, ...children) => h('section', {}, h('h2', {}, title), children);
+export const hidden = (summary, ...children) => h('details', {}, h('summary', {}, summary), children);
+
+const kAmounts = new Set(['value', 'locked', 'balance', 'reward', 'deposit']);
+
+/** Decoded data of a contract as nested terms: accounts and contracts are links, amounts are DUSK. */
+export function decoded(value, name = '') {
+  if (value === null) return h('span.dim', {}, 'none');
+  if (Array.isArray(value)) {
+    if (value.length === 0) return h('span.dim', {}, 'empty');
+    return h('ol.nested', {}, value.map((one) => h('li', {}, decoded(one, name))));
+  }
+  if (typeof value === 'object') return facts(...Object.entries(value).map(([key, one]) => [key.replaceAll('_', ' '), decoded(one, key)]));
+  const text = String(value);
+  if (isAccount(text)) return accountLink(text);
+  if (/^0[12]0{62}$/.test(text)) return contractLink(text);
+  if (kAmounts.has(name) && /^\d+$/.test(text)) return amount(text);
+  if (/^\d+$/.test(text) && text.length < 21) return count(text);
+  return text === '' ? h('span.dim', {}, 'empty') : h('span.hash', {}, text);
+}

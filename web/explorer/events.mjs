@@ -1,0 +1,49 @@
+// Events of contracts, decoded by the server's data drivers; what has none is shown as it is.
+import { decodeEvent } from './api.mjs';
+import { contractLink, decoded, h, hidden, label, transactionLink } from './dom.mjs';
+import { isHash, textOfHex } from './format.mjs';
+
+const kMost = 200; // shown at once; a block can have thousands
+const kTogether = 6; // requests to the data drivers at once
+
+/** Calls `work` for each of `items`, a few at once; the results in the items' order. */
+async function each(items, work) {
+  const results = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(kTogether, items.length) }, worker));
+  return results;
+}
+
+/** The memo of a transfer is bytes; where they are text that is what people look for. */
+function readable(value) {
+  if (value === null || typeof value !== 'object' || !('memo' in value)) return value;
+  const text = value.memo && textOfHex(value.memo);
+  return text === undefined || text === '' ? value : { ...value, memo: text };
+}
+
+export async function eventItem(event, signal, ...more) {
+  const value = await decodeEvent(event, signal);
+  return h('li.event', {},
+    h('p.head', {}, h('strong', {}, event.topic), ' of ', contractLink(event.source), event.reverted && label('reverted', 'bad'), more),
+    value === undefined ? h('p.dim', {}, 'No data driver reads it.') : h('div.value', {}, decoded(readable(value))),
+    hidden('Bytes', h('p.hash', {}, event.data || 'none'), isHash(event.origin ?? '') && h('p', {}, 'Origin ', h('span.hash', {}, event.origin))));
+}
+
+/** What caused it: a transaction, or the block of the hash `block` itself, as with rewards. */
+export function causeOf(origin, block) {
+  if (!isHash(origin ?? '')) return [];
+  return origin === block ? [' by the block itself'] : [' by ', transactionLink(origin)];
+}
+
+/** `of`: what else is told of an event. */
+export async function eventList(events, signal, of) {
+  if (events.length === 0) return h('p.dim', {}, 'None.');
+  const items = await each(events.slice(0, kMost), (event) => eventItem(event, signal, of(event)));
+  return h('div', {}, h('ol.events', {}, items), events.length > kMost && h('p.dim', {}, `and ${events.length - kMost} more, which are not shown here`));
+}

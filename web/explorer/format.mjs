@@ -1,0 +1,124 @@
+// Values as people read them. Pure: no DOM, no network.
+
+const kLuxDecimals = 9;
+const kBig = '#big'; // stands for one in between; no key of a node's JSON
+
+/**
+ * JSON whose integers beyond 2^53 become BigInts; JSON.parse would round them. Only such digits are touched, and never inside a string:
+ * they are taken for numbers of a text that is valid JSON.
+ */
+export function parseExact(text) {
+  const found = [];
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g, (token) => {
+    if (token[0] === '"' || Number.isSafeInteger(Number(token))) return token;
+    return `{"${kBig}":${found.push(BigInt(token)) - 1}}`;
+  });
+  if (found.length === 0) return JSON.parse(text);
+  return JSON.parse(marked, (_, value) => (value !== null && typeof value === 'object' && kBig in value ? found[value[kBig]] : value));
+}
+
+/** An integer as a BigInt, from a number, a BigInt or decimal text; undefined for anything else. */
+export function integer(value) {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  return typeof value === 'string' && /^-?\d{1,40}$/.test(value) ? BigInt(value) : undefined;
+}
+
+const kGroup = '\u202f'; // a narrow space that no line is broken at
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, kGroup);
+
+/** `1 234 567`, exact. */
+export function count(value) {
+  const whole = integer(value);
+  if (whole === undefined) return '–';
+  return whole < 0n ? `−${grouped(String(-whole))}` : grouped(String(whole));
+}
+
+/** LUX as DUSK with all the decimals there are: `1 000.5 DUSK`. */
+export function dusk(lux) {
+  const whole = integer(lux);
+  if (whole === undefined) return '–';
+  const digits = String(whole < 0n ? -whole : whole).padStart(kLuxDecimals + 1, '0');
+  const decimals = digits.slice(-kLuxDecimals).replace(/0+$/, '');
+  return `${whole < 0n ? '−' : ''}${grouped(digits.slice(0, -kLuxDecimals))}${decimals && `.${decimals}`} DUSK`;
+}
+
+/** The product of two integers, as a fee is of gas and price. */
+export function product(a, b) {
+  const [x, y] = [integer(a), integer(b)];
+  return x === undefined || y === undefined ? undefined : x * y;
+}
+
+/** The ends of a hash or an account. */
+export const short = (text, ends = 8) => (text.length <= 2 * ends + 1 ? text : `${text.slice(0, ends)}…${text.slice(-ends)}`);
+
+const kUnits = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
+
+/** `90` → `1 min 30 s`; its two largest units. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const first = kUnits.findIndex(([size]) => whole >= size);
+  if (first < 0) return '0 s';
+  const [[size, unit], next] = [kUnits[first], kUnits[first + 1]];
+  const rest = next ? Math.floor((whole % size) / next[0]) : 0;
+  return `${Math.floor(whole / size)} ${unit}${rest > 0 ? ` ${rest} ${next[1]}` : ''}`;
+}
+
+/** `now` and `then` in seconds. The chain's clock may be ahead of ours, by the developer's own doing. */
+export function ago(then, now) {
+  if (then - now > 2) return `in ${duration(then - now)}`;
+  return now - then < 1 ? 'now' : `${duration(now - then).split(' ').slice(0, 2).join(' ')} ago`;
+}
+
+export const moment = (seconds) => new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+export function bytesOfHex(hex) {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** A memo that is text, as text; undefined for other bytes, and for those with characters that steer a terminal or the direction of text. */
+export function textOfHex(hex) {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytesOfHex(hex));
+    return /^[^\p{Cc}\p{Cf}\p{Co}\p{Cs}]+$/u.test(text.replace(/[\n\t]/g, '')) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const kBase58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+const kKeyBytes = 96;
+
+/** Whether a text is base58 of as many bytes as an account's public key has. */
+export function isAccount(text) {
+  if (text.length < kKeyBytes || text.length > 140) return false;
+  let value = 0n;
+  for (const letter of text) {
+    const digit = kBase58.indexOf(letter);
+    if (digit < 0) return false;
+    value = value * 58n + BigInt(digit);
+  }
+  const zeros = /^1*/.exec(text)[0].length;
+  return zeros + Math.ceil(value.toString(16).length / 2) === kKeyBytes;
+}
+
+export const isHash = (text) => /^(0x)?[0-9a-fA-F]{64}$/.test(text);
+export const bareHash = (text) => text.replace(/^0x/, '').toLowerCase();
+
+/** `{"Final":3}` → `final`; `tone` says how sure it is. */
+export function finality(status) {
+  const [label] = Object.keys(status ?? {});
+  return {
+    Final: { text: 'final', tone: 'ok' },
+    Confirmed: { text: 'confirmed', tone: 'mid' },
+    Attested: { text: 'attested', tone: 'wait' },
+    Accepted: { text: 'accepted', tone: 'wait' },
+  }[label] ?? { text: 'unknown', tone: 'wait' };
+}
+
+const kContracts = { '01': 'Transfer contract', '02': 'Stake contract' };
+
+/** The name of a genesis contract. */
+export const contractName = (id) => (/^0[12]0{62}$/.test(id) ? kContracts[id.slice(0, 2)] : undefined);
+export const kTransfer = `01${'0'.repeat(62)}`;
+export const kStake = `02${'0'.repeat(62)}`;

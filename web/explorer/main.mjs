@@ -1,0 +1,106 @@
+// The frame around the pages: which one is shown, the search, and whether the server is there.
+import { Refusal } from './api.mjs';
+import { accountPage } from './account.mjs';
+import { blockPage, blocksPage } from './block.mjs';
+import { Chain } from './chain.mjs';
+import { contractPage, eventsPage } from './contract.mjs';
+import { h, note, tick } from './dom.mjs';
+import { homePage } from './home.mjs';
+import { mempoolPage } from './mempool.mjs';
+import { nodePage } from './node.mjs';
+import { search } from './search.mjs';
+import { transactionPage } from './transaction.mjs';
+
+const kPages = {
+  '': homePage,
+  blocks: blocksPage,
+  block: blockPage,
+  tx: transactionPage,
+  account: accountPage,
+  contract: contractPage,
+  mempool: mempoolPage,
+  events: eventsPage,
+  node: nodePage,
+  search: search,
+};
+
+const chain = new Chain();
+const main = document.getElementById('main');
+let leave = new AbortController();
+let isFirst = true;
+
+function routeOf(hash) {
+  const [page, ...rest] = hash.replace(/^#?\/?/, '').split('/');
+  try {
+    return { page, argument: decodeURIComponent(rest.join('/')) };
+  } catch {
+    return { page: 'unknown', argument: '' };
+  }
+}
+
+/**
+ * A page is a function of { argument, chain, signal, show }: it calls `show(title, …elements)` when it has something to show, as often as it
+ * likes; what it awaits and listens to ends with `signal`.
+ */
+async function route() {
+  leave.abort(new DOMException('left', 'AbortError'));
+  leave = new AbortController();
+  const { signal } = leave;
+  const { page, argument } = routeOf(location.hash);
+  for (const link of document.querySelectorAll('nav a')) {
+    const isHere = link.getAttribute('href') === `#/${page}` || (page === 'block' && link.getAttribute('href') === '#/blocks');
+    if (isHere) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  let isShown = false;
+  const show = (title, ...elements) => {
+    if (signal.aborted) return;
+    document.title = title ? `${title} · rues explorer` : 'rues explorer';
+    main.replaceChildren(...elements.flat().filter(Boolean));
+    main.removeAttribute('aria-busy');
+    if (isShown) return;
+    isShown = true;
+    scrollTo(0, 0);
+    if (!isFirst) main.focus({ preventScroll: true });
+    isFirst = false;
+  };
+  main.setAttribute('aria-busy', 'true');
+  const render = kPages[page] ?? (({ show: tell }) => tell('Not found', h('h1', {}, 'Not found'), note(`There is no page “${page}” here.`)));
+  try {
+    await render({ argument, chain, signal, show });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof Refusal)) console.error(error);
+    const again = h('button', { type: 'button', onclick: route }, 'Try again');
+    show('Error', h('h1', {}, 'This could not be shown'), note(error.message, 'bad'), again);
+  }
+}
+
+const connection = document.getElementById('connection');
+const kConnection = { wait: 'connecting …', ok: 'live', lost: 'connection lost, trying again …' };
+function tellConnection() {
+  connection.className = chain.connection;
+  connection.title = chain.problem;
+  if (connection.textContent !== kConnection[chain.connection]) connection.textContent = kConnection[chain.connection];
+}
+
+document.getElementById('search').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = new FormData(event.target).get('query').trim();
+  if (text === '') return;
+  const target = `#/search/${encodeURIComponent(text)}`;
+  if (location.hash === target) route();
+  else location.hash = target;
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || /^(input|textarea|select)$/i.test(event.target.tagName)) return;
+  event.preventDefault();
+  document.getElementById('query').focus();
+});
+
+chain.watch(tellConnection);
+window.addEventListener('hashchange', route);
+setInterval(tick, 1_000);
+tellConnection();
+route();
+chain.start();

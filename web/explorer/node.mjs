@@ -1,0 +1,60 @@
+// The server itself: whether it is well, what it is, who stakes.
+import { get, post } from './api.mjs';
+import { accountLink, amount, blockLink, facts, h, hidden, label, note, section, time } from './dom.mjs';
+import { count, duration, integer } from './format.mjs';
+
+const kRefresh = 2_000; // ms
+const kStakesShown = 100;
+
+function health(status) {
+  return facts(
+    ['State', status.ready ? label('the chain runs', 'ok') : label('the chain does not run', 'bad')],
+    ['Version', `${status.version}, speaks Rusk ${status.rusk_version}`],
+    ['Chain id', count(status.chain_id)],
+    ['Tip', blockLink(status.tip.height), ' ', time(status.tip.timestamp)],
+    ['Event log', h('span.hash', {}, status.position)],
+    ['Mempool', `${count(status.mempool)} transactions`],
+    ['Accounts', count(status.accounts)],
+    ['Sessions', count(status.sessions)],
+    ['Up for', duration(status.uptime_seconds)],
+    ['Memory', `${(status.memory_bytes / 2 ** 20).toFixed(1)} MiB`],
+  );
+}
+
+const limitOf = (height) => (integer(height) >= 2n ** 63n ? 'never' : `from block ${count(height)}`);
+
+function rules({ chain_id: id, kadcast_address: address, vm_config: vm }) {
+  const fixed = Object.entries(vm).filter(([, value]) => integer(value) !== undefined);
+  return h('div', {},
+    facts(['Chain id', count(id)], ['Kadcast', address], ...fixed.map(([name, value]) => [name.replaceAll('_', ' '), count(value)])),
+    hidden('Features', facts(...Object.entries(vm.features ?? {}).map(([name, height]) => [h('code', {}, name), limitOf(height)]))));
+}
+
+function stakes(provisioners) {
+  const value = ({ amount: staked }) => integer(staked) ?? 0n;
+  const sorted = [...provisioners].sort((a, b) => (value(b) > value(a) ? 1 : value(b) < value(a) ? -1 : 0));
+  const all = sorted.reduce((sum, one) => sum + value(one), 0n);
+  return h('div', {}, h('p', {}, `${count(sorted.length)} provisioners stake `, amount(all), '.'),
+    h('ol.rows', {}, sorted.slice(0, kStakesShown).map((one) => h('li.row.money', {},
+      h('span.first', {}, accountLink(one.key)),
+      h('span.second', {}, h('span.dim', {}, 'reward '), amount(one.reward), one.faults + one.hard_faults > 0 && label(`${one.faults + one.hard_faults} faults`, 'bad')),
+      h('span.third', {}, amount(one.amount), h('span.dim', {}, 'eligible from block ', count(one.eligibility)))))),
+    sorted.length > kStakesShown && h('p.dim', {}, `and ${count(sorted.length - kStakesShown)} more`));
+}
+
+export async function nodePage({ chain, signal, show }) {
+  const places = { health: h('div'), rules: h('div'), stakes: h('div') };
+  const into = (place, read) => read.then((made) => place.replaceChildren(made), (error) => {
+    if (!signal.aborted) place.replaceChildren(note(error.message, 'bad'));
+  });
+  show('Node', h('h1', {}, 'Node'), section('Health', places.health), section('Rules', places.rules), section('Provisioners', places.stakes));
+  const refresh = () => into(places.health, get('/status', signal).then(health));
+  const timer = setInterval(() => document.hidden || refresh(), kRefresh);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  const rest = () => Promise.all([
+    into(places.rules, post('/on/node/info', '', undefined, signal).then(rules)),
+    into(places.stakes, post('/on/node/provisioners', '', undefined, signal).then(stakes)),
+  ]);
+  chain.watch((changes) => changes.has('snapshot') && rest(), signal); // another chain may be there now
+  await Promise.all([refresh(), rest()]);
+}

@@ -1,0 +1,100 @@
+// One transaction, from the mempool to a final block.
+import { decodeCall, findTransaction, query } from './api.mjs';
+import { accountLink, amount, blockLink, contractLink, copyable, decoded, facts, finalityLabel, h, hidden, label, note, section, time } from './dom.mjs';
+import { bareHash, count, integer, isHash, moment, product, textOfHex } from './format.mjs';
+import { showEvents } from './block.mjs';
+import { kindOf } from './rows.mjs';
+
+function memoOf(hex) {
+  if (hex === null || hex === undefined) return undefined;
+  const text = textOfHex(hex);
+  return text === undefined ? h('span.hash', {}, hex || 'empty') : h('span', {}, `“${text}” `, h('span.dim', {}, `(${hex.length / 2} bytes)`));
+}
+
+/** What it says, whatever became of it. */
+function body(tx) {
+  const { json } = tx;
+  const isMoonlight = json.type === 'moonlight';
+  return facts(
+    ['Kind', `${isMoonlight ? 'Moonlight' : 'Phoenix'} · ${kindOf(tx)}`],
+    isMoonlight && ['From', accountLink(json.sender, true)],
+    isMoonlight && ['To', json.receiver ? accountLink(json.receiver, true) : json.call ? undefined : 'the sender itself'],
+    isMoonlight && ['Amount', amount(json.value)],
+    ['Deposit', integer(json.deposit) > 0n && amount(json.deposit)],
+    isMoonlight && ['Nonce', count(json.nonce)],
+    ['Gas limit', count(tx.gasLimit)],
+    ['Gas price', `${count(tx.gasPrice)} LUX`],
+    ['Memo', memoOf(tx.memo)],
+    tx.contractId && ['Deploys', contractLink(tx.contractId, true)],
+    tx.blobHashes && ['Blobs', tx.blobHashes.map((hash) => h('p.hash', {}, hash))],
+    !isMoonlight && ['Nullifiers', (json.nullifiers ?? []).map((one) => h('p.hash', {}, one))],
+  );
+}
+
+async function callOf(tx, signal) {
+  const { callData } = tx;
+  if (!callData) return null;
+  const value = await decodeCall(callData, signal);
+  return section('Call',
+    facts(['Contract', contractLink(callData.contractId, true)], ['Function', h('code', {}, callData.fnName)],
+      ['Arguments', value === undefined ? h('span.dim', {}, 'no data driver reads them') : decoded(value)]),
+    hidden('Bytes', h('p.hash', {}, callData.data || 'none')));
+}
+
+export async function transactionPage({ argument, chain, signal, show }) {
+  const heading = (...more) => h('h1', {}, 'Transaction ', more);
+  if (!isHash(argument)) return show('Transaction', heading(), note(`“${argument}” is no hash of a transaction: those have 64 hexadecimal digits.`, 'bad'));
+  const id = bareHash(argument);
+  let state; // what is shown, so that an event that changes nothing does not draw it again
+
+  const look = async () => {
+    const { spent, waiting } = await findTransaction(id, signal);
+    const now = spent ? `${spent.blockHash} ${spent.err}` : waiting ? 'waiting' : 'unknown';
+    if (now === state) return;
+    const before = state;
+    state = now;
+    if (spent) return showSpent(spent);
+    if (waiting) {
+      return show(`Transaction ${id.slice(0, 8)}`, heading(label('pending', 'wait')),
+        note('It is in the mempool and waits for a block. This page shows it when it is executed.'),
+        facts(['Id', copyable(id)], ['Fee at most', amount(product(waiting.gasLimit, waiting.gasPrice))]), section('Details', body(waiting)), await callOf(waiting, signal));
+    }
+    show('Transaction', heading(label(before === 'waiting' ? 'removed' : 'unknown', 'bad')),
+      note(before === 'waiting' ? 'It left the mempool without being executed.' : 'No transaction with this hash is in the chain or in the mempool. If it arrives, this page shows it.', 'bad'),
+      h('p.hash', {}, id));
+  };
+
+  const showSpent = async (spent) => {
+    const status = h('span', {});
+    const refresh = () => {
+      const block = chain.blocks.get(spent.blockHash);
+      if (block) status.replaceChildren(finalityLabel(block.status));
+      return block;
+    };
+    const showStatus = async () => {
+      if (refresh()) return;
+      const { block } = await query('query ($hash: String!) { block(hash: $hash) { status } }', { hash: spent.blockHash }, { signal });
+      if (block && !refresh()) status.replaceChildren(finalityLabel(block.status));
+    };
+    const eventsHere = h('div', {}, h('p.dim', {}, 'reading …'));
+    const outcome = spent.err ? label('failed', 'bad') : label('executed', 'ok');
+    show(`Transaction ${id.slice(0, 8)}`, heading(outcome, ' ', status),
+      spent.err && note(`It failed: ${spent.err}. The gas is paid all the same.`, 'bad'),
+      facts(
+        ['Id', copyable(id)],
+        ['Block', blockLink(spent.blockHeight)],
+        ['Time', moment(spent.blockTimestamp), ' (', time(spent.blockTimestamp), ')'],
+        ['Gas spent', `${count(spent.gasSpent)} of ${count(spent.tx.gasLimit)}`],
+        ['Fee', amount(product(spent.gasSpent, spent.tx.gasPrice))],
+      ),
+      section('Details', body(spent.tx)), await callOf(spent.tx, signal), section('Events', eventsHere),
+      hidden('JSON', h('pre', {}, JSON.stringify(spent.tx.json, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2))));
+    chain.watch(refresh, signal);
+    await Promise.all([showStatus(), showEvents(eventsHere, spent.blockHash, signal, id)]);
+  };
+
+  chain.watch((changes) => {
+    if (changes.has(id) || changes.has('snapshot')) look().catch((error) => signal.aborted || console.error(error));
+  }, signal);
+  await look();
+}
