@@ -91,7 +91,8 @@ std::optional<PublicKey> PublicKey::decode(ByteView compressed96) noexcept {
     return out;
 }
 
-std::optional<PublicKey> PublicKey::decode_raw(ByteView raw193) noexcept {
+/// Whether the point lies on the curve and in the subgroup is left to the caller.
+std::optional<PublicKey> PublicKey::load_raw(ByteView raw193) noexcept {
     if (raw193.size() != 193) return std::nullopt;
     if (raw193[192] == std::byte{1}) {  // Dusk writes the identity as (0, 1); nothing else may carry the flag
         const PublicKey identity;
@@ -104,12 +105,21 @@ std::optional<PublicKey> PublicKey::decode_raw(ByteView raw193) noexcept {
     for (const blst_fp* fp : {&x.fp[0], &x.fp[1], &y.fp[0], &y.fp[1]}) {
         if (!is_canonical(*fp)) return std::nullopt;
     }
-    if (blst_p2_affine_is_inf(&out.point_) || !blst_p2_affine_on_curve(&out.point_) ||
-        !blst_p2_affine_in_g2(&out.point_)) {
-        return std::nullopt;
-    }
+    if (blst_p2_affine_is_inf(&out.point_)) return std::nullopt;
     blst_p2_affine_compress(base::u8(out.compressed_), &out.point_);
     return out;
+}
+
+std::optional<PublicKey> PublicKey::decode_raw(ByteView raw193) noexcept {
+    auto out = load_raw(raw193);
+    if (out && !out->is_identity() && (!blst_p2_affine_on_curve(&out->point_) || !blst_p2_affine_in_g2(&out->point_)))
+        return std::nullopt;
+    return out;
+}
+
+std::optional<ByteArray<96>> PublicKey::compress_raw_trusted(ByteView raw193) noexcept {
+    const auto loaded = load_raw(raw193);
+    return loaded ? std::optional(loaded->compressed_) : std::nullopt;
 }
 
 ByteArray<96> PublicKey::raw_x(const ByteArray<96>& compressed96) noexcept {

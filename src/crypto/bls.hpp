@@ -43,6 +43,10 @@ public:
     /// 193 raw bytes: Montgomery limbs and the infinity byte (LM 2.1), subgroup checked.
     static std::optional<PublicKey> decode_raw(ByteView raw193) noexcept;
 
+    /// The compressed form of 193 raw bytes, for bytes that were checked before (what a genesis contract wrote): not
+    /// whether it is a point. nullopt when a coordinate is not canonical.
+    static std::optional<ByteArray<96>> compress_raw_trusted(ByteView raw193) noexcept;
+
     const ByteArray<96>& bytes() const noexcept { return compressed_; }
     ByteArray<193> raw() const noexcept;
     /// The first 96 bytes of the raw form, those of x, without the cost of finding y: what a key is sorted by where the
@@ -56,6 +60,7 @@ private:
     friend class SecretKey;
     friend PublicKey multisig_key(const PublicKey& key);
     explicit PublicKey(const blst_p2& of_the_subgroup) noexcept;
+    static std::optional<PublicKey> load_raw(ByteView raw193) noexcept;
 
     blst_p2_affine point_;
     ByteArray<96> compressed_;

@@ -1,9 +1,6 @@
 #include "store/layout.hpp"
 
-#include "base/endian.hpp"
-
 namespace rues::store::layout {
-namespace {
 
 void put_sized(base::Writer& out, ByteView bytes) {
     out.put(static_cast<std::uint32_t>(bytes.size())).put(bytes);
@@ -13,8 +10,6 @@ std::optional<ByteView> take_sized(base::Reader& in) {
     const auto size = in.take<std::uint32_t>();
     return size ? in.take_bytes(*size) : std::nullopt;
 }
-
-}  // namespace
 
 Bytes number_key(std::uint64_t number) {
     Bytes out(8);
@@ -66,30 +61,6 @@ std::optional<StoredTransaction> decode_transaction(ByteView bytes) {
     if (!height || !index || !gas || !failed || !error || *failed > 1) return std::nullopt;
     StoredTransaction out{base::to_bytes(in.rest()), *height, *index, *gas, std::nullopt};
     if (*failed == 1) out.error = std::string(base::text(*error));
-    return out;
-}
-
-Bytes encode(const std::vector<ledger::ContractEvent>& events) {
-    base::Writer out;
-    for (const auto& event : events) {
-        out.put(ByteView(event.contract)).put(ByteView(event.origin));
-        put_sized(out, base::view(event.topic));
-        put_sized(out, event.data);
-    }
-    return out.take();
-}
-
-std::optional<std::vector<ledger::ContractEvent>> decode_contract_events(ByteView bytes) {
-    base::Reader in(bytes);
-    std::vector<ledger::ContractEvent> out;
-    while (!in.empty()) {
-        const auto contract = in.take_array<32>();
-        const auto origin = in.take_array<32>();
-        const auto topic = take_sized(in);
-        const auto data = take_sized(in);
-        if (!contract || !origin || !topic || !data) return std::nullopt;
-        out.push_back({*contract, std::string(base::text(*topic)), base::to_bytes(*data), *origin});
-    }
     return out;
 }
 

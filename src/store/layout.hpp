@@ -2,13 +2,14 @@
 
 #include <optional>
 
+#include "base/endian.hpp"
 #include "store/store.hpp"
 
-/// Keys and values on disk. docs/formats/store.md and docs/formats/event-log.md say the same in prose; change them
-/// together, and the number.
+/// Keys and values on disk, but for the archive (archive_layout.hpp). docs/formats/store.md and
+/// docs/formats/event-log.md say the same in prose; change them together, and the number.
 namespace rues::store::layout {
 
-inline constexpr std::uint32_t kFormat = 2;
+inline constexpr std::uint32_t kFormat = 3;
 
 enum Family : std::size_t {
     kDefault,
@@ -21,11 +22,16 @@ enum Family : std::size_t {
     kMempool,
     kMeta,
     kEntityEvents,
+    kArchive,
     kFamilies
 };
 inline constexpr const char* kFamilyNames[kFamilies] = {"default", "blocks",          "block_hashes", "transactions",
                                                         "state",   "contract_events", "log",          "mempool",
-                                                        "meta",    "entity_events"};
+                                                        "meta",    "entity_events",   "archive"};
+
+/// A u32 length, then the bytes.
+void put_sized(base::Writer& out, ByteView bytes);
+std::optional<ByteView> take_sized(base::Reader& in);
 
 /// Numbers in keys are big endian, so that their order is the order of the keys.
 Bytes number_key(std::uint64_t number);
@@ -36,9 +42,6 @@ std::optional<StoredBlock> decode_block(ByteView bytes);
 
 Bytes encode(const StoredTransaction& tx);
 std::optional<StoredTransaction> decode_transaction(ByteView bytes);
-
-Bytes encode(const std::vector<ledger::ContractEvent>& events);
-std::optional<std::vector<ledger::ContractEvent>> decode_contract_events(ByteView bytes);
 
 /// `order` grows with every admission: the clock alone does not tell what came first.
 struct Pooled {

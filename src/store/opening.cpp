@@ -231,6 +231,7 @@ Result<void> RocksStore::load(const std::string& boot_id) {
     const auto pooled = pooled_in_order();
     if (!pooled) return std::unexpected(pooled.error());
     if (!pooled->empty()) admissions_ = pooled->back().order + 1;
+    if (auto read = load_archive(); !read) return read;
     if (auto read = load_statistics(); !read) return read;
     auto done = load_epochs(boot_id);
     loaded_ = done.has_value();

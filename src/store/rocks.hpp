@@ -6,10 +6,12 @@
 #include <atomic>
 #include <deque>
 
+#include "store/archive_index.hpp"
 #include "store/layout.hpp"
 
-/// The one implementation of Store. Private to the room: opening.cpp opens and closes, snapshot.cpp reads at one
-/// moment, event_log.cpp is the log, store.cpp reads and writes all else.
+/// The one implementation of Store. Private to the room: opening.cpp opens and closes, snapshot.cpp and
+/// archive_reads.cpp read at one moment, event_log.cpp is the log, finality.cpp what a block makes final, store.cpp
+/// reads and writes all else.
 namespace rues::store {
 
 using base::Error;
@@ -25,6 +27,8 @@ inline ByteView bytes_of(const rocksdb::Slice& s) {
 /// `what` names the work that failed, as in "writing a block".
 std::unexpected<Error> disk_failure(const rocksdb::Status& status, std::string_view what);
 std::unexpected<Error> corrupt(std::string_view what);
+/// Of a snapshot in memory.
+std::unexpected<Error> overtaken();
 
 class RocksStore;
 
@@ -51,33 +55,61 @@ public:
     Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const override;
     Result<std::vector<StoredBlock>> blocks(std::uint64_t first, std::uint64_t last) const override;
     Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
-    Result<std::vector<std::optional<StoredTransaction>>> transactions(
-        std::span<const ledger::TxId> ids) const override;
     Result<std::vector<PooledTransaction>> pooled() const override;
     Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const override;
-    Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const override;
     Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_state("", visit);  // not a null view: RocksDB hands it to memcmp
+        return walk_all(Family::kState, "", "reading the state", visit);  // not a null view: RocksDB hands it to memcmp
     }
     Result<void> for_each_state(char tag, const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_state({&tag, 1}, visit);
+        return walk_all(Family::kState, {&tag, 1}, "reading the state", visit);
     }
+
+    // archive_reads.cpp
+    Result<std::vector<std::optional<StoredBlock>>> blocks(std::span<const std::uint64_t> heights) const override;
+    Result<std::vector<std::optional<StoredTransaction>>> transactions(
+        std::span<const ledger::TxId> ids) const override;
+    Result<std::vector<ledger::TxId>> last_transactions(std::size_t most) const override;
+    Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const override;
+    Result<std::optional<ArchiveEnd>> archive_end() const override;
+    Result<std::vector<ledger::ContractEvent>> listed_events(std::uint64_t height) const override;
+    Result<std::optional<std::uint64_t>> last_pending_events() const override;
+    Result<FinalEvents> final_events(const ledger::ContractId& contract, std::uint64_t after,
+                                     std::size_t most) const override;
+    Result<std::optional<std::uint64_t>> next_phoenix(std::uint64_t from) const override;
+    Result<History> history(const ledger::AccountKey& account, Flow flow, const HistoryPage& page) const override;
+    Result<History> payments(const ledger::AccountKey& sender, const ledger::AccountKey& receiver,
+                             const HistoryPage& page) const override;
+    Result<History> with_memo(ByteView memo, const HistoryPage& page) const override;
+    Result<std::vector<EventGroup>> groups(std::span<const TransactionPlace> of) const override;
+    Result<void> for_each_index_entry(const std::function<bool(ByteView, ByteView)>& visit) const override;
+    Result<std::optional<Bytes>> index_entry(ByteView key) const override;
+    Result<void> for_each_events_place(const std::function<bool(ByteView)>& visit) const override;
 
 private:
     /// Notes what went wrong and passes it on.
     std::unexpected<Error> refuse(Error error) const;
     /// False when there is no such key.
     Result<bool> get(Family family, ByteView key, rocksdb::PinnableSlice& value) const;
-    /// Of `snapshot_in_memory` only what was in memory, and an error.
+    /// Of `snapshot_in_memory` only what was in memory, and an error. `what` names the work, as for `disk_failure`.
     Result<void> walk(Family family, ByteView from, std::string_view what,
                       const std::function<bool(ByteView key, ByteView value)>& visit) const;
-    Result<void> walk_state(std::string_view prefix, const std::function<bool(ByteView, ByteView)>& visit) const;
+    /// The same of all keys with `prefix`, past the cache: for who reads everything.
+    Result<void> walk_all(Family family, std::string_view prefix, std::string_view what,
+                          const std::function<bool(ByteView key, ByteView value)>& visit) const;
     /// Whether what was read can be of another moment than this snapshot's.
     bool is_overtaken() const;
     template <typename T, typename Decode>
     Result<std::optional<T>> read(Family family, ByteView key, std::string_view what, Decode decode) const;
     template <typename T, typename Decode>
     std::optional<T> state(char tag, ByteView id, Decode decode) const;
+    template <typename T, typename Decode>
+    Result<std::vector<std::optional<T>>> read_many(Family family, const std::vector<Bytes>& keys,
+                                                    std::string_view what, Decode decode) const;
+    class Walk;
+    enum class Join : std::uint8_t { any, all };
+    /// Transactions that stand under any, or all, of these prefixes of history indexes.
+    Result<History> find(std::vector<Bytes> prefixes, Join join, const HistoryPage& page) const;
+    std::unexpected<Error> refuse_walk(const rocksdb::Status& status) const;
 
     const RocksStore& store_;
     rocksdb::ReadOptions options_;
@@ -85,6 +117,17 @@ private:
     mutable std::atomic<bool> failed_{false};
     mutable std::atomic<bool> missed_{false};
 };
+
+template <typename T, typename Decode>
+Result<std::optional<T>> RocksSnapshot::read(Family family, ByteView key, std::string_view what, Decode decode) const {
+    rocksdb::PinnableSlice value;
+    const auto found = get(family, key, value);
+    if (!found) return refuse(found.error());
+    if (!*found) return std::optional<T>();
+    std::optional<T> out = decode(bytes_of(value));
+    if (!out) return refuse(corrupt(what).error());
+    return out;
+}
 
 class RocksStore final : public Store {
 public:
@@ -119,6 +162,12 @@ public:
 private:
     friend class RocksSnapshot;
 
+    /// A block that becomes final, and its events.
+    struct Finalized {
+        std::uint64_t height = 0;
+        std::vector<ledger::ContractEvent> events;
+    };
+
     // opening.cpp
     Result<void> load(const std::string& boot_id);
     Result<void> check_format();
@@ -127,7 +176,17 @@ private:
     void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
     void keep(const Statistics& statistics) noexcept;
     /// What `statistics` become with a block; `before` reads what was.
-    Result<Statistics> statistics_after(const BlockCommit& commit, const Snapshot& before) const;
+    Result<Statistics> statistics_after(const BlockCommit& commit, const std::vector<Finalized>& finalized,
+                                        const Snapshot& before) const;
+
+    // finality.cpp
+    Result<void> load_archive();
+    /// Writes the changed labels. What becomes final with them and with the block itself, in order of height.
+    Result<std::vector<Finalized>> put_labels(rocksdb::WriteBatch& batch, const BlockCommit& commit,
+                                              const Snapshot& before) const;
+    Result<void> put_events(rocksdb::WriteBatch& batch, const BlockCommit& commit) const;
+    /// The indexes of what became final. Where the archive ends then.
+    std::optional<ArchiveEnd> put_archive(rocksdb::WriteBatch& batch, const std::vector<Finalized>& finalized) const;
 
     /// False when there is no such key.
     Result<bool> get(Family family, ByteView key, const rocksdb::ReadOptions& options,
@@ -168,8 +227,9 @@ private:
     /// Shared with RocksDB's compactions, which drop index entries of what is gone.
     std::shared_ptr<std::atomic<std::uint64_t>> first_seq_ = std::make_shared<std::atomic<std::uint64_t>>(1);
     Retention retention_;
-    std::deque<layout::LogMark> marks_;   // of what is kept; chain thread
-    std::uint64_t bytes_since_mark_ = 0;  // chain thread
+    std::deque<layout::LogMark> marks_;      // of what is kept; chain thread
+    std::uint64_t bytes_since_mark_ = 0;     // chain thread
+    std::optional<ArchiveEnd> archive_end_;  // chain thread
     std::atomic<std::uint64_t> accounts_{0};
     std::atomic<std::uint64_t> public_transfers_{0};
 };

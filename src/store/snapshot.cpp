@@ -1,13 +1,9 @@
 #include "store/rocks.hpp"
 
 namespace rues::store {
-namespace {
-
 std::unexpected<Error> overtaken() {
     return base::failure(Error::Kind::would_block, "something was written while the store was read");
 }
-
-}  // namespace
 
 RocksSnapshot::RocksSnapshot(const RocksStore& store, Reads reads) : store_(store) {
     if (reads == Reads::disk) {
@@ -35,17 +31,6 @@ Result<bool> RocksSnapshot::get(Family family, ByteView key, rocksdb::PinnableSl
 std::unexpected<Error> RocksSnapshot::refuse(Error error) const {
     (error.kind == Error::Kind::would_block ? missed_ : failed_) = true;
     return std::unexpected(std::move(error));
-}
-
-template <typename T, typename Decode>
-Result<std::optional<T>> RocksSnapshot::read(Family family, ByteView key, std::string_view what, Decode decode) const {
-    rocksdb::PinnableSlice value;
-    const auto found = get(family, key, value);
-    if (!found) return refuse(found.error());
-    if (!*found) return std::optional<T>();
-    std::optional<T> out = decode(bytes_of(value));
-    if (!out) return refuse(corrupt(what).error());
-    return out;
 }
 
 template <typename T, typename Decode>
@@ -87,13 +72,6 @@ Result<std::optional<StoredTransaction>> RocksSnapshot::transaction(const ledger
     return read<StoredTransaction>(Family::kTransactions, id, "transaction", layout::decode_transaction);
 }
 
-Result<std::vector<ledger::ContractEvent>> RocksSnapshot::contract_events(std::uint64_t height) const {
-    auto found = read<std::vector<ledger::ContractEvent>>(Family::kContractEvents, layout::number_key(height),
-                                                          "contract events", layout::decode_contract_events);
-    if (!found) return std::unexpected(found.error());
-    return std::move(*found).value_or(std::vector<ledger::ContractEvent>());
-}
-
 Result<std::vector<StoredBlock>> RocksSnapshot::blocks(std::uint64_t first, std::uint64_t last) const {
     std::vector<StoredBlock> out;
     bool good = true;
@@ -107,26 +85,6 @@ Result<std::vector<StoredBlock>> RocksSnapshot::blocks(std::uint64_t first, std:
         });
     if (!walked) return std::unexpected(walked.error());
     if (!good) return refuse(corrupt("block").error());
-    return out;
-}
-
-Result<std::vector<std::optional<StoredTransaction>>> RocksSnapshot::transactions(
-    std::span<const ledger::TxId> ids) const {
-    std::vector<rocksdb::Slice> keys;
-    keys.reserve(ids.size());
-    for (const auto& id : ids) keys.push_back(slice(id));
-    std::vector<rocksdb::PinnableSlice> values(ids.size());
-    std::vector<rocksdb::Status> statuses(ids.size());
-    store_.db_->MultiGet(options_, store_.families_[Family::kTransactions], keys.size(), keys.data(), values.data(),
-                         statuses.data());
-    if (is_overtaken()) return refuse(overtaken().error());
-    std::vector<std::optional<StoredTransaction>> out(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (statuses[i].IsNotFound()) continue;
-        if (!statuses[i].ok()) return refuse(disk_failure(statuses[i], "reading transactions").error());
-        out[i] = layout::decode_transaction(bytes_of(values[i]));
-        if (!out[i]) return refuse(corrupt("transaction").error());
-    }
     return out;
 }
 
@@ -164,18 +122,18 @@ Result<void> RocksSnapshot::walk(Family family, ByteView from, std::string_view 
     return refuse(disk_failure(at->status(), what).error());
 }
 
-Result<void> RocksSnapshot::walk_state(std::string_view prefix,
-                                       const std::function<bool(ByteView, ByteView)>& visit) const {
+Result<void> RocksSnapshot::walk_all(Family family, std::string_view prefix, std::string_view what,
+                                     const std::function<bool(ByteView, ByteView)>& visit) const {
     rocksdb::ReadOptions options = options_;
     options.fill_cache = false;  // a walk over everything would push out what is asked for again
-    const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[Family::kState]));
+    const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[family]));
     if (is_overtaken()) return refuse(overtaken().error());
     for (at->Seek({prefix.data(), prefix.size()}); at->Valid() && at->key().starts_with({prefix.data(), prefix.size()});
          at->Next()) {
         if (!visit(bytes_of(at->key()), bytes_of(at->value()))) return {};
     }
     if (at->status().ok()) return {};
-    return refuse(disk_failure(at->status(), "reading the state").error());
+    return refuse(disk_failure(at->status(), what).error());
 }
 
 }  // namespace rues::store

@@ -17,22 +17,14 @@ std::uint64_t public_transfers_in(const std::vector<ledger::ContractEvent>& even
 
 }  // namespace
 
-Result<Statistics> RocksStore::statistics_after(const BlockCommit& commit, const Snapshot& before) const {
+Result<Statistics> RocksStore::statistics_after(const BlockCommit& commit, const std::vector<Finalized>& finalized,
+                                                const Snapshot& before) const {
     Statistics out = statistics();
     for (const auto& [key, account] : commit.changes.accounts) {
         if (!before.account(key)) ++out.accounts;
     }
     if (before.failed()) return base::failure(Error::Kind::io, "the state could not be read");
-    const auto is_final = [](const ledger::Label& label) { return label.kind == ledger::Label::Kind::final; };
-    if (is_final(commit.label)) out.public_transfers += public_transfers_in(commit.contract_events);
-    for (const auto& [height, label] : commit.relabelled) {
-        const auto block = before.block(height);
-        if (!block) return std::unexpected(block.error());
-        if (!is_final(label) || !*block || is_final((*block)->label)) continue;
-        const auto events = before.contract_events(height);
-        if (!events) return std::unexpected(events.error());
-        out.public_transfers += public_transfers_in(*events);
-    }
+    for (const auto& block : finalized) out.public_transfers += public_transfers_in(block.events);
     return out;
 }
 

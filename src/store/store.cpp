@@ -95,9 +95,12 @@ Result<void> RocksStore::commit_genesis(const ledger::Header& header, const ledg
     put(batch, Family::kMeta, base::view("commitment"), commitment.encode());
     const Statistics statistics{state.accounts.size(), 0};
     put_statistics(batch, statistics);
+    const ArchiveEnd archive_end{header.height, 0};
+    put(batch, Family::kMeta, base::view(layout::kArchiveName), layout::encode(archive_end));
     auto done = write(batch, true, "writing the genesis");
     if (!done) return done;
     has_chain_ = true;
+    archive_end_ = archive_end;
     keep(statistics);
     return done;
 }
@@ -114,21 +117,21 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
                                              tx.gas_spent, tx.error}));
     }
     put_block(batch, stored);
-    const auto reader = snapshot();
-    for (const auto& [height, label] : commit.relabelled) {
-        auto older = reader->block(height);
-        if (!older) return std::unexpected(older.error());
-        if (!*older) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
-        (*older)->label = label;
-        put(batch, Family::kBlocks, layout::number_key(height), layout::encode(**older));
+    if (!block.transactions.empty()) {
+        put(batch, Family::kArchive,
+            layout::index_key(layout::index_prefix(layout::Index::transactions), block.header.height),
+            layout::encode_u32(static_cast<std::uint32_t>(block.transactions.size())));
     }
+    if (const auto done = put_events(batch, commit); !done) return std::unexpected(done.error());
+    const auto reader = snapshot();
+    const auto finalized = put_labels(batch, commit, *reader);
+    if (!finalized) return std::unexpected(finalized.error());
+    const auto archive_end = put_archive(batch, *finalized);
     put_state(batch, commit.changes);
-    const auto statistics = statistics_after(commit, *reader);
+    const auto statistics = statistics_after(commit, *finalized, *reader);
     if (!statistics) return std::unexpected(statistics.error());
     put_statistics(batch, *statistics);
     put(batch, Family::kMeta, base::view("commitment"), commit.commitment.encode());
-    put(batch, Family::kContractEvents, layout::number_key(block.header.height),
-        layout::encode(commit.contract_events));
     for (const auto& id : commit.unpooled) batch.Delete(families_[Family::kMempool], slice(id));
     const auto records = append(batch, commit.events);
     const auto care = care_for_log(batch, *records, block.header.timestamp);
@@ -136,6 +139,7 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     appended(*records);
     keep(care);
     keep(*statistics);
+    archive_end_ = archive_end;
     return records;
 }
 

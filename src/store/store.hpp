@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "ledger/event.hpp"
 #include "ledger/state.hpp"
+#include "store/archive.hpp"
 #include "store/log_records.hpp"
 
 namespace rocksdb {
@@ -18,9 +19,6 @@ class Env;
 
 /// RocksDB: blocks, transactions, state and the event log, each block in one atomic batch. Layouts: docs/formats/.
 namespace rues::store {
-
-using base::Hash32;
-using base::Result;
 
 struct StoredTransaction {
     Bytes raw;  ///< ledger (Boreas) envelope
@@ -42,14 +40,14 @@ struct PooledTransaction {
     std::uint64_t entered_unix_ms = 0;  ///< when it was admitted
 };
 
-/// A new block and everything that becomes true with it.
+/// A new block and everything that becomes true with it. A block becomes final once, not before its parent.
 struct BlockCommit {
     const ledger::Block* block = nullptr;
     ledger::Label label;
     std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;  ///< heights of older blocks whose label changed
     ledger::StateChanges changes;
     ledger::StateCommitment commitment;                  ///< after the changes
-    std::vector<ledger::ContractEvent> contract_events;  ///< kept for archive queries, by height
+    std::vector<ledger::ContractEvent> contract_events;  ///< in order of execution; those of one origin together
     std::vector<ledger::TxId> unpooled;                  ///< leave the mempool with this block
     std::vector<ledger::Event> events;                   ///< appended to the log in this order
 };
@@ -91,7 +89,7 @@ struct Statistics {
 /// One of `snapshot_in_memory` never waits, neither for a disk nor for who writes. A read of what is not in memory, or
 /// once something was written since it was made, makes `missed()` true for good, and from then on nothing it answered
 /// means anything: ask a snapshot that may wait.
-class Snapshot : public ledger::StateReader {
+class Snapshot : public ledger::StateReader, public Archive {
 public:
     virtual bool missed() const noexcept { return false; }
     virtual std::uint64_t height() const = 0;
@@ -100,12 +98,16 @@ public:
     /// Those from `first` to `last` that there are, ascending.
     virtual Result<std::vector<StoredBlock>> blocks(std::uint64_t first, std::uint64_t last) const = 0;
     virtual Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const = 0;
-    /// One for each id, in their order.
+    /// One for each height or id, in their order.
+    virtual Result<std::vector<std::optional<StoredBlock>>> blocks(std::span<const std::uint64_t> heights) const = 0;
     virtual Result<std::vector<std::optional<StoredTransaction>>> transactions(
         std::span<const ledger::TxId> ids) const = 0;
+    /// The last `most` transactions: those of the highest block first, those of one block in its order.
+    virtual Result<std::vector<ledger::TxId>> last_transactions(std::size_t most) const = 0;
     /// The mempool, by id. Not of `snapshot_in_memory`.
     virtual Result<std::vector<PooledTransaction>> pooled() const = 0;
     virtual Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const = 0;
+    /// Of one block, in order of execution.
     virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
     /// Every state entry in key order (`ledger::state_key`), until `visit` returns false.
     virtual Result<void> for_each_state(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;

@@ -82,10 +82,6 @@ TEST(Layout, blocks_events_pooled_transactions_and_epochs_come_back) {
     EXPECT_EQ(block->transactions, sample_block().transactions);
     EXPECT_EQ(block->label, sample_block().label);
 
-    const auto events = samples::contract_events(samples::numbered<32>(4), 4);
-    EXPECT_EQ(decode_contract_events(encode(events)), events);
-    EXPECT_EQ(decode_contract_events({}), std::vector<ledger::ContractEvent>());
-
     const auto tx = samples::pooled(3);
     const auto pooled = decode_pooled(tx.id, encode(tx, 11));
     ASSERT_TRUE(pooled);
@@ -121,10 +117,6 @@ TEST(Layout, what_was_cut_short_inside_its_fixed_part_is_refused) {
     for_every_prefix(encode(samples::pooled(1), 1), [](ByteView part, std::size_t size) {
         EXPECT_EQ(decode_pooled(Hash32{}, part).has_value(), size >= 16);
     });
-    const auto one = encode(std::vector{samples::contract_events({}, 1)[0]});
-    for_every_prefix(one, [](ByteView part, std::size_t size) {
-        EXPECT_EQ(decode_contract_events(part).has_value(), size == 0) << size;
-    });
 }
 
 TEST(Layout, no_bytes_at_all_bring_a_decoder_down) {
@@ -132,7 +124,6 @@ TEST(Layout, no_bytes_at_all_bring_a_decoder_down) {
         const auto bytes = base::to_bytes(std::as_bytes(std::span(foreign)));
         (void)decode_block(bytes);
         (void)decode_transaction(bytes);
-        (void)decode_contract_events(bytes);
         (void)decode_pooled(bytes, bytes);
         (void)decode_record(bytes, bytes);
         (void)decode_epochs(bytes);

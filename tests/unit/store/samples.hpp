@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "base/endian.hpp"
+#include "crypto/keys.hpp"
+#include "store/archive_check.hpp"
 #include "store/store.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -10,8 +14,8 @@
 /// next commit that a store needs, `inconsistency` compares everything in it with what must be there.
 ///
 /// Block h holds transaction h, pays h to a new account and to the transfer contract, counts the nonce of one account,
-/// and sets (even h) or removes (odd h) one stake. Its transaction is pooled by a commit of its own before it. So the
-/// log holds three events a block, and one more while a transaction is pooled.
+/// and sets (even h) or removes (odd h) one stake; it makes block h - 2 final. Its transaction is pooled by a commit of
+/// its own before it. So the log holds three events a block, and one more while a transaction is pooled.
 namespace rues::store::samples {
 
 using test::TemporaryFolder;
@@ -54,9 +58,31 @@ inline ledger::StateChanges changes(std::uint64_t height) {
     return out;
 }
 
+/// One of a few accounts that pay each other.
+inline const crypto::PublicKey& party(std::uint64_t number) {
+    static const auto keys = [] {
+        std::array<crypto::PublicKey, 4> out;
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = crypto::account_key(crypto::Seed{}, i).public_key();
+        return out;
+    }();
+    return keys[number % keys.size()];
+}
+
+inline Bytes moonlight_event(const crypto::PublicKey& from, const std::optional<crypto::PublicKey>& to,
+                             std::uint64_t value, ByteView memo = {}, std::optional<ledger::Refund> refund = {}) {
+    ledger::Moonlight body;
+    body.sender = from;
+    body.receiver = to;
+    body.value = value;
+    return ledger::moonlight_event(body, memo, 1, refund);
+}
+
+/// `height` is paid from one party to the next, with the parity as a memo.
 inline std::vector<ledger::ContractEvent> contract_events(const ledger::TxId& id, std::uint64_t height) {
-    return {{ledger::kTransferContract, "moonlight", Bytes(100, static_cast<std::byte>(height)), id},
-            {ledger::kStakeContract, "reward", {}, numbered<32>(height)}};
+    return {
+        {ledger::kTransferContract, "moonlight",
+         moonlight_event(party(height), party(height + 1), height, base::view(height % 2 == 0 ? "even" : "odd")), id},
+        {ledger::kStakeContract, "reward", {}, numbered<32>(height)}};
 }
 
 /// Everything of the next block on `tip`.
@@ -80,6 +106,7 @@ inline Next next_block(const ledger::Header& tip, ledger::StateCommitment commit
     out.commit.commitment = commitment;
     const auto& spent = out.block.transactions[0];
     if (tip.height > 0) out.commit.relabelled = {{tip.height, {ledger::Label::Kind::attested, 1}}};
+    if (tip.height > 1) out.commit.relabelled.push_back({tip.height - 1, {ledger::Label::Kind::final, 2}});
     out.commit.contract_events = contract_events(spent.inner.id(), header.height);
     out.commit.unpooled = {spent.inner.id()};
     out.commit.events = {ledger::transaction_executed(spent, header), ledger::block_accepted(out.block)};
@@ -153,9 +180,10 @@ inline std::string block_inconsistency(const Snapshot& at, std::uint64_t height,
     if (header.height != height || header.hash != header.compute_hash() || header.prev_block_hash != previous)
         return fmt::format("block {} has a wrong header", height);
     if (at.height_of(header.hash).value_or(std::nullopt) != height) return fmt::format("no hash leads to {}", height);
-    const ledger::Label label = height == 0             ? ledger::Label{ledger::Label::Kind::final, 0}
-                                : height == at.height() ? ledger::Label{}
-                                                        : ledger::Label{ledger::Label::Kind::attested, 1};
+    const ledger::Label label = height == 0                 ? ledger::Label{ledger::Label::Kind::final, 0}
+                                : height == at.height()     ? ledger::Label{}
+                                : height + 1 == at.height() ? ledger::Label{ledger::Label::Kind::attested, 1}
+                                                            : ledger::Label{ledger::Label::Kind::final, 2};
     if ((*block)->label != label) return fmt::format("block {} has a wrong label", height);
     if (height == 0) return {};
 
@@ -192,6 +220,23 @@ inline std::string state_inconsistency(const Store& store, const Snapshot& at) {
     return at.failed() ? "a read failed" : "";
 }
 
+/// Empty when the indexes are whole, and go as far as the blocks do.
+inline std::string archive_inconsistency(const Store& store, const Snapshot& at) {
+    const auto checked = check_archive(store);
+    if (!checked) return "the archive cannot be checked: " + checked.error().text;
+    if (!checked->findings.empty()) return checked->findings[0];
+    const std::uint64_t final = at.height() < 2 ? 0 : at.height() - 2;
+    if (at.last_final().value_or(std::nullopt) != final) return "the archive ends elsewhere";
+    const auto all = std::numeric_limits<std::size_t>::max();
+    const auto transfers = at.final_events(ledger::kTransferContract, 0, all);
+    const auto rewards = at.final_events(ledger::kStakeContract, 0, all);
+    if (!transfers || !rewards || transfers->events.size() != final || rewards->events.size() != final)
+        return "the archive has another number of events";
+    const auto odd = at.with_memo(base::view("odd"), {.most = all});
+    if (!odd || odd->transactions.size() != (final + 1) / 2) return "the archive has another number of memos";
+    return {};
+}
+
 /// What is wrong with the store, in one sentence; empty when it is exactly the chain of its height.
 inline std::string inconsistency(const Store& store) {
     const auto at = store.snapshot();
@@ -205,6 +250,7 @@ inline std::string inconsistency(const Store& store) {
     if (at->block(tip + 1).value().has_value()) return "there is a block above the tip";
     if (at->transaction_exists(transaction(tip + 1).id())) return "a transaction of no block is executed";
     if (auto wrong = state_inconsistency(store, *at); !wrong.empty()) return wrong;
+    if (auto wrong = archive_inconsistency(store, *at); !wrong.empty()) return wrong;
     return log_inconsistency(store, tip);
 }
 

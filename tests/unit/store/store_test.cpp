@@ -50,23 +50,23 @@ TEST_F(StoreTest, everything_of_a_chain_is_there_and_is_the_same_after_it_was_re
 TEST_F(StoreTest, accounts_and_final_transfers_are_counted_with_every_block_and_after_a_restart) {
     auto store = open();
     run(*store, 1 + 2 * 20);
-    EXPECT_EQ(store->statistics(), (Statistics{22, 0}));  // the payer, one an even genesis, one a block
+    EXPECT_EQ(store->statistics(), (Statistics{22, 18}));  // the payer, one an even genesis, one a block
     auto next = samples::next_block((*store->snapshot()->block(20))->header, *store->commitment(), *store->snapshot());
     next.commit.block = &next.block;
     next.commit.relabelled = {{19, {ledger::Label::Kind::final, 2}}, {20, {ledger::Label::Kind::final, 1}}};
     ASSERT_TRUE(store->commit_block(next.commit));
-    const Statistics after{23, 2};
+    const Statistics after{23, 20};
     EXPECT_EQ(store->statistics(), after);
     auto again = samples::next_block((*store->snapshot()->block(21))->header, *store->commitment(), *store->snapshot());
     again.commit.block = &again.block;
     again.commit.relabelled = {{20, {ledger::Label::Kind::final, 2}}};
     ASSERT_TRUE(store->commit_block(again.commit));
-    EXPECT_EQ(store->statistics().public_transfers, 2U);
+    EXPECT_EQ(store->statistics().public_transfers, 20U);
 
     store.reset();
     store = open();
 
-    EXPECT_EQ(store->statistics(), (Statistics{24, 2}));
+    EXPECT_EQ(store->statistics(), (Statistics{24, 20}));
 }
 
 TEST_F(StoreTest, recorded_headers_and_transactions_come_back_byte_for_byte) {
@@ -134,9 +134,9 @@ TEST_F(StoreFormat, another_format_number_is_refused_and_left_as_it_was) {
     for (int again = 0; again < 2; ++again) {
         const auto error = refusal();
         EXPECT_EQ(error.kind, base::Error::Kind::invalid);
-        EXPECT_NE(error.text.find("has format 1, this program reads format 2"), std::string::npos) << error.text;
+        EXPECT_NE(error.text.find("has format 1, this program reads format 3"), std::string::npos) << error.text;
     }
-    write_raw("meta", "format", std::string("\2\0\0\0", 4));
+    write_raw("meta", "format", std::string("\3\0\0\0", 4));
     EXPECT_EQ(inconsistency(*open()), "");
 }
 
@@ -148,7 +148,7 @@ TEST_F(StoreFormat, a_format_with_other_column_families_is_refused_by_its_number
     const auto error = refusal();
 
     EXPECT_EQ(error.kind, base::Error::Kind::invalid);
-    EXPECT_NE(error.text.find("has format 7, this program reads format 2"), std::string::npos) << error.text;
+    EXPECT_NE(error.text.find("has format 7, this program reads format 3"), std::string::npos) << error.text;
 }
 
 TEST_F(StoreFormat, a_database_of_another_program_is_refused) {
@@ -292,9 +292,9 @@ TEST_F(StoreEpoch, a_refused_store_is_not_marked_as_closed) {
     store.reset();
     std::filesystem::remove_all(folder_.path() / "store");
     std::filesystem::rename(copy, folder_.path() / "store");
-    write_raw("meta", "format", std::string("\3\0\0\0", 4));
+    write_raw("meta", "format", std::string("\4\0\0\0", 4));
     EXPECT_EQ(refusal().kind, base::Error::Kind::invalid);
-    write_raw("meta", "format", std::string("\2\0\0\0", 4));
+    write_raw("meta", "format", std::string("\3\0\0\0", 4));
 
     store = open("second boot");
 

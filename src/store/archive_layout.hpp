@@ -1,0 +1,66 @@
+#pragma once
+
+#include "store/archive.hpp"
+
+/// Keys and values of contract events and of the indexes into them. docs/formats/store.md says the same in prose;
+/// change them together, and the number in layout.hpp.
+namespace rues::store::layout {
+
+/// @name Events: those of one transaction, or of the block itself, are one value under the position of the first.
+/// @{
+Bytes events_key(std::uint64_t height, std::uint32_t position);
+struct EventsPlace {
+    std::uint64_t height = 0;
+    std::uint32_t position = 0;
+    friend auto operator<=>(const EventsPlace&, const EventsPlace&) = default;
+};
+std::optional<EventsPlace> place_of_events(ByteView key);
+
+/// REQUIRES: `events` has one origin and is not empty.
+Bytes encode(std::span<const ledger::ContractEvent> events);
+std::optional<std::vector<ledger::ContractEvent>> decode_events(ByteView bytes);
+/// @}
+
+/// @name The indexes, all in one column family: a key begins with the tag of its index.
+/// @{
+enum class Index : char {
+    contract = 'e',      ///< contract 32, row → FinalPlace
+    inflow = 'i',        ///< account 96, height, transaction id → position
+    outflow = 'o',       ///< the same
+    memo = 'm',          ///< BLAKE2b-256 of the memo, height, transaction id → position
+    phoenix = 'p',       ///< height → nothing
+    transactions = 't',  ///< height → number of transactions, where there are any
+};
+
+/// Where an event lies: `index` counts from the position's event.
+struct FinalPlace {
+    EventsPlace events;
+    std::uint32_t index = 0;
+    friend auto operator<=>(const FinalPlace&, const FinalPlace&) = default;
+};
+
+/// The beginning of all keys of an index that have this id; empty for indexes without one.
+Bytes index_prefix(Index index, ByteView id = {});
+Bytes index_prefix_of_memo(ByteView memo);
+/// Behind a prefix: a row or a height, and a transaction id where the index has one.
+Bytes index_key(Bytes prefix, std::uint64_t number, ByteView transaction = {});
+
+struct IndexKey {
+    Index index{};
+    ByteView id;  ///< contract, account, or hash of the memo; a view into the key
+    std::uint64_t number = 0;
+    ByteView transaction;
+};
+std::optional<IndexKey> parse_index_key(ByteView key);
+
+Bytes encode(const FinalPlace& place);
+std::optional<FinalPlace> decode_final_place(ByteView bytes);
+Bytes encode_u32(std::uint32_t value);
+std::optional<std::uint32_t> decode_u32(ByteView bytes);
+
+inline constexpr std::string_view kArchiveName = "archive";  ///< in `meta`
+Bytes encode(const ArchiveEnd& end);
+std::optional<ArchiveEnd> decode_archive_end(ByteView bytes);
+/// @}
+
+}  // namespace rues::store::layout

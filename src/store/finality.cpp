@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/rocks.hpp"
+
+/// What a block makes final: labels, and the archive's indexes. In the batch of the block, so that they are whole
+/// whenever the block is there.
+namespace rues::store {
+namespace {
+
+bool is_final(const ledger::Label& label) {
+    return label.kind == ledger::Label::Kind::final;
+}
+
+}  // namespace
+
+Result<void> RocksStore::load_archive() {
+    const auto stored = meta(layout::kArchiveName);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return {};
+    archive_end_ = layout::decode_archive_end(**stored);
+    if (!archive_end_) return corrupt("end of the archive");
+    return {};
+}
+
+Result<std::vector<RocksStore::Finalized>> RocksStore::put_labels(rocksdb::WriteBatch& batch, const BlockCommit& commit,
+                                                                  const Snapshot& before) const {
+    std::vector<Finalized> out;
+    for (const auto& [height, label] : commit.relabelled) {
+        auto older = before.block(height);
+        if (!older) return std::unexpected(older.error());
+        if (!*older) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
+        const bool was_final = is_final((*older)->label);
+        if (was_final && !is_final(label))
+            return base::failure(Error::Kind::invalid, fmt::format("block {} is final and cannot change", height));
+        if (!was_final && is_final(label)) {
+            auto events = before.contract_events(height);
+            if (!events) return std::unexpected(events.error());
+            out.push_back({height, std::move(*events)});
+        }
+        (*older)->label = label;
+        put(batch, Family::kBlocks, layout::number_key(height), layout::encode(**older));
+    }
+    if (is_final(commit.label)) out.push_back({commit.block->header.height, commit.contract_events});
+    std::ranges::sort(out, {}, &Finalized::height);
+    // Rows are numbered in this order, and `last_final` speaks for all that lies below.
+    if (out.empty()) return out;
+    std::uint64_t next = archive_end_ ? archive_end_->height + 1 : out.front().height;
+    for (const auto& block : out) {
+        if (block.height != next)
+            return base::failure(Error::Kind::invalid,
+                                 fmt::format("block {} becomes final before block {}", block.height, next));
+        ++next;
+    }
+    return out;
+}
+
+Result<void> RocksStore::put_events(rocksdb::WriteBatch& batch, const BlockCommit& commit) const {
+    const auto runs = runs_of(commit.contract_events);
+    if (!runs) {
+        return base::failure(
+            Error::Kind::invalid,
+            fmt::format("block {}: the events of one transaction are not together", commit.block->header.height));
+    }
+    for (const auto& run : *runs) {
+        put(batch, Family::kContractEvents, layout::events_key(commit.block->header.height, run.position),
+            layout::encode(run.events));
+    }
+    return {};
+}
+
+std::optional<ArchiveEnd> RocksStore::put_archive(rocksdb::WriteBatch& batch,
+                                                  const std::vector<Finalized>& finalized) const {
+    if (finalized.empty()) return archive_end_;
+    ArchiveEnd end = archive_end_.value_or(ArchiveEnd{});
+    for (const auto& block : finalized) {
+        // Whole when they were written (`put_events`), whole now.
+        for (const auto& entry : index_entries(block.height, *runs_of(block.events), end.rows))
+            put(batch, Family::kArchive, entry.key, entry.value);
+        end.height = block.height;
+    }
+    put(batch, Family::kMeta, base::view(layout::kArchiveName), layout::encode(end));
+    return end;
+}
+
+}  // namespace rues::store

@@ -1,0 +1,113 @@
+#include "store/archive_layout.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/encoding.hpp"
+#include "unit/store/samples.hpp"
+
+namespace rues::store::layout {
+namespace {
+
+const auto kContract = samples::numbered<32>(0xaa);
+const auto kOrigin = samples::numbered<32>(0xbb);
+
+// The bytes written out by hand from docs/formats/store.md.
+TEST(ArchiveLayout, events_of_one_origin_have_the_documented_form) {
+    const std::vector<ledger::ContractEvent> events{{kContract, "ab", base::Bytes(1, std::byte{7}), kOrigin},
+                                                    {kContract, "", {}, kOrigin}};
+    EXPECT_EQ(base::to_hex(events_key(258, 3)),
+              "0000000000000102"
+              "00000003");
+    EXPECT_EQ(base::to_hex(encode(events)), base::to_hex(kOrigin) +  //
+                                                base::to_hex(kContract) +
+                                                "02000000"
+                                                "6162"
+                                                "01000000"
+                                                "07" +  //
+                                                base::to_hex(kContract) +
+                                                "00000000"
+                                                "00000000");
+    EXPECT_EQ(decode_events(encode(events)), events);
+    EXPECT_EQ(place_of_events(events_key(258, 3)), (EventsPlace{258, 3}));
+}
+
+TEST(ArchiveLayout, keys_of_the_indexes_have_the_documented_form) {
+    const auto account = samples::numbered<96>(1);
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::contract, kContract), 258)),
+              "65" + base::to_hex(kContract) + "0000000000000102");
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::inflow, account), 258, kOrigin)),
+              "69" + base::to_hex(account) + "0000000000000102" + base::to_hex(kOrigin));
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::outflow, account), 258, kOrigin)),
+              "6f" + base::to_hex(account) + "0000000000000102" + base::to_hex(kOrigin));
+    // BLAKE2b-256 of "abc", as b2sum -l 256 prints it.
+    EXPECT_EQ(base::to_hex(index_key(index_prefix_of_memo(base::view("abc")), 258, kOrigin)),
+              "6d"
+              "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"
+              "0000000000000102" +
+                  base::to_hex(kOrigin));
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::phoenix), 258)),
+              "70"
+              "0000000000000102");
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::transactions), 258)),
+              "74"
+              "0000000000000102");
+    EXPECT_EQ(base::to_hex(encode(FinalPlace{{258, 3}, 4})),
+              "0201000000000000"
+              "03000000"
+              "04000000");
+    EXPECT_EQ(base::to_hex(encode(ArchiveEnd{258, 3})),
+              "0201000000000000"
+              "0300000000000000");
+    EXPECT_EQ(base::to_hex(encode_u32(3)), "03000000");
+}
+
+TEST(ArchiveLayout, keys_and_values_come_back) {
+    const auto account = samples::numbered<96>(1);
+    const auto key = index_key(index_prefix(Index::outflow, account), 258, kOrigin);
+    const auto parsed = parse_index_key(key);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->index, Index::outflow);
+    EXPECT_TRUE(base::equal(parsed->id, account));
+    EXPECT_EQ(parsed->number, 258U);
+    EXPECT_TRUE(base::equal(parsed->transaction, kOrigin));
+    EXPECT_EQ(decode_final_place(encode(FinalPlace{{258, 3}, 4})), (FinalPlace{{258, 3}, 4}));
+    EXPECT_EQ(decode_archive_end(encode(ArchiveEnd{258, 3})), (ArchiveEnd{258, 3}));
+    EXPECT_EQ(decode_u32(encode_u32(3)), 3U);
+}
+
+TEST(ArchiveLayout, what_was_cut_short_or_has_more_is_refused) {
+    auto events = encode(std::vector<ledger::ContractEvent>{{kContract, "topic", base::Bytes(5), kOrigin}});
+    auto key = index_key(index_prefix(Index::inflow, samples::numbered<96>(1)), 1, kOrigin);
+    auto place = encode(FinalPlace{{1, 2}, 3});
+    auto end = encode(ArchiveEnd{1, 2});
+    for (base::Bytes* whole : {&events, &key, &place, &end}) {
+        for (std::size_t size = 0; size < whole->size(); ++size) {
+            const base::Bytes part(whole->begin(), whole->begin() + static_cast<std::ptrdiff_t>(size));
+            EXPECT_FALSE(decode_events(part) && whole == &events) << size;
+            EXPECT_FALSE(parse_index_key(part) && whole == &key) << size;
+            EXPECT_FALSE(decode_final_place(part) && whole == &place) << size;
+            EXPECT_FALSE(decode_archive_end(part) && whole == &end) << size;
+        }
+        whole->push_back({});
+    }
+    EXPECT_FALSE(decode_events(events));
+    EXPECT_FALSE(parse_index_key(key));
+    EXPECT_FALSE(decode_final_place(place));
+    EXPECT_FALSE(decode_archive_end(end));
+    EXPECT_FALSE(parse_index_key(base::view("x0000000000000102")));
+}
+
+TEST(ArchiveLayout, no_bytes_at_all_bring_a_decoder_down) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& foreign) {
+        const auto bytes = base::to_bytes(std::as_bytes(std::span(foreign)));
+        (void)decode_events(bytes);
+        (void)parse_index_key(bytes);
+        (void)decode_final_place(bytes);
+        (void)decode_archive_end(bytes);
+        (void)place_of_events(bytes);
+    }));
+}
+
+}  // namespace
+}  // namespace rues::store::layout
