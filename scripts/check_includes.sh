@@ -15,10 +15,11 @@ declare -A may=(
     [feed]="base crypto wire graphql ledger store feed"
     [net]="base crypto wire graphql ledger store net"
     [chain]="base crypto wire graphql ledger store chain"
-    [api]="base crypto wire graphql drivers ledger store feed net chain api"
+    [query]="base crypto wire graphql drivers ledger store query"
+    [api]="base crypto wire graphql drivers ledger store feed net chain query api"
     [client]="rues base crypto wire graphql ledger store feed net chain client"
-    [gateway]="base crypto wire graphql drivers ledger store feed net chain api client gateway"
-    [app]="rues base crypto wire graphql drivers ledger store feed net chain api client gateway app"
+    [gateway]="base crypto wire graphql drivers ledger store feed net chain query api client gateway"
+    [app]="rues base crypto wire graphql drivers ledger store feed net chain query api client gateway app"
 )
 bad=0
 for folder in src/*/; do

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/graphql_service.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
 #include "wire/headers.hpp"
@@ -124,6 +125,7 @@ Failure failure_of(unsigned status, std::string_view text) {
 Api::Api(Context context) : failures_(context.log), context_(std::move(context)) {
     context_.openapi = openapi_document(context_.version);
     context_.node_info = node::info_text(context_.chain.options());
+    if (!context_.graphql) context_.graphql = std::make_shared<graphql_http::Service>();
 }
 
 std::size_t Api::body_limit(std::string_view method, std::string_view path) const {

@@ -14,6 +14,10 @@
 #include "store/driver_files.hpp"
 #include "store/store.hpp"
 
+namespace rues::api::graphql_http {
+class Service;
+}
+
 /// Requests in, answers out: the node's HTTP surface. RP 3, 8; rusk-1.7 1.
 namespace rues::api {
 
@@ -28,6 +32,8 @@ struct Context {
     base::Log log;
     /// Runs a task that reads the store off the loops; false when too many wait.
     std::function<bool(std::move_only_function<void()>)> read_pool;
+    /// The same for GraphQL, so that long queries hold up nothing else; none: `read_pool`.
+    std::function<bool(std::move_only_function<void()>)> query_pool{};
     std::string version{};                  ///< of the program
     store::DriverFiles* drivers = nullptr;  ///< null: none are stored
     ledger::AccountKey contracts_owner{};   ///< of the genesis' contracts
@@ -51,6 +57,7 @@ struct Context {
         std::make_shared<std::atomic<std::size_t>>(0);  ///< of history that are made or wait
     std::size_t max_fed_entries = 1'000'000;            ///< of state that one feed may look at; tests set less
     std::string openapi{};                              ///< made by Api: the document of the table of routes
+    std::shared_ptr<graphql_http::Service> graphql{};   ///< made by Api where there is none
     std::string node_info{};                            ///< made by Api: the answer to node/info, which never changes
 };
 

@@ -49,6 +49,10 @@ public:
     /// A body that is made while it is sent, each piece by `executor`.
     void stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
                 net::Executor executor) &&;
+    /// From now on it is noticed when the client ends the connection by a reset.
+    void watch_client() { responder_.watch(); }
+    /// Nobody will read the answer. Any thread.
+    bool client_has_gone() const noexcept { return responder_.has_gone(); }
     net::Responder take_responder() && { return std::move(responder_); }
 
 private:

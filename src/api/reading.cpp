@@ -10,13 +10,26 @@ void answer_with(Call call, const Outcome<Answer>& answer) {
     std::move(call).raw(std::get<base::Bytes>(*answer));
 }
 
+void hand_over(const std::function<bool(std::move_only_function<void()>)>& pool, Call call,
+               std::move_only_function<void(Call)> work) {
+    // Shared so that the call is still there to be answered when the pool refuses the task.
+    auto waiting = std::make_shared<Call>(std::move(call));
+    const bool queued = pool([waiting, work = std::move(work)]() mutable { work(std::move(*waiting)); });
+    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
+}
+
 }  // namespace
 
 void on_pool(const Context& context, Call call, std::move_only_function<void(Call)> work) {
-    // Shared so that the call is still there to be answered when the pool refuses the task.
-    auto waiting = std::make_shared<Call>(std::move(call));
-    const bool queued = context.read_pool([waiting, work = std::move(work)]() mutable { work(std::move(*waiting)); });
-    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
+    hand_over(context.read_pool, std::move(call), std::move(work));
+}
+
+const std::function<bool(std::move_only_function<void()>)>& query_pool(const Context& context) {
+    return context.query_pool ? context.query_pool : context.read_pool;
+}
+
+void on_query_pool(const Context& context, Call call, std::move_only_function<void(Call)> work) {
+    hand_over(query_pool(context), std::move(call), std::move(work));
 }
 
 void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query) {

@@ -19,6 +19,10 @@ using Answer = std::variant<base::json::value, JsonText, base::Bytes>;
 /// Hands a call to the read pool, whose threads may compute and wait for the disk; 503 when too many wait there.
 void on_pool(const Context& context, Call call, std::move_only_function<void(Call)> work);
 
+/// The pool of GraphQL's queries.
+const std::function<bool(std::move_only_function<void()>)>& query_pool(const Context& context);
+void on_query_pool(const Context& context, Call call, std::move_only_function<void(Call)> work);
+
 /// Answers a call with what `query` finds in a snapshot, on the read pool; 503 when too many wait there.
 void read(const Context& context, Call call, std::move_only_function<Outcome<Answer>(const store::Snapshot&)> query);
 

@@ -108,10 +108,13 @@ constexpr Route kRoutes[] = {
      "Owner and data driver of a contract"},
     {"/on/contract_owner:{entity}/{topic}", post, "", Work::loop, kOn, &contract::owner, rues, kDeprecated, kNone, 200, kRaw, "Owner of a contract"},
 
-    {"/on/graphql/query", post, "query", Work::scan, kOn, nullptr, rues, false, kText, 200, json(""), "GraphQL as older clients send it"},
+    {"/on/graphql/query", post, "query", Work::scan, kOn, &graphql_http::legacy, rues, false, kText, 200, json(""),
+     "GraphQL as older clients send it: a document, the bare data back; variables in `Rusk-gqlvar-` headers; the schema for no body"},
     {"/on/prover/{topic}", post, "prove", Work::loop, kOn, &prover::prove, rues, false, kBytes, 200, kRaw, "Prove a Phoenix transaction"},
-    {"/graphql", get, "", Work::scan, kSmall, nullptr, plain, false, kNone, 200, json(""), "GraphQL over HTTP"},
-    {"/graphql", post, "", Work::scan, kGraphql, nullptr, plain, false, json(""), 200, json(""), "GraphQL over HTTP"},
+    {"/graphql", get, "", Work::scan, kSmall, &graphql_http::get, plain, false, kNone, 200, json(""),
+     "GraphQL over HTTP: `query`, `variables`, `operation_name`; with an ETag"},
+    {"/graphql", post, "", Work::scan, kGraphql, &graphql_http::post, plain, false, json(""), 200, json(""),
+     "GraphQL over HTTP: a request, or a list of them"},
     {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},
 
     {"/debug/sessions", get, "", Work::session, kSmall, &debug::sessions, debug, false, kNone, 200, json("Sessions"),

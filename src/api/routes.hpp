@@ -169,6 +169,11 @@ void call_function(const Context& context, Call call);
 namespace prover {
 void prove(const Context& context, Call call);
 }
+namespace graphql_http {
+void legacy(const Context& context, Call call);
+void get(const Context& context, Call call);
+void post(const Context& context, Call call);
+}  // namespace graphql_http
 namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
 /// whatever address it comes from (decisions 3).

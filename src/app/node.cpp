@@ -28,6 +28,8 @@ using base::Result;
 
 constexpr unsigned kReadThreads = 2;
 constexpr std::size_t kReadQueue = 16'384;
+constexpr unsigned kQueryThreads = 2;
+constexpr std::size_t kQueryQueue = 1'024;
 /// For answers under way and for clients to say good-bye, behind the time over which sessions are closed.
 constexpr auto kGrace = std::chrono::seconds(5);
 /// The same when somebody is in a hurry: so that close frames get out.
@@ -231,6 +233,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     if (settings.server.loops == 0) settings.server.loops = cpus();
     net::Server* loops = nullptr;  // set before anything is posted
     WorkerPool readers(kReadThreads, kReadQueue);
+    WorkerPool queries(kQueryThreads, kQueryQueue);
     const feed::Executors executors{
         [&loops](std::size_t loop, std::move_only_function<void()> task) {
             if (loops != nullptr) loops->post(loop, std::move(task));
@@ -255,6 +258,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     std::atomic<bool> runs{false};
     api::Context context{**store, **chain, *hub, log,
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
+    context.query_pool = [&queries](std::move_only_function<void()> task) { return queries.add(std::move(task)); };
     context.version = kVersion;
     context.contracts_wildcard = settings.contracts_wildcard;
     context.debug_token = settings.debug_token;
@@ -288,6 +292,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     (*server)->stop(kShortGrace);
     (*chain)->stop();
     readers.stop();
+    queries.stop();
     loops = nullptr;  // what the server holds until its end may want to be told to the feed
     return broken ? 1 : 0;
 }

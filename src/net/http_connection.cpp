@@ -273,6 +273,10 @@ void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr
     if (!ask_for_piece()) give_up_stream(503, "too many requests wait");
 }
 
+void HttpConnection::watch(std::uint64_t serial) {
+    if (state_ == State::handling && serial == serial_) watch_for_reset();
+}
+
 /// While a piece is made there is nothing to write, so nothing else would tell.
 void HttpConnection::watch_for_reset() {
     if (awaiting_reset_) return;
@@ -281,7 +285,7 @@ void HttpConnection::watch_for_reset() {
         const auto alive = error ? nullptr : weak.lock();
         if (alive == nullptr) return;
         alive->awaiting_reset_ = false;
-        if (alive->stream_) alive->terminate();
+        if (alive->stream_ || alive->state_ == State::handling) alive->terminate();
     });
 }
 

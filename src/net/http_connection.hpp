@@ -29,6 +29,8 @@ public:
     void answer(std::uint64_t serial, std::optional<Response> response);
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
     void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
+    /// A reset by the client ends the connection while this request waits for its answer.
+    void watch(std::uint64_t serial);
     void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
                  UpgradeOptions options);
 
@@ -113,6 +115,8 @@ public:
     void stream(Response head, std::shared_ptr<BodyStream> body);
     void push(Response head, std::unique_ptr<PushHandler> handler);
     void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options);
+    void watch();
+    bool has_gone() const noexcept { return connection_.expired(); }
 
 private:
     std::shared_ptr<Loop> loop_;

@@ -47,6 +47,18 @@ void Responder::Target::upgrade(Headers extra, std::unique_ptr<WebSocketHandler>
     });
 }
 
+void Responder::Target::watch() {
+    if (const auto connection = connection_.lock()) connection->watch(serial_);
+}
+
+void Responder::watch() {
+    target_->watch();
+}
+
+bool Responder::has_gone() const noexcept {
+    return target_->has_gone();
+}
+
 Responder::Responder(std::shared_ptr<Target> target) noexcept : target_(std::move(target)) {}
 
 Responder::~Responder() {

@@ -84,6 +84,10 @@ public:
     /// does not count. `Limits::body_timeout` without progress of the client while something is unsent, its end, or 64
     /// KiB that it says meanwhile, end the connection.
     void push(Response head, std::unique_ptr<PushHandler> handler) &&;
+    /// Until it is answered a reset by the client is noticed, though nothing is read or written. On the loop.
+    void watch();
+    /// Whether the connection has ended: nobody waits for an answer. Any thread.
+    bool has_gone() const noexcept;
     /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. For an upgrade request that
     /// `websocket_problem` found good; like an answer it may come late, and nothing is read until it does. On a server
     /// that drains `on_drain` follows `on_open`.

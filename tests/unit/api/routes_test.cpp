@@ -165,12 +165,6 @@ TEST_F(RoutesTest, what_needs_notes_or_proofs_is_501_and_the_prover_is_not_found
     const auto prover = ask("POST", "/on/prover/prove");
     EXPECT_EQ(prover.status, 404U);
     EXPECT_EQ(prover.body, R"({"error":"Not found: prover"})");
-    for (const char* method : {"GET", "POST"}) {
-        const auto answer = ask(method, "/graphql");
-        EXPECT_EQ(answer.status, 501U);
-        EXPECT_EQ(answer.body, R"({"error":"Unsupported operation"})");
-    }
-    EXPECT_EQ(ask("POST", "/on/graphql/query").status, 501U);
 }
 
 TEST_F(RoutesTest, every_error_tells_its_stable_code) {

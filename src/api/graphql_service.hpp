@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "api/api.hpp"
+#include "api/graphql_answers.hpp"
+#include "api/graphql_request.hpp"
+
+namespace rues::api::graphql_http {
+
+/// How one client is answered, and the call it waits in.
+struct Reply {
+    enum class Form : std::uint8_t { bare, envelope };
+    Call call;
+    Form form = Form::envelope;
+    bool response_type = false;  ///< as `application/graphql-response+json`
+    bool conditional = false;    ///< with an ETag, 304 for who has it
+};
+
+/// Answers questions from snapshots of the store: on the loop when the answer is known, else on the query pool, once
+/// for all who ask the same meanwhile. Any thread.
+class Service {
+public:
+    struct Limits {
+        std::size_t cache_bytes = 16 << 20;
+        std::chrono::milliseconds deadline{10'000};  ///< from the arrival of a request, its wait for the pool included
+        std::size_t waiting = 1'024;                 ///< clients that wait for one answer
+        std::size_t large_bytes = 256 << 20;         ///< of answers above `small_bytes` that are being sent
+        std::size_t small_bytes = 256 << 10;
+    };
+    Service();
+    explicit Service(Limits limits);
+
+    const std::string& sdl() const noexcept { return sdl_; }
+
+    /// On a loop.
+    void ask(const Context& context, Question question, Reply reply);
+    /// On the query pool: reads the body as well, and answers the whole of a batch from one snapshot.
+    void ask_all(const Context& context, Questions questions, Reply reply);
+
+private:
+    struct Flight;
+    using Time = std::chrono::steady_clock::time_point;
+
+    bool join(const std::string& key, std::uint64_t seq, Reply& reply);
+    void run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight);
+    AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, Moment at,
+                      const std::function<bool()>& cancelled, std::size_t max_bytes) const;
+    std::vector<Reply> end(const std::string& key, const std::shared_ptr<Flight>& flight);
+    void send(Reply reply, const AnswerPtr& answer);
+    void send_text(Reply reply, std::string_view text);
+
+    const Limits limits_;
+    const graphql::Schema schema_;
+    const std::string sdl_;
+    AnswerCache cache_;
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+    std::shared_ptr<std::atomic<std::size_t>> large_ = std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+}  // namespace rues::api::graphql_http

@@ -1,0 +1,55 @@
+#include "query/query.hpp"
+
+#include <stdexcept>
+
+#include "query/types.hpp"
+
+namespace rues::query {
+
+graphql::SchemaBuilder declared() {
+    graphql::SchemaBuilder out({.wide_integers = true});
+    out.description = "What is known of the chain";
+    add_block_types(out);
+    out.object<JsonValue>("BlockPair").field("json", "JSON!", [](const JsonValue& v) { return graphql::Json{v.text}; });
+    out.object<JsonValue>("ContractEvents").field("json", "JSON!", [](const JsonValue& v) {
+        return graphql::Json{v.text};
+    });
+    out.scalar("JSON", "A scalar that can represent any JSON value.");
+    out.object<JsonValue>("MoonlightTransfers").field("json", "JSON!", [](const JsonValue& v) {
+        return graphql::Json{v.text};
+    });
+    add_transaction_types(out);
+    // Fields are printed and introspected in this order, which is the node's.
+    auto root = out.object<Root>("Query");
+    add_block_field(root);
+    add_transaction_fields(root);
+    add_blocks_field(root);
+    add_mempool_fields(root);
+    add_last_block_pair(root);
+    add_history_fields(root);
+    add_event_fields(root);
+    add_check_block(root);
+    add_next_phoenix(root);
+    return out;
+}
+
+graphql::Schema schema() {
+    auto built = declared().build();
+    // Only a mistake in the declarations can do this, at start and in every test.
+    if (!built) throw std::logic_error(built.error().text);
+    return std::move(*built);
+}
+
+graphql::EngineOptions engine_options() {
+    graphql::EngineOptions out;
+    out.variable_types = false;  // as the node (rusk-1.7 6.3)
+    return out;
+}
+
+graphql::Response answer(const graphql::Schema& schema, graphql::Request request, Context& context,
+                         std::function<bool()> cancelled, const graphql::EngineOptions& options) {
+    static constexpr Root kRoot;
+    return graphql::answer(schema, std::move(request), {&kRoot, &context, std::move(cancelled)}, options);
+}
+
+}  // namespace rues::query
