@@ -45,6 +45,19 @@ std::expected<base::Bytes, std::string> decode_hex(std::string_view text) {
     return std::unexpected(fmt::format("Invalid character {} at position {}", shown(text[at]), at));
 }
 
+std::expected<base::Bytes, std::string> decode_base58(std::string_view text) {
+    if (auto bytes = base::from_base58(text)) return std::move(*bytes);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (static_cast<unsigned char>(text[at]) > 0x7f)
+            return std::unexpected(
+                fmt::format("provided string contained non-ascii character starting at byte {}", at));
+        if (!base::from_base58(text.substr(at, 1)))
+            return std::unexpected(
+                fmt::format("provided string contained invalid character {} at byte {}", shown(text[at]), at));
+    }
+    return base::Bytes();
+}
+
 std::optional<std::uint64_t> unsigned_argument(const graphql::Call& call, std::size_t argument, graphql::Out& out) {
     const std::int64_t value = call.arguments[argument].integer;
     if (value >= 0) return static_cast<std::uint64_t>(value);

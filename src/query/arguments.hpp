@@ -16,5 +16,7 @@ std::optional<base::Bytes> hex_argument(const graphql::Call& call, std::size_t a
 
 /// The error is the node's.
 std::expected<base::Bytes, std::string> decode_hex(std::string_view text);
+/// The same of base58. A text that is far too long for any key is empty bytes.
+std::expected<base::Bytes, std::string> decode_base58(std::string_view text);
 
 }  // namespace rues::query

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "query/arguments.hpp"
 #include "query/types.hpp"
@@ -13,9 +14,11 @@ using graphql::Out;
 using graphql::Parents;
 using ledger::ContractEvent;
 
-/// Nothing that was executed is taken back here (decisions 20).
-constexpr bool kReverted = false;
+constexpr std::int64_t kPage = 50;
+constexpr std::int64_t kMaxPage = 200;
+constexpr std::string_view kCursorVersion = "v1:";
 
+/// Keys in the order of JSON that the node sorts.
 base::json::object event_json(const ContractEvent& event) {
     return {{"data", base::json::hex(event.data)},
             {"origin", base::json::hex(event.origin)},
@@ -24,58 +27,97 @@ base::json::object event_json(const ContractEvent& event) {
             {"topic", event.topic}};
 }
 
-/// The events of a block, in the order of the node: as they were executed until the block is final, then by origin
-/// (GQ 5.2).
-std::optional<std::vector<ContractEvent>> events_of(const Context& context, const Block& block) {
-    auto events = context.snapshot().contract_events(block.stored.header.height);
-    if (!events) return std::nullopt;
-    if (block.stored.label.kind == ledger::Label::Kind::final)
-        std::ranges::stable_sort(*events, {}, &ContractEvent::origin);
-    return std::move(*events);
-}
-
-/// Of the highest block that is not final and has events.
-std::optional<std::vector<ContractEvent>> pending_events(Call& call) {
-    Context& context = context_of(call);
-    for (std::uint64_t height = context.tip();; --height) {
-        if (!call.spend(1)) return std::nullopt;
-        const Block* block = context.block(height);
-        if (block == nullptr) return std::nullopt;
-        if (block->stored.label.kind == ledger::Label::Kind::final) return std::vector<ContractEvent>();
-        auto events = events_of(context, *block);
-        if (!events || !events->empty()) return events;
-    }
+/// The block whose events are asked for; nullopt: there is none, or it could not be found out.
+base::Result<std::optional<std::uint64_t>> asked_height(Call& call, ByteView hash) {
+    const Input& height = call.arguments[0];
+    const store::Snapshot& snapshot = context_of(call).snapshot();
+    if (!height.given())
+        return hash.size() == 32 ? snapshot.height_of(base::to_array<32>(hash)) : std::optional<std::uint64_t>();
+    if (height.integer < 0) return snapshot.last_pending_events();
+    return static_cast<std::uint64_t>(height.integer);
 }
 
 void contract_events(Call& call, Parents<Root>, Out& out) {
-    const Input& height = call.arguments[0];
-    const Input& hash = call.arguments[1];
-    if (height.given() == hash.given()) return out.fail("Specify height or hash");
-    Context& context = context_of(call);
-    const Block* block = nullptr;
-    if (height.given()) {
-        if (!call.spend(1)) return;
-        if (height.integer >= 0) block = context.block(static_cast<std::uint64_t>(height.integer));
-    } else {
-        const auto bytes = hex_argument(call, 1, out);
-        if (!bytes || !call.spend(1)) return;
-        block = context.block_of(*bytes);
-    }
-    std::optional<std::vector<ContractEvent>> events;
-    if (height.given() && height.integer < 0)
-        events = pending_events(call);
-    else
-        events = block != nullptr ? events_of(context, *block) : std::vector<ContractEvent>();
-    if (!events) return out.fail(kUnreadable);
-    if (!call.spend(events->size())) return;
+    if (call.arguments[0].given() == call.arguments[1].given()) return out.fail("Specify height or hash");
+    std::optional<Bytes> hash;
+    if (call.arguments[1].given() && !(hash = hex_argument(call, 1, out))) return;
+    if (!call.spend(1)) return;
+    const auto height = asked_height(call, hash.value_or(Bytes()));
+    if (!height) return out.fail(kUnreadable);
     base::json::array list;
-    list.reserve(events->size());
-    for (const auto& event : *events) list.push_back(event_json(event));
-    out.object(&context.keep(JsonValue{base::json::print(list)}));
+    if (*height) {
+        const auto events = context_of(call).snapshot().listed_events(**height);
+        if (!events) return out.fail(kUnreadable);
+        if (!call.spend(events->size())) return;
+        list.reserve(events->size());
+        for (const auto& event : *events) list.push_back(event_json(event));
+    }
+    out.object(&context_of(call).keep(JsonValue{base::json::print(list)}));
 }
 
-void not_kept(Call&, Parents<Root>, Out& out) {
-    out.fail("This node keeps no archive");
+std::string cursor_of(const store::FinalEvent& event) {
+    return base::to_base64(base::view(std::string(kCursorVersion) + std::to_string(event.row)));
+}
+
+/// The row a cursor names; rows below the first are all before it.
+std::optional<std::uint64_t> row_of(std::string_view cursor) {
+    const auto bytes = base::from_base64(cursor);
+    if (!bytes) return std::nullopt;
+    std::string_view text = base::text(*bytes);
+    if (!text.starts_with(kCursorVersion)) return std::nullopt;
+    text.remove_prefix(kCursorVersion.size());
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t row = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), row);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(row, 0));
+}
+
+base::json::object final_event_json(const store::FinalEvent& event) {
+    return {{"block_hash", base::json::hex(event.block_hash)}, {"block_height", event.height},
+            {"data", base::json::hex(event.event.data)},       {"id", event.row},
+            {"origin", base::json::hex(event.event.origin)},   {"reverted", kReverted},
+            {"source", base::json::hex(event.event.contract)}, {"topic", event.event.topic}};
+}
+
+void finalized_events(Call& call, Parents<Root>, Out& out) {
+    const std::string_view id = call.arguments[0].text;
+    if (id.size() != 64) return out.fail("Invalid contract_id");
+    std::uint64_t after = 0;
+    if (const Input& cursor = call.arguments[2]; cursor.given()) {
+        const auto row = row_of(cursor.text);
+        if (!row) return out.fail("Invalid cursor");
+        after = *row;
+    }
+    const Input& limit = call.arguments[1];
+    const auto count =
+        static_cast<std::size_t>(limit.given() ? std::clamp<std::int64_t>(limit.integer, 1, kMaxPage) : kPage);
+    if (!call.spend(count)) return;
+    // The node compares texts, and its own are in lower case.
+    const auto contract = base::array_from_hex<32>(id);
+    base::Result<store::FinalEvents> page;
+    if (contract && base::to_hex(*contract) == id)
+        page = context_of(call).snapshot().final_events(*contract, after, count);
+    if (!page) return out.fail(kUnreadable);
+    base::json::array events;
+    for (const auto& event : page->events) events.push_back(final_event_json(event));
+    const auto cursor = [&](bool last) -> base::json::value {
+        if (page->events.empty()) return nullptr;
+        return boost::json::string(cursor_of(last ? page->events.back() : page->events.front()));
+    };
+    out.object(
+        &context_of(call).keep(JsonValue{base::json::print(base::json::object{{"endCursor", cursor(true)},
+                                                                              {"events", std::move(events)},
+                                                                              {"hasNextPage", page->more},
+                                                                              {"startCursor", cursor(false)}})}));
+}
+
+/// Heights above the given one, which may be below zero.
+void next_phoenix(Call& call, Parents<Root>, Out& out) {
+    const std::int64_t height = call.arguments[0].integer;
+    if (!call.spend(1)) return;
+    const auto next = context_of(call).snapshot().next_phoenix(height < 0 ? 0 : static_cast<std::uint64_t>(height) + 1);
+    next ? out.value(*next) : out.fail(kUnreadable);
 }
 
 }  // namespace
@@ -85,7 +127,7 @@ void add_event_fields(RootFields& to) {
         .argument("height", "Int")
         .argument("hash", "String")
         .describe("Get contract events by block height or hash.");
-    to.field("finalizedEvents", "ContractEvents", not_kept)
+    to.field("finalizedEvents", "ContractEvents", finalized_events)
         .argument("contractId", "String!")
         .argument("limit", "Int")
         .argument("cursor", "String")
@@ -94,6 +136,12 @@ void add_event_fields(RootFields& to) {
             "\u2013 Optional page size (default: 50, maximum: 200). If\nomitted, the first page returns up to 50 "
             "events.\n* **cursor** \u2013 Optional cursor returned from a previous call. When\nsupplied, results begin "
             "strictly after that event, else the first page\nis provided.");
+}
+
+void add_next_phoenix(RootFields& to) {
+    to.field("nextPhoenix", "Int", next_phoenix)
+        .argument("height", "Int!")
+        .describe("Get the next block height that contains a Phoenix event after the given\nblock height.");
 }
 
 }  // namespace rues::query

@@ -13,10 +13,6 @@ using graphql::Parents;
 using ledger::UncheckedTransaction;
 
 constexpr std::uint64_t kMaxTransactions = 200;
-/// How far `transactions(last)` walks back, in blocks; then it gives what it has found (GQ 9).
-constexpr std::uint64_t kMaxScan = 100'000;
-constexpr std::uint64_t kFirstStep = 16;  ///< blocks that are read at once; doubled up to:
-constexpr std::uint64_t kLargestStep = 512;
 
 void tx(Call& call, Parents<Root>, Out& out) {
     const auto bytes = hex_argument(call, 0, out);
@@ -30,34 +26,15 @@ void tx(Call& call, Parents<Root>, Out& out) {
     out.object(&context.keep(Spent::of(id, std::move(**stored))));
 }
 
-/// Ids of the last transactions: blocks newest first, inside a block in its order.
-std::optional<std::vector<ledger::TxId>> last_ids(Call& call, std::uint64_t wanted) {
-    std::vector<ledger::TxId> out;
-    const Context& context = context_of(call);
-    std::uint64_t end = context.tip() + 1;  // exclusive; what was looked at is above
-    const std::uint64_t stop = end - std::min(end, kMaxScan);
-    for (std::uint64_t step = kFirstStep; end > stop && out.size() < wanted; step = std::min(2 * step, kLargestStep)) {
-        const std::uint64_t first = end - std::min(step, end - stop);
-        if (!call.spend(end - first)) return std::nullopt;
-        const auto blocks = context.snapshot().blocks(first, end - 1);
-        if (!blocks) return std::nullopt;
-        for (auto block = blocks->rbegin(); block != blocks->rend(); ++block)
-            for (const auto& id : block->transactions)
-                if (out.size() < wanted) out.push_back(id);
-        end = first;
-    }
-    return out;
-}
-
 void transactions(Call& call, Parents<Root>, Out& out) {
     const auto last = unsigned_argument(call, 0, out);
     if (!last) return;
     if (*last > kMaxTransactions) return out.fail("last too large (max 200)");
     if (*last == 0) return out.fail("count must be positive");
     Context& context = context_of(call);
-    const auto ids = last_ids(call, *last);
+    if (!call.spend(*last)) return;
+    const auto ids = context.snapshot().last_transactions(static_cast<std::size_t>(*last));
     if (!ids) return out.fail(kUnreadable);
-    if (!call.spend(ids->size())) return;
     auto found = context.snapshot().transactions(*ids);
     if (!found) return out.fail(kUnreadable);
     if (std::ranges::any_of(*found, [](const auto& each) { return !each; })) return out.fail("Cannot find transaction");
