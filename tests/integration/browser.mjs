@@ -82,6 +82,11 @@ export class Browser {
     await this.ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 500 });
   }
 
+  /** Without a network nothing new is connected; what is connected may stay. */
+  async offline(is) {
+    await this.ask('Network.emulateNetworkConditions', { offline: is, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+  }
+
   /** `light` or `dark`, as the user's system would say. */
   async scheme(value) {
     await this.ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });

@@ -9,6 +9,7 @@ import { integer, parseExact } from './format.mjs';
 
 const kKept = 100; // blocks, and transactions
 const kRows = 30; // of the snapshot
+const kOpen = 8; // blocks whose transactions are told and they are not
 const kTogether = 40; // ms of changes that are told at once
 const kTopics = ['/on/blocks/accepted', '/on/blocks/statechange', '/on/blocks/reverted', '/on/transactions/included', '/on/transactions/executed',
   '/on/transactions/removed'];
@@ -26,6 +27,7 @@ export class Chain extends EventTarget {
   mempool = new Map(); // by id: { id, json, … }
   connection = 'wait'; // 'ok', 'lost'
   problem = ''; // why there is no snapshot
+  #open = new Map(); // by hash of a block that is not told yet: { number, gas, fees } of its transactions, of which not all are kept
   #held; // events that came while the snapshot was read again: it may have been made before them
   #changes = new Set();
   #timer;
@@ -157,7 +159,13 @@ export class Chain extends EventTarget {
   #executed(event, id, { inner, block_height, err, gas_spent }) {
     const blockHash = event.headers['Rues-Block-Hash'] ?? '';
     const before = this.transactions.get(id);
-    const sameBlock = [...this.transactions.values()].filter((one) => one.blockHash === blockHash && one.id !== id);
+    const gasPrice = integer(inner.fee?.gas_price) ?? 0n;
+    const open = this.#open.get(blockHash) ?? { number: 0, gas: 0n, fees: 0n };
+    if (before?.blockHash !== blockHash) {
+      const gas = integer(gas_spent) ?? 0n;
+      this.#open.set(blockHash, { number: open.number + 1, gas: open.gas + gas, fees: open.fees + gas * gasPrice });
+      if (this.#open.size > kOpen) this.#open.delete(this.#open.keys().next().value);
+    }
     this.#addTransaction({
       id,
       err,
@@ -165,28 +173,32 @@ export class Chain extends EventTarget {
       blockHash,
       blockHeight: block_height,
       blockTimestamp: before?.blockTimestamp ?? this.blocks.get(blockHash)?.timestamp,
-      order: before?.order ?? sameBlock.length,
+      order: before?.order ?? open.number,
       json: inner,
-      gasPrice: integer(inner.fee?.gas_price),
+      gasPrice,
     });
     this.#changed('transactions', id);
   }
 
   #accepted({ header, transactions }) {
     const known = this.blocks.get(header.hash);
-    const inside = transactions.map((id) => this.transactions.get(id)).filter(Boolean);
-    const sum = (of) => (inside.length === transactions.length ? inside.reduce((all, one) => all + (of(one) ?? 0n), 0n) : undefined);
+    const open = this.#open.get(header.hash) ?? { number: 0, gas: 0n, fees: 0n };
+    this.#open.delete(header.hash);
+    const isWhole = open.number === transactions.length;
     this.#addBlock({
       hash: header.hash,
       height: header.height,
       timestamp: header.timestamp,
       generator: header.generator_bls_pubkey,
       transactions,
-      gasSpent: known?.gasSpent ?? sum((one) => integer(one.gasSpent)),
-      fees: known?.fees ?? sum((one) => (integer(one.gasSpent) ?? 0n) * (one.gasPrice ?? 0n)),
+      gasSpent: known?.gasSpent ?? (isWhole ? open.gas : undefined),
+      fees: known?.fees ?? (isWhole ? open.fees : undefined),
       status: known?.status ?? { Accepted: 0 },
     });
-    for (const one of inside) one.blockTimestamp = header.timestamp;
+    for (const id of transactions) {
+      const one = this.transactions.get(id);
+      if (one) one.blockTimestamp = header.timestamp;
+    }
     this.#changed('blocks', 'transactions', header.hash);
   }
 

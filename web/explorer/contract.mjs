@@ -51,11 +51,12 @@ const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, 
 /** Events of the contracts as they are sent, from the moment the page is opened. */
 export async function eventsPage({ signal, show }) {
   const list = h('ol.events');
-  const nothing = h('p.dim', {}, 'Waiting for the first one.');
+  const nothing = h('p.dim', {}, 'connecting …');
   show('Events', h('h1', {}, 'Events as they happen'),
     h('p', {}, 'Of ', contractLink(kTransfer), ' and ', contractLink(kStake), '. Those of before are with each block and each contract.'), nothing, list);
   const { position } = await get('/status', signal);
   const client = await connect(location.origin, { signal, after: position });
+  nothing.textContent = 'Waiting for the first one.';
   let order = Promise.resolve(); // decoding takes time; what came first stays first
   const take = (event) => {
     const [, source, topic] = /^\/on\/contracts:([^/]+)\/(.+)$/.exec(event.location);

@@ -5,7 +5,7 @@ import { count, duration, finality } from './format.mjs';
 import { blockRow, blockStamp, transactionRow, transactionStamp, waitingRow } from './rows.mjs';
 
 const kShown = 12;
-const kRefresh = 10_000; // ms between looks at what no event tells
+const kRefresh = 3_000; // ms between looks at what no event tells
 
 function figure(name) {
   const value = h('dd', {}, '–');
@@ -57,7 +57,7 @@ export async function homePage({ chain, signal, show }) {
       section('Latest transactions', nothing, transactions)));
   refresh();
   chain.watch(refresh, signal);
-  const timer = setInterval(() => counts().catch(() => undefined), kRefresh);
+  const timer = setInterval(() => document.hidden || counts().catch(() => undefined), kRefresh);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   await counts().catch(() => undefined); // told again soon; the connection's state stands above
 }

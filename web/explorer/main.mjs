@@ -47,6 +47,7 @@ async function route() {
   leave = new AbortController();
   const { signal } = leave;
   const { page, argument } = routeOf(location.hash);
+  if (page !== 'search') document.getElementById('query').value = '';
   for (const link of document.querySelectorAll('nav a')) {
     const isHere = link.getAttribute('href') === `#/${page}` || (page === 'block' && link.getAttribute('href') === '#/blocks');
     if (isHere) link.setAttribute('aria-current', 'page');
