@@ -23,6 +23,7 @@ void add_client_commands(CLI::App& program, int& exit_code) {
     add_tx(program, exit_code);
     add_replay(program, exit_code);
     add_store(program, exit_code);
+    add_archive(program, exit_code);
     add_completion(program, exit_code);
 }
 

@@ -34,6 +34,7 @@ void add_transfer(CLI::App& program, int& exit_code);
 void add_tx(CLI::App& program, int& exit_code);
 void add_replay(CLI::App& program, int& exit_code);
 void add_store(CLI::App& program, int& exit_code);
+void add_archive(CLI::App& program, int& exit_code);
 void add_completion(CLI::App& program, int& exit_code);
 
 /// Prints `rues: text` to the error stream and gives the code back.

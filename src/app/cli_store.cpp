@@ -3,6 +3,7 @@
 #include "app/cli.hpp"
 #include "app/input.hpp"
 #include "chain/verify_store.hpp"
+#include "store/archive_check.hpp"
 
 namespace rues::app {
 namespace {
@@ -15,19 +16,18 @@ struct Verify {
 int verify(const Verify& options) {
     const auto genesis = load_genesis(options.genesis);
     if (!genesis) return complain(kWrongUse, genesis.error().text);
-    store::Options where;
-    where.directory = std::filesystem::path(options.data) / "store";
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(where.directory, ignored))
-        return complain(kWrongUse, fmt::format("{} holds no store", options.data));
-    const auto store = store::Store::open(where);
+    const auto store = open_store_of(options.data);
     if (!store) return complain(kWrongUse, store.error().text);
     const auto report = chain::verify_store(**store, *genesis);
     if (!report) return complain(kFailed, report.error().text);
+    const auto archive = store::check_archive(**store);
+    if (!archive) return complain(kFailed, archive.error().text);
+    if (archive->wrong > 0) return complain(kFailed, archive->findings.front());
     fmt::print("blocks         {} executed again, all equal\n", report->height);
     fmt::print("transactions   {}, each told once\n", report->transactions);
     fmt::print("state entries  {}, their commitment is the tip's\n", report->state_entries);
     fmt::print("log records    {}, without a gap\n", report->log_records);
+    fmt::print("index entries  {}, each where it must be and no other\n", archive->entries);
     return kDone;
 }
 

@@ -38,4 +38,13 @@ base::Result<ledger::Genesis> load_genesis(const std::string& path) {
     return std::move(*genesis);
 }
 
+base::Result<std::unique_ptr<store::Store>> open_store_of(const std::string& data) {
+    store::Options where;
+    where.directory = std::filesystem::path(data) / "store";
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(where.directory, ignored))
+        return base::failure(Error::Kind::not_found, fmt::format("{} holds no store", data));
+    return store::Store::open(where);
+}
+
 }  // namespace rues::app

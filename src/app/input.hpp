@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "ledger/genesis.hpp"
+#include "store/store.hpp"
 
 /// What the program reads from files and the standard input.
 namespace rues::app {
@@ -13,5 +14,7 @@ base::Result<std::string> read_file(const std::string& path);
 base::Result<std::string> read_argument(const std::string& argument);
 /// The genesis of a TOML file; an empty path: the local chain's own.
 base::Result<ledger::Genesis> load_genesis(const std::string& path);
+/// The store in the data folder of a node that does not run; none is created.
+base::Result<std::unique_ptr<store::Store>> open_store_of(const std::string& data);
 
 }  // namespace rues::app

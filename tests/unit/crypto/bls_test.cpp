@@ -99,6 +99,7 @@ TEST(Bls, keys_and_signatures_decode_from_what_they_encode_to) {
         RC_ASSERT(PublicKey::decode(key.bytes()) == key);
         RC_ASSERT(PublicKey::decode_trusted(key.bytes()) == key);
         RC_ASSERT(PublicKey::decode_raw(key.raw()) == key);
+        RC_ASSERT(PublicKey::compress_raw_trusted(key.raw()) == key.bytes());
         RC_ASSERT(PublicKey::decode(key.bytes())->raw() == key.raw());
         RC_ASSERT(base::equal(PublicKey::raw_x(key.bytes()), base::ByteView(key.raw()).first(96)));
         RC_ASSERT(Signature::decode(signature.bytes()) == signature);

@@ -36,6 +36,29 @@ protected:
     }
     /// Past the store: what a bad disk or another program left there.
     void write_raw(const std::string& family, const std::string& key, const std::string& value) {
+        write_raw(family, {{key, value}});
+    }
+    void write_raw(const std::string& family, const std::vector<std::pair<std::string, std::string>>& entries) {
+        change_raw(family, [&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle) {
+            rocksdb::Status status;
+            for (const auto& [key, value] : entries) {
+                if (status.ok()) status = db.Put({}, handle, key, value);
+            }
+            return status;
+        });
+    }
+    /// REQUIRES: the key is there.
+    void remove_raw(const std::string& family, const std::string& key) {
+        change_raw(family, [&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle) {
+            std::string value;
+            const auto found = db.Get({}, handle, key, &value);
+            return found.ok() ? db.Delete({}, handle, key) : found;
+        });
+    }
+
+private:
+    void change_raw(const std::string& family,
+                    const std::function<rocksdb::Status(rocksdb::DB&, rocksdb::ColumnFamilyHandle*)>& change) {
         const auto path = (folder_.path() / "store").string();
         std::vector<std::string> names;
         ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
@@ -50,12 +73,13 @@ protected:
         const std::unique_ptr<rocksdb::DB> db(opened);
         for (auto* handle : handles) {
             if (handle->GetName() == family) {
-                ASSERT_TRUE(db->Put({}, handle, key, value).ok());
+                EXPECT_TRUE(change(*db, handle).ok());
             }
             db->DestroyColumnFamilyHandle(handle);
         }
     }
 
+protected:
     samples::TemporaryFolder folder_;
 };
 
