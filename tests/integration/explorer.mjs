@@ -1,0 +1,277 @@
+// The explorer in a real browser: what the chain does is there without loading again, once and in order, over a killed server and a chain made
+// anew; every page at phone width, in light and dark; nothing is asked of anybody else. Pictures are kept in the build folder.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Browser } from './browser.mjs';
+import { RuesNode, kProgram, withFolder } from './node.mjs';
+
+// LM 14: profiles 0 and 1 of the test seed.
+const kAccount0 = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
+const kAccount1 = 'ocXXBAafr7xFqQTpC1vfdSYdHMXerbPCED2apyUVpLjkuycsizDxwA6b9D7UW91kG58PFKqm9U9NmY9VSwufUFL5rVRSnFSYxbiKK658TF6XjHsHGBzavFJcxAzjjBRM4eF';
+const kTransferContract = `01${'00'.repeat(31)}`;
+const kMarkup = '<img src=x onerror=alert(1)>';
+
+// 2^53 + 1 LUX, which a number of JavaScript cannot hold.
+const kGenesis = `
+[[stake]]
+address = "${kAccount0}"
+amount = 2_000_000_000_000
+[[moonlight_account]]
+address = "${kAccount0}"
+balance = 1_001_000_000_000_000
+[[moonlight_account]]
+address = "${kAccount1}"
+balance = 9_007_199_254_740_993
+`;
+
+const transfer = (node, ...args) =>
+  execFileSync(kProgram, ['transfer', '--url', `http://127.0.0.1:${node.port}`, '--to', '#1', '--amount', '1.5', ...args], { encoding: 'utf8' }).trim().split('\n')[0];
+
+/** An expression that is the texts of the elements of a selector. */
+const texts = (selector) => `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.textContent.replaceAll('\\u202f', ' '))`;
+const kMain = `document.getElementById('main').textContent.replaceAll('\\u202f', ' ')`;
+const says = (text) => `${kMain}.includes(${JSON.stringify(text)})`;
+const isConnected = (state) => `document.getElementById('connection').className === ${JSON.stringify(state)}`;
+/** Ids of the transactions that the first page lists, in its order, with what it says of each. */
+const kListed = `[...document.querySelectorAll('.columns section:last-child .row')].map((row) => ({
+  id: row.querySelector('.first a').title, label: row.querySelector('.label')?.textContent ?? '' }))`;
+
+/** Everything that a reader of the page would stumble over, as texts. In the page: contrast as WCAG 2.1 computes it. */
+function stumbles() {
+  const found = [];
+  const channels = (color) => /rgba?\(([^)]+)\)/.exec(color)[1].split(/[ ,/]+/).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const groundOf = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = channels(getComputedStyle(at).backgroundColor);
+      if (color.length < 4 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  for (const element of document.querySelectorAll('body *')) {
+    const isShown = element.checkVisibility() && element.getClientRects().length > 0;
+    const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
+    if (!isShown || !hasText || element.getAnimations().length > 0 || element.closest('.new')?.getAnimations().length > 0) continue;
+    const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(groundOf(element))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) found.push(`contrast ${((a + 0.05) / (b + 0.05)).toFixed(2)} of ${element.tagName} ${element.textContent.slice(0, 30)}`);
+  }
+  if (document.querySelectorAll('h1').length !== 1) found.push(`${document.querySelectorAll('h1').length} first headings`);
+  for (const input of document.querySelectorAll('input')) if (input.labels.length === 0) found.push('an input without a label');
+  for (const link of document.querySelectorAll('a, button')) if (link.textContent.trim() === '') found.push(`nothing in ${link.outerHTML}`);
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  if (new Set(ids).size !== ids.length) found.push('an id twice');
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) found.push(`${scrollWidth} wide on ${clientWidth}`);
+  return found;
+}
+
+/** Goes to a page as a link does. */
+async function visit(browser, route, expected) {
+  await browser.evaluate(`void (location.hash = ${JSON.stringify(route)})`);
+  await browser.until(`location.hash === ${JSON.stringify(route)} && !document.getElementById('main').hasAttribute('aria-busy') && (${expected})`, `${route}: ${expected}`);
+}
+
+/** As a user does: `/`, the text, Enter. */
+async function search(browser, text, expected) {
+  await browser.evaluate(`document.activeElement.blur(); document.getElementById('query').value = ''`);
+  await browser.press('/', 'Slash');
+  await browser.type(text);
+  await browser.press('Enter');
+  await browser.until(expected, `search for ${text}: ${expected}`);
+}
+
+async function live(browser, node) {
+  await browser.until(isConnected('ok'), 'connection');
+  await browser.until(says('No transaction yet'));
+  await browser.evaluate('globalThis.isTheSamePage = true');
+  const id = transfer(node, '--memo', kMarkup);
+  await browser.until(`${kListed}.some(({ id, label }) => id === '${id}' && label === 'pending')`, 'the transfer in the mempool');
+  const height = await node.mine();
+  await browser.until(`${kListed}.some(({ id, label }) => id === '${id}' && label !== 'pending')`, 'the transfer in a block');
+  await browser.until(`${texts('.columns section:first-child .row strong')}[0] === '${height}'`, 'its block');
+  assert.equal((await browser.evaluate(kListed)).length, 1, 'and it is there once');
+  return id;
+}
+
+/** Transfers of before the kill, of while the page is away and of after it: each once, the newest first. */
+async function recovery(browser, node, data, sent) {
+  const before = transfer(node);
+  await browser.until(`${kListed}[0].id === '${before}'`);
+  await node.stop('SIGKILL');
+  await browser.until(isConnected('lost'), 'the page says that the connection is lost');
+  await browser.picture('explorer-lost');
+  await browser.offline(true);
+  node = await RuesNode.start(data, '--mining', 'manual', '--genesis', join(data, '../genesis.toml'), '--listen', `127.0.0.1:${node.port}`);
+  await node.mine();
+  const ids = [before, ...sent];
+  for (let i = 0; i < 3; ++i) {
+    ids.unshift(transfer(node));
+    await node.mine();
+  }
+  assert.ok(await browser.evaluate(isConnected('lost')), 'all this happened while the page was away');
+  await browser.offline(false);
+  await browser.until(isConnected('ok'), 'connection after the restart');
+  ids.unshift(transfer(node));
+  await node.mine();
+  await browser.until(`${kListed}[0].id === '${ids[0]}' && ${kListed}[0].label === ''`, 'what came after the restart');
+  assert.deepEqual((await browser.evaluate(kListed)).map((one) => one.id), ids, 'none is lost and none is there twice');
+  const heights = (await browser.evaluate(texts('.columns section:first-child .row strong'))).map(Number);
+  assert.deepEqual(heights, heights.map((_, index) => heights[0] - index), 'no block either');
+  assert.ok(await browser.evaluate('isTheSamePage'), 'without loading again');
+  return { node, ids };
+}
+
+/** A list that is filled anew keeps the elements of what stays, so that focus and selection do. */
+async function lists(browser) {
+  const shown = await browser.evaluate(`(async () => {
+    const { fill, h } = await import('/explorer/dom.mjs');
+    const list = h('ol');
+    const steps = ['abc', 'dabc', 'cab', 'xBy', '', 'ba'];
+    return steps.map((step) => {
+      const before = new Set(list.children);
+      fill(list, [...step], (one) => one.toLowerCase(), (one) => h('li', {}, one), (one) => one);
+      return [list.textContent, [...list.children].filter((one) => before.has(one)).map((one) => one.textContent).join('')];
+    });
+  })()`);
+  assert.deepEqual(shown, [['abc', ''], ['dabc', 'abc'], ['cab', 'cab'], ['xBy', ''], ['', ''], ['ba', '']]);
+}
+
+async function searches(browser, node, id) {
+  const [{ hash }] = [JSON.parse((await node.request('GET', '/status')).body).tip];
+  await search(browser, '1', `location.hash === '#/block/1' && ${says('Block 1')}`);
+  await search(browser, hash, `location.hash === '#/block/${hash}' && ${says(hash)}`);
+  await search(browser, `0x${id.toUpperCase()}`, `location.hash === '#/tx/${id}' && ${says('executed')}`);
+  await search(browser, kAccount1, `location.hash === '#/account/${kAccount1}' && ${says('Balance')}`);
+  await search(browser, kTransferContract, `location.hash === '#/contract/${kTransferContract}' && ${says('Transfer contract')}`);
+  await search(browser, 'nonsense', says('“nonsense” is no height, no hash and no account'));
+  await search(browser, kMarkup, says(kMarkup));
+  await search(browser, 'ab'.repeat(32), says('Neither a block nor a transaction of this chain has this hash'));
+  await search(browser, `${kAccount0}x`, says('is no height, no hash and no account'));
+  await search(browser, '999999', says('There is no block 999999 yet'));
+  await visit(browser, `#/tx/${'ab'.repeat(32)}`, says('No transaction with this hash'));
+  await visit(browser, '#/block/zz', says('neither a height nor a hash'));
+  await visit(browser, '#/account/zz', says('This is no account'));
+  await visit(browser, '#/nowhere', says('There is no page “nowhere” here'));
+}
+
+/** A page that waits for a height, and one that waits for a transaction, show it when it comes. */
+async function waiting(browser, node) {
+  const next = JSON.parse((await node.request('GET', '/status')).body).tip.height + 1;
+  await visit(browser, `#/block/${next}`, says(`There is no block ${next} yet`));
+  await node.mine();
+  await browser.until(says('Generator'), 'the block that was waited for');
+  const id = transfer(node, '--memo', 'late');
+  await visit(browser, `#/tx/${id}`, says('waits for a block'));
+  await node.mine();
+  await browser.until(says('Gas spent'), 'the transaction that was waited for');
+  await browser.until(`${texts('h1 .label')}.join() === 'executed,accepted'`, 'its state');
+  await node.mine();
+  await browser.until(`${texts('h1 .label')}.join() === 'executed,final'`, 'its block became final');
+  return id;
+}
+
+async function pagesOf(browser, node, id) {
+  const hash = JSON.parse((await node.request('GET', '/status')).body).tip.hash;
+  const all = {
+    home: ['#/', says('Latest transactions')],
+    blocks: ['#/blocks', says('Blocks')],
+    block: [`#/block/${hash}`, `${says('Parent')} && !${says('reading')}`],
+    transaction: [`#/tx/${id}`, `${says('Gas spent')} && !${says('reading')}`],
+    account: [`#/account/${kAccount1}`, `${says('Balance')} && !${says('reading')}`],
+    contract: [`#/contract/${kTransferContract}`, says('Transfer contract')],
+    mempool: ['#/mempool', `${says('Gas prices')} && ${says('median')}`],
+    events: ['#/events', says('Events as they happen')],
+    node: ['#/node', `${says('Provisioners')} && ${says('the chain runs')} && ${says('Kadcast')}`],
+    notfound: ['#/search/nonsense', says('no height')],
+  };
+  for (const [width, height] of [[320, 640], [1280, 800]]) {
+    await browser.size(width, height);
+    for (const scheme of ['light', 'dark']) {
+      await browser.scheme(scheme);
+      for (const [name, [route, expected]] of Object.entries(all)) {
+        await visit(browser, route, expected);
+        assert.deepEqual(await browser.evaluate(`(${stumbles})()`), [], `${name}, ${width} wide, ${scheme}`);
+        const ground = await browser.evaluate('getComputedStyle(document.body).backgroundColor');
+        assert.equal(ground === 'rgb(255, 255, 255)', scheme === 'light', name);
+        await browser.picture(`explorer-${name}-${width}-${scheme}`);
+      }
+    }
+  }
+}
+
+async function values(browser, node, ids) {
+  const { balance } = await node.account(kAccount1); // rounded by JSON.parse
+  const exact = BigInt(9_007_199_254_740_993n) + BigInt(ids) * 1_500_000_000n;
+  assert.equal(Number(exact), balance);
+  const dusk = `${String(exact / 1_000_000_000n).replace(/\B(?=(\d{3})+$)/g, ' ')}.${String(exact % 1_000_000_000n).padStart(9, '0')} DUSK`;
+  await visit(browser, `#/account/${kAccount1}`, says(dusk));
+  await browser.until(`${texts('.row .third .amount.in')}.length === ${ids} && ${texts('.row .third .amount.in')}[0] === '+1.5 DUSK'`, 'the history of the account');
+  await visit(browser, `#/account/${kAccount0}`, says('−1.5 DUSK'));
+  await browser.until(says('2 000 DUSK'), 'its stake');
+}
+
+/** Events of contracts as they happen, decoded, each once. */
+async function events(browser, node, expected) {
+  await visit(browser, '#/events', says('Waiting for the first one'));
+  await node.mine();
+  await browser.until(`${texts('.event .head')}.some((text) => text.startsWith('reward of Stake contract in block'))`, 'rewards of a block');
+  const id = transfer(node, '--memo', expected);
+  await node.mine();
+  await browser.until(`${texts('.event .value')}.some((text) => text.includes('memo${expected}'))`, 'the event of a transfer');
+  const heads = await browser.evaluate(texts('.event .head'));
+  assert.equal(heads.filter((text) => text.startsWith('moonlight of Transfer contract') && text.endsWith(id.slice(-8))).length, 1);
+  assert.equal(heads.filter((text) => text.startsWith('reward')).length, 2);
+  return id;
+}
+
+/** What came over the network is text: a memo of markup makes no element. */
+async function markup(browser, id) {
+  await visit(browser, `#/tx/${id}`, says(kMarkup));
+  await browser.until(`${texts('.event .value')}.some((text) => text.includes(${JSON.stringify(kMarkup)}))`, 'the decoded event');
+  assert.equal(await browser.evaluate(`document.querySelectorAll('main img').length`), 0);
+}
+
+await withFolder(async (folder) => {
+  const [data, other] = ['data', 'other'].map((name) => join(folder, name));
+  writeFileSync(join(folder, 'genesis.toml'), kGenesis);
+  const start = (where, ...flags) => RuesNode.start(where, '--mining', 'manual', '--genesis', join(folder, 'genesis.toml'), ...flags);
+  let node = await start(data);
+  const origin = `127.0.0.1:${node.port}`;
+  const browser = await Browser.start(folder, `http://${origin}/explorer`);
+  const first = await live(browser, node);
+  assert.deepEqual(browser.errors(), [], 'until the server is killed');
+  let ids;
+  ({ node, ids } = await recovery(browser, node, data, [first]));
+  // What a browser itself says of a server that is not there.
+  const complaints = () => browser.errors().filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket is closed|WebSocket connection to/.test(text));
+  await lists(browser);
+  await searches(browser, node, ids[0]);
+  ids.unshift(await waiting(browser, node));
+  ids.unshift(await events(browser, node, 'one by one'));
+  await markup(browser, first);
+  await values(browser, node, ids.length);
+  await pagesOf(browser, node, ids[0]);
+
+  await visit(browser, '#/', says(short(ids[0])));
+  await node.stop('SIGKILL');
+  node = await start(other, '--listen', origin, '--contracts-wildcard', 'true');
+  await browser.until(says('No transaction yet'), 'a chain made anew takes the place of the old one');
+  await browser.until(isConnected('ok'));
+  ids = [transfer(node, '--memo', 'of another chain')];
+  await browser.until(`${kListed}.length === 1 && ${kListed}[0].id === '${ids[0]}'`, 'and goes on');
+  await node.mine();
+  await events(browser, node, 'of all contracts');
+
+  assert.deepEqual(complaints(), []);
+  const outside = browser.requests().filter((url) => new URL(url).host !== origin && !/^(data|about):/.test(url));
+  assert.deepEqual(outside, []);
+  await browser.stop();
+  await node.stop();
+});
+
+function short(id) {
+  return `${id.slice(0, 8)}…${id.slice(-8)}`;
+}
