@@ -1,10 +1,13 @@
-// CPU of the GraphQL engine for one request: parse, check, validate, plan, resolve from memory, write. No transport, no
-// store.
+// CPU of GraphQL for one request: the engine alone (parse, check, validate, plan, resolve from memory, write), then the
+// whole server over HTTP on one core, next to graphql-js over node:http with the same data in memory.
 #include <boost/json.hpp>
 #include <deque>
 
+#include "base/json.hpp"
 #include "graphql/engine.hpp"
 #include "support/graphql_chain.hpp"
+#include "support/graphql_served.hpp"
+#include "support/load.hpp"
 #include "support/measure.hpp"
 
 namespace {
@@ -27,11 +30,10 @@ struct Served {
     }
 };
 
-std::string aliases(int count) {
+std::string aliases(std::size_t count, const std::vector<std::string>& ids) {
     std::string text = "query {";
-    for (int i = 0; i < count; ++i)
-        text += " tx" + std::to_string(i) + ": tx(hash: \"" +
-                graphql::test::Chain::number(static_cast<std::size_t>(i) % 10, 't') +
+    for (std::size_t i = 0; i < count; ++i)
+        text += " tx" + std::to_string(i) + ": tx(hash: \"" + ids[i % ids.size()] +
                 "\") { blockHash, blockTimestamp, err, gasSpent, tx { callData { fnName }, gasLimit, gasPrice, "
                 "isDeploy, memo } }";
     return text + " }";
@@ -92,22 +94,23 @@ std::vector<Attack> attacks() {
     return out;
 }
 
-}  // namespace
+constexpr std::string_view kTip = "query { block(height: -1) { header { height } } }";
 
-int main() {
+bool measure_engine() {
     Served served;
     std::deque<Row> rows;
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < 10; ++i) ids.push_back(graphql::test::Chain::number(i, 't'));
     struct Query {
         std::string name;
         std::string text;
         std::size_t times;
     };
-    const std::vector<Query> queries{
-        {"block(height: -1) { header { height } }", "query { block(height: -1) { header { height } } }", 2000},
-        {"blocks(last: 10), 100 transactions", last_blocks(10), 200},
-        {"blocks(last: 50), 500 transactions", last_blocks(50), 50},
-        {"tx, 100 aliases", aliases(100), 50},
-        {"tx, 500 aliases", aliases(500), 10}};
+    const std::vector<Query> queries{{"block(height: -1) { header { height } }", std::string(kTip), 2000},
+                                     {"blocks(last: 10), 100 transactions", last_blocks(10), 200},
+                                     {"blocks(last: 50), 500 transactions", last_blocks(50), 50},
+                                     {"tx, 100 aliases", aliases(100, ids), 50},
+                                     {"tx, 500 aliases", aliases(500, ids), 10}};
     for (const Query& query : queries) {
         require(served.ask(query.text).errors.empty(), "a query failed");
         rows.push_back({query.name});
@@ -134,5 +137,81 @@ int main() {
                        kRefusedUs);
         }
     }
-    return print("Refusing what was built to be expensive", shown) && good ? 0 : 1;
+    return print("Refusing what was built to be expensive", shown) && good;
+}
+
+constexpr std::size_t kConnections = 8;
+constexpr int kServedRounds = 7;
+
+std::vector<Client> clients(std::uint16_t port, const std::string& request) {
+    std::vector<Client> out;
+    for (std::size_t i = 0; i < kConnections; ++i) out.push_back({connect_to(port), {request}});
+    return out;
+}
+
+/// One question, asked of a node that computes every answer, of one that keeps answers, and of graphql-js.
+struct Served3 {
+    std::string name;
+    std::string document;
+    std::size_t requests;  ///< a round
+    double promised;       ///< of what graphql-js needs
+    double target_us;      ///< of a computed answer; none: 0
+};
+
+bool measure_served() {
+    const auto [cpu, other] = cpus();
+    pin_here(other);
+    const MadeChain chain;
+    std::filesystem::copy(chain.path() / "store", chain.path() / "again" / "store",
+                          std::filesystem::copy_options::recursive);
+    Node computing({"--data", chain.path().string(), "--mining", "manual", "--loops", "1", "--graphql-cache", "0"},
+                   cpu);
+    Node keeping({"--data", (chain.path() / "again").string(), "--mining", "manual", "--loops", "1"}, cpu);
+    const GraphqlJs js(computing, MadeChain::kBlocks, cpu);
+
+    const Served3 questions[] = {{"the height of the tip", std::string(kTip), 400 * kConnections, 0.1, 25},
+                                 {"last 10 blocks, 100 transactions", last_blocks(10), 40 * kConnections, 0.1, 60},
+                                 {"last 50 blocks, 500 transactions", last_blocks(50), 8 * kConnections, 0.1, 150},
+                                 {"500 aliases of tx", aliases(500, chain.ids()), 2 * kConnections, 0.2, 0}};
+    std::deque<Row> rows;
+    std::deque<Load> loads;
+    std::vector<const Row*> shown;
+    for (const auto& question : questions) {
+        const std::string body = base::json::print(boost::json::object{{"query", question.document}});
+        const std::string request = http_request("POST", "/graphql", body);
+        std::vector<std::string> answers;
+        for (const auto port : {js.port(), computing.port(), keeping.port()}) {
+            const int socket = connect_to(port);
+            answers.push_back(base::json::print(base::json::sorted(boost::json::parse(ask(socket, request, 200)))));
+            ::close(socket);
+            loads.emplace_back(clients(port, request), 200, other);
+        }
+        require(answers[0] == answers[1] && answers[1] == answers[2], "the servers answer differently");
+        const Row& peer = rows.emplace_back(Row{question.name + ": graphql-js"});
+        for (const char* what : {": computed", ": known"}) {
+            Row& row = rows.emplace_back(Row{question.name + what});
+            row.peer = &peer;
+            row.promised = question.promised;
+        }
+    }
+    const Process* const servers[] = {&js.process(), &computing.process(), &keeping.process()};
+    for (int round = -1; round < kServedRounds; ++round)
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const double us = loads[i].run(questions[i / 3].requests, *servers[i % 3]);
+            if (round >= 0) rows[i].us.push_back(us);  // the first warms up what is compiled late
+        }
+    for (const Row& row : rows) shown.push_back(&row);
+    const bool good = print("GraphQL over HTTP, one core, keep-alive, 8 connections", shown);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (const auto& question = questions[i / 3]; i % 3 == 1 && question.target_us > 0)
+            fmt::print("{}: {:.0f} us, target {:.0f}\n", rows[i].name, rows[i].median_us(), question.target_us);
+    return good;
+}
+
+}  // namespace
+
+int main() {
+    const bool engine = measure_engine();
+    const bool served = measure_served();
+    return engine && served ? 0 : 1;
 }

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "api/api.hpp"
+#include "api/graphql_service.hpp"
 #include "app/input.hpp"
 #include "app/offered.hpp"
 #include "app/worker_pool.hpp"
@@ -260,6 +261,8 @@ int run_node(const NodeSettings& given, Reload::Read read) {
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
     context.query_pool = [&queries](std::move_only_function<void()> task) { return queries.add(std::move(task)); };
     context.version = kVersion;
+    context.graphql = std::make_shared<api::graphql_http::Service>(
+        api::graphql_http::Service::Limits{.cache_bytes = settings.graphql_cache, .deadline = settings.graphql_time});
     context.contracts_wildcard = settings.contracts_wildcard;
     context.debug_token = settings.debug_token;
     context.on_loop = executors.on_loop;

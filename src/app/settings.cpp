@@ -202,6 +202,10 @@ constexpr Setting kSettings[] = {
      }},
     {"log-bytes", "BYTES", "0", "how many bytes of events are kept; 0: all",
      [](NodeSettings& s, std::string_view t) { return set_number(s.retention.bytes, t, 0, kMostBytes); }},
+    {"graphql-cache", "BYTES", "16777216", "of answers to GraphQL that are kept while the tip is the same; 0: none",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.graphql_cache, t, 0, kMostBytes); }},
+    {"graphql-time", "DURATION", "10s", "after which a GraphQL request is stopped",
+     [](NodeSettings& s, std::string_view t) { return set_duration(s.graphql_time, t); }},
     {"debug-token", "TEXT", "", "lets others than this machine's user look at sessions: Authorization: Bearer TEXT",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.debug_token = t;

@@ -21,6 +21,8 @@ struct NodeSettings {
     feed::Limits feed;
     store::Retention retention;
     bool contracts_wildcard = false;
+    std::size_t graphql_cache = 16 << 20;
+    std::chrono::milliseconds graphql_time{10'000};
     std::string debug_token;
     std::filesystem::path data;     ///< empty: a temporary folder
     std::filesystem::path genesis;  ///< empty: the local chain's own

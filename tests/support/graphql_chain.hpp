@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "graphql/builder.hpp"
+#include "query/query.hpp"
 
-/// The schema that a node serves (vectors/rusk-1.7: gql-sdl) over a chain in memory: enough of its behaviour for the
-/// recorded answers about the language itself. The real resolvers are `api`'s.
+/// The node's schema with other resolvers: over a chain in memory, enough of its behaviour for the recorded answers
+/// about the language itself.
 namespace rues::graphql::test {
 
 struct Transaction {
@@ -37,9 +38,6 @@ struct Block {
 struct Pair {
     std::string json;
 };
-
-struct CallData {};
-struct Archive {};
 
 struct Chain {
     std::vector<Block> blocks;
@@ -136,147 +134,98 @@ inline void last_transactions(Call& call, Parents<Chain> chain, Out& out) {
     out.end_list();
 }
 
-inline void add_ledger_types(SchemaBuilder& to) {
-    auto block = to.object<Block>("Block");
-    block.field("header", "Header!", [](const Block& v) { return &v.header; });
-    block.field("status", "JSON!", [](const Block&) { return Json{"{\"Final\":0}"}; });
-    block.field("transactions", "[SpentTransaction!]!", transactions_of_blocks);
-    block.field("reward", "Int!", [](const Block&) { return 0; });
-    block.field("fees", "Int!", [](const Block&) { return 0; });
-    block.field("gasSpent", "Int!", [](const Block&) { return 0; });
-    to.object<Pair>("BlockPair").field("json", "JSON!", [](const Pair& v) { return Json{v.json}; });
+/// Gives fields of a type that is already declared another resolver.
+template <typename T>
+class Rebound {
+public:
+    Rebound(Schema& schema, std::string_view type) : type_(const_cast<Type&>(*schema.type(type))) {}
+    template <typename F>
+    void field(std::string_view name, F read) {
+        Type scratch;
+        ObjectBuilder<T>(scratch).field(std::string(name), {}, std::move(read));
+        const auto found = std::ranges::find(type_.fields, name, &Field::name);
+        if (found == type_.fields.end()) throw std::logic_error("no field " + std::string(name));
+        found->resolve = std::move(scratch.fields.front().resolve);
+    }
 
-    auto data = to.object<CallData>("CallData");
-    for (const auto name : {"contractId", "fnName", "data"})
-        data.field(name, "String!", [](const CallData&) { return ""; });
-    to.object<Archive>("ContractEvents").field("json", "JSON!", [](const Archive&) { return Json{"[]"}; });
+private:
+    Type& type_;
+};
 
-    auto header = to.object<Header>("Header");
-    header.field("version", "Int!", [](const Header&) { return 1; });
-    header.field("height", "Int!", &Header::height);
-    header.field("prevBlockHash", "String!", [](const Header&) { return ""; });
-    header.field("timestamp", "Int!", &Header::timestamp);
-    header.field("hash", "String!", &Header::hash);
-    for (const auto name : {"stateHash", "generatorBlsPubkey", "txRoot"})
-        header.field(name, "String!", [](const Header&) { return ""; });
-    header.field("gasLimit", "Int!", [](const Header&) { return 3'000'000'000U; });
-    header.field("seed", "String!", [](const Header&) { return ""; });
-    header.field("iteration", "Int!", [](const Header&) { return 0; });
-    header.field("json", "String!", [](const Header&) { return "{}"; });
-    to.scalar("JSON", "A scalar that can represent any JSON value.");
-    to.object<Archive>("MoonlightTransfers").field("json", "JSON!", [](const Archive&) { return Json{"[]"}; });
+inline void bind_ledger_types(Schema& to) {
+    Rebound<Block> block(to, "Block");
+    block.field("header", [](const Block& v) { return &v.header; });
+    block.field("status", [](const Block&) { return Json{"{\"Final\":0}"}; });
+    block.field("transactions", transactions_of_blocks);
+    for (const auto name : {"reward", "fees", "gasSpent"}) block.field(name, [](const Block&) { return 0; });
+    Rebound<Pair>(to, "BlockPair").field("json", [](const Pair& v) { return Json{v.json}; });
+
+    Rebound<Header> header(to, "Header");
+    header.field("version", [](const Header&) { return 1; });
+    header.field("height", &Header::height);
+    header.field("timestamp", &Header::timestamp);
+    header.field("hash", &Header::hash);
+    for (const auto name : {"prevBlockHash", "stateHash", "generatorBlsPubkey", "txRoot", "seed"})
+        header.field(name, [](const Header&) { return ""; });
+    header.field("gasLimit", [](const Header&) { return 3'000'000'000U; });
+    header.field("iteration", [](const Header&) { return 0; });
+    header.field("json", [](const Header&) { return "{}"; });
 }
 
-inline void add_transaction_types(SchemaBuilder& to) {
-    auto spent = to.object<Spent>("SpentTransaction");
-    spent.field("tx", "Transaction!", &Spent::tx);
-    spent.field("err", "String", [](const Spent&, Out& out) { out.null(); });
-    spent.field("gasSpent", "Int!", &Spent::gas_spent);
-    spent.field("blockHash", "String!", &Spent::block_hash);
-    spent.field("blockHeight", "Int!", &Spent::block_height);
-    spent.field("blockTimestamp", "Int!", [](const Spent& v) { return 10 * v.block_height; });
-    spent.field("id", "String!", [](const Spent& v) { return std::string_view(v.tx->id); });
-    spent.field("raw", "String!", [](const Spent& v) { return std::string_view(v.tx->raw); });
+inline void bind_transaction_types(Schema& to) {
+    Rebound<Spent> spent(to, "SpentTransaction");
+    spent.field("tx", &Spent::tx);
+    spent.field("err", [](const Spent&, Out& out) { out.null(); });
+    spent.field("gasSpent", &Spent::gas_spent);
+    spent.field("blockHash", &Spent::block_hash);
+    spent.field("blockHeight", &Spent::block_height);
+    spent.field("blockTimestamp", [](const Spent& v) { return 10 * v.block_height; });
+    spent.field("id", [](const Spent& v) { return std::string_view(v.tx->id); });
+    spent.field("raw", [](const Spent& v) { return std::string_view(v.tx->raw); });
 
-    auto tx = to.object<Transaction>("Transaction");
-    tx.field("raw", "String!", &Transaction::raw);
-    tx.field("json", "String!", [](const Transaction&) { return "{}"; });
-    tx.field("id", "String!", &Transaction::id);
-    tx.field("gasLimit", "Int!", &Transaction::gas_limit);
-    tx.field("gasPrice", "Int!", [](const Transaction&) { return 1; });
-    tx.field("txType", "String!", [](const Transaction&) { return "Moonlight"; });
-    tx.field("callData", "CallData", [](const Transaction&, Out& out) { out.null(); });
-    tx.field("blobHashes", "[String!]", [](const Transaction&, Out& out) { out.null(); });
-    tx.field("isDeploy", "Boolean!", [](const Transaction&) { return false; });
-    tx.field("contractId", "String", [](const Transaction&, Out& out) { out.null(); });
-    tx.field("memo", "String", [](const Transaction&, Out& out) { out.null(); });
+    Rebound<Transaction> tx(to, "Transaction");
+    tx.field("raw", &Transaction::raw);
+    tx.field("json", [](const Transaction&) { return "{}"; });
+    tx.field("id", &Transaction::id);
+    tx.field("gasLimit", &Transaction::gas_limit);
+    tx.field("gasPrice", [](const Transaction&) { return 1; });
+    tx.field("txType", [](const Transaction&) { return "Moonlight"; });
+    tx.field("isDeploy", [](const Transaction&) { return false; });
+    for (const auto name : {"callData", "blobHashes", "contractId", "memo"})
+        tx.field(name, [](const Transaction&, Out& out) { out.null(); });
 }
 
-inline void add_query_type(SchemaBuilder& to) {
-    const auto nothing = [](const Chain&, Out& out) { out.null(); };
-    const auto empty_list = [](const Chain&, Out& out) { out.begin_list(), out.end_list(); };
-    auto query = to.object<Chain>("Query");
-    query.field("block", "Block", block).argument("height", "Float").argument("hash", "String");
-    query
-        .field("tx", "SpentTransaction",
-               [](Call& call, Parents<Chain> chain, Out& out) { out.value(chain[0].find(call.arguments[0].text)); })
-        .argument("hash", "String!");
-    query.field("transactions", "[SpentTransaction!]!", last_transactions).argument("last", "Int!");
-    query.field("blockTxs", "[SpentTransaction!]!", empty_list)
-        .argument("last", "Int")
-        .argument("range", "[Int!]")
-        .argument("contract", "String");
-    query.field("blocks", "[Block!]!", blocks).argument("last", "Int").argument("range", "[Int!]");
-    query.field("mempoolTxs", "[Transaction!]!", empty_list);
-    query
-        .field("mempoolTx", "Transaction", [](const Chain&, Out& out) { out.fail("could not convert slice to array"); })
-        .argument("hash", "String!");
-    query
-        .field("lastBlockPair", "BlockPair!",
-               [](Call& call, Parents<Chain> chain, Out& out) {
-                   out.object(&call.keep(Pair{"[" + std::to_string(chain[0].blocks.size() - 1) + "]"}));
-               })
-        .describe(
-            "Get a pair of two tuples containing the height and hash of the last\nblock and the last finalized block.");
-    query.field("fullMoonlightHistory", "MoonlightTransfers", nothing)
-        .argument("address", "String!")
-        .argument("ord", "String")
-        .argument("fromBlock", "Int")
-        .argument("toBlock", "Int")
-        .describe(
-            "Retrieves the events of all historical transactions that have been\naffecting the moonlight balance of "
-            "the given address.");
-    query.field("moonlightHistory", "MoonlightTransfers", nothing)
-        .argument("sender", "String")
-        .argument("receiver", "String")
-        .argument("fromBlock", "Int")
-        .argument("toBlock", "Int")
-        .argument("maxCount", "Int")
-        .argument("pageCount", "Int")
-        .describe(
-            "Retrieves raw events from transactions where at least one event within a\ntransaction indicates a "
-            "transfer of funds.\n\n"
-            "Filter by topic=\"moonlight\" and target=TRANSFER_CONTRACT on events for a\ntx, to get only events from "
-            "moonlight "
-            "transactions. (Instead of both\nphoenix or moonlight transactions)");
-    query.field("transactionsByMemo", "MoonlightTransfers", nothing).argument("memo", "String!");
-    query.field("contractEvents", "ContractEvents", nothing)
-        .argument("height", "Int")
-        .argument("hash", "String")
-        .describe("Get contract events by block height or hash.");
-    query.field("finalizedEvents", "ContractEvents", nothing)
-        .argument("contractId", "String!")
-        .argument("limit", "Int")
-        .argument("cursor", "String")
-        .describe(
-            "Get finalized contract events for a given contract ID with cursor based\npagination.\n\n* **limit** "
-            "\u2013 Optional page "
-            "size (default: 50, maximum: 200). If\nomitted, the first page returns up to 50 events.\n* **cursor** "
-            "\u2013 Optional "
-            "cursor returned from a previous call. When\nsupplied, results begin strictly after that event, else the "
-            "first page\nis provided.");
-    query.field("checkBlock", "Boolean!", [](const Chain&) { return false; })
-        .argument("height", "Int!")
-        .argument("hash", "String!")
-        .argument("onlyFinalized", "Boolean")
-        .describe(
-            "Check if a given block height matches a given block hash.\n\nIf `only_finalized` is set to `true`, only "
-            "finalized blocks "
-            "will be\nchecked `only_finalized` is set to `false` by default.");
-    query.field("nextPhoenix", "Int", nothing)
-        .argument("height", "Int!")
-        .describe("Get the next block height that contains a Phoenix event after the given\nblock height.");
+inline void bind_query_type(Schema& to) {
+    Rebound<Chain> query(to, "Query");
+    query.field("block", block);
+    query.field("tx",
+                [](Call& call, Parents<Chain> chain, Out& out) { out.value(chain[0].find(call.arguments[0].text)); });
+    query.field("transactions", last_transactions);
+    query.field("blocks", blocks);
+    for (const auto name : {"blockTxs", "mempoolTxs"})
+        query.field(name, [](const Chain&, Out& out) { out.begin_list(), out.end_list(); });
+    query.field("mempoolTx", [](const Chain&, Out& out) { out.fail("could not convert slice to array"); });
+    query.field("lastBlockPair", [](Call& call, Parents<Chain> chain, Out& out) {
+        out.object(&call.keep(Pair{"[" + std::to_string(chain[0].blocks.size() - 1) + "]"}));
+    });
+    query.field("checkBlock", [](const Chain&) { return false; });
+    for (const auto name : {"fullMoonlightHistory", "moonlightHistory", "transactionsByMemo", "contractEvents",
+                            "finalizedEvents", "nextPhoenix"})
+        query.field(name, [](const Chain&, Out& out) { out.null(); });
 }
 
 inline Schema chain_schema() {
-    SchemaBuilder builder({.wide_integers = true});
-    builder.description = "What is known of the chain";
-    add_ledger_types(builder);
-    add_transaction_types(builder);
-    add_query_type(builder);
-    auto schema = std::move(builder).build();
-    if (!schema) throw std::logic_error(schema.error().text);
-    return std::move(*schema);
+    Schema out = query::schema();
+    for (Type& type : out.types) {
+        if (type.introspection) continue;
+        // None of the real ones may see objects of this chain.
+        for (Field& field : type.fields)
+            field.resolve = [](Call&, Out& rest) { rest.fail_rest({"not in this chain"}); };
+    }
+    bind_ledger_types(out);
+    bind_transaction_types(out);
+    bind_query_type(out);
+    return out;
 }
 
 }  // namespace rues::graphql::test
