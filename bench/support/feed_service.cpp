@@ -59,19 +59,23 @@ private:
     std::map<std::pair<std::size_t, std::size_t>, std::size_t> sizes_;
 };
 
-/// From the commit of a burst to its last write.
+/// From the commit of a burst to its last write. Measured from the first time on that somebody asks: it takes a
+/// wake-up.
 class Latencies {
 public:
+    bool wanted() const noexcept { return wanted_; }
     void add(double us) {
         const std::lock_guard lock(mutex_);
         all_.push_back(us);
     }
     std::vector<double> take() {
+        wanted_ = true;
         const std::lock_guard lock(mutex_);
         return std::exchange(all_, {});
     }
 
 private:
+    bool wanted_ = false;  ///< of the thread that publishes
     std::mutex mutex_;
     std::vector<double> all_;
 };
@@ -137,7 +141,7 @@ int serve_feed(Meter& meter, const FeedService& service) {
             for (const auto& record : *batch) bytes += record.message.size();
             hub->appended(std::move(batch));
             // Behind the delivery that this has caused.
-            server->post(0, [&latencies, begin] { latencies.add(now_us() - begin); });
+            if (latencies.wanted()) server->post(0, [&latencies, begin] { latencies.add(now_us() - begin); });
             return bytes;
         },
         [&] { return latencies.take(); });
