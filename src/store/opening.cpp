@@ -63,6 +63,9 @@ rocksdb::Options settings_of(const Options& options) {
     out.arena_block_size = 128 << 10;
     out.max_total_wal_size = 32 << 20;  // bounds the time to open after a kill
     out.max_manifest_file_size = 4 << 20;
+    // There is one writer, so what lets several write at once only costs.
+    out.allow_concurrent_memtable_write = false;
+    out.enable_write_thread_adaptive_yield = false;
     out.info_log = std::make_shared<Diary>(options.log);
     out.stats_dump_period_sec = 0;
     out.stats_persist_period_sec = 0;
