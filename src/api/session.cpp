@@ -17,7 +17,7 @@ void Session::on_writable() {
 
 void Session::on_text(std::string_view text) {
     if (!id_ || !text.starts_with('{')) return;
-    socket_->send_text(commands::run(context_, loop_, *id_, after_, text).text);
+    socket_->send_text(commands::run(context_, loop_, *id_, after_ ? std::optional(*after_) : std::nullopt, text).text);
 }
 
 void Session::on_drain() {

@@ -12,9 +12,9 @@ public:
     /// `context` outlives it. `after`: where subscriptions begin that name no position of their own.
     Session(const Context& context, std::size_t loop, feed::Opening opening, std::optional<wire::Position> after)
         : context_(context),
-          loop_(loop),
           opening_(std::make_unique<feed::Opening>(std::move(opening))),
-          after_(after) {}
+          after_(after ? std::make_unique<const wire::Position>(*after) : nullptr),
+          loop_(static_cast<std::uint32_t>(loop)) {}
 
     void on_open(net::WebSocket& socket) override;
     void on_writable() override;
@@ -31,11 +31,12 @@ public:
     void expect_write() const noexcept override { net::expect_write(socket_); }
 
 private:
+    // There are many sessions: what few of them have is kept apart.
     net::WebSocket* socket_ = nullptr;
     const Context& context_;
-    const std::size_t loop_;
-    std::unique_ptr<feed::Opening> opening_;  ///< until it is open: there are many sessions
-    const std::optional<wire::Position> after_;
+    std::unique_ptr<feed::Opening> opening_;  ///< until it is open
+    const std::unique_ptr<const wire::Position> after_;
+    const std::uint32_t loop_;
     std::optional<wire::SessionId> id_;
 };
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxBuffers = 64;    // of one write; a run is one buffer, and hundreds of events are a few runs
 constexpr std::size_t kMaxRuns = 1 << 18;  // of one delivery: then what there is goes out first
+constexpr std::size_t kMaxHandOuts = 1 << 14;
 constexpr std::size_t kFirstRead = 64 << 10;
-constexpr std::size_t kAhead = 4;  // subscriptions whose memory is asked for before their turn
 
 bool is_one_piece(const store::LogRecord& first, const store::LogRecord& second) {
     return first.message.data() + first.message.size() == second.message.data();
@@ -27,11 +27,6 @@ ByteView bytes_of(const store::LogRecords& records, std::uint32_t first, std::ui
 
 }  // namespace
 
-void LoopFeed::Runs::clear() {
-    batches.clear();
-    all.resize(1);
-}
-
 // --- live ---
 
 void LoopFeed::deliver() {
@@ -41,7 +36,7 @@ void LoopFeed::deliver() {
         auto batch = shared_.tail.find(processed_ + 1);
         if (!batch) {
             // The tail went past us: whoever was live continues from the log.
-            flush_runs();
+            hand_out_all();
             for (auto& session : slots_) {
                 if (session && session->is_live) fall_behind(*session, processed_ + 1);
             }
@@ -52,11 +47,11 @@ void LoopFeed::deliver() {
         runs_.batches.push_back(batch.get());
         batches_.push_back(std::move(batch));
         const store::LogRecords& records = *runs_.batches.back();
-        hand_to_topics(records, number);
+        find_topics(records, number);
         processed_ = records.back().seq;
-        if (runs_.all.size() > kMaxRuns) flush_runs();
+        if (hand_outs_.size() > kMaxHandOuts) hand_out_all();
     }
-    flush_runs();
+    hand_out_all();
     const std::vector<Session*> behind(behind_.begin(), behind_.end());  // catching up takes sessions out
     for (Session* const session : behind) {
         if (is_past_limits(*session)) drop(*session, 1013, "Slow consumer");
@@ -67,37 +62,79 @@ void LoopFeed::deliver() {
 
 /// Records that go to the same one topic are handed to its sessions together: what costs is to touch a session, not how
 /// much it gets.
-void LoopFeed::hand_to_topics(const store::LogRecords& records, std::uint32_t batch) {
+void LoopFeed::find_topics(const store::LogRecords& records, std::uint32_t batch) {
     const auto first = static_cast<std::uint32_t>(processed_ + 1 - records.front().seq);
-    Topic* only = nullptr;  // of the records not handed out yet
-    std::uint32_t begin = first;
+    const Topic* only = nullptr;  // of the records not handed out yet
     for (std::uint32_t i = first; i < records.size(); ++i) {
         topics_.wanting(records[i], wanting_);
-        if (wanting_.size() == 1 && wanting_.front() == only) continue;
-        if (only != nullptr) hand_out(*only, records, batch, begin, i - begin);
+        if (wanting_.size() == 1 && wanting_.front() == only) {
+            ++hand_outs_.back().count;
+            continue;
+        }
+        for (const Topic* const topic : wanting_) hand_outs_.push_back({topic, batch, i, 1});
         only = wanting_.size() == 1 ? wanting_.front() : nullptr;
-        begin = i;
-        if (wanting_.size() < 2) continue;
-        for (const Topic* const topic : wanting_) hand_out(*topic, records, batch, i, 1);
     }
-    if (only != nullptr) hand_out(*only, records, batch, begin, static_cast<std::uint32_t>(records.size()) - begin);
 }
 
-void LoopFeed::hand_out(const Topic& topic, const store::LogRecords& records, std::uint32_t batch, std::uint32_t first,
-                        std::uint32_t count) {
-    const auto& subscriptions = topic.subscriptions;
-    const std::uint64_t first_seq = records[first].seq;
+void LoopFeed::hand_out_all() {
+    if (hand_outs_.size() == 1) {
+        hand_out_at_once(hand_outs_.front());
+    } else {
+        for (const HandOut& each : hand_outs_) {
+            hand_out(each);
+            if (runs_.all.size() > kMaxRuns) flush_runs();
+        }
+    }
+    flush_runs();
+    hand_outs_.clear();
+    runs_.batches.clear();
+    batches_.clear();
+}
+
+/// How many of `count` records from `first_seq` on the session's own cursor has covered.
+std::uint32_t LoopFeed::covered(const Subscription& subscription, std::uint64_t first_seq, std::uint32_t count) {
+    if (subscription.from < first_seq) return 0;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, subscription.from - first_seq + 1));
+}
+
+void LoopFeed::hand_out(const HandOut& what) {
+    constexpr std::size_t kAhead = 4;  // subscriptions whose memory is asked for before their turn
+    const auto& subscriptions = what.topic->subscriptions;
+    const std::uint64_t first_seq = (*runs_.batches[what.batch])[what.first].seq;
     for (std::size_t i = 0; i < subscriptions.size(); ++i) {
         if (i + 2 * kAhead < subscriptions.size()) __builtin_prefetch(subscriptions[i + 2 * kAhead]);
-        if (i + kAhead < subscriptions.size()) __builtin_prefetch(subscriptions[i + kAhead]->session, 1);
-        const Subscription& subscription = *subscriptions[i];
-        if (!subscription.session->is_live) continue;
-        if (subscription.from < first_seq) {
-            add_to_runs(*subscription.session, batch, first, count);
-        } else if (subscription.from - first_seq + 1 < count) {
-            const auto covered = static_cast<std::uint32_t>(subscription.from - first_seq + 1);
-            add_to_runs(*subscription.session, batch, first + covered, count - covered);
+        if (i + kAhead < subscriptions.size()) subscriptions[i + kAhead]->session->expect();
+        Session& session = *subscriptions[i]->session;
+        if (!session.is_live) continue;
+        const std::uint32_t without = covered(*subscriptions[i], first_seq, what.count);
+        if (without < what.count) add_to_runs(session, what.batch, what.first + without, what.count - without);
+    }
+}
+
+/// The same when nothing else is to be handed out: every session is written to when it is come to, so that what is
+/// asked of memory for the next one arrives while the kernel sends to this one. Those that need more than a write get
+/// runs.
+void LoopFeed::hand_out_at_once(const HandOut& what) {
+    const auto& subscriptions = what.topic->subscriptions;
+    const store::LogRecords& records = *runs_.batches[what.batch];
+    const ByteView all = bytes_of(records, what.first, what.count);
+    for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+        if (i + 4 < subscriptions.size()) __builtin_prefetch(subscriptions[i + 4]);
+        if (i + 3 < subscriptions.size()) subscriptions[i + 3]->session->expect();
+        if (i + 2 < subscriptions.size()) __builtin_prefetch(subscriptions[i + 2]->session->sink);
+        if (i + 1 < subscriptions.size()) subscriptions[i + 1]->session->sink->expect_write();
+        Session& session = *subscriptions[i]->session;
+        if (!session.is_live) continue;
+        const std::uint32_t without = covered(*subscriptions[i], records[what.first].seq, what.count);
+        if (without == what.count) continue;
+        const std::uint32_t first = what.first + without;
+        if (session.until_ends > 0 || is_held_up(session)) {
+            add_to_runs(session, what.batch, first, what.count - without);
+            continue;
         }
+        const ByteView bytes = without == 0 ? all : bytes_of(records, first, what.count - without);
+        const std::size_t taken = session.sink->write(std::span(&bytes, 1), true);
+        if (taken < bytes.size()) stopped_within(session, records, first, taken, nullptr);
     }
 }
 
@@ -127,11 +164,11 @@ void LoopFeed::flush_runs() {
     for (std::size_t i = 0; i < touched_.size(); ++i) {
         // A session, its sink and its socket lie apart in memory; with thousands of them, waiting for each would take
         // as long as a fifth of the kernel's send.
-        if (i + 3 < touched_.size()) __builtin_prefetch(touched_[i + 3]);
+        if (i + 3 < touched_.size()) touched_[i + 3]->expect();
         if (i + 2 < touched_.size()) __builtin_prefetch(touched_[i + 2]->sink);
         if (i + 1 < touched_.size()) touched_[i + 1]->sink->expect_write();
         Session* const session = touched_[i];
-        if (session->is_blocked || (session->aside && session->aside->half.sent > 0)) {  // by a replay
+        if (is_held_up(*session)) {
             const Run& first = runs_.all[session->first_run];
             fall_behind(*session, (*runs_.batches[first.batch])[first.first].seq);
             continue;
@@ -140,8 +177,7 @@ void LoopFeed::flush_runs() {
             end_what_ends(*session, runs_, session->first_run);
     }
     touched_.clear();
-    runs_.clear();
-    batches_.clear();
+    runs_.all.resize(1);
     ++wake_;
 }
 
@@ -162,14 +198,17 @@ bool LoopFeed::write(Session& session, const Runs& runs, std::uint32_t first_run
             continue;
         }
         for (std::size_t i = 0; taken >= buffers[i].size(); ++i, at = runs.all[at].next) taken -= buffers[i].size();
-        const Run& run = runs.all[at];
-        std::uint32_t record = run.first;
-        for (; taken >= (*runs.batches[run.batch])[record].message.size(); ++record)
-            taken -= (*runs.batches[run.batch])[record].message.size();
-        stopped_in(session, (*runs.batches[run.batch])[record], taken, replay);
+        stopped_within(session, *runs.batches[runs.all[at].batch], runs.all[at].first, taken, replay);
         return false;
     }
     return true;
+}
+
+/// The kernel took `sent` bytes of the records from `first` on, and not all of them.
+void LoopFeed::stopped_within(Session& session, const store::LogRecords& records, std::uint32_t first, std::size_t sent,
+                              Replay* replay) {
+    for (; sent >= records[first].message.size(); ++first) sent -= records[first].message.size();
+    stopped_in(session, records[first], sent, replay);
 }
 
 /// The kernel took `sent` bytes of a record's message and nothing behind it.

@@ -68,7 +68,13 @@ private:
     struct Runs {
         std::vector<const store::LogRecords*> batches;
         std::vector<Run> all{1};  ///< the first stands for none
-        void clear();
+    };
+    /// Consecutive records of one batch for all who subscribed to a topic.
+    struct HandOut {
+        const Topic* topic = nullptr;
+        std::uint32_t batch = 0;  ///< of `runs_.batches`
+        std::uint32_t first = 0;  ///< record
+        std::uint32_t count = 0;
     };
     enum class Purpose : std::uint8_t { half, cursor, replay, past };
     struct Read {
@@ -103,13 +109,21 @@ private:
 
     // delivery.cpp
     bool wants(const Session& session, const store::LogRecord& record);
-    void hand_to_topics(const store::LogRecords& records, std::uint32_t batch);
-    void hand_out(const Topic& topic, const store::LogRecords& records, std::uint32_t batch, std::uint32_t first,
-                  std::uint32_t count);
+    void find_topics(const store::LogRecords& records, std::uint32_t batch);
+    void hand_out_all();
+    void hand_out(const HandOut& what);
+    void hand_out_at_once(const HandOut& what);
+    static std::uint32_t covered(const Subscription& subscription, std::uint64_t first_seq, std::uint32_t count);
+    /// By a replay that the socket stopped.
+    static bool is_held_up(const Session& session) {
+        return session.is_blocked || (session.aside && session.aside->half.sent > 0);
+    }
     void add_to_runs(Session& session, std::uint32_t batch, std::uint32_t first, std::uint32_t count);
     void flush_runs();
     /// Writes what the session's runs hold, in few calls. False when the socket is full.
     bool write(Session& session, const Runs& runs, std::uint32_t first_run, Replay* replay);
+    void stopped_within(Session& session, const store::LogRecords& records, std::uint32_t first, std::size_t sent,
+                        Replay* replay);
     void stopped_in(Session& session, const store::LogRecord& record, std::size_t sent, Replay* replay);
     void end_what_ends(Session& session, const Runs& runs, std::uint32_t first_run);
     void fall_behind(Session& session, std::uint64_t next);
@@ -150,6 +164,7 @@ private:
     // Of one delivery, kept for their memory:
     std::uint64_t wake_ = 0;
     Runs runs_;
+    std::vector<HandOut> hand_outs_;
     std::vector<store::LogBatch> batches_;
     std::vector<Session*> touched_;
     std::vector<Topic*> wanting_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "base/encoding.hpp"
 #include "wire/frame.hpp"
@@ -9,15 +10,18 @@
 namespace rues::feed {
 namespace {
 
-/// The keys under which a URI is found: one, or two when a contract topic is also to match in lower case (decisions 8).
-std::vector<TopicKey> keys_of(const wire::Uri& uri) {
-    const std::uint64_t entity = uri.entity ? wire::text_hash(*uri.entity) : 0;
-    std::vector<TopicKey> out{{uri.component, wire::text_hash(uri.topic), entity}};
+TopicKey key_of(const wire::Uri& uri, std::string_view topic) {
+    return {uri.component, wire::text_hash(topic), uri.entity ? wire::text_hash(*uri.entity) : 0};
+}
+TopicKey key_of(const wire::Uri& uri) {
+    return key_of(uri, uri.topic);
+}
+
+/// A contract's topic is also to match in lower case (decisions 8): that key, when it is another one.
+std::optional<TopicKey> folded_key_of(const wire::Uri& uri) {
+    if (uri.component != wire::Component::contracts) return std::nullopt;
     const std::string folded = base::to_lower_ascii(uri.topic);
-    if (uri.component == wire::Component::contracts && folded != uri.topic) {
-        out.push_back({uri.component, wire::text_hash(folded), entity});
-    }
-    return out;
+    return folded == uri.topic ? std::nullopt : std::optional(key_of(uri, folded));
 }
 
 /// The key of an event for every entity, and the one for its own.
@@ -41,18 +45,19 @@ std::optional<wire::Uri> uri_of(const store::LogRecord& record) {
     return out;
 }
 
-Topic* Topics::find(const wire::Uri& uri) const {
-    const auto found = by_key_.find(keys_of(uri).front());
-    if (found == by_key_.end()) return nullptr;
-    const auto at = std::ranges::find(found->second, uri, [](const auto& topic) -> const auto& { return topic->uri; });
-    return at == found->second.end() ? nullptr : at->get();
+Topic* Topics::find(const wire::Uri& uri) {
+    auto [at, end] = by_key_.equal_range(key_of(uri));
+    for (; at != end; ++at) {
+        if (at->second.uri == uri) return &at->second;
+    }
+    return nullptr;
 }
 
 Topic& Topics::of(const wire::Uri& uri) {
     if (Topic* const known = find(uri)) return *known;
-    const auto topic = std::make_shared<Topic>(uri, std::vector<Subscription*>());
-    for (const auto& key : keys_of(uri)) by_key_[key].push_back(topic);
-    return *topic;
+    Topic& topic = by_key_.emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri))->second;
+    if (const auto folded = folded_key_of(uri)) folded_.emplace(*folded, &topic);
+    return topic;
 }
 
 void Topics::add(Topic& topic, Subscription& subscription) {
@@ -68,28 +73,35 @@ void Topics::remove(Subscription& subscription) {
     list[subscription.place]->place = subscription.place;
     list.pop_back();
     if (!list.empty()) return;
-    for (const auto& key : keys_of(wire::Uri(topic->uri))) {  // a copy: the last of these owns the topic
-        const auto found = by_key_.find(key);
-        std::erase_if(found->second, [&](const auto& each) { return each.get() == topic; });
-        if (found->second.empty()) by_key_.erase(found);
+    const auto erase_from = [topic](auto& map, const TopicKey& key, auto address) {
+        auto [at, end] = map.equal_range(key);
+        for (; at != end; ++at) {
+            if (address(at->second) == topic) return void(map.erase(at));
+        }
+    };
+    if (const auto folded = folded_key_of(topic->uri)) {
+        erase_from(folded_, *folded, [](Topic* each) { return each; });
     }
+    erase_from(by_key_, key_of(topic->uri), [](Topic& each) { return &each; });
 }
 
-void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) const {
+void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {
     out.clear();
     std::optional<wire::Uri> at;  // read when somebody asks
+    const auto ask = [&](Topic& topic) {
+        if (!at) at = uri_of(record);
+        if (at && topic.uri.matches(*at)) out.push_back(&topic);
+    };
     for (const auto& key : keys_of(record.filter)) {
-        const auto found = by_key_.find(key);
-        if (found == by_key_.end()) continue;
-        if (!at && !(at = uri_of(record))) return;
-        for (const auto& topic : found->second) {
-            if (topic->uri.matches(*at)) out.push_back(topic.get());
-        }
+        for (auto [each, end] = by_key_.equal_range(key); each != end; ++each) ask(each->second);
+        if (folded_.empty()) continue;
+        for (auto [each, end] = folded_.equal_range(key); each != end; ++each) ask(*each->second);
     }
 }
 
 void Wants::add(const wire::Uri& uri, std::uint64_t from) {
-    for (const auto& key : keys_of(uri)) by_key_[key].push_back({uri, from});
+    by_key_[key_of(uri)].push_back({uri, from});
+    if (const auto folded = folded_key_of(uri)) by_key_[*folded].push_back({uri, from});
 }
 
 bool Wants::operator()(const store::LogRecord& record) const {

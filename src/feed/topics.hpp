@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <boost/container/small_vector.hpp>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -25,23 +25,23 @@ struct Subscription {
     bool looks_back = false;
 };
 
-/// Everything that is subscribed to under one URI.
+/// Everything that is subscribed to under one URI. Often that is one session and its transaction.
 struct Topic {
-    wire::Uri uri;
-    std::vector<Subscription*> subscriptions;
+    explicit Topic(const wire::Uri& of) : uri(of) {}
+    const wire::Uri uri;
+    boost::container::small_vector<Subscription*, 1> subscriptions;
 };
 
-/// What events are looked up by: component, hash of the topic, hash of the entity; entity 0 stands for every entity.
+/// What events are looked up by: hash of component and topic, hash of the entity; entity 0 stands for every entity.
 struct TopicKey {
-    wire::Component component{};
     std::uint64_t topic = 0;
     std::uint64_t entity = 0;
+    TopicKey(wire::Component component, std::uint64_t topic_hash, std::uint64_t entity_hash)
+        : topic(topic_hash + static_cast<std::uint64_t>(component)), entity(entity_hash) {}
     friend bool operator==(const TopicKey&, const TopicKey&) = default;
 };
 struct TopicKeyHash {
-    std::size_t operator()(const TopicKey& key) const noexcept {
-        return (key.topic * 0x9e3779b97f4a7c15 ^ key.entity) + static_cast<std::size_t>(key.component);
-    }
+    std::size_t operator()(const TopicKey& key) const noexcept { return key.topic * 0x9e3779b97f4a7c15 ^ key.entity; }
 };
 
 /// Where an event happened, read back from its stored message.
@@ -51,19 +51,23 @@ std::optional<wire::Uri> uri_of(const store::LogRecord& record);
 /// looked up first; a hit is confirmed on the full URI, so a collision costs time only.
 class Topics {
 public:
+    /// There are many topics, and one or two look-ups an event.
+    Topics() { by_key_.max_load_factor(3); }
     /// The topic of `uri`, made when it is new.
     Topic& of(const wire::Uri& uri);
-    Topic* find(const wire::Uri& uri) const;
+    Topic* find(const wire::Uri& uri);
     void add(Topic& topic, Subscription& subscription);
     /// The topic goes with its last subscription.
     void remove(Subscription& subscription);
 
     /// The topics that want an event. Cleared first; the caller's to keep, so that it costs no memory each time.
-    void wanting(const store::LogRecord& record, std::vector<Topic*>& out) const;
+    void wanting(const store::LogRecord& record, std::vector<Topic*>& out);
     bool empty() const noexcept { return by_key_.empty(); }
 
 private:
-    std::unordered_map<TopicKey, std::vector<std::shared_ptr<Topic>>, TopicKeyHash> by_key_;
+    std::unordered_multimap<TopicKey, Topic, TopicKeyHash> by_key_;
+    /// Those that are also to be found in lower case (decisions 8).
+    std::unordered_multimap<TopicKey, Topic*, TopicKeyHash> folded_;
 };
 
 /// The same question for one session, asked on another thread: an unchanging copy of what it wants.

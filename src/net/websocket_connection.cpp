@@ -30,7 +30,8 @@ void expect_write(const WebSocket* socket) noexcept {
     constexpr std::size_t kCacheLine = 64;
     // Only where it would lie; what it is does not matter.
     const auto* const begin = reinterpret_cast<const char*>(socket);
-    for (std::size_t at = 0; at < sizeof(WebSocketConnection); at += kCacheLine) __builtin_prefetch(begin + at);
+    for (std::size_t at = 0; at < sizeof(WebSocketConnection); at += kCacheLine) __builtin_prefetch(begin + at, 1);
+    __builtin_prefetch(begin + sizeof(WebSocketConnection) - 1, 1);  // it need not begin with a line
 }
 
 std::shared_ptr<WebSocketConnection> WebSocketConnection::self() {
