@@ -69,6 +69,9 @@ struct Answer {
 struct Options {
     /// For each connection and each command to the server.
     std::chrono::milliseconds timeout{10'000};
+    /// After so long without a byte the server is asked for a sign; without one within `timeout` the connection counts
+    /// as lost, which it is when the other end has vanished without a word.
+    std::chrono::milliseconds silence{30'000};
     /// For `https://`: certificates to trust, in PEM, in place of the system's.
     std::string ca_file;
 };

@@ -7,9 +7,9 @@
 
 namespace rues::client {
 
-Result<Client> Client::connect(Url url, std::chrono::milliseconds timeout) {
-    Client client(std::move(url), timeout);
-    auto session = Session::open(client.url_, timeout);
+Result<Client> Client::connect(Url url, const Patience& patience) {
+    Client client(std::move(url), patience);
+    auto session = Session::open(client.url_, patience);
     if (!session) return std::unexpected(session.error());
     client.resumption_.opened({}, {session->id(), session->recovered(), session->from()});
     client.session_ = std::move(*session);
@@ -23,7 +23,7 @@ void Client::lose(const std::string& why) {
 }
 
 void Client::perform(const Resumption::Connect& step) {
-    auto session = Session::open(url_, timeout_, {step.resume, step.after});
+    auto session = Session::open(url_, patience_, {step.resume, step.after});
     if (!session) return lose(session.error().text);
     // The server has closed the one that was taken over.
     session_ = std::move(*session);
@@ -31,7 +31,7 @@ void Client::perform(const Resumption::Connect& step) {
 }
 
 void Client::perform(const Resumption::Subscribe& step) {
-    const auto at = session_->subscribe(step.path, timeout_);
+    const auto at = session_->subscribe(step.path, patience_.timeout);
     if (at) return resumption_.subscribed(step.path, *at);
     if (at.error().kind != Error::Kind::refused && at.error().kind != Error::Kind::invalid)
         return lose(at.error().text);
@@ -39,7 +39,7 @@ void Client::perform(const Resumption::Subscribe& step) {
 }
 
 void Client::perform(const Resumption::Unsubscribe& step) {
-    const auto done = session_->unsubscribe(step.path, timeout_);
+    const auto done = session_->unsubscribe(step.path, patience_.timeout);
     if (!done) return lose(done.error().text);
     resumption_.unsubscribed(step.path);
 }
@@ -62,7 +62,7 @@ Result<void> Client::subscribe(std::string_view path, std::optional<wire::Positi
         return failure(Error::Kind::invalid,
                        fmt::format("`{}` cannot be subscribed: it is there already, or no path of events", path));
     }
-    const Deadline deadline = Clock::now() + timeout_;
+    const Deadline deadline = Clock::now() + patience_.timeout;
     while (!resumption_.is_made(path)) {
         if (!advance(deadline) || Clock::now() >= deadline) {
             if (resumption_.is_made(path)) break;

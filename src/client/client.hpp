@@ -16,8 +16,8 @@ namespace rues::client {
 /// does. One thread.
 class Client {
 public:
-    /// Opens the first session; its failure is the caller's to judge. `timeout` is for each connection and request.
-    static Result<Client> connect(Url url, std::chrono::milliseconds timeout = std::chrono::seconds(10));
+    /// Opens the first session; its failure is the caller's to judge.
+    static Result<Client> connect(Url url, const Patience& patience = {});
 
     /// Delivers what follows `after`, or what follows from now. An error means that it is not subscribed.
     Result<void> subscribe(std::string_view path, std::optional<wire::Position> after = std::nullopt);
@@ -29,7 +29,7 @@ public:
         std::vector<std::string> paths;  ///< the subscriptions that have not had it yet
     };
     using Happening = std::variant<Delivery, Notice>;
-    /// nullopt: nothing by the deadline. A connection that is being made may take `timeout` beyond it.
+    /// nullopt: nothing by the deadline. A connection that is being made may take `Patience::timeout` beyond it.
     std::optional<Happening> next(Deadline deadline);
 
     /// Where all subscriptions are; nullopt without a connection or without positions.
@@ -37,7 +37,7 @@ public:
     const Url& url() const { return url_; }
 
 private:
-    Client(Url url, std::chrono::milliseconds timeout) : url_(std::move(url)), timeout_(timeout) {}
+    Client(Url url, const Patience& patience) : url_(std::move(url)), patience_(patience) {}
     /// Does one step towards listening. False: the next attempt to connect is not due before the deadline.
     bool advance(Deadline deadline);
     bool is_ready() const { return std::holds_alternative<Resumption::Listen>(resumption_.next()); }
@@ -49,7 +49,7 @@ private:
     void lose(const std::string& why);
 
     Url url_;
-    std::chrono::milliseconds timeout_;
+    Patience patience_;
     Resumption resumption_;
     std::optional<Session> session_;
     std::vector<Notice> notices_;  ///< bounded: a few a connection, and one a subscription

@@ -53,7 +53,7 @@ Client::~Client() = default;
 Result<Client> Client::connect(std::string_view url, Options options) {
     auto parsed = client::Url::parse(url, options.ca_file);
     if (!parsed) return std::unexpected(parsed.error());
-    auto client = client::Client::connect(std::move(*parsed), options.timeout);
+    auto client = client::Client::connect(std::move(*parsed), {options.timeout, options.silence});
     if (!client) return std::unexpected(client.error());
     return Client(std::make_unique<State>(State{std::move(*client), {}}));
 }

@@ -35,8 +35,8 @@ std::optional<wire::Position> position_in(const Answer& answer) {
 
 }  // namespace
 
-Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout, const Resume& resume) {
-    const Deadline deadline = Clock::now() + timeout;
+Result<Session> Session::open(const Url& url, const Patience& patience, const Resume& resume) {
+    const Deadline deadline = Clock::now() + patience.timeout;
     const std::string key = base::to_base64(random_bytes<16>());
     const auto head = request_head(url, "GET", upgrade_path(resume),
                                    {{"Connection", "Upgrade"},
@@ -53,7 +53,7 @@ Result<Session> Session::open(const Url& url, std::chrono::milliseconds timeout,
     if (answer->status != 101 || answer->header("sec-websocket-accept") != net::websocket::accept_key(key))
         return failure(Error::Kind::refused, fmt::format("no session: the server answered {}", answer->status));
 
-    Session session(url, std::move(*stream));
+    Session session(url, std::move(*stream), patience);
     if (const auto recovered = answer->header("Rues-Recovered")) session.recovered_ = *recovered == "true";
     session.from_ = position_in(*answer);
     session.reader_.append(rest);
@@ -89,6 +89,17 @@ Result<void> Session::unsubscribe(std::string_view path, std::chrono::millisecon
                    fmt::format("{}: status {} {}", path, answer->status, base::text(answer->body)));
 }
 
+void Session::heard() {
+    asked_ = false;
+    silent_until_ = Clock::now() + patience_.silence;
+}
+
+Result<void> Session::ask_for_sign() {
+    asked_ = true;
+    silent_until_ = Clock::now() + patience_.timeout;
+    return stream_.write(websocket::masked_frame(websocket::Opcode::ping, {}, random_bytes<4>()), silent_until_);
+}
+
 Result<std::optional<websocket::Message>> Session::next_message(Deadline deadline) {
     for (;;) {
         auto message = reader_.next();
@@ -113,10 +124,16 @@ Result<std::optional<websocket::Message>> Session::next_message(Deadline deadlin
             continue;
         }
         std::array<std::byte, 65'536> buffer;
-        const auto got = stream_.read(buffer, deadline);
-        if (!got && got.error().kind == Error::Kind::timed_out) return std::nullopt;
+        const auto got = stream_.read(buffer, std::min(deadline, silent_until_));
+        if (!got && got.error().kind == Error::Kind::timed_out) {
+            if (Clock::now() < silent_until_) return std::nullopt;
+            if (asked_) return failure(Error::Kind::unreachable, "the server has become silent");
+            if (auto sent = ask_for_sign(); !sent) return std::unexpected(sent.error());
+            continue;
+        }
         if (!got) return std::unexpected(got.error());
         if (*got == 0) return failure(Error::Kind::unreachable, "the connection was lost");
+        heard();
         reader_.append(std::span(buffer).first(*got));
     }
 }

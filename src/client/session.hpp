@@ -15,12 +15,19 @@ struct Resume {
     std::optional<wire::Position> after;
 };
 
+/// How long a server is waited for.
+struct Patience {
+    std::chrono::milliseconds timeout{10'000};  ///< each connection and command
+    /// After so long without a byte from it it is asked for a sign (RFC 6455 5.5.2) and has `timeout` to give it: a
+    /// connection whose other end has vanished says nothing by itself.
+    std::chrono::milliseconds silence{30'000};
+};
+
 /// A RUES session: a WebSocket at `/on` whose first text message is the session id; subscriptions go over HTTP with
 /// that id (RP 1, 3). One thread.
 class Session {
 public:
-    static Result<Session> open(const Url& url, std::chrono::milliseconds timeout = std::chrono::seconds(10),
-                                const Resume& resume = {});
+    static Result<Session> open(const Url& url, const Patience& patience = {}, const Resume& resume = {});
 
     const std::string& id() const noexcept { return id_; }
     /// What the upgrade said about `resume`; nullopt: nothing.
@@ -37,12 +44,20 @@ public:
     Result<std::optional<wire::Frame>> next_event(Deadline deadline);
 
 private:
-    Session(Url url, Stream stream) : url_(std::move(url)), stream_(std::move(stream)) {}
+    Session(Url url, Stream stream, const Patience& patience)
+        : url_(std::move(url)), stream_(std::move(stream)), patience_(patience) {
+        heard();
+    }
+    void heard();
+    Result<void> ask_for_sign();
     Result<Answer> command(std::string_view method, std::string_view path, std::chrono::milliseconds timeout);
     Result<std::optional<websocket::Message>> next_message(Deadline deadline);
 
     Url url_;
     Stream stream_;
+    Patience patience_;
+    Deadline silent_until_{};  ///< with nothing heard until then it is asked for a sign or, asked already, given up
+    bool asked_ = false;
     websocket::Reader reader_;
     std::string id_;
     std::optional<bool> recovered_;

@@ -22,7 +22,7 @@ struct Opened {
               peer.send(bytes);
               peer.read_until("never");
           }}),
-          session(Session::open(server.url(), kPatience)) {}
+          session(Session::open(server.url(), {kPatience})) {}
     ScriptedServer server;
     Result<Session> session;
 };
@@ -50,7 +50,7 @@ TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_
                       frame(0x80, message.substr(5)));
             pong = peer.read(2 + 4 + 13);
         }});
-        auto session = Session::open(server.url(), kPatience);
+        auto session = Session::open(server.url(), {kPatience});
         ASSERT_TRUE(session) << session.error().text;
         const auto got = session->next_event(Clock::now() + kPatience);
 
@@ -82,6 +82,50 @@ TEST(ClientSession, no_event_in_time_is_no_error) {
     EXPECT_EQ(*got, std::nullopt);
 }
 
+TEST(ClientSession, a_server_that_has_become_silent_is_asked_and_then_given_up) {
+    std::string ping;
+    {
+        ScriptedServer server({[&](Peer& peer) {
+            accept_upgrade(peer);
+            peer.send(frame(0x81, kId));
+            ping = peer.read(2 + 4);
+            peer.send(frame(0x8a, ""));
+            peer.read(2 + 4);
+            peer.read_until("never");
+        }});
+        auto session = Session::open(server.url(), {.timeout = kPatience / 20, .silence = kPatience / 1'000});
+        ASSERT_TRUE(session) << session.error().text;
+        const auto got = session->next_event(Clock::now() + kPatience);
+
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().kind, Error::Kind::unreachable);
+        EXPECT_NE(got.error().text.find("silent"), std::string::npos) << got.error().text;
+    }
+    ASSERT_EQ(ping.size(), 6U);
+    EXPECT_EQ(static_cast<unsigned char>(ping[0]), 0x89) << "RFC 6455 5.5.2";
+}
+
+TEST(ClientSession, a_sign_keeps_a_silent_session) {
+    std::size_t signs = 0;
+    {
+        ScriptedServer server({[&](Peer& peer) {
+            accept_upgrade(peer);
+            peer.send(frame(0x81, kId));
+            for (; signs < 3; ++signs) {
+                if (peer.read(2 + 4).size() < 6) return;
+                peer.send(frame(0x8a, ""));
+            }
+            peer.send(event("accepted"));
+            peer.read_until("never");
+        }});
+        auto session = Session::open(server.url(), {.timeout = kPatience, .silence = kPatience / 1'000});
+        ASSERT_TRUE(session) << session.error().text;
+        const auto got = session->next_event(Clock::now() + kPatience);
+        ASSERT_TRUE(got && *got);
+    }
+    EXPECT_EQ(signs, 3U);
+}
+
 TEST(ClientSession, what_is_not_of_the_protocol_is_malformed) {
     const std::string id = frame(0x81, kId);
     EXPECT_EQ(Opened(frame(0x82, kId)).session.error().kind, Error::Kind::malformed) << "the id is text";
@@ -104,7 +148,7 @@ TEST(ClientSession, an_answer_that_is_no_upgrade_is_refused) {
             peer.read_until("\r\n\r\n");
             peer.send(reply);
         }});
-        const auto session = Session::open(server.url(), kPatience);
+        const auto session = Session::open(server.url(), {kPatience});
         ASSERT_FALSE(session);
         EXPECT_EQ(session.error().kind, Error::Kind::refused);
     }
