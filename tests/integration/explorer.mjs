@@ -146,10 +146,11 @@ async function searches(browser, node, id) {
   await search(browser, `0x${id.toUpperCase()}`, `location.hash === '#/tx/${id}' && ${says('executed')}`);
   await search(browser, kAccount1, `location.hash === '#/account/${kAccount1}' && ${says('Balance')}`);
   await search(browser, kTransferContract, `location.hash === '#/contract/${kTransferContract}' && ${says('Transfer contract')}`);
-  await search(browser, 'nonsense', says('“nonsense” is no height, no hash and no account'));
-  await search(browser, kMarkup, says(kMarkup));
+  await search(browser, 'nonsense', says('“nonsense” is no height, no hash, no account and no memo'));
+  await search(browser, kMarkup, `location.hash.startsWith('#/memo/') && ${says(kMarkup)} && ${texts('.row .third .amount')}.join() === '1.5 DUSK'`);
+  await search(browser, 'memo:17', says('No transaction of a final block has this memo'));
   await search(browser, 'ab'.repeat(32), says('Neither a block nor a transaction of this chain has this hash'));
-  await search(browser, `${kAccount0}x`, says('is no height, no hash and no account'));
+  await search(browser, `${kAccount0}x`, says('is no height, no hash, no account and no memo'));
   await search(browser, '999999', says('There is no block 999999 yet'));
   await visit(browser, `#/tx/${'ab'.repeat(32)}`, says('No transaction with this hash'));
   await visit(browser, '#/block/zz', says('neither a height nor a hash'));
@@ -173,6 +174,18 @@ async function waiting(browser, node) {
   return id;
 }
 
+/** One whose nonce leaves a gap says so, and goes on when the gap is closed. */
+async function deferred(browser, node) {
+  const { next_nonce: next } = await node.account(kAccount0);
+  const late = transfer(node, '--nonce', String(next + 1));
+  await visit(browser, `#/tx/${late}`, says('the nonce before its own'));
+  const first = transfer(node, '--nonce', String(next));
+  await browser.until(`${texts('h1 .label')}.join() === 'pending'`, 'the gap is closed');
+  await node.mine();
+  await browser.until(`${texts('h1 .label')}[0] === 'executed'`, 'both are executed');
+  return [late, first];
+}
+
 async function pagesOf(browser, node, id) {
   const hash = JSON.parse((await node.request('GET', '/status')).body).tip.hash;
   const all = {
@@ -185,6 +198,7 @@ async function pagesOf(browser, node, id) {
     mempool: ['#/mempool', `${says('Gas prices')} && ${says('median')}`],
     events: ['#/events', says('Events as they happen')],
     node: ['#/node', `${says('Provisioners')} && ${says('the chain runs')} && ${says('Kadcast')}`],
+    memo: [`#/memo/${encodeURIComponent(kMarkup)}`, says('1.5 DUSK')],
     notfound: ['#/search/nonsense', says('no height')],
   };
   for (const [width, height] of [[320, 640], [1280, 800]]) {
@@ -209,6 +223,8 @@ async function values(browser, node, ids) {
   const dusk = `${String(exact / 1_000_000_000n).replace(/\B(?=(\d{3})+$)/g, ' ')}.${String(exact % 1_000_000_000n).padStart(9, '0')} DUSK`;
   await visit(browser, `#/account/${kAccount1}`, says(dusk));
   await browser.until(`${texts('.row .third .amount.in')}.length === ${ids} && ${texts('.row .third .amount.in')}[0] === '+1.5 DUSK'`, 'the history of the account');
+  await browser.until(`${texts('.row .memo')}.includes('“${kMarkup}”')`, 'a memo in it');
+  await browser.until(`${texts('.row .third time')}.length === ${ids}`, 'the times of its blocks');
   await visit(browser, `#/account/${kAccount0}`, says('−1.5 DUSK'));
   await browser.until(says('2 000 DUSK'), 'its stake');
 }
@@ -250,6 +266,7 @@ await withFolder(async (folder) => {
   await lists(browser);
   await searches(browser, node, ids[0]);
   ids.unshift(await waiting(browser, node));
+  ids.unshift(...await deferred(browser, node));
   ids.unshift(await events(browser, node, 'one by one'));
   await markup(browser, first);
   await values(browser, node, ids.length);

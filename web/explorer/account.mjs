@@ -1,49 +1,12 @@
 // One account: what it has, its stake, and what went in and out.
 import { account, history, kSpentRow, query, stake } from './api.mjs';
-import { accountLink, amount, blockLink, copyable, facts, fill, h, label, note, section, transactionLink } from './dom.mjs';
-import { count, integer, isAccount, kTransfer, parseExact } from './format.mjs';
-import { kindOf } from './rows.mjs';
+import { amount, copyable, facts, fill, h, note, section } from './dom.mjs';
+import { count, integer, isAccount, parseExact } from './format.mjs';
+import { addTimes, movementOf, movementRow, movementStamp, recentOf } from './movements.mjs';
 
 const kPage = 25; // rows of history that are looked for at once
 const kFirstWindow = 20_000; // blocks; doubled until there are enough rows
 const kMostRecent = 200; // blocks that are not final and are looked through (the server's limit)
-
-/** A group of the history (all events of one transaction) as seen from `address`. */
-function movementOf({ block_height: height, origin, events }, address) {
-  let change = 0n;
-  let other;
-  for (const { data, target, topic } of events) {
-    if (target !== kTransfer || data === null || typeof data !== 'object') continue;
-    const value = integer(data.value) ?? 0n;
-    if (topic === 'moonlight') {
-      const receiver = data.receiver ?? data.sender;
-      if (data.sender === address) change -= value;
-      if (receiver === address) change += value;
-      other = data.sender === address ? receiver : data.sender;
-    } else if (data.receiver?.Moonlight === address || data.receiver === address) {
-      change += value;
-    }
-  }
-  return { id: origin, height, change, other, kinds: [...new Set(events.map(({ topic }) => (topic === 'moonlight' ? 'transfer' : topic)))] };
-}
-
-/** The same of a transaction that is in no final block yet. */
-function recentOf({ id, err, blockHeight, json, ...rest }, address) {
-  const receiver = json.receiver ?? (json.call ? undefined : json.sender);
-  const value = integer(json.value) ?? 0n;
-  const change = err ? 0n : (receiver === address ? value : 0n) - (json.sender === address ? value : 0n);
-  const other = json.sender === address ? receiver : json.sender;
-  return { id, height: blockHeight, change, other, kinds: [kindOf({ json, isDeploy: json.is_deploy, ...rest })], err, isRecent: true };
-}
-
-function row({ id, height, change, other, kinds, err, isRecent }, address) {
-  const direction = change > 0n ? 'in' : change < 0n ? 'out' : 'none';
-  return h('li.row.money', {},
-    h('span.first', {}, transactionLink(id), isRecent && label('not final', 'wait'), err && label('failed', 'bad', err)),
-    h('span.second', {}, h('span.kind', {}, kinds.join(', ')), other && other !== address && [change > 0n ? 'from ' : 'to ', accountLink(other)],
-      other === address && 'to itself'),
-    h('span.third', {}, h(`span.amount.${direction}`, {}, change > 0n && '+', amount(change)), h('span.dim', {}, 'block ', blockLink(height))));
-}
 
 async function showStake(place, address, signal) {
   try {
@@ -88,10 +51,11 @@ export async function accountPage({ argument, chain, signal, show }) {
 
   const draw = () => {
     const sorted = [...rows.values()].sort((a, b) => b.height - a.height);
-    fill(list, sorted, ({ id }) => id, (one) => row(one, address), ({ isRecent, err }) => `${isRecent} ${err}`);
+    fill(list, sorted, ({ id }) => id, (one) => movementRow(one, address), movementStamp);
     nothing.hidden = sorted.length > 0;
     nothing.textContent = reached > 0 ? `Nothing from block ${count(reached)} on.` : 'Nothing yet.';
     older.hidden = !(reached > 0);
+    if (sorted.some(({ at }) => at === undefined)) addTimes(sorted, signal).then(draw, () => undefined);
   };
   const showBalance = async () => {
     const { balance, nonce, next_nonce: next } = await account(address, signal);

@@ -98,6 +98,31 @@ export async function blockEvents(hash, signal) {
   return contractEvents?.json ?? [];
 }
 
+/** Final transactions with this memo, byte for byte, the first one first: groups of all events of each. */
+export async function withMemo(memo, signal) {
+  const { transactionsByMemo } = await query('query ($memo: String!) { transactionsByMemo(memo: $memo) { json } }', { memo }, { signal });
+  return transactionsByMemo?.json ?? [];
+}
+
+const kAliases = 100; // blocks of one query
+const kTimesKept = 10_000;
+const timesRead = new Map();
+
+/** Times of blocks by their heights. */
+export async function blockTimes(heights, signal) {
+  if (timesRead.size > kTimesKept) timesRead.clear();
+  const unknown = [...new Set(heights)].filter((height) => !timesRead.has(height));
+  for (let i = 0; i < unknown.length; i += kAliases) {
+    const fields = unknown.slice(i, i + kAliases).map((height) => `b${height}: block(height: ${height}) { header { height timestamp } }`);
+    const blocks = Object.values(await query(`{ ${fields.join(' ')} }`, {}, { signal }));
+    for (const block of blocks) if (block) timesRead.set(block.header.height, block.header.timestamp);
+  }
+  return timesRead;
+}
+
+/** What a chain made anew makes untrue. */
+export const forgetTimes = () => timesRead.clear();
+
 /** Transactions of an account in final blocks, the last one first: groups of all events of each. */
 export async function history(address, fromBlock, toBlock, signal) {
   const text = `query ($address: String!, $fromBlock: Int, $toBlock: Int) {

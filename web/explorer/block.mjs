@@ -72,7 +72,8 @@ function missing({ argument, chain, signal, show, isByHash, tip }) {
     return show('Block', h('h1', {}, 'Block not found'), note('No block of this chain has this hash.', 'bad'), h('p.hash', {}, argument));
   }
   show(`Block ${argument}`, h('h1', {}, `Block ${argument}`),
-    note(`There is no block ${argument} yet: the tip is ${tip}. This page shows it when it comes.`, 'bad'));
+    note(`There is no block ${argument} yet: the tip is ${tip}. This page shows it when it comes.`, 'bad'),
+    h('p', {}, 'Or was it a ', h('a', { href: `#/memo/${argument}` }, 'memo'), '?'));
   const asked = Number(argument);
   const look = () => {
     if (chain.tip?.height >= asked && !signal.aborted) window.dispatchEvent(new Event('hashchange'));

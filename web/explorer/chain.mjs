@@ -4,15 +4,16 @@
 // them are known by their hashes: nothing is missed between the two and nothing is there twice. After a loss the client resumes where it
 // was; only where it says that events may be missing (a `gap`, as from a chain made anew) the snapshot is read again.
 import { connect } from './rues.mjs';
-import { get, kBlockRow, kSpentRow, mempool, query } from './api.mjs';
+import { forgetTimes, get, kBlockRow, kSpentRow, mempool, query } from './api.mjs';
 import { integer, parseExact } from './format.mjs';
 
 const kKept = 100; // blocks, and transactions
 const kRows = 30; // of the snapshot
+const kFates = 500;
 const kOpen = 8; // blocks whose transactions are told and they are not
 const kTogether = 40; // ms of changes that are told at once
 const kTopics = ['/on/blocks/accepted', '/on/blocks/statechange', '/on/blocks/reverted', '/on/transactions/included', '/on/transactions/executed',
-  '/on/transactions/removed'];
+  '/on/transactions/removed', '/on/transactions/deferred', '/on/transactions/dropped'];
 const kPauses = [250, 500, 1_000, 2_000, 4_000]; // ms between attempts to begin
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -25,6 +26,7 @@ export class Chain extends EventTarget {
   blocks = new Map(); // by hash: { hash, height, timestamp, generator, transactions, gasSpent, fees, status }
   transactions = new Map(); // by id: { id, err, gasSpent, blockHash, blockHeight, blockTimestamp, json, gasPrice }
   mempool = new Map(); // by id: { id, json, … }
+  fates = new Map(); // by id: why it was `deferred` or `dropped` while this page was open; the newest
   connection = 'wait'; // 'ok', 'lost'
   problem = ''; // why there is no snapshot
   #open = new Map(); // by hash of a block that is not told yet: { number, gas, fees } of its transactions, of which not all are kept
@@ -75,6 +77,7 @@ export class Chain extends EventTarget {
     this.blocks.clear();
     this.transactions.clear();
     this.mempool.clear();
+    forgetTimes();
     for (const block of lists.blocks) {
       this.#addBlock({
         hash: block.header.hash,
@@ -142,6 +145,11 @@ export class Chain extends EventTarget {
     } else if (topic === 'removed') {
       this.mempool.delete(entity);
       this.#changed('mempool', entity);
+    } else if (topic === 'deferred' || topic === 'dropped') {
+      this.fates.delete(entity);
+      this.fates.set(entity, { topic, reason: body?.reason });
+      if (this.fates.size > kFates) this.fates.delete(this.fates.keys().next().value);
+      this.#changed(entity);
     } else if (topic === 'executed') {
       this.#executed(event, entity, body);
     } else if (topic === 'accepted') {

@@ -1,5 +1,5 @@
 // Elements of the page. Whatever comes from the network becomes text here and nothing else: no function takes markup.
-import { ago, contractName, count, dusk, finality, isAccount, moment, short } from './format.mjs';
+import { ago, contractName, count, dusk, finality, isAccount, moment, short, textOfHex } from './format.mjs';
 
 /** `h('a.link', { href }, 'text', node, [more])`; children that are null, undefined or false are left out. */
 export function h(kind, attributes = {}, ...children) {
@@ -65,6 +65,15 @@ export const transactionLink = (id, whole) => h('a.hash', { href: to('tx', id), 
 export const accountLink = (account, whole) => h('a.hash', { href: to('account', account), title: account }, whole ? account : short(account, 6));
 export const contractLink = (id, whole) =>
   h(contractName(id) ? 'a' : 'a.hash', { href: to('contract', id), title: id }, contractName(id) ?? (whole ? id : short(id)));
+
+const kMemoShown = 80; // characters
+
+/** A memo in a row: text if it is some, else its bytes. */
+export function memoText(hex) {
+  const text = textOfHex(hex);
+  const shown = text === undefined ? short(hex, 16) : text.length > kMemoShown ? `${text.slice(0, kMemoShown)}…` : text;
+  return h(text === undefined ? 'span.hash.memo' : 'span.memo', { title: text ?? hex }, text === undefined ? shown : `“${shown}”`);
+}
 
 /** A label whose meaning is in its text; the colour only repeats it. */
 export const label = (text, tone, title) => h(`span.label.${tone}`, { title }, text);

@@ -8,7 +8,7 @@ import { h, note, tick } from './dom.mjs';
 import { homePage } from './home.mjs';
 import { mempoolPage } from './mempool.mjs';
 import { nodePage } from './node.mjs';
-import { search } from './search.mjs';
+import { memoPage, search } from './search.mjs';
 import { transactionPage } from './transaction.mjs';
 
 const kPages = {
@@ -18,6 +18,7 @@ const kPages = {
   tx: transactionPage,
   account: accountPage,
   contract: contractPage,
+  memo: memoPage,
   mempool: mempoolPage,
   events: eventsPage,
   node: nodePage,

@@ -1,7 +1,8 @@
-// What a text of the search field is: a height, a hash of a block or a transaction, an account, a contract.
-import { query } from './api.mjs';
+// What a text of the search field is: a height, a hash of a block or a transaction, an account, a contract, a memo.
+import { blockTimes, query, withMemo } from './api.mjs';
 import { h, note } from './dom.mjs';
-import { bareHash, contractName, isAccount, isHash, short } from './format.mjs';
+import { bareHash, contractName, isAccount, isHash, kTransfer, short } from './format.mjs';
+import { transactionRow } from './rows.mjs';
 
 const kLooked = `query ($hash: String!) {
   block(hash: $hash) { header { height } }
@@ -15,10 +16,13 @@ export async function search({ argument, signal, show }) {
   const digits = text.replace(/[\s,_\u202f]/g, '');
   if (/^\d{1,18}$/.test(digits)) return go('block', String(BigInt(digits)));
   if (isAccount(text)) return go('account', text);
+  if (/^memo:./.test(text)) return go('memo', text.slice(5));
   if (!isHash(text)) {
-    return show('Search', h('h1', {}, 'Not found'), note(`“${short(text, 24)}” is no height, no hash and no account.`, 'bad'),
+    // Where there is no archive, or nothing with such a memo, it is nothing.
+    if ((await withMemo(text, signal).catch(() => [])).length > 0) return go('memo', text);
+    return show('Search', h('h1', {}, 'Not found'), note(`“${short(text, 24)}” is no height, no hash, no account and no memo.`, 'bad'),
       h('p', {}, 'A height is a number, as 1 024. A hash of a block, a transaction or a contract has 64 hexadecimal digits, with or without 0x. An account is a ' +
-        'public key in base58, about 130 letters and digits.'));
+        'public key in base58, about 130 letters and digits. A memo is searched for as a whole, and with memo: before it when it looks like something else.'));
   }
   const hash = bareHash(text);
   if (contractName(hash)) return go('contract', hash);
@@ -28,4 +32,23 @@ export async function search({ argument, signal, show }) {
   show('Search', h('h1', {}, 'Not found'), note('Neither a block nor a transaction of this chain has this hash.', 'bad'), h('p.hash', {}, hash),
     h('p', {}, 'A transaction that was sent a moment ago may not have arrived yet. ', h('a', { href: `#/tx/${hash}` }, 'Wait for it'), ' or look at it as a ',
       h('a', { href: `#/contract/${hash}` }, 'contract'), '.'));
+}
+
+const kMemoRows = 200;
+
+/** A group of the archive as a row of transactions has it. */
+function spentOf({ block_height: blockHeight, origin: id, events }, times) {
+  const { data } = events.find(({ target, topic }) => target === kTransfer && topic === 'moonlight');
+  return { id, blockHeight, blockTimestamp: times.get(blockHeight), json: { ...data, type: 'moonlight', call: null } };
+}
+
+/** Transactions that carry a memo, as deposits at an exchange do. */
+export async function memoPage({ argument, signal, show }) {
+  const groups = (await withMemo(argument, signal)).reverse();
+  const shown = groups.slice(0, kMemoRows);
+  const times = await blockTimes(shown.map(({ block_height: height }) => height), signal);
+  show('Memo', h('h1', {}, 'Memo'), h('p', {}, `“${argument}”`),
+    groups.length === 0 && note('No transaction of a final block has this memo.', 'bad'),
+    h('ol.rows', {}, shown.map((group) => transactionRow(spentOf(group, times)))),
+    groups.length > shown.length && h('p.dim', {}, `and ${groups.length - shown.length} older ones`));
 }

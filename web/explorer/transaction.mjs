@@ -49,7 +49,8 @@ export async function transactionPage({ argument, chain, signal, show }) {
 
   const look = async () => {
     const { spent, waiting } = await findTransaction(id, signal);
-    const now = spent ? `${spent.blockHash} ${spent.err}` : waiting ? 'waiting' : 'unknown';
+    const fate = spent || waiting ? undefined : chain.fates.get(id);
+    const now = spent ? `${spent.blockHash} ${spent.err}` : waiting ? 'waiting' : fate?.topic ?? 'unknown';
     if (now === state) return;
     const before = state;
     state = now;
@@ -59,9 +60,14 @@ export async function transactionPage({ argument, chain, signal, show }) {
         note('It is in the mempool and waits for a block. This page shows it when it is executed.'),
         facts(['Id', copyable(id)], ['Fee at most', amount(product(waiting.gasLimit, waiting.gasPrice))]), section('Details', body(waiting)), await callOf(waiting, signal));
     }
-    show('Transaction', heading(label(before === 'waiting' ? 'removed' : 'unknown', 'bad')),
-      note(before === 'waiting' ? 'It left the mempool without being executed.' : 'No transaction with this hash is in the chain or in the mempool. If it arrives, this page shows it.', 'bad'),
-      h('p.hash', {}, id));
+    const [title, text, tone] = {
+      deferred: ['deferred', 'It waits, for some seconds, for the transaction with the nonce before its own.', 'wait'],
+      dropped: ['dropped', `The node dropped it: ${fate?.reason ?? 'no reason was told'}.`, 'bad'],
+      unknown: before === 'waiting'
+        ? ['removed', 'It left the mempool without being executed.', 'bad']
+        : ['unknown', 'No transaction with this hash is in the chain or in the mempool. If it arrives, this page shows it.', 'bad'],
+    }[now];
+    show('Transaction', heading(label(title, tone)), note(text, tone === 'bad' ? 'bad' : 'plain'), h('p.hash', {}, id));
   };
 
   const showSpent = async (spent) => {
