@@ -55,6 +55,8 @@ struct Context {
         std::make_shared<std::atomic<std::size_t>>(0);  ///< answers that wait for transactions
     std::shared_ptr<std::atomic<std::size_t>> pages =
         std::make_shared<std::atomic<std::size_t>>(0);  ///< of history that are made or wait
+    std::shared_ptr<std::atomic<std::size_t>> graphql_unsent =
+        std::make_shared<std::atomic<std::size_t>>(0);  ///< bytes that wait in GraphQL's WebSockets
     std::size_t max_fed_entries = 1'000'000;            ///< of state that one feed may look at; tests set less
     std::string openapi{};                              ///< made by Api: the document of the table of routes
     std::shared_ptr<graphql_http::Service> graphql{};   ///< made by Api where there is none

@@ -62,6 +62,7 @@ void post(const Context& context, Call call) {
 }
 
 void get(const Context& context, Call call) {
+    if (call.request.header("upgrade")) return graphql_ws::upgrade(context, std::move(call));
     auto question = got_question(call.request.target);
     Reply reply = standard(std::move(call));
     reply.conditional = true;

@@ -127,6 +127,12 @@ std::optional<Question> legacy_question(std::string_view body, const net::Header
     return out;
 }
 
+std::optional<Question> question_in(const object& json) {
+    Question out;
+    if (!read_members(json, out)) return std::nullopt;
+    return out;
+}
+
 std::expected<Questions, std::string> posted_questions(std::string_view body) {
     if (base::trimmed(body).empty()) return std::unexpected("EOF while parsing a value at line 1 column 0");
     boost::system::error_code error;

@@ -35,6 +35,9 @@ inline constexpr std::size_t kMaxBatch = 50;
 /// headers (GQ 2.3). nullopt: the body is not text.
 std::optional<Question> legacy_question(std::string_view body, const net::Headers& headers);
 
+/// One request as JSON. nullopt: a member is of another type than it may be.
+std::optional<Question> question_in(const boost::json::object& json);
+
 /// `POST /graphql`. The error is what the client is told after `Invalid request: `.
 std::expected<Questions, std::string> posted_questions(std::string_view body);
 

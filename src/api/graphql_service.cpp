@@ -2,6 +2,7 @@
 
 #include "api/reading.hpp"
 #include "query/query.hpp"
+#include "query/subscriptions.hpp"
 
 namespace rues::api::graphql_http {
 namespace {
@@ -36,7 +37,11 @@ struct Service::Flight {
 Service::Service() : Service(Limits()) {}
 
 Service::Service(Limits limits)
-    : limits_(limits), schema_(query::schema()), sdl_(schema_.sdl()), cache_(limits.cache_bytes) {}
+    : limits_(limits),
+      schema_(query::schema()),
+      subscription_schema_(query::subscription_schema()),
+      sdl_(schema_.sdl()),
+      cache_(limits.cache_bytes) {}
 
 void Service::ask(const Context& context, Question question, Reply reply) {
     const std::string key = question.key();

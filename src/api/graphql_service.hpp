@@ -36,6 +36,8 @@ public:
     explicit Service(Limits limits);
 
     const std::string& sdl() const noexcept { return sdl_; }
+    /// Of the WebSocket (decisions 29).
+    const graphql::Schema& subscription_schema() const noexcept { return subscription_schema_; }
 
     /// On a loop.
     void ask(const Context& context, Question question, Reply reply);
@@ -56,6 +58,7 @@ private:
 
     const Limits limits_;
     const graphql::Schema schema_;
+    const graphql::Schema subscription_schema_;
     const std::string sdl_;
     AnswerCache cache_;
     std::mutex mutex_;

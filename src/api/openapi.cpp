@@ -89,7 +89,7 @@ std::vector<unsigned> errors_of(const Route& row) {
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
     if (row.rules == Rules::rues && row.method == Method::post) also({422, 501});
     if (is_subscription(row) || row.handler == &transactions::propagate) also({424, 429});
-    if (row.method == Method::upgrade || row.rules == Rules::page) also({426});
+    if (row.method == Method::upgrade || row.rules == Rules::page || row.handler == &graphql_http::get) also({426});
     if (row.work == Work::stream) also({416});
     std::ranges::sort(out);
     return out;

@@ -112,7 +112,7 @@ constexpr Route kRoutes[] = {
      "GraphQL as older clients send it: a document, the bare data back; variables in `Rusk-gqlvar-` headers; the schema for no body"},
     {"/on/prover/{topic}", post, "prove", Work::loop, kOn, &prover::prove, rues, false, kBytes, 200, kRaw, "Prove a Phoenix transaction"},
     {"/graphql", get, "", Work::scan, kSmall, &graphql_http::get, plain, false, kNone, 200, json(""),
-     "GraphQL over HTTP: `query`, `variables`, `operation_name`; with an ETag"},
+     "GraphQL over HTTP: `query`, `variables`, `operation_name`; with an ETag. With `Upgrade: websocket` queries and subscriptions over `graphql-transport-ws`"},
     {"/graphql", post, "", Work::scan, kGraphql, &graphql_http::post, plain, false, json(""), 200, json(""),
      "GraphQL over HTTP: a request, or a list of them"},
     {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},

@@ -174,6 +174,9 @@ void legacy(const Context& context, Call call);
 void get(const Context& context, Call call);
 void post(const Context& context, Call call);
 }  // namespace graphql_http
+namespace graphql_ws {
+void upgrade(const Context& context, Call call);
+}
 namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
 /// whatever address it comes from (decisions 3).

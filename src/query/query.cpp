@@ -46,10 +46,19 @@ graphql::EngineOptions engine_options() {
     return out;
 }
 
+namespace {
+
+constexpr Root kRoot;
+
+}  // namespace
+
 graphql::Response answer(const graphql::Schema& schema, graphql::Request request, Context& context,
                          std::function<bool()> cancelled, const graphql::EngineOptions& options) {
-    static constexpr Root kRoot;
     return graphql::answer(schema, std::move(request), {&kRoot, &context, std::move(cancelled)}, options);
+}
+
+graphql::Response answer(graphql::Prepared& prepared, Context& context, std::function<bool()> cancelled) {
+    return graphql::execute(prepared, {&kRoot, &context, std::move(cancelled)});
 }
 
 }  // namespace rues::query

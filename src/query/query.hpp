@@ -18,4 +18,7 @@ graphql::EngineOptions engine_options();
 graphql::Response answer(const graphql::Schema& schema, graphql::Request request, Context& context,
                          std::function<bool()> cancelled, const graphql::EngineOptions& options = engine_options());
 
+/// The answer to a query that is prepared.
+graphql::Response answer(graphql::Prepared& prepared, Context& context, std::function<bool()> cancelled);
+
 }  // namespace rues::query
