@@ -190,12 +190,12 @@ void Socket::pace() {
 
 Socket::Operation* Socket::find(std::uint64_t number) {
     const auto found = operations_.find(number);
-    return found == operations_.end() || found->second->is_ended ? nullptr : found->second.get();
+    return found == operations_.end() ? nullptr : found->second.get();
 }
 
 Socket::Operation* Socket::named(std::string_view id) {
-    const auto found = std::ranges::find_if(
-        operations_, [&](const auto& each) { return each.second->id == id && !each.second->is_ended; });
+    const auto found =
+        std::ranges::find(operations_, id, [](const auto& each) -> std::string_view { return each.second->id; });
     return found == operations_.end() ? nullptr : found->second.get();
 }
 

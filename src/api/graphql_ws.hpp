@@ -80,7 +80,6 @@ private:
     void charge();
     /// Hears the client as long as there is room for answers.
     void pace();
-    /// Those that have not ended.
     Operation* find(std::uint64_t number);
     Operation* named(std::string_view id);
     /// Tells the client why the operation ends, and ends it.

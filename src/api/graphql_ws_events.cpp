@@ -82,7 +82,7 @@ private:
 std::size_t Socket::Operation::write(std::span<const base::ByteView> buffers, bool) {
     std::size_t taken = 0;
     std::size_t given = 0;
-    const bool is_free = !is_busy && !is_ended && work->messages.empty() && socket_.may_make();
+    const bool is_free = !is_busy && !last_words && work->messages.empty() && socket_.may_make();
     for (base::ByteView rest : buffers) {
         given += rest.size();
         while (is_free && !rest.empty() && work->messages.size() < socket_.limits_.batch_messages &&
@@ -98,15 +98,11 @@ std::size_t Socket::Operation::write(std::span<const base::ByteView> buffers, bo
     return taken;
 }
 
-/// The feed gives it up: it is too far behind.
 void Socket::Operation::close(std::uint16_t code, std::string_view reason) {
-    if (is_ended) return;
-    is_ended = true;
-    work->is_gone = true;
-    socket_.say(error(id, one_error(fmt::format("the subscription ended ({}): {}", code, reason))));
+    last_words = fmt::format("the subscription ended ({}): {}", code, reason);
     // Not from inside a call of the feed.
-    socket_.context_.on_loop(socket_.loop_, [&socket = socket_, alive = socket_.alive_, number = number] {
-        if (*alive) socket.end(number);
+    socket_.context_.on_loop(socket_.loop_, [&socket = socket_, alive = socket_.alive_] {
+        if (*alive) socket.go_on();
     });
 }
 
@@ -167,8 +163,9 @@ void Socket::made(std::uint64_t number, Made answers) {
 }
 
 void Socket::go_on(Operation& operation) {
-    if (operation.is_busy || operation.is_ended) return;
+    if (operation.is_busy) return;
     if (!operation.work->messages.empty()) return make(operation);
+    if (operation.last_words) return refuse(operation, one_error(*operation.last_words));
     if (std::exchange(operation.has_more, false)) context_.hub.writable(loop_, *operation.session);
 }
 

@@ -50,7 +50,8 @@ public:
     std::optional<wire::SessionId> session;
     bool is_busy = false;   ///< the pool has `work`
     bool has_more = false;  ///< the feed offered more than was taken
-    bool is_ended = false;
+    /// Why the feed gave it up. Told behind what it had taken by then: the position in it is behind that.
+    std::optional<std::string> last_words;
 
 private:
     Socket& socket_;
