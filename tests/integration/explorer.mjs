@@ -168,7 +168,7 @@ async function waiting(browser, node) {
   await visit(browser, `#/tx/${id}`, says('waits for a block'));
   await node.mine();
   await browser.until(says('Gas spent'), 'the transaction that was waited for');
-  await browser.until(`${texts('h1 .label')}.join() === 'executed,accepted'`, 'its state');
+  await browser.until(`${texts('h1 .label')}.join() === 'executed,attested'`, 'its state');
   await node.mine();
   await browser.until(`${texts('h1 .label')}.join() === 'executed,final'`, 'its block became final');
   return id;

@@ -19,6 +19,12 @@ const kPauses = [250, 500, 1_000, 2_000, 4_000]; // ms between attempts to begin
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const entityOf = (event) => /^\/on\/[a-z]+:([^/]+)\//.exec(event.location)?.[1];
 
+/** The state in which a block is accepted (GQ 4.2): each earlier iteration that nobody attested costs two confirmations. */
+function firstStatus({ failed_iterations: failed }) {
+  const missing = (failed ?? []).filter((attestation) => attestation === null).length;
+  return missing === 0 ? { Attested: 1 } : { Accepted: 2 * missing };
+}
+
 /** What a `statechange` says in the words of GraphQL's Block.status. */
 const kStates = { confirmed: 'Confirmed', finalized: 'Final' };
 
@@ -201,7 +207,7 @@ export class Chain extends EventTarget {
       transactions,
       gasSpent: known?.gasSpent ?? (isWhole ? open.gas : undefined),
       fees: known?.fees ?? (isWhole ? open.fees : undefined),
-      status: known?.status ?? { Accepted: 0 },
+      status: known?.status ?? firstStatus(header),
     });
     for (const id of transactions) {
       const one = this.transactions.get(id);
