@@ -219,7 +219,9 @@ void upgrade(const Context& context, Call call) {
     const bool is_understood = is_offered(call.request);
     if (is_understood) headers.emplace_back("sec-websocket-protocol", kSubprotocol);
     auto socket = std::make_unique<Socket>(context, call.loop, is_understood);
-    std::move(call).take_responder().upgrade(std::move(headers), std::move(socket));
+    net::UpgradeOptions options;
+    options.max_message_bytes = kMaxMessage;
+    std::move(call).take_responder().upgrade(std::move(headers), std::move(socket), options);
 }
 
 }  // namespace rues::api::graphql_ws

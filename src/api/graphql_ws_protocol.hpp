@@ -10,7 +10,8 @@
 namespace rues::api::graphql_ws {
 
 inline constexpr std::string_view kSubprotocol = "graphql-transport-ws";
-inline constexpr std::size_t kMaxId = 128;  ///< bytes; it comes again with every answer
+inline constexpr std::size_t kMaxMessage = 65'536;  ///< bytes; it is read on a loop. Longer queries go by HTTP
+inline constexpr std::size_t kMaxId = 128;          ///< bytes; it comes again with every answer
 
 /// Why a socket is closed.
 namespace close_code {

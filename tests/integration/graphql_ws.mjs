@@ -197,6 +197,10 @@ async function closeCodes(node) {
     assert.equal(end.code, code, `${JSON.stringify(messages)}: ${JSON.stringify(end)}`);
     assert.match(end.reason, reason);
   }
+  const long = await Raw.open(node);
+  await long.init();
+  long.say({ id: 'a', type: 'subscribe', payload: { query: `{ __typename } #${'x'.repeat(65_536)}` } });
+  assert.equal((await long.end()).code, 1009);
   const silent = await Raw.open(node);
   silent.say({ type: 'ping' });
   assert.deepEqual(await silent.end(), { code: 4408, reason: 'Connection initialisation timeout' });

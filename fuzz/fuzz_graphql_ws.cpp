@@ -1,0 +1,28 @@
+#include <boost/json.hpp>
+#include <cstdlib>
+
+#include "api/graphql_ws_protocol.hpp"
+
+/// Any text is a message or says why it is none; what is said back of it is JSON.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace rues::api::graphql_ws;
+    const auto expect = [](bool good) {
+        if (!good) std::abort();
+    };
+    const auto is_json = [](std::string_view text) {
+        boost::system::error_code error;
+        (void)boost::json::parse(text, error, {}, {.max_depth = 64});
+        return !error;
+    };
+    const auto message = parse({reinterpret_cast<const char*>(data), size});
+    if (!message) {
+        expect(!message.error().empty());
+    } else if (const auto* ping = std::get_if<Ping>(&*message)) {
+        expect(is_json(pong(ping->payload)));
+    } else if (const auto* subscribe = std::get_if<Subscribe>(&*message)) {
+        expect(!subscribe->id.empty() && subscribe->id.size() <= kMaxId);
+        expect(is_json(next(subscribe->id, "{}")) && is_json(complete(subscribe->id)));
+        expect(is_json(error(subscribe->id, {rues::graphql::Error{subscribe->question.document, {}, {}}})));
+    }
+    return 0;
+}
