@@ -55,16 +55,14 @@ export const get = (path, signal) => ask(path, { cache: 'no-store' }, signal);
 export const post = (path, body = '', type = undefined, signal = undefined) =>
   ask(path, { method: 'POST', body, headers: type ? { 'Content-Type': type } : {} }, signal);
 
-/** The data of a GraphQL query. Where only a part failed, `errors` is told of it and the rest counts; without `errors` that throws. */
-export async function query(text, variables = {}, { signal, errors } = {}) {
+/** The data of a GraphQL query; any error of it is thrown. */
+export async function query(text, variables = {}, { signal } = {}) {
   const body = JSON.stringify({ query: text, variables });
   const { answer, text: said } = await send('/graphql', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }, signal);
-  const result = json(said, answer.status);
-  const [error] = result.errors ?? [];
-  if (error && !(errors && result.data)) throw new Refusal(error.message, answer.status);
-  if (error) errors(result.errors);
-  if (!result.data) throw new Refusal(String(result.error ?? `status ${answer.status}`), answer.status);
-  return result.data;
+  const { data, errors, error } = json(said, answer.status);
+  if (errors?.length > 0) throw new Refusal(errors[0].message, answer.status);
+  if (!data) throw new Refusal(String(error ?? `status ${answer.status}`), answer.status);
+  return data;
 }
 
 export const kHeader = 'header { version height prevBlockHash timestamp hash stateHash generatorBlsPubkey txRoot gasLimit seed iteration }';
