@@ -50,18 +50,19 @@ private:
     bool scan_to(const query::Event& block) {
         const auto position = wire::Position::parse(block.position);
         const std::uint64_t end = position ? position->seq : 0;
+        const auto& contracts = *work_.source.contracts;
         while (work_.scanned < end) {
             if (!has_room() || work_.is_gone || !errors_.empty()) return false;
-            const auto found = store_.scan_log(
-                work_.scanned + 1, end, {limits_.batch_bytes, kScannedBytes},
-                [](const store::LogRecord& r) { return r.filter.component == wire::Component::contracts; });
+            const auto found =
+                store_.scan_log(work_.scanned + 1, end, {limits_.batch_bytes, kScannedBytes},
+                                [&](const store::LogRecord& record) { return contracts.may_want(record.filter); });
             if (!found) {
                 errors_ = one_error(found.error().text);
                 return false;
             }
             for (const auto& record : found->records) {
                 const auto event = query::Event::of(record.message);
-                if (event && work_.source.contracts->wants(event->uri)) answer(*event);
+                if (event && contracts.wants(event->uri)) answer(*event);
             }
             work_.scanned = found->next - 1;
         }

@@ -69,6 +69,10 @@ bool Source::Contracts::wants(const wire::Uri& event) const {
     return event.component == wire::Component::contracts && (!contract || event.entity == contract);
 }
 
+bool Source::Contracts::may_want(const store::EventFilter& event) const {
+    return event.component == wire::Component::contracts && (!contract || event.entity == wire::text_hash(*contract));
+}
+
 graphql::Schema subscription_schema() {
     auto to = declared();
     auto accepted = to.object<Event>("BlockAccepted", "A block that was accepted.");

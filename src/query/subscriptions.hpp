@@ -32,6 +32,8 @@ struct Source {
     struct Contracts {
         std::optional<std::string> contract;
         bool wants(const wire::Uri& event) const;
+        /// The same without reading the event; true of some that are not wanted.
+        bool may_want(const store::EventFilter& event) const;
     };
     std::optional<Contracts> contracts{};
 };

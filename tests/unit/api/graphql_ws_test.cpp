@@ -84,6 +84,7 @@ protected:
         sockets_.push_back(std::make_unique<Socket>(*context_, 0, true, limits));
         sockets_.back()->on_open(peer);
         sockets_.back()->on_text(R"({"type":"connection_init"})");
+        peer.received.clear();
         return *sockets_.back();
     }
     static void ask(Socket& socket, std::string_view id, std::string_view query) {
@@ -163,7 +164,6 @@ protected:
 TEST_F(GraphqlWs, a_socket_that_takes_nothing_costs_a_batch_and_a_cursor_and_then_gets_everything_in_order) {
     Peer peer;
     auto& socket = connect(peer);
-    peer.received.clear();
     ask(socket, "a", kBlocks);
     work();
     peer.room = 0;
@@ -188,7 +188,6 @@ TEST_F(GraphqlWs, a_socket_that_takes_nothing_costs_a_batch_and_a_cursor_and_the
 TEST_F(GraphqlWs, subscriptions_of_a_socket_have_their_own_cursors_and_get_their_turn) {
     Peer peer;
     auto& socket = connect(peer);
-    peer.received.clear();
     ask(socket, "a", kBlocks);
     work();
     add_blocks(3);
@@ -216,7 +215,6 @@ TEST_F(GraphqlWs, subscriptions_of_a_socket_have_their_own_cursors_and_get_their
 TEST_F(GraphqlWs, events_that_the_pool_has_no_room_for_come_later_and_once) {
     Peer peer;
     auto& socket = connect(peer);
-    peer.received.clear();
     ask(socket, "a", kBlocks);
     work();
     pool_is_full_ = true;
@@ -236,7 +234,6 @@ TEST_F(GraphqlWs, a_query_that_the_pool_has_no_room_for_is_refused) {
     Peer peer;
     auto& socket = connect(peer);
     pool_is_full_ = true;
-    peer.received.clear();
     ask(socket, "a", "{ __typename }");
     EXPECT_EQ(last_message(peer), R"({"id":"a","type":"error","payload":[{"message":"too many queries wait"}]})");
     pool_is_full_ = false;
@@ -248,7 +245,6 @@ TEST_F(GraphqlWs, a_query_that_the_pool_has_no_room_for_is_refused) {
 TEST_F(GraphqlWs, a_client_with_four_requests_under_way_is_not_heard) {
     Peer peer;
     auto& socket = connect(peer);
-    peer.received.clear();
     for (int i = 0; i < 4; ++i) {
         EXPECT_FALSE(peer.is_paused);
         ask(socket, std::to_string(i), "{ __typename }");
@@ -262,7 +258,6 @@ TEST_F(GraphqlWs, a_client_with_four_requests_under_way_is_not_heard) {
 TEST_F(GraphqlWs, the_pool_has_events_of_four_subscriptions_of_a_socket_at_most) {
     Peer peer;
     auto& socket = connect(peer);
-    peer.received.clear();
     for (int i = 0; i < 10; ++i) ask(socket, std::to_string(i), kBlocks), work();
     pool_waits_ = true;
     add_blocks(1);
@@ -303,7 +298,6 @@ TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_the_position_i
     hub_->use_limits(feed_limits_);
     Peer peer;
     auto& socket = connect(peer);
-    peer.received.clear();
     ask(socket, "a", "subscription { blockAccepted { position block { header { height json } } } }");
     work();
     peer.room = 0;
@@ -360,7 +354,6 @@ TEST_F(GraphqlWs, an_answer_that_is_too_large_is_an_error_of_it) {
     limits.answer_bytes = 1'000;
     Peer peer;
     auto& socket = connect(peer, limits);
-    peer.received.clear();
     ask(socket, "a", "{ __schema { types { name fields { name args { name } } } } }");
     work();
     const auto messages = peer.messages();

@@ -60,6 +60,13 @@ TEST(Subscriptions, without_a_topic_events_of_contracts_are_looked_for_up_to_eac
     const wire::Uri block{wire::Component::blocks, kLower, "accepted"};
     EXPECT_TRUE(all->contracts->wants(event) && all->contracts->wants(other) && !all->contracts->wants(block));
     EXPECT_TRUE(one->contracts->wants(event) && !one->contracts->wants(other) && !one->contracts->wants(block));
+    const auto filter = [](const wire::Uri& at) {
+        return store::EventFilter{at.component, wire::text_hash(at.topic), wire::text_hash(*at.entity), 1};
+    };
+    for (const auto& uri : {event, other, block}) {
+        EXPECT_EQ(all->contracts->may_want(filter(uri)), all->contracts->wants(uri));
+        EXPECT_EQ(one->contracts->may_want(filter(uri)), one->contracts->wants(uri));
+    }
     EXPECT_FALSE(source("subscription { contractEvent(topic: \"x\") { position } }")->contracts);
 }
 
