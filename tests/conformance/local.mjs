@@ -9,6 +9,7 @@ await withFolder(async (data) => {
   // Requests were recorded of a chain that stood still; sessions of one that went on.
   for (const [only, ...mining] of [['requests', '--mining', 'manual'], ['sessions', '--block-time', '200ms']]) {
     const node = await RuesNode.start(`${data}/${only}`, ...mining);
+    if (only === 'requests') await node.mine(2);
     const run = spawn(process.execPath, [runner, `http://127.0.0.1:${node.port}`, '--only', only], { stdio: 'inherit' });
     const [code] = await once(run, 'exit');
     await node.stop();

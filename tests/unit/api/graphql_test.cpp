@@ -316,6 +316,25 @@ TEST_F(GraphqlTest, what_takes_too_long_is_stopped_and_not_kept) {
     EXPECT_EQ(message(batch.substr(1, batch.size() - 2)), "The request was cancelled.");
 }
 
+TEST_F(GraphqlTest, nothing_is_computed_to_the_end_for_a_client_that_has_gone) {
+    std::string document = "{";
+    for (int i = 0; i < 100; ++i) document += " a" + std::to_string(i) + ":block(height:0){fees}";
+    document += "}";
+    pool_waits_ = true;
+    {
+        net::test::Client client(server_->port());
+        client.send("POST /on/graphql/query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(document.size()) +
+                    "\r\n\r\n" + document);
+        wait_for_queued(1);
+        client.reset();
+    }
+    while (server_->connections() > 0) ask("GET", "/healthz", "Connection: close\r\n");
+    work();
+    const int before = queued_;
+    EXPECT_TRUE(legacy(document).body.starts_with(R"({"a0":{"fees":0})"));  // and not an answer that was cut short
+    EXPECT_EQ(queued_, before + 1);
+}
+
 TEST_F(GraphqlTest, large_answers_that_are_being_sent_are_bounded_in_total) {
     end();
     graphql_ =

@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include "crypto/keys.hpp"
+#include "fixture.hpp"
+#include "ledger/genesis.hpp"
+#include "unit/store/fixture.hpp"
+
+/// What one request reads: one moment, each thing once, and no more than it may.
+namespace rues::query::test {
+namespace {
+
+/// A chain that grows while it is asked.
+class Growing : public store::StoreTest {
+protected:
+    Growing() { run(*store_, 8); }  // four blocks with the genesis, and transaction 4 in the pool
+    std::string ask(const store::Snapshot& at, const std::string& document) {
+        return test::ask(at, document).envelope();
+    }
+
+    std::unique_ptr<store::Store> store_ = open();
+};
+
+TEST_F(Growing, an_answer_is_of_one_moment_its_mempool_included) {
+    const auto at = store_->snapshot();
+    const auto id = base::to_hex(store::samples::transaction(4).id());
+    const std::string document = "{ block(height: -1) { header { height } } mempoolTxs { id } tx(hash: \"" + id +
+                                 "\") { id } lastBlockPair { json } }";
+    const auto before = ask(*at, document);
+    EXPECT_TRUE(before.contains("{\"height\":3}") && before.contains("[{\"id\":\"" + id + "\"}]")) << before;
+
+    run(*store_, 3);
+
+    EXPECT_EQ(ask(*at, document), before);
+    const auto after = ask(*store_->snapshot(), document);
+    EXPECT_TRUE(after.contains("{\"height\":5}") || after.contains("{\"height\":4}")) << after;
+    EXPECT_TRUE(after.contains("\"tx\":{\"id\":\"" + id + "\"}")) << after;
+}
+
+TEST_F(Growing, whether_the_mempool_was_looked_at_is_known) {
+    const auto at = store_->snapshot();
+    const auto looks = [&](const char* document) {
+        Context context(*at);
+        answer(node_schema(), {document, std::nullopt, {}}, context, {});
+        return context.has_read_mempool();
+    };
+    EXPECT_TRUE(looks("{ mempoolTxs { id } }"));
+    EXPECT_TRUE(
+        looks("{ mempoolTx(hash: \""
+              "0000000000000000000000000000000000000000000000000000000000000000"
+              "\") { id } }"));
+    EXPECT_FALSE(looks("{ block(height: -1) { transactions { id } } transactions(last: 9) { id } }"));
+    EXPECT_FALSE(looks("query($no: Boolean = false) { mempoolTxs @include(if: $no) { id } }"));
+}
+
+TEST_F(Growing, what_cannot_be_read_is_known_to_the_snapshot) {
+    store_.reset();
+    const auto id = store::samples::transaction(2).id();
+    write_raw("transactions", std::string(base::text(id)), "short");
+    store_ = open();
+    const auto at = store_->snapshot();
+    EXPECT_FALSE(test::ask(*at, "{ block(height: 1) { transactions { id } } }").errors.size());
+    EXPECT_FALSE(at->failed());
+    EXPECT_FALSE(test::ask(*at, "{ blocks(last: 3) { transactions { id } } }").errors.empty());
+    EXPECT_TRUE(at->failed());
+}
+
+TEST_F(Growing, the_pool_is_told_best_paying_first_then_by_the_larger_id) {
+    store::MempoolCommit commit;
+    const auto key = crypto::account_key(ledger::local_chain_seed(), 0);
+    std::vector<std::pair<std::uint64_t, std::string>> expected;
+    for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
+        ledger::Moonlight body;
+        body.sender = key.public_key();
+        body.gas_price = nonce % 3 + 1;
+        body.nonce = nonce;
+        const auto tx = ledger::sign(std::move(body), key);
+        commit.added.push_back({tx.id(), tx.encode(ledger::Envelope::boreas), nonce});
+        expected.emplace_back(nonce % 3 + 1, base::to_hex(tx.id()));
+    }
+    ASSERT_TRUE(store_->commit_mempool(commit));
+    expected.emplace_back(0, base::to_hex(store::samples::transaction(4).id()));
+    std::ranges::sort(expected, std::greater());
+
+    const auto answer = boost::json::parse(test::ask(*store_->snapshot(), "{ mempoolTxs { id } }").data);
+    const auto& told = answer.at("mempoolTxs").as_array();
+    ASSERT_EQ(told.size(), expected.size());
+    for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i].at("id").as_string(), expected[i].second) << i;
+}
+
+std::string first_error(const graphql::Response& answer) {
+    return answer.errors.empty() ? "" : answer.errors.front().message;
+}
+
+TEST(Limits, rows_count_wherever_they_are_read) {
+    auto options = engine_options();
+    options.limits.execution.rows = 60;
+    const auto at = store()->snapshot();
+    const std::string account =
+        "oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18"
+        "r"
+        "TGAjQTNFsxtbrKx79yWu";
+    const auto refused = [&](const std::string& document) { return first_error(ask(*at, document, {}, options)); };
+    EXPECT_EQ(refused("{ blocks(last: 60) { header { height } } }"), "");
+    for (const std::string& document :
+         {std::string("{ blocks(last: 61) { header { height } } }"),
+          std::string("{ a: blocks(last: 40) { fees } b: blocks(range: [0, 40]) { fees } }"),
+          std::string("{ blocks(range: [10, 60]) { transactions { id } } }"),
+          std::string("{ transactions(last: 100) { id } }"), std::string("{ blockTxs(range: [5, 50]) { id } }"),
+          "{ fullMoonlightHistory(address: \"" + account + "\") { json } }",
+          "{ moonlightHistory(sender: \"" + account + "\") { json } }",
+          std::string("{ finalizedEvents(contractId: \""
+                      "0200000000000000000000000000000000000000000000000000000000000000"
+                      "\", limit: 61) { json } }")})
+        EXPECT_EQ(refused(document), "Query is too complex.") << document;
+    EXPECT_EQ(refused("{ moonlightHistory(sender: \"" + account + "\", maxCount: 5) { json } }"), "");
+}
+
+TEST(Limits, a_request_is_stopped_while_it_reads) {
+    const auto at = store()->snapshot();
+    for (const int calls : {0, 1, 5}) {
+        Context context(*at);
+        int left = calls;
+        const auto answer = query::answer(
+            node_schema(),
+            {"{ blocks(last: 200) { fees transactions { id tx { json } } } transactions(last: 200) { raw } }",
+             std::nullopt,
+             {}},
+            context, [&] { return left-- <= 0; });
+        EXPECT_EQ(first_error(answer), "The request was cancelled.") << calls;
+        EXPECT_EQ(answer.data, "null");
+    }
+}
+
+}  // namespace
+}  // namespace rues::query::test
