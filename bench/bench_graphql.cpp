@@ -143,9 +143,15 @@ bool measure_engine() {
 constexpr std::size_t kConnections = 8;
 constexpr int kServedRounds = 7;
 
-std::vector<Client> clients(std::uint16_t port, const std::string& request) {
+std::string posted(const std::string& document) {
+    return http_request("POST", "/graphql", base::json::print(boost::json::object{{"query", document}}));
+}
+
+/// Each asks in words of its own, so that none of them is answered with another.
+std::vector<Client> clients(std::uint16_t port, const std::string& document) {
     std::vector<Client> out;
-    for (std::size_t i = 0; i < kConnections; ++i) out.push_back({connect_to(port), {request}});
+    for (std::size_t i = 0; i < kConnections; ++i)
+        out.push_back({connect_to(port), {posted(fmt::format("{} # {}", document, i))}});
     return out;
 }
 
@@ -162,6 +168,7 @@ bool measure_served() {
     const auto [cpu, other] = cpus();
     pin_here(other);
     const MadeChain chain;
+    std::filesystem::create_directory(chain.path() / "again");
     std::filesystem::copy(chain.path() / "store", chain.path() / "again" / "store",
                           std::filesystem::copy_options::recursive);
     Node computing({"--data", chain.path().string(), "--mining", "manual", "--loops", "1", "--graphql-cache", "0"},
@@ -177,14 +184,13 @@ bool measure_served() {
     std::deque<Load> loads;
     std::vector<const Row*> shown;
     for (const auto& question : questions) {
-        const std::string body = base::json::print(boost::json::object{{"query", question.document}});
-        const std::string request = http_request("POST", "/graphql", body);
+        const std::string request = posted(question.document);
         std::vector<std::string> answers;
         for (const auto port : {js.port(), computing.port(), keeping.port()}) {
             const int socket = connect_to(port);
             answers.push_back(base::json::print(base::json::sorted(boost::json::parse(ask(socket, request, 200)))));
             ::close(socket);
-            loads.emplace_back(clients(port, request), 200, other);
+            loads.emplace_back(clients(port, question.document), 200, other);
         }
         require(answers[0] == answers[1] && answers[1] == answers[2], "the servers answer differently");
         const Row& peer = rows.emplace_back(Row{question.name + ": graphql-js"});
