@@ -4,6 +4,12 @@
 #include "crypto/hash.hpp"
 
 namespace rues::api::graphql_http {
+namespace {
+
+/// Of an entry and its place in the map, about; its key is in both.
+constexpr std::size_t kOverhead = 256;
+
+}  // namespace
 
 Answered::Answered(const graphql::Response& response) : data(response.data) {
     if (!response.errors.empty()) graphql::append_json(errors, response.errors);
@@ -24,42 +30,29 @@ std::string Answered::tag() const {
 
 AnswerPtr AnswerCache::find(const std::string& key, Moment now) {
     const std::lock_guard lock(mutex_);
-    if (now.height > height_) move_to(now.height);
-    const auto found = by_key_.find(key);
-    if (found == by_key_.end() || !found->second->answer->holds_at(now)) return nullptr;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->answer;
+    move_to(now.height);
+    const AnswerPtr* const known = answers_.find(key);
+    return known != nullptr && (*known)->holds_at(now) ? *known : nullptr;
 }
 
 void AnswerCache::put(const std::string& key, AnswerPtr answer) {
     const std::lock_guard lock(mutex_);
-    if (answer->at.height > height_) move_to(answer->at.height);
-    Entry entry{key, std::move(answer)};
-    // One that takes much of the room would push out many that are asked for more often.
-    if (entry.answer->at.height < height_ || entry.bytes() > max_bytes_ / 4) return;
-    if (const auto known = by_key_.find(key); known != by_key_.end()) drop(known->second);
-    bytes_ += entry.bytes();
-    entries_.push_front(std::move(entry));
-    by_key_.emplace(key, entries_.begin());
-    while (bytes_ > max_bytes_) drop(std::prev(entries_.end()));
+    move_to(answer->at.height);
+    if (answer->at.height < height_) return;
+    const std::size_t bytes = kOverhead + 2 * key.size() + answer->data.size() + answer->errors.size();
+    answers_.put(key, std::move(answer), bytes);
 }
 
 std::size_t AnswerCache::bytes() const {
     const std::lock_guard lock(mutex_);
-    return bytes_;
+    return answers_.bytes();
 }
 
-void AnswerCache::drop(std::list<Entry>::iterator entry) {
-    bytes_ -= entry->bytes();
-    by_key_.erase(entry->key);
-    entries_.erase(entry);
-}
-
+/// What was said of the tip before is not asked for any more.
 void AnswerCache::move_to(std::uint64_t height) {
+    if (height <= height_) return;
     height_ = height;
-    by_key_.clear();
-    entries_.clear();
-    bytes_ = 0;
+    answers_.clear();
 }
 
 }  // namespace rues::api::graphql_http

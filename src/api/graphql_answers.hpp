@@ -1,12 +1,11 @@
 #pragma once
 
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
+#include "base/lru_cache.hpp"
 #include "graphql/execution.hpp"
 
 /// Answers that are kept for who asks the same again. Knows no requests and no chain.
@@ -36,27 +35,17 @@ using AnswerPtr = std::shared_ptr<const Answered>;
 /// The most recently used answers to one height of the chain. Any thread.
 class AnswerCache {
 public:
-    explicit AnswerCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+    explicit AnswerCache(std::size_t max_bytes) : answers_(max_bytes) {}
     AnswerPtr find(const std::string& key, Moment now);
     void put(const std::string& key, AnswerPtr answer);
     std::size_t bytes() const;
 
 private:
-    struct Entry {
-        std::string key;
-        AnswerPtr answer;
-        std::size_t bytes() const { return 2 * key.size() + answer->data.size() + answer->errors.size() + kOverhead; }
-        static constexpr std::size_t kOverhead = 256;
-    };
-    void drop(std::list<Entry>::iterator entry);
     void move_to(std::uint64_t height);
 
-    const std::size_t max_bytes_;
     mutable std::mutex mutex_;
     std::uint64_t height_ = 0;
-    std::list<Entry> entries_;  ///< used last first
-    std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
-    std::size_t bytes_ = 0;
+    base::LruCache<std::string, AnswerPtr> answers_;
 };
 
 }  // namespace rues::api::graphql_http

@@ -41,7 +41,8 @@ Service::Service(Limits limits)
       schema_(query::schema()),
       subscription_schema_(query::subscription_schema()),
       sdl_(schema_.sdl()),
-      cache_(limits.cache_bytes) {}
+      cache_(limits.cache_bytes),
+      reads_(limits.read_bytes) {}
 
 void Service::ask(const Context& context, Question question, Reply reply) {
     const std::string key = question.key();
@@ -131,8 +132,8 @@ void Service::ask_all(const Context& context, Questions questions, Reply reply) 
 }
 
 AnswerPtr Service::compute(const Question& question, const store::Snapshot& snapshot, Moment at,
-                           const std::function<bool()>& cancelled, std::size_t max_bytes) const {
-    query::Context read(snapshot);
+                           const std::function<bool()>& cancelled, std::size_t max_bytes) {
+    query::Context read(snapshot, &reads_);
     auto options = query::engine_options();
     options.limits.execution.bytes = max_bytes;
     bool cut = false;

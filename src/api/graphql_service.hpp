@@ -9,6 +9,7 @@
 #include "api/api.hpp"
 #include "api/graphql_answers.hpp"
 #include "api/graphql_request.hpp"
+#include "query/read_cache.hpp"
 
 namespace rues::api::graphql_http {
 
@@ -26,7 +27,8 @@ struct Reply {
 class Service {
 public:
     struct Limits {
-        std::size_t cache_bytes = 16 << 20;
+        std::size_t cache_bytes = 16 << 20;          ///< of answers
+        std::size_t read_bytes = 16 << 20;           ///< of blocks and transactions, taken apart
         std::chrono::milliseconds deadline{10'000};  ///< from the arrival of a request, its wait for the pool included
         std::size_t waiting = 1'024;                 ///< clients that wait for one answer
         std::size_t large_bytes = 256 << 20;         ///< of answers above `small_bytes` that are being sent
@@ -51,7 +53,7 @@ private:
     bool join(const std::string& key, std::uint64_t seq, Reply& reply);
     void run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight);
     AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, Moment at,
-                      const std::function<bool()>& cancelled, std::size_t max_bytes) const;
+                      const std::function<bool()>& cancelled, std::size_t max_bytes);
     std::vector<Reply> end(const std::string& key, const std::shared_ptr<Flight>& flight);
     void send(Reply reply, const AnswerPtr& answer);
     void send_text(Reply reply, std::string_view text);
@@ -61,6 +63,7 @@ private:
     const graphql::Schema subscription_schema_;
     const std::string sdl_;
     AnswerCache cache_;
+    query::ReadCache reads_;
     std::mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
     std::shared_ptr<std::atomic<std::size_t>> large_ = std::make_shared<std::atomic<std::size_t>>(0);

@@ -77,14 +77,14 @@ std::vector<const Block*> all_of(Parents<Block> blocks) {
 bool have_transactions(Call& call, Parents<Block> blocks, Out& out) {
     std::size_t rows = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i)
-        if (!blocks[i].transactions) rows += blocks[i].stored.transactions.size();
+        if (!blocks[i].transactions) rows += blocks[i].stored->transactions.size();
     if (!call.spend(rows)) return false;
     if (!context_of(call).read_transactions(all_of(blocks))) return out.fail_rest({kUnreadable}), false;
     return true;
 }
 
 bool is_whole(const Block& block) {
-    return block.transactions->size() == block.stored.transactions.size();
+    return std::ranges::find(*block.transactions, nullptr) == block.transactions->end();
 }
 
 void transactions(Call& call, Parents<Block> blocks, Out& out) {
@@ -95,7 +95,7 @@ void transactions(Call& call, Parents<Block> blocks, Out& out) {
             continue;
         }
         out.begin_list();
-        for (const Spent& each : *blocks[i].transactions) out.object(&each);
+        for (const auto& each : *blocks[i].transactions) out.object(each.get());
         out.end_list();
     }
 }
@@ -110,7 +110,7 @@ void sum(Call& call, Parents<Block> blocks, Out& out) {
             continue;
         }
         std::uint64_t total = 0;
-        for (const Spent& each : *blocks[i].transactions) total += part(each);
+        for (const auto& each : *blocks[i].transactions) total += part(*each);
         out.unsigned_integer(total);
     }
 }
@@ -120,8 +120,8 @@ std::uint64_t gas_of(const Spent& spent) {
 }
 
 std::uint64_t fee_of(const Spent& spent) {
-    const auto* body = spent.transaction.body();
-    return body != nullptr ? spent.gas_spent * body->gas_price() : 0;
+    const auto& body = spent.transaction.body;
+    return body ? spent.gas_spent * body->gas_price() : 0;
 }
 
 template <auto member>
@@ -136,14 +136,13 @@ void last_block_pair(Call& call, Parents<Root>, Out& out) {
     const Block* last = context.block(context.tip());
     if (last == nullptr) return out.fail("Cannot find last block");
     const Block* final = last;
-    while (final != nullptr && final->stored.label.kind != Label::Kind::final && final->stored.header.height > 0) {
+    while (final != nullptr && !final->is_final() && final->header().height > 0) {
         if (!call.spend(1)) return;
-        final = context.block(final->stored.header.height - 1);
+        final = context.block(final->header().height - 1);
     }
-    if (final == nullptr || final->stored.label.kind != Label::Kind::final)
-        return out.fail("could not fetch the last final block by height");
+    if (final == nullptr || !final->is_final()) return out.fail("could not fetch the last final block by height");
     const auto pair = [](const Block& block) {
-        return base::json::array{block.stored.header.height, base::json::hex(block.stored.header.hash)};
+        return base::json::array{block.header().height, base::json::hex(block.header().hash)};
     };
     out.object(&context.keep(JsonValue{
         base::json::print(base::json::object{{"last_block", pair(*last)}, {"last_finalized_block", pair(*final)}})}));
@@ -156,11 +155,10 @@ void check_block(Call& call, Parents<Root>, Out& out) {
     const Block* block = context_of(call).block(*height);
     if (call.arguments[2].given() && call.arguments[2].boolean) {
         // A comparison of texts: capitals do not match (GQ 3).
-        return out.boolean(block != nullptr && block->stored.label.kind == Label::Kind::final &&
-                           base::to_hex(block->stored.header.hash) == hash);
+        return out.boolean(block != nullptr && block->is_final() && base::to_hex(block->header().hash) == hash);
     }
     const auto bytes = hex_argument(call, 1, out);
-    if (bytes) out.boolean(block != nullptr && base::equal(block->stored.header.hash, *bytes));
+    if (bytes) out.boolean(block != nullptr && base::equal(block->header().hash, *bytes));
 }
 
 }  // namespace
@@ -202,10 +200,10 @@ std::optional<std::vector<const Block*>> chosen_blocks(Call& call, Out& out) {
 
 void add_block_types(graphql::SchemaBuilder& to) {
     auto block = to.object<Block>("Block");
-    block.field("header", "Header!", [](const Block& v) { return &v.stored.header; });
-    block.field("status", "JSON!", [](const Block& v, Out& out) { out.json(label_json(v.stored.label)); });
+    block.field("header", "Header!", [](const Block& v) { return &v.header(); });
+    block.field("status", "JSON!", [](const Block& v, Out& out) { out.json(label_json(v.stored->label)); });
     block.field("transactions", "[SpentTransaction!]!", transactions);
-    block.field("reward", "Int!", [](const Block& v) { return ledger::emission(v.stored.header.height); });
+    block.field("reward", "Int!", [](const Block& v) { return ledger::emission(v.header().height); });
     block.field("fees", "Int!", sum<fee_of>);
     block.field("gasSpent", "Int!", sum<gas_of>);
 

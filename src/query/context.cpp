@@ -1,31 +1,72 @@
 #include "query/context.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace rues::query {
 
-const ledger::UncheckedTransaction* Transaction::body() const {
-    if (!body_) {
-        auto read = ledger::UncheckedTransaction::decode(raw_);
-        if (!read) return nullptr;
-        body_ = std::move(*read);
+Transaction::Transaction(const ledger::TxId& of, Bytes bytes) : id(of), raw(std::move(bytes)) {
+    if (auto read = ledger::UncheckedTransaction::decode(raw)) body = std::move(*read);
+}
+
+Spent::Spent(const ledger::TxId& id, store::StoredTransaction stored)
+    : transaction(id, std::move(stored.raw)),
+      height(stored.height),
+      gas_spent(stored.gas_spent),
+      error(std::move(stored.error)) {}
+
+Context::Context(const store::Snapshot& snapshot, ReadCache* cache)
+    : snapshot_(snapshot), cache_(cache), tip_(snapshot.height()) {}
+
+std::int64_t Context::last_final() {
+    if (!last_final_) {
+        const auto height = snapshot_.last_final();
+        last_final_ = height && *height ? static_cast<std::int64_t>(**height) : -1;
     }
-    return &*body_;
+    return *last_final_;
 }
 
-Spent Spent::of(const ledger::TxId& id, store::StoredTransaction stored) {
-    return {{id, std::move(stored.raw)}, stored.height, stored.gas_spent, std::move(stored.error)};
+const Block& Context::keep(StoredPtr stored) {
+    const auto height = stored->header.height;
+    return blocks_.try_emplace(height, Block{std::move(stored), nullptr}).first->second;
 }
 
-const Block& Context::keep(store::StoredBlock stored) {
-    const auto height = stored.header.height;
-    return blocks_.try_emplace(height, Block{std::move(stored), std::nullopt}).first->second;
+/// How many of ascending heights are of final blocks, where that matters.
+std::size_t Context::count_final(std::span<const std::uint64_t> heights) {
+    if (cache_ == nullptr || heights.front() >= tip_) return 0;  // a tip is not worth the look
+    const auto end = std::ranges::upper_bound(heights, last_final(), std::less<>(),
+                                              [](std::uint64_t height) { return static_cast<std::int64_t>(height); });
+    return static_cast<std::size_t>(end - heights.begin());
+}
+
+/// Ascending heights, into the places of those that there are.
+void Context::read_blocks(std::span<const std::uint64_t> heights, std::span<StoredPtr> out) {
+    const std::size_t final_ones = count_final(heights);
+    if (final_ones > 0) cache_->find_blocks(heights.first(final_ones), out.first(final_ones));
+    std::vector<std::uint64_t> missing;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        if (out[i] || heights[i] > tip_) continue;
+        missing.push_back(heights[i]);
+        places.push_back(i);
+    }
+    if (missing.empty()) return;
+    auto found = snapshot_.blocks(missing);
+    if (!found) return;
+    std::vector<StoredPtr> learned;
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+        if (!(*found)[i]) continue;
+        out[places[i]] = std::make_shared<const store::StoredBlock>(std::move(*(*found)[i]));
+        if (places[i] < final_ones) learned.push_back(out[places[i]]);
+    }
+    if (!learned.empty()) cache_->put(learned);
 }
 
 const Block* Context::block(std::uint64_t height) {
     if (const auto known = blocks_.find(height); known != blocks_.end()) return &known->second;
-    auto stored = snapshot_.block(height);
-    return stored && *stored ? &keep(std::move(**stored)) : nullptr;
+    StoredPtr stored;
+    read_blocks({&height, 1}, {&stored, 1});
+    return stored ? &keep(std::move(stored)) : nullptr;
 }
 
 const Block* Context::block_of(ByteView hash) {
@@ -36,10 +77,48 @@ const Block* Context::block_of(ByteView hash) {
 
 std::vector<const Block*> Context::blocks(std::uint64_t first, std::uint64_t last) {
     std::vector<const Block*> out;
-    auto stored = snapshot_.blocks(first, last);
-    if (!stored) return out;
-    out.reserve(stored->size());
-    for (auto& each : *stored) out.push_back(&keep(std::move(each)));
+    if (first > tip_) return out;
+    std::vector<std::uint64_t> heights(static_cast<std::size_t>(std::min(last, tip_) - first + 1));
+    std::iota(heights.begin(), heights.end(), first);
+    std::vector<StoredPtr> stored(heights.size());
+    read_blocks(heights, stored);
+    out.reserve(heights.size());
+    for (auto& each : stored)
+        if (each) out.push_back(&keep(std::move(each)));
+    return out;
+}
+
+std::optional<std::vector<SpentPtr>> Context::read(std::span<const ledger::TxId> ids) {
+    std::vector<SpentPtr> out(ids.size());
+    if (cache_ != nullptr) cache_->find(ids, out);
+    std::vector<ledger::TxId> missing;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (out[i] && out[i]->height > tip_) out[i] = nullptr;  // of a block behind this moment
+        if (out[i]) continue;
+        missing.push_back(ids[i]);
+        places.push_back(i);
+    }
+    if (missing.empty()) return out;
+    auto found = snapshot_.transactions(missing);
+    if (!found) return std::nullopt;
+    std::vector<SpentPtr> learned;
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+        if (!(*found)[i]) continue;
+        out[places[i]] = std::make_shared<const Spent>(missing[i], std::move(*(*found)[i]));
+        learned.push_back(out[places[i]]);
+    }
+    if (cache_ != nullptr && !learned.empty()) cache_->put(learned);
+    return out;
+}
+
+std::optional<std::vector<const Spent*>> Context::transactions(std::span<const ledger::TxId> ids) {
+    const auto found = read(ids);
+    if (!found) return std::nullopt;
+    std::vector<const Spent*> out;
+    out.reserve(found->size());
+    for (const auto& each : *found) out.push_back(each.get());
+    spent_.insert(spent_.end(), found->begin(), found->end());
     return out;
 }
 
@@ -48,35 +127,36 @@ bool Context::read_transactions(std::span<const Block* const> blocks) {
     std::vector<const Block*> unread;
     for (const Block* block : blocks) {
         if (block->transactions) continue;
-        block->transactions.emplace();
+        if (cache_ != nullptr && block->is_final()) block->transactions = cache_->find_list(block->header().height);
+        if (block->transactions) continue;
         unread.push_back(block);
-        ids.insert(ids.end(), block->stored.transactions.begin(), block->stored.transactions.end());
+        ids.insert(ids.end(), block->stored->transactions.begin(), block->stored->transactions.end());
     }
-    if (ids.empty()) return true;
-    auto found = snapshot_.transactions(ids);
+    if (unread.empty()) return true;
+    auto found = read(ids);
     if (!found) return false;
     auto next = found->begin();
     for (const Block* block : unread) {
-        block->transactions->reserve(block->stored.transactions.size());
-        for (const auto& id : block->stored.transactions) {
-            if (*next) block->transactions->push_back(Spent::of(id, std::move(**next)));
-            ++next;
-        }
+        const auto count = static_cast<std::ptrdiff_t>(block->stored->transactions.size());
+        auto list = std::make_shared<const SpentList>(next, next + count);
+        next += count;
+        if (cache_ != nullptr && block->is_final() && std::ranges::find(*list, nullptr) == list->end())
+            cache_->put_list(block->header().height, list);
+        block->transactions = std::move(list);
     }
     return true;
 }
 
-const std::deque<Transaction>* Context::mempool() {
+const std::vector<Transaction>* Context::mempool() {
     has_read_mempool_ = true;
     if (mempool_) return &*mempool_;
     auto stored = snapshot_.pooled();
     if (!stored) return nullptr;
-    std::deque<Transaction> all;
+    std::vector<Transaction> all;
+    all.reserve(stored->size());
     for (auto& each : *stored) all.emplace_back(each.id, std::move(each.raw));
-    const auto price = [](const Transaction& tx) { return tx.body() != nullptr ? tx.body()->gas_price() : 0; };
-    std::ranges::sort(all, [&](const Transaction& a, const Transaction& b) {
-        return std::pair(price(a), a.id()) > std::pair(price(b), b.id());
-    });
+    const auto rank = [](const Transaction& tx) { return std::pair(tx.body ? tx.body->gas_price() : 0, tx.id); };
+    std::ranges::sort(all, std::greater<>(), rank);
     return &mempool_.emplace(std::move(all));
 }
 

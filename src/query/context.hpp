@@ -2,62 +2,18 @@
 
 #include <deque>
 #include <map>
-#include <memory>
-#include <optional>
 
-#include "graphql/resolver.hpp"
-#include "store/store.hpp"
+#include "query/read_cache.hpp"
 
 /// What the resolvers of one request share: the moment it reads, and what was read of it.
 namespace rues::query {
-
-using base::Bytes;
-using base::ByteView;
-
-/// A transaction as its bytes say it. They are read when something is asked of them.
-class Transaction {
-public:
-    Transaction(const ledger::TxId& id, Bytes raw) : id_(id), raw_(std::move(raw)) {}
-
-    const ledger::TxId& id() const noexcept { return id_; }
-    const Bytes& raw() const noexcept { return raw_; }
-    /// nullptr: the stored bytes are not a transaction.
-    const ledger::UncheckedTransaction* body() const;
-
-private:
-    ledger::TxId id_;
-    Bytes raw_;
-    mutable std::optional<ledger::UncheckedTransaction> body_;
-};
-
-struct Block;
-
-/// One that was executed.
-struct Spent {
-    Transaction transaction;
-    std::uint64_t height = 0;
-    std::uint64_t gas_spent = 0;
-    std::optional<std::string> error;
-
-    static Spent of(const ledger::TxId& id, store::StoredTransaction stored);
-};
-
-struct Block {
-    store::StoredBlock stored;
-    /// nullopt as long as nobody asked; see Context::read_transactions.
-    mutable std::optional<std::vector<Spent>> transactions;
-};
-
-/// JSON that is a field's whole value.
-struct JsonValue {
-    std::string text;
-};
 
 /// Of one request and one thread. Objects that it gives live as long as it does. After a failed read the snapshot says
 /// so, and no answer may be made of what was found.
 class Context {
 public:
-    explicit Context(const store::Snapshot& snapshot) : snapshot_(snapshot), tip_(snapshot.height()) {}
+    /// `cache`, when given, is asked before the store and told of what was read.
+    explicit Context(const store::Snapshot& snapshot, ReadCache* cache = nullptr);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
@@ -72,25 +28,34 @@ public:
     std::vector<const Block*> blocks(std::uint64_t first, std::uint64_t last);
     /// Reads what `blocks` have not read yet, all of it at once. False when one could not be.
     bool read_transactions(std::span<const Block* const> blocks);
-    const Spent& keep(Spent spent) { return loose_.emplace_back(std::move(spent)); }
+    /// One for each id: nullptr for those that are not there. Nothing when one could not be read.
+    std::optional<std::vector<const Spent*>> transactions(std::span<const ledger::TxId> ids);
     const JsonValue& keep(JsonValue value) { return values_.emplace_back(std::move(value)); }
 
     /// Best paying first, then the larger id (GQ 3). nullptr: could not be read.
-    const std::deque<Transaction>* mempool();
+    const std::vector<Transaction>* mempool();
     const Transaction* pooled(const ledger::TxId& id);
     /// Whether the answer depends on more than the blocks.
     bool has_read_mempool() const noexcept { return has_read_mempool_; }
 
 private:
-    const Block& keep(store::StoredBlock stored);
+    using StoredPtr = std::shared_ptr<const store::StoredBlock>;
+    /// Up to which height blocks are final at this moment; -1: none is.
+    std::int64_t last_final();
+    std::size_t count_final(std::span<const std::uint64_t> heights);
+    const Block& keep(StoredPtr stored);
+    std::optional<std::vector<SpentPtr>> read(std::span<const ledger::TxId> ids);
+    void read_blocks(std::span<const std::uint64_t> heights, std::span<StoredPtr> out);
 
     const store::Snapshot& snapshot_;
+    ReadCache* cache_;
     std::uint64_t tip_;
+    std::optional<std::int64_t> last_final_;
     std::map<std::uint64_t, Block> blocks_;  ///< by height
-    std::deque<Spent> loose_;
+    std::vector<SpentPtr> spent_;
     std::deque<JsonValue> values_;
     std::deque<Transaction> pooled_;
-    std::optional<std::deque<Transaction>> mempool_;
+    std::optional<std::vector<Transaction>> mempool_;
     bool has_read_mempool_ = false;
 };
 

@@ -27,9 +27,9 @@ void transaction(Call& call, Parents<Event> events, Out& out) {
         if (!call.spend(1)) return;
         const auto id = base::array_from_hex<32>(events[i].uri.entity.value_or(""));
         if (!id) return out.fail(kUnreadable);
-        auto stored = context_of(call).snapshot().transaction(*id);
-        if (!stored || !*stored) return out.fail(kUnreadable);
-        out.object(&context_of(call).keep(Spent::of(*id, std::move(**stored))));
+        const auto found = context_of(call).transactions({&*id, 1});
+        if (!found || found->front() == nullptr) return out.fail(kUnreadable);
+        out.object(found->front());
     }
 }
 

@@ -18,12 +18,9 @@ void tx(Call& call, Parents<Root>, Out& out) {
     const auto bytes = hex_argument(call, 0, out);
     if (!bytes || !call.spend(1)) return;
     if (bytes->size() != 32) return out.null();
-    Context& context = context_of(call);
     const auto id = base::to_array<32>(*bytes);
-    auto stored = context.snapshot().transaction(id);
-    if (!stored) return out.fail(kUnreadable);
-    if (!*stored) return out.null();
-    out.object(&context.keep(Spent::of(id, std::move(**stored))));
+    const auto found = context_of(call).transactions({&id, 1});
+    found ? out.value(found->front()) : out.fail(kUnreadable);
 }
 
 void transactions(Call& call, Parents<Root>, Out& out) {
@@ -35,19 +32,16 @@ void transactions(Call& call, Parents<Root>, Out& out) {
     if (!call.spend(*last)) return;
     const auto ids = context.snapshot().last_transactions(static_cast<std::size_t>(*last));
     if (!ids) return out.fail(kUnreadable);
-    auto found = context.snapshot().transactions(*ids);
+    const auto found = context.transactions(*ids);
     if (!found) return out.fail(kUnreadable);
-    if (std::ranges::any_of(*found, [](const auto& each) { return !each; })) return out.fail("Cannot find transaction");
-    out.begin_list();
-    for (std::size_t i = 0; i < ids->size(); ++i)
-        out.object(&context.keep(Spent::of((*ids)[i], std::move(*(*found)[i]))));
-    out.end_list();
+    if (std::ranges::find(*found, nullptr) != found->end()) return out.fail("Cannot find transaction");
+    out.value(*found);
 }
 
 /// One without a call pays the transfer contract.
 bool targets(const Spent& spent, ByteView contract) {
-    const auto* body = spent.transaction.body();
-    const auto* called = body != nullptr ? body->call() : nullptr;
+    const auto& body = spent.transaction.body;
+    const auto* called = body ? body->call() : nullptr;
     return base::equal(called != nullptr ? called->contract : ledger::kTransferContract, contract);
 }
 
@@ -61,13 +55,13 @@ void block_transactions(Call& call, Parents<Root>, Out& out) {
         if (contract->size() != 32) return out.fail("Invalid contract id length");  // the node drops the connection
     }
     std::size_t rows = 0;
-    for (const Block* block : *blocks) rows += block->stored.transactions.size();
+    for (const Block* block : *blocks) rows += block->stored->transactions.size();
     if (!call.spend(rows)) return;
     if (!context_of(call).read_transactions(*blocks)) return out.fail(kUnreadable);
     out.begin_list();
     for (const Block* block : *blocks)
-        for (const Spent& each : *block->transactions)
-            if (!contract || targets(each, *contract)) out.object(&each);
+        for (const auto& each : *block->transactions)
+            if (each && (!contract || targets(*each, *contract))) out.object(each.get());
     out.end_list();
 }
 
@@ -94,7 +88,7 @@ auto of_block(const char* missing, Read read) {
         if (!call.spend(spent.size())) return;
         for (std::size_t i = 0; i < spent.size(); ++i) {
             const Block* block = context_of(call).block(spent[i].height);
-            block != nullptr ? out.value(read(block->stored.header)) : out.fail(missing);
+            block != nullptr ? out.value(read(block->header())) : out.fail(missing);
         }
     };
 }
@@ -102,14 +96,11 @@ auto of_block(const char* missing, Read read) {
 /// What is said in the transaction's bytes.
 template <typename Read>
 auto of_body(Read read) {
-    return [read](const Transaction& tx, Out& out) {
-        const auto* body = tx.body();
-        body != nullptr ? out.value(read(*body)) : out.fail(kUnreadable);
-    };
+    return [read](const Transaction& tx, Out& out) { tx.body ? out.value(read(*tx.body)) : out.fail(kUnreadable); };
 }
 
 std::string raw_of(const Transaction& tx) {
-    return base::to_hex(ledger::in_aegis_envelope(tx.raw()));
+    return base::to_hex(ledger::in_aegis_envelope(tx.raw));
 }
 
 std::optional<std::vector<std::string>> blob_hashes(const UncheckedTransaction& tx) {
@@ -148,14 +139,14 @@ void add_transaction_types(graphql::SchemaBuilder& to) {
     spent.field("blockHeight", "Int!", &Spent::height);
     spent.field("blockTimestamp", "Int!",
                 of_block("Cannot find block header", [](const ledger::Header& header) { return header.timestamp; }));
-    spent.field("id", "String!", [](const Spent& v) { return base::to_hex(v.transaction.id()); });
+    spent.field("id", "String!", [](const Spent& v) { return base::to_hex(v.transaction.id); });
     spent.field("raw", "String!", [](const Spent& v) { return raw_of(v.transaction); });
 
     auto tx = to.object<Transaction>("Transaction");
     tx.field("raw", "String!", raw_of);
     tx.field("json", "String!",
              of_body([](const UncheckedTransaction& v) { return base::json::print(v.to_json_declared()); }));
-    tx.field("id", "String!", [](const Transaction& v) { return base::to_hex(v.id()); });
+    tx.field("id", "String!", [](const Transaction& v) { return base::to_hex(v.id); });
     tx.field("gasLimit", "Int!", of_body([](const UncheckedTransaction& v) { return v.gas_limit(); }));
     tx.field("gasPrice", "Int!", of_body([](const UncheckedTransaction& v) { return v.gas_price(); }));
     tx.field("txType", "String!", of_body([](const UncheckedTransaction& v) -> std::string_view {

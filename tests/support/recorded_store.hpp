@@ -48,18 +48,21 @@ inline std::vector<ledger::ContractEvent> events_of(const ledger::Recording& cha
 
 class ChainStore {
 public:
-    /// `chain` as the file has it, its abbreviations resolved; as far as block `last`.
-    explicit ChainStore(const boost::json::value& chain, std::size_t last = SIZE_MAX) {
-        const auto recording = ledger::Recording::read(chain).value();
+    /// `chain` as the file has it, its abbreviations resolved; it outlives this.
+    explicit ChainStore(const boost::json::value& chain, std::size_t height = SIZE_MAX)
+        : recording_(ledger::Recording::read(chain).value()) {
         store_ = store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}).value();
-        check(store_->commit_genesis(recording.header(0).value(), {}, {}));
-        for (std::size_t height = 1; height <= std::min(last, recording.size() - 1); ++height) {
-            const ledger::Block block = block_of(recording, height);
+        check(store_->commit_genesis(recording_.header(0).value(), {}, {}));
+        grow_to(std::min(height, recording_.size() - 1));
+    }
+    void grow_to(std::size_t height) {
+        for (; tip_ < height; ++tip_) {
+            const ledger::Block block = block_of(recording_, tip_ + 1);
             store::BlockCommit commit;
             commit.block = &block;
             commit.label = {ledger::Label::Kind::attested, 1};
-            if (height > 1) commit.relabelled = {{height - 1, {ledger::Label::Kind::final, 1}}};
-            commit.contract_events = events_of(recording, block);
+            if (tip_ > 0) commit.relabelled = {{tip_, {ledger::Label::Kind::final, 1}}};
+            commit.contract_events = events_of(recording_, block);
             commit.events = {ledger::block_accepted(block)};
             check(store_->commit_block(commit));
         }
@@ -73,8 +76,10 @@ private:
         if (!done) throw std::runtime_error(done.error().text);
     }
 
+    ledger::Recording recording_;
     test::TemporaryFolder folder_;
     std::unique_ptr<store::Store> store_;
+    std::size_t tip_ = 0;
 };
 
 }  // namespace rues::recorded

@@ -158,7 +158,7 @@ class Refusals : public testing::TestWithParam<Wrong> {};
 
 TEST_P(Refusals, have_the_text_and_the_place_of_the_node) {
     const auto& [document, message, column] = GetParam();
-    const auto answer = boost::json::parse(ask(document));
+    const auto answer = boost::json::parse(ask(document).envelope());
     ASSERT_TRUE(answer.as_object().contains("errors")) << document;
     const auto& error = answer.at("errors").at(0);
     EXPECT_EQ(error.at("message"), message) << document;

@@ -91,6 +91,34 @@ std::string first_error(const graphql::Response& answer) {
     return answer.errors.empty() ? "" : answer.errors.front().message;
 }
 
+/// Requests at three moments of one chain share what never changes, in every order.
+TEST(ReadCaches, give_nothing_of_another_moment) {
+    recorded::ChainStore growing(chain(), 30);
+    std::vector<std::unique_ptr<store::Snapshot>> moments;
+    for (const std::size_t height : {30U, 45U, 46U}) {
+        growing.grow_to(height);
+        moments.push_back(growing->snapshot());
+    }
+    std::string document =
+        "{ blocks(last: 20) { status header { height } fees transactions { id err } } transactions(last: 30) "
+        "{ id blockHeight } block(height: 45) { status } lastBlockPair { json }";
+    for (std::size_t height = 28; height <= 46; ++height)
+        for (const auto& tx : chain().at("blocks").as_array()[height].at("transactions").as_array()) {
+            const std::string id(tx.at("id").as_string());
+            document += " t" + id + ": tx(hash: \"" + id + "\") { blockHash gasSpent }";
+        }
+    document += " }";
+    std::vector<std::string> expected;
+    for (const auto& at : moments) expected.push_back(test::ask(*at, document).envelope());
+    ASSERT_NE(expected[0], expected[1]);
+    ASSERT_NE(expected[1], expected[2]);
+    for (const std::size_t bytes : {1'000UL, 50'000UL, 10'000'000UL}) {
+        ReadCache cache(bytes);
+        for (const std::size_t i : {2U, 0U, 1U, 2U, 1U, 0U, 0U, 2U})
+            EXPECT_EQ(test::ask(*moments[i], document, engine_options(), &cache).envelope(), expected[i]) << bytes;
+    }
+}
+
 TEST(Limits, rows_count_wherever_they_are_read) {
     auto options = engine_options();
     options.limits.execution.rows = 60;
@@ -99,7 +127,7 @@ TEST(Limits, rows_count_wherever_they_are_read) {
         "oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18"
         "r"
         "TGAjQTNFsxtbrKx79yWu";
-    const auto refused = [&](const std::string& document) { return first_error(ask(*at, document, {}, options)); };
+    const auto refused = [&](const std::string& document) { return first_error(ask(*at, document, options)); };
     EXPECT_EQ(refused("{ blocks(last: 60) { header { height } } }"), "");
     for (const std::string& document :
          {std::string("{ blocks(last: 61) { header { height } } }"),

@@ -21,18 +21,22 @@ inline const graphql::Schema& node_schema() {
     return out;
 }
 
-inline graphql::Response ask(const store::Snapshot& snapshot, std::string document, boost::json::object variables = {},
-                             const graphql::EngineOptions& options = engine_options()) {
-    Context context(snapshot);
-    return answer(node_schema(), {std::move(document), std::nullopt, std::move(variables)}, context, {}, options);
+inline graphql::Response ask(const store::Snapshot& snapshot, std::string document,
+                             const graphql::EngineOptions& options = engine_options(), ReadCache* cache = nullptr) {
+    Context context(snapshot, cache);
+    return answer(node_schema(), {std::move(document), std::nullopt, {}}, context, {}, options);
 }
-/// Of the recorded chain, as the client sees it.
-inline std::string ask(const std::string& document, boost::json::object variables = {}) {
-    return ask(*store()->snapshot(), document, std::move(variables)).envelope();
+/// Of the recorded chain. What was read before for others makes no difference.
+inline graphql::Response ask(const std::string& document) {
+    static ReadCache cache(1 << 20);
+    const auto snapshot = store()->snapshot();
+    auto out = ask(*snapshot, document);
+    EXPECT_EQ(ask(*snapshot, document, engine_options(), &cache).envelope(), out.envelope()) << document;
+    return out;
 }
 /// The data of an answer without errors.
 inline boost::json::value data_of(const std::string& document) {
-    const auto answer = ask(*store()->snapshot(), document);
+    const auto answer = ask(document);
     std::string errors;
     graphql::append_json(errors, answer.errors);
     EXPECT_TRUE(answer.errors.empty()) << document << "\n" << errors;

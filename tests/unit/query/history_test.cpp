@@ -216,7 +216,7 @@ struct Wrong {
 class HistoryRefusals : public testing::TestWithParam<Wrong> {};
 
 TEST_P(HistoryRefusals, have_the_text_of_the_node) {
-    const auto answer = boost::json::parse(ask("{ " + std::string(GetParam().field) + " { json } }"));
+    const auto answer = boost::json::parse(ask("{ " + std::string(GetParam().field) + " { json } }").envelope());
     ASSERT_TRUE(answer.as_object().contains("errors")) << GetParam().field;
     EXPECT_EQ(answer.at("errors").at(0).at("message"), GetParam().message) << GetParam().field;
 }

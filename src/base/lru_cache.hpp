@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <unordered_map>
+#include <utility>
+
+namespace rues::base {
+
+/// Values by key, bounded by the bytes they are said to have: what was not used for longest goes first. Not
+/// synchronised. A value that takes more than a quarter of the room is not kept: it would push out many that are asked
+/// for more often.
+template <typename Key, typename Value, typename Hash = std::hash<Key>>
+class LruCache {
+public:
+    explicit LruCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+    /// nullptr: not there. The value stays until the next call that changes anything.
+    const Value* find(const Key& key) {
+        const auto found = by_key_.find(key);
+        if (found == by_key_.end()) return nullptr;
+        entries_.splice(entries_.begin(), entries_, found->second);
+        return &found->second->value;
+    }
+    void put(const Key& key, Value value, std::size_t bytes) {
+        if (const auto known = by_key_.find(key); known != by_key_.end()) drop(known->second);
+        if (bytes > max_bytes_ / 4) return;
+        entries_.push_front({key, std::move(value), bytes});
+        by_key_.emplace(key, entries_.begin());
+        for (bytes_ += bytes; bytes_ > max_bytes_;) drop(std::prev(entries_.end()));
+    }
+    void clear() {
+        by_key_.clear();
+        entries_.clear();
+        bytes_ = 0;
+    }
+    std::size_t bytes() const noexcept { return bytes_; }
+    std::size_t size() const noexcept { return entries_.size(); }
+
+private:
+    struct Entry {
+        Key key;
+        Value value;
+        std::size_t bytes;
+    };
+    using Place = typename std::list<Entry>::iterator;
+
+    void drop(Place entry) {
+        bytes_ -= entry->bytes;
+        by_key_.erase(entry->key);
+        entries_.erase(entry);
+    }
+
+    std::size_t max_bytes_;
+    std::list<Entry> entries_;  ///< used last first
+    std::unordered_map<Key, Place, Hash> by_key_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace rues::base
