@@ -12,7 +12,7 @@ namespace rues::bench {
 class MadeChain {
 public:
     static constexpr std::size_t kBlocks = 60;
-    static constexpr std::size_t kTransactions = 10;  ///< in each block but the genesis
+    static constexpr std::size_t kTransactions = 1;  ///< in each block but the genesis, as in the recorded chain
 
     MadeChain();
     const std::filesystem::path& path() const { return folder_.path(); }

@@ -19,10 +19,12 @@ public:
 
     /// False when the queue is full or the pool stopped.
     bool add(std::move_only_function<void()> task) {
-        const std::lock_guard lock(mutex_);
-        if (stopping_ || queue_.size() >= capacity_) return false;
-        queue_.push_back(std::move(task));
-        wake_.notify_one();
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopping_ || queue_.size() >= capacity_) return false;
+            queue_.push_back(std::move(task));
+        }
+        wake_.notify_one();  // who wakes up finds the lock free
         return true;
     }
     void stop() {
