@@ -254,6 +254,21 @@ TEST_F(Feed, a_marked_message_that_is_half_sent_is_finished_from_the_same_bytes)
     EXPECT_EQ(socket.replayed.size(), 3U);
 }
 
+TEST_F(Feed, a_live_event_does_not_go_into_the_middle_of_a_replayed_message) {
+    start({.tail_bytes = 1});
+    publish({kAccepted});
+    const auto id = open(socket);
+    subscribe(id, kOther);
+    socket.room = 5;
+    subscribe_after(id, kAccepted, 0);
+    socket.room = Socket::kUnlimited;  // there is room again, and nobody has been told
+    publish({kOther});
+    drain(id, socket);
+    std::size_t unfinished = 1;
+    EXPECT_EQ(socket.sequence(&unfinished), (Sequence{1, 2}));
+    EXPECT_EQ(unfinished, 0U);
+}
+
 // --- watching one transaction ---
 
 TEST_F(Feed, a_subscription_until_the_end_goes_with_the_last_event_of_its_transaction) {
@@ -268,6 +283,15 @@ TEST_F(Feed, a_subscription_until_the_end_goes_with_the_last_event_of_its_transa
     publish({kExecuted, kRemoved, kElse});
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4, 8}));
     EXPECT_EQ(unsubscribe(id, kExecuted), SubscribeResult::not_subscribed);
+}
+
+TEST_F(Feed, it_goes_when_the_last_event_comes_alone_too) {
+    start();
+    const auto id = open(socket);
+    change(true, id, kRemoved, {.until_end = true});
+    publish({kRemoved});
+    EXPECT_EQ(socket.sequence(), (Sequence{1}));
+    EXPECT_EQ(unsubscribe(id, kRemoved), SubscribeResult::not_subscribed);
 }
 
 TEST_F(Feed, it_goes_only_after_the_event_was_handed_out) {
