@@ -2,7 +2,7 @@
 // way has a chain of its own and must give the answers that the plain way gives; whether those are right is asked elsewhere.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCertificate } from './certificate.mjs';
 import { RuesNode, kTestData, withFolder, within } from './node.mjs';
@@ -169,8 +169,10 @@ async function pipelined(node) {
   return out;
 }
 
-async function answersOf(ask, ...flags) {
+/** From a copy of one chain: a genesis has the time at which it was made. */
+async function answersFrom(chain, ask, flags) {
   return withFolder(async (data) => {
+    cpSync(chain, data, { recursive: true });
     const node = await RuesNode.start(data, '--mining', 'manual', ...flags);
     const out = await ask(node);
     await node.stop();
@@ -179,9 +181,12 @@ async function answersOf(ask, ...flags) {
 }
 
 const plainly = (socket, request) => socket.write(withLength(request));
-const kPlain = await answersOf((node) => oneByOne(node, plainly));
 await withFolder(async (folder) => {
   const { flags } = makeCertificate(folder);
+  const chain = join(folder, 'chain');
+  await (await RuesNode.start(chain, '--mining', 'manual')).stop();
+  const answersOf = (ask, ...more) => answersFrom(chain, ask, more);
+  const kPlain = await answersOf((node) => oneByOne(node, plainly));
   const kWays = {
     'one connection each, again': () => answersOf((node) => oneByOne(node, plainly)),
     TLS: () => answersOf((node) => oneByOne(node, plainly), ...flags),
