@@ -93,7 +93,7 @@ async function w3sper() {
   const history = async (ord) => (await ask(
     `fullMoonlightHistory(\n  address: "${kPayer}",\n  fromBlock: 0,\n  ord: "${ord}",\n  toBlock: ${height}\n) { json }`)).fullMoonlightHistory.json;
   const ascending = await history('asc');
-  assert.deepEqual(await history('desc'), ascending.toReversed());
+  assert.deepEqual(await history('desc'), [...ascending].reverse());
   const ids = ascending.map((group) => group.origin);
   assert.equal(ids.length, kTransfers, 'the payer of all of them');
   // It pairs the answer with its own list by position, so more than ten entries need the order of the question; 500 is its batch.
