@@ -1,8 +1,7 @@
 # The pages that the program serves from itself: web/, the JavaScript client, and GraphiQL with React from npm.
 #
-# GraphiQL 3.9.0 is the last version that npm has with a bundle for a <script> (dist/index.umd.js, minified as graphiql.min.js): from 4 on it
-# is modules that only a bundler joins, from 5 on with Monaco and its workers, four times the bytes. React 18.3.1 is the last with such a
-# bundle, and what GraphiQL 3 asks for.
+# GraphiQL 3 and 4 have a bundle for a <script> (graphiql.min.js: 978,022 bytes in 3.9.0, 1,066,442 in 4.1.2); from 5 on it is modules that only
+# a bundler joins. React 18.3.1 is the last with such a bundle, and what GraphiQL 3 asks for.
 set(pages index.html "${CMAKE_SOURCE_DIR}/web/index.html")
 file(GLOB explorer CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/web" "${CMAKE_SOURCE_DIR}/web/explorer/*")
 foreach(file IN LISTS explorer)
