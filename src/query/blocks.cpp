@@ -132,15 +132,12 @@ auto hex_of() {
 /// The tip, and the highest block that is final (GQ 4.4).
 void last_block_pair(Call& call, Parents<Root>, Out& out) {
     Context& context = context_of(call);
-    if (!call.spend(1)) return;
+    if (!call.spend(2)) return;
     const Block* last = context.block(context.tip());
     if (last == nullptr) return out.fail("Cannot find last block");
-    const Block* final = last;
-    while (final != nullptr && !final->is_final() && final->header().height > 0) {
-        if (!call.spend(1)) return;
-        final = context.block(final->header().height - 1);
-    }
-    if (final == nullptr || !final->is_final()) return out.fail("could not fetch the last final block by height");
+    const std::int64_t height = context.last_final();
+    const Block* final = height < 0 ? nullptr : context.block(static_cast<std::uint64_t>(height));
+    if (final == nullptr) return out.fail("could not fetch the last final block by height");
     const auto pair = [](const Block& block) {
         return base::json::array{block.header().height, base::json::hex(block.header().hash)};
     };

@@ -19,6 +19,8 @@ public:
 
     const store::Snapshot& snapshot() const noexcept { return snapshot_; }
     std::uint64_t tip() const noexcept { return tip_; }
+    /// Up to which height blocks are final at this moment; -1: none is.
+    std::int64_t last_final();
 
     /// nullptr: there is none, or it could not be read.
     const Block* block(std::uint64_t height);
@@ -40,8 +42,6 @@ public:
 
 private:
     using StoredPtr = std::shared_ptr<const store::StoredBlock>;
-    /// Up to which height blocks are final at this moment; -1: none is.
-    std::int64_t last_final();
     std::size_t count_final(std::span<const std::uint64_t> heights);
     const Block& keep(StoredPtr stored);
     std::optional<std::vector<SpentPtr>> read(std::span<const ledger::TxId> ids);

@@ -29,7 +29,7 @@ constexpr std::size_t kCompleteAt = 8;  ///< a byte: 1 while nothing is missing
 constexpr std::size_t kHead = 16;
 constexpr std::size_t kEntryHead = 12;  ///< length u32, checksum u64
 constexpr std::size_t kFirstSize = 64 << 10;
-constexpr std::size_t kForgotten = 64 << 10;  ///< at once; whole pages
+constexpr std::size_t kReleased = 64 << 10;  ///< at once; whole pages
 
 enum class Kind : std::uint8_t { subscribed = 1, unsubscribed = 2, ended = 3, forgotten = 4 };
 
@@ -170,15 +170,15 @@ void SessionJournal::append(ByteView body) {
     base::store_le(at + 4, wire::text_hash(base::text(body)));
     base::store_le(at, static_cast<std::uint32_t>(body.size()));  // last: until then the entry is not there
     used_ += need;
-    forget_written();
+    release_written();
 }
 
 /// What is written is not read again here: its pages need not stay in this process's memory. The file has them.
-void SessionJournal::forget_written() {
-    const std::size_t end = used_ / kForgotten * kForgotten;
-    if (end <= forgotten_) return;
-    ::madvise(map_ + forgotten_, end - forgotten_, MADV_DONTNEED);
-    forgotten_ = end;
+void SessionJournal::release_written() {
+    const std::size_t end = used_ / kReleased * kReleased;
+    if (end <= released_) return;
+    ::madvise(map_ + released_, end - released_, MADV_DONTNEED);
+    released_ = end;
 }
 
 void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from, Unfinished unfinished) {
@@ -220,7 +220,7 @@ int SessionJournal::replace(const std::vector<JournaledSession>& sessions) {
     std::swap(map_, fresh.map_);
     std::swap(size_, fresh.size_);
     std::swap(used_, fresh.used_);
-    std::swap(forgotten_, fresh.forgotten_);
+    std::swap(released_, fresh.released_);
     return 0;
 }
 

@@ -67,7 +67,7 @@ public:
 private:
     explicit SessionJournal(std::filesystem::path path) : path_(std::move(path)) {}
     void append(base::ByteView body);
-    void forget_written();
+    void release_written();
     void mark_incomplete();
     /// 0, or the error number.
     int replace(const std::vector<JournaledSession>& sessions);
@@ -81,7 +81,7 @@ private:
     std::byte* map_ = nullptr;
     std::size_t size_ = 0;  ///< of the file and the map
     std::size_t used_ = 0;
-    std::size_t forgotten_ = 0;
+    std::size_t released_ = 0;
     std::size_t used_after_rewrite_ = 0;
     bool complete_ = true;
 };
