@@ -58,13 +58,15 @@ await withFolder(async (folder) => {
   let log = '';
   listener.stderr.on('data', (text) => (log += text));
   const executed = async () => JSON.parse((await within(lines.next(), 'executed transaction')).value).headers['Rues-Height'];
+  // Not at a certain height: a block that makes the one before final may come first.
   while (!log.includes('listening')) await within(once(listener.stderr, 'data'), 'listener');
   run(0, 'transfer', ...trusting, '--to', '#1', '--amount', '1', '--wait');
-  assert.equal(await executed(), '2');
+  const before = Number(await executed());
+  assert.ok(before >= 2, `${before}`);
   await node.stop('SIGKILL');
   node = await RuesNode.start(join(folder, 'data'), '--mining', 'instant', '--listen', `127.0.0.1:${port}`, ...flags);
   run(0, 'transfer', ...trusting, '--to', '#1', '--amount', '1', '--wait');
-  assert.equal(await executed(), '3');
+  assert.ok(Number(await executed()) > before);
   assert.match(log, /connected again/);
   assert.doesNotMatch(log, /missing/);
   listener.kill();
