@@ -14,13 +14,13 @@ constexpr std::size_t kRecord = 16'384;  // plaintext of the longest record
 constexpr std::size_t kMostRecords = 20;
 constexpr int kReceiveBuffer = 4'096;
 
-class Records : public ServerTest, public ::testing::WithParamInterface<std::size_t> {
+class Backpressure : public ServerTest {
 protected:
-    Records() {
+    Backpressure() {
         options_.loops = 1;
         use_tls();
     }
-    ~Records() override {
+    ~Backpressure() override {
         if (server_) server_->stop(milliseconds(0));
     }
     void pass_turns(int turns) {
@@ -43,7 +43,7 @@ protected:
         if (auto last = std::exchange(then_, nullptr)) last();
     }
     struct Handler : WebSocketHandler {
-        explicit Handler(Records& of) : test(of) {}
+        explicit Handler(Backpressure& of) : test(of) {}
         void on_open(WebSocket& socket) override {
             test.socket_ = &socket;
             test.opened_.raise();
@@ -51,12 +51,13 @@ protected:
         void on_writable() override { test.pump(); }
         void on_text(std::string_view) override {}
         void on_closed(bool) override {}
-        Records& test;
+        Backpressure& test;
     };
     /// Opens a WebSocket, has so many messages written to it and then `last` done, and only now lets the client read.
-    std::unique_ptr<Client> fill(std::size_t messages, std::function<void()> last) {
+    std::unique_ptr<Client> fill(std::size_t messages, std::function<void()> last,
+                                 int receive_buffer = kReceiveBuffer) {
         handler_.on_websocket = [this] { return std::make_unique<Handler>(*this); };
-        auto client = std::make_unique<Client>(start(), kReceiveBuffer);
+        auto client = std::make_unique<Client>(start(), receive_buffer);
         EXPECT_EQ(client->open_websocket().status, 101U);
         EXPECT_TRUE(opened_.wait());
         left_ = messages;
@@ -65,16 +66,19 @@ protected:
         pass_turns(2);
         return client;
     }
-    void expect_messages(Client& client, std::size_t messages) {
-        for (std::size_t i = 0; i < messages; ++i) ASSERT_EQ(client.read_frame().payload.size(), kRecord - 4) << i;
-    }
-
     Signal opened_;
     WebSocket* socket_ = nullptr;
     std::string message_ = std::string("\x81\x7e\x3f\xfc", 4) + std::string(kRecord - 4, 'x');
     std::size_t left_ = 0;
     std::size_t sent_ = 0;
     std::function<void()> then_;
+};
+
+class Records : public Backpressure, public ::testing::WithParamInterface<std::size_t> {
+protected:
+    void expect_messages(Client& client, std::size_t messages) {
+        for (std::size_t i = 0; i < messages; ++i) ASSERT_EQ(client.read_frame().payload.size(), kRecord - 4) << i;
+    }
 };
 
 INSTANTIATE_TEST_SUITE_P(Of, Records, ::testing::Range(std::size_t{1}, kMostRecords));
@@ -111,6 +115,20 @@ TEST_P(Records, a_close_behind_messages_arrives) {
     EXPECT_EQ(client->read_frame().reason(), "done");
     EXPECT_EQ(client->read_to_end(), "");
     EXPECT_NE(SSL_get_shutdown(client->ssl()) & SSL_RECEIVED_SHUTDOWN, 0);
+}
+
+/// The answers are the server's to keep once the kernel is full.
+TEST_F(Backpressure, a_client_that_asks_for_new_keys_and_never_reads_is_ended) {
+    constexpr std::size_t kMoreThanKernels = 1'000;  // records; 4 MiB are the server's (tcp_wmem), 6 the client's
+    constexpr int kMore = 10'000;                    // answers of some 27 bytes than 64 KiB
+    const auto client = fill(kMoreThanKernels, nullptr, 0);
+    int asked = 0;
+    for (; asked < kMore; ++asked) {
+        if (SSL_key_update(client->ssl(), SSL_KEY_UPDATE_REQUESTED) != 1 || SSL_do_handshake(client->ssl()) != 1) break;
+    }
+    EXPECT_LT(asked, kMore);
+    client->close();
+    wait_until_alone();
 }
 
 class Decrypted : public ServerTest {};

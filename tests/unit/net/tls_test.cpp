@@ -199,20 +199,6 @@ TEST_F(Tls, many_handshakes_at_once_succeed) {
     EXPECT_EQ(served, 200);
 }
 
-TEST_F(Tls, a_client_that_asks_for_new_keys_and_never_reads_is_ended) {
-    const auto to = start();
-    Client client(to, 4'096);
-    EXPECT_EQ(client.ask(kGet).status, 200U);
-    int asked = 0;
-    for (; asked < 100'000; ++asked) {
-        if (SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED) != 1 || SSL_do_handshake(client.ssl()) != 1) break;
-    }
-    EXPECT_LT(asked, 100'000);
-    client.close();
-    wait_until_alone();
-    expect_served(to);
-}
-
 TEST_F(Tls, new_keys_do_not_disturb_what_is_sent) {
     const auto to = start();
     Client client(to);
