@@ -210,9 +210,10 @@ export class Resumption {
       this.rebuilds = 0;
     } else if (recovered === false && from) {
       for (const one of surelyKnown ? this.subscriptions.values() : []) {
-        const inside =
-          one.floor && one.floor.epoch === from.epoch && asked.after.seq < from.seq && one.floor.seq >= from.seq;
-        if (one.made && one.wanted && one.floor && !inside) this.#tellGap(one, from);
+        // Of places in another epoch nothing is said; they are asked for by the next session.
+        if (!one.made || !one.wanted || one.floor?.epoch !== asked.after.epoch) continue;
+        const inside = one.floor.epoch === from.epoch && asked.after.seq < from.seq && one.floor.seq >= from.seq;
+        if (!inside) this.#tellGap(one, from);
       }
       ++this.rebuilds;
       this.#forgetSession();

@@ -150,11 +150,13 @@ void Resumption::opened(const Connect& asked, const Opened& got) {
         }
         rebuilds_ = 0;
     } else if (got.recovered == false && got.from) {
-        if (surely_known) {
+        if (surely_known && asked.after) {
             for (auto& one : subscriptions_) {
-                const bool inside = one.floor && asked.after && one.floor->epoch == got.from->epoch &&
-                                    asked.after->seq < got.from->seq && one.floor->seq >= got.from->seq;
-                if (one.made && one.wanted && one.floor && !inside) tell_gap(one, got.from);
+                // Of places in another epoch nothing is said; they are asked for by the next session.
+                if (!one.made || !one.wanted || !one.floor || one.floor->epoch != asked.after->epoch) continue;
+                const bool inside = one.floor->epoch == got.from->epoch && asked.after->seq < got.from->seq &&
+                                    one.floor->seq >= got.from->seq;
+                if (!inside) tell_gap(one, got.from);
             }
         }
         ++rebuilds_;

@@ -94,6 +94,28 @@ assert.equal(backoff.next(1), 100);
   assert.equal(resumption.next().after.seq, 10);
 }
 
+// A position of no log is no gap for those that have theirs, although the log has gone on behind it.
+{
+  const resumption = new Resumption();
+  resumption.opened({}, { session: 's1' });
+  resumption.add('/on/blocks/accepted');
+  resumption.subscribed('/on/blocks/accepted', at(10));
+  resumption.add('/on/blocks/statechange', parsePosition('0123456789abcdef-7'));
+  resumption.subscribed('/on/blocks/statechange', at(50));
+  const lost = resumption.next();
+  assert.equal(lost.after.text, '0123456789abcdef-7');
+  resumption.opened(lost, { session: 's2', recovered: false, from: at(60) });
+  resumption.opened(resumption.next(), { session: 's3' });
+  for (const path of ['/on/blocks/accepted', '/on/blocks/statechange']) resumption.subscribed(path, at(61));
+  const back = resumption.next();
+  assert.deepEqual([back.resume, back.after.seq], ['s3', 10]);
+  resumption.opened(back, { session: 's4', recovered: true, from: at(10) });
+  const gaps = resumption.takeNotices().filter(({ type }) => type === 'gap');
+  assert.deepEqual(gaps.map(({ path }) => path), ['/on/blocks/statechange']);
+  assert.deepEqual(resumption.event(parsePath('/on/blocks:bb/accepted'), at(11), false), ['/on/blocks/accepted']);
+  assert.deepEqual(resumption.event(parsePath('/on/blocks:bb/statechange'), at(59), false), []);
+}
+
 /** A server whose sockets and requests are the test's. */
 async function scripted({ onSocket, onRequest }) {
   const server = createServer(onRequest);

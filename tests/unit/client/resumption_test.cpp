@@ -162,6 +162,28 @@ TEST(Resumption, a_gap_is_told_only_for_the_subscription_that_has_it) {
     EXPECT_EQ(gaps[0].path, kAccepted);
 }
 
+TEST(Resumption, a_position_of_no_log_is_no_gap_for_those_that_have_theirs_and_are_behind_the_log) {
+    auto resumption = connected({kExecuted});
+    const Position strange{0x0123456789abcdef, 7};
+    resumption.add(kAccepted, strange);
+    resumption.subscribed(kAccepted, at(50));
+    const auto lost = step<Resumption::Connect>(resumption);
+    EXPECT_EQ(lost.after, strange);
+    resumption.opened(lost, {"s2", false, at(60)});  // while events of `kExecuted` from 11 to 60 are on their way
+    resumption.opened(step<Resumption::Connect>(resumption), {"s3", {}, {}});
+    for (const auto path : {kExecuted, kAccepted}) resumption.subscribed(path, at(61));
+    const auto back = step<Resumption::Connect>(resumption);
+    EXPECT_EQ(back.after, at(10));
+    resumption.opened(back, {"s4", true, at(10)});
+
+    const auto gaps = of_kind<Gap>(resumption.take_notices());
+    ASSERT_EQ(gaps.size(), 1U);
+    EXPECT_EQ(gaps[0].path, kAccepted);
+    EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 11).size(), 1U);
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 59).size(), 0U) << "before its gap ends";
+    EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 61).size(), 1U);
+}
+
 TEST(Resumption, a_server_without_positions_is_a_gap_after_every_loss) {
     Resumption resumption;
     resumption.opened({}, {"s1", {}, {}});
