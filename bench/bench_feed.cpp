@@ -164,7 +164,7 @@ bool deliveries(Ours& small, Ours& large, Cpus at, std::string_view rows) {
     table.add("ours, the same", [&small] { return small.side().run(order(1'000, 1, 0, 48)); }, &nats_row, 0.75);
 
     const auto unwanted = [](Ours& ours) {
-        constexpr unsigned kEvents = 3'000;
+        constexpr unsigned kEvents = 6'000;
         Process& process = ours.server.process();
         const double before = process.cpu_us();
         process.say(Order{kEvents, 1, 100, 0, kMessageBytes, "executed"}.line());

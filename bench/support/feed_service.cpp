@@ -100,6 +100,9 @@ int serve_feed(Meter& meter, const FeedService& service) {
         on_pool,
         [&loops](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
             loops->post_after(loop, delay, std::move(task));
+        },
+        [&loops](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
+            loops->send_to_all(loop, lanes, messages, rest);
         }};
     feed::Hub::Options hub_options;
     hub_options.limits.catch_up_distance = 1'000'000'000;

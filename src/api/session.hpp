@@ -28,6 +28,10 @@ public:
         return socket_->write(buffers, ends_message);
     }
     void close(std::uint16_t code, std::string_view reason) override { socket_->close(code, reason); }
+    static_assert(feed::kNoLane == net::kNoLane);
+    std::uint32_t lane() override { return socket_->lane(); }
+    void use_lane(bool use) override { socket_->use_lane(use); }
+    void stopped_in_lane() override { socket_->stopped_in_lane(); }
     void expect_write() const noexcept override { net::expect_write(socket_); }
 
 private:

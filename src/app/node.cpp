@@ -242,6 +242,9 @@ int run_node(const NodeSettings& given, Reload::Read read) {
         [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); },
         [&loops](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
             if (loops != nullptr) loops->post_after(loop, delay, std::move(task));
+        },
+        [&loops](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
+            loops->send_to_all(loop, lanes, messages, rest);
         }};
     const auto created = feed::Hub::create(
         **store, {settings.server.loops, settings.feed, *key, folder->path() / "sessions"}, executors, clock, log);

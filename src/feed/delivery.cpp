@@ -111,19 +111,34 @@ void LoopFeed::hand_out(const HandOut& what) {
     }
 }
 
-/// The same when nothing else is to be handed out: every session is written to when it is come to, so that what is
-/// asked of memory for the next one arrives while the kernel sends to this one. Those that need more than a write get
-/// runs.
+/// The same when nothing else is to be handed out: all lanes are sent to, which touches no session. Each of the others
+/// is written to when it is come to, so that what is asked of memory for the next one arrives while the kernel sends to
+/// this one; those that need more than a write get runs.
 void LoopFeed::hand_out_at_once(const HandOut& what) {
     const auto& subscriptions = what.topic->subscriptions;
     const store::LogRecords& records = *runs_.batches[what.batch];
     const ByteView all = bytes_of(records, what.first, what.count);
-    for (std::size_t i = 0; i < subscriptions.size(); ++i) {
-        if (i + 4 < subscriptions.size()) __builtin_prefetch(subscriptions[i + 4]);
-        if (i + 3 < subscriptions.size()) subscriptions[i + 3]->session->expect();
-        if (i + 2 < subscriptions.size()) __builtin_prefetch(subscriptions[i + 2]->session->sink);
-        if (i + 1 < subscriptions.size()) subscriptions[i + 1]->session->sink->expect_write();
+    rest_.clear();
+    const auto lanes = topics_.lanes_of(*what.topic);
+    const auto& send_to_all = shared_.executors.send_to_all;
+    if (send_to_all && !lanes.empty() && records[what.first].seq > newest_from_) {
+        send_to_all(loop_, lanes, all, rest_);
+    } else {
+        for (std::uint32_t i = 0; i < subscriptions.size(); ++i) rest_.emplace_back(i, 0);
+    }
+    const auto ahead = [&](std::size_t n) { return subscriptions[rest_[n].first]; };
+    for (std::size_t n = 0; n < rest_.size(); ++n) {
+        if (n + 4 < rest_.size()) __builtin_prefetch(ahead(n + 4));
+        if (n + 3 < rest_.size()) ahead(n + 3)->session->expect();
+        if (n + 2 < rest_.size()) __builtin_prefetch(ahead(n + 2)->session->sink);
+        if (n + 1 < rest_.size()) ahead(n + 1)->session->sink->expect_write();
+        const auto [i, sent] = rest_[n];
         Session& session = *subscriptions[i]->session;
+        if (sent > 0) {
+            session.sink->stopped_in_lane();
+            stopped_within(session, records, what.first, sent, nullptr);
+            continue;
+        }
         if (!session.is_live) continue;
         const std::uint32_t without = covered(*subscriptions[i], records[what.first].seq, what.count);
         if (without == what.count) continue;
@@ -134,8 +149,27 @@ void LoopFeed::hand_out_at_once(const HandOut& what) {
         }
         const ByteView bytes = without == 0 ? all : bytes_of(records, first, what.count - without);
         const std::size_t taken = session.sink->write(std::span(&bytes, 1), true);
-        if (taken < bytes.size()) stopped_within(session, records, first, taken, nullptr);
+        if (taken < bytes.size()) {
+            stopped_within(session, records, first, taken, nullptr);
+        } else {
+            use_lane(session);
+        }
     }
+}
+
+/// REQUIRES: it is live, its socket takes bytes, and none of its subscriptions ends by itself.
+void LoopFeed::use_lane(Session& session) {
+    const bool has_replays = session.aside && !session.aside->replays.empty();
+    if (session.uses_lane || has_replays) return;
+    session.uses_lane = true;
+    session.sink->use_lane(true);
+}
+
+/// Before anything else is to be sent to it, or nothing more.
+void LoopFeed::leave_lane(Session& session) {
+    if (!session.uses_lane) return;
+    session.uses_lane = false;
+    session.sink->use_lane(false);
 }
 
 /// REQUIRES: either they come behind all that the session has, or they are one that it has under another topic.
@@ -251,6 +285,7 @@ void LoopFeed::end_what_ends(Session& session, const Runs& runs, std::uint32_t f
 // --- behind ---
 
 void LoopFeed::fall_behind(Session& session, std::uint64_t next) {
+    leave_lane(session);
     Aside& aside = aside_of(session);
     if (session.is_live) {
         aside.behind_since = shared_.clock.steady();
@@ -401,6 +436,7 @@ bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay*
 void LoopFeed::drop(Session& session, std::uint16_t code, std::string_view why) {
     if (session.is_dropped) return;
     session.is_dropped = true;
+    leave_lane(session);
     note(session, fmt::format("closed with {}: {}", code, why));
     session.sink->close(code, fmt::format("{}, last position {}", why, at(handed_out(session)).to_string()));
 }

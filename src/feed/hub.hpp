@@ -22,6 +22,8 @@ namespace rues::feed {
 
 using base::ByteView;
 
+inline constexpr std::uint32_t kNoLane = UINT32_MAX;
+
 /// A session's way out, given by whoever owns the socket. Used only on the session's loop, never from inside a call
 /// into the feed but `open`, `writable`, `drain` and a delivery.
 class Sink {
@@ -33,6 +35,11 @@ public:
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
     /// A write comes soon: what it needs may be brought near.
     virtual void expect_write() const noexcept {}
+    /// Where `Executors::send_to_all` finds it, if it may be written to so, from `use_lane(true)` to `use_lane(false)`.
+    virtual std::uint32_t lane() { return kNoLane; }
+    virtual void use_lane(bool) {}
+    /// Of the last message sent by its lane only a part was taken. `writable` follows.
+    virtual void stopped_in_lane() {}
 };
 
 /// Runs a task on a loop's thread, at once or later / on a pool that may block, if it takes it. Any thread.
@@ -40,6 +47,11 @@ struct Executors {
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop;
     std::function<bool(std::move_only_function<void()>)> on_pool;
     std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after;
+    /// One write to each of the lanes of a loop, on its thread. To `rest` are added those that did not take all, by
+    /// their place, with the bytes they took; for any reason. Empty where no sink has a lane.
+    std::function<void(std::size_t loop, std::span<const std::uint32_t> lanes, ByteView messages,
+                       std::vector<std::pair<std::uint32_t, std::size_t>>& rest)>
+        send_to_all{};
 };
 
 /// May be changed while sessions are open; `tail_bytes` may not.

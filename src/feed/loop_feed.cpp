@@ -229,6 +229,8 @@ Subscription& LoopFeed::add_subscription(Session& session, const wire::Uri& uri,
     Subscription& out = *session.subscriptions.back();
     out.session = &session;
     out.from = from;
+    out.lane = session.sink->lane();
+    newest_from_ = std::max(newest_from_, from);
     topics_.add(topics_.of(uri), out);
     if (journal_ && session.is_announced) journal_->subscribed(session.id, uri.to_string(), from, unfinished);
     return out;
@@ -286,6 +288,7 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     if (options.until_end) {
         subscription.until_end = true;
         ++session->until_ends;
+        leave_lane(*session);
     }
     if (joined != nullptr) {
         subscription.from = kNever;
@@ -308,6 +311,7 @@ Replay* LoopFeed::held_replay(Session& session, std::uint64_t after) const {
 
 Replay& LoopFeed::begin_replay(Session& session, Subscription& subscription, std::uint64_t after, bool has_past) {
     subscription.from = kNever;
+    leave_lane(session);
     Replay& replay = aside_of(session).replays.emplace_back();
     replay.subscriptions = {&subscription};
     replay.number = ++replays_;

@@ -113,6 +113,8 @@ private:
     void hand_out_all();
     void hand_out(const HandOut& what);
     void hand_out_at_once(const HandOut& what);
+    void use_lane(Session& session);
+    static void leave_lane(Session& session);
     static std::uint32_t covered(const Subscription& subscription, std::uint64_t first_seq, std::uint32_t count);
     /// By a replay that the socket stopped.
     static bool is_held_up(const Session& session) {
@@ -157,6 +159,7 @@ private:
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
     Topics topics_;
+    std::uint64_t newest_from_ = 0;  ///< of all subscriptions that were made: behind it none is covered but by a replay
     EndedSessions ended_;
     std::unordered_set<Session*> behind_;  ///< those that are not live
     std::uint64_t replays_ = 0;            ///< begun so far
@@ -168,6 +171,7 @@ private:
     std::vector<store::LogBatch> batches_;
     std::vector<Session*> touched_;
     std::vector<Topic*> wanting_;
+    std::vector<std::pair<std::uint32_t, std::size_t>> rest_;
 
     std::deque<Read> waiting_reads_;
     std::size_t reads_under_way_ = 0;

@@ -62,6 +62,7 @@ struct Session {
     bool is_reading = false;  ///< a read of the log is under way or waits
     bool is_dropped = false;  ///< closed by us: gets the end of a half sent message, nothing else
     bool is_taken = false;    ///< another one goes on for it
+    bool uses_lane = false;   ///< only while nothing but the next live message is to be sent
 
     wire::SessionId id{};
     boost::container::small_vector<std::unique_ptr<Subscription>, 1> subscriptions;
@@ -69,7 +70,7 @@ struct Session {
     /// A delivery comes to it soon: asks for the memory that it needs.
     void expect() const noexcept {
         __builtin_prefetch(this, 1);
-        __builtin_prefetch(&is_taken, 1);
+        __builtin_prefetch(&uses_lane, 1);
     }
 };
 

@@ -46,7 +46,7 @@ std::optional<wire::Uri> uri_of(const store::LogRecord& record) {
 }
 
 Topic* Topics::find(const wire::Uri& uri) {
-    auto [at, end] = by_key_.equal_range(key_of(uri));
+    auto [at, end] = map_of(uri).equal_range(key_of(uri));
     for (; at != end; ++at) {
         if (at->second.uri == uri) return &at->second;
     }
@@ -55,7 +55,7 @@ Topic* Topics::find(const wire::Uri& uri) {
 
 Topic& Topics::of(const wire::Uri& uri) {
     if (Topic* const known = find(uri)) return *known;
-    Topic& topic = by_key_.emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri))->second;
+    Topic& topic = map_of(uri).emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri))->second;
     if (const auto folded = folded_key_of(uri)) folded_.emplace(*folded, &topic);
     return topic;
 }
@@ -64,6 +64,15 @@ void Topics::add(Topic& topic, Subscription& subscription) {
     subscription.topic = &topic;
     subscription.place = static_cast<std::uint32_t>(topic.subscriptions.size());
     topic.subscriptions.push_back(&subscription);
+    if (topic.subscriptions.size() == 1) return;
+    auto& lanes = lanes_[&topic];
+    if (lanes.empty()) lanes.push_back(topic.subscriptions.front()->lane);
+    lanes.push_back(subscription.lane);
+}
+
+std::span<const std::uint32_t> Topics::lanes_of(const Topic& topic) const {
+    if (topic.subscriptions.size() < 2) return {};
+    return lanes_.find(&topic)->second;
 }
 
 void Topics::remove(Subscription& subscription) {
@@ -72,7 +81,13 @@ void Topics::remove(Subscription& subscription) {
     list[subscription.place] = list.back();
     list[subscription.place]->place = subscription.place;
     list.pop_back();
-    if (!list.empty()) return;
+    if (!list.empty()) {
+        const auto lanes = lanes_.find(topic);
+        lanes->second[subscription.place] = lanes->second.back();
+        lanes->second.pop_back();
+        if (list.size() == 1) lanes_.erase(lanes);
+        return;
+    }
     const auto erase_from = [topic](auto& map, const TopicKey& key, auto address) {
         auto [at, end] = map.equal_range(key);
         for (; at != end; ++at) {
@@ -82,7 +97,7 @@ void Topics::remove(Subscription& subscription) {
     if (const auto folded = folded_key_of(topic->uri)) {
         erase_from(folded_, *folded, [](Topic* each) { return each; });
     }
-    erase_from(by_key_, key_of(topic->uri), [](Topic& each) { return &each; });
+    erase_from(map_of(topic->uri), key_of(topic->uri), [](Topic& each) { return &each; });
 }
 
 void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {
@@ -92,9 +107,11 @@ void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {
         if (!at) at = uri_of(record);
         if (at && topic.uri.matches(*at)) out.push_back(&topic);
     };
-    for (const auto& key : keys_of(record.filter)) {
-        for (auto [each, end] = by_key_.equal_range(key); each != end; ++each) ask(each->second);
-        if (folded_.empty()) continue;
+    const auto [everywhere, of_entity] = keys_of(record.filter);
+    for (auto [each, end] = everywhere_.equal_range(everywhere); each != end; ++each) ask(each->second);
+    for (auto [each, end] = of_entity_.equal_range(of_entity); each != end; ++each) ask(each->second);
+    if (folded_.empty()) return;
+    for (const auto& key : {everywhere, of_entity}) {
         for (auto [each, end] = folded_.equal_range(key); each != end; ++each) ask(*each->second);
     }
 }

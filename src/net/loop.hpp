@@ -98,6 +98,7 @@ public:
     /// Lets go of it when nothing else is on the stack, at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);
 
+    Lanes& lanes() noexcept { return lanes_; }
     bool draining() const noexcept { return draining_; }
     std::size_t number() const noexcept { return number_; }
     const Limits& limits() const noexcept { return limits_; }
@@ -124,6 +125,7 @@ private:
     boost::asio::io_context context_;
     boost::asio::steady_timer timer_;
     std::chrono::milliseconds sweep_period_;
+    Lanes lanes_;
     std::vector<std::shared_ptr<Connection>> connections_;
     std::vector<std::shared_ptr<void>> released_;
     bool draining_ = false;

@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "net/body_source.hpp"
+#include "net/lanes.hpp"
 #include "net/push_stream.hpp"
 #include "net/tls.hpp"
 
@@ -118,6 +119,13 @@ public:
     /// is read, until `resume`. The end of the client is not noticed meanwhile, except by writing.
     virtual void pause() = 0;
     virtual void resume() = 0;
+    /// Its place in `Server::send_to_all`, until `on_closed`; kNoLane with TLS.
+    virtual Lane lane() = 0;
+    /// Whether messages may come by its lane, which is so when the handler has nothing to send before them. While the
+    /// socket has something of its own to say it closes the lane itself.
+    virtual void use_lane(bool use) = 0;
+    /// A part of the last message that came by the lane was taken: as after a `write` that was not taken whole.
+    virtual void stopped_in_lane() = 0;
 };
 
 /// A write to this socket comes soon: its memory is brought near the processor. Touches nothing.
@@ -201,6 +209,9 @@ public:
     /// The same, `delay` later.
     virtual void post_after(std::size_t loop, std::chrono::milliseconds delay,
                             std::move_only_function<void()> task) = 0;
+    /// Whole messages to many WebSockets of one loop (`Lanes::send`), on its thread.
+    virtual void send_to_all(std::size_t loop, std::span<const Lane> lanes, ByteView messages,
+                             std::vector<std::pair<std::uint32_t, std::size_t>>& rest) const = 0;
     virtual std::size_t connections() const noexcept = 0;
 };
 

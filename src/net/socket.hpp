@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -30,6 +31,8 @@ public:
     /// socket waits until it is writable and calls `flush`.
     std::size_t unsent() const noexcept { return tls_ != nullptr ? tls_->unsent() : 0; }
     Transfer flush();
+    /// What messages may be sent to without this object; nothing with TLS.
+    std::optional<int> descriptor() { return tls_ ? std::nullopt : std::optional(socket_.native_handle()); }
     bool handshaking() const noexcept { return tls_ != nullptr && tls_->handshaking(); }
 
     template <typename Function>

@@ -20,7 +20,8 @@ WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_
       socket_(std::move(socket)),
       handler_(std::move(handler)),
       rare_(std::make_unique<Rare>()),
-      options_(options) {
+      max_message_bytes_(static_cast<std::uint32_t>(std::min<std::size_t>(options.max_message_bytes, UINT32_MAX))),
+      binary_(options.binary) {
     rare_->first_bytes = first.size();
     rare_->control = std::move(first);
     rare_->input = std::move(input);
@@ -85,6 +86,33 @@ void WebSocketConnection::terminate() {
 void WebSocketConnection::release_handler() {
     const auto handler = std::move(handler_);
     if (handler != nullptr && opened_) handler->on_closed(by_client_);
+    if (lane_ != kNoLane) loop_.lanes().remove(std::exchange(lane_, kNoLane));
+}
+
+Lane WebSocketConnection::lane() {
+    if (lane_ == kNoLane && handler_ != nullptr && socket_.descriptor()) lane_ = loop_.lanes().add();
+    return lane_;
+}
+
+void WebSocketConnection::use_lane(bool use) {
+    uses_lane_ = use;
+    settle_lane();
+}
+
+void WebSocketConnection::stopped_in_lane() {
+    mid_message_ = blocked_ = true;
+    wait_writable();
+}
+
+/// Called wherever it may have to be closed; where it may be opened, as late as that likes.
+void WebSocketConnection::settle_lane() {
+    if (lane_ == kNoLane) return;
+    const bool has_to_say = phase_ != Phase::open || broken_ || mid_message_ || blocked_ || control_waits();
+    if (uses_lane_ && !has_to_say) {
+        loop_.lanes().open(lane_, *socket_.descriptor());
+    } else {
+        loop_.lanes().close(lane_);
+    }
 }
 
 void WebSocketConnection::on_deadline(Time now) {
@@ -138,10 +166,9 @@ std::expected<std::optional<websocket::Message>, websocket::Problem> WebSocketCo
     ByteView& input) {
     auto& reader = rare().reader;
     if (!reader) {
-        const std::size_t own = options_.max_message_bytes;
+        const std::size_t own = max_message_bytes_;
         const Limits& limits = loop_.limits();
-        reader.emplace(own > 0 ? own : limits.max_frame_bytes, own > 0 ? own : limits.max_message_bytes,
-                       options_.binary);
+        reader.emplace(own > 0 ? own : limits.max_frame_bytes, own > 0 ? own : limits.max_message_bytes, binary_);
     }
     auto message = reader->next(input);
     if (!message || reader->between_messages()) reader.reset();
@@ -208,6 +235,7 @@ void WebSocketConnection::flush_control() {
         control.clear();
     }
     forget_rare();
+    settle_lane();
 }
 
 std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool ends_message) {
@@ -234,7 +262,9 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
     }
     if (taken == given) {
         if (given > 0 || ends_message) mid_message_ = !ends_message;
-        if (!mid_message_) {
+        if (mid_message_) {
+            settle_lane();
+        } else {
             flush_control();
             if (phase_ == Phase::closing) settle_soon();
         }
@@ -247,6 +277,7 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
 }
 
 void WebSocketConnection::wait_writable() {
+    settle_lane();
     if (awaiting_write_) return;
     awaiting_write_ = true;
     socket_.when_writable([self = self()](const boost::system::error_code& error) {
@@ -285,6 +316,7 @@ void WebSocketConnection::start_closing(std::uint16_t code, std::string_view rea
 }
 
 void WebSocketConnection::settle_soon() {
+    settle_lane();
     if (settling_) return;
     settling_ = true;
     loop_.post([self = self()] {

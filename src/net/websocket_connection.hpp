@@ -39,6 +39,9 @@ public:
     void close(std::uint16_t code, std::string_view reason) override;
     void pause() override { paused_ = true; }
     void resume() override;
+    Lane lane() override;
+    void use_lane(bool use) override;
+    void stopped_in_lane() override;
 
 private:
     enum class Phase : std::uint8_t {
@@ -76,26 +79,30 @@ private:
     void start_closing(std::uint16_t code, std::string_view reason);
     void settle();
     void settle_soon();
+    void settle_lane();
     void release_handler();
 
     Loop& loop_;
     Socket socket_;
     std::unique_ptr<WebSocketHandler> handler_;
     std::unique_ptr<Rare> rare_;
-    const UpgradeOptions options_;
+    const std::uint32_t max_message_bytes_;  ///< of this one alone; 0: as all have
+    Lane lane_ = kNoLane;
     Phase phase_ = Phase::open;
     std::uint8_t unanswered_ = 0;  ///< pings
-    bool opened_ = false;
-    bool by_client_ = false;    ///< who began the end
-    bool broken_ = false;       ///< the socket does not work any more
-    bool mid_message_ = false;  ///< the handler has to go on writing before anything else may
-    bool blocked_ = false;      ///< the handler waits for `on_writable`
-    bool paused_ = false;       ///< by the handler
-    bool corked_ = false;       ///< more comes for the control buffer
-    bool awaiting_read_ = false;
-    bool awaiting_write_ = false;
-    bool settling_ = false;  ///< a posted `settle` is on its way
-    bool heard_ = false;     ///< something came since the last ping
+    const bool binary_ : 1;
+    bool opened_ : 1 = false;
+    bool by_client_ : 1 = false;    ///< who began the end
+    bool broken_ : 1 = false;       ///< the socket does not work any more
+    bool mid_message_ : 1 = false;  ///< the handler has to go on writing before anything else may
+    bool blocked_ : 1 = false;      ///< the handler waits for `on_writable`
+    bool paused_ : 1 = false;       ///< by the handler
+    bool uses_lane_ : 1 = false;    ///< the same
+    bool corked_ : 1 = false;       ///< more comes for the control buffer
+    bool awaiting_read_ : 1 = false;
+    bool awaiting_write_ : 1 = false;
+    bool settling_ : 1 = false;  ///< a posted `settle` is on its way
+    bool heard_ : 1 = false;     ///< something came since the last ping
 };
 
 }  // namespace rues::net

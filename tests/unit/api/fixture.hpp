@@ -33,7 +33,10 @@ protected:
         const feed::Executors executors{
             [this](std::size_t loop, auto task) { server_->post(loop, std::move(task)); },
             [this](auto task) { return queue(std::move(task)); },
-            [this](std::size_t loop, auto delay, auto task) { server_->post_after(loop, delay, std::move(task)); }};
+            [this](std::size_t loop, auto delay, auto task) { server_->post_after(loop, delay, std::move(task)); },
+            [this](std::size_t loop, auto lanes, auto messages, auto& rest) {
+                server_->send_to_all(loop, lanes, messages, rest);
+            }};
         hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
         Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";

@@ -30,6 +30,9 @@ public:
     void close(std::uint16_t code, std::string_view reason) override { closed = fmt::format("{} {}", code, reason); }
     void pause() override { is_paused = true; }
     void resume() override { is_paused = false; }
+    net::Lane lane() override { return net::kNoLane; }
+    void use_lane(bool) override {}
+    void stopped_in_lane() override {}
 
     /// The whole messages so far.
     std::vector<boost::json::object> messages() const {

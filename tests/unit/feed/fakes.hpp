@@ -119,9 +119,36 @@ class Socket final : public Sink {
 public:
     static constexpr std::size_t kUnlimited = SIZE_MAX;
 
+    Socket() : lane_(static_cast<std::uint32_t>(lanes().size())) { lanes().push_back(this); }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+    ~Socket() override { lanes()[lane_] = nullptr; }
+
+    std::uint32_t lane() override { return lane_; }
+    void use_lane(bool use) override {
+        EXPECT_NE(uses_lane, use);
+        uses_lane = use;
+    }
+    void stopped_in_lane() override { EXPECT_TRUE(std::exchange(is_half_by_lane_, false)); }
+    static void send_to_all(std::size_t, std::span<const std::uint32_t> to, ByteView messages,
+                            std::vector<std::pair<std::uint32_t, std::size_t>>& rest) {
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            Socket* const socket = lanes()[to[i]];
+            EXPECT_NE(socket, nullptr) << "its session is still there";
+            if (socket == nullptr) continue;
+            const bool open = socket->uses_lane && !socket->lane_is_shut && socket->closes.empty();
+            const std::size_t taken = open ? socket->write(std::span(&messages, 1), true) : 0;
+            if (open) ++by_lane;
+            if (taken == messages.size()) continue;
+            rest.emplace_back(static_cast<std::uint32_t>(i), taken);
+            socket->is_half_by_lane_ = taken > 0;
+        }
+    }
+
     void send_text(std::string_view text) override { texts.emplace_back(text); }
     std::size_t write(std::span<const ByteView> buffers, bool ends_message) override {
         EXPECT_TRUE(ends_message);
+        EXPECT_FALSE(is_half_by_lane_) << "it does not know yet";
         std::size_t taken = 0;
         for (const auto buffer : buffers) {
             const std::size_t n = std::min(room, buffer.size());
@@ -163,11 +190,23 @@ public:
     }
 
     std::size_t room = kUnlimited;
+    bool uses_lane = false;
+    bool lane_is_shut = false;  ///< by the socket itself
+    static inline std::atomic<std::size_t> by_lane = 0;
     bool blocked = false;
     base::Bytes received;
     std::vector<std::string> texts;
     std::vector<std::pair<std::uint16_t, std::string>> closes;
     std::set<std::uint64_t> replayed;  ///< of the sequence, those marked as replays
+
+private:
+    /// Those of all tests of the process.
+    static std::deque<Socket*>& lanes() {
+        static std::deque<Socket*> all;
+        return all;
+    }
+    const std::uint32_t lane_;
+    bool is_half_by_lane_ = false;
 };
 
 /// Loops and a pool that run when the test says so.
@@ -188,7 +227,8 @@ struct Manual {
             },
             [this](std::size_t loop, std::chrono::milliseconds, std::move_only_function<void()> task) {
                 later.emplace_back(loop, std::move(task));
-            }};
+            },
+            Socket::send_to_all};
     }
     /// What was put off happens now.
     void tick() {

@@ -38,7 +38,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
         limits.late_subscriptions = false;
         const auto hub = *Hub::create(log, {2, limits, {}, {}}, manual.executors(), clock, base::no_log());
         std::vector<std::unique_ptr<ModelSession>> sessions;
-        for (std::size_t i = 0; i < 4; ++i) {
+        for (std::size_t i = 0; i < 6; ++i) {
             sessions.push_back(std::make_unique<ModelSession>());
             sessions[i]->id = *hub->open(i % 2, sessions[i]->socket, {});
         }
@@ -69,6 +69,13 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
             if (!std::exchange(sessions[i]->socket.blocked, false)) return;
             hub->writable(i % 2, sessions[i]->id);
         };
+        // All at one topic, of which most is: sessions are sent to by their lanes.
+        const bool is_crowded = *rc::gen::arbitrary<bool>();
+        for (std::size_t i = 0; is_crowded && i < sessions.size(); ++i) change(*sessions[i], 0, true);
+        const auto event = [&] {
+            if (is_crowded && *rc::gen::inRange(0, 8) > 0) return uris[0];
+            return uris[*rc::gen::inRange<std::size_t>(0, kEvents)];
+        };
         const int steps = *rc::gen::inRange(1, 120);
         for (int step = 0; step < steps; ++step) {
             const std::size_t i = *rc::gen::inRange<std::size_t>(0, sessions.size());
@@ -81,6 +88,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                 change(session, *rc::gen::inRange<std::size_t>(0, uris.size()), false);
                 break;
             case 2:  // the socket takes a little more
+                session.socket.lane_is_shut = *rc::gen::inRange(0, 3) == 0;
                 session.socket.room = *rc::gen::inRange<std::size_t>(0, 3 * one);
                 if (session.socket.room > 0) writable(i);
                 break;
@@ -106,8 +114,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                 // Changes are applied first, so that the model knows what an event meets.
                 manual.run();
                 std::vector<wire::Uri> events;
-                for (int n = *rc::gen::inRange(1, 6); n > 0; --n)
-                    events.push_back(uris[*rc::gen::inRange<std::size_t>(0, kEvents)]);
+                for (int n = *rc::gen::inRange(1, 6); n > 0; --n) events.push_back(event());
                 const auto batch = log.append(events);
                 for (auto& each : sessions) {
                     for (std::size_t k = 0; k < events.size(); ++k) {
@@ -133,6 +140,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
             RC_ASSERT(std::ranges::includes(sessions[i]->may, got));
         }
     }));
+    EXPECT_GT(Socket::by_lane, 0U);
 }
 
 }  // namespace

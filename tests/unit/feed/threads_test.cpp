@@ -56,7 +56,8 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
                                   pool.post(std::move(task));
                                   return true;
                               },
-                              {}};
+                              {},
+                              Socket::send_to_all};
     Limits limits;
     limits.tail_bytes = 2'000;
     limits.catch_up_bytes = 4'000;

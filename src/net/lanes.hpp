@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace rues::net {
+
+/// A place among the `Lanes` of a loop.
+using Lane = std::uint32_t;
+inline constexpr Lane kNoLane = UINT32_MAX;
+
+/// The sockets of one loop to which whole messages may be sent at this moment without asking their connections. Their
+/// descriptors lie side by side: to thousands of sockets a message costs the kernel's work and hardly any memory, where
+/// a connection takes several lines of a cache. A closed lane takes nothing. Loop thread only.
+class Lanes {
+public:
+    Lane add();  ///< closed
+    void remove(Lane lane);
+    void open(Lane lane, int descriptor) noexcept { descriptors_[lane] = descriptor; }
+    void close(Lane lane) noexcept { descriptors_[lane] = kClosed; }
+    /// `messages` in one call for each of `lanes`. To `rest` are added those that did not take all of it, by their
+    /// place in `lanes`, with the bytes they took; none: closed, full, or broken.
+    void send(std::span<const Lane> lanes, base::ByteView messages,
+              std::vector<std::pair<std::uint32_t, std::size_t>>& rest) const;
+
+private:
+    static constexpr int kClosed = -1;
+    std::vector<int> descriptors_;
+    std::vector<Lane> free_;
+};
+
+}  // namespace rues::net

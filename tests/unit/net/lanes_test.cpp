@@ -1,0 +1,162 @@
+// Messages that are sent past the connection that they belong to.
+#include "net/websocket.hpp"
+#include "websocket_fixture.hpp"
+
+namespace rues::net::test {
+namespace {
+
+using Rest = std::vector<std::pair<std::uint32_t, std::size_t>>;
+
+class WebSocketLanes : public ServerTest {
+protected:
+    WebSocketLanes() {
+        options_.loops = 1;
+        handler_.on_websocket = [this] { return std::make_unique<Scripted>(script_); };
+        script_.open = [this](WebSocket& socket) { sockets_.push_back(&socket); };
+    }
+    ~WebSocketLanes() override {
+        if (server_) server_->stop(milliseconds(0));  // before the script goes
+    }
+    std::unique_ptr<Client> open(Endpoint to, int receive_buffer = 0) {
+        auto client = std::make_unique<Client>(to, receive_buffer);
+        EXPECT_EQ(client->open_websocket().status, 101U);
+        EXPECT_TRUE(script_.opened.wait());
+        return client;
+    }
+    /// On the loop, to its end.
+    void there(const std::function<void()>& task) {
+        Signal done;
+        server_->post(0, [&] {
+            task();
+            done.raise();
+        });
+        ASSERT_TRUE(done.wait());
+    }
+    Rest send(const std::vector<Lane>& lanes, std::string_view text) {
+        std::string message;
+        websocket::append_frame(message, websocket::Opcode::text, text);
+        Rest rest;
+        server_->send_to_all(0, lanes, base::view(message), rest);
+        return rest;
+    }
+
+    Script script_;
+    std::vector<WebSocket*> sockets_;
+};
+
+TEST_F(WebSocketLanes, those_that_use_one_get_the_message_and_the_others_are_told) {
+    const auto to = start();
+    const auto first = open(to);
+    const auto second = open(to);
+    Rest rest;
+    there([&] {
+        const std::vector lanes{sockets_[0]->lane(), kNoLane, sockets_[1]->lane()};
+        EXPECT_NE(lanes[0], lanes[2]);
+        EXPECT_EQ(sockets_[0]->lane(), lanes[0]) << "it stays";
+        sockets_[1]->use_lane(true);
+        rest = send(lanes, "one");
+        sockets_[0]->use_lane(true);
+        sockets_[1]->use_lane(false);
+        sockets_[0]->send_text("text");
+        send(lanes, "two");
+    });
+    EXPECT_EQ(rest, (Rest{{0, 0}, {1, 0}}));
+    EXPECT_EQ(second->read_frame().payload, "one");
+    EXPECT_EQ(first->read_frame().payload, "text");
+    EXPECT_EQ(first->read_frame().payload, "two");
+}
+
+TEST_F(WebSocketLanes, with_tls_there_is_none) {
+    use_tls();
+    const auto client = open(start());
+    there([&] { EXPECT_EQ(sockets_[0]->lane(), kNoLane); });
+}
+
+TEST_F(WebSocketLanes, what_a_full_socket_took_is_told_and_the_rest_follows_by_write) {
+    const std::string text(16'000'000, 'x');  // more than the kernels of both sides take
+    std::string message;
+    websocket::append_frame(message, websocket::Opcode::text, text);
+    std::size_t sent = 0;
+    script_.writable = [&](WebSocket& socket) {
+        const std::array buffers{base::view(message).subspan(sent)};
+        sent += socket.write(buffers, true);
+        if (sent == message.size()) socket.send_text("end");
+    };
+    const auto client = open(start());
+    std::string received;
+    there([&] {
+        const std::vector lanes{sockets_[0]->lane()};
+        sockets_[0]->use_lane(true);
+        const Rest rest = send(lanes, text);
+        ASSERT_EQ(rest.size(), 1U);
+        sent = rest.front().second;
+        ASSERT_GT(sent, 0U);
+        sockets_[0]->stopped_in_lane();
+        received = client->read(sent);  // there is room again before the socket hears of it
+        sockets_[0]->send_text("behind it");
+        EXPECT_EQ(send(lanes, "not within it"), (Rest{{0, 0}}));
+    });
+    received += client->read(message.size() - received.size());
+    EXPECT_TRUE(received == message);
+    EXPECT_EQ(client->read_frame().payload, "behind it");
+    EXPECT_EQ(client->read_frame().payload, "end");
+}
+
+TEST_F(WebSocketLanes, what_the_socket_has_to_say_itself_goes_first) {
+    Endless endless(1'000);
+    script_.writable = [&](WebSocket& socket) {
+        if (endless.next > 0) endless.pump(socket, 1);
+    };
+    const auto client = open(start(), 4'096);
+    there([&] {
+        const std::vector lanes{sockets_[0]->lane()};
+        sockets_[0]->use_lane(true);
+        endless.pump(*sockets_[0]);  // it is full
+        for (int i = 0; i < 20; ++i) ASSERT_EQ(client->read_frame().payload.size(), 1'000U);
+        EXPECT_EQ(send(lanes, "within another message"), (Rest{{0, 0}}));
+        sockets_[0]->send_text("text");
+        EXPECT_EQ(send(lanes, "too early"), (Rest{{0, 0}}));
+    });
+    std::string last;
+    while (last.empty() || last.front() == 'x') last = client->read_frame().payload;
+    EXPECT_EQ(last, "text");
+    there([&] { EXPECT_EQ(send({sockets_[0]->lane()}, "behind"), Rest{}); });
+    EXPECT_EQ(client->read_frame().payload, "behind");
+}
+
+TEST_F(WebSocketLanes, nothing_is_sent_behind_a_close) {
+    const auto client = open(start());
+    there([&] {
+        const std::vector lanes{sockets_[0]->lane()};
+        sockets_[0]->use_lane(true);
+        sockets_[0]->close(4001, "over");
+        EXPECT_EQ(send(lanes, "late"), (Rest{{0, 0}}));
+    });
+    EXPECT_EQ(client->read_frame().reason(), "over");
+    EXPECT_EQ(client->read_to_end(), "");
+}
+
+TEST_F(WebSocketLanes, a_lane_ends_with_its_connection_and_the_next_one_begins_closed) {
+    const auto to = start();
+    auto first = open(to);
+    Lane lane = kNoLane;
+    there([&] {
+        lane = sockets_[0]->lane();
+        sockets_[0]->use_lane(true);
+    });
+    first->reset();
+    ASSERT_TRUE(script_.closed.wait());
+    wait_until_alone();
+    const auto second = open(to);  // with the descriptor of the first, in all likelihood
+    there([&] {
+        EXPECT_EQ(send({lane}, "to the first"), (Rest{{0, 0}}));
+        EXPECT_EQ(sockets_[1]->lane(), lane);
+        EXPECT_EQ(send({lane}, "to nobody"), (Rest{{0, 0}}));
+        sockets_[1]->use_lane(true);
+        EXPECT_EQ(send({lane}, "to the second"), Rest{});
+    });
+    EXPECT_EQ(second->read_frame().payload, "to the second");
+}
+
+}  // namespace
+}  // namespace rues::net::test
