@@ -245,7 +245,7 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
     if (!mid_message_) {
         if (!corked_) flush_control();
         if (control_waits()) {
-            blocked_ = given > 0;
+            blocked_ = blocked_ || given > 0;
             if (!corked_) wait_writable();
             return 0;
         }

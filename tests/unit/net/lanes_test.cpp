@@ -124,6 +124,31 @@ TEST_F(WebSocketLanes, what_the_socket_has_to_say_itself_goes_first) {
     EXPECT_EQ(client->read_frame().payload, "behind");
 }
 
+/// What the socket itself has to say is in the way of a message, of which it is then said that nothing is sent: whoever
+/// wants to write is told all the same when there is room.
+TEST_F(WebSocketLanes, a_handler_that_took_its_message_back_is_told_of_room) {
+    Signal writable;
+    script_.writable = [&](WebSocket&) { writable.raise(); };
+    const auto client = open(start(), 4'096);
+    const std::string text(1'000, 'x');
+    std::size_t texts = 0;
+    there([&] {
+        std::string message;
+        websocket::append_frame(message, websocket::Opcode::text, "message");
+        const std::array buffers{base::view(message)};
+        std::size_t taken = message.size();
+        for (; taken > 0; ++texts) {  // until a text waits, since the kernel takes no more
+            sockets_[0]->send_text(text);
+            taken = sockets_[0]->write(buffers, true);
+        }
+        EXPECT_EQ(sockets_[0]->write({}, true), 0U);
+    });
+    while (texts > 0) {
+        if (client->read_frame().payload == text) --texts;
+    }
+    EXPECT_TRUE(writable.wait());
+}
+
 TEST_F(WebSocketLanes, nothing_is_sent_behind_a_close) {
     const auto client = open(start());
     there([&] {
