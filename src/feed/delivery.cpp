@@ -81,7 +81,7 @@ void LoopFeed::hand_out_all() {
         hand_out_at_once(hand_outs_.front());
     } else {
         for (const HandOut& each : hand_outs_) {
-            hand_out(each);
+            if (each.topic != nullptr) hand_out(each);
             if (runs_.all.size() > kMaxRuns) flush_runs();
         }
     }
@@ -160,7 +160,7 @@ void LoopFeed::hand_out_at_once(const HandOut& what) {
 /// REQUIRES: it is live, its socket takes bytes, and none of its subscriptions ends by itself.
 void LoopFeed::use_lane(Session& session) {
     const bool has_replays = session.aside && !session.aside->replays.empty();
-    if (session.uses_lane || has_replays) return;
+    if (session.uses_lane || session.is_dropped || has_replays) return;
     session.uses_lane = true;
     session.sink->use_lane(true);
 }

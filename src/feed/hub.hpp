@@ -24,8 +24,8 @@ using base::ByteView;
 
 inline constexpr std::uint32_t kNoLane = UINT32_MAX;
 
-/// A session's way out, given by whoever owns the socket. Used only on the session's loop, never from inside a call
-/// into the feed but `open`, `writable`, `drain` and a delivery.
+/// A session's way out, given by whoever owns the socket. Used only on the session's loop. Nothing is written from
+/// inside a call into the feed but `open`, `writable`, `drain` and a delivery.
 class Sink {
 public:
     virtual ~Sink() = default;

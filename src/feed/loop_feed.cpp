@@ -246,7 +246,13 @@ void LoopFeed::remove_subscription(Session& session, Subscription& subscription)
     }
     if (subscription.until_end) --session.until_ends;
     ++session.removals;
-    topics_.remove(subscription);
+    const Topic* const topic = subscription.topic;
+    if (topics_.remove(subscription)) {
+        // In the middle of a delivery, which has more of it: nobody wants that now.
+        for (HandOut& each : hand_outs_) {
+            if (each.topic == topic) each.topic = nullptr;
+        }
+    }
     const auto place = std::ranges::find(session.subscriptions, &subscription, [](const auto& s) { return s.get(); });
     std::swap(*place, session.subscriptions.back());
     session.subscriptions.pop_back();

@@ -71,9 +71,9 @@ private:
     };
     /// Consecutive records of one batch for all who subscribed to a topic.
     struct HandOut {
-        const Topic* topic = nullptr;
-        std::uint32_t batch = 0;  ///< of `runs_.batches`
-        std::uint32_t first = 0;  ///< record
+        const Topic* topic = nullptr;  ///< null: it went during the delivery
+        std::uint32_t batch = 0;       ///< of `runs_.batches`
+        std::uint32_t first = 0;       ///< record
         std::uint32_t count = 0;
     };
     enum class Purpose : std::uint8_t { half, cursor, replay, past };
@@ -159,7 +159,9 @@ private:
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
     Topics topics_;
-    std::uint64_t newest_from_ = 0;  ///< of all subscriptions that were made: behind it none is covered but by a replay
+    /// Of all subscriptions when they were made; what the loop looks at behind it is covered by replays only. (The end
+    /// of a replay sets `from` to what was looked at already.)
+    std::uint64_t newest_from_ = 0;
     EndedSessions ended_;
     std::unordered_set<Session*> behind_;  ///< those that are not live
     std::uint64_t replays_ = 0;            ///< begun so far

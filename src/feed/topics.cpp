@@ -75,7 +75,7 @@ std::span<const std::uint32_t> Topics::lanes_of(const Topic& topic) const {
     return lanes_.find(&topic)->second;
 }
 
-void Topics::remove(Subscription& subscription) {
+bool Topics::remove(Subscription& subscription) {
     Topic* const topic = subscription.topic;
     auto& list = topic->subscriptions;
     list[subscription.place] = list.back();
@@ -86,7 +86,7 @@ void Topics::remove(Subscription& subscription) {
         lanes->second[subscription.place] = lanes->second.back();
         lanes->second.pop_back();
         if (list.size() == 1) lanes_.erase(lanes);
-        return;
+        return false;
     }
     const auto erase_from = [topic](auto& map, const TopicKey& key, auto address) {
         auto [at, end] = map.equal_range(key);
@@ -98,6 +98,7 @@ void Topics::remove(Subscription& subscription) {
         erase_from(folded_, *folded, [](Topic* each) { return each; });
     }
     erase_from(map_of(topic->uri), key_of(topic->uri), [](Topic& each) { return &each; });
+    return true;
 }
 
 void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {

@@ -60,8 +60,8 @@ public:
     /// The lanes of a topic's subscriptions in the order of its list; empty when it has but one.
     std::span<const std::uint32_t> lanes_of(const Topic& topic) const;
     void add(Topic& topic, Subscription& subscription);
-    /// The topic goes with its last subscription.
-    void remove(Subscription& subscription);
+    /// The topic goes with its last subscription; whether it did.
+    bool remove(Subscription& subscription);
 
     /// The topics that want an event. Cleared first; the caller's to keep, so that it costs no memory each time.
     void wanting(const store::LogRecord& record, std::vector<Topic*>& out);

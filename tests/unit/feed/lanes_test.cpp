@@ -126,6 +126,10 @@ TEST_F(Lanes, a_session_that_is_closed_gets_nothing_more) {
     hub->drain(0, id);
     EXPECT_FALSE(socket.uses_lane);
     EXPECT_EQ(socket.closes.size(), 1U);
+    publish({kAccepted});
+    publish({kAccepted});
+    EXPECT_FALSE(socket.uses_lane);
+    expect({1, 2}, {1, 2, 3, 4});
 }
 
 }  // namespace

@@ -306,5 +306,25 @@ TEST_F(Feed, it_goes_only_after_the_event_was_handed_out) {
     EXPECT_EQ(unsubscribe(id, kRemoved), SubscribeResult::not_subscribed);
 }
 
+TEST_F(Feed, a_topic_may_end_in_the_middle_of_a_delivery_that_has_more_of_it) {
+    start({.late_subscriptions = false});
+    const auto id = open(socket);
+    change(true, id, kRemoved, {.until_end = true});
+    // So many runs that they go out before the end of the delivery.
+    std::vector<std::unique_ptr<Socket>> others;
+    for (int i = 0; i < 600; ++i) {
+        others.push_back(std::make_unique<Socket>());
+        EXPECT_EQ(subscribe(open(*others.back()), kAccepted), SubscribeResult::ok);
+    }
+    std::vector<wire::Uri> events{kRemoved};
+    for (int i = 0; i < 440; ++i) events.insert(events.end(), {kAccepted, kOther});
+    events.push_back(kRemoved);
+    publish(events);
+
+    EXPECT_EQ(socket.sequence(), Sequence{1});
+    EXPECT_EQ(unsubscribe(id, kRemoved), SubscribeResult::not_subscribed);
+    EXPECT_EQ(others.back()->sequence().size(), 440U);
+}
+
 }  // namespace
 }  // namespace rues::feed::test

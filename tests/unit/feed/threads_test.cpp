@@ -44,8 +44,8 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     constexpr std::uint64_t kEvents = 2'000;
     const auto at = uri(wire::Component::blocks, std::string(64, 'a'), "accepted");
     LogOnly log;
-    std::array<Socket, 2> sockets;
-    std::array<wire::SessionId, 2> ids{};
+    std::array<Socket, 4> sockets;
+    std::array<wire::SessionId, 4> ids{};
     std::unique_ptr<Hub> hub;  // outlives the threads
     std::array<Worker, 2> loops;
     Worker pool;
@@ -62,10 +62,11 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     limits.tail_bytes = 2'000;
     limits.catch_up_bytes = 4'000;
     hub = std::move(*Hub::create(log, {2, limits, {}, {}}, executors, clock, base::no_log()));
-    for (std::size_t i = 0; i < 2; ++i) {
+    // Two a loop, so that they have lanes.
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
         std::latch subscribed(1);
-        loops[i].post([&, i] { ids[i] = *hub->open(i, sockets[i], {}); });
-        loops[i].flush();
+        loops[i % 2].post([&, i] { ids[i] = *hub->open(i % 2, sockets[i], {}); });
+        loops[i % 2].flush();
         hub->subscribe(ids[i], at, {}, [&](const Subscribed&) { subscribed.count_down(); });
         subscribed.wait();
     }
@@ -80,16 +81,17 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     }
     std::vector<std::uint64_t> all(kEvents);
     std::iota(all.begin(), all.end(), 1);
-    for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
         // A read of the log goes loop, pool, loop; each round is at least one step of it.
         for (std::size_t got = 0; got < kEvents;) {
-            loops[i].flush();
+            loops[i % 2].flush();
             pool.flush();
-            loops[i].post([&, i] { got = sockets[i].sequence().size(); });
-            loops[i].flush();
+            loops[i % 2].post([&, i] { got = sockets[i].sequence().size(); });
+            loops[i % 2].flush();
         }
         EXPECT_EQ(sockets[i].sequence(), all);
     }
+    EXPECT_GT(Socket::by_lane, 0U);
 }
 
 }  // namespace
