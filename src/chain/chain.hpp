@@ -98,7 +98,7 @@ public:
                                                        std::function<void(std::string)> on_fatal);
     virtual ~Chain() = default;  ///< stops, finishing what was answered
 
-    /// Begins to seal by interval; before that only `mine` seals.
+    /// Begins the chain's work. What is propagated or mined before waits for it.
     virtual void start() = 0;
     virtual void stop() = 0;
 
