@@ -120,15 +120,12 @@ TEST_P(Records, a_close_behind_messages_arrives) {
 /// The answers are the server's to keep once the kernel is full.
 TEST_F(Backpressure, a_client_that_asks_for_new_keys_and_never_reads_is_ended) {
     constexpr std::size_t kMoreThanKernels = 1'000;  // records; 4 MiB are the server's (tcp_wmem), 6 the client's
-    constexpr int kMore = 10'000;                    // answers of some 27 bytes than 64 KiB
+    constexpr int kMore = 100'000;  // answers of some 27 bytes than 64 KiB and what kernels may still take
     const auto client = fill(kMoreThanKernels, nullptr, 0);
-    int asked = 0;
-    for (; asked < kMore; ++asked) {
+    for (int asked = 0; asked < kMore; ++asked) {
         if (SSL_key_update(client->ssl(), SSL_KEY_UPDATE_REQUESTED) != 1 || SSL_do_handshake(client->ssl()) != 1) break;
     }
-    EXPECT_LT(asked, kMore);
-    client->close();
-    wait_until_alone();
+    wait_until_alone();  // of its own accord: the client is still there
 }
 
 class Decrypted : public ServerTest {};
