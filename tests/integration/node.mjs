@@ -41,8 +41,12 @@ export async function withFolder(body) {
   const folder = mkdtempSync(join(tmpdir(), 'rues-it-'));
   try {
     return await body(folder);
+  } catch (error) {
+    // Else the programs that `body` left would write on, and their files be in the way of the error.
+    for (const child of running) child.kill('SIGKILL');
+    throw error;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 
