@@ -23,6 +23,8 @@ namespace rues::feed {
 using base::ByteView;
 
 inline constexpr std::uint32_t kNoLane = UINT32_MAX;
+/// Of lanes that did not take all: the place among those asked, and the bytes taken.
+using Shortfalls = std::vector<std::pair<std::uint32_t, std::size_t>>;
 
 /// A session's way out, given by whoever owns the socket. Used only on the session's loop. Nothing is written from
 /// inside a call into the feed but `open`, `writable`, `drain` and a delivery.
@@ -47,10 +49,9 @@ struct Executors {
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop;
     std::function<bool(std::move_only_function<void()>)> on_pool;
     std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after;
-    /// One write to each of the lanes of a loop, on its thread. To `rest` are added those that did not take all, by
-    /// their place, with the bytes they took; for any reason. Empty where no sink has a lane.
-    std::function<void(std::size_t loop, std::span<const std::uint32_t> lanes, ByteView messages,
-                       std::vector<std::pair<std::uint32_t, std::size_t>>& rest)>
+    /// One write to each of the lanes of a loop, on its thread. To `rest` are added those that did not take all, for
+    /// any reason. Empty where no sink has a lane.
+    std::function<void(std::size_t loop, std::span<const std::uint32_t> lanes, ByteView messages, Shortfalls& rest)>
         send_to_all{};
 };
 

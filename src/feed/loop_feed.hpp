@@ -173,7 +173,7 @@ private:
     std::vector<store::LogBatch> batches_;
     std::vector<Session*> touched_;
     std::vector<Topic*> wanting_;
-    std::vector<std::pair<std::uint32_t, std::size_t>> rest_;
+    Shortfalls rest_;
 
     std::deque<Read> waiting_reads_;
     std::size_t reads_under_way_ = 0;

@@ -19,8 +19,7 @@ void Lanes::remove(Lane lane) {
     free_.push_back(lane);
 }
 
-void Lanes::send(std::span<const Lane> lanes, base::ByteView messages,
-                 std::vector<std::pair<std::uint32_t, std::size_t>>& rest) const {
+void Lanes::send(std::span<const Lane> lanes, base::ByteView messages, Shortfalls& rest) const {
     for (std::size_t i = 0; i < lanes.size(); ++i) {
         const int descriptor = lanes[i] == kNoLane ? kClosed : descriptors_[lanes[i]];
         const std::size_t taken = descriptor == kClosed ? 0 : net::send(descriptor, std::span(&messages, 1)).bytes;

@@ -76,7 +76,7 @@ public:
         loops_[loop]->post_after(delay, std::move(task));
     }
     void send_to_all(std::size_t loop, std::span<const Lane> lanes, ByteView messages,
-                     std::vector<std::pair<std::uint32_t, std::size_t>>& rest) const override {
+                     Shortfalls& rest) const override {
         loops_[loop]->lanes().send(lanes, messages, rest);
     }
     std::size_t connections() const noexcept override { return population_->count(); }

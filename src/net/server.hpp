@@ -211,7 +211,7 @@ public:
                             std::move_only_function<void()> task) = 0;
     /// Whole messages to many WebSockets of one loop (`Lanes::send`), on its thread.
     virtual void send_to_all(std::size_t loop, std::span<const Lane> lanes, ByteView messages,
-                             std::vector<std::pair<std::uint32_t, std::size_t>>& rest) const = 0;
+                             Shortfalls& rest) const = 0;
     virtual std::size_t connections() const noexcept = 0;
 };
 

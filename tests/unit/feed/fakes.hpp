@@ -130,8 +130,7 @@ public:
         uses_lane = use;
     }
     void stopped_in_lane() override { EXPECT_TRUE(std::exchange(is_half_by_lane_, false)); }
-    static void send_to_all(std::size_t, std::span<const std::uint32_t> to, ByteView messages,
-                            std::vector<std::pair<std::uint32_t, std::size_t>>& rest) {
+    static void send_to_all(std::size_t, std::span<const std::uint32_t> to, ByteView messages, Shortfalls& rest) {
         for (std::size_t i = 0; i < to.size(); ++i) {
             Socket* const socket = lanes()[to[i]];
             EXPECT_NE(socket, nullptr) << "its session is still there";

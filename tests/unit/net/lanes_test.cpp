@@ -5,7 +5,7 @@
 namespace rues::net::test {
 namespace {
 
-using Rest = std::vector<std::pair<std::uint32_t, std::size_t>>;
+using Rest = Shortfalls;
 
 class WebSocketLanes : public ServerTest {
 protected:
