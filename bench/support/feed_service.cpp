@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <map>
 #include <mutex>
@@ -84,6 +85,7 @@ private:
 
 int serve_feed(Meter& meter, const FeedService& service) {
     ::signal(SIGPIPE, SIG_IGN);
+    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // BareLoop takes our sockets
     const auto log = [](base::LogLevel level, std::string_view text) {
         if (level >= base::LogLevel::warning) fmt::print(stderr, "feed server: {}\n", text);
     };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,6 +90,13 @@ std::size_t Process::resident_bytes() const {
     pages >> total >> resident;
     require(resident > 0, "a program ended early");
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+void allow_most_descriptors() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::uint16_t free_port() {

@@ -18,6 +18,7 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
+    pid_t id() const noexcept { return pid_; }
     /// Writes a line to its input.
     void say(std::string_view line) const;
     /// The next line of its output that begins with `prefix` (leading blanks left out), without it.
@@ -32,6 +33,9 @@ private:
     int output_;
     std::string read_;
 };
+
+/// Raises this program's limit of descriptors as far as it may.
+void allow_most_descriptors();
 
 /// A port of the loopback interface that nobody listens on.
 std::uint16_t free_port();

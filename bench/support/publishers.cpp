@@ -1,11 +1,15 @@
 #include "support/publishers.hpp"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <poll.h>
 #include <rocksdb/db.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 
 #include "base/encoding.hpp"
 #include "support/feed_service.hpp"
@@ -38,22 +42,58 @@ std::uint16_t port_of(Process& process) {
 void send_all(int socket, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EAGAIN) {
+            pollfd full{socket, POLLOUT, 0};
+            ::poll(&full, 1, -1);
+            continue;
+        }
         require(sent > 0, "a socket does not take bytes");
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
 }
 
-int serve_bare(Meter& meter, std::size_t sessions) {
-    const auto [listener, port] = listen_here();
-    fmt::print("port {}\n", port);
-    std::fflush(stdout);
-    std::vector<int> sockets;
-    while (sockets.size() < sessions) {
-        sockets.push_back(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
-        require(sockets.back() >= 0, "accept");
-        const int on = 1;
-        ::setsockopt(sockets.back(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+/// The connected sockets of another program that belong to this port of it, oldest first, as descriptors of ours.
+std::vector<int> sockets_of(pid_t program, std::uint16_t port) {
+    std::vector<int> theirs;
+    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", program))) {
+        theirs.push_back(std::atoi(entry.path().filename().c_str()));
     }
+    std::ranges::sort(theirs);
+    // Not by glibc's functions: <sys/pidfd.h> of 2.36 does not declare them for C++.
+    const int handle = static_cast<int>(::syscall(SYS_pidfd_open, program, 0));
+    require(handle >= 0, "a program ended early");
+    std::vector<int> out;
+    for (const int each : theirs) {
+        const int socket = static_cast<int>(::syscall(SYS_pidfd_getfd, handle, each, 0));
+        require(socket >= 0 || errno == EBADF, "a descriptor of a program cannot be taken");  // EBADF: just closed
+        sockaddr_in here{};
+        sockaddr_in there{};
+        socklen_t size = sizeof here;
+        if (::getsockname(socket, reinterpret_cast<sockaddr*>(&here), &size) == 0 && here.sin_port == htons(port) &&
+            ::getpeername(socket, reinterpret_cast<sockaddr*>(&there), &size) == 0) {
+            out.push_back(socket);
+        } else {
+            ::close(socket);
+        }
+    }
+    ::close(handle);
+    return out;
+}
+
+/// As soon as the server has closed what else its subscribers connected to.
+std::vector<int> session_sockets(pid_t server, std::uint16_t port, std::size_t sessions) {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        const std::vector<int> sockets = sockets_of(server, port);
+        if (sockets.size() == sessions) return sockets;
+        for (const int socket : sockets) ::close(socket);
+        ::usleep(10'000);
+    }
+    give_up("a server has other connections than its sessions");
+}
+
+int serve_bare(Meter& meter, std::size_t sessions, pid_t server, std::uint16_t port) {
+    allow_most_descriptors();
+    const std::vector<int> sockets = session_sockets(server, port, sessions);
     std::vector<double> latencies;
     serve_orders(
         meter, sessions,
@@ -141,8 +181,8 @@ FeedServer::FeedServer(const FeedSettings& settings, const Meter& meter, int cpu
                cpu),
       port_(port_of(process_)) {}
 
-BareLoop::BareLoop(std::size_t sessions, const Meter& meter, int cpu)
-    : process_(command(kBare, meter, sessions, {}), cpu), port_(port_of(process_)) {}
+BareLoop::BareLoop(const FeedServer& of, std::size_t sessions, const Meter& meter, int cpu)
+    : process_(command(kBare, meter, sessions, {std::to_string(of.process().id()), std::to_string(of.port())}), cpu) {}
 
 BareIterator::BareIterator(const std::filesystem::path& store, const Meter& meter, int cpu)
     : process_(command(kIterator, meter, 1, {store.string()}), cpu), port_(port_of(process_)) {}
@@ -162,7 +202,10 @@ int publish(std::span<char* const> arguments) {
         return serve_feed(meter,
                           {sessions, std::chrono::milliseconds(std::atoll(arguments[4])), arguments[5], arguments[6]});
     }
-    if (what == kBare) return serve_bare(meter, sessions);
+    if (what == kBare && arguments.size() == 6) {
+        return serve_bare(meter, sessions, std::atoi(arguments[4]),
+                          static_cast<std::uint16_t>(std::atoi(arguments[5])));
+    }
     if (what == kIterator && arguments.size() == 5) return serve_iterator(meter, arguments[4]);
     if (what == kNats && arguments.size() == 5) {
         return serve_nats(meter, sessions, static_cast<std::uint16_t>(std::atoi(arguments[4])));

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,6 +67,7 @@ public:
         if (options_.tls) tls_ = ::SSL_CTX_new(::TLS_client_method());
         if (options_.speaks == Subscribers::Speaks::rues) http_ = connect();
         for (std::size_t i = 0; i < options_.count; ++i) streams_.push_back(open(i));
+        if (options_.speaks == Subscribers::Speaks::rues) ::close(http_.socket);
         for (std::size_t i = 0; i < streams_.size(); ++i) {
             const int socket = streams_[i].socket;
             ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
@@ -193,10 +193,7 @@ Subscribers::Subscribers(Options options, Meter& meter, int cpu) : count_(option
         if (::getppid() != parent) ::_exit(1);
         ::close(orders[1]);
         pin_here(cpu);
-        rlimit limit{};
-        ::getrlimit(RLIMIT_NOFILE, &limit);
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
+        allow_most_descriptors();
         Receiving inside(std::move(options), meter);
         if (!write_number(reports[1], 1)) ::_exit(1);
         for (std::uint64_t bytes = 0; read_number(orders[0], bytes);) {
