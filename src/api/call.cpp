@@ -37,7 +37,8 @@ std::string_view common_header_lines(bool cross_origin) {
     static const auto lines = [] {
         std::array<std::string, 2> out;
         for (const bool cross : {false, true}) {
-            for (const auto& [name, value] : common_headers(cross)) out[cross] += name + ": " + value + "\r\n";
+            for (const auto& [name, value] : common_headers(cross))
+                out[cross].append(name).append(": ").append(value).append("\r\n");
         }
         return out;
     }();

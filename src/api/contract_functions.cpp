@@ -177,7 +177,7 @@ Outcome<Items> stakes(const Context& context, const Snapshot& state, ByteView) {
     using Entry = std::pair<ledger::AccountKey, ledger::Stake>;
     auto entries = collect<Entry>(context, state, 's', [](ByteView id, ByteView value) {
         auto stake = ledger::decode_stake(value);
-        return stake ? std::optional(Entry(base::to_array<96>(id), std::move(*stake))) : std::nullopt;
+        return stake ? std::optional(Entry(base::to_array<96>(id), *stake)) : std::nullopt;
     });
     if (!entries) return std::unexpected(entries.error());
     return items_of(std::move(*entries), {}, [](const Entry& entry) {

@@ -86,7 +86,10 @@ void call_archived(const Context& context, Call call, const ledger::ContractId& 
     const auto known = functions();
     const auto function =
         std::ranges::find_if(known, [&](const Function& f) { return f.contract == contract && f.name == call.topic; });
-    if (function == known.end()) return std::move(call).fail(unknown_function(contract, call.topic));
+    if (function == known.end()) {
+        auto unknown = unknown_function(contract, call.topic);
+        return std::move(call).fail(std::move(unknown));
+    }
     const bool feeds = wire::wants_feeder(call.request.headers);
     if (function->feed != nullptr) {
         if (!feeds) {

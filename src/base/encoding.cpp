@@ -104,9 +104,9 @@ std::optional<Bytes> from_base58(std::string_view text) {
         const std::size_t count = (rest.size() - 1) % kBase58WordDigits + 1;
         std::uint64_t digits = 0;
         for (const char c : rest.substr(0, count)) {
-            const int value = kBase58Value[static_cast<unsigned char>(c)];
+            const auto value = kBase58Value[static_cast<unsigned char>(c)];
             if (value < 0) return std::nullopt;
-            digits = digits * 58 + static_cast<unsigned>(value);
+            digits = digits * 58 + static_cast<unsigned char>(value);
         }
         rest.remove_prefix(count);
         for (auto& word : words) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
 
@@ -8,7 +9,7 @@ namespace rues::base {
 /// What went wrong below the level of a client's request: disks, files, foreign input of tools. Errors that a client
 /// can see are rows of the table in api/errors.
 struct Error {
-    enum class Kind {
+    enum class Kind : std::uint8_t {
         invalid,      ///< the input is not of the form it should have
         not_found,    ///< what was asked for is not there
         io,           ///< the disk or the system failed; nothing was changed

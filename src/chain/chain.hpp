@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,7 +19,7 @@ using base::Bytes;
 using base::Hash32;
 using std::chrono::milliseconds;
 
-enum class Mining { interval, instant, manual };
+enum class Mining : std::uint8_t { interval, instant, manual };
 
 struct Options {
     std::uint8_t chain_id = 0;
@@ -41,7 +42,7 @@ struct Options {
 /// Why a transaction was not taken. `text` is what the client gets (`Invalid input: …` with the transaction's id for
 /// refusals).
 struct Rejection {
-    enum class Kind {
+    enum class Kind : std::uint8_t {
         undecodable,  ///< 400 Invalid input: Data: …
         refused,      ///< 400 Invalid input: Tx <id> not accepted: …
         full,         ///< 503: the mempool or a queue is full, come back

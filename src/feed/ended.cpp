@@ -36,6 +36,7 @@ std::vector<wire::SessionId> EndedSessions::expire(Time now) {
 
 std::vector<store::JournaledSession> EndedSessions::all() const {
     std::vector<store::JournaledSession> out;
+    out.reserve(by_id_.size());
     for (const auto& [id, ended] : by_id_) out.push_back(ended.session);
     return out;
 }

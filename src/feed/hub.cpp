@@ -218,7 +218,7 @@ private:
 
 }  // namespace
 
-base::Result<std::unique_ptr<Hub>> Hub::create(const store::Store& store, Options options, Executors executors,
+base::Result<std::unique_ptr<Hub>> Hub::create(const store::Store& store, const Options& options, Executors executors,
                                                const base::Clock& clock, base::Log log) {
     auto out = std::make_unique<LocalHub>(store, options, std::move(executors), clock, std::move(log));
     if (const auto made = out->make_loops(options); !made) return std::unexpected(made.error());

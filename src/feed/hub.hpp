@@ -138,8 +138,8 @@ public:
         std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
     };
     /// Reads what sessions an earlier run left. Waits for the disk.
-    static base::Result<std::unique_ptr<Hub>> create(const store::Store& store, Options options, Executors executors,
-                                                     const base::Clock& clock, base::Log log);
+    static base::Result<std::unique_ptr<Hub>> create(const store::Store& store, const Options& options,
+                                                     Executors executors, const base::Clock& clock, base::Log log);
     virtual ~Hub() = default;
     /// Begins what is done from time to time: the executors work from here on.
     virtual void start() = 0;

@@ -127,7 +127,8 @@ bool Wants::operator()(const store::LogRecord& record) const {
     for (const auto& key : keys_of(record.filter)) {
         const auto found = by_key_.find(key);
         if (found == by_key_.end()) continue;
-        if (!at && !(at = uri_of(record))) return false;
+        if (!at) at = uri_of(record);
+        if (!at) return false;
         for (const Entry& entry : found->second) {
             if (record.seq > entry.from && entry.uri.matches(*at)) return true;
         }

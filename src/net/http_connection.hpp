@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ public:
                  UpgradeOptions options);
 
 private:
-    enum class State {
+    enum class State : std::uint8_t {
         head,      ///< between requests, or some bytes of a head are there
         body,      ///< the head was good
         handling,  ///< the handler has it, or the first piece of a stream is being made

@@ -96,6 +96,7 @@ base::Result<std::unique_ptr<Server>> Server::create(const Options& options, Htt
     const auto uploads = std::make_shared<Budget>(options.limits.max_upload_bytes);
     std::vector<std::shared_ptr<Loop>> loops;
     const std::size_t count = options.loops == 0 ? usable_cpus() : options.loops;
+    loops.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
         loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population, uploads));
     auto listener = Listener::open(options, loops, population, std::move(log));

@@ -48,7 +48,7 @@ void append_unmasked(std::string& to, ByteView payload, base::ByteArray<kMaskByt
     std::ranges::rotate(mask, mask.begin() + static_cast<std::ptrdiff_t>(payload.size() % kMaskBytes));
 }
 
-std::expected<Message, Problem> parse_close(std::string payload) {
+std::expected<Message, Problem> parse_close(std::string_view payload) {
     Message out{Opcode::close, {}, close_code::kNone};
     if (payload.empty()) return out;
     if (payload.size() < 2) return std::unexpected(Problem{close_code::kProtocolError, "Close code is cut"});
@@ -156,7 +156,7 @@ std::expected<std::optional<Message>, Problem> Reader::end_frame() {
     if (is_control(frame_.opcode)) {
         std::string payload = std::exchange(control_, {});
         if (frame_.opcode != Opcode::close) return Message{frame_.opcode, std::move(payload), close_code::kNone};
-        auto close = parse_close(std::move(payload));
+        auto close = parse_close(payload);
         if (!close) return std::unexpected(close.error());
         return std::move(*close);
     }

@@ -156,7 +156,7 @@ void WebSocketConnection::take_messages(ByteView input) {
     while (phase_ == Phase::open && !broken_ && !paused_ && !input.empty()) {
         auto message = next_message(input);
         if (!message) return start_closing(message.error().close_code, message.error().reason);
-        if (*message) take(std::move(**message));
+        if (*message) take(**message);
     }
     if (phase_ == Phase::open && !input.empty()) rare().input = base::to_bytes(input);
     flush_control();
@@ -175,7 +175,7 @@ std::expected<std::optional<websocket::Message>, websocket::Problem> WebSocketCo
     return message;
 }
 
-void WebSocketConnection::take(websocket::Message message) {
+void WebSocketConnection::take(const websocket::Message& message) {
     switch (message.kind) {
     case Opcode::text:
         return handler_->on_text(message.payload);

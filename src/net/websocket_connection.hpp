@@ -71,7 +71,7 @@ private:
     void on_writable();
     void take_messages(ByteView input);
     std::expected<std::optional<websocket::Message>, websocket::Problem> next_message(ByteView& input);
-    void take(websocket::Message message);
+    void take(const websocket::Message& message);
     void answer_ping(std::string_view payload);
     void ping();
     Transfer send(std::span<const ByteView> buffers);

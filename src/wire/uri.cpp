@@ -10,9 +10,9 @@ bool is_hash(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-std::string canonical_entity(std::string entity) {
-    const std::string_view digits = entity.starts_with("0x") ? std::string_view(entity).substr(2) : entity;
-    return is_hash(digits) ? base::to_lower_ascii(digits) : entity;
+std::string canonical_entity(std::string_view entity) {
+    const std::string_view digits = entity.starts_with("0x") ? entity.substr(2) : entity;
+    return is_hash(digits) ? base::to_lower_ascii(digits) : std::string(entity);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ std::optional<Uri> Uri::parse(std::string_view path, ParseError* why, bool any_c
     if (colon != std::string_view::npos) {
         auto entity = percent_decoded(target.substr(colon + 1));
         if (!entity || entity->empty()) return fail(ParseError::invalid);
-        out.entity = canonical_entity(std::move(*entity));
+        out.entity = canonical_entity(*entity);
     }
     return out;
 }

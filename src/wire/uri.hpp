@@ -23,7 +23,7 @@ struct Uri {
     /// Reads a request path without its query: normalised, its entity and topic percent-decoded once, (for blocks and
     /// transactions) topic lower-cased, an entity of 64 hex digits lower-cased and stripped of one `0x`. A subscription
     /// to contracts needs an entity, unless `any_contract`.
-    enum class ParseError { unknown_component, invalid };
+    enum class ParseError : std::uint8_t { unknown_component, invalid };
     static std::optional<Uri> parse(std::string_view path, ParseError* why = nullptr, bool any_contract = false);
 
     /// Reads what `to_string` made.

@@ -28,7 +28,7 @@ public:
     std::string to_string() const;
 
 private:
-    enum class Op { exact, greater, greater_equal, less, less_equal, tilde, caret, wildcard };
+    enum class Op : std::uint8_t { exact, greater, greater_equal, less, less_equal, tilde, caret, wildcard };
     struct Comparator {
         Op op = Op::caret;
         std::uint64_t major = 0;
