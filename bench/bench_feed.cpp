@@ -60,9 +60,6 @@ std::vector<std::string> included_and_own(std::size_t number) {
 std::vector<std::string> own(std::size_t number) {
     return {included_and_own(number)[1]};
 }
-std::vector<std::string> own_first(std::size_t number) {
-    return own(kLarge + number);
-}
 
 /// A server of ours with its sessions.
 struct Ours {
@@ -323,7 +320,9 @@ class Idle {
 public:
     explicit Idle(Cpus at)
         : server_({.sessions = kLarge, .ping_interval_ms = kPingIntervalMs}, meter_, at.measured),
-          first_({.port = server_.port(), .count = kFew, .subscriptions = own_first}, meter_, at.other),
+          first_(
+              {.port = server_.port(), .count = kFew, .subscriptions = [](std::size_t i) { return own(kLarge + i); }},
+              meter_, at.other),
           bytes_before_(server_.process().resident_bytes()),
           subscribers_({.port = server_.port(), .count = kLarge, .subscriptions = own}, meter_, at.other),
           bytes_(static_cast<double>(server_.process().resident_bytes() - bytes_before_) / kLarge) {

@@ -87,8 +87,8 @@ void call_archived(const Context& context, Call call, const ledger::ContractId& 
     const auto function =
         std::ranges::find_if(known, [&](const Function& f) { return f.contract == contract && f.name == call.topic; });
     if (function == known.end()) {
-        auto unknown = unknown_function(contract, call.topic);
-        return std::move(call).fail(std::move(unknown));
+        const Failure unknown = unknown_function(contract, call.topic);
+        return std::move(call).fail(unknown);
     }
     const bool feeds = wire::wants_feeder(call.request.headers);
     if (function->feed != nullptr) {
