@@ -28,15 +28,23 @@ public:
 /// Stands still until told otherwise; for tests.
 class ManualClock final : public Clock {
 public:
-    explicit ManualClock(std::chrono::milliseconds unix_time) : now_(unix_time.count()) {}
-    void advance(std::chrono::milliseconds by) { now_ += by.count(); }
-    std::chrono::milliseconds unix_time() const override { return std::chrono::milliseconds(now_.load()); }
+    explicit ManualClock(std::chrono::milliseconds unix_time)
+        : unix_time_(unix_time.count()), steady_(unix_time.count()) {}
+    /// Time passes.
+    void advance(std::chrono::milliseconds by) {
+        unix_time_ += by.count();
+        steady_ += by.count();
+    }
+    /// Somebody sets the wall clock, forward or back; no time passes.
+    void set_wall_clock(std::chrono::milliseconds by) { unix_time_ += by.count(); }
+    std::chrono::milliseconds unix_time() const override { return std::chrono::milliseconds(unix_time_.load()); }
     std::chrono::steady_clock::time_point steady() const override {
-        return std::chrono::steady_clock::time_point(std::chrono::milliseconds(now_.load()));
+        return std::chrono::steady_clock::time_point(std::chrono::milliseconds(steady_.load()));
     }
 
 private:
-    std::atomic<std::int64_t> now_;
+    std::atomic<std::int64_t> unix_time_;
+    std::atomic<std::int64_t> steady_;
 };
 
 }  // namespace rues::base
