@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include <limits>
+#include <algorithm>
+#include <tuple>
 
 #include "api/event_json.hpp"
 #include "api/reading.hpp"
@@ -168,22 +169,21 @@ void history(const Context& context, Call call) {
         feed::Wants wants;
         for (const auto& uri : what.uris) wants.add(uri, 0);
         const store::Store& store = context.store;
-        const wire::Position head{store.epoch(), store.last_seq()};
-        const wire::Position oldest{store.epoch(), store.first_seq() - 1};
-        const auto [from, recovered] = what.after ? context.hub.resolve(*what.after) : std::pair(oldest, true);
-        std::uint64_t wanted = 0;
-        std::uint64_t last_wanted = 0;
-        const auto scan = store.scan_log(from.seq + 1, std::numeric_limits<std::uint64_t>::max(),
-                                         {kMaxPageBytes, kScannedBytes}, [&](const store::LogRecord& record) {
-                                             if (wanted >= what.limit || !wants(record)) return false;
-                                             last_wanted = record.seq;
-                                             return ++wanted <= what.limit;
-                                         });
+        wire::Position head{store.epoch(), 0};
+        bool recovered = true;
+        const auto read = [&] {
+            wire::Position from{store.epoch(), store.first_seq() - 1};
+            if (what.after) std::tie(from, recovered) = context.hub.resolve(*what.after);
+            head.seq = std::max(store.last_seq(), from.seq);
+            return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what.limit}, wants);
+        };
+        auto scan = read();
+        // The retention may cut off the place between the two calls: then the page begins where the log does now.
+        if (!scan && scan.error().kind == base::Error::Kind::not_found) scan = read();
         if (!scan) return std::move(asking).fail({ErrorCode::internal, scan.error().text});
         std::string page;
         for (const auto& record : scan->records) page += event_json(record.message) + '\n';
-        const std::uint64_t seen = wanted >= what.limit ? last_wanted : scan->next - 1;
-        for (auto& header : position_headers({store.epoch(), seen}, head, recovered))
+        for (auto& header : position_headers({store.epoch(), scan->next - 1}, head, recovered))
             asking.extra.push_back(std::move(header));
         std::move(asking).send(200, "application/x-ndjson", base::to_bytes(page));
     });

@@ -17,7 +17,6 @@ constexpr std::uint64_t kMarkBytes = 1 << 20;
 constexpr std::uint64_t kMarkSeconds = 60;
 
 constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
-constexpr auto kAnySize = std::numeric_limits<std::size_t>::max();
 
 constexpr std::string_view kFirstName = "first";  // in `meta`
 
@@ -57,6 +56,10 @@ Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, S
             const std::size_t kept = out.records.message_bytes();
             if (!out.records.empty() && kept + size > limits.kept_bytes) return out;
             out.records.add(*record);
+            if (out.records.size() >= limits.kept_records) {
+                ++out.next;
+                return out;
+            }
         }
         ++out.next;
     }
@@ -67,7 +70,7 @@ Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, S
 }
 
 Result<LogRecords> Store::read_log(std::uint64_t from, std::size_t max_bytes) const {
-    auto scan = scan_log(from, kEnd, {max_bytes, kAnySize}, [](const LogRecord&) { return true; });
+    auto scan = scan_log(from, kEnd, {max_bytes, kNoLimit}, [](const LogRecord&) { return true; });
     if (!scan) return std::unexpected(scan.error());
     return std::move(scan->records);
 }
@@ -196,7 +199,7 @@ Result<void> RocksStore::load_log() {
     if (!at->status().ok()) return disk_failure(at->status(), "reading the marks of the log");
     const std::uint64_t marked = marks_.empty() ? first_seq() - 1 : marks_.back().seq;
     if (marked > last_seq_) return corrupt("mark of the log");
-    const auto rest = scan_log(marked + 1, kEnd, {0, kAnySize}, [this](const LogRecord& record) {
+    const auto rest = scan_log(marked + 1, kEnd, {0, kNoLimit}, [this](const LogRecord& record) {
         bytes_since_mark_ += record.message.size();
         return false;
     });

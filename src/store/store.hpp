@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -158,20 +159,39 @@ public:
     /// First sequence number that is still kept: `last_seq() + 1` when none is. Any thread.
     virtual std::uint64_t first_seq() const noexcept { return 1; }
 
+    static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
     struct ScanLimits {
-        std::size_t kept_bytes = 0;     ///< of messages; one record is always kept, if any is wanted
-        std::size_t scanned_bytes = 0;  ///< of messages; one record is always looked at, if there is any
+        std::size_t kept_bytes = 0;           ///< most bytes of messages in the result
+        std::size_t scanned_bytes = 0;        ///< most bytes of messages that are looked at
+        std::size_t kept_records = kNoLimit;  ///< most records in the result
     };
     struct Scan {
-        LogRecords records;      ///< those that were wanted
-        std::uint64_t next = 0;  ///< the first sequence number that was not looked at
+        LogRecords records;      ///< the records that `want` said yes to, in order
+        std::uint64_t next = 0;  ///< the scan is complete up to the record before this one
     };
-    /// The records from `from` (0 is read as 1) to `to`, at most to `last_seq()`, that `want` says yes to, looked at
-    /// without a gap. Kind `not_found` when `from` is not kept any more. `want` gets views that hold during the call
-    /// only.
+    /// Reads the log from `from` (0 is read as 1) to `to`, but not beyond what `last_seq()` was when the call began,
+    /// and returns the records that `want` says yes to.
+    ///
+    /// `next` says where the scan ended: every record from `from` to `next - 1` was looked at, and those of them that
+    /// were wanted are in `records`. Nothing of the records from `next` on is in `records`. So the caller goes on with
+    /// a scan from `next`, loses nothing and gets nothing twice. The scan has reached its end when `next` is greater
+    /// than `to` or than `last_seq()`. Where there is nothing to read (`from` lies beyond), `next` is `from`.
+    ///
+    /// It ends early at the first limit it meets:
+    /// - kept_records: behind the record that fills the result. That record is included; nothing behind it is read.
+    /// - kept_bytes: before the wanted record that would not fit. That record is not included and `next` names it.
+    ///   `want` has said yes to it and will be asked again by the next scan: so `want` must not count its answers.
+    /// - scanned_bytes: before the record that would be too much. `want` was not asked.
+    /// However small the limits are, one record is looked at and one wanted record is kept: a caller that goes on with
+    /// `next` always comes to an end.
+    ///
+    /// Any thread; may wait for the disk. `want` is called on the caller's thread, in order, with views that hold
+    /// during its call only. Errors: kind `not_found` when record `from` was cut off by the retention, also while it
+    /// was read; kind `corrupt` when a record is missing or not of our form; kind `io`. An error returns no records.
     virtual Result<Scan> scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
                                   const std::function<bool(const LogRecord&)>& want) const = 0;
-    /// All records from `from` on: at most `max_bytes` of messages but at least one record if there is any.
+    /// A scan from `from` on that wants every record: at most `max_bytes` of messages, but one record if there is any.
+    /// The next read begins behind the last record returned. Empty: there is no record `from` yet.
     Result<LogRecords> read_log(std::uint64_t from, std::size_t max_bytes) const;
 
     /// Whether a look-up may wait for the disk; `memory`: kind `would_block` instead.

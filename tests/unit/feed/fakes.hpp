@@ -64,7 +64,9 @@ public:
         const std::lock_guard lock(mutex_);
         Scan out;
         std::size_t scanned = 0;
-        for (out.next = from; out.next <= std::min<std::uint64_t>(to, uris_.size()); ++out.next) {
+        for (out.next = std::max<std::uint64_t>(from, 1); out.next <= std::min<std::uint64_t>(to, uris_.size());
+             ++out.next) {
+            if (out.records.size() >= std::max<std::size_t>(limits.kept_records, 1)) break;
             const auto one = record(out.next);
             if (scanned > 0 && scanned + one.message.size() > limits.scanned_bytes) break;
             scanned += one.message.size();

@@ -99,6 +99,52 @@ TEST_F(EventLog, a_scan_ends_at_either_bound_but_always_goes_on) {
     EXPECT_EQ(looked_at_one->next, 2U);
 }
 
+TEST_F(EventLog, a_scan_reads_no_further_than_the_record_that_fills_its_result) {
+    const auto store = open();
+    run(*store, 4, 1);
+    Sequence looked_at;
+    const auto third = [&](const LogRecord& record) {
+        looked_at.push_back(record.seq);
+        return is_third(record);
+    };
+
+    const auto one = store->scan_log(1, kEnd, {kAll, kAll, 1}, third);
+    const auto two = store->scan_log(4, kEnd, {kAll, kAll, 2}, &is_third);
+    const auto none = store->scan_log(4, kEnd, {kAll, kAll, 0}, &is_third);  // one is always kept
+
+    ASSERT_TRUE(one && two && none);
+    EXPECT_EQ(looked_at, (Sequence{1, 2, 3}));
+    EXPECT_EQ(kept(one->records), (Sequence{3}));
+    EXPECT_EQ(one->next, 4U);
+    EXPECT_EQ(kept(two->records), (Sequence{6, 9}));
+    EXPECT_EQ(two->next, 10U);
+    EXPECT_EQ(kept(none->records), (Sequence{6}));
+}
+
+TEST_F(EventLog, scans_that_go_on_at_next_find_every_wanted_record_once_whatever_the_limits) {
+    const auto store = open();
+    run(*store, 6, 1);
+    const std::size_t one = store->read_log(3, 0)->front().message.size();
+
+    for (const std::size_t kept_bytes : {std::size_t{0}, one, 2 * one - 1, 2 * one, kAll}) {
+        for (const std::size_t scanned_bytes : {std::size_t{0}, one, 5 * one, kAll}) {
+            for (const std::size_t records : {1U, 2U, 3U, 100U}) {
+                SCOPED_TRACE(testing::Message() << kept_bytes << ' ' << scanned_bytes << ' ' << records);
+                Sequence found;
+                std::size_t scans = 0;
+                for (std::uint64_t next = 1; next <= store->last_seq() && scans < 100; ++scans) {
+                    const auto scan = store->scan_log(next, kEnd, {kept_bytes, scanned_bytes, records}, &is_third);
+                    ASSERT_TRUE(scan);
+                    for (const auto seq : kept(scan->records)) found.push_back(seq);
+                    ASSERT_GT(scan->next, next);
+                    next = scan->next;
+                }
+                EXPECT_EQ(found, (Sequence{3, 6, 9, 12, 15, 18}));
+            }
+        }
+    }
+}
+
 TEST_F(EventLog, what_happened_to_a_transaction_is_found_by_its_topic) {
     const auto store = open();
     run(*store, 3, 1);
