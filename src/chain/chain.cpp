@@ -73,24 +73,21 @@ base::Result<void> LocalChain::load(const ledger::Genesis& genesis) {
     return load_pool();
 }
 
-/// Admitted transactions come back without a second `included`; what a block has overtaken leaves.
+/// Admitted transactions come back without a second `included`. Those that a block has overtaken leave when the chain
+/// starts: until then nothing is written that would be an event, so all events go to `on_log_`.
 base::Result<void> LocalChain::load_pool() {
     const auto snapshot = store_.snapshot();
     auto pooled = store_.pooled();
     if (!pooled) return std::unexpected(pooled.error());
-    store::MempoolCommit stale;
     for (const auto& entry : *pooled) {
         auto tx = ledger::Transaction::decode(entry.raw);
         if (tx && tx->moonlight() != nullptr && tx->moonlight()->nonce > account_nonce(*tx, *snapshot)) {
             pool_.insert(std::move(*tx), entry.entered_unix_ms);
         } else {
-            stale.removed.push_back(entry.id);
-            stale.events.push_back(ledger::transaction_removed(entry.id, tip_.height));
+            stale_.removed.push_back(entry.id);
+            stale_.events.push_back(ledger::transaction_removed(entry.id, tip_.height));
         }
     }
-    if (stale.removed.empty()) return {};
-    const auto done = store_.commit_mempool(stale);
-    if (!done) return std::unexpected(done.error());
     return {};
 }
 

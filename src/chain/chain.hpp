@@ -91,8 +91,10 @@ struct Tip {
 class Chain {
 public:
     /// Starts from the store's chain; an empty store first gets `genesis`. The error says what is wrong with store or
-    /// genesis. `on_log` is called on the chain thread after every commit, in log order; `on_fatal` once when a commit
-    /// failed: nothing is written from then on and every request is refused.
+    /// genesis; a stored chain of another genesis or chain id is refused (origin.hpp). No event is written before
+    /// `start`. From then on `on_log` is called on the chain thread after every commit, in log order, with every record
+    /// that is appended to the log; `on_fatal` once when a commit failed: nothing is written from then on and every
+    /// request is refused.
     static base::Result<std::unique_ptr<Chain>> create(store::Store& store, const ledger::Genesis& genesis,
                                                        Options options, base::Clock& clock, base::Log log,
                                                        std::function<void(store::LogBatch)> on_log,

@@ -6,6 +6,7 @@
 namespace rues::chain {
 
 void LocalChain::run() {
+    drop_stale();
     while (true) {
         std::deque<Command> commands;
         {
@@ -22,6 +23,10 @@ void LocalChain::run() {
         if (due(clock_.steady())) seal_one();
         expire();
     }
+}
+
+void LocalChain::drop_stale() {
+    if (!stale_.removed.empty()) write(std::exchange(stale_, {}));
 }
 
 LocalChain::Time LocalChain::next_wake(Time now) const {
@@ -84,16 +89,20 @@ PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
     return {pool_, prequeue_, view_mutex_, rules_, state, {tip_.height, unix_ms(), clock_.steady()}};
 }
 
-/// Writes what `update` changed and tells it. False: the store failed.
-bool LocalChain::commit(PoolUpdate& update) {
-    if (!update.empty()) {
-        auto batch = store_.commit_mempool(update.take());
-        if (!batch) {
-            fail(batch.error());
-            return false;
-        }
-        published(std::move(*batch));
+/// Writes changes of the mempool and publishes their events. False: the store failed.
+bool LocalChain::write(const store::MempoolCommit& changes) {
+    auto batch = store_.commit_mempool(changes);
+    if (!batch) {
+        fail(batch.error());
+        return false;
     }
+    published(std::move(*batch));
+    return true;
+}
+
+/// False: the store failed.
+bool LocalChain::commit(PoolUpdate& update) {
+    if (!update.empty() && !write(update.take())) return false;
     const auto& counted = update.counters();
     const std::lock_guard lock(view_mutex_);
     stats_.admitted += counted.admitted;

@@ -70,7 +70,9 @@ private:
     void handle(std::deque<Command> commands);
     void admit(std::vector<Admit> waiting);
     PoolUpdate pool_update(const ledger::StateReader& state);
+    bool write(const store::MempoolCommit& changes);
     bool commit(PoolUpdate& update);
+    void drop_stale();
     void retry_staged();
     void expire();
     bool seal_one();
@@ -99,6 +101,7 @@ private:
     std::atomic<bool> dead_{false};
 
     // Chain thread only:
+    store::MempoolCommit stale_;  // stored transactions that cannot be executed any more
     ledger::StateCommitment commitment_;
     Prequeue prequeue_;
     Time last_seal_{};

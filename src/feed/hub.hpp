@@ -137,7 +137,8 @@ public:
         base::ByteArray<16> id_key{};
         std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
     };
-    /// Reads what sessions an earlier run left. Waits for the disk.
+    /// Reads what sessions an earlier run left. Waits for the disk. Nothing may be appended to the log from here on
+    /// until `appended` can be called for it.
     static base::Result<std::unique_ptr<Hub>> create(const store::Store& store, const Options& options,
                                                      Executors executors, const base::Clock& clock, base::Log log);
     virtual ~Hub() = default;
@@ -168,7 +169,8 @@ public:
                                       const SubscribeOptions& options) = 0;
     virtual Subscribed unsubscribe_here(std::size_t loop, const wire::SessionId& id, const wire::Uri& uri) = 0;
 
-    /// The log grew. Chain thread, in log order.
+    /// The log grew. Chain thread, in log order, every record of the log behind those that the store had when the hub
+    /// was created.
     virtual void appended(store::LogBatch batch) = 0;
 
     /// Where a client that has seen everything up to `after` really goes on, and whether nothing is missing there.

@@ -6,6 +6,10 @@ namespace rues::feed {
 
 void Tail::append(store::LogBatch batch) {
     const std::lock_guard lock(mutex_);
+    if (batch->front().seq != head_ + 1) {
+        batches_.clear();
+        bytes_ = 0;
+    }
     head_ = batch->back().seq;
     bytes_ += batch->message_bytes();
     batches_.push_back(std::move(batch));

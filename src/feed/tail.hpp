@@ -7,14 +7,15 @@
 
 namespace rues::feed {
 
-/// The newest part of the event log, in memory, shared by all loops. Records are contiguous; the oldest batches go when
-/// the bytes are too many. Any thread; the lock is held for a look-up only. What a look-up returned stays alive as long
-/// as it is held.
+/// The newest part of the event log, in memory, shared by all loops. Records are contiguous and end with head(); the
+/// oldest batches go when the bytes are too many. Records before them are in the log only. Any thread; the lock is held
+/// for a look-up only. What a look-up returned stays alive as long as it is held.
 class Tail {
 public:
     Tail(std::size_t max_bytes, std::uint64_t last_seq) : max_bytes_(max_bytes), head_(last_seq) {}
 
-    /// REQUIRES: not empty, begins with head() + 1.
+    /// A batch that does not begin with head() + 1 leaves nothing of what was there before: readers then find the
+    /// records between in the log. REQUIRES: not empty, begins behind head().
     void append(store::LogBatch batch);
     /// Sequence number of the newest record.
     std::uint64_t head() const;

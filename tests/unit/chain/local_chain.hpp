@@ -60,8 +60,9 @@ protected:
         auto opened = store::Store::open(store_options_);
         ASSERT_TRUE(opened) << opened.error().text;
         store_ = std::move(*opened);
+        published_ = store_->last_seq();
         auto made = Chain::create(
-            *store_, *ledger::Genesis::parse(ledger::default_genesis()), options_, clock_, base::no_log(),
+            *store_, *ledger::Genesis::parse(genesis_), options_, clock_, base::no_log(),
             [this](store::LogBatch batch) { take(std::move(batch)); }, [this](std::string why) { fatal(why); });
         ASSERT_TRUE(made) << made.error().text;
         chain_ = std::move(*made);
@@ -149,7 +150,14 @@ protected:
         return grew_.wait_for(lock, std::chrono::seconds(10), [&] { return height_ >= height; });
     }
 
+    /// Last record that the chain published, or that the store had when the chain was made. Settled only.
+    std::uint64_t published() {
+        const std::lock_guard lock(mutex_);
+        return published_;
+    }
+
     Options options_;
+    std::string genesis_{ledger::default_genesis()};
     store::Options store_options_;
     base::ManualClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
     std::unique_ptr<store::Store> store_;
@@ -158,6 +166,8 @@ protected:
 private:
     void take(store::LogBatch batch) {
         const std::lock_guard lock(mutex_);
+        EXPECT_EQ(batch->front().seq, published_ + 1) << "every record is published, in the order of the log";
+        published_ = batch->back().seq;
         for (const auto& record : *batch) height_ = std::max(height_, record.filter.height);
         grew_.notify_all();
     }
@@ -166,6 +176,7 @@ private:
     std::mutex mutex_;
     std::condition_variable grew_;
     std::uint64_t height_ = 0;
+    std::uint64_t published_ = 0;
 };
 
 }  // namespace rues::chain::test
