@@ -134,16 +134,21 @@ Logger make_log(LogLevel level) {
             [logger, to_spdlog](LogLevel l) { logger->set_level(to_spdlog(l)); }};
 }
 
+/// Everything printed here is said of the running chain, which may be older than this start.
 void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
-           std::uint16_t port) {
+           const ledger::StateReader& state, std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
     fmt::print("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
     fmt::print("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
                settings.server.address, v6 ? "]" : "", port);
-    fmt::print("  chain id    {}\n", settings.chain.chain_id);
-    constexpr std::string_view kModes[] = {"every", "instant, final after", "manual (POST /dev/mine);"};
-    fmt::print("  blocks      {} {} ms, tip {}\n", kModes[static_cast<std::size_t>(settings.chain.mining)],
-               settings.chain.block_time.count(), chain.tip().height);
+    const chain::Options& options = chain.options();
+    fmt::print("  chain id    {}\n", options.chain_id);
+    const std::string pace =
+        options.mining == chain::Mining::manual
+            ? "by POST /dev/mine"
+            : fmt::format("{} {} ms", options.mining == chain::Mining::interval ? "every" : "instant, final after",
+                          options.block_time.count());
+    fmt::print("  blocks      {}, tip {}\n", pace, chain.tip().height);
     fmt::print("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
     if (settings.genesis.empty()) {
         fmt::print("  accounts    0 to 2 from the seed (public test data)\n              {}\n",
@@ -153,13 +158,15 @@ void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
     std::size_t number = 0;
     for (const auto& account : genesis.accounts) {
         if (number == 10) break;
+        const auto held = state.account(account.account.bytes());
+        if (state.failed()) break;
         fmt::print("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
-                   client::dusk(account.balance));
+                   client::dusk(held ? held->balance : 0));
     }
     if (!genesis.notes.empty())
         fmt::print("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");
-    if (!settings.chain.producer)
-        fmt::print("  note        no producer's seed: seeds and signatures of blocks are zeros\n");
+    if (!options.producer)
+        fmt::print("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
     std::fflush(stdout);
 }
 
@@ -287,7 +294,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     hub->start();
     (*chain)->start();
     runs = true;
-    greet(settings, *genesis, **chain, (*server)->port());
+    greet(settings, *genesis, **chain, *(*store)->snapshot(), (*server)->port());
 
     Reload reload(settings, std::move(read), {**server, *hub, logger.use_level, log});
     serve(signals, in_terminal, reload);

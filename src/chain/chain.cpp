@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "chain/local_chain.hpp"
+#include "chain/origin.hpp"
 #include "chain/simulation.hpp"
 
 namespace rues::chain {
@@ -38,18 +39,22 @@ LocalChain::LocalChain(store::Store& store, Options options, base::Clock& clock,
     if (options_.mining == Mining::manual) options_.eligible_after = milliseconds(0);
 }
 
-/// Block 0, when there is none.
+/// Block 0, when there is none; else the chain must be that of this genesis.
 base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
     using base::Error;
     if (genesis.stakes.empty())
         return base::failure(Error::Kind::invalid, "the genesis has no stake, so nobody could produce blocks");
     generator_ = genesis.stakes.front().account;
+    if (store_.has_chain()) {
+        if (auto same = check_origin(store_, genesis, options_.chain_id); !same) return same;
+    }
     if (options_.producer && options_.producer->public_key() != generator_) {
         return base::failure(Error::Kind::invalid, "the producer's key is not that of the genesis' first stake");
     }
     if (store_.has_chain()) return {};
     const auto state = genesis.state();
     if (!state) return base::failure(Error::Kind::invalid, state.error());
+    if (auto noted = store_.set_origin({options_.chain_id, genesis.digest()}); !noted) return noted;
     const auto commitment = ledger::commitment_of(*state);
     return store_.commit_genesis(genesis.header(commitment.hash(), now_seconds()), *state, commitment);
 }

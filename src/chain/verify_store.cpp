@@ -23,8 +23,9 @@ std::unexpected<Error> wrong(std::string what) {
 /// The chain as its blocks say it should be, built up block by block.
 class Reexecution {
 public:
-    Reexecution(const store::Snapshot& stored, ledger::StateChanges genesis, ledger::StateCommitment commitment)
-        : stored_(stored), state_(std::move(genesis)), commitment_(std::move(commitment)) {}
+    Reexecution(const store::Snapshot& stored, const store::ChainOrigin* origin, ledger::StateChanges genesis,
+                ledger::StateCommitment commitment)
+        : stored_(stored), origin_(origin), state_(std::move(genesis)), commitment_(std::move(commitment)) {}
 
     Result<void> block(std::uint64_t height, const ledger::Header& previous);
     const ledger::Header& last() const { return last_; }
@@ -38,6 +39,7 @@ private:
                          const BlockExecution::Outcome& outcome) const;
 
     const store::Snapshot& stored_;
+    const store::ChainOrigin* const origin_;  ///< null: not stored
     MemoryState state_;
     ledger::StateCommitment commitment_;
     ledger::Header last_;
@@ -96,6 +98,7 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
     if (!generator) return wrong(fmt::format("block {}: generator", height));
 
     BlockContext context;
+    if (origin_ != nullptr) context.chain_id = origin_->chain_id;
     context.height = height;
     context.block_gas_limit = header.gas_limit;
     context.generator = *generator;
@@ -103,8 +106,8 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
     std::unordered_map<ledger::TxId, std::uint64_t, base::UniformHash> gas;
     for (const auto& tx : *stored) {
         gas[tx.inner.id()] = tx.gas_spent;
-        // The store does not say for which chain it was made; a block's transactions must at least agree on it.
-        if (tx.inner.moonlight() != nullptr) context.chain_id = tx.inner.moonlight()->chain_id;
+        // A chain of an earlier version does not say its id; a block's transactions must at least agree on it.
+        if (origin_ == nullptr && tx.inner.moonlight() != nullptr) context.chain_id = tx.inner.moonlight()->chain_id;
     }
     BlockExecution execution(state_, std::move(context),
                              [&gas](const ledger::Transaction& tx, const auto&) { return gas.at(tx.id()); });
@@ -178,11 +181,14 @@ Result<StoreReport> verify_store(const store::Store& store, const ledger::Genesi
     auto commitment = ledger::commitment_of(*state);
     if (!*first || (*first)->header.state_hash != commitment.hash())
         return wrong("block 0 is not that of this genesis");
+    const auto origin = store.origin();
+    if (!origin) return std::unexpected(origin.error());
+    if (*origin && (*origin)->genesis != genesis.digest()) return wrong("the chain was begun with another genesis");
 
     const auto told = executed_in_log(store);
     if (!told) return std::unexpected(told.error());
     std::size_t checked = 0;
-    Reexecution again(*stored, std::move(*state), std::move(commitment));
+    Reexecution again(*stored, *origin ? &**origin : nullptr, std::move(*state), std::move(commitment));
     ledger::Header previous = (*first)->header;
     for (std::uint64_t height = 1; height <= report.height; ++height) {
         if (const auto done = again.block(height, previous); !done) return std::unexpected(done.error());

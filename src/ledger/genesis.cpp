@@ -4,6 +4,10 @@
 #include <toml++/toml.h>
 
 #include <limits>
+#include <map>
+
+#include "base/endian.hpp"
+#include "crypto/hash.hpp"
 
 extern const char kRuesDefaultGenesis[];
 extern const unsigned long kRuesDefaultGenesisSize;
@@ -153,6 +157,33 @@ Header Genesis::header(const Hash32& state_hash, std::uint64_t timestamp) const 
     out.timestamp = timestamp;
     out.hash = out.compute_hash();
     return out;
+}
+
+GenesisDigest Genesis::digest() const {
+    const auto put_key = [](base::Writer& out, const std::optional<crypto::PublicKey>& key) {
+        out.put(static_cast<std::uint8_t>(key.has_value()));
+        if (key) out.put(ByteView(key->bytes()));
+    };
+    base::Writer owned;
+    put_key(owned, owner);
+    base::Writer staked;
+    for (const auto& stake : stakes) {
+        staked.put(ByteView(stake.account.bytes()));
+        put_key(staked, stake.owner);
+        staked.put(stake.amount).put(stake.eligibility).put(stake.reward);
+    }
+    std::map<ByteArray<96>, std::uint64_t> sums;
+    for (const auto& [account, balance] : accounts) sums[account.bytes()] += balance;
+    base::Writer held;
+    for (const auto& [key, balance] : sums) held.put(ByteView(key)).put(balance);
+    base::Writer noted;
+    for (const auto& each : notes) {
+        noted.put(ByteView(each.address)).put(static_cast<std::uint8_t>(each.seed.has_value()));
+        noted.put(each.seed.value_or(0)).put(static_cast<std::uint64_t>(each.notes.size()));
+        for (const std::uint64_t value : each.notes) noted.put(value);
+    }
+    return {crypto::blake3(owned.bytes()), crypto::blake3(staked.bytes()), crypto::blake3(held.bytes()),
+            crypto::blake3(noted.bytes())};
 }
 
 const crypto::PublicKey& dusk_key() {

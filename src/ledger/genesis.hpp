@@ -22,6 +22,14 @@ struct GenesisNotes {
     std::optional<std::uint64_t> seed;
     std::vector<std::uint64_t> notes;
 };
+/// Hashes of the parts of a genesis, so that a stored chain can name the part in which another genesis differs.
+struct GenesisDigest {
+    Hash32 owner{};
+    Hash32 stakes{};    ///< in their order: the first one produces blocks
+    Hash32 accounts{};  ///< what each account has in sum, in whatever order they are listed
+    Hash32 notes{};
+    friend bool operator==(const GenesisDigest&, const GenesisDigest&) = default;
+};
 struct Genesis {
     std::optional<crypto::PublicKey> owner;
     std::vector<GenesisStake> stakes;
@@ -35,6 +43,7 @@ struct Genesis {
     std::expected<StateChanges, std::string> state() const;
     /// Header of LM 10.9 with this state hash and timestamp.
     Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
+    GenesisDigest digest() const;
 };
 
 /// Owner of both genesis contracts, who gets a tenth of every reward (LM 10.8).

@@ -130,6 +130,28 @@ std::optional<LogMark> decode_mark(ByteView key, ByteView bytes) {
     return LogMark{*seq, *timestamp, *size};
 }
 
+Bytes encode(const ChainOrigin& origin) {
+    const auto& genesis = origin.genesis;
+    return base::Writer()
+        .put(origin.chain_id)
+        .put(ByteView(genesis.owner))
+        .put(ByteView(genesis.stakes))
+        .put(ByteView(genesis.accounts))
+        .put(ByteView(genesis.notes))
+        .take();
+}
+
+std::optional<ChainOrigin> decode_origin(ByteView bytes) {
+    base::Reader in(bytes);
+    const auto chain_id = in.take<std::uint8_t>();
+    const auto owner = in.take_array<32>();
+    const auto stakes = in.take_array<32>();
+    const auto accounts = in.take_array<32>();
+    const auto notes = in.take_array<32>();
+    if (!notes || !in.empty()) return std::nullopt;
+    return ChainOrigin{*chain_id, {*owner, *stakes, *accounts, *notes}};
+}
+
 Bytes encode(const Epochs& epochs) {
     base::Writer out;
     for (const auto& [epoch, last] : epochs) out.put(epoch).put(last);

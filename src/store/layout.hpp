@@ -74,6 +74,10 @@ Bytes mark_key(std::uint64_t seq);
 Bytes encode(const LogMark& mark);
 std::optional<LogMark> decode_mark(ByteView key, ByteView bytes);
 
+inline constexpr std::string_view kOriginName = "origin";  ///< in `meta`
+Bytes encode(const ChainOrigin& origin);
+std::optional<ChainOrigin> decode_origin(ByteView bytes);
+
 /// Which log positions belong to which epoch: epoch, then the last sequence number before the next epoch began.
 /// Oldest first; the current one's end is not known and written as 0.
 using Epochs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;

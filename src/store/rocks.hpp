@@ -150,6 +150,8 @@ public:
     }
     Result<ledger::StateCommitment> commitment() const override;
     Result<std::vector<PooledTransaction>> pooled() const override;
+    Result<std::optional<ChainOrigin>> origin() const override;
+    Result<void> set_origin(const ChainOrigin& origin) override;
     Statistics statistics() const noexcept override { return {accounts_, public_transfers_}; }
     std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
     std::uint64_t last_seq() const noexcept override { return last_seq_; }

@@ -52,7 +52,22 @@ Result<std::vector<PooledTransaction>> RocksStore::pooled() const {
     return out;
 }
 
+Result<std::optional<ChainOrigin>> RocksStore::origin() const {
+    const auto stored = meta(layout::kOriginName);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return std::nullopt;
+    const auto out = layout::decode_origin(**stored);
+    if (!out) return corrupt("origin of the chain");
+    return out;
+}
+
 // --- writing ---
+
+Result<void> RocksStore::set_origin(const ChainOrigin& origin) {
+    rocksdb::WriteBatch batch;
+    put(batch, Family::kMeta, base::view(layout::kOriginName), layout::encode(origin));
+    return write(batch, true, "writing the origin of the chain");
+}
 
 Result<void> RocksStore::write(rocksdb::WriteBatch& batch, bool sync, std::string_view what) {
     if (broken_) return base::failure(Error::Kind::io, "an earlier write failed; the store must be opened again");

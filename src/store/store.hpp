@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "ledger/event.hpp"
+#include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
 #include "store/archive.hpp"
 #include "store/log_records.hpp"
@@ -58,6 +59,13 @@ struct MempoolCommit {
     std::vector<PooledTransaction> added;
     std::vector<ledger::TxId> removed;
     std::vector<ledger::Event> events;
+};
+
+/// What a chain was begun with. It can only go on with the same.
+struct ChainOrigin {
+    std::uint8_t chain_id = 0;
+    ledger::GenesisDigest genesis;
+    friend bool operator==(const ChainOrigin&, const ChainOrigin&) = default;
 };
 
 /// How much of the event log is kept; 0: all of it. What is older goes some minutes late, and in whole pieces of about
@@ -137,6 +145,12 @@ public:
     virtual Result<LogBatch> commit_block(const BlockCommit& commit) = 0;
     /// One atomic batch without fsync: survives a killed process, not a power cut.
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
+
+    /// What the chain was begun with; nullopt where a version of the program began it that did not write this. A store
+    /// that serves no chain need not override it.
+    virtual Result<std::optional<ChainOrigin>> origin() const { return std::nullopt; }
+    /// One fsynced write.
+    virtual Result<void> set_origin(const ChainOrigin&) { return {}; }
 
     virtual std::unique_ptr<Snapshot> snapshot() const = 0;
     /// For threads that must not block. A store that is all in memory need not override it.

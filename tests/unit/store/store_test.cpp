@@ -126,6 +126,21 @@ TEST_F(StoreTest, a_relabelled_block_that_is_not_there_stops_the_commit_and_noth
     EXPECT_EQ(inconsistency(*store), "");
 }
 
+TEST_F(StoreTest, the_origin_of_a_chain_is_kept) {
+    auto store = open();
+    EXPECT_EQ(store->origin().value(), std::nullopt);
+    const ChainOrigin origin{3, {samples::numbered<32>(1), samples::numbered<32>(2), samples::numbered<32>(3), {}}};
+    ASSERT_TRUE(store->set_origin(origin));
+    store.reset();
+
+    store = open();
+
+    EXPECT_EQ(store->origin().value(), origin);
+    store.reset();
+    write_raw("meta", "origin", "short");
+    EXPECT_EQ(open()->origin().error().kind, base::Error::Kind::corrupt);
+}
+
 TEST_F(StoreFormat, another_format_number_is_refused_and_left_as_it_was) {
     open().reset();
     const std::string other("\1\0\0\0", 4);
