@@ -232,6 +232,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     store_options.directory = folder->path() / "store";
     store_options.sync_blocks = settings.sync_blocks;
     store_options.retention = settings.retention;
+    store_options.accept_lost_events = settings.accept_lost_events;
     store_options.log = log;
     const auto store = store::Store::open(store_options);
     if (!store) return complain(store.error());

@@ -229,6 +229,9 @@ constexpr Setting kSettings[] = {
      }},
     {"sync-blocks", "BOOL", "true", "fsync every block before anybody hears of it",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.sync_blocks, t); }},
+    {"accept-lost-events", "BOOL", "false",
+     "start on a store that has lost events as well: its log goes on under a new epoch. For one start only",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.accept_lost_events, t); }},
     {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level, true},
 };
 

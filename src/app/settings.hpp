@@ -34,6 +34,7 @@ struct NodeSettings {
     std::vector<std::string> peers;
     std::filesystem::path peers_location;  ///< JSON; empty: none
     bool sync_blocks = true;
+    bool accept_lost_events = false;
     std::chrono::milliseconds drain_time{0};
     base::LogLevel log_level = base::LogLevel::info;
     std::map<std::string_view, std::string> texts;  ///< what each setting was made of, by its name

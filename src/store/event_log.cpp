@@ -123,9 +123,22 @@ std::shared_ptr<const LogRecords> RocksStore::append(rocksdb::WriteBatch& batch,
     return out;
 }
 
-void RocksStore::appended(const LogRecords& records) {
+void RocksStore::appended(const LogRecords& records, bool synced) {
     last_seq_ += records.size();
     bytes_since_mark_ += records.message_bytes();
+    note_head(synced);
+}
+
+/// Called behind the store's own write. A head file that cannot be written says less than the store holds, which harms
+/// nobody now; it is a later loss that may go unnoticed.
+void RocksStore::note_head(bool synced) {
+    if (!head_) return;
+    const auto noted = synced ? head_->synced(last_seq_) : head_->written(last_seq_);
+    if (!noted && !std::exchange(head_failed_, true)) {
+        log_(base::LogLevel::error,
+             fmt::format("the head of the log cannot be noted, so a loss of events may go unnoticed: {}",
+                         noted.error().text));
+    }
 }
 
 RocksStore::LogCare RocksStore::care_for_log(rocksdb::WriteBatch& batch, const LogRecords& records,

@@ -133,13 +133,20 @@ Result<std::uint32_t> format_of(ByteView stored) {
     return base::load_le<std::uint32_t>(stored.data());
 }
 
+std::unexpected<Error> not_opened(const rocksdb::Status& status, const std::string& directory) {
+    auto out = disk_failure(status, fmt::format("opening the store {}", directory));
+    if (out.error().kind == Error::Kind::corrupt)
+        out.error().text += "; put an undamaged copy of the data folder in its place";
+    return out;
+}
+
 /// Another format may have other column families, which RocksDB refuses before its number can be read; and ours must
 /// not be created in it. Nothing is changed here. Fewer families than ours are a store whose creation was interrupted.
 Result<void> check_families(const rocksdb::Options& settings, const std::string& directory) {
     if (!settings.env->FileExists(directory + "/CURRENT").ok()) return {};
     std::vector<std::string> found;
     const auto listed = rocksdb::DB::ListColumnFamilies(settings, directory, &found);
-    if (!listed.ok()) return disk_failure(listed, fmt::format("opening the store {}", directory));
+    if (!listed.ok()) return not_opened(listed, directory);
     const auto ours = [](const std::string& name) { return std::ranges::count(layout::kFamilyNames, name) != 0; };
     if (std::ranges::all_of(found, ours)) return {};
 
@@ -152,7 +159,7 @@ Result<void> check_families(const rocksdb::Options& settings, const std::string&
     rocksdb::DB* opened = nullptr;
     const auto status = rocksdb::DB::OpenForReadOnly(
         settings, directory, {{rocksdb::kDefaultColumnFamilyName, family}, {meta, family}}, &handles, &opened);
-    if (!status.ok()) return disk_failure(status, fmt::format("opening the store {}", directory));
+    if (!status.ok()) return not_opened(status, directory);
     const std::unique_ptr<rocksdb::DB> db(opened);
     std::string value;
     const auto read = db->Get({}, handles[1], "format", &value);
@@ -167,6 +174,19 @@ bool is_locked(const rocksdb::Status& status) {
     const auto text = status.ToString();
     return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
                                   text.find("lock hold by current process") != std::string::npos);
+}
+
+std::unexpected<Error> in_use(const std::string& directory) {
+    return base::failure(Error::Kind::io, fmt::format("the store {} is in use by another process", directory));
+}
+
+/// What is to be done about a store that is not what its head file says. It stays as it is meanwhile.
+std::unexpected<Error> refused(std::string_view what_is_wrong) {
+    return base::failure(
+        Error::Kind::corrupt,
+        fmt::format("{}; put an undamaged copy of the data folder in its place, or start the node once "
+                    "with --accept-lost-events true to go on without these events",
+                    what_is_wrong));
 }
 
 }  // namespace
@@ -194,6 +214,9 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     }
     const auto settings = settings_of(options);
     if (const auto checked = check_families(settings, directory); !checked) return std::unexpected(checked.error());
+    const std::string boot_id = options.boot_id.empty() ? system_boot_id() : options.boot_id;
+    const auto loss = check_head(options, settings, boot_number(boot_id));
+    if (!loss) return std::unexpected(loss.error());
 
     auto out = std::make_unique<RocksStore>();
     out->sync_blocks_ = options.sync_blocks;
@@ -203,14 +226,76 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     const auto status =
         rocksdb::DB::Open(settings, directory, families_of(settings, options.block_cache_bytes, out->outdated_.get()),
                           &out->families_, &db);
-    if (is_locked(status)) {
-        return base::failure(Error::Kind::io, fmt::format("the store {} is in use by another process", directory));
-    }
-    if (!status.ok()) return disk_failure(status, fmt::format("opening the store {}", directory));
+    if (is_locked(status)) return in_use(directory);
+    if (!status.ok()) return not_opened(status, directory);
     out->db_.reset(db);
-    const auto loaded = out->load(options.boot_id.empty() ? system_boot_id() : options.boot_id);
-    if (!loaded) return std::unexpected(loaded.error());
+    if (const auto loaded = out->load(boot_id, *loss); !loaded) return std::unexpected(loaded.error());
+    if (*loss != Loss::nothing) {
+        options.log(base::LogLevel::warning,
+                    fmt::format("the store {} may have lost events after number {}; its log goes on under a new epoch",
+                                directory, out->last_seq()));
+    }
+    // Opening has written out and synced everything that was recovered.
+    const std::uint64_t last = out->last_seq();
+    auto head =
+        HeadFile::create(HeadFile::path_of(options.directory), {out->epoch(), last, last, boot_number(boot_id)});
+    if (!head) return std::unexpected(head.error());
+    out->head_ = std::move(*head);
+    out->log_ = options.log;
     return std::unique_ptr<Store>(std::move(out));
+}
+
+/// Opening for writing would cut a damaged write-ahead log for good, so the store is read before that.
+Result<RocksStore::Contents> RocksStore::contents(const Options& options, const rocksdb::Options& settings) {
+    const std::string directory = options.directory.string();
+    if (!settings.env->FileExists(directory + "/CURRENT").ok()) return Contents{};
+    // Another process may be writing to it.
+    rocksdb::FileLock* lock = nullptr;
+    if (const auto locked = settings.env->LockFile(directory + "/LOCK", &lock); !locked.ok())
+        return is_locked(locked) ? in_use(directory) : not_opened(locked, directory);
+    const std::unique_ptr<rocksdb::FileLock, std::function<void(rocksdb::FileLock*)>> unlock(
+        lock, [&settings](rocksdb::FileLock* held) { (void)settings.env->UnlockFile(held); });
+    std::vector<std::string> found;
+    const auto listed = rocksdb::DB::ListColumnFamilies(settings, directory, &found);
+    if (!listed.ok()) return not_opened(listed, directory);
+    if (found.size() < layout::kFamilies) return Contents{};  // its creation was interrupted
+
+    RocksStore store;
+    rocksdb::DB* db = nullptr;
+    const auto status = rocksdb::DB::OpenForReadOnly(
+        settings, directory, families_of(settings, options.block_cache_bytes, nullptr), &store.families_, &db);
+    if (!status.ok()) return not_opened(status, directory);
+    store.db_.reset(db);
+    const auto format = store.meta("format");
+    if (!format) return std::unexpected(format.error());
+    if (!*format) return Contents{};
+    if (const auto checked = store.check_format(); !checked) return std::unexpected(checked.error());
+    if (const auto read = store.load_log(); !read) return std::unexpected(read.error());
+    if (const auto read = store.load_epochs(); !read) return std::unexpected(read.error());
+    return Contents{std::move(store.epochs_), store.last_seq_};
+}
+
+/// Whether the store is what its head file says. A store without one, which an earlier version of the program left, is
+/// taken as it is.
+Result<Loss> RocksStore::check_head(const Options& options, const rocksdb::Options& settings, std::uint64_t boot) {
+    const std::string directory = options.directory.string();
+    const auto path = HeadFile::path_of(options.directory);
+    const auto head = HeadFile::read(path);
+    if (!head && head.error().kind != Error::Kind::corrupt) return std::unexpected(head.error());
+    if (!head && options.accept_lost_events) return Loss::synced;
+    if (!head)
+        return refused(fmt::format("{}, so nobody knows what the store {} must hold", head.error().text, directory));
+    if (!*head) return Loss::nothing;
+    const auto stored = contents(options, settings);
+    if (!stored) return std::unexpected(stored.error());
+    const auto loss = loss_of(**head, stored->epochs, stored->last_seq, boot);
+    if (loss != Loss::synced || options.accept_lost_events) return loss;
+    const bool is_known = std::ranges::count(stored->epochs, (*head)->epoch, &layout::Epochs::value_type::first) > 0;
+    if (!is_known)
+        return refused(fmt::format("the store {} is not the one that {} belongs to", directory, path.string()));
+    return refused(
+        fmt::format("the store {} has lost events: its log ends with number {}, and number {} had been synced",
+                    directory, stored->last_seq, (*head)->synced));
 }
 
 RocksStore::~RocksStore() {
@@ -219,13 +304,13 @@ RocksStore::~RocksStore() {
         rocksdb::WriteBatch batch;
         put(batch, Family::kMeta, base::view("clean"), base::view("1"));
         // Its failure needs no answer: without the mark the next start takes the careful way.
-        (void)write(batch, true, "closing the store");
+        if (write(batch, true, "closing the store")) note_head(true);
     }
     for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
     (void)db_->Close();
 }
 
-Result<void> RocksStore::load(const std::string& boot_id) {
+Result<void> RocksStore::load(const std::string& boot_id, Loss loss) {
     if (auto checked = check_format(); !checked) return checked;
     if (auto read = load_log(); !read) return read;
     const auto tip = meta("tip");
@@ -236,7 +321,8 @@ Result<void> RocksStore::load(const std::string& boot_id) {
     if (!pooled->empty()) admissions_ = pooled->back().order + 1;
     if (auto read = load_archive(); !read) return read;
     if (auto read = load_statistics(); !read) return read;
-    auto done = load_epochs(boot_id);
+    if (auto read = load_epochs(); !read) return read;
+    auto done = begin_run(boot_id, loss);
     loaded_ = done.has_value();
     return done;
 }
@@ -255,22 +341,26 @@ Result<void> RocksStore::check_format() {
     return {};
 }
 
-/// A new epoch begins with a new log, and after the machine stopped without the store being closed: events that were
-/// not synced may be gone, and their numbers are given to others.
-Result<void> RocksStore::load_epochs(const std::string& boot_id) {
+Result<void> RocksStore::load_epochs() {
     const auto stored = meta("epochs");
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return {};
+    auto decoded = layout::decode_epochs(**stored);
+    if (!decoded) return corrupt("table of epochs");
+    epochs_ = std::move(*decoded);
+    return {};
+}
+
+/// A new epoch begins with a new log, after the machine stopped without the store being closed, and after a loss:
+/// events may be gone, and their numbers are given to others.
+Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss) {
     const auto boot = meta("boot");
     const auto clean = meta("clean");
-    for (const auto* read : {&stored, &boot, &clean}) {
+    for (const auto* read : {&boot, &clean}) {
         if (!*read) return std::unexpected(read->error());
     }
-    if (*stored) {
-        auto decoded = layout::decode_epochs(**stored);
-        if (!decoded) return corrupt("table of epochs");
-        epochs_ = std::move(*decoded);
-    }
     const bool same_boot = !boot_id.empty() && *boot && base::text(**boot) == boot_id;
-    if (epochs_.empty() || (!*clean && !same_boot)) {
+    if (epochs_.empty() || (!*clean && !same_boot) || loss != Loss::nothing) {
         const auto drawn = random_u64();
         if (!drawn) return std::unexpected(drawn.error());
         if (!epochs_.empty()) epochs_.back().second = last_seq_;

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "store/archive_index.hpp"
+#include "store/head_file.hpp"
 #include "store/layout.hpp"
 
 /// The one implementation of Store. Private to the room: opening.cpp opens and closes, snapshot.cpp and
@@ -171,9 +172,16 @@ private:
     };
 
     // opening.cpp
-    Result<void> load(const std::string& boot_id);
+    struct Contents {
+        layout::Epochs epochs;  ///< empty: nothing was written yet
+        std::uint64_t last_seq = 0;
+    };
+    static Result<Contents> contents(const Options& options, const rocksdb::Options& settings);
+    static Result<Loss> check_head(const Options& options, const rocksdb::Options& settings, std::uint64_t boot);
+    Result<void> load(const std::string& boot_id, Loss loss);
     Result<void> check_format();
-    Result<void> load_epochs(const std::string& boot_id);
+    Result<void> load_epochs();
+    Result<void> begin_run(const std::string& boot_id, Loss loss);
     Result<void> load_statistics();
     void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
     void keep(const Statistics& statistics) noexcept;
@@ -205,7 +213,8 @@ private:
     // event_log.cpp
     Result<void> load_log();
     std::shared_ptr<const LogRecords> append(rocksdb::WriteBatch& batch, const std::vector<ledger::Event>& events);
-    void appended(const LogRecords& records);
+    void appended(const LogRecords& records, bool synced);
+    void note_head(bool synced);
     /// What a block at `timestamp` does to the log besides appending `records`: a mark, and the end of what is too old.
     struct LogCare {
         std::optional<layout::LogMark> mark;
@@ -219,6 +228,9 @@ private:
     std::unique_ptr<rocksdb::CompactionFilter> outdated_;  // RocksDB has a plain pointer to it
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
+    std::unique_ptr<HeadFile> head_;  // chain thread
+    bool head_failed_ = false;        // it was said that the head file cannot be written; chain thread
+    base::Log log_ = base::no_log();
     bool sync_blocks_ = true;
     bool loaded_ = false;           // ours, and of our format: only then may closing write to it
     bool broken_ = false;           // a write failed; chain thread

@@ -151,7 +151,7 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     const auto records = append(batch, commit.events);
     const auto care = care_for_log(batch, *records, block.header.timestamp);
     if (const auto done = write(batch, sync_blocks_, "writing a block"); !done) return std::unexpected(done.error());
-    appended(*records);
+    appended(*records, sync_blocks_);
     keep(care);
     keep(*statistics);
     archive_end_ = archive_end;
@@ -164,7 +164,7 @@ Result<LogBatch> RocksStore::commit_mempool(const MempoolCommit& commit) {
     for (const auto& id : commit.removed) batch.Delete(families_[Family::kMempool], slice(id));
     const auto records = append(batch, commit.events);
     if (const auto done = write(batch, false, "writing the mempool"); !done) return std::unexpected(done.error());
-    appended(*records);
+    appended(*records, false);
     return records;
 }
 

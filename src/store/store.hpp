@@ -83,6 +83,8 @@ struct Options {
     base::Log log = base::no_log();  ///< for what RocksDB itself warns of
     rocksdb::Env* env = nullptr;     ///< for fault tests; null = the system's
     std::string boot_id{};           ///< for fault tests; empty = what the system says of this boot of the machine
+    /// Opens a store that has lost events as well; it goes on under a new epoch. Without it such a store is refused.
+    bool accept_lost_events = false;
 };
 
 /// Numbers that are kept up to date with every block.
@@ -128,8 +130,8 @@ public:
 /// Writers: only the chain thread. Readers: any thread.
 class Store {
 public:
-    /// Opens or creates. Refuses a store of another format number, and one that another process holds, with a clear
-    /// text.
+    /// Opens or creates. Refuses with a clear text, and without changing anything: a store of another format number,
+    /// one that another process holds, and one that is shorter than its head file says (docs/formats/store.md).
     static Result<std::unique_ptr<Store>> open(const Options& options);
     virtual ~Store() = default;
 

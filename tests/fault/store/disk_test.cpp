@@ -11,7 +11,9 @@ using samples::inconsistency;
 
 class DiskTest : public testing::Test {
 protected:
-    Result<std::unique_ptr<Store>> open() { return Store::open({.directory = folder_.path(), .env = env_.get()}); }
+    Result<std::unique_ptr<Store>> open() {
+        return Store::open({.directory = folder_.path() / "store", .env = env_.get()});
+    }
     std::unique_ptr<Store> opened() {
         auto store = open();
         EXPECT_TRUE(store) << (store ? "" : store.error().text);

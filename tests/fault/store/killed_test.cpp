@@ -7,6 +7,7 @@
 #include <chrono>
 #include <random>
 
+#include "support/damaged_log.hpp"
 #include "unit/store/samples.hpp"
 
 namespace rues::store {
@@ -79,7 +80,7 @@ TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half)
     std::mt19937_64 random(20261124);
     std::uint64_t epoch = 0;
     for (int round = 0; round < 25; ++round) {
-        Writer writer(folder.path());
+        Writer writer(folder.path() / "store");
         if (round % 4 == 3) {  // while it opens, and what the last one left is read back
             Writer::run_for(std::chrono::microseconds(random() % 100'000));
         } else {
@@ -88,7 +89,7 @@ TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half)
         }
         writer.kill();
 
-        const auto store = Store::open({.directory = folder.path()});
+        const auto store = Store::open({.directory = folder.path() / "store"});
 
         ASSERT_TRUE(store) << "round " << round << ": " << store.error().text;
         ASSERT_EQ(samples::inconsistency(**store), "") << "round " << round;
@@ -100,7 +101,7 @@ TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half)
         }
         epoch = (*store)->epoch();
     }
-    const auto store = Store::open({.directory = folder.path()});
+    const auto store = Store::open({.directory = folder.path() / "store"});
     EXPECT_GT((*store)->snapshot()->height(), 300U);
 }
 
@@ -109,31 +110,53 @@ TEST(KilledProcess, a_store_is_whole_wherever_its_creation_was_cut_off) {
     for (int round = 0; round < 10; ++round) {
         const samples::TemporaryFolder folder;
         {
-            Writer writer(folder.path());
+            Writer writer(folder.path() / "store");
             Writer::run_for(std::chrono::microseconds(random() % 250'000));
             writer.kill();
         }
 
-        const auto store = Store::open({.directory = folder.path()});
+        const auto store = Store::open({.directory = folder.path() / "store"});
 
         ASSERT_TRUE(store) << "round " << round << ": " << store.error().text;
         ASSERT_EQ(samples::inconsistency(**store), "") << "round " << round;
     }
 }
 
+TEST(KilledProcess, a_log_that_is_damaged_afterwards_is_refused_or_goes_on_under_a_new_epoch_when_that_is_accepted) {
+    const samples::TemporaryFolder folder;
+    const auto directory = folder.path() / "store";
+    Writer writer(directory);
+    for (int i = 0; i < 101; ++i) ASSERT_TRUE(writer.answered());
+    writer.kill();
+    ASSERT_FALSE(test::damage_write_ahead_log(directory, 100'000).empty());
+
+    for (int again = 0; again < 2; ++again) {
+        const auto refused = Store::open({.directory = directory});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().kind, base::Error::Kind::corrupt);
+        EXPECT_NE(refused.error().text.find("has lost events"), std::string::npos) << refused.error().text;
+    }
+    const auto accepted = Store::open({.directory = directory, .accept_lost_events = true});
+
+    ASSERT_TRUE(accepted) << accepted.error().text;
+    EXPECT_EQ(samples::inconsistency(**accepted), "");
+    EXPECT_LT((*accepted)->snapshot()->height(), writer.height);
+    EXPECT_GT((*accepted)->snapshot()->height(), 10U);
+}
+
 TEST(LockedStore, a_store_that_another_process_holds_is_refused_and_unharmed) {
     const samples::TemporaryFolder folder;
-    Writer writer(folder.path());
+    Writer writer(folder.path() / "store");
     ASSERT_TRUE(writer.answered());
 
-    const auto store = Store::open({.directory = folder.path()});
+    const auto store = Store::open({.directory = folder.path() / "store"});
 
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().kind, base::Error::Kind::io);
     EXPECT_NE(store.error().text.find("is in use by another process"), std::string::npos) << store.error().text;
     EXPECT_TRUE(writer.answered());
     writer.kill();
-    const auto after = Store::open({.directory = folder.path()});
+    const auto after = Store::open({.directory = folder.path() / "store"});
     ASSERT_TRUE(after) << after.error().text;
     EXPECT_EQ(samples::inconsistency(**after), "");
 }

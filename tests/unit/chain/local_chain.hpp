@@ -46,15 +46,16 @@ protected:
     void SetUp() override {
         const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
         store_options_.directory = std::filesystem::temp_directory_path() /
-                                   (std::string("rues-chain-") + test->name() + "-" + std::to_string(::getpid()));
+                                   (std::string("rues-chain-") + test->name() + "-" + std::to_string(::getpid())) /
+                                   "store";
         store_options_.boot_id = "a boot";
         store_options_.sync_blocks = false;
-        std::filesystem::remove_all(store_options_.directory);
+        std::filesystem::remove_all(store_options_.directory.parent_path());
         options_.mining = Mining::manual;
     }
     void TearDown() override {
         stop();
-        std::filesystem::remove_all(store_options_.directory);
+        std::filesystem::remove_all(store_options_.directory.parent_path());
     }
     void begin() {
         auto opened = store::Store::open(store_options_);
