@@ -15,8 +15,20 @@ constexpr std::size_t kMailbox = 4'096;  // requests for sessions of a loop that
 constexpr std::size_t kMaxReports = 1'000;
 constexpr std::chrono::seconds kTick{1};
 
+/// Numbers behind the end of the log belong to events that were lost; other events will get them. False when there
+/// were any.
+bool forget_lost(store::JournaledSession& session, std::uint64_t last_seq) {
+    bool is_whole = session.position <= last_seq;
+    session.position = std::min(session.position, last_seq);
+    for (auto& subscription : session.subscriptions) {
+        is_whole &= subscription.from <= last_seq;
+        subscription.from = std::min(subscription.from, last_seq);
+    }
+    return is_whole;
+}
+
 /// What an earlier run left, whatever number of loops it had.
-base::Result<std::vector<Ended>> read_journals(const std::filesystem::path& folder) {
+base::Result<std::vector<Ended>> read_journals(const std::filesystem::path& folder, std::uint64_t last_seq) {
     std::vector<Ended> out;
     std::error_code error;
     for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
@@ -25,7 +37,8 @@ base::Result<std::vector<Ended>> read_journals(const std::filesystem::path& fold
         if (!read) return std::unexpected(read.error());
         for (auto& session : read->sessions) {
             const bool had_ended = session.ended_unix_ms != 0;
-            out.push_back({std::move(session), had_ended, read->complete});
+            const bool is_complete = forget_lost(session, last_seq) && read->complete;
+            out.push_back({std::move(session), had_ended, is_complete});
         }
     }
     if (error) return base::failure(base::Error::Kind::io, fmt::format("{}: {}", folder.string(), error.message()));
@@ -51,7 +64,7 @@ public:
                 return base::failure(base::Error::Kind::io,
                                      fmt::format("{}: {}", options.journal.string(), error.message()));
             }
-            auto read = read_journals(options.journal);
+            auto read = read_journals(options.journal, shared_.store.last_seq());
             if (!read) return std::unexpected(read.error());
             left = std::move(*read);
         }

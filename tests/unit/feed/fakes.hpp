@@ -46,6 +46,12 @@ public:
         return uris_[seq - 1];
     }
     void fail_reads() { failing_ = true; }
+    /// As after a power cut: the records after `last` are gone.
+    void lose_after(std::uint64_t last) {
+        const std::lock_guard lock(mutex_);
+        uris_.resize(last);
+        messages_.resize(last);
+    }
     /// Cuts off everything before `first`.
     void forget_before(std::uint64_t first) { first_ = first; }
     /// Look-ups that must not wait find nothing in memory.

@@ -248,6 +248,27 @@ TEST_F(Resume, an_ended_session_survives_two_kills_but_not_its_time) {
     EXPECT_FALSE(take_over(other, 1).recovered);
 }
 
+TEST_F(Resume, numbers_of_lost_events_do_not_hide_the_events_that_got_them_again) {
+    start({}, folder_.path());
+    const auto old = open(socket);
+    publish({kAccepted});
+    publish({kAccepted, kAccepted});
+    subscribe(old, kAny);  // covered from 3 on
+    publish({kAccepted});
+    hub->closed(0, old, false);
+
+    log.lose_after(1);
+    start({}, folder_.path());
+    publish({kAccepted, kAccepted, kAccepted, kAccepted});
+    const auto restored = take_over(old, std::nullopt);
+    Socket next;
+    open(next, {.restored = restored});
+
+    EXPECT_FALSE(restored.recovered);
+    EXPECT_EQ(restored.from.seq, 1U);
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3, 4, 5}));
+}
+
 TEST_F(Resume, sessions_of_loops_that_are_gone_are_found) {
     start({}, folder_.path());
     const auto id = hub->open(1, socket, {});
