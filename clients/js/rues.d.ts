@@ -18,7 +18,8 @@ export class RuesEvent {
   /** It happened before the subscription was made. */
   readonly replay: boolean;
   text(): string;
-  json(): any;
+  /** The payload as JSON. `bigint`: integers beyond 2^53 come as BigInts instead of rounded. */
+  json(options?: { bigint?: boolean }): any;
 }
 
 /** What is used of a WebSocket; that of browsers, Deno, Node >= 22 and npm `ws` fit. */
@@ -95,6 +96,8 @@ export interface ClientEvents {
   gap: CustomEvent<{ path: string; after?: string; from?: string }>;
   /** The server did not take a subscription again. */
   ended: CustomEvent<{ path: string; error: RuesError }>;
+  /** No event can match this subscription, most likely because its topic is misspelt. Cancelable: by default it goes to the console. */
+  warning: CustomEvent<{ path: string; why: string }>;
   /** A callback threw. */
   error: CustomEvent<{ path: string; error: unknown; event: RuesEvent }>;
 }
@@ -118,10 +121,20 @@ export class Client extends EventTarget {
     listener: (event: ClientEvents[K]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof ClientEvents>(
+    type: K,
+    listener: (event: ClientEvents[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
 /** Opens a session at `http://host[:port]` or `https://host[:port]` and keeps it. */
 export function connect(url: string | URL, options?: ConnectOptions): Promise<Client>;
+
+/** JSON with integers beyond 2^53 as BigInts, where JSON.parse would round them. */
+export function parseExact(text: string): any;
 
 /** u32 little-endian length of the header's JSON, the JSON, the payload. */
 export function decodeFrame(data: ArrayBuffer | Uint8Array): RuesEvent;

@@ -52,8 +52,31 @@ function matches(wanted, event) {
   return wanted.topic === event.topic || (wanted.component === 'contracts' && lower(wanted.topic) === event.topic);
 }
 
+/**
+ * JSON with integers beyond 2^53 as BigInts, where JSON.parse would round them. Smaller numbers stay numbers. Digits inside of strings are
+ * left alone.
+ */
+export function parseExact(text) {
+  let mark = '#'; // the key of an object that stands for a BigInt while JSON.parse runs; it must not occur in the text
+  while (text.includes(mark)) mark += '#';
+  const found = [];
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g, (token) => {
+    if (token[0] === '"' || Number.isSafeInteger(Number(token))) return token;
+    return `{"${mark}":${found.push(BigInt(token)) - 1}}`;
+  });
+  if (found.length === 0) return JSON.parse(text);
+  return JSON.parse(marked, (_, value) => (value !== null && typeof value === 'object' && mark in value ? found[value[mark]] : value));
+}
+
 const same = (a, b) => a.component === b.component && a.entity === b.entity && a.topic === b.topic;
 const kLateTopics = { transactions: ['included', 'executed', 'removed', 'dropped'], blocks: ['accepted', 'statechange', 'reverted'] };
+const kTopics = { transactions: [...kLateTopics.transactions, 'deferred'], blocks: kLateTopics.blocks };
+/** Why no event will ever match; undefined: one may. */
+function neverMatches({ component, topic }) {
+  const known = kTopics[component]; // contracts choose their own
+  if (!known || known.includes(topic)) return undefined;
+  return `${component} publishes no topic \`${topic}\` (known: ${known.join(', ')})`;
+}
 const isLate = (path) => path.entity !== undefined && (kLateTopics[path.component] ?? []).includes(path.topic);
 
 /** One event. */
@@ -78,8 +101,9 @@ export class RuesEvent {
   text() {
     return new TextDecoder().decode(this.payload);
   }
-  json() {
-    return JSON.parse(this.text());
+  /** The payload as JSON. `bigint`: integers beyond 2^53 come as BigInts instead of rounded. */
+  json({ bigint = false } = {}) {
+    return bigint ? parseExact(this.text()) : JSON.parse(this.text());
   }
 }
 
@@ -151,18 +175,21 @@ export class Resumption {
     return { do: 'listen' };
   }
 
-  /** False: no path of events, or there already. */
+  /** Why it cannot be added; undefined: it was. */
   add(path, after) {
     const parsed = parsePath(path);
-    if (!parsed) return false;
-    for (const one of this.subscriptions.values()) {
+    if (!parsed) return 'not an event path (expected /on/<component>/<topic>, where the component is blocks, transactions or contracts:<id>)';
+    const all = [...this.subscriptions.values()];
+    if (all.some((one) => one.wanted && same(one.parsed, parsed))) return 'already subscribed';
+    const why = neverMatches(parsed);
+    if (why) this.notices.push({ type: 'warning', path, why });
+    for (const one of all) {
       if (!same(one.parsed, parsed)) continue;
-      if (one.wanted) return false;
       this.subscriptions.delete(one.path); // unsubscribed, but not yet at the server: that comes first
       Object.assign(one, { path, again: true, wanted: true, behind: false, paused: false, wasMade: false, floor: after, last: undefined });
       one.late = !after && isLate(parsed);
       this.subscriptions.set(path, one);
-      return true;
+      return undefined;
     }
     this.subscriptions.set(path, {
       path,
@@ -178,7 +205,7 @@ export class Resumption {
       floor: after, // everything up to here was delivered
       last: undefined, // of the last event delivered
     });
-    return true;
+    return undefined;
   }
 
   remove(path) {
@@ -524,7 +551,10 @@ class Subscription {
   }
 }
 
-/** An EventTarget; its events `lost`, `resumed`, `gap`, `ended` and `error` (thrown by a callback) have what happened in `detail`. */
+/**
+ * An EventTarget; its events `lost`, `resumed`, `gap`, `ended`, `error` (thrown by a callback) and `warning` (a subscription that no event can
+ * match) have what happened in `detail`. A warning also goes to the console, unless a listener calls `preventDefault`.
+ */
 export class Client extends EventTarget {
   #server;
   #resumption = new Resumption();
@@ -577,8 +607,8 @@ export class Client extends EventTarget {
     if (after !== undefined && !position) throw new RuesError('invalid', `${after} is not a position`);
     if (this.#closed) throw new RuesError('invalid', 'the client is closed');
     signal?.throwIfAborted();
-    if (!this.#resumption.add(path, position))
-      throw new RuesError('invalid', `${path} cannot be subscribed: it is there already, or no path of events`);
+    const refusal = this.#resumption.add(path, position);
+    if (refusal) throw new RuesError('invalid', `${path}: ${refusal}`);
     const subscription = new Subscription(this, path, callback);
     this.#subscriptions.set(path, subscription);
     signal?.addEventListener('abort', () => this.#subscriptions.get(path) === subscription && this.unsubscribe(path), { once: true });
@@ -689,8 +719,9 @@ export class Client extends EventTarget {
     this.#wake();
   }
 
+  /** False: a listener has prevented what is done by default. */
   #tell(type, detail) {
-    this.dispatchEvent(Object.assign(new Event(type), { detail }));
+    return this.dispatchEvent(Object.assign(new Event(type, { cancelable: type === 'warning' }), { detail }));
   }
 
   #tellNotices() {
@@ -699,7 +730,8 @@ export class Client extends EventTarget {
         this.#subscriptions.get(detail.path)?.end(detail.error);
         this.#subscriptions.delete(detail.path);
       }
-      this.#tell(type, detail);
+      const isSilent = !this.#tell(type, detail);
+      if (type === 'warning' && !isSilent) console.warn(`rues: ${detail.path}: ${detail.why}`);
     }
   }
 

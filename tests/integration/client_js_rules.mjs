@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { WebSocket, within } from './node.mjs';
-import { Backoff, Resumption, RuesError, connect, decodeFrame, parsePath, parsePosition } from '../../clients/js/rues.mjs';
+import { Backoff, Resumption, RuesError, connect, decodeFrame, parseExact, parsePath, parsePosition } from '../../clients/js/rues.mjs';
 
 const { WebSocketServer } = createRequire(join(process.env.RUES_NODE_MODULES, 'package.json'))('ws');
 const kId = '00112233445566778899aabbccddeeff';
@@ -30,6 +30,30 @@ assert.equal(event.replay, false);
 for (const bad of ['', 'abc', '\xff\xff\xff\x7f{}', '\x02\0\0\0[]', '\x04\0\0\0null', '\x07\0\0\0{"a":1}', '\x01\0\0\0{'])
   assert.throws(() => decodeFrame(Buffer.from(bad, 'latin1')), { code: 'malformed' }, JSON.stringify(bad));
 
+// Integers of the node are 64 bits wide, a number of JavaScript is exact up to 2^53 (LM 1.1: amounts are u64 LUX).
+const kExact = [
+  ['9007199254740991', 9007199254740991],
+  ['9007199254740993', 9007199254740993n],
+  ['-9007199254740993', -9007199254740993n],
+  ['18446744073709551615', 18446744073709551615n],
+  ['"18446744073709551615"', '18446744073709551615'],
+  ['"an \\"18446744073709551615\\" in a text"', 'an "18446744073709551615" in a text'],
+  ['0.12345678901234567890', 0.1234567890123456789],
+  ['12345678901234567890.5', 12345678901234567890.5],
+  ['12345678901234567890e1', 123456789012345678900],
+];
+for (const [text, value] of kExact) {
+  assert.deepEqual(parseExact(text), value, text);
+  assert.deepEqual(parseExact(`{"a":[${text},1],"b":${text}}`), { a: [value, 1], b: value }, text);
+}
+assert.throws(() => parseExact('{"a":'), SyntaxError);
+for (const bad of ['<html>', '[00000000000000001]', '[9007199254740993,]']) assert.throws(() => parseExact(bad), SyntaxError, bad);
+// An object that looks like what stands for a BigInt in between.
+assert.deepEqual(parseExact('{"#":0,"##":{"#":0},"a":9007199254740993}'), { '#': 0, '##': { '#': 0 }, a: 9007199254740993n });
+const wide = decodeFrame(frame({ 'Content-Location': '/on/blocks:bb/accepted' }, '{"value":18446744073709551615}'));
+assert.equal(wide.json({ bigint: true }).value, 18446744073709551615n);
+assert.equal(wide.json().value, 18446744073709552000);
+
 // Positions and paths as the server writes and reads them.
 assert.equal(at(12).seq, 12);
 for (const bad of [undefined, '', '7', '0000000000000007', '000000000000000G-1', '0000000000000007-01', '0000000000000007--1'])
@@ -40,6 +64,18 @@ assert.equal(parsePath(`/on/blocks:0x${'AB'.repeat(32)}/accepted`).entity, 'ab'.
 assert.equal(parsePath('/on/contracts:aa/Deposit%20it').topic, 'Deposit it');
 for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/accepted', '/on/blocks/a/b', '/on/blocks/%zz'])
   assert.equal(parsePath(bad), undefined, bad);
+
+// A subscription that no event can match is told of, once; contracts choose their topics.
+{
+  const resumption = new Resumption();
+  for (const path of ['/on/blocks/accepted', `/on/transactions:${'ab'.repeat(32)}/deferred`, '/on/contracts:aa/anything']) assert.equal(resumption.add(path), undefined);
+  assert.deepEqual(resumption.takeNotices(), []);
+  assert.equal(resumption.add('/on/blocks/acceptd'), undefined);
+  assert.deepEqual(resumption.takeNotices(),
+    [{ type: 'warning', path: '/on/blocks/acceptd', why: 'blocks publishes no topic `acceptd` (known: accepted, statechange, reverted)' }]);
+  assert.equal(resumption.add('/on/blocks/acceptd'), 'already subscribed');
+  assert.match(resumption.add('/on/node/info'), /^not an event path/);
+}
 
 // Pauses: doubled up to 5 s, and half of each by chance.
 const backoff = new Backoff();

@@ -1,25 +1,6 @@
-// What the explorer makes of values: exact integers, amounts, accounts, memos. The module is pure, so no browser is needed.
+// What the explorer makes of values: amounts, accounts, memos. The module is pure, so no browser is needed.
 import assert from 'node:assert/strict';
-import { ago, bareHash, count, duration, dusk, finality, integer, isAccount, isHash, parseExact, product, short, textOfHex } from '../../web/explorer/format.mjs';
-
-// Integers of the node are 64 bits wide, a number of JavaScript is exact up to 2^53 (LM 1.1: amounts are u64 LUX).
-const kExact = [
-  ['9007199254740991', 9007199254740991],
-  ['9007199254740993', 9007199254740993n],
-  ['-9007199254740993', -9007199254740993n],
-  ['18446744073709551615', 18446744073709551615n],
-  ['"18446744073709551615"', '18446744073709551615'],
-  ['"an \\"18446744073709551615\\" in a text"', 'an "18446744073709551615" in a text'],
-  ['0.12345678901234567890', 0.1234567890123456789],
-  ['12345678901234567890.5', 12345678901234567890.5],
-  ['12345678901234567890e1', 123456789012345678900],
-];
-for (const [text, value] of kExact) {
-  assert.deepEqual(parseExact(text), value, text);
-  assert.deepEqual(parseExact(`{"a":[${text},1],"b":${text}}`), { a: [value, 1], b: value }, text);
-}
-assert.throws(() => parseExact('{"a":'), SyntaxError);
-assert.throws(() => parseExact('<html>'), SyntaxError);
+import { ago, bareHash, count, duration, dusk, finality, integer, isAccount, isHash, many, product, short, textOfHex } from '../../web/explorer/format.mjs';
 
 const plain = (text) => text.replaceAll('\u202f', ' ');
 assert.equal(plain(dusk(1)), '0.000000001 DUSK');
@@ -30,6 +11,8 @@ assert.equal(plain(dusk(9007199254740993n)), '9 007 199.254740993 DUSK');
 assert.equal(plain(dusk(-1_000_000_000n)), '−1 DUSK');
 for (const none of [undefined, null, 1.5, 2 ** 60, '', '1e9', 'x', {}]) assert.equal(dusk(none), '–', String(none));
 assert.equal(plain(count('1234567')), '1 234 567');
+assert.deepEqual([0, 1, '1', 2, 1234].map((number) => plain(many(number, 'transaction'))),
+  ['0 transactions', '1 transaction', '1 transaction', '2 transactions', '1 234 transactions']);
 assert.equal(product(4294967296, '4294967296'), 18446744073709551616n);
 assert.equal(integer('0x10'), undefined);
 

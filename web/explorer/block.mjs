@@ -2,7 +2,8 @@
 import { blockEvents, kBlockRow, kHeader, kSpentRow, query } from './api.mjs';
 import { accountLink, amount, blockHashLink, copyable, facts, fill, finalityLabel, h, hidden, note, section, time } from './dom.mjs';
 import { causeOf, eventList } from './events.mjs';
-import { bareHash, count, isHash, moment, parseExact } from './format.mjs';
+import { bareHash, count, isHash, moment } from './format.mjs';
+import { parseExact } from './rues.mjs';
 import { blockOf, blockRow, blockStamp, transactionRow } from './rows.mjs';
 
 const kBlock = `query ($height: Float, $hash: String) {

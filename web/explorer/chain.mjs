@@ -3,9 +3,9 @@
 // A snapshot is read over GraphQL, then the events that follow the position told before it. What is in both is the same entry, since all of
 // them are known by their hashes: nothing is missed between the two and nothing is there twice. After a loss the client resumes where it
 // was; only where it says that events may be missing (a `gap`, as from a chain made anew) the snapshot is read again.
-import { connect } from './rues.mjs';
+import { connect, parseExact } from './rues.mjs';
 import { forgetTimes, get, kBlockRow, kSpentRow, mempool, query } from './api.mjs';
-import { integer, parseExact } from './format.mjs';
+import { integer } from './format.mjs';
 
 const kKept = 100; // blocks, and transactions
 const kRows = 30; // of the snapshot

@@ -1,21 +1,6 @@
 // Values as people read them. Pure: no DOM, no network.
 
 const kLuxDecimals = 9;
-const kBig = '#big'; // stands for one in between; no key of a node's JSON
-
-/**
- * JSON whose integers beyond 2^53 become BigInts; JSON.parse would round them. Only such digits are touched, and never inside a string:
- * they are taken for numbers of a text that is valid JSON.
- */
-export function parseExact(text) {
-  const found = [];
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g, (token) => {
-    if (token[0] === '"' || Number.isSafeInteger(Number(token))) return token;
-    return `{"${kBig}":${found.push(BigInt(token)) - 1}}`;
-  });
-  if (found.length === 0) return JSON.parse(text);
-  return JSON.parse(marked, (_, value) => (value !== null && typeof value === 'object' && kBig in value ? found[value[kBig]] : value));
-}
 
 /** An integer as a BigInt, from a number, a BigInt or decimal text; undefined for anything else. */
 export function integer(value) {
@@ -33,6 +18,9 @@ export function count(value) {
   if (whole === undefined) return '–';
   return whole < 0n ? `−${grouped(String(-whole))}` : grouped(String(whole));
 }
+
+/** `1 transaction`, `1 234 transactions`. */
+export const many = (number, what) => `${count(number)} ${what}${integer(number) === 1n ? '' : 's'}`;
 
 /** LUX as DUSK with all the decimals there are: `1 000.5 DUSK`. */
 export function dusk(lux) {
