@@ -157,6 +157,10 @@ array parameters_of(const Route& row, std::string_view path) {
         out.push_back(parameter("Last-Event-ID", "header", false, "Position, as after"));
     if (row.handler == &events::history)
         out.push_back(parameter("limit", "query", false, "Events of a page, 1 to 10000; 1000 without it"));
+    if (row.handler == &archive::account || row.handler == &archive::contract) {
+        out.push_back(parameter("before", "query", false, "`next` of the page before; the newest page without it"));
+        out.push_back(parameter("limit", "query", false, "Entries of a page, 1 to 200; 25 without it"));
+    }
     if (row.handler == &contracts::call_function)
         out.push_back(parameter("Rusk-Feeder", "header", false, "Whatever its value: stream what the function feeds"));
     return out;
@@ -179,6 +183,7 @@ std::string_view verb(Method method) {
 std::string_view tag_of(const Route& row) {
     if (row.path.contains("graphql")) return "GraphQL";
     if (row.rules == Rules::local || row.rules == Rules::debug) return "Development";
+    if (row.path.starts_with("/archive/")) return "Archive";
     if (row.path.starts_with("/events")) return "RUES / Events";
     if (is_subscription(row) || row.method == Method::upgrade) return "RUES / Events";
     return row.rules == Rules::rues ? "RUES / Dispatch" : "Server";

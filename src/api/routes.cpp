@@ -54,6 +54,11 @@ constexpr Route kRoutes[] = {
     {"/events/history", get, "", Work::scan, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
      "Past events, one a line: `on=…` as often as needed, `after`, `limit`"},
 
+    {"/archive/accounts/{entity}", get, "", Work::scan, kSmall, &archive::account, plain, false, kNone, 200, json("AccountHistory"),
+     "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the page before"},
+    {"/archive/contracts/{entity}", get, "", Work::scan, kSmall, &archive::contract, plain, false, kNone, 200, json("ContractHistory"),
+     "Events of a contract in final blocks, newest first: `limit`, and `before` with the `next` of the page before"},
+
     {"/on/transactions/propagate", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
      "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits"},
     {"/on/transactions/{topic}", post, "preverify", Work::verify, kOn, &transactions::preverify, rues, false, kBytes, 202, kNone,

@@ -135,6 +135,10 @@ namespace events {
 void stream(const Context& context, Call call);
 void history(const Context& context, Call call);
 }  // namespace events
+namespace archive {
+void account(const Context& context, Call call);
+void contract(const Context& context, Call call);
+}  // namespace archive
 namespace debug {
 /// This machine's own user, or who knows the token.
 bool may_look(const Context& context, const net::Request& request);

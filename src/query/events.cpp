@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "query/archive_json.hpp"
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
@@ -73,13 +74,6 @@ std::optional<std::uint64_t> row_of(std::string_view cursor) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(row, 0));
 }
 
-base::json::object final_event_json(const store::FinalEvent& event) {
-    return {{"block_hash", base::json::hex(event.block_hash)}, {"block_height", event.height},
-            {"data", base::json::hex(event.event.data)},       {"id", event.row},
-            {"origin", base::json::hex(event.event.origin)},   {"reverted", kReverted},
-            {"source", base::json::hex(event.event.contract)}, {"topic", event.event.topic}};
-}
-
 void finalized_events(Call& call, Parents<Root>, Out& out) {
     const std::string_view id = call.arguments[0].text;
     if (id.size() != 64) return out.fail("Invalid contract_id");
@@ -100,7 +94,7 @@ void finalized_events(Call& call, Parents<Root>, Out& out) {
         page = context_of(call).snapshot().final_events(*contract, after, count);
     if (!page) return out.fail(kUnreadable);
     base::json::array events;
-    for (const auto& event : page->events) events.push_back(final_event_json(event));
+    for (const auto& event : page->events) events.push_back(json_of(event));
     const auto cursor = [&](bool last) -> base::json::value {
         if (page->events.empty()) return nullptr;
         return boost::json::string(cursor_of(last ? page->events.back() : page->events.front()));

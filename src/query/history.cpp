@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "drivers/driver.hpp"
+#include "query/archive_json.hpp"
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
@@ -20,26 +20,6 @@ using store::HistoryPage;
 constexpr std::size_t kMaxTransactions = 250'000;  ///< of one history: as many rows as a request may read
 constexpr std::size_t kMaxText = 64 << 20;         ///< of one history's JSON
 constexpr std::size_t kGroupsAtOnce = 256;
-
-/// The payload as its contract's driver reads it; hex of what no driver reads.
-base::json::value payload_json(const ledger::ContractEvent& event) {
-    if (const auto* driver = drivers::driver_of(event.contract)) {
-        if (auto json = driver->decode_event(event.topic, event.data)) return std::move(*json);
-    }
-    return base::json::hex(event.data);
-}
-
-/// Keys in the order of JSON that the node sorts.
-base::json::object group_json(const EventGroup& group) {
-    base::json::array events;
-    events.reserve(group.events.size());
-    for (const auto& event : group.events)
-        events.push_back(base::json::object{{"data", payload_json(event)},
-                                            {"reverted", kReverted},
-                                            {"target", base::json::hex(event.contract)},
-                                            {"topic", event.topic}});
-    return {{"block_height", group.height}, {"events", std::move(events)}, {"origin", base::json::hex(group.origin)}};
-}
 
 /// Writes what happened in these transactions, or null when there are none.
 void write(Call& call, Out& out, const base::Result<store::History>& found) {
@@ -59,7 +39,7 @@ void write(Call& call, Out& out, const base::Result<store::History>& found) {
         std::size_t events = 0;
         for (const EventGroup& group : *groups) {
             events += group.events.size();
-            text.append(text.size() > 1 ? "," : "").append(base::json::print(group_json(group)));
+            text.append(text.size() > 1 ? "," : "").append(base::json::print(json_of(group)));
         }
         if (!call.spend(events)) return;
         if (text.size() > kMaxText) return out.fail("The answer is too large.");

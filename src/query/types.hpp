@@ -12,8 +12,6 @@ struct Root {};
 inline Context& context_of(const graphql::Call& call) {
     return call.context<Context>();
 }
-/// Nothing that was executed is taken back here (decisions 20).
-inline constexpr bool kReverted = false;
 /// What a field is told whose read failed; the request as a whole is our failure then.
 inline constexpr const char* kUnreadable = "The store could not be read.";
 

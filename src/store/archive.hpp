@@ -45,7 +45,7 @@ struct FinalEvent {
 };
 struct FinalEvents {
     std::vector<FinalEvent> events;
-    bool more = false;  ///< there is at least one behind them
+    bool more = false;  ///< at least one follows them
 };
 
 /// Which transactions, and how many of them. In order of height and of the bytes of the id, or in the reverse order.
@@ -88,6 +88,9 @@ public:
     /// Final events of a contract with rows above `after`, at most `most` of them.
     virtual Result<FinalEvents> final_events(const ledger::ContractId& contract, std::uint64_t after,
                                              std::size_t most) const = 0;
+    /// The same backwards, newest first: final events of a contract with rows below `before`.
+    virtual Result<FinalEvents> final_events_before(const ledger::ContractId& contract, std::uint64_t before,
+                                                    std::size_t most) const = 0;
     /// The lowest final block from `from` on in which the transfer contract emitted `phoenix`.
     virtual Result<std::optional<std::uint64_t>> next_phoenix(std::uint64_t from) const = 0;
 

@@ -201,11 +201,22 @@ Result<std::optional<std::uint64_t>> RocksSnapshot::last_pending_events() const 
 
 Result<FinalEvents> RocksSnapshot::final_events(const ledger::ContractId& contract, std::uint64_t after,
                                                 std::size_t most) const {
-    FinalEvents out;
     constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
-    if (after == kEnd) return out;
-    std::vector<std::pair<std::uint64_t, layout::FinalPlace>> found;  // row, place
+    if (after == kEnd) return FinalEvents();
     Walk at(*this, layout::index_prefix(Index::contract, contract), after + 1, kEnd, false);
+    return final_events_at(at, most);
+}
+
+Result<FinalEvents> RocksSnapshot::final_events_before(const ledger::ContractId& contract, std::uint64_t before,
+                                                       std::size_t most) const {
+    if (before == 0) return FinalEvents();
+    Walk at(*this, layout::index_prefix(Index::contract, contract), 0, before - 1, true);
+    return final_events_at(at, most);
+}
+
+Result<FinalEvents> RocksSnapshot::final_events_at(Walk& at, std::size_t most) const {
+    FinalEvents out;
+    std::vector<std::pair<std::uint64_t, layout::FinalPlace>> found;  // row, place
     if (is_overtaken()) return refuse(overtaken().error());
     for (; at.valid() && found.size() < most; at.next()) {
         const auto key = layout::parse_index_key(at.key());

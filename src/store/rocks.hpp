@@ -76,6 +76,8 @@ public:
     Result<std::optional<std::uint64_t>> last_pending_events() const override;
     Result<FinalEvents> final_events(const ledger::ContractId& contract, std::uint64_t after,
                                      std::size_t most) const override;
+    Result<FinalEvents> final_events_before(const ledger::ContractId& contract, std::uint64_t before,
+                                            std::size_t most) const override;
     Result<std::optional<std::uint64_t>> next_phoenix(std::uint64_t from) const override;
     Result<History> history(const ledger::AccountKey& account, Flow flow, const HistoryPage& page) const override;
     Result<History> payments(const ledger::AccountKey& sender, const ledger::AccountKey& receiver,
@@ -107,6 +109,8 @@ private:
     Result<std::vector<std::optional<T>>> read_many(Family family, const std::vector<Bytes>& keys,
                                                     std::string_view what, Decode decode) const;
     class Walk;
+    /// The first `most` events of a walk over the rows of one contract.
+    Result<FinalEvents> final_events_at(Walk& at, std::size_t most) const;
     enum class Join : std::uint8_t { any, all };
     /// Transactions that stand under any, or all, of these prefixes of history indexes.
     Result<History> find(std::vector<Bytes> prefixes, Join join, const HistoryPage& page) const;

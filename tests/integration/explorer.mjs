@@ -229,6 +229,43 @@ async function values(browser, node, ids) {
   await browser.until(says('2 000 DUSK'), 'its stake');
 }
 
+/** An account with more history than a page shows it page by page, and goes on without reading all of it again. */
+async function longHistory(browser, node) {
+  const rows = `document.querySelectorAll('#main ol.rows > li').length`;
+  const { next_nonce: first } = await node.account(kAccount0);
+  for (let i = 0; i < 60; ++i) transfer(node, '--nonce', String(first + i), '--memo', `number ${i}`);
+  await node.mine(4);
+  await visit(browser, `#/account/${kAccount0}`, `${rows} === 25`);
+  await browser.until(`${texts('.row .memo')}.includes('“number 59”')`, 'memos in the history');
+  for (const expected of [50, 75]) {
+    await browser.evaluate(`[...document.querySelectorAll('button')].find((one) => one.textContent === 'Older').click()`);
+    await browser.until(`${rows} === Math.min(${expected}, ${rows})  && ${rows} > ${expected - 25}`, 'the next page');
+  }
+  const asked = () => browser.requests().filter((url) => url.includes('/archive/')).length;
+  const before = asked();
+  const id = transfer(node, '--memo', 'one more');
+  await node.mine();
+  await browser.until(`${texts('.row .memo')}[0] === '“one more”' && ${texts('.row .label')}[0] === 'not final'`, 'it comes by itself');
+  assert.equal(asked(), before, 'without reading the history');
+  await node.mine(3);
+  await browser.until(`${texts('.row .memo')}[0] === '“one more”' && !${texts('.row .first')}[0].includes('not final')`, 'its block is final');
+  assert.equal(asked(), before + 1, 'and one page was read');
+  const ids = await browser.evaluate(`[...document.querySelectorAll('#main .row .first a')].map((one) => one.title)`);
+  assert.equal(new Set(ids).size, ids.length, 'each is there once');
+  assert.equal(ids[0], id);
+
+  const heights = `[...document.querySelectorAll('.event .head a')].map((one) => one.getAttribute('href')).filter((href) => href.startsWith('#/block/')).map((href) => Number(href.slice(8)))`;
+  await visit(browser, `#/contract/${kTransferContract}`, `${heights}.length > 0`);
+  const shown = await browser.evaluate(heights);
+  assert.deepEqual(shown, [...shown].sort((a, b) => b - a), 'events of a contract come newest first');
+  await visit(browser, '#/node', says('Provisioners'));
+  transfer(node);
+  await visit(browser, '#/', says('1 transaction'));
+  await visit(browser, '#/mempool', `${texts('.row')}.length === 1`);
+  await visit(browser, '#/node', says('1 transaction') + ` && !${says('1 transactions')}`);
+  await node.mine();
+}
+
 /** Events of contracts as they happen, decoded, each once. */
 async function events(browser, node, expected) {
   await visit(browser, '#/events', says('Waiting for the first one'));
@@ -271,6 +308,7 @@ await withFolder(async (folder) => {
   await markup(browser, first);
   await values(browser, node, ids.length);
   await pagesOf(browser, node, ids[0]);
+  await longHistory(browser, node);
 
   await visit(browser, '#/', says(short(ids[0])));
   await node.stop('SIGKILL');

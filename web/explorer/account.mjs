@@ -1,12 +1,15 @@
 // One account: what it has, its stake, and what went in and out.
 import { account, history, kSpentRow, query, stake } from './api.mjs';
 import { amount, copyable, facts, fill, h, note, section } from './dom.mjs';
-import { count, integer, isAccount, parseExact } from './format.mjs';
+import { count, finality, integer, isAccount } from './format.mjs';
+import { parseExact } from './rues.mjs';
 import { addTimes, movementOf, movementRow, movementStamp, recentOf } from './movements.mjs';
 
-const kPage = 25; // rows of history that are looked for at once
-const kFirstWindow = 20_000; // blocks; doubled until there are enough rows
+const kPage = 25; // rows that are shown, and read, at once
+const kMostPages = 8; // read to reach rows that are known; beyond them the list begins anew
 const kMostRecent = 200; // blocks that are not final and are looked through (the server's limit)
+
+const concerns = (json, address) => json.sender === address || json.receiver === address;
 
 async function showStake(place, address, signal) {
   try {
@@ -32,8 +35,92 @@ async function recent(address, signal) {
   const range = [Math.max(final + 1, tip - kMostRecent + 1), tip];
   const { blockTxs } = await query(`query ($range: [Int!]) { blockTxs(range: $range) { ${kSpentRow} } }`, { range }, { signal });
   const all = blockTxs.map(({ tx, ...spent }) => ({ ...spent, json: parseExact(tx.json) }));
-  const rows = all.filter(({ json }) => json.sender === address || json.receiver === address).map((one) => recentOf(one, address));
+  const rows = all.filter(({ json }) => concerns(json, address)).map((one) => recentOf(one, address));
   return { final, rows };
+}
+
+/** The last final block that the page knows of; -1: none. */
+const finalHeight = (chain) => chain.latestBlocks(Infinity).find(({ status }) => finality(status).text === 'final')?.height ?? -1;
+
+/**
+ * The rows of an account's history, newest first. Those of final blocks come from the archive, a page at a time. Those of later blocks come
+ * from the chain as this page knows it, until their block is final.
+ */
+class Rows {
+  #final = []; // the newest first
+  #recent = new Map(); // of blocks that are not final, by id
+  #next = null; // begins the archive's next page; null: there is none
+  #address;
+  #signal;
+
+  constructor(address, signal) {
+    this.#address = address;
+    this.#signal = signal;
+  }
+  /** Reads everything anew. */
+  async load(chain) {
+    const [{ final, rows }, page] = await Promise.all([recent(this.#address, this.#signal), this.#read()]);
+    this.#final = page.rows;
+    this.#next = page.next;
+    this.#recent = new Map(rows.map((one) => [one.id, one]));
+    this.take(chain, chain.transactions.keys(), final);
+  }
+  async readOlder() {
+    const page = await this.#read(this.#next);
+    this.#final.push(...page.rows);
+    this.#next = page.next;
+  }
+  /** Takes transactions of the account from the chain, if they are in blocks above `final`; whether there was one. */
+  take(chain, ids, final = finalHeight(chain)) {
+    let isAny = false;
+    for (const id of ids) {
+      const one = chain.transactions.get(id);
+      if (!one || one.blockHeight <= final || !concerns(one.json, this.#address)) continue;
+      this.#recent.set(id, recentOf(one, this.#address));
+      isAny = true;
+    }
+    return isAny;
+  }
+  /** Whether a block of a recent row has become final. */
+  isStale(chain) {
+    const final = finalHeight(chain);
+    return [...this.#recent.values()].some(({ height }) => height <= final);
+  }
+  /** Reads what became final since, which is the archive's pages up to a row that is known. */
+  async settle(chain) {
+    const final = finalHeight(chain);
+    const known = new Set(this.#final.map(({ id }) => id));
+    const fresh = [];
+    let next;
+    let isJoined = false;
+    for (let pages = 0; pages < kMostPages && next !== null && !isJoined; ++pages) {
+      const page = await this.#read(next);
+      const unknown = page.rows.filter(({ id }) => !known.has(id));
+      fresh.push(...unknown);
+      isJoined = unknown.length < page.rows.length;
+      next = page.next;
+    }
+    if (isJoined) {
+      this.#final.unshift(...fresh);
+    } else {
+      this.#final = fresh;
+      this.#next = next;
+    }
+    for (const [id, { height }] of this.#recent) if (height <= final) this.#recent.delete(id);
+  }
+  all() {
+    const final = new Set(this.#final.map(({ id }) => id)); // a block may become final between two reads
+    const recents = [...this.#recent.values()].filter(({ id }) => !final.has(id)).sort((a, b) => b.height - a.height);
+    return [...recents, ...this.#final];
+  }
+  get hasOlder() {
+    return this.#next !== null;
+  }
+
+  async #read(before = undefined) {
+    const { transactions, next } = await history(this.#address, kPage, before, this.#signal);
+    return { rows: transactions.map((group) => movementOf(group, this.#address)), next };
+  }
 }
 
 export async function accountPage({ argument, chain, signal, show }) {
@@ -46,66 +133,50 @@ export async function accountPage({ argument, chain, signal, show }) {
   const list = h('ol.rows');
   const nothing = h('p.dim', {}, 'reading …');
   const older = h('button', { type: 'button', hidden: true }, 'Older');
-  const rows = new Map();
-  let reached; // the lowest block that was looked through
+  const rows = new Rows(address, signal);
+  let shown = kPage;
 
   const draw = () => {
-    const sorted = [...rows.values()].sort((a, b) => b.height - a.height);
-    fill(list, sorted, ({ id }) => id, (one) => movementRow(one, address), movementStamp);
-    nothing.hidden = sorted.length > 0;
-    nothing.textContent = reached > 0 ? `Nothing from block ${count(reached)} on.` : 'Nothing yet.';
-    older.hidden = !(reached > 0);
-    if (sorted.some(({ at }) => at === undefined)) addTimes(sorted, signal).then(draw, () => undefined);
+    const all = rows.all();
+    const some = all.slice(0, shown);
+    fill(list, some, ({ id }) => id, (one) => movementRow(one, address), movementStamp);
+    nothing.hidden = some.length > 0;
+    nothing.textContent = 'Nothing yet.';
+    older.hidden = some.length === all.length && !rows.hasOlder;
+    older.disabled = false;
+    if (some.some(({ at }) => at === undefined)) addTimes(some, signal).then(draw, () => undefined);
   };
   const showBalance = async () => {
     const { balance, nonce, next_nonce: next } = await account(address, signal);
     balances.replaceChildren(facts(['Balance', amount(balance, 'strong.amount')], ['Nonce', count(nonce), integer(next) !== integer(nonce) + 1n && ` (next ${count(next)}, with the mempool)`]));
   };
-  /** Looks back from block `top` until there is a page more. */
-  const lookBack = async (top) => {
+  const showOlder = async () => {
     older.disabled = true;
-    const wanted = rows.size + kPage;
-    for (let size = kFirstWindow; top >= 0 && rows.size < wanted; size *= 2) {
-      const from = Math.max(0, top - size + 1);
-      for (const group of await history(address, from, top, signal)) rows.set(group.origin, movementOf(group, address));
-      top = from - 1;
-      reached = from;
-    }
-    older.disabled = false;
-  };
-  const refreshHistory = async () => {
-    const { final, rows: fresh } = await recent(address, signal);
-    for (const [id, one] of rows) if (one.isRecent) rows.delete(id);
-    if (reached === undefined) await lookBack(final);
-    else for (const group of await history(address, Math.max(0, final - kFirstWindow), final, signal)) rows.set(group.origin, movementOf(group, address));
-    for (const one of fresh) if (!rows.has(one.id)) rows.set(one.id, one);
+    shown += kPage;
+    if (rows.all().length < shown && rows.hasOlder) await rows.readOlder();
     draw();
   };
   const failed = (place) => (error) => {
-    if (!signal.aborted) place.replaceChildren(note(error.message, 'bad'));
+    if (signal.aborted) return;
+    place.hidden = false;
+    place.replaceChildren(note(error.message, 'bad'));
   };
 
-  older.addEventListener('click', () => lookBack(reached - 1).then(draw, failed(nothing)));
+  // One after the other: each changes the rows that the next one begins with.
+  let work = Promise.resolve();
+  const next = (step) => (work = work.then(() => signal.aborted || step()).catch(failed(nothing)));
+  older.addEventListener('click', () => next(showOlder));
   show(`Account ${address.slice(0, 8)}`, h('h1', {}, 'Account'), h('p', {}, copyable(address)), balances, section('Stake', staked),
     section('History', nothing, list, h('p.more', {}, older)));
 
-  let isBusy = false;
-  let isAgain = false;
-  const refresh = async () => {
-    if (isBusy) return void (isAgain = true);
-    isBusy = true;
-    await Promise.all([showBalance().catch(failed(balances)), refreshHistory().catch(failed(nothing))]);
-    isBusy = false;
-    if (isAgain && !signal.aborted) {
-      isAgain = false;
-      refresh();
-    }
-  };
+  const refreshBalance = () => showBalance().catch(failed(balances));
+  const load = () => next(() => rows.load(chain).then(draw));
   chain.watch((changes) => {
-    const concerns = (one) => one && (one.json.sender === address || one.json.receiver === address);
-    const isOurs = [...changes].some((id) => concerns(chain.transactions.get(id)) || concerns(chain.mempool.get(id)));
-    const becameFinal = [...rows.values()].some(({ isRecent }) => isRecent) && changes.has('blocks');
-    if (isOurs || becameFinal || changes.has('snapshot')) refresh();
+    if (changes.has('snapshot')) return void Promise.all([load(), refreshBalance()]);
+    const isPaid = rows.take(chain, changes);
+    if (isPaid) draw();
+    if (isPaid || [...changes].some((id) => chain.mempool.has(id) && concerns(chain.mempool.get(id).json, address))) refreshBalance();
+    if (changes.has('blocks') && rows.isStale(chain)) next(() => rows.isStale(chain) && rows.settle(chain).then(draw));
   }, signal);
-  await Promise.all([refresh(), showStake(staked, address, signal)]);
+  await Promise.all([load(), refreshBalance(), showStake(staked, address, signal)]);
 }

@@ -1,6 +1,7 @@
 // What is asked of the server: GraphQL for what is in the ledger, the node's own endpoints for the rest. Answers are data, nothing of them
 // is kept here but events that were decoded, which never change.
-import { bytesOfHex, kStake, parseExact } from './format.mjs';
+import { bytesOfHex, kStake } from './format.mjs';
+import { parseExact } from './rues.mjs';
 
 /** What the server says against a request; `status` of the answer, 0 when there was none. */
 export class Refusal extends Error {
@@ -121,13 +122,17 @@ export async function blockTimes(heights, signal) {
 /** What a chain made anew makes untrue. */
 export const forgetTimes = () => timesRead.clear();
 
-/** Transactions of an account in final blocks, the last one first: groups of all events of each. */
-export async function history(address, fromBlock, toBlock, signal) {
-  const text = `query ($address: String!, $fromBlock: Int, $toBlock: Int) {
-    fullMoonlightHistory(address: $address, ord: "desc", fromBlock: $fromBlock, toBlock: $toBlock) { json } }`;
-  const { fullMoonlightHistory } = await query(text, { address, fromBlock, toBlock }, { signal });
-  return fullMoonlightHistory?.json ?? [];
-}
+/**
+ * A page of transactions of an account in final blocks, newest first: `{ transactions, next }`, where each transaction is a group of all its
+ * events. `before` is the `next` of the page before; null after the last one.
+ */
+export const history = (address, limit, before, signal) => archivePage(`accounts/${encodeURIComponent(address)}`, limit, before, signal);
+
+/** The same of the events of a contract: `{ events, next }`. */
+export const contractHistory = (id, limit, before, signal) => archivePage(`contracts/${id}`, limit, before, signal);
+
+const archivePage = (what, limit, before, signal) =>
+  get(`/archive/${what}?limit=${limit}${before ? `&before=${encodeURIComponent(before)}` : ''}`, signal);
 
 export const account = (address, signal) => post(`/on/account:${encodeURIComponent(address)}/status`, '', undefined, signal);
 

@@ -1,16 +1,12 @@
 // Contracts: the events of one, and those of all as they happen.
 import { connect } from './rues.mjs';
-import { get, post, query } from './api.mjs';
+import { contractHistory, get, post } from './api.mjs';
 import { accountLink, amount, blockLink, contractLink, copyable, facts, h, note, section } from './dom.mjs';
 import { causeOf, eventItem, eventList } from './events.mjs';
 import { bareHash, contractName, isAccount, isHash, kStake, kTransfer } from './format.mjs';
 
 const kPage = 25;
 const kLive = 50; // events that stay on the page
-
-const kFinalized = `query ($contractId: String!, $limit: Int, $cursor: String) {
-  finalizedEvents(contractId: $contractId, limit: $limit, cursor: $cursor) { json }
-}`;
 
 export async function contractPage({ argument, signal, show }) {
   if (!isHash(argument)) return show('Contract', h('h1', {}, 'Contract'), note(`“${argument}” is no contract: its id has 64 hexadecimal digits.`, 'bad'));
@@ -20,16 +16,15 @@ export async function contractPage({ argument, signal, show }) {
     post(`/on/contract:${id}/status`, '', undefined, signal).catch(() => undefined),
   ]);
   const list = h('div');
-  const more = h('button', { type: 'button', hidden: true }, 'More');
-  let cursor;
+  const more = h('button', { type: 'button', hidden: true }, 'Older');
+  let before;
   const read = async () => {
     more.disabled = true;
-    const { finalizedEvents } = await query(kFinalized, { contractId: id, limit: kPage, cursor }, { signal });
-    const { events, endCursor, hasNextPage } = finalizedEvents.json;
-    const isEmpty = events.length === 0 && cursor !== undefined;
+    const { events, next } = await contractHistory(id, kPage, before, signal);
+    const isEmpty = events.length === 0 && before !== undefined;
     if (!isEmpty) list.append(await eventList(events, signal, (event) => [' in block ', blockLink(event.block_height), causeOf(event.origin, event.block_hash)]));
-    cursor = endCursor ?? cursor;
-    more.hidden = !hasNextPage;
+    before = next;
+    more.hidden = next === null;
     more.disabled = false;
   };
   const failed = (error) => signal.aborted || list.append(note(`The events cannot be read: ${error.message}`, 'bad'));
@@ -37,7 +32,7 @@ export async function contractPage({ argument, signal, show }) {
   show(`${contractName(id) ?? 'Contract'}`, h('h1', {}, contractName(id) ?? 'Contract'),
     facts(['Id', copyable(id)], ['Balance', balance && amount(balance.balance)], ['Owner', owner && (isAccount(owner) ? accountLink(owner, true) : h('span.hash', {}, owner))],
       ['Data driver', contractName(id) ? 'built in' : hasDriver ? 'uploaded' : 'none']),
-    section('Events in final blocks, the first one first', list, h('p.more', {}, more)));
+    section('Events in final blocks, newest first', list, h('p.more', {}, more)));
   await read().catch(failed);
 }
 

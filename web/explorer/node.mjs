@@ -1,7 +1,7 @@
 // The server itself: whether it is well, what it is, who stakes.
 import { get, post } from './api.mjs';
 import { accountLink, amount, blockLink, facts, h, hidden, label, note, section, time } from './dom.mjs';
-import { count, duration, integer } from './format.mjs';
+import { count, duration, integer, many } from './format.mjs';
 
 const kRefresh = 2_000; // ms
 const kStakesShown = 100;
@@ -13,7 +13,7 @@ function health(status) {
     ['Chain id', count(status.chain_id)],
     ['Tip', blockLink(status.tip.height), ' ', time(status.tip.timestamp)],
     ['Event log', h('span.hash', {}, status.position)],
-    ['Mempool', `${count(status.mempool)} transactions`],
+    ['Mempool', many(status.mempool, 'transaction')],
     ['Accounts', count(status.accounts)],
     ['Sessions', count(status.sessions)],
     ['Up for', duration(status.uptime_seconds)],
@@ -37,7 +37,7 @@ function stakes(provisioners) {
   return h('div', {}, h('p', {}, `${count(sorted.length)} provisioners stake `, amount(all), '.'),
     h('ol.rows', {}, sorted.slice(0, kStakesShown).map((one) => h('li.row.money', {},
       h('span.first', {}, accountLink(one.key)),
-      h('span.second', {}, h('span.dim', {}, 'reward '), amount(one.reward), one.faults + one.hard_faults > 0 && label(`${one.faults + one.hard_faults} faults`, 'bad')),
+      h('span.second', {}, h('span.dim', {}, 'reward '), amount(one.reward), one.faults + one.hard_faults > 0 && label(many(one.faults + one.hard_faults, 'fault'), 'bad')),
       h('span.third', {}, amount(one.amount), h('span.dim', {}, 'eligible from block ', count(one.eligibility)))))),
     sorted.length > kStakesShown && h('p.dim', {}, `and ${count(sorted.length - kStakesShown)} more`));
 }

@@ -1,6 +1,6 @@
 // Rows of lists: the same look wherever blocks and transactions stand in one.
-import { accountLink, amount, blockHashLink, blockLink, finalityLabel, h, label, time, transactionLink } from './dom.mjs';
-import { count, integer } from './format.mjs';
+import { accountLink, amount, blockHashLink, blockLink, finalityLabel, h, label, memoText, time, transactionLink } from './dom.mjs';
+import { count, integer, many } from './format.mjs';
 
 /** What a transaction does, in a word. `json` is the node's. */
 export function kindOf({ json, isDeploy }) {
@@ -22,14 +22,14 @@ const errorText = (err) => label('failed', 'bad', err);
 export function transactionRow(spent) {
   return h('li.row.money', {},
     h('span.first', {}, transactionLink(spent.id), spent.err && errorText(spent.err)),
-    h('span.second', {}, h('span.kind', {}, kindOf(spent)), parties(spent.json)),
+    h('span.second', {}, h('span.kind', {}, kindOf(spent)), parties(spent.json), spent.json.memo && memoText(spent.json.memo)),
     h('span.third', {}, spent.json.type === 'moonlight' && amount(spent.json.value), h('span.dim', {}, 'block ', blockLink(spent.blockHeight), spent.blockTimestamp && [' · ', time(spent.blockTimestamp)])));
 }
 
 export function waitingRow(waiting) {
   return h('li.row.money', {},
     h('span.first', {}, transactionLink(waiting.id), label('pending', 'wait')),
-    h('span.second', {}, h('span.kind', {}, kindOf(waiting)), parties(waiting.json)),
+    h('span.second', {}, h('span.kind', {}, kindOf(waiting)), parties(waiting.json), waiting.json.memo && memoText(waiting.json.memo)),
     h('span.third', {}, waiting.json.type === 'moonlight' && amount(waiting.json.value),
       h('span.dim', {}, `${count(waiting.gasPrice)} LUX a unit of gas`)));
 }
@@ -39,7 +39,7 @@ export function blockRow(block) {
   return h('li.row', {},
     h('span.first', {}, h('strong', {}, blockLink(block.height)), finalityLabel(block.status)),
     h('span.second', {}, blockHashLink(block.hash), h('span.dim', {}, time(block.timestamp))),
-    h('span.third', {}, number === 0 ? h('span.dim', {}, 'empty') : [h('span', {}, `${count(number)} ${number === 1 ? 'transaction' : 'transactions'}`),
+    h('span.third', {}, number === 0 ? h('span.dim', {}, 'empty') : [h('span', {}, many(number, 'transaction')),
       h('span.dim', {}, `${count(block.gasSpent)} gas`)]));
 }
 

@@ -54,6 +54,14 @@ protected:
         for (const auto& event : found->events) out.push_back(event.row);
         return out;
     }
+    std::vector<std::uint64_t> rows_before(std::uint64_t before, std::size_t most, bool more) const {
+        const auto found = store_->snapshot()->final_events_before(kContract, before, most);
+        EXPECT_TRUE(found);
+        EXPECT_EQ(found->more, more);
+        std::vector<std::uint64_t> out;
+        for (const auto& event : found->events) out.push_back(event.row);
+        return out;
+    }
     /// Numbers of the origins.
     static std::vector<std::uint64_t> numbers(const History& history) {
         std::vector<std::uint64_t> out;
@@ -110,6 +118,20 @@ TEST_F(ArchiveTest, rows_go_on_through_the_blocks_and_over_a_restart) {
     EXPECT_EQ(rows(0, 0, true), std::vector<std::uint64_t>());
     EXPECT_EQ(store_->snapshot()->archive_end().value(), (ArchiveEnd{4, 5}));
     EXPECT_EQ(damage(), "");
+}
+
+TEST_F(ArchiveTest, final_events_are_read_newest_first_too) {
+    ASSERT_TRUE(add({said(1, "a"), paid(2, 0, 1)}));
+    ASSERT_TRUE(add({said(3, "b"), said(3, "c")}, 1));
+    ASSERT_TRUE(add({said(4, "not final")}, 1));
+
+    constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
+    EXPECT_EQ(rows_before(kEnd, 10, false), (std::vector<std::uint64_t>{4, 3, 1}));
+    EXPECT_EQ(rows_before(kEnd, 2, true), (std::vector<std::uint64_t>{4, 3}));
+    EXPECT_EQ(rows_before(3, 2, false), (std::vector<std::uint64_t>{1}));
+    EXPECT_EQ(rows_before(1, 2, false), std::vector<std::uint64_t>());
+    EXPECT_EQ(rows_before(0, 2, false), std::vector<std::uint64_t>());
+    EXPECT_EQ(store_->snapshot()->final_events_before(kContract, kEnd, 1).value().events[0].event.topic, "c");
 }
 
 TEST_F(ArchiveTest, the_last_pending_events_are_those_of_the_highest_block_that_has_some_and_is_not_final) {
