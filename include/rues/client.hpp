@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rues/error.hpp"
+#include "rues/json.hpp"
 #include "rues/outcome.hpp"
 
 /// Talking to a RUES server (rues or Rusk) from C++: events that survive lost connections, transactions, requests.
@@ -37,7 +38,13 @@ struct Event {
     std::string_view location() const noexcept { return header("Content-Location").value_or(""); }
     /// Its place in the server's log; nothing from a server without one.
     std::optional<std::string_view> position() const noexcept { return header("Rues-Position"); }
+    /// Height of its block; of the tip for an event of the mempool. Nothing from a server that does not say it.
+    std::optional<std::uint64_t> height() const noexcept;
+    /// True when it happened before the subscription was made.
+    bool is_replay() const noexcept;
     std::string_view payload_text() const noexcept;
+    /// The payload as JSON; null when it is not JSON, as with events of contracts.
+    Json json() const;
 };
 
 /// The connection was lost. The client connects again and again, told once.
@@ -58,7 +65,12 @@ struct Ended {
     std::string path;
     std::string why;
 };
-using Happening = std::variant<Event, Lost, Resumed, Gap, Ended>;
+/// A subscription was made that no event can match, most likely for a misspelt topic. It stays as it is.
+struct Warning {
+    std::string path;
+    std::string why;
+};
+using Happening = std::variant<Event, Lost, Resumed, Gap, Ended, Warning>;
 
 struct Answer {
     unsigned status = 0;

@@ -46,6 +46,9 @@ void tell(const client::Notice& notice) {
         void operator()(const client::Ended& one) const {
             fmt::print(stderr, "rues: {}: not subscribed any more: {}\n", one.path, one.why);
         }
+        void operator()(const client::Warning& one) const {
+            fmt::print(stderr, "rues: warning: {}: {}\n", one.path, one.why);
+        }
     } print;
     std::visit(print, notice);
 }

@@ -58,9 +58,16 @@ void Client::collect_notices() {
 }
 
 Result<void> Client::subscribe(std::string_view path, std::optional<wire::Position> after) {
-    if (!resumption_.add(path, after)) {
+    switch (resumption_.add(path, after)) {
+    case Resumption::Added::ok:
+        break;
+    case Resumption::Added::not_a_path:
         return failure(Error::Kind::invalid,
-                       fmt::format("`{}` cannot be subscribed: it is there already, or no path of events", path));
+                       fmt::format("{}: not an event path (expected /on/<component>/<topic>, where the component is "
+                                   "blocks, transactions or contracts:<id>)",
+                                   path));
+    case Resumption::Added::already_subscribed:
+        return failure(Error::Kind::invalid, fmt::format("{}: already subscribed", path));
     }
     const Deadline deadline = Clock::now() + patience_.timeout;
     while (!resumption_.is_made(path)) {

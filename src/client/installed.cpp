@@ -22,6 +22,7 @@ Happening installed(client::Notice&& notice) {
             return Gap{std::move(one.path), text_of(one.after), text_of(one.from)};
         }
         Happening operator()(client::Ended&& one) const { return Ended{std::move(one.path), std::move(one.why)}; }
+        Happening operator()(client::Warning&& one) const { return Warning{std::move(one.path), std::move(one.why)}; }
     } translate;
     return std::visit(translate, std::move(notice));
 }
@@ -35,8 +36,21 @@ std::optional<std::string_view> Event::header(std::string_view name) const noexc
     return found->second;
 }
 
+std::optional<std::uint64_t> Event::height() const noexcept {
+    const auto text = header("Rues-Height");
+    return text ? base::parse_u64(*text) : std::nullopt;
+}
+
+bool Event::is_replay() const noexcept {
+    return header("Rues-Replay") == "true";
+}
+
 std::string_view Event::payload_text() const noexcept {
     return base::text(payload);
+}
+
+Json Event::json() const {
+    return Json::parse(payload_text()).value_or(Json());
 }
 
 struct Client::State {

@@ -1,8 +1,9 @@
 #include "client/resumption.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "wire/topics.hpp"
 
 namespace rues::client {
 namespace {
@@ -20,16 +21,6 @@ bool is_new(Position event, std::optional<Position> had) {
     return !had || event.seq > had->seq;
 }
 
-/// Topics that end something: of one entity, the server delivers what has happened already.
-bool is_late(const wire::Uri& uri) {
-    constexpr std::array<std::string_view, 4> kTransactions{"included", "executed", "removed", "dropped"};
-    constexpr std::array<std::string_view, 3> kBlocks{"accepted", "statechange", "reverted"};
-    if (!uri.entity) return false;
-    const auto among = [&](const auto& topics) { return std::ranges::find(topics, uri.topic) != topics.end(); };
-    if (uri.component == wire::Component::transactions) return among(kTransactions);
-    return uri.component == wire::Component::blocks && among(kBlocks);
-}
-
 }  // namespace
 
 Resumption::Subscription* Resumption::find(std::string_view path) {
@@ -42,28 +33,30 @@ const Resumption::Subscription* Resumption::find(std::string_view path) const {
     return found == subscriptions_.end() ? nullptr : &*found;
 }
 
-bool Resumption::add(std::string_view path, std::optional<Position> after) {
+Resumption::Added Resumption::add(std::string_view path, std::optional<Position> after) {
     auto uri = wire::Uri::parse(path);
-    if (!uri) return false;
+    if (!uri) return Added::not_a_path;
     const auto same = std::ranges::find(subscriptions_, *uri, &Subscription::uri);
+    if (same != subscriptions_.end() && same->wanted) return Added::already_subscribed;
+    if (auto why = wire::never_matches(*uri); !why.empty())
+        notices_.emplace_back(Warning{std::string(path), std::move(why)});
     if (same != subscriptions_.end()) {
-        if (same->wanted) return false;
         // Unsubscribed, but not yet at the server: that comes first.
         same->again = true;
         same->wanted = true;
         same->path = path;
         same->floor = after;
         same->last.reset();
-        same->late = !after && is_late(*uri);
-        return true;
+        same->late = !after && wire::is_terminal(*uri);
+        return Added::ok;
     }
     Subscription one;
     one.path = path;
-    one.late = !after && is_late(*uri);
+    one.late = !after && wire::is_terminal(*uri);
     one.uri = std::move(*uri);
     one.floor = after;
     subscriptions_.push_back(std::move(one));
-    return true;
+    return Added::ok;
 }
 
 bool Resumption::remove(std::string_view path) {

@@ -26,7 +26,11 @@ struct Ended {  ///< the server did not take the subscription again
     std::string path;
     std::string why;
 };
-using Notice = std::variant<Lost, Resumed, Gap, Ended>;
+struct Warning {  ///< no event can match the subscription, which stays
+    std::string path;
+    std::string why;
+};
+using Notice = std::variant<Lost, Resumed, Gap, Ended, Warning>;
 
 /// Decides how a client gets every event of its subscriptions exactly once and in order, over any number of
 /// connections. Pure: it is told what happened and says what to do next.
@@ -61,9 +65,9 @@ public:
 
     Step next() const;
 
-    /// Wants a subscription: what follows `after`, or follows the moment when it is made. False: not a path of RUES,
-    /// or there already.
-    bool add(std::string_view path, std::optional<wire::Position> after = std::nullopt);
+    enum class Added : std::uint8_t { ok, not_a_path, already_subscribed };
+    /// Adds a subscription to what follows `after`, or follows the moment when it is made.
+    Added add(std::string_view path, std::optional<wire::Position> after = std::nullopt);
     /// False: there is none.
     bool remove(std::string_view path);
     bool is_made(std::string_view path) const;

@@ -94,5 +94,37 @@ TEST(InstalledClient, what_cannot_be_meant_is_an_error) {
     EXPECT_EQ(answer->body.size(), 2U);
 }
 
+TEST(InstalledClient, an_event_says_its_height_its_json_and_whether_it_is_a_replay) {
+    Event event;
+    event.headers = {{"Content-Location", "/on/blocks:aa/accepted"}, {"Rues-Height", "7"}, {"Rues-Replay", "true"}};
+    const std::string_view payload = R"({"header":{"height":18446744073709551615}})";
+    const auto bytes = std::as_bytes(std::span(payload));
+    event.payload.assign(bytes.begin(), bytes.end());
+
+    EXPECT_EQ(event.height(), 7U);
+    EXPECT_TRUE(event.is_replay());
+    EXPECT_EQ(event.json()["header"]["height"].as_u64(), 18446744073709551615U);
+    EXPECT_EQ(Event().height(), std::nullopt);
+    EXPECT_FALSE(Event().is_replay());
+    EXPECT_TRUE(Event().json().is_null()) << "an empty payload is not JSON";
+}
+
+TEST(InstalledClient, a_subscription_that_no_event_can_match_is_warned_of) {
+    ScriptedServer server(scripts("", 1));
+    auto client = Client::connect(url_of(server));
+    ASSERT_TRUE(client) << client.error().text;
+    ASSERT_TRUE(client->subscribe("/on/blocks/acceptd"));
+
+    const auto first = client->next(kPatience);
+
+    ASSERT_TRUE(first);
+    const auto* warning = std::get_if<Warning>(&*first);
+    ASSERT_NE(warning, nullptr) << first->index();
+    EXPECT_EQ(warning->path, "/on/blocks/acceptd");
+    EXPECT_EQ(warning->why, "blocks publishes no topic `acceptd` (known: accepted, statechange, reverted)");
+    EXPECT_EQ(client->subscribe("/on/blocks/acceptd").error().text, "/on/blocks/acceptd: already subscribed");
+    EXPECT_TRUE(client->subscribe("/on/blok/accepted").error().text.contains("not an event path"));
+}
+
 }  // namespace
 }  // namespace rues

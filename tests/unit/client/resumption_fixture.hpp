@@ -16,6 +16,8 @@ namespace rues::client {
 using wire::Position;
 using wire::Uri;
 
+using Added = Resumption::Added;
+
 inline constexpr std::uint64_t kEpoch = 7;
 inline constexpr std::string_view kAccepted = "/on/blocks/accepted";
 inline constexpr std::string_view kExecuted = "/on/transactions/executed";
@@ -47,7 +49,7 @@ inline Resumption connected(std::initializer_list<std::string_view> paths) {
     Resumption out;
     out.opened({}, {"s1", {}, {}});
     for (const auto path : paths) {
-        EXPECT_TRUE(out.add(path));
+        EXPECT_EQ(out.add(path), Added::ok);
         EXPECT_EQ(step<Resumption::Subscribe>(out).path, path);
         out.subscribed(path, at(10));
     }

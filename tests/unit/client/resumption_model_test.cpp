@@ -114,7 +114,7 @@ void whatever_happens() {
             const auto from = *rc::gen::inRange<std::uint64_t>(model.oldest, model.head() + 1);
             // What has happened already to one transaction is another rule, tested above.
             if (!back && path == "/on/transactions:aa/executed") break;
-            if (!resumption.add(path, back ? std::optional(at(from)) : std::nullopt)) break;
+            if (resumption.add(path, back ? std::optional(at(from)) : std::nullopt) != Added::ok) break;
             wanted[path] = {from, back, {}, {}};
             break;
         }

@@ -5,7 +5,7 @@ namespace {
 
 TEST(Resumption, begins_with_a_new_session_and_subscribes) {
     Resumption resumption;
-    EXPECT_TRUE(resumption.add(kAccepted));
+    EXPECT_EQ(resumption.add(kAccepted), Added::ok);
 
     EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "");
     resumption.opened({}, {"s1", {}, {}});
@@ -18,9 +18,9 @@ TEST(Resumption, begins_with_a_new_session_and_subscribes) {
 TEST(Resumption, what_cannot_be_subscribed_is_not_wanted) {
     auto resumption = connected({kAccepted});
 
-    EXPECT_FALSE(resumption.add("nonsense"));
-    EXPECT_FALSE(resumption.add("/on/node/info"));
-    EXPECT_FALSE(resumption.add(kAccepted)) << "twice";
+    EXPECT_EQ(resumption.add("nonsense"), Added::not_a_path);
+    EXPECT_EQ(resumption.add("/on/node/info"), Added::not_a_path);
+    EXPECT_EQ(resumption.add(kAccepted), Added::already_subscribed);
     EXPECT_FALSE(resumption.remove(kExecuted)) << "it is not there";
     EXPECT_TRUE(listens(resumption));
 }
@@ -74,7 +74,7 @@ TEST(Resumption, an_event_is_delivered_once_to_each_subscription_that_matches) {
 TEST(Resumption, after_reaches_back_by_resuming_the_own_session) {
     auto resumption = connected({kExecuted});
     EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 20).size(), 1U);
-    EXPECT_TRUE(resumption.add(kAccepted, at(3)));
+    EXPECT_EQ(resumption.add(kAccepted, at(3)), Added::ok);
     resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(20));
     EXPECT_TRUE(deliver(resumption, "/on/blocks:bb/accepted", 21).empty()) << "what lies before it comes first";
 
@@ -288,7 +288,7 @@ TEST(Resumption, unsubscribing_without_a_connection_is_made_good_behind_the_resu
 TEST(Resumption, a_subscription_ended_and_begun_again_is_a_new_one) {
     auto resumption = connected({kAccepted});
     EXPECT_TRUE(resumption.remove(kAccepted));
-    EXPECT_TRUE(resumption.add(kAccepted));
+    EXPECT_EQ(resumption.add(kAccepted), Added::ok);
     EXPECT_FALSE(resumption.is_made(kAccepted));
     resumption.unsubscribed(step<Resumption::Unsubscribe>(resumption).path);
     resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(20));

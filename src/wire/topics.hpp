@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "wire/uri.hpp"
+
+/// The topics of events: which there are, and which of them end an entity. RP 7, rusk-1.7 5.
+namespace rues::wire {
+
+/// Topics that a component publishes. Empty for contracts, which choose their own.
+std::span<const std::string_view> topics_of(Component component) noexcept;
+
+/// Why no event will ever match this subscription; empty: one may.
+std::string never_matches(const Uri& subscription);
+
+/// True for an event after which a client that subscribes late would wait for ever, such as transactions:<id>/executed.
+/// Servers replay these events to late subscribers.
+bool is_terminal(const Uri& uri) noexcept;
+
+}  // namespace rues::wire
