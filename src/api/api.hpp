@@ -58,7 +58,8 @@ struct Context {
     std::shared_ptr<std::atomic<std::size_t>> graphql_unsent =
         std::make_shared<std::atomic<std::size_t>>(0);  ///< bytes that wait in GraphQL's WebSockets
     std::size_t max_fed_entries = 1'000'000;            ///< of state that one feed may look at; tests set less
-    std::string openapi{};                              ///< made by Api: the document of the table of routes
+    std::string openapi{};                              ///< made by Api: the document of the routes that there are
+    std::string openapi_tag{};                          ///< made by Api: names its content in ETag
     std::shared_ptr<graphql_http::Service> graphql{};   ///< made by Api where there is none
     std::string node_info{};                            ///< made by Api: the answer to node/info, which never changes
 };

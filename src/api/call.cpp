@@ -62,15 +62,26 @@ net::Response render(const Failure& failure, bool cross_origin, const FailureLog
     return out;
 }
 
-void Call::send(unsigned status, std::string_view content_type, base::Bytes bytes) && {
+net::Response Call::head(unsigned status, std::string_view content_type) && {
     net::Response response;
     response.status = status;
     response.fixed_headers = common_header_lines(cross_origin);
     response.headers.reserve(extra.size() + 1);
     if (!content_type.empty()) response.headers.emplace_back("content-type", content_type);
     std::ranges::move(extra, std::back_inserter(response.headers));
-    response.body = std::move(bytes);
     response.until_sent = std::move(until_sent);
+    return response;
+}
+
+void Call::send(unsigned status, std::string_view content_type, base::Bytes bytes) && {
+    net::Response response = std::move(*this).head(status, content_type);
+    response.body = std::move(bytes);
+    std::move(responder_).send(std::move(response));
+}
+
+void Call::send_shared(unsigned status, std::string_view content_type, net::SharedBytes bytes) && {
+    net::Response response = std::move(*this).head(status, content_type);
+    response.shared_body = std::move(bytes);
     std::move(responder_).send(std::move(response));
 }
 

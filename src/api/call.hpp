@@ -46,6 +46,8 @@ public:
     void empty(unsigned status) && { std::move(*this).send(status, {}, {}); }
     void fail(const Failure& failure) &&;
     void send(unsigned status, std::string_view content_type, base::Bytes body) &&;
+    /// Without a copy of the body.
+    void send_shared(unsigned status, std::string_view content_type, net::SharedBytes body) &&;
     /// A body that is made while it is sent, each piece by `executor`.
     void stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
                 net::Executor executor) &&;
@@ -56,6 +58,9 @@ public:
     net::Responder take_responder() && { return std::move(responder_); }
 
 private:
+    /// Status and headers, `extra` and `until_sent` among them.
+    net::Response head(unsigned status, std::string_view content_type) &&;
+
     net::Responder responder_;
     const FailureLog* failures_;
 };

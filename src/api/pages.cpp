@@ -46,17 +46,24 @@ const std::vector<Page>& all_pages() {
         for (const PageFile& file : page_files()) {
             const auto type =
                 std::ranges::find_if(kTypes, [&](const auto& known) { return file.name.ends_with(known.first); });
-            const auto hash = crypto::sha256(base::view(file.bytes));
-            out.push_back({file, type == std::end(kTypes) ? std::string_view() : type->second,
-                           fmt::format("\"{}\"", base::to_hex(base::ByteView(hash).first(16)))});
+            out.push_back(
+                {file, type == std::end(kTypes) ? std::string_view() : type->second, tag_of(base::view(file.bytes))});
         }
         return out;
     }();
     return pages;
 }
 
-/// Browsers keep the file and ask each time whether it is still the same: after an update nobody sees half of the old
-/// page.
+/// Sends bytes from where they lie. Clients keep them and ask each time whether they are still the same: after an
+/// update nobody sees half of the old page.
+void send_tagged(Call call, std::string_view type, std::string_view bytes, const std::string& tag) {
+    call.extra.emplace_back("cache-control", "no-cache");
+    call.extra.emplace_back("etag", tag);
+    const auto known = call.request.header("if-none-match");
+    if (known && (*known == "*" || known->contains(tag))) return std::move(call).empty(304);
+    std::move(call).send_shared(200, type, {base::view(bytes), nullptr});
+}
+
 void send_page(Call call, std::string_view name, std::string_view policy) {
     const auto& pages = all_pages();
     const auto page = std::ranges::find_if(pages, [&](const Page& one) { return one.file.name == name; });
@@ -64,11 +71,7 @@ void send_page(Call call, std::string_view name, std::string_view policy) {
     call.extra.emplace_back("content-security-policy", std::string(kOnlyHere).append(policy));
     call.extra.emplace_back("x-content-type-options", "nosniff");
     call.extra.emplace_back("referrer-policy", "no-referrer");
-    call.extra.emplace_back("cache-control", "no-cache");
-    call.extra.emplace_back("etag", page->tag);
-    const auto known = call.request.header("if-none-match");
-    if (known && (*known == "*" || known->contains(page->tag))) return std::move(call).empty(304);
-    std::move(call).send(200, page->type, base::to_bytes(page->file.bytes));
+    send_tagged(std::move(call), page->type, page->file.bytes, page->tag);
 }
 
 /// `/<folder>` is its index.html.
@@ -78,6 +81,10 @@ void send_of(std::string_view folder, Call call, std::string_view policy) {
 }
 
 }  // namespace
+
+std::string tag_of(base::ByteView bytes) {
+    return fmt::format("\"{}\"", base::to_hex(base::ByteView(crypto::sha256(bytes)).first(16)));
+}
 
 /// A session for who upgrades (decisions 5), a page for browsers, JSON for all others (decisions 23).
 void start(const Context& context, Call call) {
@@ -104,7 +111,7 @@ void graphiql(const Context&, Call call) {
 }
 
 void openapi(const Context& context, Call call) {
-    std::move(call).send(200, "application/json", base::to_bytes(context.openapi));
+    send_tagged(std::move(call), "application/json", context.openapi, context.openapi_tag);
 }
 
 }  // namespace rues::api::pages

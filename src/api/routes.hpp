@@ -151,6 +151,8 @@ void ready(const Context& context, Call call);
 void status(const Context& context, Call call);
 }  // namespace health
 namespace pages {
+/// The entity tag of these bytes (RFC 9110 8.8.3).
+std::string tag_of(base::ByteView bytes);
 void start(const Context& context, Call call);
 void explorer(const Context& context, Call call);
 void graphiql(const Context& context, Call call);

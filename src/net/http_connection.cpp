@@ -240,7 +240,10 @@ void HttpConnection::answer(std::uint64_t serial, std::optional<Response> respon
 
 void HttpConnection::respond(Response response) {
     begin_answer(response);
-    if (!head_only_ && !has_no_body(response.status)) out_.push(std::move(response.body));
+    if (!head_only_ && !has_no_body(response.status)) {
+        out_.push(std::move(response.body));
+        out_.push(std::move(response.shared_body));
+    }
     flush();
 }
 
@@ -249,7 +252,8 @@ void HttpConnection::begin_answer(Response& response) {
         framing_.keep_alive && !response.close && !loop_.draining() && serial_ < loop_.limits().max_requests;
     const std::string head = response_head(response, framing_, loop_.date());
     Bytes first;
-    first.reserve(head.size() + std::min(response.body.size(), SendQueue::kSmall));  // a small body is put behind it
+    const bool joined = response.body_size() <= SendQueue::kSmall;  // a small body is put behind it
+    first.reserve(head.size() + (joined ? response.body_size() : 0));
     base::append(first, base::view(head));
     out_.push(std::move(first));
     until_sent_ = std::move(response.until_sent);
@@ -261,6 +265,7 @@ bool HttpConnection::frame_without_length(Response& head) {
     framing_.end = framing_.http_1_0 ? Framing::End::close : Framing::End::chunk;
     if (framing_.http_1_0) framing_.keep_alive = false;
     head.body = {};
+    head.shared_body = {};
     return !head_only_ && !has_no_body(head.status);
 }
 

@@ -139,7 +139,7 @@ std::string response_head(const Response& response, Framing framing, std::string
     for (const auto& [name, value] : response.headers) append_header(out, name, value);
     if (!has_no_body(response.status)) {
         if (framing.end == Framing::End::length)
-            out.append("content-length: ").append(fmt::format_int(response.body.size()).c_str()).append("\r\n");
+            out.append("content-length: ").append(fmt::format_int(response.body_size()).c_str()).append("\r\n");
         if (framing.end == Framing::End::chunk) append_header(out, "transfer-encoding", "chunked");
     }
     out.append("date: ").append(date).append("\r\n");

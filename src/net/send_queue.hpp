@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/shared_bytes.hpp"
 #include "net/socket.hpp"
 
 namespace rues::net {
@@ -19,6 +20,8 @@ public:
     void push(Bytes bytes);
     void push(ByteView bytes);
     void push(std::string_view text) { push(base::view(text)); }
+    /// Without a copy, unless a copy costs less.
+    void push(SharedBytes bytes);
     bool empty() const noexcept { return size_ == 0; }
     /// Bytes not sent yet.
     std::size_t size() const noexcept { return size_; }
@@ -27,9 +30,15 @@ public:
     void clear() noexcept;
 
 private:
+    /// Bytes of this queue alone, or shared ones.
+    struct Buffer {
+        Bytes own;
+        SharedBytes shared;
+        ByteView view() const noexcept { return own.empty() ? shared.bytes : ByteView(own); }
+    };
     bool joins(std::size_t bytes) const noexcept;
 
-    std::vector<Bytes> buffers_;
+    std::vector<Buffer> buffers_;
     std::size_t sent_ = 0;  ///< of the first buffer
     std::size_t size_ = 0;
 };

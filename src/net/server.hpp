@@ -18,6 +18,7 @@
 #include "net/body_source.hpp"
 #include "net/lanes.hpp"
 #include "net/push_stream.hpp"
+#include "net/shared_bytes.hpp"
 #include "net/tls.hpp"
 
 /// Sockets: event loops, HTTP/1.1, WebSocket. Knows nothing of routes, events or the chain.
@@ -54,6 +55,10 @@ struct Response {
     std::shared_ptr<void> until_sent{};
     /// Lines that are the same for many answers, ready to be sent: each ends with CRLF. Of static lifetime.
     std::string_view fixed_headers{};
+    /// Sent behind `body`, from where it lies.
+    SharedBytes shared_body{};
+
+    std::size_t body_size() const noexcept { return body.size() + shared_body.bytes.size(); }
 };
 
 class WebSocketHandler;

@@ -56,5 +56,25 @@ TEST_F(DocumentsTest, the_root_is_a_session_for_who_upgrades) {
     EXPECT_EQ(client.open_websocket("/").status, 101U);
 }
 
+TEST_F(DocumentsTest, documents_and_pages_have_a_tag_and_are_304_for_who_has_them) {
+    for (const char* path : {"/openapi.json", "/api-docs/openapi.json", "/explorer", "/explorer/rues.mjs"}) {
+        const auto whole = ask("GET", path);
+        ASSERT_EQ(whole.status, 200U) << path;
+        const std::string tag = whole.headers.at("etag");
+
+        for (const std::string& known : {tag, "W/" + tag, "\"other\", " + tag, std::string("*")}) {
+            const auto same = ask("GET", path, "If-None-Match: " + known + "\r\n");
+            EXPECT_EQ(same.status, 304U) << path << " " << known;
+            EXPECT_EQ(same.headers.at("etag"), tag) << path;
+        }
+        EXPECT_EQ(ask("GET", path, "If-None-Match: \"other\"\r\n").body, whole.body) << path;
+        net::test::Client client(server_->port());
+        client.send(std::string("HEAD ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto head = client.read_answer(true);
+        EXPECT_EQ(head.headers.at("content-length"), std::to_string(whole.body.size())) << path;
+        EXPECT_EQ(head.headers.at("etag"), tag) << path;
+    }
+}
+
 }  // namespace
 }  // namespace rues::api
