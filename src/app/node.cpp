@@ -14,6 +14,7 @@
 
 #include "api/api.hpp"
 #include "api/graphql_service.hpp"
+#include "app/descriptors.hpp"
 #include "app/input.hpp"
 #include "app/offered.hpp"
 #include "app/worker_pool.hpp"
@@ -226,6 +227,14 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     const auto tls = load_tls(settings);
     if (!tls) return complain(tls.error());
     settings.server.tls = *tls;
+    if (settings.server.loops == 0) settings.server.loops = cpus();
+    // Before the store is opened, which takes its share of what is there.
+    const std::size_t files = net::raise_descriptor_limit();
+    if (const std::size_t least = least_descriptors(settings.server.loops); files < least)
+        return complain(
+            {base::Error::Kind::invalid,
+             fmt::format("the process may open only {} files (ulimit -n), and needs at least {}", files, least)});
+    settings.server.reserved_descriptors = reserved_descriptors(files, settings.server.loops);
     const auto folder = DataFolder::open(settings.data);
     if (!folder) return complain(folder.error());
     store::Options store_options;
@@ -239,7 +248,6 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     const auto key = session_key(folder->path());
     if (!key) return complain(key.error());
 
-    if (settings.server.loops == 0) settings.server.loops = cpus();
     net::Server* loops = nullptr;  // set before anything is posted
     WorkerPool readers(kReadThreads, kReadQueue);
     WorkerPool queries(kQueryThreads, kQueryQueue);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace rues::net {
 namespace {
@@ -41,6 +42,13 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const Options& options, s
     const auto address = boost::asio::ip::make_address(options.address, error);
     if (error)
         return base::failure(base::Error::Kind::invalid, fmt::format("`{}` is not an IP address", options.address));
+    const std::size_t limit = raise_descriptor_limit();
+    if (limit <= options.reserved_descriptors) {
+        return base::failure(base::Error::Kind::invalid,
+                             fmt::format("the process may open only {} files (ulimit -n): {} are kept for what is no "
+                                         "connection, and more are needed",
+                                         limit, options.reserved_descriptors));
+    }
     const Tcp::endpoint endpoint(address, options.port);
     Tcp::acceptor acceptor(loops.front()->context());
     acceptor.open(endpoint.protocol(), error);
@@ -51,21 +59,32 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const Options& options, s
     if (error) return std::unexpected(failed(options, error));
     const auto bound = acceptor.local_endpoint(error);
     if (error) return std::unexpected(failed(options, error));
-    return std::make_unique<Listener>(std::move(acceptor), bound.port(), options.limits.max_connections, options.tls,
+    return std::make_unique<Listener>(std::move(acceptor), bound.port(), options, limit - options.reserved_descriptors,
                                       std::move(loops), std::move(population), std::move(log));
 }
 
-Listener::Listener(Tcp::acceptor acceptor, std::uint16_t port, std::size_t max_connections,
-                   std::shared_ptr<const TlsContext> tls, std::vector<std::shared_ptr<Loop>> loops,
-                   std::shared_ptr<Population> population, base::Log log)
+Listener::Listener(Tcp::acceptor acceptor, std::uint16_t port, const Options& options, std::size_t descriptors,
+                   std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log)
     : loops_(std::move(loops)),
       acceptor_(std::move(acceptor)),
       pause_(loops_.front()->context()),
       port_(port),
-      max_connections_(max_connections),
-      tls_(std::move(tls)),
+      descriptors_(descriptors),
+      tls_(options.tls),
       population_(std::move(population)),
-      log_(std::move(log)) {}
+      log_(std::move(log)) {
+    use_max_connections(options.limits.max_connections);
+}
+
+void Listener::use_max_connections(std::size_t asked) {
+    max_connections_ = std::min(asked, descriptors_);
+    const bool is_new = std::exchange(asked_connections_, asked) != asked;
+    if (max_connections_ == asked || !is_new) return;
+    log_(base::LogLevel::warning,
+         fmt::format("max-connections is lowered from {} to {}: the process may open no more files (ulimit -n) beside "
+                     "those kept for the store, the log and the journal",
+                     asked, max_connections_));
+}
 
 void Listener::accept_when_ready() {
     acceptor_.async_wait(Tcp::acceptor::wait_read, [this](const boost::system::error_code& error) {
@@ -98,7 +117,10 @@ void Listener::accept_some() {
 }
 
 void Listener::pause(int error_number) {
-    log_(base::LogLevel::warning, fmt::format("accepting pauses: {}", ::strerrordesc_np(error_number)));
+    if (exhausted_.shows(Loop::coarse_now())) {
+        log_(base::LogLevel::warning,
+             fmt::format("accepting pauses: {}; said once while it lasts", ::strerrordesc_np(error_number)));
+    }
     pause_.expires_after(kPause);
     pause_.async_wait([this](const boost::system::error_code& error) {
         if (!error) accept_some();
@@ -108,6 +130,12 @@ void Listener::pause(int error_number) {
 void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
     if (population_->count() >= max_connections_) {
         ::close(descriptor);
+        if (full_.shows(Loop::coarse_now())) {
+            log_(base::LogLevel::warning,
+                 fmt::format("accepting pauses: {} connections are open, which is max-connections; new ones are closed "
+                             "until one ends; said once while it lasts",
+                             max_connections_));
+        }
         return;
     }
     const auto& loop = *std::ranges::min_element(loops_, {}, [](const auto& each) { return each->load(); });

@@ -3,11 +3,27 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "net/loop.hpp"
 
 namespace rues::net {
+
+/// A trouble that shows again and again is logged once: again only after it has stayed away for `kQuiet`.
+class Trouble {
+public:
+    static constexpr std::chrono::seconds kQuiet{60};
+    /// Whether it is to be logged now.
+    bool shows(Connection::Time now) noexcept {
+        const bool is_new = !last_ || now - *last_ >= kQuiet;
+        last_ = now;
+        return is_new;
+    }
+
+private:
+    std::optional<Connection::Time> last_;
+};
 
 /// The listening socket. Runs on loop 0 and gives every connection to the loop with the fewest.
 class Listener {
@@ -19,9 +35,9 @@ public:
                                                         std::vector<std::shared_ptr<Loop>> loops,
                                                         std::shared_ptr<Population> population, base::Log log);
 
-    Listener(Tcp::acceptor acceptor, std::uint16_t port, std::size_t max_connections,
-             std::shared_ptr<const TlsContext> tls, std::vector<std::shared_ptr<Loop>> loops,
-             std::shared_ptr<Population> population, base::Log log);
+    /// At most `descriptors` connections are open, whatever the options say.
+    Listener(Tcp::acceptor acceptor, std::uint16_t port, const Options& options, std::size_t descriptors,
+             std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log);
 
     std::uint16_t port() const noexcept { return port_; }
 
@@ -29,7 +45,8 @@ public:
     void accept_when_ready();
     /// For connections accepted from now on.
     void use_tls(std::shared_ptr<const TlsContext> tls) noexcept { tls_ = std::move(tls); }
-    void use_max_connections(std::size_t most) noexcept { max_connections_ = most; }
+    /// Says so when the process's limit of open files does not allow as many.
+    void use_max_connections(std::size_t asked);
     void close();
 
 private:
@@ -41,10 +58,14 @@ private:
     Tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     std::uint16_t port_;
-    std::size_t max_connections_;
+    const std::size_t descriptors_;  ///< that connections may take
+    std::size_t asked_connections_ = 0;
+    std::size_t max_connections_ = 0;
     std::shared_ptr<const TlsContext> tls_;  ///< nullptr: plain
     std::shared_ptr<Population> population_;
     base::Log log_;
+    Trouble full_;
+    Trouble exhausted_;
 };
 
 }  // namespace rues::net

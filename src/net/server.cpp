@@ -20,14 +20,6 @@ std::size_t usable_cpus() {
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
-/// The soft limit is there for programs that use select(); the hard one is what the operator allows.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void run_on_thread(const std::shared_ptr<Loop>& loop) {
     const std::string name = "net-" + std::to_string(loop->number());
     ::pthread_setname_np(::pthread_self(), name.c_str());
@@ -90,8 +82,15 @@ private:
 
 }  // namespace
 
+std::size_t raise_descriptor_limit() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kReservedDescriptors;  // it fails only for wrong arguments
+    rlimit raised = limit;
+    raised.rlim_cur = limit.rlim_max;
+    return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
 base::Result<std::unique_ptr<Server>> Server::create(const Options& options, HttpHandler& handler, base::Log log) {
-    raise_descriptor_limit();
     const auto population = std::make_shared<Population>();
     const auto uploads = std::make_shared<Budget>(options.limits.max_upload_bytes);
     std::vector<std::shared_ptr<Loop>> loops;

@@ -154,7 +154,7 @@ public:
 };
 
 struct Limits {
-    std::size_t max_connections = 16'000;                 ///< then new ones are closed at once
+    std::size_t max_connections = 16'000;                 ///< then new ones are closed at once; see `Options`
     std::size_t max_head_bytes = 16'384;                  ///< request line and headers: 431
     std::size_t max_headers = 100;                        ///< 431
     std::size_t max_upload_bytes = 268'435'456;           ///< of all bodies that are not whole yet: 503
@@ -182,17 +182,28 @@ public:
     virtual void handle(Request request, Responder responder, std::size_t loop) = 0;
 };
 
+/// Enough for a server of a few loops that opens no files of its own.
+inline constexpr std::size_t kReservedDescriptors = 64;
+
 struct Options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;              ///< 0: any free one
     std::size_t loops = 0;                  ///< 0: one per CPU of the affinity mask
     std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain
     Limits limits;
+    /// Descriptors of the process that connections never take, whatever `Limits::max_connections` says: those of files,
+    /// loops and whatever else the program opens.
+    std::size_t reserved_descriptors = kReservedDescriptors;
 };
+
+/// Raises the process's soft limit of open files, which is meant for programs that use select(), to the hard one, which
+/// is what the operator allows. Returns the limit that holds now.
+std::size_t raise_descriptor_limit() noexcept;
 
 class Server {
 public:
-    /// Binds and listens; nothing is accepted before `start`.
+    /// Binds and listens; nothing is accepted before `start`. An error of kind invalid when the process may not open
+    /// more files than `reserved_descriptors`.
     static base::Result<std::unique_ptr<Server>> create(const Options& options, HttpHandler& handler, base::Log log);
     virtual ~Server() = default;  ///< stops
     virtual void start() = 0;

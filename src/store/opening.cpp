@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include <fstream>
 
 #include "base/endian.hpp"
+#include "store/open_tables.hpp"
 #include "store/rocks.hpp"
 
 namespace rues::store {
@@ -50,13 +52,19 @@ private:
     base::Log log_;
 };
 
+/// The limit of the process at this moment; whoever may raise it does so before.
+std::size_t allowed_files() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : kMostTables;
+}
+
 /// Bounds, so that a server at rest stays small: memtables 16 MB in all, indexes and filters inside the block cache.
 rocksdb::Options settings_of(const Options& options) {
     rocksdb::Options out;
     if (options.env != nullptr) out.env = options.env;
     out.create_if_missing = true;
     out.create_missing_column_families = true;
-    out.max_open_files = 256;
+    out.max_open_files = static_cast<int>(open_tables(allowed_files()));
     out.max_background_jobs = 2;
     out.write_buffer_size = 8 << 20;      // a family
     out.db_write_buffer_size = 16 << 20;  // all of them

@@ -67,13 +67,18 @@ process.on('exit', () => {
 
 /** A running `rues node`, on a port of its own choice unless the flags name one. */
 export class RuesNode {
-  static async start(data, ...flags) {
+  static start(data, ...flags) {
+    return RuesNode.startBy([kProgram], data, ...flags);
+  }
+
+  /** The same, by a command that ends in running the program with the arguments behind its own. */
+  static async startBy([command, ...itsOwn], data, ...flags) {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is not built`);
     const node = new RuesNode();
     const certificate = flags.indexOf('--tls-cert');
     node.ca = certificate < 0 ? undefined : readFileSync(flags[certificate + 1]);
     const listen = flags.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-    node.child = spawn(kProgram, ['node', ...listen, '--data', data, ...flags]);
+    node.child = spawn(command, [...itsOwn, 'node', ...listen, '--data', data, ...flags]);
     running.add(node.child);
     node.log = '';
     node.child.stderr.on('data', (text) => (node.log += text));

@@ -1,6 +1,11 @@
 #include <sys/resource.h>
+#include <time.h>
+
+#include <thread>
+#include <vector>
 
 #include "client.hpp"
+#include "net/listener.hpp"
 
 namespace rues::net::test {
 namespace {
@@ -12,7 +17,29 @@ rlim_t next_descriptor() {
     return static_cast<rlim_t>(probe);
 }
 
-TEST_F(ServerTest, running_out_of_descriptors_pauses_the_listener_and_does_not_end_it) {
+std::chrono::nanoseconds processor_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+/// Lets the process open only `files` while it lives.
+class LimitedFiles {
+public:
+    explicit LimitedFiles(rlim_t files) {
+        EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+        const rlimit limited{files, before_.rlim_max};
+        EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &limited), 0);
+    }
+    LimitedFiles(const LimitedFiles&) = delete;
+    LimitedFiles& operator=(const LimitedFiles&) = delete;
+    ~LimitedFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+TEST_F(ServerTest, a_listener_without_descriptors_pauses_says_so_once_and_goes_on_later) {
     Signal paused;
     const base::Log log = [&](base::LogLevel, std::string_view text) {
         if (text.starts_with("accepting pauses")) paused.raise();
@@ -31,33 +58,112 @@ TEST_F(ServerTest, running_out_of_descriptors_pauses_the_listener_and_does_not_e
     });
     ASSERT_TRUE(held.wait());
     Client client(server_->port());  // in the kernel's queue
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const rlimit none{next_descriptor(), before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    {
+        const LimitedFiles none(next_descriptor());
+        const auto begin = processor_time();
+        exhausted.raise();
+        ASSERT_TRUE(paused.wait());
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
 
-    const auto begin = std::chrono::steady_clock::now();
-    exhausted.raise();
-    const bool twice = paused.wait(2);
-    const auto waited = std::chrono::steady_clock::now() - begin;
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-
-    EXPECT_TRUE(twice);
-    EXPECT_GE(waited, std::chrono::milliseconds(90));
+        EXPECT_EQ(paused.count(), 1);
+        EXPECT_LT(processor_time() - begin, std::chrono::milliseconds(250)) << "a loop that never rests";
+    }
     EXPECT_EQ(client.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
 }
 
+TEST(Trouble, is_told_once_until_it_has_stayed_away_for_its_time) {
+    const Connection::Time begin{std::chrono::hours(1)};
+    const auto almost = Trouble::kQuiet - std::chrono::milliseconds(1);
+    Trouble trouble;
+
+    EXPECT_TRUE(trouble.shows(begin));
+    EXPECT_FALSE(trouble.shows(begin));
+    EXPECT_FALSE(trouble.shows(begin + almost));
+    EXPECT_FALSE(trouble.shows(begin + 2 * almost));
+    EXPECT_TRUE(trouble.shows(begin + 2 * almost + Trouble::kQuiet));
+}
+
+/// A server whose log the test reads.
+class Logged : public ServerTest {
+protected:
+    void start_logged() {
+        auto made = Server::create(options_, handler_, [this](base::LogLevel, std::string_view text) {
+            const std::lock_guard lock(mutex_);
+            lines_.emplace_back(text);
+        });
+        ASSERT_TRUE(made) << made.error().text;
+        server_ = std::move(*made);
+        server_->start();
+    }
+    std::vector<std::string> lines() {
+        const std::lock_guard lock(mutex_);
+        return lines_;
+    }
+
+    std::mutex mutex_;
+    std::vector<std::string> lines_;
+};
+
+TEST_F(Logged, reserved_descriptors_lower_the_number_of_connections_and_the_log_says_so) {
+    const std::size_t limit = raise_descriptor_limit();
+    options_.loops = 1;
+    options_.reserved_descriptors = limit - 3;
+    options_.limits.max_connections = 100;
+
+    start_logged();
+
+    ASSERT_EQ(lines().size(), 1U);
+    EXPECT_TRUE(lines()[0].starts_with("max-connections is lowered from 100 to 3:")) << lines()[0];
+    Client first(server_->port());
+    Client second(server_->port());
+    Client third(server_->port());
+    for (auto* client : {&first, &second, &third})
+        EXPECT_EQ(client->ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(Client(server_->port()).read_to_end(), "");
+    ASSERT_EQ(lines().size(), 2U) << "five refused connections are one trouble";
+    EXPECT_TRUE(lines()[1].starts_with("accepting pauses: 3 connections are open")) << lines()[1];
+}
+
+TEST_F(Logged, limits_that_change_stay_below_the_descriptors_that_there_are) {
+    options_.loops = 1;
+    options_.reserved_descriptors = raise_descriptor_limit() - 2;
+    options_.limits.max_connections = 1;
+    start_logged();
+    EXPECT_EQ(lines().size(), 0U);
+
+    Limits more;
+    more.max_connections = 50;
+    server_->use_limits(more);
+    server_->use_limits(more);
+    Signal passed;
+    server_->post(0, [&] { passed.raise(); });
+    ASSERT_TRUE(passed.wait());
+
+    ASSERT_EQ(lines().size(), 1U) << "said when it changes";
+    EXPECT_TRUE(lines()[0].starts_with("max-connections is lowered from 50 to 2:")) << lines()[0];
+    Client first(server_->port());
+    Client second(server_->port());
+    for (auto* client : {&first, &second}) EXPECT_EQ(client->ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    EXPECT_EQ(Client(server_->port()).read_to_end(), "");
+}
+
+TEST_F(ServerTest, a_process_that_may_open_no_more_files_than_are_reserved_cannot_serve) {
+    options_.reserved_descriptors = raise_descriptor_limit();
+
+    const auto made = Server::create(options_, handler_, base::no_log());
+
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, base::Error::Kind::invalid);
+}
+
 TEST_F(ServerTest, the_soft_limit_of_descriptors_is_raised_to_the_hard_one) {
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const rlimit low{256, before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    const LimitedFiles low(256);
 
     start();
 
     rlimit after{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
-    EXPECT_EQ(after.rlim_cur, before.rlim_max);
+    EXPECT_EQ(after.rlim_cur, after.rlim_max);
 }
 
 }  // namespace
