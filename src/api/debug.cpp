@@ -35,7 +35,7 @@ object report_json(const feed::Report& report, bool whole) {
 
 bool may_look(const Context& context, const net::Request& request) {
     if (dev::is_own(request)) return true;
-    if (context.debug_token.empty() || dev::is_forwarded(request)) return false;
+    if (context.debug_token.empty() || dev::is_foreign(request)) return false;
     const auto given = request.header("authorization").value_or("");
     const std::string expected = "Bearer " + context.debug_token;
     return given.size() == expected.size() && CRYPTO_memcmp(given.data(), expected.data(), expected.size()) == 0;

@@ -200,9 +200,10 @@ object operation(const Route& row, std::string_view path) {
     return out;
 }
 
-object paths() {
+object paths(const Context* context) {
     object out;
     for (const Route& row : routes()) {
+        if (context != nullptr && row.setting != nullptr && !(context->*row.setting)) continue;
         const std::string path = path_of(row);
         if (!out.contains(path)) out[path] = object{};
         object& item = out[path].as_object();
@@ -274,7 +275,7 @@ std::string text_of(const Content& what) {
 
 }  // namespace
 
-std::string openapi_document(std::string_view version) {
+std::string openapi_document(std::string_view version, const Context* context) {
     constexpr std::string_view kAbout =
         "Speaks Rusk 1.7.0. Every answer carries `rusk-version`, every error `Rues-Error-Code`. Unknown topics of "
         "known "
@@ -286,7 +287,7 @@ std::string openapi_document(std::string_view version) {
     return base::json::print(object{
         {"openapi", "3.1.0"},
         {"info", info},
-        {"paths", paths()},
+        {"paths", paths(context)},
         {"components",
          object{{"schemas", boost::json::parse({kRuesSchemas, kRuesSchemasSize})}, {"responses", error_responses()}}}});
 }
@@ -296,7 +297,9 @@ std::string endpoints_page() {
         "# Endpoints\n\nMade from the program's table of routes by `rues docs endpoints`; do not edit. `/openapi.json` "
         "says the same for programs.\n\nWork is where a request is answered: `loop` at once; `read` at once too when "
         "all "
-        "it reads is in memory; the others on threads of their own.\n\n"
+        "it reads is in memory; the others on threads of their own.\n\n`/dev` and `/debug` are for this machine's own "
+        "user: 403 for requests that a proxy passed on or that a browser sent for another site. Without the setting "
+        "`dev-endpoints` they are 404.\n\n"
         "| path | method | work | body limit | takes | gives | what for |\n|---|---|---|---|---|---|---|\n";
     std::set<std::pair<std::string, std::string_view>> seen;
     for (const Route& row : routes()) {

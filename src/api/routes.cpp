@@ -123,16 +123,16 @@ constexpr Route kRoutes[] = {
     {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},
 
     {"/debug/sessions", get, "", Work::session, kSmall, &debug::sessions, debug, false, kNone, 200, json("Sessions"),
-     "Sessions, those farthest behind first"},
+     "Sessions, those farthest behind first", &Context::dev_endpoints},
     {"/debug/sessions/{id}", get, "", Work::session, kSmall, &debug::session, debug, false, kNone, 200, json("Session"),
-     "One session by the first 8 digits of its id: what it wants, where it is, what was decided"},
+     "One session by the first 8 digits of its id: what it wants, where it is, what was decided", &Context::dev_endpoints},
 
     {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
-     "Seal as many blocks as the body says, one without a body"},
+     "Seal as many blocks as the body says, one without a body", &Context::dev_endpoints},
     {"/dev/time", post, "", Work::loop, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
-     "Move the chain's clock forward by as many seconds as the body says"},
+     "Move the chain's clock forward by as many seconds as the body says", &Context::dev_endpoints},
     {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
-     "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites"},
+     "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites", &Context::dev_endpoints},
 };
 // clang-format on
 

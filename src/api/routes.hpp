@@ -187,8 +187,8 @@ namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
 /// whatever address it comes from (decisions 3).
 bool is_own(const net::Request& request);
-/// Whether a page of a browser or a proxy stands behind it.
-bool is_forwarded(const net::Request& request);
+/// Whether it shows that a proxy passed it on, or that a browser sent it for a page that is not this server's.
+bool is_foreign(const net::Request& request);
 void mine(const Context& context, Call call);
 void advance_time(const Context& context, Call call);
 void echo(const Context& context, Call call);

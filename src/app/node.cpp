@@ -283,6 +283,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     context.graphql = std::make_shared<api::graphql_http::Service>(
         api::graphql_http::Service::Limits{.cache_bytes = settings.graphql_cache, .deadline = settings.graphql_time});
     context.contracts_wildcard = settings.contracts_wildcard;
+    context.dev_endpoints = settings.dev_endpoints;
     context.debug_token = settings.debug_token;
     context.on_loop = executors.on_loop;
     context.after = executors.after;

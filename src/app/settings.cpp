@@ -206,6 +206,9 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.graphql_cache, t, 0, kMostBytes); }},
     {"graphql-time", "DURATION", "10s", "after which a GraphQL request is stopped",
      [](NodeSettings& s, std::string_view t) { return set_duration(s.graphql_time, t); }},
+    {"dev-endpoints", "BOOL", "true",
+     "whether /dev and /debug are there, for this machine's user only; without them they are 404",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.dev_endpoints, t); }},
     {"debug-token", "TEXT", "", "lets others than this machine's user look at sessions: Authorization: Bearer TEXT",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.debug_token = t;

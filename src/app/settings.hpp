@@ -21,6 +21,7 @@ struct NodeSettings {
     feed::Limits feed;
     store::Retention retention;
     bool contracts_wildcard = false;
+    bool dev_endpoints = true;
     std::size_t graphql_cache = 16 << 20;
     std::chrono::milliseconds graphql_time{10'000};
     std::string debug_token;

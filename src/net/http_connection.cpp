@@ -20,13 +20,19 @@ constexpr std::size_t kBodyProgress = 4'096;
 /// Rest of a stream whose executor was full, before it is tried again by the next sweep.
 constexpr std::chrono::milliseconds kExecutorRest{100};
 
+/// An IPv4 client of a socket that listens for both families comes as ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
+boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) {
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer)
     : loop_(loop),
       socket_(std::move(socket)),
-      peer_(peer.address().to_string()),
-      loopback_(peer.address().is_loopback()),
+      peer_(of_one_family(peer.address()).to_string()),
+      loopback_(of_one_family(peer.address()).is_loopback()),
       upload_(loop.uploads()) {}
 
 std::shared_ptr<HttpConnection> HttpConnection::self() {

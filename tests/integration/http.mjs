@@ -1,6 +1,7 @@
 // What the recording does not show of HTTP: echoed headers, CORS, the developer's endpoints.
 import assert from 'node:assert/strict';
-import { RuesNode, withFolder } from './node.mjs';
+import net from 'node:net';
+import { request, RuesNode, withFolder } from './node.mjs';
 
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual');
@@ -21,6 +22,10 @@ await withFolder(async (data) => {
     { Origin: 'http://localhost' },
     { Forwarded: 'for=127.0.0.1' },
     { 'X-Forwarded-For': '127.0.0.1' },
+    { 'X-Real-IP': '203.0.113.9' },
+    { Via: '1.1 proxy' },
+    { 'CF-Connecting-IP': '203.0.113.9' },
+    { 'Sec-Fetch-Site': 'cross-site' },
     { Host: 'rues.example' },
     { Host: 'localhost.rues.example' },
   ];
@@ -29,10 +34,31 @@ await withFolder(async (data) => {
     assert.equal(refused.status, 403, JSON.stringify(headers));
     assert.ok(!refused.headers.has('access-control-allow-origin'));
   }
-  for (const host of ['localhost', '127.0.0.1:80', '[::1]:8080']) {
+  for (const host of ['localhost', 'LocalHost:8080', '127.0.0.1:80', '[::1]:8080']) {
     assert.equal((await node.request('POST', '/dev/mine', { Host: host }, '0')).status, 200, host);
   }
+  // Every address of 127.0.0.0/8 is this machine.
+  const other = { port: node.port, connect: () => net.connect({ port: node.port, host: '127.0.0.1', localAddress: '127.9.8.7' }) };
+  assert.equal((await request(other, 'POST', '/dev/mine', {}, '0')).status, 200);
   assert.equal((await node.request('POST', '/dev/mine', {}, '10001')).status, 400);
   assert.deepEqual(await node.json('/dev/mine'), { height: 1 });
   await node.stop();
+
+  // Both families on one socket: an IPv4 client of it is this machine too.
+  const both = await RuesNode.start(data, '--mining', 'manual', '--listen', '[::]:0');
+  for (const host of ['127.0.0.1', '::1']) {
+    const from = { port: both.port, connect: () => net.connect(both.port, host) };
+    assert.equal((await request(from, 'POST', '/dev/mine', {}, '0')).status, 200, host);
+    assert.equal((await request(from, 'GET', '/debug/sessions')).status, 200, host);
+  }
+  await both.stop();
+
+  // The setting turns the developer's endpoints off; the document that is served knows them no more.
+  const without = await RuesNode.start(data, '--mining', 'manual', '--dev-endpoints', 'false');
+  for (const [method, path] of [['POST', '/dev/mine'], ['POST', '/dev/time'], ['GET', '/debug/sessions']]) {
+    assert.equal((await without.request(method, path)).status, 404, path);
+  }
+  const served = JSON.parse((await without.request('GET', '/openapi.json')).body);
+  assert.deepEqual(Object.keys(served.paths).filter((path) => /^\/(dev|debug)\b/.test(path)), []);
+  await without.stop();
 });

@@ -88,7 +88,7 @@ export class RuesNode {
     });
     const printed = (async () => {
       for await (const line of createInterface(node.child.stdout)) {
-        const url = /^\s*url\s+(https?):\/\/127\.0\.0\.1:(\d+)$/.exec(line);
+        const url = /^\s*url\s+(https?):\/\/(?:127\.0\.0\.1|\[::\]):(\d+)$/.exec(line);
         if (url && (url[1] === 'https') === (node.ca !== undefined)) return Number(url[2]);
       }
       throw new Error(`the program ended without an address:\n${node.log}`);

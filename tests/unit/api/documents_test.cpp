@@ -56,6 +56,22 @@ TEST_F(DocumentsTest, the_root_is_a_session_for_who_upgrades) {
     EXPECT_EQ(client.open_websocket("/").status, 101U);
 }
 
+TEST_F(DocumentsTest, the_served_document_has_the_routes_that_the_settings_turn_on) {
+    const auto served = ask("GET", "/openapi.json");
+    end();
+    dev_endpoints_ = false;
+    begin();
+    const auto without = ask("GET", "/openapi.json");
+
+    EXPECT_THAT(served.body, ::testing::HasSubstr("/dev/mine"));
+    EXPECT_THAT(served.body, ::testing::HasSubstr("/debug/sessions"));
+    EXPECT_THAT(served.body, ::testing::Not(::testing::HasSubstr("/on/contracts/{topic}"))) << "off in these settings";
+    EXPECT_THAT(without.body, ::testing::Not(::testing::HasSubstr("/dev")));
+    EXPECT_THAT(without.body, ::testing::Not(::testing::HasSubstr("/debug")));
+    EXPECT_THAT(without.body, ::testing::HasSubstr("/on/node/info"));
+    EXPECT_NE(served.headers.at("etag"), without.headers.at("etag"));
+}
+
 TEST_F(DocumentsTest, documents_and_pages_have_a_tag_and_are_304_for_who_has_them) {
     for (const char* path : {"/openapi.json", "/api-docs/openapi.json", "/explorer", "/explorer/rues.mjs"}) {
         const auto whole = ask("GET", path);

@@ -47,6 +47,7 @@ protected:
         context.contracts_owner = owner_.public_key().bytes();
         context.graphql = graphql_;
         context.max_fed_entries = max_fed_entries_;
+        context.dev_endpoints = dev_endpoints_;
         context.not_ready = [this]() -> std::string_view { return runs_ ? "" : "the chain has not started"; };
         api_ = std::make_unique<Api>(std::move(context));
         net::Options at;
@@ -117,6 +118,7 @@ protected:
     std::atomic<bool> runs_ = true;
     std::shared_ptr<std::atomic<std::size_t>> feeds_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::size_t max_fed_entries_ = 1'000;
+    bool dev_endpoints_ = true;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< none: with the limits that all have
     std::vector<std::move_only_function<void()>> waiting_;
     std::mutex mutex_;

@@ -327,6 +327,19 @@ TEST_P(Http, connections_over_the_limit_are_closed_at_once) {
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
+TEST_F(ServerTest, an_ipv4_client_of_a_socket_for_both_families_has_its_ipv4_address) {
+    options_.address = "::";
+    handler_.on_request = [](Request request, Responder responder) {
+        std::move(responder).send(
+            {200, {{"x-loopback", request.loopback ? "yes" : "no"}}, base::to_bytes(request.peer)});
+    };
+
+    const auto answer = Client(start()).ask(kGet);
+
+    EXPECT_EQ(answer.body, "127.0.0.1");
+    EXPECT_EQ(answer.headers.at("x-loopback"), "yes");
+}
+
 TEST_P(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_order) {
     options_.loops = 3;
     std::mutex mutex;
