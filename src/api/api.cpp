@@ -92,11 +92,15 @@ std::optional<Failure> prepare_post(Call& call, const Match& match) {
     return std::nullopt;
 }
 
+/// Answers what a browser asks before a request of another site. A site on the web that talks to a node of the user's
+/// own network also needs leave for that, and gets it only when it asks (WICG Private Network Access 3.1).
 void preflight(Call call) {
     call.extra.emplace_back("access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
     call.extra.emplace_back("access-control-allow-headers",
                             call.request.header("access-control-request-headers").value_or("*"));
     call.extra.emplace_back("access-control-max-age", "86400");
+    if (call.request.header("access-control-request-private-network") == "true")
+        call.extra.emplace_back("access-control-allow-private-network", "true");
     std::move(call).empty(204);
 }
 

@@ -96,13 +96,14 @@ std::optional<File> File::find(const std::filesystem::path& path) {
 void send_file(const Context& context, Call call, const File& file, std::string_view content_type, bool in_hex) {
     const std::string tag = fmt::format("\"{}{}\"", file.tag, in_hex ? "-hex" : "");
     call.extra.emplace_back("etag", tag);
-    if (!in_hex) call.extra.emplace_back("accept-ranges", "bytes");
+    const bool is_get = call.request.method == "GET";
+    if ((is_get || call.request.method == "HEAD") && !in_hex) call.extra.emplace_back("accept-ranges", "bytes");
     const auto known = call.request.header("if-none-match");
     if (known && (*known == "*" || known->contains(tag))) return std::move(call).empty(304);
     Range range{0, file.size - 1};
     RangeKind kind = RangeKind::whole;
     const auto asked = call.request.header("range");
-    if (asked && !in_hex && call.request.header("if-range").value_or(tag) == tag) {
+    if (asked && is_get && !in_hex && call.request.header("if-range").value_or(tag) == tag) {
         kind = range_of(*asked, file.size, range);
     }
     if (kind == RangeKind::outside) {

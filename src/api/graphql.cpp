@@ -62,8 +62,7 @@ void post(const Context& context, Call call) {
 }
 
 void get(const Context& context, Call call) {
-    if (base::equal_ignoring_case(call.request.header("upgrade").value_or(""), "websocket"))
-        return graphql_ws::upgrade(context, std::move(call));
+    if (net::asks_for_websocket(call.request)) return graphql_ws::upgrade(context, std::move(call));
     auto question = got_question(call.request.target);
     Reply reply = standard(std::move(call));
     reply.conditional = true;

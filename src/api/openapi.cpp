@@ -81,6 +81,11 @@ bool is_subscription(const Route& row) {
     return row.method == Method::subscribe || row.method == Method::unsubscribe;
 }
 
+/// RFC 9110 14.2: for no other method.
+bool has_ranges(const Route& row) {
+    return row.work == Work::stream && row.method == Method::get;
+}
+
 /// Statuses of errors that requests to this row can meet.
 std::vector<unsigned> errors_of(const Route& row) {
     if (row.handler == nullptr) return {400, 404, 413, 422, 501};
@@ -89,8 +94,8 @@ std::vector<unsigned> errors_of(const Route& row) {
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
     if (row.rules == Rules::rues && row.method == Method::post) also({422, 501});
     if (is_subscription(row) || row.handler == &transactions::propagate) also({424, 429});
-    if (row.method == Method::upgrade || row.rules == Rules::page || row.handler == &graphql_http::get) also({426});
-    if (row.work == Work::stream) also({416});
+    if (row.method == Method::upgrade) also({426});
+    if (has_ranges(row)) also({416});
     std::ranges::sort(out);
     return out;
 }
@@ -106,10 +111,9 @@ object responses_of(const Route& row) {
     if (row.handler != nullptr)
         add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
     if (row.handler == &transactions::propagate) add(200, "What became of it, with Rues-Wait", {Form::json, "Outcome"});
-    if (row.work == Work::stream) {
-        add(206, "The range asked for", row.gives);
-    }
-    if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page)
+    if (has_ranges(row)) add(206, "The range asked for", row.gives);
+    if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page ||
+        row.handler == &pages::openapi)
         add(304, "Not modified", {});
     for (const unsigned status : errors_of(row)) {
         out[std::to_string(status)] = object{{"$ref", fmt::format("#/components/responses/{}", status)}};

@@ -88,7 +88,7 @@ std::string tag_of(base::ByteView bytes) {
 
 /// A session for who upgrades (decisions 5), a page for browsers, JSON for all others (decisions 23).
 void start(const Context& context, Call call) {
-    if (call.request.header("upgrade")) return sessions::upgrade(context, std::move(call));
+    if (net::asks_for_websocket(call.request)) return sessions::upgrade(context, std::move(call));
     call.extra.emplace_back("vary", "accept");
     if (call.request.header("accept").value_or("").contains("text/html")) {
         return send_page(std::move(call), "index.html", kStartPolicy);

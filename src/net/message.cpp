@@ -113,6 +113,11 @@ std::string_view Request::path() const noexcept {
     return std::string_view(target).substr(0, target.find('?'));
 }
 
+bool asks_for_websocket(const Request& request) noexcept {
+    if (request.method != "GET" || request.minor_version == 0) return false;
+    return base::equal_ignoring_case(request.header("upgrade").value_or(""), "websocket");
+}
+
 std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request& request) {
     if (request.method != "GET") return std::pair(405U, std::string("Request method must be `GET`"));
     const auto connection = request.header("connection");

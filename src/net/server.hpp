@@ -103,6 +103,10 @@ private:
     std::shared_ptr<Target> target_;
 };
 
+/// Whether the request's Upgrade names WebSocket. Any other protocol, and any Upgrade in HTTP/1.0 or with a method
+/// other than GET, is to be ignored (RFC 9110 7.8).
+bool asks_for_websocket(const Request& request) noexcept;
+
 /// Checks of rusk-1.7 4.1 in order; nullopt: a good upgrade request. Else status and text.
 std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request& request);
 

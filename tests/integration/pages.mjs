@@ -1,12 +1,15 @@
 // The start page, what operators ask, files from the configuration, and the generated documents.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RuesNode, Session, withFolder } from './node.mjs';
+import { makeCertificate } from './certificate.mjs';
+import { expectMemory, residentBytes, RuesNode, Session, withFolder, within } from './node.mjs';
 
 const kCrs = Buffer.alloc(200_000, 'common reference string');
 const kDriver = Buffer.from('0061736d01000000', 'hex');
+const kLarge = Buffer.concat([kDriver, Buffer.alloc(199_992, 'a driver')]);
 const kSha256 = createHash('sha256').update(kCrs).digest('hex');
 
 async function pages(node) {
@@ -84,22 +87,64 @@ async function crs(node) {
   const tag = whole.headers.get('etag');
   assert.notEqual(hex.headers.get('etag'), tag);
   assert.equal((await node.request('POST', '/on/node/crs', { ...kAccept, 'If-None-Match': tag })).status, 304);
-  const ask = (range, more = {}) => node.request('POST', '/on/node/crs', { ...kAccept, Range: range, ...more });
-  const last = kCrs.length - 1;
+  for (const range of ['bytes=0-9', 'bytes=5000000-']) {
+    const all = await node.request('POST', '/on/node/crs', { ...kAccept, Range: range });
+    assert.equal(all.status, 200, 'Range counts for GET only (RFC 9110 14.2)');
+    assert.ok(all.body.equals(kCrs));
+    for (const name of ['content-range', 'accept-ranges']) assert.ok(!all.headers.has(name), name);
+  }
+}
+
+async function ranges(node) {
+  const kPath = '/static/drivers/large.wasm';
+  const whole = await node.request('GET', kPath);
+  assert.equal(whole.headers.get('accept-ranges'), 'bytes');
+  const tag = whole.headers.get('etag');
+  const ask = (range, more = {}) => node.request('GET', kPath, { Range: range, ...more });
+  const last = kLarge.length - 1;
   for (const [range, from, to] of [['bytes=0-0', 0, 0], ['bytes=70000-140000', 70_000, 140_000], ['bytes=199990-', 199_990, last], ['bytes=-5', last - 4, last], ['bytes=5-999999', 5, last]]) {
     const part = await ask(range);
     assert.equal(part.status, 206, range);
-    assert.equal(part.headers.get('content-range'), `bytes ${from}-${to}/${kCrs.length}`);
-    assert.ok(part.body.equals(kCrs.subarray(from, to + 1)), range);
+    assert.equal(part.headers.get('content-range'), `bytes ${from}-${to}/${kLarge.length}`);
+    assert.ok(part.body.equals(kLarge.subarray(from, to + 1)), range);
   }
   for (const range of ['bytes=200000-', 'bytes=-0']) {
     const outside = await ask(range);
     assert.equal(outside.status, 416, range);
-    assert.equal(outside.headers.get('content-range'), `bytes */${kCrs.length}`);
+    assert.equal(outside.headers.get('content-range'), `bytes */${kLarge.length}`);
   }
   for (const range of ['bytes=2-1', 'bytes=0-1,4-5', 'lines=0-1', 'bytes=x-']) assert.equal((await ask(range)).status, 200, range);
   assert.equal((await ask('bytes=0-0', { 'If-Range': tag })).status, 206);
   assert.equal((await ask('bytes=0-0', { 'If-Range': '"other"' })).status, 200);
+  for (const range of ['bytes=0-9', 'bytes=5000000-', 'bytes=-0']) {
+    const head = await node.request('HEAD', kPath, { Range: range });
+    assert.equal(head.status, 200, `HEAD with ${range} (RFC 9110 14.2)`);
+    assert.ok(!head.headers.has('content-range'), range);
+    assert.equal(head.headers.get('accept-ranges'), 'bytes');
+    assert.equal(head.headers.get('etag'), tag);
+  }
+}
+
+/** Answers that nobody reads must not be copies of the page: hundreds of them cost little more than their connections. */
+async function unread(node) {
+  const kClients = 300;
+  for (const path of ['/graphiql/graphiql.js', '/openapi.json']) {
+    const { body } = await node.request('GET', path);
+    const before = residentBytes(node);
+    const sockets = [];
+    for (let i = 0; i < kClients; ++i) {
+      const socket = node.connect();
+      socket.on('error', () => {});
+      await within(once(socket, node.ca ? 'secureConnect' : 'connect'), 'connection');
+      socket.pause();
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      sockets.push(socket);
+    }
+    for (const socket of sockets) await within(once(socket, 'readable'), 'begin of an answer');
+    const connection = node.ca ? 80_000 : 10_000;
+    expectMemory(residentBytes(node) - before, kClients * (connection + body.length / 4), `${kClients} answers of ${path} that nobody reads`);
+    for (const socket of sockets) socket.destroy();
+  }
 }
 
 async function drivers(node) {
@@ -120,6 +165,7 @@ await withFolder(async (folder) => {
   writeFileSync(crsFile, kCrs);
   mkdirSync(driverFolder);
   writeFileSync(join(driverFolder, 'wallet-core-1.6.1.wasm'), kDriver);
+  writeFileSync(join(driverFolder, 'large.wasm'), kLarge);
   writeFileSync(join(driverFolder, 'secret.txt'), 'not a driver');
   writeFileSync(locations, '[{"city":"Amsterdam","country":null,"countryCode":"NL","lat":52.4,"lon":4.9}]');
   const node = await RuesNode.start(data, '--mining', 'manual', '--crs', crsFile, '--static-drivers', driverFolder,
@@ -128,6 +174,8 @@ await withFolder(async (folder) => {
   await files(node);
   await crs(node);
   await drivers(node);
+  await ranges(node);
+  await unread(node);
   assert.deepEqual(await node.json('/on/network/peers', '1'), ['192.0.2.1:9000']);
   assert.deepEqual(await node.json('/on/network/peers', '9'), ['192.0.2.1:9000', '192.0.2.2:9000']);
   assert.equal((await node.json('/on/network/peers_location'))[0].city, 'Amsterdam');
@@ -139,4 +187,8 @@ await withFolder(async (folder) => {
   assert.match(JSON.parse(none.body).error, /no common reference string is configured/);
   assert.equal((await bare.request('GET', '/static/drivers/wallet-core-1.6.1.wasm')).status, 404);
   await bare.stop();
+
+  const secured = await RuesNode.start(data, '--mining', 'manual', ...makeCertificate(folder).flags);
+  await unread(secured);
+  await secured.stop();
 });

@@ -22,6 +22,24 @@ TEST_P(WebSockets, the_upgrade_answers_101_and_the_first_text_follows) {
     EXPECT_EQ(frame.payload, "0123456789abcdef");
 }
 
+TEST(WebSocketUpgrade, is_asked_for_by_its_name_in_get_of_http_1_1_and_any_other_upgrade_is_ignored) {
+    const auto asks = [](std::string_view upgrade, std::string_view method = "GET", unsigned minor_version = 1) {
+        Request request;
+        request.method = method;
+        request.minor_version = minor_version;
+        request.headers.emplace_back("UPGRADE", upgrade);
+        return asks_for_websocket(request);
+    };
+
+    EXPECT_TRUE(asks("websocket"));
+    EXPECT_TRUE(asks("WebSocket"));
+    for (const char* other : {"", "h2c", "TLS/1.0", "websocket2", "HTTP/2.0"}) EXPECT_FALSE(asks(other)) << other;
+    EXPECT_FALSE(asks("websocket", "HEAD"));
+    EXPECT_FALSE(asks("websocket", "POST"));
+    EXPECT_FALSE(asks("websocket", "GET", 0)) << "RFC 9110 7.8";
+    EXPECT_FALSE(asks_for_websocket({}));
+}
+
 TEST(WebSocketUpgrade, is_checked_in_the_order_of_rusk_1_7_4_1) {
     Request request;
     request.method = "HEAD";
