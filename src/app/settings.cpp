@@ -158,7 +158,9 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.verify_threads, t, 1, 64); }},
     {"loops", "NUMBER", "0", "event loops; 0: one per CPU",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 64); }},
-    {"max-connections", "NUMBER", "16000", "connections at once; more are closed",
+    {"max-connections", "NUMBER", "16000",
+     "connections at once; more are closed. At most what the limit of open files (ulimit -n) leaves beside the node's "
+     "files",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); },
      true},
     {"idle-timeout", "DURATION", "75s", "after which a connection without a request is closed",
