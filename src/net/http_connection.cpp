@@ -19,6 +19,9 @@ constexpr std::size_t kLeaveBytes = 4'194'304;
 constexpr std::size_t kBodyProgress = 4'096;
 /// Rest of a stream whose executor was full, before it is tried again by the next sweep.
 constexpr std::chrono::milliseconds kExecutorRest{100};
+/// How often it is looked whether the client of a waiting answer has ended its side. Not an event of the socket: to
+/// be told of the end, all that the client has pipelined before it would have to be read.
+constexpr std::chrono::milliseconds kLookForEnd{1'000};
 
 /// An IPv4 client of a socket that listens for both families comes as ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
 boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) {
@@ -46,7 +49,8 @@ void HttpConnection::begin() {
 
 void HttpConnection::drain() {
     // What was asked completely, or is being uploaded, is answered; `finish_answer` ends the connection then.
-    if (state_ == State::head) terminate();
+    if (state_ == State::head) return terminate();
+    end_waiting();
 }
 
 void HttpConnection::terminate() {
@@ -57,7 +61,14 @@ void HttpConnection::terminate() {
     if (stream_) stream_->body->cancel();
     stream_.reset();
     socket_.close();
+    auto on_end = std::exchange(on_end_, {});
     loop_.remove(*this);
+    if (on_end) on_end();
+}
+
+/// The answer comes from inside, or later.
+void HttpConnection::end_waiting() {
+    if (auto on_end = std::exchange(on_end_, {})) on_end();
 }
 
 void HttpConnection::set_timeout(std::chrono::milliseconds after) {
@@ -77,7 +88,9 @@ void HttpConnection::on_deadline(Time now) {
         return refuse({408, "Request timeout"});
     case State::handling:
         if (stream_) return give_up_stream(503, "no answer in time");
-        return terminate();
+        set_timeout(kLookForEnd);
+        if (socket_.has_ended()) end_waiting();
+        return;
     case State::writing:
     case State::leaving:
     case State::gone:
@@ -240,6 +253,8 @@ void HttpConnection::answer(std::uint64_t serial, std::optional<Response> respon
         if (response) loop_.release_soon(std::move(response->until_sent));
         return;
     }
+    on_end_ = {};
+    deadline_ = kNever;
     if (!response) response = loop_.handler().refusal(500, "Internal server error", nullptr);
     respond(std::move(*response));
 }
@@ -277,6 +292,7 @@ bool HttpConnection::frame_without_length(Response& head) {
 
 void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
     if (state_ != State::handling || serial != serial_) return;
+    on_end_ = {};
     if (!frame_without_length(head)) return respond(std::move(head));
     stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
     renew_stream();
@@ -286,6 +302,14 @@ void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr
 
 void HttpConnection::watch(std::uint64_t serial) {
     if (state_ == State::handling && serial == serial_) watch_for_reset();
+}
+
+void HttpConnection::watch(std::uint64_t serial, std::move_only_function<void()> on_end) {
+    if (state_ != State::handling || serial != serial_) return loop_.post(std::move(on_end));
+    on_end_ = std::move(on_end);
+    watch_for_reset();
+    set_timeout(kLookForEnd);
+    if (loop_.draining()) loop_.post([self = self()] { self->end_waiting(); });
 }
 
 /// While a piece is made there is nothing to write, so nothing else would tell.

@@ -32,6 +32,8 @@ public:
     void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
     /// A reset by the client ends the connection while this request waits for its answer.
     void watch(std::uint64_t serial);
+    /// `on_end` as in `Responder::watch`.
+    void watch(std::uint64_t serial, std::move_only_function<void()> on_end);
     void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
                  UpgradeOptions options);
 
@@ -61,6 +63,7 @@ private:
     bool frame_without_length(Response& head);
     void hand_over(std::shared_ptr<Connection> to);
     void watch_for_reset();
+    void end_waiting();
     bool ask_for_piece();
     void take_piece(std::uint64_t serial, Piece piece);
     void give_up_stream(unsigned status, std::string_view text);
@@ -88,6 +91,7 @@ private:
     Framing framing_;
     bool head_only_ = false;
     std::string websocket_key_;
+    std::move_only_function<void()> on_end_;  ///< of an answer that waits
 
     // Of the answer being written:
     SendQueue out_;
@@ -117,6 +121,7 @@ public:
     void push(Response head, std::unique_ptr<PushHandler> handler);
     void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options);
     void watch();
+    void watch(std::move_only_function<void()> on_end);
     bool has_gone() const noexcept { return connection_.expired(); }
 
 private:

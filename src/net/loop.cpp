@@ -68,6 +68,20 @@ void Loop::post_after(std::chrono::milliseconds delay, std::move_only_function<v
         });
 }
 
+Timer Loop::start_timer(std::chrono::milliseconds delay, std::move_only_function<void()> task) {
+    struct Started {
+        boost::asio::steady_timer timer;
+        std::move_only_function<void()> task;
+    };
+    auto started = std::make_shared<Started>(boost::asio::steady_timer(context_, delay), std::move(task));
+    // Not the error alone says that it is not wanted any more: a timer that is due cannot be cancelled.
+    started->timer.async_wait([weak = std::weak_ptr(started)](const boost::system::error_code& error) {
+        const auto kept = error ? nullptr : weak.lock();
+        if (kept) kept->task();
+    });
+    return started;
+}
+
 bool Loop::runs_here() const noexcept {
     return const_cast<boost::asio::io_context&>(context_).get_executor().running_in_this_thread();
 }

@@ -80,6 +80,7 @@ public:
     boost::asio::io_context& context() noexcept { return context_; }
     void post(std::move_only_function<void()> task);
     void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> task);
+    Timer start_timer(std::chrono::milliseconds delay, std::move_only_function<void()> task);
     bool runs_here() const noexcept;
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     /// Counts a connection that `adopt` will bring.

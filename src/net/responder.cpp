@@ -51,8 +51,17 @@ void Responder::Target::watch() {
     if (const auto connection = connection_.lock()) connection->watch(serial_);
 }
 
+void Responder::Target::watch(std::move_only_function<void()> on_end) {
+    if (const auto connection = connection_.lock()) return connection->watch(serial_, std::move(on_end));
+    loop_->post(std::move(on_end));
+}
+
 void Responder::watch() {
     target_->watch();
+}
+
+void Responder::watch(std::move_only_function<void()> on_end) {
+    target_->watch(std::move(on_end));
 }
 
 bool Responder::has_gone() const noexcept {

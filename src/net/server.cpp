@@ -67,6 +67,10 @@ public:
     void post_after(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) override {
         loops_[loop]->post_after(delay, std::move(task));
     }
+    Timer start_timer(std::size_t loop, std::chrono::milliseconds delay,
+                      std::move_only_function<void()> task) override {
+        return loops_[loop]->start_timer(delay, std::move(task));
+    }
     void send_to_all(std::size_t loop, std::span<const Lane> lanes, ByteView messages,
                      Shortfalls& rest) const override {
         loops_[loop]->lanes().send(lanes, messages, rest);

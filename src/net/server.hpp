@@ -92,6 +92,10 @@ public:
     void push(Response head, std::unique_ptr<PushHandler> handler) &&;
     /// Until it is answered a reset by the client is noticed, though nothing is read or written. On the loop.
     void watch();
+    /// The same for an answer that waits for something to happen. `on_end` is called once, on the loop, when it should
+    /// wait no longer: the client has ended its side (it may still read the answer), the connection has ended, or the
+    /// server drains. Never from inside this call, and not once it is answered.
+    void watch(std::move_only_function<void()> on_end);
     /// Whether the connection has ended: nobody waits for an answer. Any thread.
     bool has_gone() const noexcept;
     /// 101 with these extra headers, then the connection speaks WebSocket to `handler`. For an upgrade request that
@@ -172,6 +176,9 @@ struct Limits {
     std::size_t max_message_bytes = 262'144;              ///< 1009
 };
 
+/// Keeps a timer of `Server::start_timer`. Used on the timer's loop.
+using Timer = std::shared_ptr<void>;
+
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
@@ -229,6 +236,10 @@ public:
     /// The same, `delay` later.
     virtual void post_after(std::size_t loop, std::chrono::milliseconds delay,
                             std::move_only_function<void()> task) = 0;
+    /// The same for who may not need it any more: without the timer that is given back, `task` is destroyed at once and
+    /// never runs. So what a request waits for takes no memory once the request has ended.
+    [[nodiscard]] virtual Timer start_timer(std::size_t loop, std::chrono::milliseconds delay,
+                                            std::move_only_function<void()> task) = 0;
     /// Whole messages to many WebSockets of one loop (`Lanes::send`), on its thread.
     virtual void send_to_all(std::size_t loop, std::span<const Lane> lanes, ByteView messages,
                              Shortfalls& rest) const = 0;

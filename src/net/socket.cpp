@@ -1,5 +1,7 @@
 #include "net/socket.hpp"
 
+#include <poll.h>
+
 #include <boost/asio/post.hpp>
 
 namespace rues::net {
@@ -22,6 +24,11 @@ Transfer Socket::flush() {
 
 void Socket::post(std::move_only_function<void()> task) {
     boost::asio::post(socket_.get_executor(), std::move(task));
+}
+
+bool Socket::has_ended() {
+    pollfd asked{socket_.native_handle(), POLLRDHUP, 0};
+    return ::poll(&asked, 1, 0) == 1 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void Socket::finish_writing() {

@@ -52,6 +52,9 @@ public:
         socket_.async_wait(Stream::wait_error, std::move(function));
     }
 
+    /// Whether the other side has ended its side or the connection, whatever it sent before that is not read yet.
+    bool has_ended();
+
     /// The other side reads to the end and then sees the end.
     void finish_writing();
     void close();

@@ -398,6 +398,30 @@ TEST_P(Http, a_task_for_later_runs_on_its_loop_not_before_its_time_and_never_aft
     EXPECT_FALSE(late_ran);
 }
 
+TEST_P(Http, a_timer_that_is_given_up_never_runs_and_lets_go_of_its_task_at_once) {
+    Signal ran;
+    Signal given_up;
+    const StopFirst guard{server_};
+    start();
+    auto kept = std::make_shared<int>(0);
+    const std::weak_ptr<int> task = kept;
+
+    server_->post(0, [&] {
+        auto timer = server_->start_timer(0, std::chrono::hours(1), [kept = std::move(kept)] { FAIL(); });
+        timer.reset();
+        EXPECT_TRUE(task.expired());
+        // One that is due cannot be cancelled any more, and still does not run.
+        auto due = std::make_shared<Timer>(server_->start_timer(0, milliseconds(0), [] { FAIL(); }));
+        std::this_thread::sleep_for(milliseconds(5));
+        server_->post(0, [due] { due->reset(); });
+        given_up.raise();
+    });
+
+    ASSERT_TRUE(given_up.wait());
+    const auto timer = server_->start_timer(0, milliseconds(10), [&] { ran.raise(); });
+    EXPECT_TRUE(ran.wait());
+}
+
 TEST(Listening, an_address_that_cannot_be_had_is_an_error) {
     TestHandler handler;
     Options options{.address = "localhost?", .port = 0, .loops = 1, .tls = {}, .limits = {}};

@@ -113,6 +113,106 @@ TEST_P(LateAnswers, an_answer_after_the_client_has_gone_goes_nowhere) {
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
+/// A request whose answer waits, and what it was told.
+struct Waiting {
+    std::optional<Responder> responder;
+    Signal asked;
+    Signal told;
+
+    auto handler() {
+        return [this](Request, Responder given) {
+            given.watch([this] { told.raise(); });
+            responder = std::move(given);
+            asked.raise();
+        };
+    }
+};
+
+TEST_P(LateAnswers, a_waiting_answer_is_told_when_its_client_ends_its_side_and_can_still_be_given) {
+    Waiting waiting;
+    const StopFirst guard{server_};
+    handler_.on_request = waiting.handler();
+    Client client(start());
+    client.send(std::string(kGet) + std::string(kGet));  // what was pipelined does not hide the end
+    ASSERT_TRUE(waiting.asked.wait());
+    EXPECT_EQ(waiting.told.count(), 0);
+
+    client.finish();
+
+    ASSERT_TRUE(waiting.told.wait());
+    std::move(*waiting.responder).send({200, {}, Bytes(3)});
+    EXPECT_EQ(client.read_answer().body.size(), 3U);
+}
+
+TEST_P(LateAnswers, a_waiting_answer_is_told_when_its_connection_is_reset) {
+    Waiting waiting;
+    const StopFirst guard{server_};
+    handler_.on_request = waiting.handler();
+    Client client(start());
+    client.send(kGet);
+    ASSERT_TRUE(waiting.asked.wait());
+
+    client.reset();
+
+    EXPECT_TRUE(waiting.told.wait());
+    wait_until_alone();
+}
+
+TEST_P(LateAnswers, a_waiting_answer_is_told_at_once_when_the_server_drains_and_once_only) {
+    Waiting waiting;
+    const StopFirst guard{server_};
+    handler_.on_request = waiting.handler();
+    Client client(start());
+    client.send(kGet);
+    ASSERT_TRUE(waiting.asked.wait());
+
+    server_->drain(kPatience);
+
+    ASSERT_TRUE(waiting.told.wait());
+    std::move(*waiting.responder).send({});
+    const auto answer = client.read_answer();
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.headers.at("connection"), "close");
+    server_->stop(milliseconds(0));
+    EXPECT_EQ(waiting.told.count(), 1);
+}
+
+TEST_P(LateAnswers, an_answer_that_begins_to_wait_when_the_server_drains_is_told_too) {
+    Waiting waiting;
+    Signal asked;
+    const StopFirst guard{server_};
+    std::optional<Responder> late;
+    handler_.on_request = [&](Request, Responder given) {
+        late = std::move(given);
+        asked.raise();
+    };
+    Client client(start());
+    client.send(kGet);
+    ASSERT_TRUE(asked.wait());
+    server_->drain(milliseconds(0));
+
+    server_->post(0, [&] { waiting.handler()({}, std::move(*late)); });
+
+    EXPECT_TRUE(waiting.told.wait());
+}
+
+TEST_P(LateAnswers, what_was_answered_is_told_nothing_any_more) {
+    Waiting waiting;
+    const StopFirst guard{server_};
+    handler_.on_request = waiting.handler();
+    Client client(start());
+    client.send(kGet);
+    ASSERT_TRUE(waiting.asked.wait());
+    std::move(*waiting.responder).send({});
+    EXPECT_EQ(client.read_answer().status, 200U);
+
+    client.reset();
+    wait_until_alone();
+    server_->stop(milliseconds(0));
+
+    EXPECT_EQ(waiting.told.count(), 0);
+}
+
 TEST_P(LateAnswers, an_answer_after_the_server_has_gone_goes_nowhere) {
     std::optional<Responder> kept;
     Signal asked;
