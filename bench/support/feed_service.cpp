@@ -115,7 +115,10 @@ int serve_feed(Meter& meter, const FeedService& service) {
     const auto chain = need(chain::Chain::create(
         *store, need(app::load_genesis({})), chain_options, clock, log, [](store::LogBatch) {}, [](std::string) {}));
     api::Context context{*store, *chain, *hub, log, on_pool};
-    context.after = executors.after;
+    context.start_timer = [&loops](std::size_t loop, std::chrono::milliseconds delay,
+                                   std::move_only_function<void()> task) {
+        return loops->start_timer(loop, delay, std::move(task));
+    };
     api::Api api(std::move(context));
 
     net::Options options;

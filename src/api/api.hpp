@@ -42,9 +42,11 @@ struct Context {
     bool contracts_wildcard = false;  ///< whether events of every contract can be subscribed to at once
     bool dev_endpoints = true;        ///< whether there are /dev and /debug
     std::string debug_token{};        ///< lets others than this machine's user look at sessions; empty: nobody
-    /// Runs a task on a loop / after a while.
+    /// Runs a task on a loop.
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop{};
-    std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after{};
+    /// Runs a task on a loop after a while, unless the timer is given up before.
+    std::function<net::Timer(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)>
+        start_timer{};
     std::vector<std::string> peers{};
     base::json::array peers_location{};
     /// Why the chain does not run or does not go on; empty: it does.

@@ -53,6 +53,9 @@ public:
                 net::Executor executor) &&;
     /// From now on it is noticed when the client ends the connection by a reset.
     void watch_client() { responder_.watch(); }
+    /// For an answer that waits for something to happen: `on_end` is called when it should wait no longer
+    /// (`net::Responder::watch`). On its loop.
+    void watch_client(std::move_only_function<void()> on_end) { responder_.watch(std::move(on_end)); }
     /// Nobody will read the answer. Any thread.
     bool client_has_gone() const noexcept { return responder_.has_gone(); }
     net::Responder take_responder() && { return std::move(responder_); }

@@ -59,7 +59,6 @@ class EventStream final : public net::PushHandler, public feed::Sink {
 public:
     EventStream(const Context& context, std::size_t loop, Asked asked)
         : context_(context), loop_(loop), asked_(std::move(asked)) {}
-    ~EventStream() override { *alive_ = false; }
 
     void on_open(net::PushStream& stream) override {
         stream_ = &stream;
@@ -92,6 +91,7 @@ public:
     }
     void on_closed() override {
         stream_ = nullptr;
+        silence_.reset();
         if (id_) context_.hub.closed(loop_, *id_, true);
     }
 
@@ -121,8 +121,7 @@ private:
     }
     /// Intermediaries cut what is silent.
     void keep_alive() {
-        context_.after(loop_, kKeepAlive, [this, alive = alive_] {
-            if (!*alive || stream_ == nullptr) return;
+        silence_ = context_.start_timer(loop_, kKeepAlive, [this] {
             if (stream_->unsent() == 0) say(":\n\n");
             keep_alive();
         });
@@ -133,7 +132,7 @@ private:
     Asked asked_;
     net::PushStream* stream_ = nullptr;
     std::optional<wire::SessionId> id_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    net::Timer silence_;
 };
 
 net::Headers position_headers(const wire::Position& position, const wire::Position& head, bool recovered) {

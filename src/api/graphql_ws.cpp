@@ -28,9 +28,8 @@ Socket::~Socket() {
 void Socket::on_open(net::WebSocket& socket) {
     socket_ = &socket;
     if (!is_understood_) return socket.close(close_code::kWrongSubprotocol, "Subprotocol not acceptable");
-    context_.after(loop_, limits_.init_timeout, [this, alive = alive_] {
-        if (*alive && socket_ != nullptr && !is_acknowledged_)
-            socket_->close(close_code::kInitTimeout, "Connection initialisation timeout");
+    init_ = context_.start_timer(loop_, limits_.init_timeout, [this] {
+        socket_->close(close_code::kInitTimeout, "Connection initialisation timeout");
     });
 }
 
@@ -51,6 +50,7 @@ void Socket::on_writable() {
 
 void Socket::on_closed(bool) {
     socket_ = nullptr;
+    init_.reset();
     out_ = {};
     sent_ = 0;
     charge();
@@ -60,6 +60,7 @@ void Socket::on_closed(bool) {
 void Socket::take(ConnectionInit) {
     if (is_acknowledged_) return socket_->close(close_code::kTooManyInits, "Too many initialisation requests");
     is_acknowledged_ = true;
+    init_.reset();
     say(connection_ack());
 }
 
@@ -209,6 +210,7 @@ void Socket::end(std::uint64_t number) {
     if (found == operations_.end()) return;
     const auto operation = std::move(found->second);
     operations_.erase(found);
+    if (operation->retry) --made_;
     operation->work->is_gone = true;
     if (operation->session) context_.hub.closed(loop_, *operation->session, true);
 }

@@ -102,6 +102,7 @@ private:
     std::uint64_t numbers_ = 0;
     std::map<std::uint64_t, std::unique_ptr<Operation>> operations_;  ///< by number: ids come again
     std::uint64_t last_served_ = 0;
+    net::Timer init_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for answers that come too late
 };
 

@@ -140,10 +140,10 @@ void Socket::make(Operation& operation) {
                                                  made(number, std::move(answers));
                                              })]() mutable { done(Answers(context, *work, limits).make()); });
     if (taken) return;
-    context_.after(loop_, limits_.pool_retry, [this, alive = alive_, number] {
-        if (!*alive) return;
+    operation.retry = context_.start_timer(loop_, limits_.pool_retry, [this, &operation] {
         --made_;
-        if (auto* again = find(number)) make(*again);
+        operation.retry.reset();
+        make(operation);
     });
 }
 

@@ -48,7 +48,8 @@ public:
     const std::uint64_t asked_at;  ///< last record of the log then
     const std::shared_ptr<Work> work = std::make_shared<Work>();
     std::optional<wire::SessionId> session;
-    bool is_busy = false;   ///< the pool has `work`
+    bool is_busy = false;   ///< the pool has `work`, or will be asked again to take it
+    net::Timer retry;       ///< until then
     bool has_more = false;  ///< the feed offered more than was taken
     /// Why the feed gave it up. Told behind what it had taken by then: the position in it is behind that.
     std::optional<std::string> last_words;

@@ -66,19 +66,19 @@ struct Watching {
 constexpr std::array<std::string_view, 5> kTold{"included", "deferred", "executed", "removed", "dropped"};
 
 void hand_over(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction,
-               const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_refused) {
+               const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {
     if (!wish) {
         return context.chain.propagate(
             std::move(transaction),
-            [call = std::move(call), on_refused = std::move(on_refused)](chain::Verdict verdict) mutable {
-                if (!verdict) on_refused();
+            [call = std::move(call), on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
+                if (!verdict) on_nothing_more();
                 answer(std::move(call))(std::move(verdict));
             });
     }
     const std::size_t loop = call.loop;
     context.on_loop(loop, [&context, call = std::move(call), id, transaction = std::move(transaction), wish = *wish,
-                           on_refused = std::move(on_refused)]() mutable {
-        waiting::propagate(context, std::move(call), id, std::move(transaction), wish, std::move(on_refused));
+                           on_nothing_more = std::move(on_nothing_more)]() mutable {
+        waiting::propagate(context, std::move(call), id, std::move(transaction), wish, std::move(on_nothing_more));
     });
 }
 

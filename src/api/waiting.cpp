@@ -12,24 +12,65 @@ using base::json::object;
 using base::json::value;
 
 constexpr std::uint64_t kMostSeconds = 300;
+constexpr std::size_t kPositionBytes = 64 << 10;  // of the log, for one record whose place is known
+
+/// What the store knows of a transaction that was not taken.
+struct Known {
+    bool is_pooled = false;
+    std::optional<store::StoredTransaction> executed{};
+    std::string block_hash{};
+    bool is_final = false;
+    value position{};     ///< of its `executed`; null: not kept any more
+    bool failed = false;  ///< the store could not be read
+};
+
+/// The position of the event that says how `id` was executed.
+value position_of(const store::Store& store, const ledger::TxId& id) {
+    const store::EventFilter of{wire::Component::transactions, wire::text_hash("executed"),
+                                wire::text_hash(base::to_hex(id)), 0};
+    const auto found = store.past_events(of, 1, store::Store::Reads::disk);
+    if (!found || found->empty()) return nullptr;
+    return value(wire::Position{store.epoch(), found->back()}.to_string());
+}
+
+/// On a pool.
+Known look_up(const store::Store& store, const ledger::TxId& id) {
+    Known out;
+    const auto snapshot = store.snapshot();
+    if (auto executed = snapshot->transaction(id)) out.executed = std::move(*executed);
+    if (out.executed) {
+        const auto block = snapshot->block(out.executed->height);
+        if (block && *block) {
+            out.block_hash = base::to_hex((*block)->header.hash);
+            out.is_final = (*block)->label.kind == ledger::Label::Kind::final;
+        }
+        out.position = position_of(store, id);
+    } else if (const auto pooled = snapshot->pooled(id)) {
+        out.is_pooled = pooled->has_value();
+    }
+    out.failed = snapshot->failed();
+    return out;
+}
 
 /// A session of its own that nobody else knows, on the loop of the request. Owned by what it waits for: the verdict and
-/// the time limit.
+/// its timer, which ends with it. Its place is free again when nothing of it is left in memory.
 class Wait final : public feed::Sink, public std::enable_shared_from_this<Wait> {
 public:
     Wait(const Context& context, Call call, const ledger::TxId& id, const Wish& wish,
-         std::move_only_function<void()> on_refused)
+         std::move_only_function<void()> on_nothing_more)
         : context_(context),
           loop_(call.loop),
           call_(std::move(call)),
           id_(id),
           wish_(wish),
-          on_refused_(std::move(on_refused)) {}
-    ~Wait() override { leave(); }
+          on_nothing_more_(std::move(on_nothing_more)),
+          waits_(context.waits) {
+        ++*waits_;
+    }
+    ~Wait() override { --*waits_; }
 
     void begin(base::Bytes transaction) {
-        counted_ = true;
-        if (++*context_.waits > kMaxWaits) return refuse({ErrorCode::overloaded, "too many answers wait"});
+        if (*waits_ > kMaxWaits) return refuse({ErrorCode::overloaded, "too many answers wait"});
         feed::Opening opening;
         opening.is_announced = false;
         session_ = context_.hub.open(loop_, *this, std::move(opening));
@@ -37,13 +78,20 @@ public:
         using wire::Component;
         const std::string entity = base::to_hex(id_);
         for (const char* topic : {"included", "executed", "removed", "dropped"})
-            want({Component::transactions, entity, topic});
-        if (wish_.until == Until::finalized) want({Component::blocks, std::nullopt, "statechange"});
-        context_.after(loop_, wish_.most, [self = shared_from_this()] { self->answer("pending"); });
+            subscribe({Component::transactions, entity, topic});
+        if (wish_.until == Until::finalized) subscribe({Component::blocks, std::nullopt, "statechange"});
+        timer_ = context_.start_timer(loop_, wish_.most, [self = shared_from_this()] { self->answer("pending"); });
+        call_->watch_client([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->stop_waiting();
+        });
         context_.chain.propagate(std::move(transaction), [self = shared_from_this()](chain::Verdict verdict) {
             const Context& known = self->context_;
             known.on_loop(self->loop_, [self, verdict = std::move(verdict)]() mutable {
-                if (!verdict) self->refuse(transactions::failure_of(std::move(verdict.error())));
+                if (verdict) {
+                    self->is_taken_ = true;
+                } else {
+                    self->not_taken(std::move(verdict.error()));
+                }
             });
         });
     }
@@ -61,10 +109,10 @@ public:
         }
         return taken;
     }
-    void close(std::uint16_t, std::string_view) override { answer("pending"); }
+    void close(std::uint16_t, std::string_view) override { stop_waiting(); }
 
 private:
-    void want(const wire::Uri& uri) { context_.hub.subscribe_here(loop_, *session_, uri, {.with_past = false}); }
+    void subscribe(const wire::Uri& uri) { context_.hub.subscribe_here(loop_, *session_, uri, {.with_past = false}); }
 
     void take(base::ByteView message) {
         const auto [headers, payload] = wire::parts_of(message);
@@ -76,11 +124,13 @@ private:
         const object& said = body.get_object();
         if (uri->component == wire::Component::blocks) {
             const auto* state = said.if_contains("state");
-            if (block_hash_.is_string() && uri->entity == std::string_view(block_hash_.get_string()) &&
-                state != nullptr && *state == "finalized")
+            if (state == nullptr || *state != "finalized") return;
+            saw_final_block_ = true;
+            if (block_hash_.is_string() && uri->entity == std::string_view(block_hash_.get_string()))
                 answer(failed() ? "failed" : "finalized");
             return;
         }
+        is_taken_ = true;
         position_ = wire::header_of(headers, "Rues-Position");
         if (uri->topic == "included" && wish_.until == Until::included) return answer("included");
         if (uri->topic == "executed") {
@@ -98,11 +148,63 @@ private:
         }
     }
 
-    void leave() {
-        if (std::exchange(counted_, false)) --*context_.waits;
+    bool failed() const { return !error_.is_null(); }
+
+    /// The chain refuses a transaction that it has, or had: then what became of it is the answer.
+    void not_taken(chain::Rejection rejection) {
+        // Its events came first, so it was taken when it was sent before.
+        if (is_taken_) return;
+        const bool may_be_known = call_ && rejection.kind == chain::Rejection::Kind::refused;
+        auto failure = transactions::failure_of(std::move(rejection));
+        if (!may_be_known) return refuse(failure);
+        look(std::move(failure));
     }
 
-    bool failed() const { return !error_.is_null(); }
+    void look(Failure failure) {
+        saw_final_block_ = false;
+        const bool queued = context_.read_pool([self = shared_from_this(), failure]() mutable {
+            auto known = look_up(self->context_.store, self->id_);
+            const Context& context = self->context_;
+            context.on_loop(self->loop_, [self, failure = std::move(failure), known = std::move(known)]() mutable {
+                self->found(std::move(failure), std::move(known));
+            });
+        });
+        if (!queued) refuse({ErrorCode::overloaded, "too many queries wait"});
+    }
+
+    void found(Failure failure, Known known) {
+        if (!call_) return;
+        if (known.failed) return refuse({ErrorCode::internal, "the store could not be read"});
+        if (!known.executed && !known.is_pooled) return refuse(failure);
+        is_taken_ = true;
+        // What happens to it from here on comes as events: it was subscribed to before.
+        if (was_executed_) return;
+        if (known.is_pooled) {
+            if (wish_.until == Until::included) answer("included");
+            return;
+        }
+        on_nothing_more_();
+        if (known.executed->error) error_ = *known.executed->error;
+        block_height_ = known.executed->height;
+        gas_spent_ = known.executed->gas_spent;
+        block_hash_ = known.block_hash;
+        position_ = std::move(known.position);
+        if (wish_.until == Until::finalized && !known.is_final) {
+            // Its block may have become final meanwhile, when that event could not be known for its block's.
+            if (std::exchange(saw_final_block_, false)) look(std::move(failure));
+            return;
+        }
+        answer(failed() ? "failed" : wish_.until == Until::finalized ? "finalized" : "executed");
+    }
+
+    /// The client has ended its side, or the server stops.
+    void stop_waiting() {
+        if (is_taken_) return answer("pending");
+        if (!call_) return;
+        // A refusal may still come: nothing is known of the transaction.
+        std::move(*call_).fail({ErrorCode::overloaded, "the transaction was not looked at yet"});
+        finish();
+    }
 
     void answer(std::string_view outcome) {
         if (!call_) return;
@@ -113,18 +215,18 @@ private:
         finish();
     }
     void refuse(const Failure& failure) {
-        on_refused_();
+        on_nothing_more_();
         if (!call_) return;
         std::move(*call_).fail(failure);
         finish();
     }
     /// The session goes later: this can be a call of the feed.
     void finish() {
+        const auto self = shared_from_this();
         call_.reset();
-        leave();
+        timer_.reset();
         if (!session_) return;
-        context_.on_loop(
-            loop_, [self = shared_from_this()] { self->context_.hub.closed(self->loop_, *self->session_, true); });
+        context_.on_loop(loop_, [self] { self->context_.hub.closed(self->loop_, *self->session_, true); });
     }
 
     const Context& context_;
@@ -132,10 +234,13 @@ private:
     std::optional<Call> call_;  ///< until it is answered
     const ledger::TxId id_;
     const Wish wish_;
-    std::move_only_function<void()> on_refused_;
+    std::move_only_function<void()> on_nothing_more_;
+    const std::shared_ptr<std::atomic<std::size_t>> waits_;
+    net::Timer timer_;
     std::optional<wire::SessionId> session_;
-    bool counted_ = false;
+    bool is_taken_ = false;  ///< the chain has it, or had it
     bool was_executed_ = false;
+    bool saw_final_block_ = false;  ///< since the store was looked at
     value error_;
     value block_height_;
     value block_hash_;
@@ -167,8 +272,9 @@ Outcome<std::optional<Wish>> wish_of(const net::Request& request) {
 }
 
 void propagate(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction, const Wish& wish,
-               std::move_only_function<void()> on_refused) {
-    std::make_shared<Wait>(context, std::move(call), id, wish, std::move(on_refused))->begin(std::move(transaction));
+               std::move_only_function<void()> on_nothing_more) {
+    std::make_shared<Wait>(context, std::move(call), id, wish, std::move(on_nothing_more))
+        ->begin(std::move(transaction));
 }
 
 }  // namespace rues::api::waiting

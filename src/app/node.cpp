@@ -286,7 +286,10 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     context.dev_endpoints = settings.dev_endpoints;
     context.debug_token = settings.debug_token;
     context.on_loop = executors.on_loop;
-    context.after = executors.after;
+    context.start_timer = [&loops](std::size_t loop, std::chrono::milliseconds delay,
+                                   std::move_only_function<void()> task) {
+        return loops != nullptr ? loops->start_timer(loop, delay, std::move(task)) : nullptr;
+    };
     store::DriverFiles drivers(folder->path() / "drivers");
     context.drivers = &drivers;
     context.contracts_owner = genesis->owner.value_or(ledger::dusk_key()).bytes();

@@ -104,8 +104,13 @@ await withFolder(async (data) => {
   assert.deepEqual(late.frames.map((frame) => [frame.name, frame.header['Rues-Replay']]), [['transactions/executed', 'true'], ['transactions/removed', 'true']]);
   assert.equal(late.frames[0].text.replace(',"Rues-Replay":"true"', ''), executed.text, 'else it is the same');
 
-  const again = await node.request('POST', '/on/transactions/propagate', { 'Content-Type': 'application/octet-stream', 'Rues-Wait': 'finalized' }, kTransfer.bytes);
-  assert.equal(again.status, 400, 'what is refused is refused at once');
+  const again = (headers) => node.request('POST', '/on/transactions/propagate', { 'Content-Type': 'application/octet-stream', ...headers }, kTransfer.bytes);
+  assert.equal((await again({})).status, 400, 'what is refused is refused at once');
+  assert.deepEqual(JSON.parse((await again({ 'Rues-Wait': 'executed' })).body), outcome, 'of what was executed already the outcome is told');
+  await other.subscribe(topicOf('dropped'));
+  assert.equal((await again({ 'Rues-Wait': 'executed', 'Rusk-Session-Id': other.id, 'Rues-Watch': 'true' })).status, 200);
+  assert.equal((await other.subscription('DELETE', topicOf('executed'))).status, 404, 'nothing is watched to which nothing happens');
+  assert.equal((await other.subscription('DELETE', topicOf('dropped'))).status, 200, 'and what was there before stays');
   for (const headers of [{ 'Rues-Wait': 'soon' }, { 'Rues-Wait': 'executed', 'Rues-Wait-Seconds': '0' }, { 'Rues-Watch': 'yes' }])
     assert.equal((await node.request('POST', '/on/transactions/propagate', { ...headers, 'Content-Type': 'application/octet-stream' }, kTransfer.bytes)).status, 400);
   assert.equal((await node.request('POST', '/on/transactions/propagate', { 'Rues-Watch': 'true', 'Content-Type': 'application/octet-stream' }, kTransfer.bytes)).status, 424);

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { kProgram, RuesNode, Session, withFolder, within } from './node.mjs';
+import { kTransfer } from './vectors.mjs';
 
 const kSessions = 6;
 
@@ -72,6 +73,30 @@ await withFolder(async (data) => {
     checkClose(end);
     assert.ok(end.at - begin >= (i * kDrain) / kSessions, `close ${i} after ${end.at - begin} ms, before its turn`);
   });
+  assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
+});
+
+// What waits is answered at once, whatever `drain-time` leaves to others.
+await withFolder(async (data) => {
+  const node = await RuesNode.start(data, '--mining', 'manual', '--loops', '2', '--drain-time', '1h');
+  const session = (await openSessions(node))[1];
+  const watching = await Session.open(node);
+  await watching.subscribe('/on/transactions/included');
+  const waits = (until) =>
+    node.request('POST', '/on/transactions/propagate', { 'Content-Type': 'application/octet-stream', 'Rues-Wait': until, 'Rues-Wait-Seconds': '300' }, kTransfer.bytes);
+  const first = waits('executed');
+  await watching.until((frame) => frame.name === 'transactions/included', 'included');
+  const second = waits('finalized');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+
+  node.child.kill('SIGTERM');
+
+  for (const answer of await within(Promise.all([first, second]), 'answers')) {
+    if (answer.status !== 503) assert.equal(JSON.parse(answer.body).outcome, 'pending');
+  }
+  assert.equal((await first).status, 200, 'the chain has it');
+  assert.equal(session.socket.readyState, session.socket.OPEN);
+  node.child.kill('SIGTERM');
   assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
 });
 

@@ -27,7 +27,8 @@ protected:
         options.mining = chain::Mining::manual;
         auto chain = chain::Chain::create(
             *store_, *ledger::Genesis::parse(ledger::default_genesis()), options, clock_, base::no_log(),
-            [](const store::LogBatch&) {}, [](const std::string& why) { ADD_FAILURE() << why; });
+            [this](store::LogBatch batch) { hub_->appended(std::move(batch)); },
+            [](const std::string& why) { ADD_FAILURE() << why; });
         ASSERT_TRUE(chain) << chain.error().text;
         chain_ = std::move(*chain);
         const feed::Executors executors{
@@ -41,8 +42,11 @@ protected:
         Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";
         context.on_loop = executors.on_loop;
-        context.after = executors.after;
+        context.start_timer = [this](std::size_t loop, auto delay, auto task) {
+            return server_->start_timer(loop, delay, std::move(task));
+        };
         context.feeds = feeds_;
+        context.waits = waits_;
         context.drivers = &drivers_;
         context.contracts_owner = owner_.public_key().bytes();
         context.graphql = graphql_;
@@ -117,6 +121,7 @@ protected:
     std::atomic<bool> pool_waits_ = false;
     std::atomic<bool> runs_ = true;
     std::shared_ptr<std::atomic<std::size_t>> feeds_ = std::make_shared<std::atomic<std::size_t>>(0);
+    std::shared_ptr<std::atomic<std::size_t>> waits_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::size_t max_fed_entries_ = 1'000;
     bool dev_endpoints_ = true;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< none: with the limits that all have

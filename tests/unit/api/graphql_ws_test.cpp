@@ -80,7 +80,13 @@ protected:
         };
         context_->graphql = std::make_shared<graphql_http::Service>();
         context_->on_loop = executors.on_loop;
-        context_->after = executors.after;
+        context_->start_timer = [this](std::size_t, std::chrono::milliseconds after, Task task) {
+            auto kept = std::make_shared<Task>(std::move(task));
+            later_.emplace_back(after, [weak = std::weak_ptr(kept)] {
+                if (const auto wanted = weak.lock()) (*wanted)();
+            });
+            return kept;
+        };
     }
 
     Socket& connect(Peer& peer, Limits limits = {}) {
