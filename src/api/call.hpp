@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 #include "api/errors.hpp"
 #include "base/json.hpp"
@@ -31,6 +32,7 @@ public:
 
     net::Request request;
     std::size_t loop;
+    std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();  ///< all of the request
     std::string entity;                ///< percent-decoded; empty where the route has none
     std::string topic;                 ///< percent-decoded
     base::Bytes body;                  ///< decoded (RP 5.2)

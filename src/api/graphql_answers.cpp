@@ -30,15 +30,15 @@ std::string Answered::tag() const {
 
 AnswerPtr AnswerCache::find(const std::string& key, Moment now) {
     const std::lock_guard lock(mutex_);
-    move_to(now.height);
+    move_to(now);
     const AnswerPtr* const known = answers_.find(key);
     return known != nullptr && (*known)->holds_at(now) ? *known : nullptr;
 }
 
 void AnswerCache::put(const std::string& key, AnswerPtr answer) {
     const std::lock_guard lock(mutex_);
-    move_to(answer->at.height);
-    if (answer->at.height < height_) return;
+    move_to(answer->at);
+    if (answer->at.tip != newest_.tip) return;
     const std::size_t bytes = kOverhead + 2 * key.size() + answer->data.size() + answer->errors.size();
     answers_.put(key, std::move(answer), bytes);
 }
@@ -48,11 +48,12 @@ std::size_t AnswerCache::bytes() const {
     return answers_.bytes();
 }
 
-/// What was said of the tip before is not asked for any more.
-void AnswerCache::move_to(std::uint64_t height) {
-    if (height <= height_) return;
-    height_ = height;
-    answers_.clear();
+/// What was said at the tip before is not asked for any more. Of two tips the newer one is that at which more has
+/// happened, whatever its height.
+void AnswerCache::move_to(Moment now) {
+    if (now.seq < newest_.seq) return;
+    if (now.tip != newest_.tip) answers_.clear();
+    newest_ = now;
 }
 
 }  // namespace rues::api::graphql_http

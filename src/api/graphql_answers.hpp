@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/lru_cache.hpp"
 #include "graphql/execution.hpp"
 
@@ -13,8 +14,8 @@ namespace rues::api::graphql_http {
 
 /// One state that answers are made of.
 struct Moment {
-    std::uint64_t height = 0;  ///< of the tip
-    std::uint64_t seq = 0;     ///< of the log: grows with whatever happens, also in the mempool
+    base::ByteArray<32> tip{};  ///< its hash, since a tip can be taken back and another block have its height
+    std::uint64_t seq = 0;      ///< of the log: grows with whatever happens, also in the mempool
 };
 
 struct Answered {
@@ -25,14 +26,14 @@ struct Answered {
     bool keep = true;         ///< not one that was cut short
 
     explicit Answered(const graphql::Response& response);
-    bool holds_at(Moment now) const noexcept { return at.height == now.height && (!of_mempool || at.seq == now.seq); }
+    bool holds_at(Moment now) const noexcept { return at.tip == now.tip && (!of_mempool || at.seq == now.seq); }
     std::string envelope() const;
     /// Names what was answered (RFC 9110 8.8.3): answers that do not differ have the same.
     std::string tag() const;
 };
 using AnswerPtr = std::shared_ptr<const Answered>;
 
-/// The most recently used answers to one height of the chain. Any thread.
+/// The most recently used answers at one tip of the chain. Any thread.
 class AnswerCache {
 public:
     explicit AnswerCache(std::size_t max_bytes) : answers_(max_bytes) {}
@@ -41,10 +42,10 @@ public:
     std::size_t bytes() const;
 
 private:
-    void move_to(std::uint64_t height);
+    void move_to(Moment now);
 
     mutable std::mutex mutex_;
-    std::uint64_t height_ = 0;
+    Moment newest_;
     base::LruCache<std::string, AnswerPtr> answers_;
 };
 

@@ -31,6 +31,9 @@ struct Questions {
 
 inline constexpr std::size_t kMaxBatch = 50;
 
+/// What is said of a request whose time was over before it was read, as the engine says it of others.
+inline constexpr const char* kCancelled = "The request was cancelled.";
+
 /// `POST /on/graphql/query`: the document itself, or a JSON object with a `query` (decisions 14); variables come in
 /// headers (GQ 2.3). nullopt: the body is not text.
 std::optional<Question> legacy_question(std::string_view body, const net::Headers& headers);

@@ -13,6 +13,12 @@ constexpr std::string_view kResponse = "application/graphql-response+json";
 /// What is cheap to ask is the clock; who has gone is asked now and then.
 constexpr unsigned kAskEvery = 32;
 
+/// Zeros where there is no chain yet, or it could not be read: then the snapshot says so.
+base::ByteArray<32> tip_of(const store::Snapshot& snapshot) {
+    const auto block = snapshot.block(snapshot.height());
+    return block && *block ? (*block)->header.hash : base::ByteArray<32>{};
+}
+
 /// RFC 9110 13.1.2, weakly compared.
 bool is_among(std::string_view list, std::string_view tag) {
     while (!list.empty()) {
@@ -48,16 +54,16 @@ void Service::ask(const Context& context, Question question, Reply reply) {
     const std::string key = question.key();
     const std::uint64_t seq = context.store.last_seq();
     const auto now = context.store.snapshot_in_memory();
-    const std::uint64_t height = now->height();
+    const base::ByteArray<32> tip = tip_of(*now);
     if (!now->missed() && !now->failed()) {
-        if (const auto known = cache_.find(key, {height, seq})) return send(std::move(reply), known);
+        if (const auto known = cache_.find(key, {tip, seq})) return send(std::move(reply), known);
     }
     reply.call.watch_client();
     std::shared_ptr<Flight> flight;
     {
         const std::lock_guard lock(mutex_);
         if (join(key, seq, reply)) return;
-        flight = std::make_shared<Flight>(std::move(question), std::chrono::steady_clock::now() + limits_.deadline);
+        flight = std::make_shared<Flight>(std::move(question), reply.call.arrived + limits_.deadline);
         flight->replies.push_back(std::move(reply));
         flights_[key] = flight;
     }
@@ -89,11 +95,11 @@ void Service::run(const Context& context, const std::string& key, const std::sha
         flight->seq = seq;
     }
     const auto snapshot = context.store.snapshot();
-    const Moment at{snapshot->height(), seq};
+    const Moment at{tip_of(*snapshot), seq};
     AnswerPtr answer = cache_.find(key, at);
     if (!answer) {
         const auto cancelled = [this, &flight, asked = 0U]() mutable {
-            if (std::chrono::steady_clock::now() >= flight->deadline) return true;
+            if (is_past(flight->deadline)) return true;
             if (++asked % kAskEvery != 0) return false;
             const std::lock_guard lock(mutex_);
             return std::ranges::all_of(flight->replies, [](const Reply& each) { return each.call.client_has_gone(); });
@@ -106,11 +112,11 @@ void Service::run(const Context& context, const std::string& key, const std::sha
 }
 
 void Service::ask_all(const Context& context, Questions questions, Reply reply) {
-    const Time deadline = std::chrono::steady_clock::now() + limits_.deadline;
+    const Time deadline = reply.call.arrived + limits_.deadline;
     const std::uint64_t seq = context.store.last_seq();
     const auto snapshot = context.store.snapshot();
-    const Moment at{snapshot->height(), seq};
-    const auto cancelled = [&] { return std::chrono::steady_clock::now() >= deadline || reply.call.client_has_gone(); };
+    const Moment at{tip_of(*snapshot), seq};
+    const auto cancelled = [&] { return is_past(deadline) || reply.call.client_has_gone(); };
     std::size_t left = graphql::ExecutionLimits().bytes;  // of all answers of a batch together
     std::vector<AnswerPtr> answers;
     for (const Question& question : questions.list) {
@@ -136,9 +142,10 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
     query::Context read(snapshot, &reads_);
     auto options = query::engine_options();
     options.limits.execution.bytes = max_bytes;
-    bool cut = false;
+    bool cut = cancelled();  // while it waited: then it is not even read
     const auto asked = [&] { return cut = cut || cancelled(); };
-    auto answer = std::make_shared<Answered>(query::answer(schema_, question.request(), read, asked, options));
+    auto answer = std::make_shared<Answered>(cut ? graphql::Response{"null", {graphql::Error{kCancelled, {}, {}}}}
+                                                 : query::answer(schema_, question.request(), read, asked, options));
     if (snapshot.failed()) return nullptr;
     answer->at = at;
     answer->of_mempool = read.has_read_mempool();

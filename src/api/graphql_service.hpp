@@ -29,7 +29,7 @@ public:
     struct Limits {
         std::size_t cache_bytes = 16 << 20;          ///< of answers
         std::size_t read_bytes = 16 << 20;           ///< of blocks and transactions, taken apart
-        std::chrono::milliseconds deadline{10'000};  ///< from the arrival of a request, its wait for the pool included
+        std::chrono::milliseconds deadline{10'000};  ///< from `Call::arrived`, so its wait for the pool is included
         std::size_t waiting = 1'024;                 ///< clients that wait for one answer
         std::size_t large_bytes = 256 << 20;         ///< of answers above `small_bytes` that are being sent
         std::size_t small_bytes = 256 << 10;
@@ -40,6 +40,10 @@ public:
     const std::string& sdl() const noexcept { return sdl_; }
     /// Of the WebSocket (decisions 29).
     const graphql::Schema& subscription_schema() const noexcept { return subscription_schema_; }
+    std::chrono::milliseconds deadline() const noexcept { return limits_.deadline; }
+
+    /// From now on no request is worked on after `latest`, so that a server that stops has answered all of them.
+    void finish_by(std::chrono::steady_clock::time_point latest) noexcept { latest_ = latest; }
 
     /// On a loop.
     void ask(const Context& context, Question question, Reply reply);
@@ -50,6 +54,9 @@ private:
     struct Flight;
     using Time = std::chrono::steady_clock::time_point;
 
+    bool is_past(Time deadline) const noexcept {
+        return std::chrono::steady_clock::now() >= std::min(deadline, latest_.load(std::memory_order_relaxed));
+    }
     bool join(const std::string& key, std::uint64_t seq, Reply& reply);
     void run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight);
     AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, Moment at,
@@ -62,6 +69,7 @@ private:
     const graphql::Schema schema_;
     const graphql::Schema subscription_schema_;
     const std::string sdl_;
+    std::atomic<Time> latest_ = Time::max();
     AnswerCache cache_;
     query::ReadCache reads_;
     std::mutex mutex_;

@@ -97,6 +97,10 @@ void Socket::take(Complete complete) {
 Socket::Asked Socket::ask(const Context& context, const graphql_http::Question& question, std::size_t max_bytes,
                           const std::function<bool()>& cancelled) {
     Asked out;
+    if (cancelled()) {
+        out.errors = one_error(graphql_http::kCancelled);
+        return out;
+    }
     auto options = query::engine_options();
     options.limits.execution.bytes = max_bytes;
     auto prepared = graphql::prepare(context.graphql->subscription_schema(), question.request(), options);
@@ -220,7 +224,9 @@ void upgrade(const Context& context, Call call) {
     net::Headers headers = common_headers(true);
     const bool is_understood = is_offered(call.request);
     if (is_understood) headers.emplace_back("sec-websocket-protocol", kSubprotocol);
-    auto socket = std::make_unique<Socket>(context, call.loop, is_understood);
+    Limits limits;
+    limits.deadline = context.graphql->deadline();
+    auto socket = std::make_unique<Socket>(context, call.loop, is_understood, limits);
     net::UpgradeOptions options;
     options.max_message_bytes = kMaxMessage;
     std::move(call).take_responder().upgrade(std::move(headers), std::move(socket), options);

@@ -16,7 +16,7 @@ struct Limits {
     std::size_t asked = 4;        ///< of these, requests that the pool has; then nothing is read
     std::size_t made = 4;         ///< of these, subscriptions whose events the pool has
     std::chrono::milliseconds init_timeout{3'000};
-    std::chrono::milliseconds deadline{10'000};  ///< of a query, and of the events the pool has at once
+    std::chrono::milliseconds deadline{10'000};  ///< of a query from its arrival, of events from when the pool has them
     std::chrono::milliseconds pool_retry{50};    ///< for events that the pool had no room for
     std::size_t batch_messages = 32;             ///< of the log that one subscription holds
     std::size_t batch_bytes = 64 << 10;

@@ -18,8 +18,14 @@ constexpr std::size_t kScannedBytes = 4 << 20;  // of the log in one read
 /// Answers events of one subscription until there is enough to send. Query pool.
 class Socket::Answers {
 public:
-    Answers(const Context& context, Operation::Work& work, const Limits& limits)
-        : store_(context.store), snapshot_(store_.snapshot()), read_(*snapshot_), work_(work), limits_(limits) {}
+    Answers(const Context& context, Operation::Work& work, const Limits& limits,
+            std::chrono::steady_clock::time_point deadline)
+        : store_(context.store),
+          snapshot_(store_.snapshot()),
+          read_(*snapshot_),
+          work_(work),
+          limits_(limits),
+          deadline_(deadline) {}
 
     Made make() {
         while (work_.next < work_.messages.size() && !work_.is_gone && errors_.empty() && has_room()) {
@@ -74,7 +80,7 @@ private:
     query::Context read_;
     Operation::Work& work_;
     const Limits& limits_;
-    const std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + limits_.deadline;
+    const std::chrono::steady_clock::time_point deadline_;
     std::string frames_;
     std::vector<graphql::Error> errors_;
 };
@@ -136,9 +142,10 @@ void Socket::make(Operation& operation) {
     ++made_;
     const std::uint64_t number = operation.number;
     const bool taken = query_pool(context_)([&context = context_, work = operation.work, limits = limits_,
+                                             deadline = std::chrono::steady_clock::now() + limits_.deadline,
                                              done = back_here([this, number](Made answers) {
                                                  made(number, std::move(answers));
-                                             })]() mutable { done(Answers(context, *work, limits).make()); });
+                                             })]() mutable { done(Answers(context, *work, limits, deadline).make()); });
     if (taken) return;
     operation.retry = context_.start_timer(loop_, limits_.pool_retry, [this, &operation] {
         --made_;

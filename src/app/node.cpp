@@ -34,6 +34,8 @@ constexpr unsigned kQueryThreads = 2;
 constexpr std::size_t kQueryQueue = 1'024;
 /// For answers under way and for clients to say good-bye, behind the time over which sessions are closed.
 constexpr auto kGrace = std::chrono::seconds(5);
+/// For GraphQL of these, however much longer `graphql-time` is, so that its answers get out as well.
+constexpr auto kQueriesGo = std::chrono::seconds(3);
 /// The same when somebody is in a hurry: so that close frames get out.
 constexpr auto kShortGrace = std::chrono::milliseconds(500);
 constexpr auto kLook = std::chrono::milliseconds(20);
@@ -280,8 +282,9 @@ int run_node(const NodeSettings& given, Reload::Read read) {
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
     context.query_pool = [&queries](std::move_only_function<void()> task) { return queries.add(std::move(task)); };
     context.version = kVersion;
-    context.graphql = std::make_shared<api::graphql_http::Service>(
+    const auto graphql = std::make_shared<api::graphql_http::Service>(
         api::graphql_http::Service::Limits{.cache_bytes = settings.graphql_cache, .deadline = settings.graphql_time});
+    context.graphql = graphql;
     context.contracts_wildcard = settings.contracts_wildcard;
     context.dev_endpoints = settings.dev_endpoints;
     context.debug_token = settings.debug_token;
@@ -314,6 +317,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     log(LogLevel::info, broken ? "stopping: the store cannot be written" : "stopping");
     // Requests first, then who works for them, then what they work on; the loops stay until nobody posts to them any
     // more.
+    graphql->finish_by(std::chrono::steady_clock::now() + kQueriesGo);
     drain(**server, signals, broken ? std::chrono::milliseconds(0) : reload.current().drain_time, log);
     (*server)->stop(kShortGrace);
     (*chain)->stop();

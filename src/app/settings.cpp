@@ -206,7 +206,7 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.retention.bytes, t, 0, kMostBytes); }},
     {"graphql-cache", "BYTES", "16777216", "of answers to GraphQL that are kept while the tip is the same; 0: none",
      [](NodeSettings& s, std::string_view t) { return set_number(s.graphql_cache, t, 0, kMostBytes); }},
-    {"graphql-time", "DURATION", "10s", "after which a GraphQL request is stopped",
+    {"graphql-time", "DURATION", "10s", "after its arrival, when a GraphQL request is stopped",
      [](NodeSettings& s, std::string_view t) { return set_duration(s.graphql_time, t); }},
     {"dev-endpoints", "BOOL", "true",
      "whether /dev and /debug are there, for this machine's user only; without them they are 404",

@@ -90,11 +90,14 @@ std::vector<const Block*> Context::blocks(std::uint64_t first, std::uint64_t las
 
 std::optional<std::vector<SpentPtr>> Context::read(std::span<const ledger::TxId> ids) {
     std::vector<SpentPtr> out(ids.size());
+    const auto is_final = [this](const Spent& spent) {
+        return static_cast<std::int64_t>(spent.height) <= last_final();
+    };
     if (cache_ != nullptr) cache_->find(ids, out);
     std::vector<ledger::TxId> missing;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (out[i] && out[i]->height > tip_) out[i] = nullptr;  // of a block behind this moment
+        if (out[i] && !is_final(*out[i])) out[i] = nullptr;  // it became that behind this moment
         if (out[i]) continue;
         missing.push_back(ids[i]);
         places.push_back(i);
@@ -106,9 +109,10 @@ std::optional<std::vector<SpentPtr>> Context::read(std::span<const ledger::TxId>
     for (std::size_t i = 0; i < missing.size(); ++i) {
         if (!(*found)[i]) continue;
         out[places[i]] = std::make_shared<const Spent>(missing[i], std::move(*(*found)[i]));
-        learned.push_back(out[places[i]]);
+        // Until its block is final it may be executed again, in another one.
+        if (cache_ != nullptr && is_final(*out[places[i]])) learned.push_back(out[places[i]]);
     }
-    if (cache_ != nullptr && !learned.empty()) cache_->put(learned);
+    if (!learned.empty()) cache_->put(learned);
     return out;
 }
 

@@ -8,8 +8,9 @@
 
 namespace rues::query {
 
-/// What requests have read that never changes: final blocks, and executed transactions. Who takes something from it
-/// must know that its own snapshot has it, and final. Any thread.
+/// What requests have read that never changes: final blocks, and what was executed in them. Who takes something from it
+/// must know that its own snapshot has it, and final: only then a height or an id stands for one block or one
+/// execution. Any thread.
 class ReadCache {
 public:
     explicit ReadCache(std::size_t max_bytes)
@@ -21,6 +22,7 @@ public:
     void put(std::span<const std::shared_ptr<const store::StoredBlock>> blocks);
 
     void find(std::span<const ledger::TxId> ids, std::span<SpentPtr> out);
+    /// REQUIRES: each is of a final block.
     void put(std::span<const SpentPtr> transactions);
 
     std::shared_ptr<const SpentList> find_list(std::uint64_t height);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <thread>
 
 #include "api/graphql_service.hpp"
 #include "unit/api/fixture.hpp"
@@ -231,6 +232,31 @@ TEST_F(GraphqlTest, the_same_question_at_the_same_tip_is_computed_once) {
     EXPECT_GT(queued_, before);
 }
 
+TEST_F(GraphqlTest, another_block_at_the_same_height_is_another_tip) {
+    const auto hash_of_tip = [&](std::uint64_t timestamp) {
+        ledger::Block block;
+        block.header.height = 1;
+        block.header.timestamp = timestamp;
+        block.header.hash = block.header.compute_hash();
+        store::BlockCommit commit;
+        commit.block = &block;
+        commit.events = {ledger::block_accepted(block)};
+        EXPECT_TRUE(store_->commit_block(commit));
+        return base::to_hex(block.header.hash);
+    };
+    const std::string query = "{ block(height: -1) { header { hash } } }";
+    const std::string query_string = "?query=%7Bblock(height:-1)%7Bheader%7Bhash%7D%7D%7D";
+    std::string tag = "none";
+    for (std::uint64_t timestamp = 1; timestamp <= 3; ++timestamp) {
+        const auto hash = hash_of_tip(timestamp);
+        EXPECT_EQ(legacy(query).body, R"({"block":{"header":{"hash":")" + hash + "\"}}}");
+        const auto got = get(query_string, "If-None-Match: " + tag + "\r\n");
+        EXPECT_EQ(got.status, 200U);
+        EXPECT_EQ(got.body, R"({"data":{"block":{"header":{"hash":")" + hash + "\"}}}}");
+        tag = got.headers.at("etag");
+    }
+}
+
 TEST_F(GraphqlTest, an_answer_about_the_mempool_holds_until_the_mempool_changes) {
     const std::string pool = "{ mempoolTxs { id } }";
     const std::string block = "{ block(height: -1) { fees } }";
@@ -316,6 +342,49 @@ TEST_F(GraphqlTest, what_takes_too_long_is_stopped_and_not_kept) {
     EXPECT_EQ(message(batch.substr(1, batch.size() - 2)), "The request was cancelled.");
 }
 
+TEST_F(GraphqlTest, the_time_of_a_request_begins_when_it_arrives_whatever_its_size_and_its_door) {
+    constexpr auto kTime = std::chrono::milliseconds(100);
+    end();
+    graphql_ = std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.deadline = kTime});
+    begin();
+    const std::string blanks(20'000, ' ');
+    const std::string question = R"({"query":"{ block(height: 0) { fees } }"})";
+    const std::pair<const char*, std::string> requests[] = {
+        {"/graphql", question},
+        {"/graphql", question + blanks},
+        {"/graphql", "[" + question + "]"},
+        {"/graphql", "[" + question + "]" + blanks},
+        {"/on/graphql/query", "{ block(height: 0) { fees } }"},
+        {"/on/graphql/query", "{ block(height: 0) { fees } }" + blanks},
+    };
+    for (const auto& [path, body] : requests) {
+        pool_waits_ = true;
+        const int before = queued_;
+        net::test::Client client(server_->port());
+        client.send("POST " + std::string(path) +
+                    " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        wait_for_queued(before + 1);
+        std::this_thread::sleep_for(kTime);
+        work();
+        const std::string answer = client.read_answer().body;
+        const bool batch = answer.starts_with('[');
+        EXPECT_EQ(message(batch ? answer.substr(1, answer.size() - 2) : answer), "The request was cancelled.") << body;
+    }
+}
+
+TEST_F(GraphqlTest, what_waits_when_the_server_stops_is_answered_by_the_time_it_is_given) {
+    end();
+    graphql_ =
+        std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.deadline = std::chrono::hours(1)});
+    begin();
+    EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})");
+
+    graphql_->finish_by(std::chrono::steady_clock::now());
+
+    EXPECT_EQ(message(legacy("{ block(height: 0) { fees } }").body), "The request was cancelled.");
+    EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})") << "what is known takes no time";
+}
+
 TEST_F(GraphqlTest, nothing_is_computed_to_the_end_for_a_client_that_has_gone) {
     std::string document = "{";
     for (int i = 0; i < 100; ++i) document += " a" + std::to_string(i) + ":block(height:0){fees}";
@@ -350,25 +419,47 @@ TEST_F(GraphqlTest, large_answers_that_are_being_sent_are_bounded_in_total) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(legacy(fits).status, 200U);  // each gives back what it had
 }
 
+graphql_http::Moment at(unsigned char tip, std::uint64_t seq) {
+    return {{std::byte{tip}}, seq};
+}
+
+TEST(AnswerCache, a_tip_that_was_taken_back_is_another_moment_whatever_its_height) {
+    graphql_http::AnswerCache cache(16'000);
+    const auto answer = [](unsigned char tip, std::uint64_t seq) {
+        auto out = std::make_shared<graphql_http::Answered>(graphql::Response());
+        out->at = at(tip, seq);
+        return out;
+    };
+    cache.put("a", answer(1, 10));
+    EXPECT_TRUE(cache.find("a", at(1, 10)));
+    EXPECT_FALSE(cache.find("a", at(2, 12)));
+
+    cache.put("a", answer(1, 11));  // made before, kept no more
+    EXPECT_FALSE(cache.find("a", at(2, 12)));
+    cache.put("a", answer(2, 12));
+    EXPECT_FALSE(cache.find("a", at(1, 10))) << "who still reads at the old tip gets nothing of the new one";
+    EXPECT_TRUE(cache.find("a", at(2, 12)));
+}
+
 TEST(AnswerCache, the_least_recently_used_answers_make_room) {
     graphql_http::AnswerCache cache(16'000);
     const auto answer = [](std::size_t size) {
         graphql::Response response;
         response.data = std::string(size, 'x');
         auto out = std::make_shared<graphql_http::Answered>(response);
-        out->at = {1, 1};
+        out->at = at(1, 1);
         return out;
     };
     for (const char* key : {"a", "b", "c", "d"}) cache.put(key, answer(3'500));
-    EXPECT_TRUE(cache.find("a", {1, 1}));
+    EXPECT_TRUE(cache.find("a", at(1, 1)));
     cache.put("e", answer(3'500));
-    EXPECT_TRUE(cache.find("a", {1, 1}));
-    EXPECT_FALSE(cache.find("b", {1, 1}));
+    EXPECT_TRUE(cache.find("a", at(1, 1)));
+    EXPECT_FALSE(cache.find("b", at(1, 1)));
     EXPECT_LE(cache.bytes(), 16'000U);
     cache.put("large", answer(5'000));  // more than a quarter
-    EXPECT_FALSE(cache.find("large", {1, 1}));
-    EXPECT_TRUE(cache.find("c", {1, 1}));
-    EXPECT_FALSE(cache.find("c", {2, 2}));
+    EXPECT_FALSE(cache.find("large", at(1, 1)));
+    EXPECT_TRUE(cache.find("c", at(1, 1)));
+    EXPECT_FALSE(cache.find("c", at(2, 2)));
     EXPECT_EQ(cache.bytes(), 0U);
     cache.put("late", answer(10));  // of a block that is not the tip any more
     EXPECT_EQ(cache.bytes(), 0U);

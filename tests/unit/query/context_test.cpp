@@ -119,6 +119,28 @@ TEST(ReadCaches, give_nothing_of_another_moment) {
     }
 }
 
+TEST_F(Growing, a_transaction_that_is_executed_again_in_another_block_is_not_told_as_it_was_before) {
+    ReadCache cache(1 << 20);
+    const auto tx = store::samples::transaction(900);
+    const std::string document = "{ tx(hash: \"" + base::to_hex(tx.id()) + "\") { gasSpent blockHeight } }";
+    for (const std::uint64_t gas : {11U, 22U}) {
+        ledger::Block block;
+        block.header.height = store_->snapshot()->height() + (gas == 11 ? 1 : 0);  // instead of the first
+        block.header.timestamp = gas;
+        block.header.hash = block.header.compute_hash();
+        block.transactions.push_back({tx, block.header.height, gas, std::nullopt});
+        store::BlockCommit commit;
+        commit.block = &block;
+        ASSERT_TRUE(store_->commit_block(commit));
+        for (int again = 0; again < 2; ++again) {
+            const auto at = store_->snapshot();
+            EXPECT_TRUE(test::ask(*at, document, engine_options(), &cache)
+                            .envelope()
+                            .contains("\"gasSpent\":" + std::to_string(gas)));
+        }
+    }
+}
+
 TEST(Limits, rows_count_wherever_they_are_read) {
     auto options = engine_options();
     options.limits.execution.rows = 60;
