@@ -14,11 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)boost::json::parse(text, error, {}, {.max_depth = 64});
         return !error;
     };
-    const auto message = parse({reinterpret_cast<const char*>(data), size});
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const auto message = parse(text);
     if (!message) {
         expect(!message.error().empty());
     } else if (const auto* ping = std::get_if<Ping>(&*message)) {
         expect(is_json(pong(ping->payload)));
+        expect(text.contains(ping->payload));
     } else if (const auto* subscribe = std::get_if<Subscribe>(&*message)) {
         expect(!subscribe->id.empty() && subscribe->id.size() <= kMaxId);
         expect(is_json(next(subscribe->id, "{}")) && is_json(complete(subscribe->id)));

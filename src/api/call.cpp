@@ -7,6 +7,7 @@
 #include <iterator>
 #include <random>
 
+#include "base/json_reading.hpp"
 #include "wire/headers.hpp"
 #include "wire/version.hpp"
 
@@ -55,7 +56,8 @@ net::Response render(const Failure& failure, bool cross_origin, const FailureLog
     if (failure.code == ErrorCode::internal) {
         out.headers.emplace_back("x-request-id", failures.report(failure.detail));
     }
-    const std::string text = failure.text();
+    // It can hold what the client wrote in a header, which is not always text.
+    const std::string text = base::json::as_text(failure.text());
     if (text.empty()) return out;
     out.headers.emplace_back("content-type", row.plain ? "text/plain; charset=utf-8" : "application/json");
     out.body = base::to_bytes(row.plain ? text : base::json::print(base::json::object{{"error", text}}));

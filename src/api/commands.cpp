@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/subscribing.hpp"
+#include "base/json_reading.hpp"
 
 namespace rues::api::commands {
 namespace {
@@ -14,6 +15,7 @@ using base::json::value;
 constexpr std::size_t kMaxDepth = 4;
 constexpr std::size_t kAround = 150;  // an answer to one path, without the path: a position, or a code and its text
 constexpr std::size_t kMaxId = 64;
+constexpr std::size_t kMaxIdText = 2 + 6 * kMaxId;  // every byte of it as an escape
 
 struct Command {
     bool subscribes = true;
@@ -44,24 +46,21 @@ Outcome<std::vector<std::string>> paths_of(const value& list) {
     return out;
 }
 
-/// `id` is read even when the rest is wrong, so that the client knows which of its commands was refused.
-Outcome<Command> parse(std::string_view text, std::optional<value>& id) {
-    boost::json::parse_options limits;
-    limits.max_depth = kMaxDepth;
-    boost::system::error_code error;
-    const value parsed = boost::json::parse(text, error, {}, limits);
-    const auto* members = error ? nullptr : parsed.if_object();
+/// `id` is read even when the rest is wrong, so that the client knows which of its commands was refused. It is the
+/// JSON that the client wrote: what goes back is the same to the byte, whatever number it is.
+Outcome<Command> parse(std::string_view text, std::string& id) {
+    const auto parsed = base::json::parse(text, kMaxDepth);
+    const auto* members = parsed ? parsed->if_object() : nullptr;
     if (members == nullptr) return fail(ErrorCode::invalid_input, "a command is a JSON object");
     Command out;
     const value* paths = nullptr;
-    for (const auto& member : *members) {
-        const std::string_view name = member.key();
-        const value& given = member.value();
-        if (name == "id") {
-            if (!given.is_number() && !(given.is_string() && given.get_string().size() <= kMaxId))
-                return fail(ErrorCode::invalid_input, "an id is a number or a text of at most 64 bytes");
-            id = given;
-        }
+    if (const auto* given = members->if_contains("id")) {
+        const auto written = base::json::member_text(text, "id").value_or("");
+        const bool is_good = given->is_number() ? written.size() <= kMaxId
+                                                : given->is_string() && given->get_string().size() <= kMaxId &&
+                                                      written.size() <= kMaxIdText;
+        if (!is_good) return fail(ErrorCode::invalid_input, "an id is a number or a text of at most 64 bytes");
+        id = written;
     }
     for (const auto& member : *members) {
         const std::string_view name = member.key();
@@ -104,7 +103,7 @@ Outcome<value> change(const Context& context, std::size_t loop, const wire::Sess
 
 Answer run(const Context& context, std::size_t loop, const wire::SessionId& id, std::optional<wire::Position> after,
            std::string_view text) {
-    std::optional<value> command_id;
+    std::string command_id;
     auto command = parse(text, command_id);
     Answer out;
     object said;
@@ -126,8 +125,8 @@ Answer run(const Context& context, std::size_t loop, const wire::SessionId& id, 
         }
         said = {{command->subscribes ? "subscribed" : "unsubscribed", std::move(done)}, {"errors", std::move(errors)}};
     }
-    if (command_id) said["id"] = std::move(*command_id);
     out.text = base::json::print(said);
+    if (!command_id.empty()) out.text.insert(out.text.size() - 1, ",\"id\":" + command_id);
     return out;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "base/encoding.hpp"
-#include "base/json.hpp"
+#include "base/json_reading.hpp"
 #include "wire/path.hpp"
 
 namespace rues::api::graphql_http {
@@ -15,12 +15,6 @@ using boost::json::object;
 using boost::json::value;
 
 constexpr std::string_view kVariablePrefix = "rusk-gqlvar-";
-
-std::optional<value> parsed(std::string_view text) {
-    boost::system::error_code error;
-    value out = boost::json::parse(text, error);
-    return error ? std::nullopt : std::optional(std::move(out));
-}
 
 /// Names in lower case; of repeated ones the last.
 net::Headers variables_of(const net::Headers& headers) {
@@ -56,7 +50,7 @@ const graphql::VariableNode* variable_named(std::span<const graphql::VariableNod
 /// number: hashes of digits do.
 value header_value(const std::string& text, const graphql::VariableNode& of) {
     if (text.empty()) return nullptr;
-    auto json = parsed(text);
+    auto json = base::json::parse(text);
     const bool is_text = of.type.wrapping.lists == 0 && of.type.name.text == "String";
     if (!json || (is_text && !json->is_string() && !json->is_null())) return boost::json::string(text);
     return std::move(*json);
@@ -116,7 +110,7 @@ std::optional<Question> legacy_question(std::string_view body, const net::Header
     out.header_variables = variables_of(headers);
     // No document is an object with such a member.
     if (base::trimmed(body).starts_with('{')) {
-        const auto json = parsed(body);
+        const auto json = base::json::parse(body);
         const auto* envelope = json ? json->if_object() : nullptr;
         const auto* query = envelope != nullptr ? envelope->if_contains("query") : nullptr;
         if (query != nullptr && query->is_string() && read_members(*envelope, out)) return out;
@@ -135,15 +129,14 @@ std::optional<Question> question_in(const object& json) {
 
 std::expected<Questions, std::string> posted_questions(std::string_view body) {
     if (base::trimmed(body).empty()) return std::unexpected("EOF while parsing a value at line 1 column 0");
-    boost::system::error_code error;
-    const value json = boost::json::parse(body, error);
-    if (error) return std::unexpected(error.message());
+    const auto json = base::json::parse(body);
+    if (!json) return std::unexpected(json.error());
     Questions out;
-    if (const auto* one = json.if_object()) {
+    if (const auto* one = json->if_object()) {
         if (!read_members(*one, out.list.emplace_back())) return wrong_shape();
         return out;
     }
-    const auto* batch = json.if_array();
+    const auto* batch = json->if_array();
     if (batch == nullptr || batch->empty()) return wrong_shape();
     if (batch->size() > kMaxBatch) return std::unexpected(fmt::format("a batch of more than {} requests", kMaxBatch));
     out.is_batch = true;
@@ -165,7 +158,7 @@ std::expected<Question, std::string> got_question(std::string_view target) {
     for (const auto name : {"variables", "extensions"}) {
         const auto text = wire::find(*query, name);
         if (!text || text->empty()) continue;
-        auto json = parsed(*text);
+        auto json = base::json::parse(*text);
         if (!json || !(json->is_object() || json->is_null()))
             return std::unexpected(fmt::format("invalid {}: not a JSON object", name));
         if (std::string_view(name) == "variables" && json->is_object()) out.variables = std::move(json->get_object());

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
-#include "base/json.hpp"
+#include "base/json_reading.hpp"
 
 namespace rues::api::graphql_ws {
 namespace {
@@ -46,10 +46,9 @@ std::expected<Message, std::string> subscribe_in(const object& message) {
 }  // namespace
 
 std::expected<Message, std::string> parse(std::string_view text) {
-    boost::system::error_code failed;
-    const auto json = boost::json::parse(text, failed);
-    if (failed || !json.is_object()) return std::unexpected("a message that is not a JSON object");
-    const object& message = json.get_object();
+    const auto json = base::json::parse(text);
+    if (!json || !json->is_object()) return std::unexpected("a message that is not a JSON object");
+    const object& message = json->get_object();
     const auto* type = message.if_contains("type");
     if (type == nullptr || !type->is_string()) return std::unexpected("a message without a type");
     const std::string_view kind = type->get_string();
@@ -63,7 +62,8 @@ std::expected<Message, std::string> parse(std::string_view text) {
     if (!payload) return std::unexpected(payload.error());
     if (kind == "connection_init") return ConnectionInit{};
     if (kind == "pong") return Pong{};
-    if (kind == "ping") return Ping{*payload == nullptr ? std::string() : base::json::print(**payload)};
+    if (kind == "ping")
+        return Ping{std::string(*payload == nullptr ? "" : base::json::member_text(text, "payload").value_or(""))};
     return std::unexpected(fmt::format("a message of the unknown type {}", kind));
 }
 

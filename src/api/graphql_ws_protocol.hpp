@@ -25,7 +25,7 @@ inline constexpr std::uint16_t kTooManyInits = 4429;
 
 struct ConnectionInit {};
 struct Ping {
-    std::string payload;  ///< JSON, or empty
+    std::string payload;  ///< JSON as the client wrote it, or empty
 };
 struct Pong {};
 struct Subscribe {

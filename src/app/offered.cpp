@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/input.hpp"
+#include "base/json_reading.hpp"
 #include "crypto/hash.hpp"
 
 namespace rues::app {
@@ -37,12 +38,11 @@ base::Result<void> offer_drivers(const std::filesystem::path& folder, api::Conte
 base::Result<void> offer_locations(const std::filesystem::path& path, api::Context& context) {
     const auto text = read_file(path.string());
     if (!text) return wrong(path, "cannot be read");
-    boost::system::error_code error;
-    const auto json = boost::json::parse(*text, error);
-    const bool objects = !error && json.is_array() &&
-                         std::ranges::all_of(json.get_array(), [](const auto& item) { return item.is_object(); });
+    const auto json = base::json::parse(*text);
+    const bool objects = json && json->is_array() &&
+                         std::ranges::all_of(json->get_array(), [](const auto& item) { return item.is_object(); });
     if (!objects) return wrong(path, "a JSON array of objects is expected");
-    context.peers_location = json.get_array();
+    context.peers_location = json->get_array();
     return {};
 }
 

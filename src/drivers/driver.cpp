@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_reading.hpp"
 #include "drivers/codec.hpp"
 #include "drivers/tables.hpp"
 
@@ -37,10 +38,9 @@ Result<Bytes> Driver::encode_input(std::string_view function, std::string_view j
     const auto found = find(function);
     if (!found) return std::unexpected(found.error());
     if (json.size() > kMaxJson) return json_failure(fmt::format("more than {} bytes", kMaxJson));
-    boost::system::error_code problem;
-    const auto parsed = boost::json::parse(json, problem);
-    if (problem) return json_failure(problem.message());
-    return (*found)->input.encode(parsed);
+    const auto parsed = base::json::parse(json);
+    if (!parsed) return json_failure(parsed.error());
+    return (*found)->input.encode(*parsed);
 }
 
 Result<value> Driver::decode_input(std::string_view function, ByteView archived) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cmath>
 
 namespace rues::graphql {
 namespace {
@@ -279,7 +280,7 @@ bool Coercion::raw_json(const boost::json::value& value, Input& to, unsigned dep
     case boost::json::kind::double_:
         to.kind = Kind::number;
         to.number = value.get_double();
-        return true;
+        return std::isfinite(to.number);
     case boost::json::kind::string:
         to.kind = Kind::string;
         to.text = value.get_string();

@@ -101,6 +101,9 @@ TEST_F(DriversTest, what_the_driver_says_is_422_and_an_unknown_method_404) {
     EXPECT_EQ(ask("POST", driver + "encode_input_fn:nothing", json, "null").body,
               R"x({"error":"Data driver error: Data-Driver Error: Unsupported(\"fn_name nothing\")"})x");
     EXPECT_EQ(ask("POST", driver + "encode_input_fn:deposit", json, "{").status, 422U);
+    for (const char* number : {"1e400", "-1e400", "[1e400]"})
+        EXPECT_EQ(ask("POST", driver + "encode_input_fn:deposit", json, number).body,
+                  R"x({"error":"Data driver error: Data-Driver Error: Json(\"number out of range\")"})x");
     EXPECT_EQ(ask("POST", driver + "decode_event:nothing").status, 422U);
     EXPECT_EQ(ask("POST", driver + "encode_input_fn:deposit", json, "5").body, "0500000000000000");
     EXPECT_EQ(ask("POST", driver + "decode_input_fn:deposit", "", "0x0500000000000000").body, "\"5\"");

@@ -162,6 +162,38 @@ TEST_F(GraphqlTest, what_is_no_request_is_400_in_the_form_of_all_answers) {
               "Invalid request: data did not match any variant of untagged enum BatchRequest");
 }
 
+// GraphQL 3.5.2; a number that is infinite once it was read could not be printed again.
+TEST_F(GraphqlTest, a_number_beyond_a_double_is_refused_at_every_door) {
+    const std::string by_height = "query($h: Float) { block(height: $h) { header { height } } }";
+    const std::string address = "?query=query($h:Float)%7Bblock(height:$h)%7Bfees%7D%7D";
+    for (const std::string number : {"1e400", "-1e400", "1" + std::string(400, '0')}) {
+        const std::string request = R"({"query":")" + by_height + R"(","variables":{"h":)" + number + "}}";
+        EXPECT_EQ(message(post(request).body), "Invalid request: number out of range");
+        EXPECT_EQ(message(post("[" + request + "]").body), "Invalid request: number out of range");
+        for (const char* extensions : {R"("variables":{"a":[{"b":)", R"("extensions":{"a":[{"b":)"})
+            EXPECT_EQ(post(R"({"query":"{ __typename }",)" + std::string(extensions) + number + "}]}}").status, 400U);
+        const auto got = get(address + "&variables=%7B%22h%22:" + number + "%7D");
+        EXPECT_EQ(got.status, 400U);
+        EXPECT_EQ(message(got.body), "invalid variables: not a JSON object");
+        for (const auto& answer : {legacy(request), legacy(by_height, "Rusk-gqlvar-h: " + number + "\r\n"),
+                                   legacy("{ block(height: " + number + ") { fees } }")})
+            EXPECT_NE(message(answer.body), "");
+    }
+}
+
+TEST_F(GraphqlTest, what_is_no_json_in_its_depth_or_its_letters_is_refused) {
+    const std::string deep = std::string(100, '[') + std::string(100, ']');
+    for (const std::string& value : {deep, std::string(R"("\ud800")"), std::string(R"("\udc00\ud800")"),
+                                     std::string("\"\xed\xa0\x80\""), std::string("NaN"), std::string("Infinity")}) {
+        const auto answer = post(R"({"query":"{ __typename }","variables":{"a":)" + value + "}}");
+        EXPECT_EQ(answer.status, 400U) << value;
+        EXPECT_TRUE(message(answer.body).starts_with("Invalid request: ")) << answer.body;
+    }
+    // Of members given twice the last counts.
+    EXPECT_EQ(post(R"({"query":"{ nope }","query":"{ __typename }","variables":{"a":1,"a":2}})").body,
+              R"({"data":{"__typename":"Query"}})");
+}
+
 TEST_F(GraphqlTest, a_request_can_be_in_the_address) {
     EXPECT_EQ(get("?query=%7B__typename%7D").body, R"({"data":{"__typename":"Query"}})");
     EXPECT_EQ(get("/?query=%7B__typename%7D").body, R"({"data":{"__typename":"Query"}})");

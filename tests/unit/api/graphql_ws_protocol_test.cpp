@@ -24,12 +24,25 @@ TEST(GraphqlWsProtocol, what_a_client_may_say) {
     EXPECT_FALSE(bare.question.operation);
 }
 
+TEST(GraphqlWsProtocol, the_payload_of_a_ping_comes_back_byte_for_byte) {
+    for (const std::string payload : {R"({"a":1.0,"b":1E2,"c":-0})", R"({ "a" : 12345678901234567890123 })",
+                                      R"({"a":"\u0041","a":[ ]})", R"({"\u0070ayload":0.10})", "{\n}"}) {
+        const auto ping = std::get<Ping>(*parse(R"({"payload":1,"type":"ping" , "payload" : )" + payload + " }"));
+        EXPECT_EQ(ping.payload, payload);
+        EXPECT_EQ(pong(ping.payload), R"({"type":"pong","payload":)" + payload + "}");
+    }
+    const auto escaped = std::get<Ping>(*parse(R"({"type":"ping","\u0070ayload":{"x":1.50}})"));
+    EXPECT_EQ(escaped.payload, R"({"x":1.50})") << "a name may be written with escapes";
+}
+
 TEST(GraphqlWsProtocol, what_is_no_message_says_why) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"", "a message that is not a JSON object"},
         {"[]", "a message that is not a JSON object"},
         {R"("ping")", "a message that is not a JSON object"},
         {std::string(100, '['), "a message that is not a JSON object"},
+        {R"({"type":"ping","payload":{"a":1e400}})", "a message that is not a JSON object"},
+        {R"({"type":"ping","payload":{"a":"\ud800"}})", "a message that is not a JSON object"},
         {"{}", "a message without a type"},
         {R"({"type":7})", "a message without a type"},
         {R"({"type":"start"})", "a message of the unknown type start"},

@@ -14,6 +14,18 @@ std::string allow(std::string_view path) {
     return rows.empty() ? "none" : allow_of(rows);
 }
 
+TEST_F(RoutesTest, an_error_that_shows_what_a_client_sent_is_json_whatever_that_was) {
+    for (const std::string sent : {"\xff", "\xc3", "1.\xe2\x82", "\"\\\x80", "\xed\xa0\x80"}) {
+        for (const char* path : {"/on/node/info", "/on/blocks/accepted"}) {
+            const auto answer = ask("GET", path, "Rusk-Version: " + sent + "\r\n");
+            EXPECT_EQ(answer.status, 400U);
+            boost::system::error_code error;
+            (void)boost::json::parse(answer.body, error);
+            EXPECT_FALSE(error) << answer.body;
+        }
+    }
+}
+
 // rusk-1.7 1.2, with decisions 3 and 4.
 TEST(Routes, allow_is_the_nodes_string_without_head_where_get_subscribes_and_with_options) {
     EXPECT_EQ(allow("/on"), "GET,HEAD,OPTIONS");
