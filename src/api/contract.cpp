@@ -16,9 +16,19 @@ const ledger::AccountKey* owner_of(const Context& context, const ledger::Contrac
     return genesis ? &context.contracts_owner : nullptr;
 }
 
-Outcome<std::optional<store::DriverFile>> stored_driver(const Context& context, const ledger::ContractId& id) {
-    if (context.drivers == nullptr) return std::nullopt;
-    auto found = context.drivers->find(id);
+bool is_signed(const ledger::AccountKey& owner, const crypto::Signature& signature, base::ByteView module) {
+    const auto key = crypto::PublicKey::decode(owner);
+    return key && crypto::verify(*key, signature, crypto::sha3_256(module));
+}
+
+/// nullptr: there is none. On the pool.
+Outcome<store::DriverFilePtr> stored_driver(const Context& context, const ledger::ContractId& id) {
+    const auto* owner = owner_of(context, id);
+    if (context.drivers == nullptr || owner == nullptr) return nullptr;
+    auto found = context.drivers->find(id, [&](const store::DriverFile& driver) {
+        const auto signature = crypto::Signature::decode(driver.signature);
+        return signature && is_signed(*owner, *signature, driver.module);
+    });
     if (!found) return fail(ErrorCode::internal, found.error().text);
     return std::move(*found);
 }
@@ -48,7 +58,7 @@ void metadata(const Context& context, Call call) {
         if (*driver) signature = base::json::hex((*driver)->signature);
         return base::json::object{{"contract_owner", owner != nullptr ? base::to_hex(*owner) : ""},
                                   {"created_at", nullptr},
-                                  {"driver_available", driver->has_value()},
+                                  {"driver_available", *driver != nullptr},
                                   {"driver_signature", std::move(signature)},
                                   {"owner", owner != nullptr ? base::to_base58(*owner) : ""}};
     });
@@ -61,7 +71,7 @@ void download_driver(const Context& context, Call call) {
         auto driver = stored_driver(context, id);
         if (!driver) return std::move(asked).fail(driver.error());
         if (!*driver) return std::move(asked).fail({ErrorCode::not_found, "Driver not registered"});
-        std::move(asked).send(200, "application/wasm", std::move((*driver)->module));
+        std::move(asked).send(200, "application/wasm", (*driver)->module);
     });
 }
 
@@ -81,12 +91,11 @@ void upload_driver(const Context& context, Call call) {
         return std::move(call).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
     }
     on_pool(context, std::move(call), [&context, id = *id, owner = *owner, signature = *signature](Call asked) {
-        const auto key = crypto::PublicKey::decode(owner);
-        if (!key || !crypto::verify(*key, signature, crypto::sha3_256(asked.body)))
+        if (!is_signed(owner, signature, asked.body))
             return std::move(asked).fail(
                 {ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver"});
         store::DriverFile driver{signature.bytes(), std::move(asked.body)};
-        if (const auto stored = context.drivers->put(id, driver); !stored)
+        if (const auto stored = context.drivers->put(id, std::move(driver)); !stored)
             return std::move(asked).fail({ErrorCode::internal, stored.error().text});
         std::move(asked).text("driver upload ok");
     });

@@ -1,20 +1,21 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
 
 namespace rues::api {
 
-/// A file that is sent as it lies on disk, as it was when the program started.
+/// A file that is offered, as it was when the program read it. It is kept in memory: whatever is done to the file on
+/// the disk meanwhile, each answer is whole and has the tag of its bytes (docs/decisions/0013).
 struct File {
-    std::filesystem::path path;
-    std::uint64_t size = 0;
-    std::string tag;  ///< of its content, without quotes: names it in ETag
+    std::shared_ptr<const base::Bytes> bytes;
+    std::string tag;  ///< SHA-256 of the bytes in hex; in quotes it is their ETag
 
-    /// A regular file, its tag made from size and time of change; nullopt: there is none.
-    static std::optional<File> find(const std::filesystem::path& path);
+    static base::Result<File> read(const std::filesystem::path& path);
 };
 
 }  // namespace rues::api

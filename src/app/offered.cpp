@@ -4,7 +4,6 @@
 
 #include "app/input.hpp"
 #include "base/json_reading.hpp"
-#include "crypto/hash.hpp"
 
 namespace rues::app {
 namespace {
@@ -14,22 +13,19 @@ std::unexpected<base::Error> wrong(const std::filesystem::path& path, std::strin
 }
 
 base::Result<void> offer_crs(const std::filesystem::path& path, api::Context& context) {
-    const auto text = read_file(path.string());
-    auto file = api::File::find(path);
-    if (!text || !file) return wrong(path, "cannot be read");
-    file->size = text->size();
-    file->tag = base::to_hex(crypto::sha256(base::view(*text)));
-    context.crs = std::move(file);
+    auto file = api::File::read(path);
+    if (!file) return std::unexpected(file.error());
+    context.crs = std::move(*file);
     return {};
 }
 
 base::Result<void> offer_drivers(const std::filesystem::path& folder, api::Context& context) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-        if (entry.path().extension() != ".wasm") continue;
-        if (auto file = api::File::find(entry.path())) {
-            context.static_drivers.emplace(entry.path().filename().string(), std::move(*file));
-        }
+        if (entry.path().extension() != ".wasm" || !entry.is_regular_file(error)) continue;
+        auto file = api::File::read(entry.path());
+        if (!file) return std::unexpected(file.error());
+        context.static_drivers.emplace(entry.path().filename().string(), std::move(*file));
     }
     if (error) return wrong(folder, error.message());
     return {};

@@ -216,7 +216,7 @@ constexpr Setting kSettings[] = {
          s.debug_token = t;
          return {};
      }},
-    {"crs", "FILE", "", "common reference string that node/crs serves; without one it is 404",
+    {"crs", "FILE", "", "common reference string that node/crs serves, as it is at start; without one it is 404",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.crs = t;
          return {};

@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "base/encoding.hpp"
+#include "store/whole_file.hpp"
 
 namespace rues::store {
 namespace {
@@ -54,27 +53,43 @@ std::filesystem::path DriverFiles::path_of(const base::ByteArray<32>& contract) 
     return folder_ / base::to_hex(contract);
 }
 
-base::Result<std::optional<DriverFile>> DriverFiles::find(const base::ByteArray<32>& contract) const {
-    const auto path = path_of(contract);
-    std::error_code problem;
-    if (!std::filesystem::exists(path, problem)) {
-        if (problem) return io(path, problem.value());
-        return std::nullopt;
-    }
-    std::ifstream in(path, std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(in), {});
-    DriverFile out;
-    if (!in.is_open() || in.bad()) return failure(Error::Kind::io, fmt::format("{} cannot be read", path.string()));
-    if (text.size() < out.signature.size())
-        return failure(Error::Kind::corrupt, fmt::format("{} is not of this program's form", path.string()));
-    const auto bytes = base::view(text);
-    out.signature = base::to_array<48>(bytes.first(48));
-    out.module = base::to_bytes(bytes.subspan(48));
-    return std::optional(std::move(out));
+DriverFilePtr DriverFiles::kept(const base::ByteArray<32>& contract) {
+    const std::lock_guard lock(memory_);
+    const auto* known = kept_.find(contract);
+    return known != nullptr ? *known : nullptr;
 }
 
-base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, const DriverFile& driver) {
-    const std::lock_guard lock(writing_);
+void DriverFiles::keep(const base::ByteArray<32>& contract, DriverFilePtr driver) {
+    const std::size_t bytes = sizeof(DriverFile) + driver->module.size();
+    const std::lock_guard lock(memory_);
+    kept_.put(contract, std::move(driver), bytes);
+}
+
+base::Result<DriverFilePtr> DriverFiles::find(const base::ByteArray<32>& contract,
+                                              const std::function<bool(const DriverFile&)>& is_genuine) {
+    if (auto known = kept(contract)) return known;
+    const std::lock_guard lock(disk_);
+    if (auto known = kept(contract)) return known;
+    const auto path = path_of(contract);
+    const auto bytes = read_whole(path, kMaxKept);
+    if (!bytes && bytes.error().kind == Error::Kind::not_found) return nullptr;
+    if (!bytes) return std::unexpected(bytes.error());
+    const base::ByteView all = *bytes;
+    DriverFile out;
+    if (all.size() >= out.signature.size()) {
+        out.signature = base::to_array<48>(all.first(48));
+        out.module = base::to_bytes(all.subspan(48));
+        if (is_genuine(out)) {
+            auto driver = std::make_shared<const DriverFile>(std::move(out));
+            keep(contract, driver);
+            return driver;
+        }
+    }
+    return failure(Error::Kind::corrupt, fmt::format("{} is not what was uploaded", path.string()));
+}
+
+base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, DriverFile driver) {
+    const std::lock_guard lock(disk_);
     std::error_code problem;
     std::filesystem::create_directories(folder_, problem);
     if (problem) return io(folder_, problem.value());
@@ -88,6 +103,7 @@ base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, const D
     }
     std::filesystem::rename(fresh, path, problem);
     if (problem) return io(path, problem.value());
+    keep(contract, std::make_shared<const DriverFile>(std::move(driver)));
     return sync_folder(folder_);
 }
 

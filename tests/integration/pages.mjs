@@ -176,6 +176,11 @@ await withFolder(async (folder) => {
   await drivers(node);
   await ranges(node);
   await unread(node);
+  // What is done to the files now shows after the next start.
+  writeFileSync(crsFile, 'another');
+  writeFileSync(join(driverFolder, 'wallet-core-1.6.1.wasm'), kDriver.subarray(0, 10));
+  await crs(node);
+  await drivers(node);
   assert.deepEqual(await node.json('/on/network/peers', '1'), ['192.0.2.1:9000']);
   assert.deepEqual(await node.json('/on/network/peers', '9'), ['192.0.2.1:9000', '192.0.2.2:9000']);
   assert.equal((await node.json('/on/network/peers_location'))[0].city, 'Amsterdam');

@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "crypto/hash.hpp"
 #include "unit/api/fixture.hpp"
 
@@ -17,6 +19,12 @@ protected:
     std::string signed_by(const crypto::SecretKey& key, const std::string& module = kModule) {
         return "sign: " + base::to_hex(key.sign(crypto::sha3_256(base::view(module))).bytes()) + "\r\n";
     }
+    /// As after a start: nothing of the disk is in memory.
+    void restart_drivers() {
+        end();
+        drivers_.emplace(folder_.path() / "drivers");
+        begin();
+    }
     std::string metadata() { return ask("POST", "/on/contract:" + kContract + "/metadata").body; }
 };
 
@@ -28,8 +36,7 @@ TEST_F(DriversTest, an_owners_driver_is_stored_and_given_back_after_a_restart) {
 
     EXPECT_EQ(stored.status, 200U);
     EXPECT_EQ(stored.body, "driver upload ok");
-    end();
-    begin();
+    restart_drivers();
     const auto given = ask("POST", "/on/contract:" + kContract + "/download_driver");
     EXPECT_EQ(given.status, 200U);
     EXPECT_EQ(given.headers.at("content-type"), "application/wasm");
@@ -69,6 +76,40 @@ TEST_F(DriversTest, a_disk_that_does_not_take_it_is_our_failure_and_leaves_what_
     EXPECT_EQ(upload(signed_by(owner_, "other"), "other").status, 500U);
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, kModule);
     EXPECT_THAT(logged(), testing::HasSubstr("drivers"));
+}
+
+/// Done to a file in the ways in which files are changed while somebody serves them.
+const std::function<void(const std::filesystem::path&)> kChanges[] = {
+    [](const auto& path) { std::filesystem::resize_file(path, 50); },
+    [](const auto& path) { std::filesystem::resize_file(path, 100'000); },
+    [](const auto& path) { std::ofstream(path) << std::string(56, 'x'); },
+    [](const auto& path) { std::filesystem::remove(path); },
+    [](const auto& path) {
+        std::ofstream(path.string() + ".other") << std::string(60, 'y');
+        std::filesystem::rename(path.string() + ".other", path);
+    },
+};
+
+TEST_F(DriversTest, what_is_done_to_a_drivers_file_while_the_node_runs_does_not_show) {
+    for (const auto& change : kChanges) {
+        ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
+        change(folder_.path() / "drivers" / kContract);
+        EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, kModule);
+    }
+}
+
+TEST_F(DriversTest, a_part_of_a_driver_is_not_given_as_one) {
+    const auto file = folder_.path() / "drivers" / kContract;
+    for (const std::size_t size : {0UL, 20UL, 48UL, 55UL, 57UL}) {
+        ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
+        std::filesystem::resize_file(file, size);
+        restart_drivers();
+        const auto answer = ask("POST", "/on/contract:" + kContract + "/download_driver");
+        EXPECT_EQ(answer.status, 500U) << size;
+        EXPECT_THAT(logged(), testing::HasSubstr("is not what was uploaded"));
+    }
+    ASSERT_EQ(upload(signed_by(owner_)).status, 200U) << "another upload mends it";
+    EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, kModule);
 }
 
 TEST_F(DriversTest, a_full_pool_is_told) {

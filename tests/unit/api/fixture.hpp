@@ -47,7 +47,9 @@ protected:
         };
         context.feeds = feeds_;
         context.waits = waits_;
-        context.drivers = &drivers_;
+        context.crs = crs_;
+        context.static_drivers = static_drivers_;
+        context.drivers = &*drivers_;
         context.contracts_owner = owner_.public_key().bytes();
         context.graphql = graphql_;
         context.max_fed_entries = max_fed_entries_;
@@ -108,7 +110,7 @@ protected:
     }
 
     store::samples::TemporaryFolder folder_;
-    store::DriverFiles drivers_{folder_.path() / "drivers"};
+    std::optional<store::DriverFiles> drivers_{folder_.path() / "drivers"};
     const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);  ///< of the contracts
     base::SystemClock clock_;
     std::unique_ptr<store::Store> store_;
@@ -122,6 +124,8 @@ protected:
     std::atomic<bool> runs_ = true;
     std::shared_ptr<std::atomic<std::size_t>> feeds_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::shared_ptr<std::atomic<std::size_t>> waits_ = std::make_shared<std::atomic<std::size_t>>(0);
+    std::optional<File> crs_;
+    std::map<std::string, File, std::less<>> static_drivers_;
     std::size_t max_fed_entries_ = 1'000;
     bool dev_endpoints_ = true;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< none: with the limits that all have

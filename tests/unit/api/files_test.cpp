@@ -1,0 +1,119 @@
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "crypto/hash.hpp"
+#include "unit/api/fixture.hpp"
+
+/// Files that are offered as they are: the common reference string and the wallets' drivers (docs/decisions/0013).
+namespace rues::api {
+namespace {
+
+class FilesTest : public test::ApiTest {
+protected:
+    void offer(const std::string& bytes) {
+        end();
+        write(bytes);
+        auto file = File::read(path_);
+        ASSERT_TRUE(file) << file.error().text;
+        crs_ = *file;
+        static_drivers_.clear();
+        static_drivers_.emplace("a.wasm", *file);
+        begin();
+    }
+    void write(const std::string& bytes) const { std::ofstream(path_, std::ios::binary) << bytes; }
+    /// A whole answer; its body is chunked.
+    Answer get(net::test::Client& client, const std::string& request) {
+        client.send(request);
+        auto out = client.read_answer();
+        const auto body = out.headers.contains("content-length") ? std::optional(out.body) : client.read_chunks();
+        EXPECT_TRUE(body) << "the answer was broken off";
+        out.body = body.value_or("");
+        return out;
+    }
+    Answer get_driver() {
+        net::test::Client client(server_->port());
+        return get(client, "GET /static/drivers/a.wasm HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    static std::string tag_of(const std::string& bytes) {
+        return '"' + base::to_hex(crypto::sha256(base::view(bytes))) + '"';
+    }
+
+    const std::filesystem::path path_ = folder_.path() / "offered";
+};
+
+TEST_F(FilesTest, what_is_done_to_a_file_while_it_is_offered_does_not_show) {
+    const std::string content(300'000, 'a');
+    const std::function<void()> changes[] = {
+        [&] { std::filesystem::resize_file(path_, 10); },
+        [&] { std::filesystem::resize_file(path_, 1'000'000); },
+        [&] { write(std::string(300'000, 'b')); },
+        [&] { std::filesystem::remove(path_); },
+        [&] {
+            write(std::string(300'000, 'c'));
+            std::filesystem::rename(path_, path_.string() + "2");
+        },
+    };
+    for (const auto& change : changes) {
+        offer(content);
+        // One answer is under way while the file changes, one comes behind it.
+        net::test::Client slow(server_->port(), 4'096);
+        slow.send("GET /static/drivers/a.wasm HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto head = slow.read_answer(true);
+        change();
+        EXPECT_EQ(head.headers.at("etag"), tag_of(content));
+        EXPECT_EQ(slow.read_chunks(), content);
+        const auto answer = get_driver();
+        EXPECT_EQ(answer.headers.at("etag"), tag_of(content));
+        EXPECT_EQ(answer.body, content);
+    }
+}
+
+TEST_F(FilesTest, another_content_has_another_tag_though_size_and_time_are_the_same) {
+    offer("first");
+    const auto time = std::filesystem::last_write_time(path_);
+    const auto first = get_driver();
+    offer("other");
+    std::filesystem::last_write_time(path_, time);
+    offer("other");
+    std::filesystem::last_write_time(path_, time);
+    const auto file = File::read(path_);
+    ASSERT_TRUE(file);
+
+    EXPECT_EQ(get_driver().body, "other");
+    EXPECT_NE(get_driver().headers.at("etag"), first.headers.at("etag"));
+    EXPECT_EQ('"' + file->tag + '"', tag_of("other"));
+}
+
+TEST_F(FilesTest, the_hash_the_tag_and_the_ranges_of_the_reference_string_are_of_the_same_bytes) {
+    const std::string content = "0123456789";
+    offer(content);
+    write("abcdefghijklmnop");
+    net::test::Client client(server_->port());
+    const std::string head = "POST /on/node/crs HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n";
+
+    const auto whole = get(client, head + "Accept: application/octet-stream\r\n\r\n");
+    EXPECT_EQ(whole.headers.at("crs-hash"), base::to_hex(crypto::sha256(base::view(content))));
+    EXPECT_EQ(whole.body, content);
+    EXPECT_EQ(get(client, head + "\r\n").body, base::to_hex(base::view(content)));
+}
+
+TEST_F(FilesTest, an_empty_file_is_an_empty_answer) {
+    offer("");
+    EXPECT_EQ(get_driver().body, "");
+}
+
+TEST_F(FilesTest, what_is_no_file_is_not_offered) {
+    write("");
+    EXPECT_EQ(File::read(path_ / "nothing").error().kind, base::Error::Kind::io);
+    EXPECT_EQ(File::read(folder_.path() / "nothing").error().kind, base::Error::Kind::not_found);
+    EXPECT_EQ(File::read(folder_.path()).error().kind, base::Error::Kind::invalid);
+    ASSERT_EQ(::mkfifo((folder_.path() / "pipe").c_str(), 0600), 0);
+    EXPECT_EQ(File::read(folder_.path() / "pipe").error().kind, base::Error::Kind::invalid);
+    // Sparse: it takes no room on the disk, but would in memory.
+    std::filesystem::resize_file(path_, (256UL << 20) + 1);
+    EXPECT_EQ(File::read(path_).error().kind, base::Error::Kind::invalid);
+}
+
+}  // namespace
+}  // namespace rues::api
