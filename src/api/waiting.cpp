@@ -12,7 +12,6 @@ using base::json::object;
 using base::json::value;
 
 constexpr std::uint64_t kMostSeconds = 300;
-constexpr std::size_t kPositionBytes = 64 << 10;  // of the log, for one record whose place is known
 
 /// What the store knows of a transaction that was not taken.
 struct Known {

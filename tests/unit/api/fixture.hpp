@@ -89,6 +89,7 @@ protected:
         };
     }
     void end() {
+        if (chain_) chain_->stop();  // what waits for it is told as long as there is somebody to tell
         server_.reset();
         api_.reset();
         hub_.reset();
