@@ -26,7 +26,7 @@ TEST_F(CommandsTest, the_id_of_a_command_comes_back_byte_for_byte) {
     for (const std::string id :
          {R"(7)", R"(1.0)", R"(1E+2)", R"(-0)", R"(0.10)", R"(1e-400)", R"(12345678901234567890123)", R"("a")",
           R"("\u0041\n\ud83d\ude00")", R"("{\"id\":1}")", R"("")"}) {
-        for (const std::string command :
+        for (const std::string& command :
              {R"({"id":)" + id + R"(,"unsubscribe":["/on/blocks/accepted"]})",
               R"({"subscribe":["x","}\"id\":2"], "id" : 1,"\u0069d" : )" + id + " }", R"({"id":)" + id + "}"}) {
             const auto answer = say(command);
@@ -43,8 +43,8 @@ TEST_F(CommandsTest, what_cannot_come_back_is_refused) {
     for (const std::string id : {R"(1e400)", R"(-1e400)", R"("\ud800")", R"(01)", R"(NaN)"})
         EXPECT_EQ(say(R"({"subscribe":["/on/blocks/accepted"],"id":)" + id + "}"),
                   R"({"code":"invalid_input","error":"Invalid input: a command is a JSON object"})");
-    for (const std::string id : {std::string(300, '1'), '"' + std::string(65, 'x') + '"', std::string("[1]"),
-                                 std::string("null"), "0." + std::string(80, '0')})
+    for (const std::string& id : {std::string(300, '1'), '"' + std::string(65, 'x') + '"', std::string("[1]"),
+                                  std::string("null"), "0." + std::string(80, '0')})
         EXPECT_EQ(
             say(R"({"subscribe":["/on/blocks/accepted"],"id":)" + id + "}"),
             R"({"code":"invalid_input","error":"Invalid input: an id is a number or a text of at most 64 bytes"})");

@@ -166,7 +166,7 @@ TEST_F(GraphqlTest, what_is_no_request_is_400_in_the_form_of_all_answers) {
 TEST_F(GraphqlTest, a_number_beyond_a_double_is_refused_at_every_door) {
     const std::string by_height = "query($h: Float) { block(height: $h) { header { height } } }";
     const std::string address = "?query=query($h:Float)%7Bblock(height:$h)%7Bfees%7D%7D";
-    for (const std::string number : {"1e400", "-1e400", "1" + std::string(400, '0')}) {
+    for (const std::string& number : {std::string("1e400"), std::string("-1e400"), "1" + std::string(400, '0')}) {
         const std::string request = R"({"query":")" + by_height + R"(","variables":{"h":)" + number + "}}";
         EXPECT_EQ(message(post(request).body), "Invalid request: number out of range");
         EXPECT_EQ(message(post("[" + request + "]").body), "Invalid request: number out of range");
