@@ -1,4 +1,4 @@
-// Which assembly a machine runs must not change a result (cmake/blst/choice.c).
+// Which assembly a machine runs must not change a result (cmake/blst.cmake).
 #ifdef RUES_BLST_CHOOSES
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -8,10 +8,20 @@
 #include "crypto/keys.hpp"
 #include "unit/crypto/vectors.hpp"
 
-extern "C" int rues_blst_choose_adx(int wanted);
+/// What blst found out about the CPU before main; every function with two versions looks at it.
+extern "C" int blst_capabilities __asm__("__blst_platform_cap");
 
 namespace rues::crypto {
 namespace {
+
+constexpr int kAdx = 1;
+
+/// Lets blst run its ADX assembly (1) or its portable one (0). Returns which runs: never ADX on a CPU without it.
+int choose_adx(int wanted) {
+    static const int found = blst_capabilities;
+    blst_capabilities = wanted ? found : found & ~kAdx;
+    return blst_capabilities & kAdx;
+}
 
 using base::from_hex;
 using base::to_hex;
@@ -20,9 +30,9 @@ using base::view;
 class BlstChoice : public ::testing::TestWithParam<int> {
 protected:
     void SetUp() override {
-        if (rues_blst_choose_adx(GetParam()) != GetParam()) GTEST_SKIP() << "this CPU has no ADX";
+        if (choose_adx(GetParam()) != GetParam()) GTEST_SKIP() << "this CPU has no ADX";
     }
-    void TearDown() override { rues_blst_choose_adx(1); }
+    void TearDown() override { choose_adx(1); }
 };
 
 INSTANTIATE_TEST_SUITE_P(Assembly, BlstChoice, ::testing::Values(0, 1),
@@ -47,15 +57,15 @@ TEST_P(BlstChoice, gives_the_reference_s_keys_signatures_and_answers) {  // LM 2
 }
 
 TEST(BlstChoices, both_sets_sign_and_verify_alike) {
-    if (rues_blst_choose_adx(1) == 0) GTEST_SKIP() << "this CPU has no ADX";
+    if (choose_adx(1) == 0) GTEST_SKIP() << "this CPU has no ADX";
     EXPECT_TRUE(rc::check([] {
         const auto number = *rc::gen::arbitrary<std::uint64_t>();
         const auto text = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
-        rues_blst_choose_adx(0);
+        choose_adx(0);
         const SecretKey secret = account_key(Seed{}, number);
         const PublicKey key = secret.public_key();
         const Signature signature = secret.sign(view(text));
-        rues_blst_choose_adx(1);
+        choose_adx(1);
         RC_ASSERT(secret.public_key() == key);
         RC_ASSERT(secret.sign(view(text)) == signature);
         RC_ASSERT(verify(key, signature, view(text)));
