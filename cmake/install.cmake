@@ -36,6 +36,9 @@ function(rues_closure target ours foreign)
     set(${foreign} ${imported} PARENT_SCOPE)
 endfunction()
 
+# The installed headers need it, and the compiler's default is older.
+target_compile_features(rues_client PUBLIC cxx_std_23)
+
 rues_closure(rues_client exported foreign)
 foreach(target IN LISTS exported)
     string(REPLACE "rues_" "" name ${target})

@@ -1,6 +1,6 @@
 // The examples of README.md against the real program: what they print for a block.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,5 +42,6 @@ await withFolder(async (folder) => {
 
   assert.match(await firstLine(node, process.execPath, join(folder, 'example.mjs')), /^\d+ \{/);
   assert.match(await firstLine(node, process.env.RUES_README_EXAMPLE), /^\{"header":\{.*"transactions":\[\]\}$/);
+  assert.equal(spawnSync(process.env.RUES_README_EXAMPLE).status, 2, 'without an argument');
   await node.stop();
 });

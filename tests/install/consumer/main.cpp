@@ -1,10 +1,24 @@
+#include <chrono>
+#include <iostream>
 #include <rues/client.hpp>
 #include <rues/version.hpp>
 #include <string_view>
 
-// The package, the headers and the library must be of one version and link without anything but `rues::client`.
-int main() {
-    const bool one_version = std::string_view(rues::kVersion) == PACKAGE_VERSION;
-    const auto nobody = rues::Client::connect("http://127.0.0.1:1");
-    return one_version && !nobody && nobody.error().kind == rues::Error::Kind::unreachable ? 0 : 1;
+// The package and its headers are of one version.
+static_assert(std::string_view(rues::kVersion) == PACKAGE_VERSION);
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::cerr << "usage: " << arguments[0] << " URL\n";
+        return 2;
+    }
+    auto client = rues::Client::connect(arguments[1]);
+    if (!client) {
+        std::cerr << "cannot connect: " << client.error().text << '\n';
+        return 1;
+    }
+    if (!client->subscribe("/on/blocks/accepted")) return 1;
+    while (auto happened = client->next(std::chrono::minutes(1))) {
+        if (auto* block = std::get_if<rues::Event>(&*happened)) std::cout << block->payload_text() << std::endl;
+    }
 }
