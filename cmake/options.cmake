@@ -9,10 +9,17 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 
+option(RUES_PRECOMPILED "Precompile the headers of libraries (g++ only)" OFF)  # precompiled.cmake
+
 find_program(RUES_CCACHE ccache)
 if(RUES_CCACHE)
-    set(CMAKE_C_COMPILER_LAUNCHER "${RUES_CCACHE}")
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${RUES_CCACHE}")
+    set(launcher "${RUES_CCACHE}")
+    if(RUES_PRECOMPILED)
+        # What ccache demands for precompiled headers; and it then takes the includes from the compiler, not from a preprocessor of its own.
+        list(PREPEND launcher env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1)
+    endif()
+    set(CMAKE_C_COMPILER_LAUNCHER "${launcher}")
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${launcher}")
 endif()
 
 find_package(Threads REQUIRED)
