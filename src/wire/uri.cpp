@@ -25,12 +25,15 @@ std::string_view name(Component component) noexcept {
         return "transactions";
     case Component::contracts:
         return "contracts";
+    case Component::network:
+        return "network";
     }
     return {};
 }
 
 std::optional<Component> component_from(std::string_view text) noexcept {
-    for (const auto component : {Component::blocks, Component::transactions, Component::contracts}) {
+    for (const auto component :
+         {Component::blocks, Component::transactions, Component::contracts, Component::network}) {
         if (name(component) == text) return component;
     }
     return std::nullopt;
@@ -53,6 +56,9 @@ std::optional<Uri> Uri::parse(std::string_view path, ParseError* why, bool any_c
     if (!component || (*component == Component::contracts && colon == std::string_view::npos && !any_contract)) {
         return fail(ParseError::unknown_component);
     }
+
+    if (*component == Component::network && (colon != std::string_view::npos || path.substr(slash + 1) != "peers"))
+        return fail(ParseError::unknown_component);
 
     Uri out{*component, std::nullopt, {}};
     auto topic = percent_decoded(path.substr(slash + 1));

@@ -7,8 +7,9 @@
 
 namespace rues::wire {
 
-/// Components an event can have.
-enum class Component : std::uint8_t { blocks = 1, transactions = 2, contracts = 3 };
+/// Components that can be subscribed to. `network` publishes nothing: it is there for `/on/network/peers` (decisions
+/// 39). The numbers are on disk.
+enum class Component : std::uint8_t { blocks = 1, transactions = 2, contracts = 3, network = 4 };
 
 std::string_view name(Component component) noexcept;
 std::optional<Component> component_from(std::string_view lower_case) noexcept;
@@ -27,7 +28,7 @@ struct Uri {
     static std::optional<Uri> parse(std::string_view path, ParseError* why = nullptr, bool any_contract = false);
 
     /// Reads what `to_string` made.
-    static std::optional<Uri> of_canonical(std::string_view text);
+    static std::optional<Uri> of_canonical(std::string_view text) { return parse(text, nullptr, true); }
 
     /// The canonical text, as frames carry it in Content-Location.
     std::string to_string() const;
