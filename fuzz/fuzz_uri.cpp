@@ -3,18 +3,30 @@
 #include "wire/path.hpp"
 #include "wire/uri.hpp"
 
-/// Any path parses or does not; what was parsed matches itself, and its text, where nothing in it needs escaping,
-/// parses to the same.
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+}  // namespace
+
+/// Any path parses or does not. What was parsed matches itself, and its text parses to the same on every door: as a
+/// path, as a parameter of a query, and in the journal. Any location is read and written unchanged.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using rues::wire::Uri;
     const std::string_view path(reinterpret_cast<const char*>(data), size);
-    (void)rues::wire::percent_decoded(path);
-    const auto uri = Uri::parse(rues::wire::normalised_path(path));
+    require(rues::wire::percent_decoded(rues::wire::percent_encoded(path)) == path ||
+            !rues::wire::percent_decoded(rues::wire::percent_encoded(path)));
+    if (const auto located = Uri::of_location(path)) require(located->location() == path);
+    const auto uri = Uri::parse(rues::wire::normalised_path(path), nullptr, true);
     if (!uri) return 0;
-    if (!uri->matches(*uri)) std::abort();
+    require(uri->matches(*uri));
     const std::string text = uri->to_string();
-    const bool plain = text.find('%') == std::string::npos && uri->topic.find('/') == std::string::npos &&
-                       (!uri->entity || uri->entity->find('/') == std::string::npos);
-    if (plain && Uri::parse(text) != uri) std::abort();
+    require(rues::wire::normalised_path(text) == text);
+    require(Uri::parse(text, nullptr, true) == uri);
+    require(Uri::of_canonical(text) == uri);
+    const auto query = rues::wire::query_of("/events?on=" + rues::wire::percent_encoded(text));
+    require(query && Uri::of_canonical(*rues::wire::find(*query, "on")) == uri);
     return 0;
 }

@@ -33,14 +33,23 @@ export function parsePosition(text) {
 
 const lower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
+/** As a server decodes it: a `%` without two digits stands for itself. Throws when the result is not UTF-8. */
+const decoded = (text) => text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => decodeURIComponent(escapes));
+
+/** The Content-Location of an event: its entity and topic as they are, not percent-encoded. */
+export function parseLocation(location) {
+  const match = /^\/on\/(blocks|transactions|contracts):([^/]*)\/(.*)$/s.exec(location);
+  return match ? { component: match[1], entity: match[2], topic: match[3] } : undefined;
+}
+
 /** `/on/<component>[:<entity>]/<topic>` as a server reads it; undefined when it is no path of events. */
 export function parsePath(path) {
   const match = /^\/on\/(blocks|transactions|contracts)(?::([^/]+))?\/([^/?#]+)$/.exec(path);
   if (!match) return undefined;
   try {
-    let entity = match[2] === undefined ? undefined : decodeURIComponent(match[2]);
+    let entity = match[2] === undefined ? undefined : decoded(match[2]);
     if (/^(0x)?[0-9a-fA-F]{64}$/.test(entity ?? '')) entity = lower(entity.replace(/^0x/, ''));
-    const topic = decodeURIComponent(match[3]);
+    const topic = decoded(match[3]);
     return { component: match[1], entity, topic: match[1] === 'contracts' ? topic : lower(topic) };
   } catch {
     return undefined; // a bad escape
@@ -873,7 +882,7 @@ export class Client extends EventTarget {
   }
 
   #deliver(event) {
-    const at = parsePath(event.location ?? '');
+    const at = parseLocation(event.location ?? '');
     if (!at) return;
     for (const path of this.#resumption.event(at, parsePosition(event.position), event.replay)) {
       const subscription = this.#subscriptions.get(path);

@@ -37,10 +37,10 @@ Outcome<std::vector<std::string>> paths_of(const value& list) {
         const auto* text = item.if_string();
         if (text == nullptr) return fail(ErrorCode::invalid_input, "a path is a text");
         out.emplace_back(std::string_view(*text));
-        // Decoded, a path may need escapes that it did not need before.
+        // In an answer stands its canonical path, which may need more escapes, or in an error the path as it was given.
         const auto decoded = wire::percent_decoded(out.back());
-        const auto printed = base::json::print(value(decoded.value_or(out.back()))).size();
-        answer += kAround + std::max(printed, base::json::print(item).size());
+        const auto canonical = wire::percent_encoded(decoded.value_or(out.back())).size();
+        answer += kAround + std::max(canonical, base::json::print(item).size());
     }
     if (answer > kMaxAnswer) return fail(ErrorCode::invalid_input, "the paths are too long for one command");
     return out;

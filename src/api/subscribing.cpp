@@ -4,7 +4,7 @@ namespace rues::api {
 
 Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path) {
     wire::Uri::ParseError why{};
-    auto uri = wire::Uri::parse(path, &why, context.contracts_wildcard);
+    auto uri = wire::Uri::parse(wire::normalised_path(path), &why, context.contracts_wildcard);
     if (uri) return std::move(*uri);
     return fail(why == wire::Uri::ParseError::invalid ? ErrorCode::invalid_path : ErrorCode::path_not_found);
 }

@@ -6,7 +6,7 @@
 /// What all doors to the log read and answer alike: URIs, positions, and what became of a subscription.
 namespace rues::api {
 
-/// The URI of a subscription, as a path.
+/// The URI of a subscription, as a path: the same on every door.
 Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path);
 /// A position as text.
 Outcome<wire::Position> position_from(std::string_view text);

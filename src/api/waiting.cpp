@@ -115,7 +115,7 @@ private:
 
     void take(base::ByteView message) {
         const auto [headers, payload] = wire::parts_of(message);
-        const auto uri = wire::Uri::of_canonical(wire::header_of(headers, "Content-Location"));
+        const auto uri = wire::Uri::of_location(wire::header_of(headers, "Content-Location"));
         if (!uri || !call_) return;
         boost::system::error_code error;
         const value body = payload.empty() ? value(object{}) : boost::json::parse(base::text(payload), error);

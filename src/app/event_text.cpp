@@ -91,7 +91,7 @@ std::string payload_text(const wire::Frame& frame, std::string_view what, const 
 
 std::string event_line(const wire::Frame& frame, bool colours) {
     const auto location = frame.header("Content-Location").value_or("");
-    const auto uri = wire::Uri::parse(location);
+    const auto uri = wire::Uri::of_location(location);
     std::string what(location);
     std::string whom;
     if (uri) {

@@ -112,7 +112,7 @@ std::optional<Client::Happening> Client::next(Deadline deadline) {
             continue;
         }
         if (!*frame) return std::nullopt;
-        const auto at = wire::Uri::parse((*frame)->header("Content-Location").value_or(""));
+        const auto at = wire::Uri::of_location((*frame)->header("Content-Location").value_or(""));
         if (!at) continue;  // of a component that this version does not know, and nobody has subscribed to
         const auto position = wire::Position::parse((*frame)->header("Rues-Position").value_or(""));
         auto paths = resumption_.event(*at, position, (*frame)->header("Rues-Replay") == "true");

@@ -30,7 +30,7 @@ layouts::Key archived(const crypto::PublicKey& key) {
 }  // namespace
 
 std::string Event::uri() const {
-    return wire::Uri{component, entity, topic}.to_string();
+    return wire::Uri{component, entity, topic}.location();
 }
 
 Event transaction_included(const Transaction& tx, std::uint64_t tip) {

@@ -33,7 +33,7 @@ struct Event {
     std::uint64_t height = 0;          ///< of its block; of the tip for events of the mempool
     std::optional<Hash32> block_hash;  ///< only events of a block
 
-    std::string uri() const;
+    std::string uri() const;  ///< the Content-Location of its frame
     friend bool operator==(const Event&, const Event&) = default;
 };
 

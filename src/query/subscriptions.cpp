@@ -58,7 +58,7 @@ std::optional<Event> Event::of(ByteView message) {
     auto frame = wire::Frame::parse(wire::without_websocket_header(message));
     if (!frame) return std::nullopt;
     const auto text = [&](std::string_view name) { return std::string(frame->header(name).value_or("")); };
-    auto uri = wire::Uri::of_canonical(text("Content-Location"));
+    auto uri = wire::Uri::of_location(text("Content-Location"));
     const auto height = base::parse_u64(text("Rues-Height"));
     if (!uri || !height) return std::nullopt;
     return Event{text("Rues-Position"),   std::move(*uri),     *height,

@@ -30,6 +30,24 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view kPlain = "-._~!$'()*,;:@";
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              kPlain.find(c) != std::string_view::npos;
+        if (is_plain) {
+            out += c;
+        } else {
+            out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+        }
+    }
+    return out;
+}
+
 std::optional<Query> query_of(std::string_view target) {
     const auto mark = target.find('?');
     std::string_view rest = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);

@@ -14,6 +14,9 @@ std::string normalised_path(std::string_view path);
 
 /// `%xx` decoded once; nullopt when the result is not UTF-8. A `%` without two digits stands for itself.
 std::optional<std::string> percent_decoded(std::string_view text);
+/// The opposite, for one segment of a path or one value of a query: everything but characters that stand for themselves
+/// in both (RFC 3986 3.3, 3.4; not `+`, `&` and `=`) is `%XX`.
+std::string percent_encoded(std::string_view text);
 
 /// The parameters of a request target's query, in order, names and values decoded (`+` is a blank). nullopt when one is
 /// not UTF-8.

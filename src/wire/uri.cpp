@@ -72,23 +72,40 @@ std::optional<Uri> Uri::parse(std::string_view path, ParseError* why, bool any_c
     return out;
 }
 
-std::optional<Uri> Uri::of_canonical(std::string_view text) {
+std::optional<Location> Location::parse(std::string_view text) noexcept {
     if (!text.starts_with("/on/")) return std::nullopt;
     text.remove_prefix(4);
     const auto colon = text.find(':');
     const auto first_slash = text.find('/');
     const bool has_entity = colon < first_slash;
-    // An entity has no slash of its own; a topic may have both characters.
+    // The entity of an event has no slash; its topic may have both characters.
     const auto slash = has_entity ? text.find('/', colon) : first_slash;
     if (slash == std::string_view::npos) return std::nullopt;
     const auto component = component_from(text.substr(0, has_entity ? colon : slash));
     if (!component) return std::nullopt;
-    Uri out{*component, std::nullopt, std::string(text.substr(slash + 1))};
+    Location out{*component, std::nullopt, text.substr(slash + 1)};
     if (has_entity) out.entity = text.substr(colon + 1, slash - colon - 1);
     return out;
 }
 
 std::string Uri::to_string() const {
+    std::string out = "/on/";
+    out += name(component);
+    if (entity) out += ":" + percent_encoded(*entity);
+    out += "/";
+    out += percent_encoded(topic);
+    return out;
+}
+
+std::optional<Uri> Uri::of_location(std::string_view text) {
+    const auto at = Location::parse(text);
+    if (!at) return std::nullopt;
+    Uri out{at->component, std::nullopt, std::string(at->topic)};
+    if (at->entity) out.entity = *at->entity;
+    return out;
+}
+
+std::string Uri::location() const {
     std::string out = "/on/";
     out += name(component);
     if (entity) out += ":" + *entity;
@@ -97,7 +114,7 @@ std::string Uri::to_string() const {
     return out;
 }
 
-bool Uri::matches(const Uri& event) const noexcept {
+bool Uri::matches(const Location& event) const noexcept {
     if (component != event.component || (entity && entity != event.entity)) return false;
     return topic == event.topic || (component == Component::contracts && base::to_lower_ascii(topic) == event.topic);
 }

@@ -14,8 +14,23 @@ enum class Component : std::uint8_t { blocks = 1, transactions = 2, contracts = 
 std::string_view name(Component component) noexcept;
 std::optional<Component> component_from(std::string_view lower_case) noexcept;
 
-/// What a session subscribes to, or where an event happened: `/on/<component>[:<entity>]/<topic>`. RP 2, rusk-1.7 1.2,
+/// The parts of a Content-Location: `/on/<component>[:<entity>]/<topic>`, entity and topic as they are, not
+/// percent-encoded (RP 2.1). The entity of an event is hex; its topic is whatever the contract emitted. Views into the
+/// text.
+struct Location {
+    Component component = Component::blocks;
+    std::optional<std::string_view> entity;
+    std::string_view topic;
+
+    static std::optional<Location> parse(std::string_view text) noexcept;
+};
+
+/// What a session subscribes to, or where an event happened: component, optional entity, topic. RP 2, rusk-1.7 1.2,
 /// decisions 8.
+///
+/// It has two text forms. The path is what clients write and what is kept: `parse` reads it, `to_string` makes it, and
+/// the two undo each other whatever entity and topic contain. The location is what event frames carry (see Location).
+/// They are equal unless something in them needs percent-encoding.
 struct Uri {
     Component component = Component::blocks;
     std::optional<std::string> entity;
@@ -23,19 +38,26 @@ struct Uri {
 
     /// Reads a request path without its query: normalised, its entity and topic percent-decoded once, (for blocks and
     /// transactions) topic lower-cased, an entity of 64 hex digits lower-cased and stripped of one `0x`. A subscription
-    /// to contracts needs an entity, unless `any_contract`.
+    /// to contracts needs an entity, unless `any_contract`. Of `network` there is `peers`, without an entity.
     enum class ParseError : std::uint8_t { unknown_component, invalid };
     static std::optional<Uri> parse(std::string_view path, ParseError* why = nullptr, bool any_contract = false);
 
     /// Reads what `to_string` made.
     static std::optional<Uri> of_canonical(std::string_view text) { return parse(text, nullptr, true); }
 
-    /// The canonical text, as frames carry it in Content-Location.
+    /// The canonical path: entity and topic are percent-encoded where a path needs it.
     std::string to_string() const;
+
+    /// Reads a Content-Location.
+    static std::optional<Uri> of_location(std::string_view text);
+    std::string location() const;
 
     /// Whether an event at `event` (always with an entity) is delivered to a subscription of this URI. A contract topic
     /// matches as given or in its lower-case form (decisions 8).
-    bool matches(const Uri& event) const noexcept;
+    bool matches(const Location& event) const noexcept;
+    bool matches(const Uri& event) const noexcept {
+        return matches(Location{event.component, event.entity, event.topic});
+    }
 
     friend bool operator==(const Uri&, const Uri&) = default;
 };

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { WebSocket, within } from './node.mjs';
-import { Backoff, Resumption, RuesError, connect, decodeFrame, parseExact, parsePath, parsePosition } from '../../clients/js/rues.mjs';
+import { Backoff, Resumption, RuesError, connect, decodeFrame, parseExact, parseLocation, parsePath, parsePosition } from '../../clients/js/rues.mjs';
 
 const { WebSocketServer } = createRequire(join(process.env.RUES_NODE_MODULES, 'package.json'))('ws');
 const kId = '00112233445566778899aabbccddeeff';
@@ -62,7 +62,12 @@ assert.deepEqual(parsePath('/on/Blocks/accepted'), undefined);
 assert.deepEqual(parsePath('/on/blocks/ACCEPTED'), { component: 'blocks', entity: undefined, topic: 'accepted' });
 assert.equal(parsePath(`/on/blocks:0x${'AB'.repeat(32)}/accepted`).entity, 'ab'.repeat(32));
 assert.equal(parsePath('/on/contracts:aa/Deposit%20it').topic, 'Deposit it');
-for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/accepted', '/on/blocks/a/b', '/on/blocks/%zz'])
+assert.deepEqual(parsePath('/on/contracts:a%2Fb/100%'), { component: 'contracts', entity: 'a/b', topic: '100%' });
+// A contract may emit any topic, and the location of an event is not percent-encoded (RP 2.1, 6.2).
+for (const topic of ['a/b', '100%41', 'x:y', 'a b?#', 'MintC', ''])
+  assert.deepEqual(parseLocation(`/on/contracts:aa/${topic}`), { component: 'contracts', entity: 'aa', topic });
+assert.equal(parseLocation('/on/nodes:aa/x'), undefined);
+for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/accepted', '/on/blocks/a/b', '/on/blocks/%ff'])
   assert.equal(parsePath(bad), undefined, bad);
 
 // A subscription that no event can match is told of, once; contracts choose their topics.

@@ -23,7 +23,7 @@ inline wire::Uri uri(wire::Component component, std::optional<std::string> entit
 /// The message that the store would make of an event at `at` (which has an entity).
 inline base::Bytes message(std::uint64_t seq, const wire::Uri& at, std::size_t payload = 3) {
     wire::EventEnvelope envelope;
-    envelope.content_location = at.to_string();
+    envelope.content_location = at.location();
     envelope.position = {kEpoch, seq};
     return wire::encode_event_message(envelope, base::Bytes(payload, std::byte{0x2a}));
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/encoding.hpp"
 #include "wire/path.hpp"
 
 namespace rues::wire {
@@ -94,27 +95,71 @@ TEST(Uri, a_contract_subscription_matches_its_topic_as_given_or_in_lower_case) {
     EXPECT_FALSE(Uri::parse("/on/contracts:" + kHash + "/mintc")->matches(event("MintC")));
 }
 
-TEST(Uri, the_canonical_text_of_what_was_parsed_parses_to_the_same) {
+// design: one URI has one text, on whatever door it came in
+TEST(Uri, the_text_of_what_was_parsed_parses_to_the_same) {
     EXPECT_TRUE(rc::check([] {
-        const auto part =
-            rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("abcXYZ019:._-~%"))));
-        const std::string path =
-            "/on/" + *rc::gen::element<std::string>("blocks", "transactions", "contracts") + ":" + *part + "/" + *part;
-        const auto uri = Uri::parse(path);
-        if (!uri || uri->to_string().find('%') != std::string::npos) return;
-        RC_ASSERT(Uri::parse(uri->to_string()) == uri);
+        const auto part = rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::oneOf(
+            rc::gen::elementOf(std::string("abXY01:._-~%/?#& +\"\\25Ff")), rc::gen::inRange('\1', '\177'))));
+        std::string path = "/on/" + *rc::gen::element<std::string>("blocks", "transactions", "contracts");
+        if (*rc::gen::arbitrary<bool>()) path += ":" + *part;
+        path += "/" + *part;
+        const auto uri = Uri::parse(path, nullptr, true);
+        if (!uri) return;
+        const std::string text = uri->to_string();
+        RC_ASSERT(Uri::parse(text, nullptr, true) == uri);
+        RC_ASSERT(Uri::of_canonical(text) == uri);
+        RC_ASSERT(Uri::of_canonical(text)->to_string() == text);
+        RC_ASSERT(normalised_path(text) == text);
+        RC_ASSERT(text.find_first_of("?# \"\\\n") ==
+                  std::string::npos);  // it may stand in a request target and in JSON
+        const auto query = query_of("/events?on=" + percent_encoded(text));
+        RC_ASSERT(query.has_value());
+        RC_ASSERT(Uri::of_canonical(*find(*query, "on")) == uri);
     }));
 }
 
-// draft-eastlake-fnv, test vectors of 64-bit FNV-1a
-TEST(Uri, the_canonical_text_is_read_back_whatever_the_topic) {
-    for (const Uri& uri :
-         {Uri{Component::contracts, "aa", "a:b/c"}, Uri{Component::blocks, std::nullopt, "x:y"},
-          Uri{Component::transactions, "00", "executed"}, Uri{Component::contracts, std::nullopt, "m"}}) {
-        EXPECT_EQ(Uri::of_canonical(uri.to_string()), uri) << uri.to_string();
+TEST(Uri, any_entity_and_topic_have_a_text) {
+    EXPECT_TRUE(rc::check([] {
+        const auto text = rc::gen::map(rc::gen::nonEmpty<std::vector<char>>(), [](const std::vector<char>& bytes) {
+            return base::to_hex(base::view(std::string_view(bytes.data(), bytes.size()))).substr(0, 40);
+        });
+        const auto odd =
+            rc::gen::element<std::string>("/", "%", "%2F", "%2f", ":", "?", "#", " ", "\n", "\\", "é", "0x");
+        const Uri uri{Component::contracts, *text + *odd + *text, *odd + *text + *odd};
+        RC_ASSERT(Uri::of_canonical(uri.to_string()) == uri);
+    }));
+}
+
+// An entity with a slash stays one entity: it matches no event, and is never read as another URI.
+TEST(Uri, an_encoded_slash_in_an_entity_does_not_begin_the_topic) {
+    const auto uri = Uri::parse("/on/contracts:a%2Fb/c");
+    ASSERT_TRUE(uri);
+    EXPECT_EQ(*uri, (Uri{Component::contracts, "a/b", "c"}));
+    EXPECT_EQ(uri->to_string(), "/on/contracts:a%2Fb/c");
+    EXPECT_EQ(Uri::of_canonical(uri->to_string()), uri);
+    EXPECT_EQ(canonical("/on/transactions:x%2Fremoved/executed"), "/on/transactions:x%2Fremoved/executed");
+    EXPECT_EQ(canonical("/on/contracts:a/100%"), "/on/contracts:a/100%25");
+    EXPECT_EQ(canonical("/on/contracts:a/%2541"), "/on/contracts:a/%2541");
+    EXPECT_EQ(canonical("/on/contracts:%c3%a9/t"), "/on/contracts:%C3%A9/t");
+}
+
+// RP 2.1, 6.2: the location of an event is not percent-encoded
+TEST(Uri, a_location_is_read_back_whatever_the_topic) {
+    for (const Uri& uri : {Uri{Component::contracts, "aa", "a:b/c"}, Uri{Component::contracts, "aa", "100%41 é"},
+                           Uri{Component::blocks, std::nullopt, "x:y"}, Uri{Component::transactions, "00", "executed"},
+                           Uri{Component::contracts, "aa", ""}, Uri{Component::contracts, std::nullopt, "m"}}) {
+        EXPECT_EQ(Uri::of_location(uri.location()), uri) << uri.location();
     }
+    EXPECT_EQ((Uri{Component::contracts, "aa", "a:b/c %41"}).location(), "/on/contracts:aa/a:b/c %41");
     for (const char* text : {"", "/on/", "/on/blocks", "/on/blocks:aa", "/in/blocks/x", "/on/nodes/x"})
-        EXPECT_FALSE(Uri::of_canonical(text)) << text;
+        EXPECT_FALSE(Uri::of_location(text)) << text;
+}
+
+// decisions 39
+TEST(Uri, of_the_network_its_peers_can_be_subscribed_to) {
+    EXPECT_EQ(Uri::parse("/on/network/peers"), (Uri{Component::network, std::nullopt, "peers"}));
+    for (const char* path : {"/on/network/peers_location", "/on/network:a/peers", "/on/network/Peers", "/on/network/"})
+        EXPECT_EQ(problem(path), Uri::ParseError::unknown_component) << path;
 }
 
 TEST(Uri, every_contract_at_once_is_only_for_who_allows_it) {
@@ -122,6 +167,7 @@ TEST(Uri, every_contract_at_once_is_only_for_who_allows_it) {
     EXPECT_EQ(Uri::parse("/on/contracts/moved", nullptr, true), (Uri{Component::contracts, std::nullopt, "moved"}));
 }
 
+// draft-eastlake-fnv, test vectors of 64-bit FNV-1a
 TEST(TextHash, is_fnv_1a) {
     EXPECT_EQ(text_hash(""), 0xcbf29ce484222325U);
     EXPECT_EQ(text_hash("a"), 0xaf63dc4c8601ec8cU);
@@ -138,6 +184,15 @@ TEST(Path, slashes_are_trimmed_only_when_it_ends_with_one_or_begins_with_two) {
     EXPECT_EQ(normalised_path("/"), "/");
     EXPECT_EQ(normalised_path("///"), "/");
     EXPECT_EQ(normalised_path(""), "");
+}
+
+// RFC 3986 3.3: pchar; 3.4 and the forms of HTML give three of them a meaning in a query
+TEST(Path, what_may_not_stand_in_a_segment_is_encoded_and_decodes_to_the_same) {
+    EXPECT_EQ(percent_encoded("aZ09-._~!$'()*,;:@"), "aZ09-._~!$'()*,;:@");
+    EXPECT_EQ(percent_encoded("+&="), "%2B%26%3D");
+    EXPECT_EQ(percent_encoded("a/b?c#d%e f\"é"), "a%2Fb%3Fc%23d%25e%20f%22%C3%A9");
+    EXPECT_EQ(percent_encoded(std::string_view("\0\x7f", 2)), "%00%7F");
+    EXPECT_EQ(percent_decoded(percent_encoded("%41%/é")), "%41%/é");
 }
 
 TEST(Path, a_query_is_read_in_order_and_decoded) {
