@@ -157,7 +157,7 @@ constexpr Setting kSettings[] = {
     {"verify-threads", "NUMBER", "1", "threads that check signatures",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.verify_threads, t, 1, 64); }},
     {"loops", "NUMBER", "0", "event loops; 0: one per CPU",
-     [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 64); }},
+     [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 1'024); }},
     {"max-connections", "NUMBER", "16000",
      "connections at once; more are closed. At most what the limit of open files (ulimit -n) leaves beside the node's "
      "files",

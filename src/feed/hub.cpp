@@ -56,6 +56,10 @@ public:
           shared_{store, executors_, clock, cipher_, log_, tail_} {}
 
     base::Result<void> make_loops(const Options& options) {
+        if (options.loops == 0 || options.loops > wire::SessionAddress::kMaxLoops) {
+            return base::failure(base::Error::Kind::invalid, fmt::format("{} loops: there are 1 to {}", options.loops,
+                                                                         wire::SessionAddress::kMaxLoops));
+        }
         std::vector<Ended> left;
         if (!options.journal.empty()) {
             std::error_code error;

@@ -138,7 +138,7 @@ public:
         std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
     };
     /// Reads what sessions an earlier run left. Waits for the disk. Nothing may be appended to the log from here on
-    /// until `appended` can be called for it.
+    /// until `appended` can be called for it. An error too when there are more loops than a session id can name.
     static base::Result<std::unique_ptr<Hub>> create(const store::Store& store, const Options& options,
                                                      Executors executors, const base::Clock& clock, base::Log log);
     virtual ~Hub() = default;

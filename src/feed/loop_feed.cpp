@@ -68,14 +68,14 @@ void LoopFeed::note(Session& session, std::string what) {
 // --- opening and closing ---
 
 std::optional<wire::SessionId> LoopFeed::open(Sink& sink, Opening opening) {
-    if (count_ >= limits_.max_sessions_per_loop) return std::nullopt;
+    if (count_ >= std::min(limits_.max_sessions_per_loop, wire::SessionAddress::kMaxSlots)) return std::nullopt;
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(slots_.size()));
         slots_.emplace_back();
     }
     const std::uint32_t slot = free_.back();
     wire::SessionAddress address;
-    address.loop = static_cast<std::uint8_t>(loop_);
+    address.loop = static_cast<std::uint16_t>(loop_);  // Hub::create knows the bound
     address.slot = slot;
     if (RAND_bytes(base::u8(address.random), static_cast<int>(address.random.size())) != 1) return std::nullopt;
     free_.pop_back();

@@ -44,11 +44,11 @@ SessionIdCipher::SessionIdCipher(const base::ByteArray<16>& key) : seal_(ready(k
 SessionId SessionIdCipher::seal(const SessionAddress& address) const {
     base::ByteArray<16> block;
     block[0] = static_cast<std::byte>(address.node);
-    block[1] = static_cast<std::byte>(address.loop);
-    block[2] = static_cast<std::byte>(address.slot);
-    block[3] = static_cast<std::byte>(address.slot >> 8);
-    block[4] = static_cast<std::byte>(address.slot >> 16);
-    std::ranges::copy(address.random, block.begin() + 5);
+    base::store_le(block.data() + 1, address.loop);
+    block[3] = static_cast<std::byte>(address.slot);
+    block[4] = static_cast<std::byte>(address.slot >> 8);
+    block[5] = static_cast<std::byte>(address.slot >> 16);
+    std::ranges::copy(address.random, block.begin() + 6);
     return aes_block(*seal_, block);
 }
 
@@ -56,10 +56,10 @@ SessionAddress SessionIdCipher::open(const SessionId& id) const {
     const auto block = aes_block(*open_, id);
     SessionAddress out;
     out.node = static_cast<std::uint8_t>(block[0]);
-    out.loop = static_cast<std::uint8_t>(block[1]);
-    out.slot = static_cast<std::uint32_t>(block[2]) | static_cast<std::uint32_t>(block[3]) << 8 |
-               static_cast<std::uint32_t>(block[4]) << 16;
-    std::copy_n(block.begin() + 5, out.random.size(), out.random.begin());
+    out.loop = base::load_le<std::uint16_t>(block.data() + 1);
+    out.slot = static_cast<std::uint32_t>(block[3]) | static_cast<std::uint32_t>(block[4]) << 8 |
+               static_cast<std::uint32_t>(block[5]) << 16;
+    std::copy_n(block.begin() + 6, out.random.size(), out.random.begin());
     return out;
 }
 

@@ -22,10 +22,12 @@ std::string to_string(const SessionId& id);
 
 /// What an id hides: where the session lives, and bits nobody can guess.
 struct SessionAddress {
+    static constexpr std::size_t kMaxLoops = 1 << 16;
+    static constexpr std::size_t kMaxSlots = 1 << 24;
     std::uint8_t node = 0;
-    std::uint8_t loop = 0;
-    std::uint32_t slot = 0;        ///< 24 bits are kept
-    base::ByteArray<11> random{};  ///< at least 80 random bits
+    std::uint16_t loop = 0;
+    std::uint32_t slot = 0;        ///< below kMaxSlots
+    base::ByteArray<10> random{};  ///< 80 random bits: nobody can guess them
     friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
 };
 
