@@ -74,6 +74,13 @@ private:
     bool temporary_ = false;
 };
 
+Result<base::HashKey> draw_hash_key() {
+    base::HashKey key;
+    if (RAND_bytes(base::u8(key), static_cast<int>(key.size())) != 1)
+        return base::failure(base::Error::Kind::io, "no randomness");
+    return key;
+}
+
 /// The key of session ids, made once and kept readable for its owner only.
 Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
     const auto path = folder / "session.key";
@@ -249,6 +256,8 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     if (!store) return complain(store.error());
     const auto key = session_key(folder->path());
     if (!key) return complain(key.error());
+    const auto hash_key = draw_hash_key();
+    if (!hash_key) return complain(hash_key.error());
 
     net::Server* loops = nullptr;  // set before anything is posted
     WorkerPool readers(kReadThreads, kReadQueue);
@@ -264,8 +273,9 @@ int run_node(const NodeSettings& given, Reload::Read read) {
         [&loops](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
             loops->send_to_all(loop, lanes, messages, rest);
         }};
-    const auto created = feed::Hub::create(
-        **store, {settings.server.loops, settings.feed, *key, folder->path() / "sessions"}, executors, clock, log);
+    const auto created =
+        feed::Hub::create(**store, {settings.server.loops, settings.feed, *key, folder->path() / "sessions", *hash_key},
+                          executors, clock, log);
     if (!created) return complain(created.error());
     const auto& hub = *created;
     std::atomic<bool> broken{false};

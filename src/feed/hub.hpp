@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/siphash.hpp"
 #include "store/session_journal.hpp"
 #include "store/store.hpp"
 #include "wire/frame.hpp"
@@ -136,6 +137,7 @@ public:
         Limits limits{};
         base::ByteArray<16> id_key{};
         std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
+        base::HashKey hash_key{};         ///< drawn at start: of maps whose keys clients choose
     };
     /// Reads what sessions an earlier run left. Waits for the disk. Nothing may be appended to the log from here on
     /// until `appended` can be called for it. An error too when there are more loops than a session id can name.

@@ -17,6 +17,7 @@ struct Shared {
     const wire::SessionIdCipher& cipher;
     const base::Log& log;
     Tail& tail;
+    base::HashKey hash_key{};  ///< of maps whose keys clients choose
 };
 
 /// Whether an event of this URI ends something of its entity, so that a client that subscribes late would wait for
@@ -158,7 +159,7 @@ private:
     std::vector<std::unique_ptr<Session>> slots_;
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
-    Topics topics_;
+    Topics topics_{shared_.hash_key};
     /// Of all subscriptions when they were made; what the loop looks at behind it is covered by replays only. (The end
     /// of a replay sets `from` to what was looked at already.)
     std::uint64_t newest_from_ = 0;

@@ -10,39 +10,41 @@
 namespace rues::feed {
 namespace {
 
-TopicKey key_of(const wire::Uri& uri, std::string_view topic) {
-    return {uri.component, wire::text_hash(topic), uri.entity ? wire::text_hash(*uri.entity) : 0};
-}
-TopicKey key_of(const wire::Uri& uri) {
-    return key_of(uri, uri.topic);
-}
-
-/// A contract's topic is also to match in lower case (decisions 8): that key, when it is another one.
-std::optional<TopicKey> folded_key_of(const wire::Uri& uri) {
+/// A contract's topic is also to match in lower case (decisions 8): that URI, when it is another one.
+std::optional<wire::Uri> folded(const wire::Uri& uri) {
     if (uri.component != wire::Component::contracts) return std::nullopt;
-    const std::string folded = base::to_lower_ascii(uri.topic);
-    return folded == uri.topic ? std::nullopt : std::optional(key_of(uri, folded));
+    wire::Uri out{uri.component, uri.entity, base::to_lower_ascii(uri.topic)};
+    return out.topic == uri.topic ? std::nullopt : std::optional(std::move(out));
 }
 
-/// The key of an event for every entity, and the one for its own.
-std::array<TopicKey, 2> keys_of(const store::EventFilter& filter) {
-    return {TopicKey{filter.component, filter.topic, 0}, TopicKey{filter.component, filter.topic, filter.entity}};
+/// The Content-Location of a record, a view into its message, or into `unescaped` where JSON escapes it.
+std::string_view location_of(const store::LogRecord& record, std::string& unescaped) {
+    const std::string_view location = wire::content_location(record.message);
+    if (!location.empty()) return location;
+    const auto frame = wire::Frame::parse(wire::without_websocket_header(record.message));
+    unescaped = frame ? frame->header("Content-Location").value_or("") : "";
+    return unescaped;
 }
 
 }  // namespace
 
 std::optional<wire::Uri> uri_of(const store::LogRecord& record) {
     std::string unescaped;
-    std::string_view location = wire::content_location(record.message);
-    if (location.empty() || location.find('\\') != std::string_view::npos) {  // a topic that JSON escapes
-        const auto frame = wire::Frame::parse(wire::without_websocket_header(record.message));
-        const auto header = frame ? frame->header("Content-Location") : std::nullopt;
-        if (!header) return std::nullopt;
-        location = unescaped = *header;
-    }
-    auto out = wire::Uri::of_canonical(location);
+    auto out = wire::Uri::of_location(location_of(record, unescaped));
     if (out && !out->entity) return std::nullopt;
     return out;
+}
+
+std::uint64_t Topics::key_of_topic(wire::Component component, std::string_view topic) const noexcept {
+    return base::siphash(hash_key_, base::view(topic)) + static_cast<std::uint64_t>(component);
+}
+
+std::uint64_t Topics::key_of_location(std::string_view location) const noexcept {
+    return base::siphash(hash_key_, base::view(location));
+}
+
+std::uint64_t Topics::key_of(const wire::Uri& uri) const {
+    return uri.entity ? key_of_location(uri.location()) : key_of_topic(uri.component, uri.topic);
 }
 
 Topic* Topics::find(const wire::Uri& uri) {
@@ -56,7 +58,7 @@ Topic* Topics::find(const wire::Uri& uri) {
 Topic& Topics::of(const wire::Uri& uri) {
     if (Topic* const known = find(uri)) return *known;
     Topic& topic = map_of(uri).emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri))->second;
-    if (const auto folded = folded_key_of(uri)) folded_.emplace(*folded, &topic);
+    if (const auto lower = folded(uri)) folded_.emplace(key_of(*lower), &topic);
     return topic;
 }
 
@@ -88,14 +90,14 @@ bool Topics::remove(Subscription& subscription) {
         if (list.size() == 1) lanes_.erase(lanes);
         return false;
     }
-    const auto erase_from = [topic](auto& map, const TopicKey& key, auto address) {
+    const auto erase_from = [topic](auto& map, std::uint64_t key, auto address) {
         auto [at, end] = map.equal_range(key);
         for (; at != end; ++at) {
             if (address(at->second) == topic) return void(map.erase(at));
         }
     };
-    if (const auto folded = folded_key_of(topic->uri)) {
-        erase_from(folded_, *folded, [](Topic* each) { return each; });
+    if (const auto lower = folded(topic->uri)) {
+        erase_from(folded_, key_of(*lower), [](Topic* each) { return each; });
     }
     erase_from(map_of(topic->uri), key_of(topic->uri), [](Topic& each) { return &each; });
     return true;
@@ -103,37 +105,43 @@ bool Topics::remove(Subscription& subscription) {
 
 void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {
     out.clear();
-    std::optional<wire::Uri> at;  // read when somebody asks
+    if (empty()) return;
+    std::string unescaped;
+    const std::string_view location = location_of(record, unescaped);
+    const auto at = wire::Location::parse(location);
+    if (!at || !at->entity) return;
     const auto ask = [&](Topic& topic) {
-        if (!at) at = uri_of(record);
-        if (at && topic.uri.matches(*at)) out.push_back(&topic);
+        if (topic.uri.matches(*at)) out.push_back(&topic);
     };
-    const auto [everywhere, of_entity] = keys_of(record.filter);
-    for (auto [each, end] = everywhere_.equal_range(everywhere); each != end; ++each) ask(each->second);
-    for (auto [each, end] = of_entity_.equal_range(of_entity); each != end; ++each) ask(each->second);
+    const std::array keys{key_of_topic(at->component, at->topic), key_of_location(location)};
+    for (auto [each, end] = everywhere_.equal_range(keys[0]); each != end; ++each) ask(each->second);
+    for (auto [each, end] = of_entity_.equal_range(keys[1]); each != end; ++each) ask(each->second);
     if (folded_.empty()) return;
-    for (const auto& key : {everywhere, of_entity}) {
+    for (const std::uint64_t key : keys) {
         for (auto [each, end] = folded_.equal_range(key); each != end; ++each) ask(*each->second);
     }
 }
 
 void Wants::add(const wire::Uri& uri, std::uint64_t from) {
-    by_key_[key_of(uri)].push_back({uri, from});
-    if (const auto folded = folded_key_of(uri)) by_key_[*folded].push_back({uri, from});
+    by_location_[uri.location()].push_back({uri, from});
+    if (const auto lower = folded(uri)) by_location_[lower->location()].push_back({uri, from});
 }
 
 bool Wants::operator()(const store::LogRecord& record) const {
-    std::optional<wire::Uri> at;
-    for (const auto& key : keys_of(record.filter)) {
-        const auto found = by_key_.find(key);
-        if (found == by_key_.end()) continue;
-        if (!at) at = uri_of(record);
-        if (!at) return false;
-        for (const Entry& entry : found->second) {
-            if (record.seq > entry.from && entry.uri.matches(*at)) return true;
-        }
-    }
-    return false;
+    std::string unescaped;
+    const std::string_view location = location_of(record, unescaped);
+    const auto at = wire::Location::parse(location);
+    if (!at || !at->entity) return false;
+    const auto has = [&](std::string_view wanted) {
+        const auto found = by_location_.find(wanted);
+        return found != by_location_.end() && std::ranges::any_of(found->second, [&](const Entry& entry) {
+                   return record.seq > entry.from && entry.uri.matches(*at);
+               });
+    };
+    if (has(location)) return true;
+    std::string everywhere = "/on/";
+    everywhere.append(wire::name(at->component)).append("/").append(at->topic);
+    return has(everywhere);
 }
 
 }  // namespace rues::feed

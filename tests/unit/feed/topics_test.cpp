@@ -1,0 +1,109 @@
+// Topics that a client chose so that a hash without a key puts all of them into one place.
+#include "feed/topics.hpp"
+
+#include <chrono>
+
+#include "fakes.hpp"
+
+namespace rues::feed::test {
+namespace {
+
+/// 2^14 different texts that have one FNV-1a hash (64 bit). Both parts lead from the hash's first state to the same state,
+/// and its lower 40 bits are those of the first state again, so parts can be strung together at will.
+std::vector<std::string> entities_of_one_hash() {
+    std::vector<std::string> out{""};
+    for (int part = 0; part < 14; ++part) {
+        std::vector<std::string> longer;
+        for (const auto& begin : out) {
+            for (const char* end : {"HGqhpn5T1", "YuPMxlpFe"}) longer.push_back(begin + end);
+        }
+        out = std::move(longer);
+    }
+    return out;
+}
+
+/// An index with a subscription to a topic of each entity.
+struct Index {
+    explicit Index(const std::vector<std::string>& entities) : subscriptions(entities.size()) {
+        for (std::size_t i = 0; i < entities.size(); ++i)
+            topics.add(topics.of(uri(wire::Component::contracts, entities[i], "moved")), subscriptions[i]);
+    }
+    /// How long a number of events of `entity` take.
+    std::chrono::nanoseconds look_up(const std::string& entity) {
+        const auto at = uri(wire::Component::contracts, entity, "moved");
+        const auto bytes = message(1, at);
+        const store::LogRecord record{1, {at.component, wire::text_hash(at.topic), wire::text_hash(entity), 0}, bytes};
+        std::vector<Topic*> wanting;
+        auto least = std::chrono::nanoseconds::max();  // others use the processor too
+        for (int round = 0; round < 5; ++round) {
+            const auto begin = std::chrono::steady_clock::now();
+            for (int i = 0; i < 20; ++i) topics.wanting(record, wanting);
+            least = std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - begin);
+        }
+        EXPECT_EQ(wanting.size(), 1U);
+        return least;
+    }
+
+    std::vector<Subscription> subscriptions;
+    Topics topics{*base::array_from_hex<16>("000102030405060708090a0b0c0d0e0f")};
+};
+
+TEST(Topics, chosen_entities_cost_an_event_what_others_do) {
+    const auto chosen = entities_of_one_hash();
+    ASSERT_EQ(chosen.size(), 16'384U);
+    ASSERT_EQ(wire::text_hash(chosen.front()), wire::text_hash(chosen.back()));
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < chosen.size(); ++i) others.push_back(base::to_hex(base::view(chosen[i])));
+
+    const auto attacked = Index(chosen).look_up(chosen.front());
+    const auto quiet = Index(others).look_up(others.front());
+
+    // In one place they cost some thousand times as much.
+    EXPECT_LT(attacked.count(), 50 * quiet.count());
+}
+
+TEST(Topics, an_event_is_found_by_entity_by_topic_and_by_topic_in_lower_case) {
+    Topics topics(base::HashKey{});
+    const std::vector<wire::Uri> wanted = {
+        uri(wire::Component::contracts, "a", "Moved"), uri(wire::Component::contracts, std::nullopt, "moved"),
+        uri(wire::Component::contracts, std::nullopt, "MOVED"), uri(wire::Component::contracts, "b", "moved"),
+        uri(wire::Component::blocks, std::nullopt, "moved")};
+    std::vector<Subscription> subscriptions(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) topics.add(topics.of(wanted[i]), subscriptions[i]);
+    const auto found = [&](const wire::Uri& at) {
+        const auto bytes = message(1, at);
+        std::vector<Topic*> wanting;
+        topics.wanting({1, {at.component, 0, 0, 0}, bytes}, wanting);
+        std::vector<wire::Uri> out;
+        for (const Topic* each : wanting) out.push_back(each->uri);
+        return out;
+    };
+    const auto lower = found(uri(wire::Component::contracts, "a", "moved"));
+    EXPECT_EQ(lower.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(std::ranges::count(lower, wanted[i])) << wanted[i].to_string();
+    EXPECT_EQ(found(uri(wire::Component::contracts, "a", "Moved")), std::vector{wanted[0]});
+    EXPECT_TRUE(found(uri(wire::Component::contracts, "c", "other")).empty());
+
+    for (Subscription& each : subscriptions) EXPECT_TRUE(topics.remove(each));
+    EXPECT_TRUE(topics.empty());
+    EXPECT_TRUE(found(uri(wire::Component::contracts, "a", "moved")).empty());
+}
+
+TEST(Wants, are_the_same_question) {
+    Wants wants;
+    wants.add(uri(wire::Component::contracts, "a", "Moved"), 5);
+    wants.add(uri(wire::Component::blocks, std::nullopt, "accepted"), 0);
+    const auto wanted = [&](std::uint64_t seq, const wire::Uri& at) {
+        const auto bytes = message(seq, at);
+        return wants({seq, {at.component, 0, 0, 0}, bytes});
+    };
+    EXPECT_TRUE(wanted(6, uri(wire::Component::contracts, "a", "Moved")));
+    EXPECT_TRUE(wanted(6, uri(wire::Component::contracts, "a", "moved")));
+    EXPECT_FALSE(wanted(5, uri(wire::Component::contracts, "a", "moved")));
+    EXPECT_FALSE(wanted(6, uri(wire::Component::contracts, "b", "Moved")));
+    EXPECT_TRUE(wanted(1, uri(wire::Component::blocks, "b", "accepted")));
+    EXPECT_FALSE(wanted(1, uri(wire::Component::transactions, "b", "accepted")));
+}
+
+}  // namespace
+}  // namespace rues::feed::test
