@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "api/api.hpp"
@@ -73,7 +73,7 @@ private:
     AnswerCache cache_;
     query::ReadCache reads_;
     std::mutex mutex_;
-    std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+    std::map<std::string, std::shared_ptr<Flight>> flights_;
     std::shared_ptr<std::atomic<std::size_t>> large_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 

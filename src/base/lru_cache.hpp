@@ -1,16 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <list>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 namespace rues::base {
 
 /// Values by key, bounded by the bytes they are said to have: what was not used for longest goes first. Not
 /// synchronised. A value that takes more than a quarter of the room is not kept: it would push out many that are asked
-/// for more often.
-template <typename Key, typename Value, typename Hash = std::hash<Key>>
+/// for more often. Clients choose the keys, so they are kept in order and not by a hash: no choice makes a look-up
+/// slow.
+template <typename Key, typename Value>
 class LruCache {
 public:
     explicit LruCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
@@ -53,7 +53,7 @@ private:
 
     std::size_t max_bytes_;
     std::list<Entry> entries_;  ///< used last first
-    std::unordered_map<Key, Place, Hash> by_key_;
+    std::map<Key, Place, std::less<>> by_key_;
     std::size_t bytes_ = 0;
 };
 

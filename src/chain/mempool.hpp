@@ -2,7 +2,6 @@
 
 #include <map>
 #include <set>
-#include <unordered_map>
 #include <vector>
 
 #include "chain/chain.hpp"
@@ -47,7 +46,7 @@ public:
     const std::set<Rank>& ranks() const noexcept { return ranks_; }
 
 private:
-    std::unordered_map<ledger::TxId, Entry, base::UniformHash> entries_;
+    std::map<ledger::TxId, Entry> entries_;  ///< ordered: senders can choose ids that a hash puts into one bucket
     std::size_t bytes_ = 0;
     std::set<Rank> ranks_;
     std::map<std::pair<ledger::AccountKey, std::uint64_t>, ledger::TxId> spends_;  ///< Moonlight spend ids

@@ -3,10 +3,10 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "chain/chain.hpp"
@@ -24,7 +24,7 @@ public:
 private:
     std::size_t capacity_;
     mutable std::shared_mutex mutex_;
-    std::unordered_map<ledger::AccountKey, crypto::PublicKey, base::UniformHash> keys_;
+    std::map<ledger::AccountKey, crypto::PublicKey> keys_;  ///< ordered: clients choose their keys
 };
 
 /// Threads that decode transactions, ask for the checks before the signature, verify all signatures that wait in one

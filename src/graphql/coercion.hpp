@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <map>
 
 #include "graphql/schema.hpp"
 
@@ -22,7 +23,7 @@ public:
     Value find(std::string_view name) const noexcept;
 
 private:
-    std::unordered_map<std::string_view, Value> values_;
+    std::map<std::string_view, Value> values_;
 };
 
 /// Coerces values of one document. Without variables it only checks: a variable counts as right.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace rues::graphql {
 namespace {
@@ -126,7 +127,7 @@ private:
     }
 
     const Document& document_;
-    std::unordered_map<std::string_view, std::uint32_t> by_name_;
+    std::map<std::string_view, std::uint32_t> by_name_;
     std::vector<Fragment> of_;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "graphql/validation_context.hpp"
@@ -80,7 +81,7 @@ private:
         }
         std::vector<Group> out;
         constexpr std::size_t kFew = 12;
-        std::unordered_map<std::string_view, std::size_t> by_key;
+        std::map<std::string_view, std::size_t> by_key;
         for (const Use& use : uses) {
             std::size_t at = out.size();
             if (uses.size() <= kFew) {

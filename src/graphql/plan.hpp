@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -57,10 +58,10 @@ private:
     const Document& document_;
     const Variables& variables_;
     std::unique_ptr<InputArena> arena_ = std::make_unique<InputArena>();
-    std::unordered_map<std::string_view, std::uint32_t> fragments_;
-    std::vector<std::uint32_t> entered_;                        ///< by fragment: the last round that has it
-    std::uint32_t round_ = 0;                                   ///< one for each set
-    std::unordered_map<std::string_view, std::uint32_t> keys_;  ///< of the set being built, when it is large
+    std::map<std::string_view, std::uint32_t> fragments_;
+    std::vector<std::uint32_t> entered_;              ///< by fragment: the last round that has it
+    std::uint32_t round_ = 0;                         ///< one for each set
+    std::map<std::string_view, std::uint32_t> keys_;  ///< of the set being built, when it is large
     std::vector<Set> sets_;
     std::vector<PlannedField> fields_;
     std::vector<Range> sources_;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "graphql/validation_context.hpp"
 
@@ -135,7 +137,7 @@ private:
             const VariableNode* node;
             bool used = false;
         };
-        std::unordered_map<std::string_view, Declared> by_name;
+        std::map<std::string_view, Declared> by_name;
         for (const VariableNode& each : declared) by_name.insert_or_assign(each.name.text, Declared{&each});
 
         const std::string_view name = node.name.text;
@@ -190,7 +192,7 @@ private:
         const Type* root = context_.schema.subscription;
         if (root == nullptr) return;
         std::vector<Range> open{node.selections};
-        std::unordered_set<std::string_view> entered;
+        std::set<std::string_view> entered;
         std::vector<const SelectionNode*> fields;
         for (std::size_t i = 0; i < open.size(); ++i) {
             if (!context_.spend(open[i].count)) return;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <unordered_set>
+#include <map>
 
 #include "graphql/validation.hpp"
 
@@ -28,7 +28,7 @@ struct ValidationContext {
 
     std::vector<Problem> problems;
     std::uint64_t steps = 0;
-    std::unordered_map<std::string_view, std::uint32_t> fragments;  ///< the first of a name
+    std::map<std::string_view, std::uint32_t> fragments;  ///< the first of a name
 
     /// By index of the selection: what a field is, and the type it is asked of; nullptr where unknown.
     std::vector<const Field*> fields;
@@ -68,7 +68,7 @@ void for_repeated(const Items& items, Key key, Report report) {
                 }
         return;
     }
-    std::unordered_map<std::string_view, std::size_t> seen;
+    std::map<std::string_view, std::size_t> seen;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto [at, is_new] = seen.emplace(key(items[i]), i);
         if (!is_new) report(items[at->second], items[i]);

@@ -33,7 +33,7 @@ private:
     std::mutex mutex_;
     base::LruCache<std::uint64_t, std::shared_ptr<const store::StoredBlock>> blocks_;
     base::LruCache<std::uint64_t, std::shared_ptr<const SpentList>> lists_;
-    base::LruCache<ledger::TxId, SpentPtr, base::UniformHash> transactions_;
+    base::LruCache<ledger::TxId, SpentPtr> transactions_;
 };
 
 }  // namespace rues::query
