@@ -15,7 +15,7 @@ Lane Lanes::add() {
 }
 
 void Lanes::remove(Lane lane) {
-    close(lane);
+    set(lane, kClosed);
     free_.push_back(lane);
 }
 

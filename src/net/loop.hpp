@@ -123,10 +123,10 @@ private:
     std::shared_ptr<Population> population_;
     std::shared_ptr<Budget> uploads_;  ///< of bodies that are not whole yet
     std::atomic<std::size_t> load_{0};
+    Lanes lanes_;  ///< outlives the sockets in the last tasks of `context_`
     boost::asio::io_context context_;
     boost::asio::steady_timer timer_;
     std::chrono::milliseconds sweep_period_;
-    Lanes lanes_;
     std::vector<std::shared_ptr<Connection>> connections_;
     std::vector<std::shared_ptr<void>> released_;
     bool draining_ = false;

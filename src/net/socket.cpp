@@ -22,6 +22,12 @@ Transfer Socket::flush() {
     return tls_ != nullptr ? tls_->flush() : Transfer{};
 }
 
+Lane Socket::join(Lanes& lanes) {
+    if (seat_.lane() == kNoLane && tls_ == nullptr && socket_.is_open())
+        seat_ = LaneSeat(lanes, socket_.native_handle());
+    return seat_.lane();
+}
+
 void Socket::post(std::move_only_function<void()> task) {
     boost::asio::post(socket_.get_executor(), std::move(task));
 }
@@ -38,6 +44,7 @@ void Socket::finish_writing() {
 }
 
 void Socket::reset() {
+    seat_.shut();
     boost::system::error_code ignored;
     socket_.set_option(Stream::linger(true, 0), ignored);
     tls_.reset();
@@ -45,6 +52,7 @@ void Socket::reset() {
 }
 
 void Socket::close() {
+    seat_.shut();
     if (tls_ != nullptr && socket_.is_open()) tls_->finish_writing();
     tls_.reset();
     boost::system::error_code ignored;

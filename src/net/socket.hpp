@@ -5,11 +5,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include "net/descriptor.hpp"
+#include "net/lanes.hpp"
 #include "net/tls_session.hpp"
 
 namespace rues::net {
@@ -24,6 +24,8 @@ public:
 
     /// With a context it is the server's side of a TLS connection, whose handshake is done by `read`.
     Socket(Stream socket, std::shared_ptr<const TlsContext> tls);
+    Socket(Socket&&) = default;
+    Socket& operator=(Socket&&) = delete;  // it would close the descriptor before its lane is shut
 
     Transfer read(std::span<std::byte> into);
     Transfer write(std::span<const base::ByteView> buffers);
@@ -31,8 +33,17 @@ public:
     /// socket waits until it is writable and calls `flush`.
     std::size_t unsent() const noexcept { return tls_ != nullptr ? tls_->unsent() : 0; }
     Transfer flush();
-    /// What messages may be sent to without this object; nothing with TLS.
-    std::optional<int> descriptor() { return tls_ ? std::nullopt : std::optional(socket_.native_handle()); }
+    /// @name A lane, by which whole messages are sent without this object. It is shut before the descriptor is closed,
+    /// however that happens.
+    /// @{
+    /// Takes one where there is none yet, closed at first. With TLS, or once the socket is closed, there is none.
+    Lane join(Lanes& lanes);
+    Lane lane() const noexcept { return seat_.lane(); }
+    void open_lane() noexcept { seat_.open(); }
+    void close_lane() noexcept { seat_.close(); }
+    /// Gives the lane back. Nobody names it any more.
+    void leave_lane() noexcept { seat_ = {}; }
+    /// @}
     bool handshaking() const noexcept { return tls_ != nullptr && tls_->handshaking(); }
 
     template <typename Function>
@@ -66,6 +77,7 @@ private:
 
     Stream socket_;
     std::unique_ptr<TlsSession> tls_;
+    LaneSeat seat_;  ///< last, so that it goes before the socket does
 };
 
 }  // namespace rues::net

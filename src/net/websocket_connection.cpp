@@ -86,12 +86,11 @@ void WebSocketConnection::terminate() {
 void WebSocketConnection::release_handler() {
     const auto handler = std::move(handler_);
     if (handler != nullptr && opened_) handler->on_closed(by_client_);
-    if (lane_ != kNoLane) loop_.lanes().remove(std::exchange(lane_, kNoLane));
+    socket_.leave_lane();  // the handler's owner names it until here
 }
 
 Lane WebSocketConnection::lane() {
-    if (lane_ == kNoLane && handler_ != nullptr && socket_.descriptor()) lane_ = loop_.lanes().add();
-    return lane_;
+    return handler_ != nullptr ? socket_.join(loop_.lanes()) : kNoLane;
 }
 
 void WebSocketConnection::use_lane(bool use) {
@@ -106,12 +105,12 @@ void WebSocketConnection::stopped_in_lane() {
 
 /// Called wherever it may have to be closed; where it may be opened, as late as that likes.
 void WebSocketConnection::settle_lane() {
-    if (lane_ == kNoLane) return;
+    if (socket_.lane() == kNoLane) return;
     const bool has_to_say = phase_ != Phase::open || broken_ || mid_message_ || blocked_ || control_waits();
     if (uses_lane_ && !has_to_say) {
-        loop_.lanes().open(lane_, *socket_.descriptor());
+        socket_.open_lane();
     } else {
-        loop_.lanes().close(lane_);
+        socket_.close_lane();
     }
 }
 

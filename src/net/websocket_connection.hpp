@@ -87,7 +87,6 @@ private:
     std::unique_ptr<WebSocketHandler> handler_;
     std::unique_ptr<Rare> rare_;
     const std::uint32_t max_message_bytes_;  ///< of this one alone; 0: as all have
-    Lane lane_ = kNoLane;
     Phase phase_ = Phase::open;
     std::uint8_t unanswered_ = 0;  ///< pings
     const bool binary_ : 1;
