@@ -22,6 +22,11 @@ std::string FailureLog::report(std::string_view what) const {
     return id;
 }
 
+void forbid_buffering(net::Headers& headers) {
+    headers.emplace_back("x-accel-buffering", "no");
+    headers.emplace_back("cache-control", "no-store, no-transform");  // compressing proxies buffer too
+}
+
 net::Headers common_headers(bool cross_origin) {
     net::Headers out{{"rusk-version", std::string(wire::kRuskVersion)}};
     if (cross_origin) {

@@ -70,6 +70,10 @@ private:
     const FailureLog* failures_;
 };
 
+/// Whether a proxy may keep an answer that is streamed back until it is whole (`X-Accel-Buffering`, read by nginx and
+/// others). Who streams because its reader wants each piece at once says no.
+void forbid_buffering(net::Headers& headers);
+
 /// Headers of every answer: the protocol's version and CORS.
 net::Headers common_headers(bool cross_origin);
 /// The same as lines.

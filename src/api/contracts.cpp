@@ -70,6 +70,7 @@ void feed(const Context& context, Call call, const Function& function, base::Byt
                 const auto snapshot = context.store.snapshot();
                 auto items = function.feed(context, *snapshot, argument);
                 if (!items) return std::move(asked).fail(items.error());
+                forbid_buffering(asked.extra);
                 Items held = [place, items = std::move(*items)]() mutable { return items(); };
                 const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
                 std::move(asked).stream(200, form == FeedForm::json ? "application/json" : "",

@@ -24,10 +24,21 @@ constexpr std::chrono::seconds kKeepAlive{15};
 struct Asked {
     std::vector<wire::Uri> uris;
     std::optional<wire::Position> after;
+    std::string last_event_id;  ///< as a parameter; empty: none
     std::uint64_t limit = kDefaultPage;
 };
 
-Outcome<Asked> asked(const Context& context, const net::Request& request) {
+/// `lastEventId` and the other spellings of Last-Event-ID with which clients without headers of their own (EventSource
+/// polyfills, Mercure) come again.
+bool is_last_event_id(std::string_view name) {
+    std::string plain = base::to_lower_ascii(name);
+    std::erase_if(plain, [](char c) { return c == '-' || c == '_'; });
+    return plain == "lasteventid";
+}
+
+enum class Door : std::uint8_t { stream, history };
+
+Outcome<Asked> asked(const Context& context, const net::Request& request, Door door) {
     const auto query = query_in(request);
     if (!query) return std::unexpected(query.error());
     Asked out;
@@ -41,6 +52,8 @@ Outcome<Asked> asked(const Context& context, const net::Request& request) {
             if (!number || *number == 0 || *number > kMaxPage)
                 return fail(ErrorCode::invalid_input, fmt::format("limit is a number from 1 to {}", kMaxPage));
             out.limit = *number;
+        } else if (door == Door::stream && is_last_event_id(name)) {
+            out.last_event_id = value;
         } else if (name != "after") {
             return fail(ErrorCode::invalid_input, "unknown parameter " + name);
         }
@@ -144,22 +157,27 @@ net::Headers position_headers(const wire::Position& position, const wire::Positi
 }  // namespace
 
 void stream(const Context& context, Call call) {
-    auto what = asked(context, call.request);
+    auto what = asked(context, call.request, Door::stream);
     if (!what) return std::move(call).fail(what.error());
-    if (const auto last = call.request.header("last-event-id"); last && !what->after) {
-        const auto position = position_from(*last);
+    // A client that comes again asks with the URL of its first time, so what it has seen since counts more than
+    // `after`. Empty: it has seen nothing.
+    const auto header = call.request.header("last-event-id");
+    const std::string_view last = header && !header->empty() ? *header : std::string_view(what->last_event_id);
+    if (!last.empty()) {
+        const auto position = position_from(last);
         if (!position) return std::move(call).fail(position.error());
         what->after = *position;
     }
     net::Response head;
     head.fixed_headers = common_header_lines(call.cross_origin);
-    head.headers = {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}};
+    head.headers = {{"content-type", "text/event-stream"}};
+    forbid_buffering(head.headers);
     auto handler = std::make_unique<EventStream>(context, call.loop, std::move(*what));
     std::move(call).take_responder().push(std::move(head), std::move(handler));
 }
 
 void history(const Context& context, Call call) {
-    auto what = asked(context, call.request);
+    auto what = asked(context, call.request, Door::history);
     if (!what) return std::move(call).fail(what.error());
     const std::shared_ptr<void> place(nullptr, [pages = context.pages](std::nullptr_t) { --*pages; });
     if (++*context.pages > kMaxPages)

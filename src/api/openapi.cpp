@@ -157,8 +157,10 @@ array parameters_of(const Route& row, std::string_view path) {
         out.push_back(parameter("on", "query", true, "What to subscribe to, /on/…; may be repeated"));
         out.push_back(parameter("after", "query", false, "Position"));
     }
-    if (row.handler == &events::stream)
-        out.push_back(parameter("Last-Event-ID", "header", false, "Position, as after"));
+    if (row.handler == &events::stream) {
+        out.push_back(parameter("Last-Event-ID", "header", false, "Position; counts more than lastEventId and after"));
+        out.push_back(parameter("lastEventId", "query", false, "The same from polyfills; counts more than after"));
+    }
     if (row.handler == &events::history)
         out.push_back(parameter("limit", "query", false, "Events of a page, 1 to 10000; 1000 without it"));
     if (row.handler == &archive::account || row.handler == &archive::contract) {

@@ -167,6 +167,16 @@ await withFolder(async (data) => {
   await stream.until(8);
   stream.request.destroy();
   continued.request.destroy();
+  // A browser comes again with the URL of its first time and the last id; polyfills with a parameter for it. Proxies pass on each event.
+  const again = openStream(node, `/events?on=${kAccepted}&after=${at(0)}`, { 'Last-Event-ID': continued.events[2].id });
+  const polyfill = openStream(node, `/events?on=${kAccepted}&after=${at(0)}&lastEventId=${continued.events[2].id}`);
+  for (const one of [again, polyfill]) {
+    await one.until(2);
+    assert.deepEqual(one.events.slice(1).map(({ data }) => data.json.header.height), [6]);
+    assert.equal(one.response.headers['x-accel-buffering'], 'no');
+    assert.match(one.response.headers['cache-control'], /no-transform/);
+    one.request.destroy();
+  }
   for (const bad of ['/events', '/events?on=/on/nodes/x', `/events?on=${kAccepted}&after=1`, `/events?on=${kAccepted}&x=1`, `/events/history?on=${kAccepted}&limit=0`, `/events/history?on=${kAccepted}&limit=10001`])
     assert.ok([400, 404].includes((await node.request('GET', bad)).status), bad);
 
