@@ -5,6 +5,7 @@
 #include "api/graphql_service.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
+#include "api/subscribing.hpp"
 #include "wire/headers.hpp"
 #include "wire/path.hpp"
 #include "wire/version.hpp"
@@ -33,7 +34,10 @@ Head check_head(const Context& context, const net::Request& request, std::string
     Head out;
     out.match = match_route(path);
     auto& rows = out.match.rows;
-    if (!rows.empty() && rows.front().setting != nullptr && !(context.*rows.front().setting)) rows = {};
+    // A path that only a setting adds to the node's is unknown without it, and to the methods that it does not add.
+    if (!rows.empty() && rows.front().setting != nullptr &&
+        (!(context.*rows.front().setting) || row_for(rows, request.method) == nullptr))
+        rows = {};
     if (is_local(path)) {
         out.cross_origin = false;
         const bool by_token = !rows.empty() && rows.front().rules == Rules::debug && debug::may_look(context, request);
@@ -90,6 +94,15 @@ std::optional<Failure> prepare_post(Call& call, const Match& match) {
     call.body = std::move(*body);
     for (auto& header : wire::echoed(headers)) call.extra.push_back(std::move(header));
     return std::nullopt;
+}
+
+void dispatch(const Context& context, Call call, const Route* route, const Match& match) {
+    if (route->rules == Rules::rues && route->method == Method::post) {
+        if (const auto failure = prepare_post(call, match)) return std::move(call).fail(*failure);
+        route = match.has_topic ? row_of_topic(match.rows, call.topic) : route;
+    }
+    if (route == nullptr || route->handler == nullptr) return std::move(call).fail({ErrorCode::unsupported, {}});
+    route->handler(context, std::move(call));
 }
 
 /// Answers what a browser asks before a request of another site. A site on the web that talks to a node of the user's
@@ -163,14 +176,22 @@ void Api::handle(net::Request request, net::Responder responder, std::size_t loo
     call.extra = std::move(head.extra);
     call.cross_origin = head.cross_origin;
     if (head.failure) return std::move(call).fail(*head.failure);
-    const Route* route = head.route;
     if (const auto failure = decode_path(call, head.match)) return std::move(call).fail(*failure);
-    if (route->rules == Rules::rues && route->method == Method::post) {
-        if (const auto failure = prepare_post(call, head.match)) return std::move(call).fail(*failure);
-        route = head.match.has_topic ? row_of_topic(head.match.rows, call.topic) : route;
-    }
-    if (route == nullptr || route->handler == nullptr) return std::move(call).fail({ErrorCode::unsupported, {}});
-    route->handler(context_, std::move(call));
+    head.match.entity = head.match.topic = {};  // they are decoded, and `path` ends here
+    const bool is_post = head.route->rules == Rules::rues && head.route->method == Method::post;
+    const auto session = is_post ? call.request.header("rusk-session-id") : std::nullopt;
+    if (!session) return dispatch(context_, std::move(call), head.route, head.match);
+
+    // Who names a session means one that is open (decisions 38).
+    const auto id = wire::parse_session_id(*session);
+    if (!id) return std::move(call).fail({ErrorCode::session_unknown, {}});
+    context_.hub.find(
+        *id, loop,
+        [this, call = std::move(call), route = head.route, match = head.match](std::optional<bool> is_open) mutable {
+            if (!is_open) return std::move(call).fail(*failure_of(feed::SubscribeResult::busy));
+            if (!*is_open) return std::move(call).fail({ErrorCode::session_unknown, {}});
+            dispatch(context_, std::move(call), route, match);
+        });
 }
 
 }  // namespace rues::api

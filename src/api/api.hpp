@@ -39,7 +39,7 @@ struct Context {
     ledger::AccountKey contracts_owner{};   ///< of the genesis' contracts
     std::optional<File> crs{};              ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};
-    bool contracts_wildcard = false;  ///< whether events of every contract can be subscribed to at once
+    bool contracts_wildcard = true;  ///< whether events of every contract can be subscribed to at once
     bool dev_endpoints = true;        ///< whether there are /dev and /debug
     std::string debug_token{};        ///< lets others than this machine's user look at sessions; empty: nobody
     /// Runs a task on a loop.

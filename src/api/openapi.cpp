@@ -92,8 +92,9 @@ std::vector<unsigned> errors_of(const Route& row) {
     std::vector<unsigned> out{400, 404, 413, 500, 503};
     const auto also = [&out](std::initializer_list<unsigned> more) { out.insert(out.end(), more); };
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
-    if (row.rules == Rules::rues && row.method == Method::post) also({422, 501});
-    if (is_subscription(row) || row.handler == &transactions::propagate) also({424, 429});
+    if (row.rules == Rules::rues && row.method == Method::post) also({422, 424, 501});
+    if (is_subscription(row)) also({424});
+    if (is_subscription(row) || row.handler == &transactions::propagate) also({429});
     if (row.method == Method::upgrade) also({426});
     if (has_ranges(row)) also({416});
     std::ranges::sort(out);
@@ -110,6 +111,10 @@ object responses_of(const Route& row) {
     if (row.handler != nullptr && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
     if (row.handler != nullptr)
         add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
+    if (row.handler == &network::peers_or_subscription) {
+        const object nothing{{"schema", object{{"type", "string"}}}};
+        out["200"].at("content").as_object()[kUntyped] = nothing;  // the answer to a subscription
+    }
     if (row.handler == &transactions::propagate) add(200, "What became of it, with Rues-Wait", {Form::json, "Outcome"});
     if (has_ranges(row)) add(206, "The range asked for", row.gives);
     if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page ||
@@ -138,8 +143,13 @@ array parameters_of(const Route& row, std::string_view path) {
         out.push_back(parameter("Rusk-Version", "header", false, "The versions of Rusk that the client is made for"));
         out.push_back(parameter("Rusk-Version-Strict", "header", false, "Compare pre-releases too"));
     }
-    if (is_subscription(row))
-        out.push_back(parameter("Rusk-Session-Id", "header", true, "The first message of the session's WebSocket"));
+    const bool is_dispatch = row.rules == Rules::rues && row.method == Method::post;
+    if (is_subscription(row) || is_dispatch) {
+        const bool needed = !is_dispatch && row.handler != &network::peers_or_subscription;
+        out.push_back(parameter("Rusk-Session-Id", "header", needed, "The first message of the session's WebSocket"));
+    }
+    if (row.handler == &network::peers_or_subscription)
+        out.push_back(parameter("count", "query", false, "How many peers at most"));
     if (row.method == Method::subscribe)
         out.push_back(parameter("Rues-After", "header", false, "Position: what matches after it comes first"));
     if (row.method == Method::upgrade) {

@@ -85,10 +85,15 @@ constexpr Route kRoutes[] = {
     {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/contracts/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone,
-     "Subscribe the session to events of every contract (setting `contracts-wildcard`)", &Context::contracts_wildcard},
+     "Subscribe the session to events of every contract, unless the setting `contracts-wildcard` is false", &Context::contracts_wildcard},
     {"/on/contracts/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe,
      &Context::contracts_wildcard},
 
+    {"/on/network/peers", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
+     "Addresses of at most as many peers as the body says"},
+    {"/on/network/peers", subscribe, "", Work::session, kOn, &network::peers_or_subscription, rues, false, kText, 200, json("Peers"),
+     "The same; the number is in the body or in `count`. With a session: subscribe it (nothing is published there)"},
+    {"/on/network/peers", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/network/{topic}", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
      "Addresses of at most as many peers as the body says"},
     {"/on/network/{topic}", post, "peers_location", Work::loop, kOn, &network::peers_location, rues, false, kNone, 200, json("PeersLocation"),

@@ -108,6 +108,7 @@ void crs(const Context& context, Call call);
 }  // namespace node
 namespace network {
 void peers(const Context& context, Call call);
+void peers_or_subscription(const Context& context, Call call);
 void peers_location(const Context& context, Call call);
 }  // namespace network
 namespace stats {

@@ -193,7 +193,7 @@ constexpr Setting kSettings[] = {
     {"late-subscriptions", "BOOL", "true",
      "whether a subscription to one transaction or block gets what already happened to it",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.feed.late_subscriptions, t); }, true},
-    {"contracts-wildcard", "BOOL", "false", "whether /on/contracts/TOPIC subscribes to that topic of every contract",
+    {"contracts-wildcard", "BOOL", "true", "whether /on/contracts/TOPIC subscribes to that topic of every contract",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.contracts_wildcard, t); }},
     {"log-age", "DURATION", "0s", "how long events are kept; 0: for ever",
      [](NodeSettings& s, std::string_view t) {

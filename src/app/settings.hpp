@@ -20,7 +20,7 @@ struct NodeSettings {
     chain::Options chain;
     feed::Limits feed;
     store::Retention retention;
-    bool contracts_wildcard = false;
+    bool contracts_wildcard = true;
     bool dev_endpoints = true;
     std::size_t graphql_cache = 16 << 20;
     std::chrono::milliseconds graphql_time{10'000};

@@ -34,7 +34,7 @@ const Resumption::Subscription* Resumption::find(std::string_view path) const {
 }
 
 Resumption::Added Resumption::add(std::string_view path, std::optional<Position> after) {
-    auto uri = wire::Uri::parse(path);
+    auto uri = wire::Uri::parse(path, nullptr, true);
     if (!uri) return Added::not_a_path;
     const auto same = std::ranges::find(subscriptions_, *uri, &Subscription::uri);
     if (same != subscriptions_.end() && same->wanted) return Added::already_subscribed;

@@ -135,6 +135,19 @@ public:
             });
         });
     }
+    void find(const wire::SessionId& id, std::size_t loop,
+              std::move_only_function<void(std::optional<bool>)> done) override {
+        Loop& owner = loop_of(id);
+        if (++owner.mailbox > kMailbox) {
+            --owner.mailbox;
+            return executors_.on_loop(loop, [done = std::move(done)]() mutable { done(std::nullopt); });
+        }
+        executors_.on_loop(owner.feed.number(), [this, &owner, id, loop, done = std::move(done)]() mutable {
+            --owner.mailbox;
+            executors_.on_loop(loop,
+                               [is_open = owner.feed.is_open(id), done = std::move(done)]() mutable { done(is_open); });
+        });
+    }
     void appended(store::LogBatch batch) override {
         tail_.append(std::move(batch));
         for (std::size_t i = 0; i < loops_.size(); ++i) {

@@ -175,6 +175,10 @@ public:
     /// was created.
     virtual void appended(store::LogBatch batch) = 0;
 
+    /// Whether a session is open; nullopt: too many requests wait for its loop. `done` is called on `loop`.
+    virtual void find(const wire::SessionId& id, std::size_t loop,
+                      std::move_only_function<void(std::optional<bool>)> done) = 0;
+
     /// Where a client that has seen everything up to `after` really goes on, and whether nothing is missing there.
     virtual std::pair<wire::Position, bool> resolve(const wire::Position& after) const = 0;
     virtual void use_limits(const Limits& limits) = 0;

@@ -55,6 +55,7 @@ public:
     std::vector<Report> list(std::size_t most) const;
     std::optional<Report> inspect(std::span<const std::byte> first_bytes) const;
     std::size_t sessions() const noexcept { return count_; }
+    bool is_open(const wire::SessionId& id) const { return find_open(id) != nullptr; }
     std::size_t number() const noexcept { return loop_; }
 
 private:

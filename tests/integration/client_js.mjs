@@ -92,7 +92,7 @@ await withFolder(async (data) => {
 });
 
 await withFolder(async (data) => {
-  const node = await RuesNode.start(join(data, 'node'), '--mining', 'manual');
+  const node = await RuesNode.start(join(data, 'node'), '--mining', 'manual', '--contracts-wildcard', 'false');
   const way = await proxy(node.port);
 
   // Connections that break between and in the middle of everything.

@@ -222,7 +222,7 @@ await withFolder(async (data) => {
   await survived.close();
   const over = await openWith(node, `resume=${survived.id}&after=${lastSeen}`);
   assert.equal(JSON.parse(over.texts[1]).recovered, false, 'what its client closed is over');
-  const started = await openWith(node, `after=${lastSeen}`);
+  let started = await openWith(node, `after=${lastSeen}`);
   started.socket.send(JSON.stringify({ subscribe: [kAccepted] }));
   await started.until(isBlock(9), 'block 9');
   for (const bad of ['after=1', 'resume=1']) {
@@ -232,6 +232,29 @@ await withFolder(async (data) => {
     socket.on('error', () => {});
     response.destroy();
   }
+
+  // --- who names a session means one that is open (decisions 38); peers (decisions 39) ---
+  const info = (id) => node.request('POST', '/on/node/info', { 'Rusk-Session-Id': id });
+  assert.equal((await info(started.id)).status, 200);
+  for (const id of [survived.id, '0'.repeat(32), 'xyz']) assert.deepEqual(errorOf(await info(id)), { status: 424, code: 'session_unknown' }, id);
+  const kPeers = '/on/network/peers';
+  assert.equal((await node.request('GET', `${kPeers}?count=5`)).body.toString(), '[]');
+  assert.equal((await node.request('GET', kPeers)).status, 400);
+  assert.equal((await started.subscription('GET', kPeers)).status, 200);
+  assert.equal((await started.subscription('DELETE', kPeers)).status, 200);
+
+  // --- an encoded slash stays within its entity, also when the server is killed ---
+  const odd = '/on/contracts:a%2Fb/c%2Fd';
+  const slashed = await Session.open(node);
+  await slashed.subscribe(odd);
+  await node.stop('SIGKILL');
+  node = await RuesNode.start(data, ...flags);
+  const restored = await openWith(node, `resume=${slashed.id}&after=${at(0)}`);
+  const inside = await node.request('GET', `/debug/sessions/${restored.id.slice(0, 8)}`);
+  assert.deepEqual(JSON.parse(inside.body).subscriptions, [odd]);
+  assert.equal((await restored.subscription('DELETE', odd)).status, 200);
+  started = await openWith(node, `after=${lastSeen}`);
+  await started.subscribe(kAccepted);
 
   // --- looking inside ---
   const list = await node.request('GET', '/debug/sessions');
@@ -258,14 +281,14 @@ await withFolder(async (data) => {
   assert.equal(streamAtEnd.events.at(-1).event, 'bye');
 });
 
-// Every contract at once is for who allows it.
+// Every contract at once (decisions 37), unless a setting forbids it.
 await withFolder(async (data) => {
   const kAny = '/on/contracts/moonlight';
-  const closed = await RuesNode.start(`${data}/a`, '--mining', 'manual');
+  const closed = await RuesNode.start(`${data}/a`, '--mining', 'manual', '--contracts-wildcard', 'false');
   const refused = await Session.open(closed);
   assert.equal((await refused.subscription('GET', kAny)).status, 404);
   await closed.stop();
-  const node = await RuesNode.start(`${data}/b`, '--mining', 'manual', '--contracts-wildcard', 'true');
+  const node = await RuesNode.start(`${data}/b`, '--mining', 'manual');
   const session = await Session.open(node);
   await session.subscribe(kAny);
   assert.equal((await node.post('propagate', kTransfer.bytes)).status, 202);

@@ -291,7 +291,7 @@ await withFolder(async (folder) => {
   const [data, other] = ['data', 'other'].map((name) => join(folder, name));
   writeFileSync(join(folder, 'genesis.toml'), kGenesis);
   const start = (where, ...flags) => RuesNode.start(where, '--mining', 'manual', '--genesis', join(folder, 'genesis.toml'), ...flags);
-  let node = await start(data);
+  let node = await start(data, '--contracts-wildcard', 'false');
   const origin = `127.0.0.1:${node.port}`;
   const browser = await Browser.start(folder, `http://${origin}/explorer`);
   const first = await live(browser, node);
@@ -312,7 +312,7 @@ await withFolder(async (folder) => {
 
   await visit(browser, '#/', says(short(ids[0])));
   await node.stop('SIGKILL');
-  node = await start(other, '--listen', origin, '--contracts-wildcard', 'true');
+  node = await start(other, '--listen', origin);
   await browser.until(says('No transaction yet'), 'a chain made anew takes the place of the old one');
   await browser.until(isConnected('ok'));
   ids = [transfer(node, '--memo', 'of another chain')];

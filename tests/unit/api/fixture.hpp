@@ -52,6 +52,7 @@ protected:
         context.drivers = &*drivers_;
         context.contracts_owner = owner_.public_key().bytes();
         context.graphql = graphql_;
+        context.contracts_wildcard = contracts_wildcard_;
         context.max_fed_entries = max_fed_entries_;
         context.dev_endpoints = dev_endpoints_;
         context.not_ready = [this]() -> std::string_view { return runs_ ? "" : "the chain has not started"; };
@@ -123,6 +124,7 @@ protected:
     std::atomic<bool> pool_is_full_ = false;
     std::atomic<bool> pool_waits_ = false;
     std::atomic<bool> runs_ = true;
+    bool contracts_wildcard_ = true;
     std::shared_ptr<std::atomic<std::size_t>> feeds_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::shared_ptr<std::atomic<std::size_t>> waits_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::optional<File> crs_;

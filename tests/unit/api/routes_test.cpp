@@ -35,6 +35,7 @@ TEST(Routes, allow_is_the_nodes_string_without_head_where_get_subscribes_and_wit
     EXPECT_EQ(allow("/on/blocks/x"), "POST,GET,DELETE,OPTIONS");
     EXPECT_EQ(allow("/on/blocks:a/x"), "GET,DELETE,OPTIONS");
     EXPECT_EQ(allow("/on/contracts:a/x"), "POST,GET,DELETE,OPTIONS");
+    EXPECT_EQ(allow("/on/network/peers"), "POST,GET,DELETE,OPTIONS") << "decisions 39";
     for (const char* path : {"/on/network/x", "/on/node/x", "/on/stats/x", "/on/account:a/x", "/on/blobs:a/x",
                              "/on/driver:a/x", "/on/contract:a/upload_driver", "/on/contract:a/status",
                              "/on/contract:a/x", "/on/contract_owner:a/x", "/on/graphql/query", "/on/prover/x"}) {
@@ -75,7 +76,10 @@ TEST(Routes, rows_of_one_path_stand_together_and_share_what_is_checked_before_th
     }
 }
 
-TEST_F(RoutesTest, what_a_setting_turns_on_is_unknown_without_it) {
+TEST_F(RoutesTest, what_a_setting_turns_off_is_unknown) {
+    contracts_wildcard_ = false;
+    end();
+    begin();
     EXPECT_EQ(ask("GET", "/on/contracts/moved").status, 404U);
     EXPECT_EQ(ask("DELETE", "/on/contracts/moved").status, 404U);
 }
