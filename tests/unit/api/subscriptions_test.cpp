@@ -94,19 +94,18 @@ TEST_F(SubscriptionsTest, a_post_is_checked_for_its_version_and_path_before_its_
 // --- decisions 39 ---
 
 TEST_F(SubscriptionsTest, peers_are_listed_by_get_as_by_post) {
-    for (const auto& [path, body] : {std::pair<const char*, const char*>{"/on/network/peers?count=3", ""},
-                                     {"/on/network/peers", "3"},
-                                     {"/on/network/peers", " 3\n"},
-                                     {"/on/network/peers?count=x", "3"}}) {
+    using Asked = std::pair<std::string, std::string>;  // path and body
+    for (const auto& [path, body] :
+         {Asked("/on/network/peers?count=3", ""), Asked("/on/network/peers", "3"), Asked("/on/network/peers", " 3\n"),
+          Asked("/on/network/peers?count=x", "3"), Asked("/on/network/peers/", "3")}) {
         const auto answer = ask("GET", path, "", body);
         EXPECT_EQ(answer.status, 200U) << path << body;
         EXPECT_EQ(answer.body, "[]");
         EXPECT_EQ(answer.headers.at("content-type"), "application/json");
     }
-    for (const auto& [path, body] : {std::pair<const char*, const char*>{"/on/network/peers", ""},
-                                     {"/on/network/peers?count=", ""},
-                                     {"/on/network/peers?count=-1", ""},
-                                     {"/on/network/peers?count=3", "x"}}) {
+    for (const auto& [path, body] :
+         {Asked("/on/network/peers", ""), Asked("/on/network/peers?count=", ""),
+          Asked("/on/network/peers?count=-1", ""), Asked("/on/network/peers?count=3", "x")}) {
         const auto answer = ask("GET", path, "", body);
         EXPECT_EQ(answer.status, 400U) << path << body;
         EXPECT_EQ(answer.body, R"({"error":"Invalid input: invalid amount"})");

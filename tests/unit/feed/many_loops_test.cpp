@@ -1,4 +1,6 @@
 // More loops than fit into a byte: their number stands in every session id.
+#include <fmt/format.h>
+
 #include "fixture.hpp"
 
 namespace rues::feed::test {

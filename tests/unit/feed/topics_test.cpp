@@ -8,8 +8,8 @@
 namespace rues::feed::test {
 namespace {
 
-/// 2^14 different texts that have one FNV-1a hash (64 bit). Both parts lead from the hash's first state to the same state,
-/// and its lower 40 bits are those of the first state again, so parts can be strung together at will.
+/// 2^14 different texts that have one FNV-1a hash (64 bit). Both parts lead from the hash's first state to the same
+/// state, and its lower 40 bits are those of the first state again, so parts can be strung together at will.
 std::vector<std::string> entities_of_one_hash() {
     std::vector<std::string> out{""};
     for (int part = 0; part < 14; ++part) {
