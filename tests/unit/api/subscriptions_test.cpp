@@ -1,5 +1,6 @@
 // What can be subscribed to, and who may name a session. decisions 37 to 39, docs/delivery.md.
 #include "fixture.hpp"
+#include "wire/path.hpp"
 
 namespace rues::api::test {
 namespace {
