@@ -21,6 +21,7 @@ std::span<const std::string_view> topics_of(Component component) noexcept {
     case Component::transactions:
         return kTransactions;
     case Component::contracts:
+    case Component::network:
         break;
     }
     return {};

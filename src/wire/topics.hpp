@@ -9,7 +9,8 @@
 /// The topics of events: which there are, and which of them end an entity. RP 7, rusk-1.7 5.
 namespace rues::wire {
 
-/// Topics that a component publishes. Empty for contracts, which choose their own.
+/// Topics that a component publishes. Empty where that is not known: contracts choose their own, and the network has
+/// none yet.
 std::span<const std::string_view> topics_of(Component component) noexcept;
 
 /// Why no event will ever match this subscription; empty: one may.
