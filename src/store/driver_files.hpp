@@ -44,7 +44,7 @@ private:
     const std::filesystem::path folder_;
     std::mutex disk_;    ///< held while a file is read or written; taken before `memory_`
     std::mutex memory_;  ///< of `kept_`
-    base::LruCache<base::ByteArray<32>, DriverFilePtr, base::UniformHash> kept_{kMaxKept};
+    base::LruCache<base::ByteArray<32>, DriverFilePtr> kept_{kMaxKept};
 };
 
 }  // namespace rues::store
