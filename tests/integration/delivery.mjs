@@ -168,9 +168,9 @@ await withFolder(async (data) => {
   stream.request.destroy();
   continued.request.destroy();
   // A browser comes again with the URL of its first time and the last id; polyfills with a parameter for it. Proxies pass on each event.
-  const again = openStream(node, `/events?on=${kAccepted}&after=${at(0)}`, { 'Last-Event-ID': continued.events[2].id });
+  const returning = openStream(node, `/events?on=${kAccepted}&after=${at(0)}`, { 'Last-Event-ID': continued.events[2].id });
   const polyfill = openStream(node, `/events?on=${kAccepted}&after=${at(0)}&lastEventId=${continued.events[2].id}`);
-  for (const one of [again, polyfill]) {
+  for (const one of [returning, polyfill]) {
     await one.until(2);
     assert.deepEqual(one.events.slice(1).map(({ data }) => data.json.header.height), [6]);
     assert.equal(one.response.headers['x-accel-buffering'], 'no');
