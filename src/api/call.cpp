@@ -5,15 +5,27 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <random>
 
+#include "base/encoding.hpp"
 #include "base/json_reading.hpp"
+#include "base/random.hpp"
 #include "wire/headers.hpp"
 #include "wire/version.hpp"
 
 namespace rues::api {
 
-FailureLog::FailureLog(base::Log log) : log_(std::move(log)), run_(fmt::format("{:08x}", std::random_device{}())) {}
+namespace {
+
+/// Only tells runs apart in a log, so that without randomness all zeros are good enough.
+std::string run_id() {
+    base::ByteArray<4> drawn{};
+    if (!base::system_random(drawn)) drawn = {};
+    return base::to_hex(drawn);
+}
+
+}  // namespace
+
+FailureLog::FailureLog(base::Log log) : log_(std::move(log)), run_(run_id()) {}
 
 std::string FailureLog::report(std::string_view what) const {
     const auto number = count_.fetch_add(1, std::memory_order_relaxed) + 1;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <sched.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -18,6 +17,7 @@
 #include "app/input.hpp"
 #include "app/offered.hpp"
 #include "app/worker_pool.hpp"
+#include "base/random.hpp"
 #include "client/amount.hpp"
 #include "crypto/keys.hpp"
 #include "rues/version.hpp"
@@ -76,8 +76,7 @@ private:
 
 Result<base::HashKey> draw_hash_key() {
     base::HashKey key;
-    if (RAND_bytes(base::u8(key), static_cast<int>(key.size())) != 1)
-        return base::failure(base::Error::Kind::io, "no randomness");
+    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system gives no randomness");
     return key;
 }
 
@@ -90,8 +89,7 @@ Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
         ::close(fd);
         if (got == static_cast<ssize_t>(key.size())) return key;
     }
-    if (RAND_bytes(base::u8(key), static_cast<int>(key.size())) != 1)
-        return base::failure(base::Error::Kind::io, "no randomness");
+    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system gives no randomness");
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const bool written = fd >= 0 && ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size());
     if (fd >= 0) ::close(fd);

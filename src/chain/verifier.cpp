@@ -1,7 +1,5 @@
 #include "chain/verifier.hpp"
 
-#include <openssl/rand.h>
-
 namespace rues::chain {
 
 std::optional<crypto::PublicKey> KeyCache::find(const ledger::AccountKey& key) const {
@@ -16,7 +14,8 @@ void KeyCache::insert(const crypto::PublicKey& key) {
     keys_.try_emplace(key.bytes(), key);
 }
 
-Verifier::Verifier(unsigned threads, Limits limits) : limits_(limits) {
+Verifier::Verifier(unsigned threads, Limits limits, base::RandomSource random)
+    : limits_(limits), random_(std::move(random)) {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -70,6 +69,14 @@ void Verifier::run() {
     }
 }
 
+std::vector<bool> Verifier::check(std::span<const crypto::VerifyItem> items) const {
+    base::ByteArray<32> seed;
+    if (items.size() > 1 && random_(seed)) return crypto::verify_batch(items, seed);
+    std::vector<bool> out;
+    for (const auto& item : items) out.push_back(crypto::verify(*item.key, *item.signature, item.message));
+    return out;
+}
+
 void Verifier::verify(std::vector<Job> jobs) {
     const auto known = [](const void* cache, const ledger::AccountKey& key) {
         return static_cast<const KeyCache*>(cache)->find(key);
@@ -97,14 +104,7 @@ void Verifier::verify(std::vector<Job> jobs) {
         const auto& body = *c.tx.moonlight();
         items.push_back({&body.sender, &body.signature, c.tx.signature_message()});
     }
-    std::vector<bool> good;
-    if (items.size() == 1) {
-        good.push_back(crypto::verify(*items[0].key, *items[0].signature, items[0].message));
-    } else if (!items.empty()) {
-        base::ByteArray<32> seed;
-        RAND_bytes(base::u8(seed), static_cast<int>(seed.size()));
-        good = crypto::verify_batch(items, seed);
-    }
+    const auto good = check(items);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (good[i]) {
             const auto& body = *candidates[i].tx.moonlight();

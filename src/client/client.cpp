@@ -3,9 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <thread>
 
+#include "base/random.hpp"
+
 namespace rues::client {
+
+/// Only spreads the attempts of many clients, so that without randomness the time is good enough.
+std::uint32_t Client::jitter_seed() {
+    std::array<std::byte, sizeof(std::uint32_t)> drawn{};
+    if (!base::system_random(drawn)) return static_cast<std::uint32_t>(Clock::now().time_since_epoch().count());
+    return std::bit_cast<std::uint32_t>(drawn);
+}
 
 Result<Client> Client::connect(Url url, const Patience& patience) {
     Client client(std::move(url), patience);

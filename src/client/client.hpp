@@ -42,6 +42,7 @@ private:
     bool advance(Deadline deadline);
     bool is_ready() const { return std::holds_alternative<Resumption::Listen>(resumption_.next()); }
     void collect_notices();
+    static std::uint32_t jitter_seed();
     void perform(const Resumption::Connect& step);
     void perform(const Resumption::Subscribe& step);
     void perform(const Resumption::Unsubscribe& step);
@@ -55,7 +56,7 @@ private:
     std::vector<Notice> notices_;  ///< bounded: a few a connection, and one a subscription
     Backoff backoff_;
     Deadline next_attempt_{};
-    std::mt19937 random_{std::random_device{}()};
+    std::mt19937 random_{jitter_seed()};
 };
 
 }  // namespace rues::client

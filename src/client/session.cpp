@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <random>
 
 #include "base/encoding.hpp"
+#include "base/random.hpp"
 #include "net/websocket.hpp"
 #include "wire/session_id.hpp"
 
@@ -14,12 +14,19 @@ namespace {
 
 constexpr std::chrono::seconds kReplyTimeout{10};  // of a pong or a close
 
+/// What a client sends must not be foreseen by whoever chose its text (RFC 6455 10.3), so without randomness nothing is
+/// sent.
 template <std::size_t N>
-base::ByteArray<N> random_bytes() {
-    std::random_device device;
-    base::ByteArray<N> out;
-    for (auto& byte : out) byte = static_cast<std::byte>(device() & 0xff);
+Result<base::ByteArray<N>> random_bytes() {
+    base::ByteArray<N> out{};
+    if (!base::system_random(out)) return failure(Error::Kind::unreachable, "the system gives no randomness");
     return out;
+}
+
+Result<base::Bytes> masked_frame(websocket::Opcode opcode, base::ByteView payload) {
+    const auto mask = random_bytes<4>();
+    if (!mask) return std::unexpected(mask.error());
+    return websocket::masked_frame(opcode, payload, *mask);
 }
 
 std::string upgrade_path(const Resume& resume) {
@@ -37,7 +44,9 @@ std::optional<wire::Position> position_in(const Answer& answer) {
 
 Result<Session> Session::open(const Url& url, const Patience& patience, const Resume& resume) {
     const Deadline deadline = Clock::now() + patience.timeout;
-    const std::string key = base::to_base64(random_bytes<16>());
+    const auto nonce = random_bytes<16>();
+    if (!nonce) return std::unexpected(nonce.error());
+    const std::string key = base::to_base64(*nonce);
     const auto head = request_head(url, "GET", upgrade_path(resume),
                                    {{"Connection", "Upgrade"},
                                     {"Upgrade", "websocket"},
@@ -97,7 +106,9 @@ void Session::heard() {
 Result<void> Session::ask_for_sign() {
     asked_ = true;
     silent_until_ = Clock::now() + patience_.timeout;
-    return stream_.write(websocket::masked_frame(websocket::Opcode::ping, {}, random_bytes<4>()), silent_until_);
+    const auto ping = masked_frame(websocket::Opcode::ping, {});
+    if (!ping) return std::unexpected(ping.error());
+    return stream_.write(*ping, silent_until_);
 }
 
 Result<std::optional<websocket::Message>> Session::next_message(Deadline deadline) {
@@ -109,9 +120,9 @@ Result<std::optional<websocket::Message>> Session::next_message(Deadline deadlin
             if (kind == websocket::Opcode::pong) continue;
             if (kind == websocket::Opcode::text || kind == websocket::Opcode::binary) return message;
             const bool closes = kind == websocket::Opcode::close;
-            const auto reply =
-                websocket::masked_frame(closes ? kind : websocket::Opcode::pong, payload, random_bytes<4>());
-            const auto sent = stream_.write(reply, Clock::now() + kReplyTimeout);
+            const auto reply = masked_frame(closes ? kind : websocket::Opcode::pong, payload);
+            const auto sent = reply ? stream_.write(*reply, Clock::now() + kReplyTimeout)
+                                    : Result<void>(std::unexpected(reply.error()));
             if (closes) {
                 const unsigned code = payload.size() < 2 ? 1005U
                                                          : std::to_integer<unsigned>(payload[0]) << 8 |

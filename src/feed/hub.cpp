@@ -53,7 +53,7 @@ public:
           cipher_(options.id_key),
           log_(std::move(log)),
           tail_(options.limits.tail_bytes, store.last_seq()),
-          shared_{store, executors_, clock, cipher_, log_, tail_, options.hash_key} {}
+          shared_{store, executors_, clock, cipher_, log_, tail_, options.hash_key, options.random} {}
 
     base::Result<void> make_loops(const Options& options) {
         if (options.loops == 0 || options.loops > wire::SessionAddress::kMaxLoops) {

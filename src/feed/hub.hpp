@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "base/siphash.hpp"
 #include "store/session_journal.hpp"
 #include "store/store.hpp"
@@ -138,6 +139,7 @@ public:
         base::ByteArray<16> id_key{};
         std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
         base::HashKey hash_key{};         ///< drawn at start: of maps whose keys clients choose
+        base::RandomSource random = base::system_random;  ///< of session ids; without randomness no session opens
     };
     /// Reads what sessions an earlier run left. Waits for the disk. Nothing may be appended to the log from here on
     /// until `appended` can be called for it. An error too when there are more loops than a session id can name.

@@ -1,7 +1,6 @@
 #include "feed/loop_feed.hpp"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <limits>
@@ -77,7 +76,7 @@ std::optional<wire::SessionId> LoopFeed::open(Sink& sink, Opening opening) {
     wire::SessionAddress address;
     address.loop = static_cast<std::uint16_t>(loop_);  // Hub::create knows the bound
     address.slot = slot;
-    if (RAND_bytes(base::u8(address.random), static_cast<int>(address.random.size())) != 1) return std::nullopt;
+    if (!shared_.random(address.random)) return std::nullopt;
     free_.pop_back();
     slots_[slot] = std::make_unique<Session>();
     Session& session = *slots_[slot];

@@ -18,6 +18,7 @@ struct Shared {
     const base::Log& log;
     Tail& tail;
     base::HashKey hash_key{};  ///< of maps whose keys clients choose
+    base::RandomSource random;  ///< of session ids
 };
 
 /// Whether an event of this URI ends something of its entity, so that a client that subscribes late would wait for

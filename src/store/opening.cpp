@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/env.h>
@@ -21,9 +20,9 @@
 namespace rues::store {
 namespace {
 
-Result<std::uint64_t> random_u64() {
+Result<std::uint64_t> random_u64(const base::RandomSource& random) {
     base::ByteArray<8> bytes{};
-    if (RAND_bytes(base::u8(bytes), 8) != 1) return base::failure(Error::Kind::io, "the system gives no randomness");
+    if (!random(bytes)) return base::failure(Error::Kind::io, "the system gives no randomness");
     return base::load_le<std::uint64_t>(bytes.data());
 }
 
@@ -237,7 +236,7 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     if (is_locked(status)) return in_use(directory);
     if (!status.ok()) return not_opened(status, directory);
     out->db_.reset(db);
-    if (const auto loaded = out->load(boot_id, *loss); !loaded) return std::unexpected(loaded.error());
+    if (const auto loaded = out->load(boot_id, *loss, options.random); !loaded) return std::unexpected(loaded.error());
     if (*loss != Loss::nothing) {
         options.log(base::LogLevel::warning,
                     fmt::format("the store {} may have lost events after number {}; its log goes on under a new epoch",
@@ -318,7 +317,7 @@ RocksStore::~RocksStore() {
     (void)db_->Close();
 }
 
-Result<void> RocksStore::load(const std::string& boot_id, Loss loss) {
+Result<void> RocksStore::load(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
     if (auto checked = check_format(); !checked) return checked;
     if (auto read = load_log(); !read) return read;
     const auto tip = meta("tip");
@@ -330,7 +329,7 @@ Result<void> RocksStore::load(const std::string& boot_id, Loss loss) {
     if (auto read = load_archive(); !read) return read;
     if (auto read = load_statistics(); !read) return read;
     if (auto read = load_epochs(); !read) return read;
-    auto done = begin_run(boot_id, loss);
+    auto done = begin_run(boot_id, loss, random);
     loaded_ = done.has_value();
     return done;
 }
@@ -361,7 +360,7 @@ Result<void> RocksStore::load_epochs() {
 
 /// A new epoch begins with a new log, after the machine stopped without the store being closed, and after a loss:
 /// events may be gone, and their numbers are given to others.
-Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss) {
+Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
     const auto boot = meta("boot");
     const auto clean = meta("clean");
     for (const auto* read : {&boot, &clean}) {
@@ -369,7 +368,7 @@ Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss) {
     }
     const bool same_boot = !boot_id.empty() && *boot && base::text(**boot) == boot_id;
     if (epochs_.empty() || (!*clean && !same_boot) || loss != Loss::nothing) {
-        const auto drawn = random_u64();
+        const auto drawn = random_u64(random);
         if (!drawn) return std::unexpected(drawn.error());
         if (!epochs_.empty()) epochs_.back().second = last_seq_;
         epochs_.emplace_back(*drawn, 0);

@@ -182,10 +182,10 @@ private:
     };
     static Result<Contents> contents(const Options& options, const rocksdb::Options& settings);
     static Result<Loss> check_head(const Options& options, const rocksdb::Options& settings, std::uint64_t boot);
-    Result<void> load(const std::string& boot_id, Loss loss);
+    Result<void> load(const std::string& boot_id, Loss loss, const base::RandomSource& random);
     Result<void> check_format();
     Result<void> load_epochs();
-    Result<void> begin_run(const std::string& boot_id, Loss loss);
+    Result<void> begin_run(const std::string& boot_id, Loss loss, const base::RandomSource& random);
     Result<void> load_statistics();
     void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
     void keep(const Statistics& statistics) noexcept;

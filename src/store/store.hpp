@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "ledger/event.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
@@ -85,6 +86,7 @@ struct Options {
     std::string boot_id{};           ///< for fault tests; empty = what the system says of this boot of the machine
     /// Opens a store that has lost events as well; it goes on under a new epoch. Without it such a store is refused.
     bool accept_lost_events = false;
+    base::RandomSource random = base::system_random;  ///< of epochs; without randomness the store does not open
 };
 
 /// Numbers that are kept up to date with every block.

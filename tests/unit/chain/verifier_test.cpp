@@ -5,6 +5,8 @@
 #include <future>
 #include <latch>
 
+#include "base/endian.hpp"
+#include "crypto/hash.hpp"
 #include "fixtures.hpp"
 
 namespace rues::chain {
@@ -20,8 +22,8 @@ protected:
     void TearDown() override {
         if (released_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) release();  // a test failed
     }
-    void occupy(std::size_t queue = 1'000) {
-        verifier_.emplace(1U, Verifier::Limits{queue, 64 << 20});
+    void occupy(std::size_t queue = 1'000, base::RandomSource random = base::system_random) {
+        verifier_.emplace(1U, Verifier::Limits{queue, 64 << 20}, std::move(random));
         std::latch busy(1);
         verifier_->add({signed_by(1, transfer(1)).encode(ledger::Envelope::aegis),
                         [&busy, this](const ledger::Transaction&) -> std::optional<Rejection> {
@@ -106,6 +108,50 @@ TEST_F(VerifierTest, a_batch_is_at_most_64) {
     for (std::size_t number = 0; number < 70; ++number) EXPECT_EQ(outcome(number), "good");
     verifier_->stop();
     EXPECT_EQ(order_, std::string(64, 'c') + std::string(64, 'd') + std::string(6, 'c') + std::string(6, 'd'));
+}
+
+/// `signature` plus `factor` times a point; minus when `negative`.
+crypto::Signature shifted(const crypto::Signature& signature, std::uint64_t factor, bool negative) {
+    base::ByteArray<8> scalar;
+    base::store_le(scalar.data(), factor);
+    blst_p1 step;
+    blst_p1_mult(&step, blst_p1_generator(), base::u8(scalar), 64);
+    blst_p1_cneg(&step, negative);
+    blst_p1 sum;
+    blst_p1_add_or_double_affine(&sum, &step, &signature.point());
+    base::ByteArray<48> bytes;
+    blst_p1_compress(base::u8(bytes), &sum);
+    return *crypto::Signature::decode(bytes);
+}
+
+// Whoever foresees the coefficients of a batch makes two forged signatures cancel out in it.
+TEST_F(VerifierTest, without_randomness_signatures_that_cancel_out_are_found_all_the_same) {
+    const base::ByteArray<32> foreseen{};
+    std::array<std::byte, 16> drawn;
+    crypto::chacha12(foreseen, drawn);
+    const auto coefficient = [&](std::size_t at) { return base::load_le<std::uint64_t>(drawn.data() + 8 * at); };
+    const bool in_order = test::account(0) < test::account(1);  // a batch is sorted by key
+    auto first = *signed_by(0, transfer(1, 1, 0)).moonlight();
+    auto second = *signed_by(1, transfer(1)).moonlight();
+    first.signature = shifted(first.signature, coefficient(in_order ? 1 : 0), false);
+    second.signature = shifted(second.signature, coefficient(in_order ? 0 : 1), true);
+    const ledger::Transaction forged[] = {ledger::Transaction(first), ledger::Transaction(second)};
+    std::vector<crypto::VerifyItem> items;
+    for (const auto& tx : forged)
+        items.push_back({&tx.moonlight()->sender, &tx.moonlight()->signature, tx.signature_message()});
+    ASSERT_EQ(crypto::verify_batch(items, foreseen), (std::vector{true, true}));  // the danger is real
+
+    occupy(1'000, [&](std::span<std::byte> out) {
+        std::ranges::fill(out, std::byte{0});
+        return false;
+    });
+    for (const auto& tx : forged) add(tx.encode(ledger::Envelope::aegis));
+    add_good(2);
+    release();
+
+    EXPECT_EQ(outcome(0), "badly signed");
+    EXPECT_EQ(outcome(1), "badly signed");
+    EXPECT_EQ(outcome(2), "good");
 }
 
 TEST_F(VerifierTest, what_the_queue_has_no_room_for_is_refused_at_once) {

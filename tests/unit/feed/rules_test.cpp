@@ -3,6 +3,22 @@
 namespace rues::feed::test {
 namespace {
 
+TEST_F(Feed, without_randomness_no_session_opens_and_its_place_stays_free) {
+    bool works = false;
+    hub.reset();
+    auto made = Hub::create(
+        log, {.id_key = {}, .random = [&](std::span<std::byte> out) { return works && base::system_random(out); }},
+        manual.executors(), clock, base::no_log());
+    ASSERT_TRUE(made);
+    hub = std::move(*made);
+    hub->start();
+    Socket socket;
+
+    EXPECT_FALSE(hub->open(0, socket, {}));
+    works = true;
+    EXPECT_TRUE(hub->open(0, socket, {}));
+}
+
 TEST_F(Feed, the_first_message_of_a_session_is_its_id) {
     start();
     const auto id = open(socket);
