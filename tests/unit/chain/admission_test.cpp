@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chain/executor.hpp"
 #include "fixtures.hpp"
 #include "support/recorded.hpp"
 
@@ -122,11 +123,56 @@ TEST(Admission, nonces_must_follow_the_account_and_the_pool) {
 // decisions 16
 TEST(Admission, a_limit_below_the_cost_of_the_transfer_is_refused_and_told) {
     auto body = transfer(1);
-    body.gas_limit = 1'852'307;  // 392 less than the 1,852,700 of a transfer to an existing account is 1,852,308
+    body.gas_limit = 1'852'278;  // 392 less than the 1,852,671 of a transfer to an existing account is 1,852,279
     const auto tx = signed_by(1, body);
-    EXPECT_EQ(answer(tx, {}, rich()), refusal(tx, "gas limit lower than minimum 1852308"));
-    body.gas_limit = 1'852'308;
+    EXPECT_EQ(answer(tx, {}, rich()), refusal(tx, "gas limit lower than minimum 1852279"));
+    body.gas_limit = 1'852'279;
     EXPECT_EQ(answer(signed_by(1, body), {}, rich()), "accepted");
+}
+
+/// The least that the genesis contracts spend with a generous limit; 392 less are enough.
+TEST(Admission, no_limit_is_refused_with_which_a_node_executes) {
+    const auto least = [](std::uint64_t generous, const ledger::Moonlight& body, const FakeState& state) {
+        auto tx = body;
+        tx.gas_limit = generous - 392;
+        EXPECT_EQ(answer(signed_by(1, tx), {}, state), "accepted") << generous;
+        --tx.gas_limit;
+        EXPECT_NE(answer(signed_by(1, tx), {}, state), "accepted") << generous;
+    };
+    least(1'852'671, transfer(1), rich());
+    auto memo = transfer(1);
+    memo.data = ledger::Memo{base::Bytes(4)};
+    least(1'854'141, memo, rich());
+    memo.data = ledger::Memo{base::Bytes(35)};
+    least(1'856'990, memo, rich());
+    auto without_receiver = rich();
+    without_receiver.accounts.erase(account(2));
+    least(1'848'552, transfer(1), without_receiver);
+}
+
+/// What a real node spent on the recorded chain bounds the table from above.
+TEST(Admission, the_table_of_gas_lies_below_everything_that_a_node_spent) {
+    FakeState nobody;
+    FakeState everybody;
+    std::vector<std::pair<ledger::Transaction, std::uint64_t>> spent;
+    const auto recorded = recorded::load("chain.json");
+    for (const auto& block : recorded.at("blocks").as_array()) {
+        const auto* list = block.as_object().if_contains("transactions");
+        if (list == nullptr || !list->is_array()) continue;
+        for (const auto& json : list->as_array()) {
+            auto tx = ledger::Transaction::decode(recorded::hex(json.at("raw")));
+            if (!tx || tx->moonlight() == nullptr || tx->deploy() != nullptr) continue;
+            const auto* error = json.as_object().if_contains("err");
+            if (error != nullptr && !error->is_null()) continue;
+            everybody.accounts[tx->moonlight()->receiver_or_sender().bytes()] = {};
+            spent.emplace_back(std::move(*tx), json.at("gasSpent").to_number<std::uint64_t>());
+        }
+    }
+    for (const auto& [tx, gas] : spent) {
+        // Whether the receiver had an account decides; the cheaper of both is a bound.
+        EXPECT_LE(std::min(gas_cost(tx, nobody), gas_cost(tx, everybody)) - kRefundGas, gas) << base::to_hex(tx.id());
+    }
+    EXPECT_GE(spent.size(), 200U);
 }
 
 }  // namespace
