@@ -56,6 +56,11 @@ Event transaction_dropped(const TxId& id, std::string_view reason, std::uint64_t
     return json_event(Component::transactions, id, "dropped", base::json::object{{"reason", reason}}, tip);
 }
 
+Event replaced_by(const TxId& other, Event event) {
+    event.replaced_by = other;
+    return event;
+}
+
 Event transaction_executed(const SpentTransaction& tx, const Header& in) {
     Event event = json_event(Component::transactions, tx.inner.id(), "executed", tx.to_json(), in.height);
     event.block_hash = in.hash;
@@ -111,7 +116,8 @@ Bytes reward_event(std::span<const Reward> rewards) {
 
 Bytes encode_message(const Event& event, wire::Position position) {
     return wire::encode_event_message({event.uri(), event.origin, event.content_type, position, event.height,
-                                       event.block_hash ? base::to_hex(*event.block_hash) : std::string()},
+                                       event.block_hash ? base::to_hex(*event.block_hash) : std::string(),
+                                       event.replaced_by ? base::to_hex(*event.replaced_by) : std::string()},
                                       event.payload);
 }
 

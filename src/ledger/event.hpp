@@ -30,8 +30,9 @@ struct Event {
     std::string origin;        ///< hex; only contract events
     std::string content_type;  ///< empty when there is no payload
     Bytes payload;
-    std::uint64_t height = 0;          ///< of its block; of the tip for events of the mempool
-    std::optional<Hash32> block_hash;  ///< only events of a block
+    std::uint64_t height = 0;           ///< of its block; of the tip for events of the mempool
+    std::optional<Hash32> block_hash;   ///< only events of a block
+    std::optional<TxId> replaced_by{};  ///< the transaction that took the place of this event's
 
     std::string uri() const;  ///< the Content-Location of its frame
     friend bool operator==(const Event&, const Event&) = default;
@@ -43,6 +44,8 @@ Event transaction_included(const Transaction& tx, std::uint64_t tip);
 Event transaction_removed(const TxId& id, std::uint64_t height, const Header* in = nullptr);
 Event transaction_deferred(const TxId& id, std::uint64_t tip);
 Event transaction_dropped(const TxId& id, std::string_view reason, std::uint64_t tip);
+/// The same event of a transaction, which left because `other` took its place.
+Event replaced_by(const TxId& other, Event event);
 Event transaction_executed(const SpentTransaction& tx, const Header& in);
 Event block_accepted(const Block& block);
 /// `of` changed to `state` ("confirmed" or "finalized") because `tip` was accepted.

@@ -157,6 +157,7 @@ base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView p
     append_header(json, "Rues-Position", envelope.position.to_string());
     append_header(json, "Rues-Height", fmt::format_int(envelope.height).str());
     if (!envelope.block_hash.empty()) append_header(json, "Rues-Block-Hash", envelope.block_hash);
+    if (!envelope.replaced_by.empty()) append_header(json, "Rues-Replaced-By", envelope.replaced_by);
     json += '}';
     return websocket_message(json, payload);
 }

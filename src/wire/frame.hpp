@@ -48,7 +48,8 @@ struct EventEnvelope {
     std::string content_type;  ///< empty: no payload
     Position position;
     std::uint64_t height = 0;
-    std::string block_hash;  ///< empty: not an event of a block
+    std::string block_hash;     ///< empty: not an event of a block
+    std::string replaced_by{};  ///< id of the transaction that took the place of the event's; empty: none did
 };
 
 /// The complete WebSocket message of an event: unmasked binary frame header (RFC 6455 5.2), then the RUES frame.

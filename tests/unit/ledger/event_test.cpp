@@ -82,5 +82,20 @@ TEST(Event, without_a_payload_has_no_content_type_and_of_the_mempool_no_block) {
     EXPECT_EQ(transaction_deferred({}, 3).height, 3U);
 }
 
+TEST(Event, of_a_replaced_transaction_names_the_other_and_is_as_recorded_otherwise) {
+    TxId other{};
+    other.fill(std::byte{0xcd});
+    const Event plain = transaction_removed({}, 3);
+
+    const auto frame =
+        wire::Frame::parse(wire::without_websocket_header(encode_message(replaced_by(other, plain), {1, 2})));
+    auto expected = wire::Frame::parse(wire::without_websocket_header(encode_message(plain, {1, 2})));
+
+    ASSERT_TRUE(frame && expected);
+    EXPECT_FALSE(expected->header("Rues-Replaced-By"));
+    expected->headers.emplace_back("Rues-Replaced-By", to_hex(other));
+    EXPECT_EQ(*frame, *expected);
+}
+
 }  // namespace
 }  // namespace rues::ledger
