@@ -33,7 +33,7 @@ void propagate(chain::Chain& chain, const ledger::Transaction& tx) {
 
 void mine(chain::Chain& chain) {
     std::promise<bool> mined;
-    chain.mine(1, [&](const base::Result<std::uint64_t>& height) { mined.set_value(height.has_value()); });
+    chain.mine(1, [&](const chain::Numbered& height) { mined.set_value(height.has_value()); });
     require(mined.get_future().get(), "no block was made");
 }
 

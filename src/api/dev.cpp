@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/routes.hpp"
+#include "api/transactions.hpp"
 #include "base/encoding.hpp"
 
 namespace rues::api::dev {
@@ -38,6 +39,13 @@ Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> 
     return fail(ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected");
 }
 
+chain::Chain::OnNumber answer(Call call, std::string_view name) {
+    return [call = std::move(call), name](chain::Numbered number) mutable {
+        if (!number) return std::move(call).fail(transactions::failure_of(std::move(number.error())));
+        std::move(call).json(base::json::object{{name, *number}});
+    };
+}
+
 }  // namespace
 
 bool is_foreign(const net::Request& request) {
@@ -61,16 +69,13 @@ bool is_own(const net::Request& request) {
 void advance_time(const Context& context, Call call) {
     const auto seconds = number_of(call, std::nullopt, kMaxAdvance);
     if (!seconds) return std::move(call).fail(seconds.error());
-    std::move(call).json(base::json::object{{"timestamp", context.chain.advance_time(*seconds)}});
+    context.chain.advance_time(*seconds, answer(std::move(call), "timestamp"));
 }
 
 void mine(const Context& context, Call call) {
     const auto count = number_of(call, 1, kMaxMine);
     if (!count) return std::move(call).fail(count.error());
-    context.chain.mine(*count, [call = std::move(call)](base::Result<std::uint64_t> height) mutable {
-        if (!height) return std::move(call).fail({ErrorCode::internal, height.error().text});
-        std::move(call).json(base::json::object{{"height", *height}});
-    });
+    context.chain.mine(*count, answer(std::move(call), "height"));
 }
 
 }  // namespace rues::api::dev

@@ -133,9 +133,10 @@ constexpr Route kRoutes[] = {
      "One session by the first 8 digits of its id: what it wants, where it is, what was decided", &Context::dev_endpoints},
 
     {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
-     "Seal as many blocks as the body says, one without a body", &Context::dev_endpoints},
-    {"/dev/time", post, "", Work::loop, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
-     "Move the chain's clock forward by as many seconds as the body says", &Context::dev_endpoints},
+     "Seal as many blocks as the body says, at most 10,000, one without a body; other requests are answered between them",
+     &Context::dev_endpoints},
+    {"/dev/time", post, "", Work::chain, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
+     "Move the chain's clock forward by as many seconds as the body says, for good", &Context::dev_endpoints},
     {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
      "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites", &Context::dev_endpoints},
 };

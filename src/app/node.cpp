@@ -323,6 +323,8 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     Reload reload(settings, std::move(read), {**server, *hub, logger.use_level, log});
     serve(signals, in_terminal, reload);
     log(LogLevel::info, broken ? "stopping: the store cannot be written" : "stopping");
+    // An order of many blocks would keep its client, and so the server, for longer than anybody waits for a stop.
+    (*chain)->end_mining();
     // Requests first, then who works for them, then what they work on; the loops stay until nobody posts to them any
     // more.
     graphql->finish_by(std::chrono::steady_clock::now() + kQueriesGo);

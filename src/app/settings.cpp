@@ -147,8 +147,12 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.min_gas_limit, t, 0, kMost); }},
     {"mempool-capacity", "NUMBER", "10000", "most transactions in the pool",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.mempool_capacity, t, 1, 1'000'000); }},
-    {"mempool-expiry", "DURATION", "72h", "how long a transaction may wait in the pool",
-     [](NodeSettings& s, std::string_view t) { return set_duration(s.chain.mempool_expiry, t); }},
+    {"mempool-expiry", "DURATION", "72h", "how long a transaction may wait in the pool, at least 1s",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         auto set = set_duration(s.chain.mempool_expiry, t);
+         if (set && s.chain.mempool_expiry < std::chrono::seconds(1)) return expected_form("at least 1s");
+         return set;
+     }},
     {"future-nonces", "NUMBER", "1000",
      "most transactions that wait, for some seconds, for one with a nonce before theirs",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.future_nonces, t, 0, 100'000); }},

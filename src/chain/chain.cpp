@@ -10,7 +10,6 @@ namespace rues::chain {
 namespace {
 
 constexpr std::uint64_t kMaxMine = 10'000;
-const Rejection kBroken{Rejection::Kind::failed, "the store cannot be written"};
 
 /// What `Verifier` found, in the words of preverify and propagate.
 std::expected<ledger::Transaction, Rejection> well_signed(std::expected<Verifier::Checked, Rejection> checked) {
@@ -51,6 +50,9 @@ base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
     if (options_.producer && options_.producer->public_key() != generator_) {
         return base::failure(Error::Kind::invalid, "the producer's key is not that of the genesis' first stake");
     }
+    const auto ahead = store_.clock_ahead();
+    if (!ahead) return std::unexpected(ahead.error());
+    ahead_seconds_ = *ahead;
     if (store_.has_chain()) return {};
     const auto state = genesis.state();
     if (!state) return base::failure(Error::Kind::invalid, state.error());
@@ -74,24 +76,43 @@ base::Result<void> LocalChain::load(const ledger::Genesis& genesis) {
     if (commitment_.hash() != tip_.state_hash) {
         return base::failure(Error::Kind::corrupt, "the stored commitment is not that of the tip's state");
     }
-    last_seal_ = last_expiry_ = clock_.steady();
+    last_seal_ = clock_.steady();
     return load_pool();
 }
 
+/// How long a stored transaction has waited. Steady time does not outlive the process, so the wall clock decides, but
+/// only within bounds: one that was set back since makes a transaction young, and one that was set forward makes it as
+/// old as it may become, not older.
+milliseconds LocalChain::age_of(const store::PooledTransaction& stored) const {
+    const auto now = unix_ms();
+    if (now <= stored.entered_unix_ms) return milliseconds(0);
+    const auto most = static_cast<std::uint64_t>(options_.mempool_expiry.count());
+    return milliseconds(std::min(now - stored.entered_unix_ms, most));
+}
+
 /// Admitted transactions come back without a second `included`. Those that a block has overtaken leave when the chain
-/// starts: until then nothing is written that would be an event, so all events go to `on_log_`.
+/// starts, and so do those behind a nonce that is missing, which no block would ever take: until then nothing is
+/// written that would be an event, so all events go to `on_log_`.
 base::Result<void> LocalChain::load_pool() {
     const auto snapshot = store_.snapshot();
     auto pooled = store_.pooled();
     if (!pooled) return std::unexpected(pooled.error());
+    const auto now = clock_.steady();
     for (const auto& entry : *pooled) {
         auto tx = ledger::Transaction::decode(entry.raw);
-        if (tx && tx->moonlight() != nullptr && tx->moonlight()->nonce > account_nonce(*tx, *snapshot)) {
-            pool_.insert(std::move(*tx), entry.entered_unix_ms);
-        } else {
-            stale_.removed.push_back(entry.id);
-            stale_.events.push_back(ledger::transaction_removed(entry.id, tip_.height));
+        const auto* body = tx ? tx->moonlight() : nullptr;
+        if (body != nullptr && pool_.find(body->sender.bytes(), body->nonce) == nullptr)
+            pool_.insert(std::move(*tx), now - age_of(entry));
+    }
+    for (const auto& entry : *pooled) {
+        if (const auto* there = pool_.find(entry.id); there != nullptr) {
+            const auto& body = *there->tx.moonlight();
+            const auto nonce = account_nonce(there->tx, *snapshot);
+            if (body.nonce > nonce && body.nonce < pool_.next_nonce(body.sender.bytes(), nonce)) continue;
         }
+        pool_.erase(entry.id);
+        stale_.removed.push_back(entry.id);
+        stale_.events.push_back(ledger::transaction_removed(entry.id, tip_.height));
     }
     return {};
 }
@@ -148,16 +169,20 @@ void LocalChain::simulate(Bytes transaction, OnSimulated done) {
                    }});
 }
 
-void LocalChain::mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) {
+void LocalChain::mine(std::uint64_t count, OnNumber done) {
     if (count > kMaxMine) {
-        return done(base::failure(base::Error::Kind::invalid, fmt::format("at most {} blocks at once", kMaxMine)));
+        return done(
+            std::unexpected(Rejection{Rejection::Kind::refused, fmt::format("at most {} blocks at once", kMaxMine)}));
     }
     push(Mine{count, std::move(done)});
 }
 
-std::uint64_t LocalChain::advance_time(std::uint64_t seconds) {
-    ahead_seconds_ += seconds;
-    return std::max(tip().timestamp, now_seconds());
+void LocalChain::end_mining() {
+    mining_ended_ = true;  // the chain thread does not sleep while an order is under way
+}
+
+void LocalChain::advance_time(std::uint64_t seconds, OnNumber done) {
+    push(AdvanceTime{seconds, std::move(done)});
 }
 
 Tip LocalChain::tip() const {
@@ -193,7 +218,7 @@ ChainStats LocalChain::stats() const {
 }
 
 std::optional<Rejection> LocalChain::before_signature(const ledger::Transaction& tx) const {
-    if (dead_) return kBroken;
+    if (dead_) return Rejection{Rejection::Kind::failed, kUnwritable};
     PoolFacts facts;
     {
         const std::lock_guard lock(view_mutex_);
@@ -220,11 +245,8 @@ void LocalChain::push(Command command) {
 }
 
 void LocalChain::refuse(Command command, std::string why) {
-    if (auto* admit = std::get_if<Admit>(&command)) {
-        const auto kind = dead_ ? Rejection::Kind::failed : Rejection::Kind::full;
-        return admit->done(std::unexpected(Rejection{kind, std::move(why)}));
-    }
-    std::get<Mine>(command).done(base::failure(base::Error::Kind::io, std::move(why)));
+    const Rejection rejection{dead_ ? Rejection::Kind::failed : Rejection::Kind::full, std::move(why)};
+    std::visit([&](auto& what) { what.done(std::unexpected(rejection)); }, command);
 }
 
 void LocalChain::refuse_all() {
@@ -233,7 +255,9 @@ void LocalChain::refuse_all() {
         const std::lock_guard lock(commands_mutex_);
         left.swap(commands_);
     }
-    for (Command& command : left) refuse(std::move(command), "the node is stopping");
+    for (Command& command : left) refuse(std::move(command), kStopping);
+    for (Mine& order : orders_) refuse(std::move(order), kStopping);
+    orders_.clear();
 }
 
 base::Result<std::unique_ptr<Chain>> Chain::create(store::Store& store, const ledger::Genesis& genesis, Options options,

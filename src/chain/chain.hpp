@@ -30,7 +30,7 @@ struct Options {
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
     milliseconds mempool_expiry = std::chrono::hours(72);
-    std::size_t future_nonces = 1'000;  ///< staged in total (rusk-1.7 7.5)
+    std::size_t future_nonces = 1'000;  ///< staged in total (rusk-1.7 7.5; docs/decisions/0011)
     std::size_t future_nonces_per_account = 64;
     std::size_t mempool_bytes = 256 << 20;  ///< transactions of that many bytes fill the pool too
     std::size_t verify_bytes = 64 << 20;    ///< of all that wait for their signature check; beyond: Rejection busy
@@ -39,19 +39,20 @@ struct Options {
     std::optional<crypto::SecretKey> producer;  ///< none: seeds and signatures are zeros (decisions 26)
 };
 
-/// Why a transaction was not taken. `text` is what the client gets (`Invalid input: …` with the transaction's id for
-/// refusals).
+/// Why a transaction, or an order of blocks, was not taken. `text` is what the client gets (`Invalid input: …` with the
+/// transaction's id for refusals).
 struct Rejection {
     enum class Kind : std::uint8_t {
         undecodable,  ///< 400 Invalid input: Data: …
         refused,      ///< 400 Invalid input: Tx <id> not accepted: …
-        full,         ///< 503: the mempool or a queue is full, come back
+        full,         ///< 503: the mempool or a queue is full, or the node is stopping: come back
         failed,       ///< 500: our disk
     };
     Kind kind = Kind::refused;
     std::string text;
 };
 using Verdict = std::expected<ledger::TxId, Rejection>;
+using Numbered = std::expected<std::uint64_t, Rejection>;
 /// Called exactly once, on any thread; must not block.
 using OnVerdict = std::move_only_function<void(Verdict)>;
 
@@ -114,10 +115,18 @@ public:
     /// what the client gets after `Invalid input: `.
     virtual void simulate(Bytes transaction, OnSimulated done) = 0;
 
-    /// Seals `count` blocks now, in every mode. The verdict is the new height.
-    virtual void mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) = 0;
-    /// Moves the chain's clock forward; gives the timestamp the next block will have at least.
-    virtual std::uint64_t advance_time(std::uint64_t seconds) = 0;
+    /// Called exactly once, on any thread; must not block.
+    using OnNumber = std::move_only_function<void(Numbered)>;
+    /// Seals `count` blocks, in every mode. The number is the height of the tip after the last of them. Between two
+    /// blocks of an order the chain does whatever else waits, so that an order of many blocks delays nothing by more
+    /// than one block; several orders take turns.
+    virtual void mine(std::uint64_t count, OnNumber done) = 0;
+    /// Ends what `mine` was asked for between two blocks, with `full`, and refuses further orders: the program is
+    /// stopping. Everything else goes on.
+    virtual void end_mining() = 0;
+    /// Moves the chain's clock forward, from the tip's timestamp if that is ahead of the clock, and for good: a restart
+    /// keeps it. The number is the timestamp that the next block will have at least.
+    virtual void advance_time(std::uint64_t seconds, OnNumber done) = 0;
 
     virtual Tip tip() const = 0;
     /// First nonce above `nonce` (the account's) that no pooled transaction uses.

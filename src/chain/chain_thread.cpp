@@ -12,12 +12,13 @@ void LocalChain::run() {
         {
             std::unique_lock lock(commands_mutex_);
             const auto now = clock_.steady();
-            const auto until = next_wake(now);
+            const auto until = orders_.empty() ? next_wake(now) : now;
             if (until > now) wake_.wait_for(lock, until - now, [&] { return stopping_ || !commands_.empty(); });
             if (stopping_) return;
             commands.swap(commands_);
         }
         handle(std::move(commands));
+        make_ordered_block();
         if (dead_) continue;
         retry_staged();
         if (due(clock_.steady())) seal_one();
@@ -34,6 +35,7 @@ LocalChain::Time LocalChain::next_wake(Time now) const {
     auto out = now + kIdle;
     if (dead_) return out;
     out = std::min(out, prequeue_.next_due().value_or(out));
+    if (const auto oldest = pool_.oldest()) out = std::min(out, *oldest + options_.mempool_expiry);
     const auto by_time = last_seal_ + options_.block_time;
     switch (options_.mining) {
     case Mining::manual:
@@ -44,11 +46,7 @@ LocalChain::Time LocalChain::next_wake(Time now) const {
         break;
     }
     if (finality_owed_) out = std::min(out, by_time);
-    const auto first = pool_.first_entered();  // the pool is changed by this thread only
-    if (first) {
-        const auto until = eligible_until();
-        out = std::min(out, *first <= until ? now : now + milliseconds(*first - until));
-    }
+    if (const auto first = pool_.oldest_head()) out = std::min(out, *first + options_.eligible_after);
     return out;
 }
 
@@ -61,28 +59,69 @@ bool LocalChain::due(Time now) {
     case Mining::instant:
         break;
     }
-    const auto first = pool_.first_entered();
+    const auto first = pool_.oldest_head();
     return (first && *first <= eligible_until()) || (finality_owed_ && now >= last_seal_ + options_.block_time);
 }
 
 void LocalChain::handle(std::deque<Command> commands) {
     std::vector<Admit> waiting;
+    bool made_one = false;
     for (Command& command : commands) {
         if (auto* one = std::get_if<Admit>(&command)) {
             waiting.push_back(std::move(*one));
             continue;
         }
         admit(std::exchange(waiting, {}));
-        auto& mine = std::get<Mine>(command);
-        bool good = true;
-        for (auto left = mine.count; left > 0 && good; --left) good = seal_one();
-        if (good) {
-            mine.done(tip_.height);
-        } else {
-            mine.done(base::failure(base::Error::Kind::io, "the store cannot be written"));
+        if (auto* by = std::get_if<AdvanceTime>(&command)) {
+            advance(std::move(*by));
+            continue;
         }
+        take_order(std::move(std::get<Mine>(command)));
+        // What came before an order is in its first block, what comes after is not. For the first order only: a row of
+        // orders must not delay the transactions behind it.
+        if (!std::exchange(made_one, true)) make_ordered_block();
     }
     admit(std::move(waiting));
+}
+
+void LocalChain::take_order(Mine order) {
+    using Kind = Rejection::Kind;
+    if (mining_ended_) return order.done(std::unexpected(Rejection{Kind::full, kStopping}));
+    if (dead_) return order.done(std::unexpected(Rejection{Kind::failed, kUnwritable}));
+    if (order.left == 0) return order.done(tip_.height);
+    if (orders_.size() >= kMaxOrders)
+        return order.done(std::unexpected(Rejection{Kind::full, "too many orders of blocks wait"}));
+    orders_.push_back(std::move(order));
+}
+
+/// One block of the order whose turn it is. Orders take turns, so that one of a single block does not wait for one of
+/// ten thousand.
+void LocalChain::make_ordered_block() {
+    using Kind = Rejection::Kind;
+    if (mining_ended_) {
+        for (Mine& order : std::exchange(orders_, {})) order.done(std::unexpected(Rejection{Kind::full, kStopping}));
+    }
+    if (orders_.empty()) return;
+    Mine order = std::move(orders_.front());
+    orders_.pop_front();
+    if (!seal_one()) return order.done(std::unexpected(Rejection{Kind::failed, kUnwritable}));
+    if (--order.left > 0) {
+        orders_.push_back(std::move(order));
+    } else {
+        order.done(tip_.height);
+    }
+}
+
+void LocalChain::advance(AdvanceTime by) {
+    const Rejection broken{Rejection::Kind::failed, kUnwritable};
+    if (dead_) return by.done(std::unexpected(broken));
+    const auto ahead = std::max(tip_.timestamp, now_seconds()) + by.seconds - unix_ms() / 1000;
+    if (const auto written = store_.commit_clock(ahead); !written) {
+        fail(written.error());
+        return by.done(std::unexpected(broken));
+    }
+    ahead_seconds_ = ahead;
+    by.done(now_seconds());
 }
 
 PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
@@ -116,7 +155,7 @@ bool LocalChain::commit(PoolUpdate& update) {
 /// One commit for all that wait.
 void LocalChain::admit(std::vector<Admit> waiting) {
     if (waiting.empty()) return;
-    const Rejection broken{Rejection::Kind::failed, "the store cannot be written"};
+    const Rejection broken{Rejection::Kind::failed, kUnwritable};
     if (dead_) {
         for (Admit& one : waiting) one.done(std::unexpected(broken));
         return;
@@ -174,14 +213,12 @@ bool LocalChain::seal_one() {
 }
 
 void LocalChain::expire() {
-    constexpr auto kEvery = std::chrono::hours(1);
-    const auto now = clock_.steady();
-    if (dead_ || now < last_expiry_ + kEvery) return;
-    last_expiry_ = now;
-    const auto age = static_cast<std::uint64_t>(options_.mempool_expiry.count());
+    const auto oldest = pool_.oldest();
+    const auto until = clock_.steady() - options_.mempool_expiry;
+    if (dead_ || !oldest || *oldest > until) return;
     const auto state = store_.snapshot();
     auto update = pool_update(*state);
-    update.expire(unix_ms() > age ? unix_ms() - age : 0);
+    update.expire(until);
     commit(update);
 }
 

@@ -28,8 +28,9 @@ public:
     void preverify(Bytes transaction, OnVerdict done) override;
     void propagate(Bytes transaction, OnVerdict done) override;
     void simulate(Bytes transaction, OnSimulated done) override;
-    void mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) override;
-    std::uint64_t advance_time(std::uint64_t seconds) override;
+    void mine(std::uint64_t count, OnNumber done) override;
+    void end_mining() override;
+    void advance_time(std::uint64_t seconds, OnNumber done) override;
 
     Tip tip() const override;
     std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const override;
@@ -47,14 +48,22 @@ private:
         OnVerdict done;
     };
     struct Mine {
-        std::uint64_t count;
-        std::move_only_function<void(base::Result<std::uint64_t>)> done;
+        std::uint64_t left;  ///< blocks
+        OnNumber done;
     };
-    using Command = std::variant<Admit, Mine>;
+    struct AdvanceTime {
+        std::uint64_t seconds;
+        OnNumber done;
+    };
+    using Command = std::variant<Admit, Mine, AdvanceTime>;
     static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier can have under way
+    static constexpr std::size_t kMaxOrders = 1'024;     // of `mine` that are under way
+    static constexpr const char* kStopping = "the node is stopping";
+    static constexpr const char* kUnwritable = "the store cannot be written";
 
     base::Result<void> begin(const ledger::Genesis& genesis);
     base::Result<void> load_pool();
+    milliseconds age_of(const store::PooledTransaction& stored) const;
     std::optional<Rejection> before_signature(const ledger::Transaction& tx) const;
     std::optional<Rejection> nonce_gap(const ledger::Transaction& tx) const;
     void push(Command command);
@@ -63,12 +72,15 @@ private:
 
     std::uint64_t unix_ms() const { return static_cast<std::uint64_t>(clock_.unix_time().count()); }
     /// Of the chain, which may be ahead.
-    std::uint64_t now_seconds() const { return unix_ms() / 1000 + ahead_seconds_.load(); }
+    std::uint64_t now_seconds() const { return unix_ms() / 1000 + ahead_seconds_; }
 
     // --- chain thread only, in chain_thread.cpp ---
     void run();
     void handle(std::deque<Command> commands);
     void admit(std::vector<Admit> waiting);
+    void take_order(Mine order);
+    void make_ordered_block();
+    void advance(AdvanceTime by);
     PoolUpdate pool_update(const ledger::StateReader& state);
     bool write(const store::MempoolCommit& changes);
     bool commit(PoolUpdate& update);
@@ -83,10 +95,7 @@ private:
         if (batch && !batch->empty()) on_log_(std::move(batch));
     }
     /// What entered the pool by then may be in a block.
-    std::uint64_t eligible_until() const {
-        const auto wait = static_cast<std::uint64_t>(options_.eligible_after.count());
-        return unix_ms() > wait ? unix_ms() - wait : 0;
-    }
+    Time eligible_until() const { return clock_.steady() - options_.eligible_after; }
 
     store::Store& store_;
     Options options_;
@@ -96,16 +105,17 @@ private:
     std::function<void(std::string)> on_fatal_;
     const AdmissionRules rules_;
     crypto::PublicKey generator_;
-    std::atomic<std::uint64_t> ahead_seconds_{0};
     std::atomic<std::uint64_t> simulated_{0};
     std::atomic<bool> dead_{false};
+    std::atomic<bool> mining_ended_{false};
 
     // Chain thread only:
     store::MempoolCommit stale_;  // stored transactions that cannot be executed any more
     ledger::StateCommitment commitment_;
+    std::uint64_t ahead_seconds_ = 0;  ///< of the chain's clock, before the wall clock
     Prequeue prequeue_;
+    std::deque<Mine> orders_;  ///< under way; the first is the next to get a block
     Time last_seal_{};
-    Time last_expiry_{};
     bool finality_owed_ = false;  // instant mode seals one empty block after one with transactions
 
     mutable std::mutex view_mutex_;

@@ -1,5 +1,7 @@
 #include "chain/mempool.hpp"
 
+#include <algorithm>
+
 namespace rues::chain {
 
 const Mempool::Entry* Mempool::find(const ledger::TxId& id) const {
@@ -12,23 +14,78 @@ const Mempool::Entry* Mempool::find(const ledger::AccountKey& account, std::uint
     return found != spends_.end() ? find(found->second) : nullptr;
 }
 
-void Mempool::insert(ledger::Transaction tx, std::uint64_t entered_ms) {
+void Mempool::insert(ledger::Transaction tx, Time entered) {
     const auto id = tx.id();
+    const Spend spend{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
+    const auto head_before = head(spend.first);
     ranks_.insert({tx.gas_price(), id});
-    spends_[{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce}] = id;
+    spends_.emplace(spend, id);
+    add_to_runs(spend);
+    ages_.insert({entered, id});
     bytes_ += tx.size();
-    entries_.insert_or_assign(id, Entry{std::move(tx), entered_ms});
+    entries_.emplace(id, Entry{std::move(tx), entered});
+    replace_head(head_before, spend.first);
+    prices_.clear();
 }
 
 bool Mempool::erase(const ledger::TxId& id) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return false;
     const auto& tx = found->second.tx;
+    const Spend spend{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
+    const auto head_before = head(spend.first);
     ranks_.erase({tx.gas_price(), id});
-    spends_.erase({tx.moonlight()->sender.bytes(), tx.moonlight()->nonce});
+    spends_.erase(spend);
+    take_from_runs(spend);
+    ages_.erase({found->second.entered, id});
     bytes_ -= tx.size();
     entries_.erase(found);
+    replace_head(head_before, spend.first);
+    prices_.clear();
     return true;
+}
+
+std::optional<Mempool::Aged> Mempool::head(const ledger::AccountKey& account) const {
+    const auto first = spends_.lower_bound({account, 0});
+    if (first == spends_.end() || first->first.first != account) return std::nullopt;
+    return Aged{find(first->second)->entered, first->second};
+}
+
+void Mempool::replace_head(const std::optional<Aged>& before, const ledger::AccountKey& account) {
+    const auto now = head(account);
+    if (now == before) return;
+    if (before) heads_.erase(*before);
+    if (now) heads_.insert(*now);
+}
+
+void Mempool::add_to_runs(const Spend& spend) {
+    const auto& [account, nonce] = spend;
+    auto behind = runs_.upper_bound(spend);
+    std::uint64_t last = nonce;
+    if (behind != runs_.end() && behind->first == Spend{account, nonce + 1}) {
+        last = behind->second;
+        behind = runs_.erase(behind);
+    }
+    if (behind != runs_.begin()) {
+        const auto before = std::prev(behind);
+        if (before->first.first == account && before->second + 1 == nonce) {
+            before->second = last;
+            return;
+        }
+    }
+    runs_.emplace_hint(behind, spend, last);
+}
+
+void Mempool::take_from_runs(const Spend& spend) {
+    const auto& [account, nonce] = spend;
+    const auto run = std::prev(runs_.upper_bound(spend));
+    const auto last = run->second;
+    if (run->first == spend) {
+        runs_.erase(run);
+    } else {
+        run->second = nonce - 1;
+    }
+    if (last != nonce) runs_.emplace(Spend{account, nonce + 1}, last);
 }
 
 std::vector<ledger::TxId> Mempool::cascade(const ledger::TxId& id) const {
@@ -40,53 +97,48 @@ std::vector<ledger::TxId> Mempool::cascade(const ledger::TxId& id) const {
     return out;
 }
 
-std::vector<ledger::TxId> Mempool::older_than(std::uint64_t ms) const {
+std::vector<ledger::TxId> Mempool::entered_by(Time until) const {
     std::vector<ledger::TxId> out;
-    for (const Rank& rank : ranks_) {
-        if (find(rank.id)->entered_ms < ms) out.push_back(rank.id);
-    }
+    for (auto at = ages_.begin(); at != ages_.end() && at->first <= until; ++at) out.push_back(at->second);
     return out;
 }
 
-std::vector<const Mempool::Entry*> Mempool::eligible(std::uint64_t latest_ms) const {
+std::vector<const Mempool::Entry*> Mempool::eligible(Time until) const {
     std::vector<const Entry*> out;
     for (const Rank& rank : ranks_) {
         const auto* entry = find(rank.id);
-        if (entry->entered_ms <= latest_ms) out.push_back(entry);
+        if (entry->entered <= until) out.push_back(entry);
     }
     return out;
 }
 
-std::optional<std::uint64_t> Mempool::first_entered() const {
-    std::optional<std::uint64_t> out;
-    for (const auto& [id, entry] : entries_) {
-        if (!out || entry.entered_ms < *out) out = entry.entered_ms;
-    }
-    return out;
+std::optional<Mempool::Time> Mempool::oldest() const {
+    return ages_.empty() ? std::nullopt : std::optional(ages_.begin()->first);
+}
+
+std::optional<Mempool::Time> Mempool::oldest_head() const {
+    return heads_.empty() ? std::nullopt : std::optional(heads_.begin()->first);
 }
 
 std::uint64_t Mempool::next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const {
-    while (spends_.contains({account, nonce + 1})) ++nonce;
-    return nonce + 1;
+    const auto behind = runs_.upper_bound({account, nonce + 1});
+    if (behind == runs_.begin()) return nonce + 1;
+    const auto& [spend, last] = *std::prev(behind);
+    return spend.first == account && last > nonce ? last + 1 : nonce + 1;
 }
 
 GasPrice Mempool::gas_price(std::size_t max) const {
-    std::vector<std::uint64_t> prices;  // highest first
-    for (auto rank = ranks_.begin(); rank != ranks_.end() && prices.size() < max; ++rank)
-        prices.push_back(rank->gas_price);
-    if (prices.empty()) return {};
-    const std::uint64_t n = prices.size();
-    // Quotients and remainders apart: prices may add up to more than 64 bits.
-    std::uint64_t whole = 0;
-    std::uint64_t rest = 0;
-    for (const auto price : prices) {
-        whole += price / n;
-        rest += price % n;
+    const std::uint64_t n = std::min(max, ranks_.size());
+    if (n == 0) return {};
+    if (prices_.empty()) {
+        prices_.reserve(ranks_.size());
+        Sum sum = 0;
+        for (const Rank& rank : ranks_) prices_.push_back({rank.gas_price, sum += rank.gas_price});
     }
-    const std::uint64_t average = whole + (rest + n - 1) / n;
-    const std::uint64_t low = prices[n / 2];
-    const std::uint64_t median = low + (prices[(n - 1) / 2] - low) / 2;
-    return {average, prices.front(), median, prices.back()};
+    const auto average = static_cast<std::uint64_t>((prices_[n - 1].sum + n - 1) / n);
+    const std::uint64_t low = prices_[n / 2].price;
+    const std::uint64_t median = low + (prices_[(n - 1) / 2].price - low) / 2;
+    return {average, prices_.front().price, median, prices_[n - 1].price};
 }
 
 }  // namespace rues::chain

@@ -7,13 +7,15 @@
 #include "chain/chain.hpp"
 
 /// Transactions that wait for a block. LM 3.4 as amended by rusk-1.7 7.4. Pure: times are passed in; not synchronised.
+/// Look-ups, insertions and removals cost O(log n), whatever one account has in the pool.
 namespace rues::chain {
 
 class Mempool {
 public:
+    using Time = std::chrono::steady_clock::time_point;
     struct Entry {
         ledger::Transaction tx;
-        std::uint64_t entered_ms = 0;  ///< Unix time of its admission
+        Time entered{};  ///< when it was admitted
     };
     /// Highest price first; of equal prices the larger id first.
     struct Rank {
@@ -31,25 +33,49 @@ public:
     /// Price of the entry that would be evicted. REQUIRES: not empty.
     std::uint64_t lowest_price() const { return ranks_.rbegin()->gas_price; }
 
-    void insert(ledger::Transaction tx, std::uint64_t entered_ms);
+    /// REQUIRES: a Moonlight transaction, and no entry with its id or with its account and nonce.
+    void insert(ledger::Transaction tx, Time entered);
     bool erase(const ledger::TxId& id);
     /// `id` and the entries of its account with directly following nonces, in nonce order.
     std::vector<ledger::TxId> cascade(const ledger::TxId& id) const;
-    /// Entries that entered before `ms`.
-    std::vector<ledger::TxId> older_than(std::uint64_t ms) const;
-    /// Entered so that it may be in a block by `latest`, best first.
-    std::vector<const Entry*> eligible(std::uint64_t latest_ms) const;
-    std::optional<std::uint64_t> first_entered() const;
+    /// Entries that entered at `until` or before, oldest first.
+    std::vector<ledger::TxId> entered_by(Time until) const;
+    /// The same entries, best first.
+    std::vector<const Entry*> eligible(Time until) const;
+    /// When the oldest entry entered.
+    std::optional<Time> oldest() const;
+    /// When the oldest head entered. A head is the entry with the lowest nonce of its account: the only one of them
+    /// that can be the next to be executed. Without a head that is old enough a block would be empty.
+    std::optional<Time> oldest_head() const;
 
+    /// First nonce above `nonce` that no entry of `account` uses.
     std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const;
+    /// Over the `max` best-paying. Walks the pool once after it has changed, whoever asks how often: not for two
+    /// threads at once.
     GasPrice gas_price(std::size_t max) const;
     const std::set<Rank>& ranks() const noexcept { return ranks_; }
 
 private:
+    using Aged = std::pair<Time, ledger::TxId>;
+    using Spend = std::pair<ledger::AccountKey, std::uint64_t>;  ///< account and nonce
+    std::optional<Aged> head(const ledger::AccountKey& account) const;
+    void replace_head(const std::optional<Aged>& before, const ledger::AccountKey& account);
+    void add_to_runs(const Spend& spend);
+    void take_from_runs(const Spend& spend);
+
     std::map<ledger::TxId, Entry> entries_;  ///< ordered: senders can choose ids that a hash puts into one bucket
     std::size_t bytes_ = 0;
     std::set<Rank> ranks_;
-    std::map<std::pair<ledger::AccountKey, std::uint64_t>, ledger::TxId> spends_;  ///< Moonlight spend ids
+    std::map<Spend, ledger::TxId> spends_;
+    std::map<Spend, std::uint64_t> runs_;  ///< nonces without a gap: an account's first to its last
+    std::set<Aged> ages_;
+    std::set<Aged> heads_;
+    __extension__ using Sum = unsigned __int128;  // of prices, which may add up to more than 64 bits
+    struct Price {
+        std::uint64_t price = 0;
+        Sum sum = 0;  ///< of it and all better ones
+    };
+    mutable std::vector<Price> prices_;  ///< best first; empty: the pool changed since they were listed
 };
 
 }  // namespace rues::chain

@@ -46,22 +46,21 @@ std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Trans
 
 std::optional<Rejection> PoolUpdate::insert(ledger::Transaction tx) {
     const auto& body = *tx.moonlight();
-    std::vector<ledger::TxId> replaced;
     std::vector<ledger::TxId> evicted;
     if (const auto* same = pool_.find(body.sender.bytes(), body.nonce)) {
-        replaced.push_back(same->tx.id());
+        const auto replaced = same->tx.id();
+        remove(replaced, ledger::replaced_by(tx.id(), ledger::transaction_removed(replaced, now_.tip)));
     } else {
         auto pushed_out = victims(tx);
         if (!pushed_out) return mempool_full(tx, rules_);
         evicted = std::move(*pushed_out);
     }
-    remove(replaced);
     commit_.events.push_back(ledger::transaction_included(tx, now_.tip));
     commit_.added.push_back({tx.id(), tx.encode(ledger::Envelope::boreas), now_.unix_ms});
     remove(evicted);
     ++counters_.admitted;
     const std::lock_guard lock(view_);
-    pool_.insert(std::move(tx), now_.unix_ms);
+    pool_.insert(std::move(tx), now_.steady);
     return std::nullopt;
 }
 
@@ -78,20 +77,17 @@ void PoolUpdate::drain(Prequeue::Key last) {
     }
 }
 
+/// A refusal publishes nothing: whoever is answered 400 must not be able to make the log grow.
 Verdict PoolUpdate::stage(ledger::Transaction tx) {
     const auto id = tx.id();
-    const auto refuse = [&](std::string_view reason, Rejection rejection) {
-        drop(id, reason);
-        return std::unexpected(std::move(rejection));
-    };
     const auto rejection_full = prequeue_full(tx, prequeue_.limits().capacity);
     const auto rejection_account = prequeue_account_full(tx, prequeue_.limits().per_account);
     const auto result = prequeue_.stage(std::move(tx), now_.steady);
     switch (result.outcome) {
     case Prequeue::Outcome::full:
-        return refuse("prequeue_full", rejection_full);
+        return std::unexpected(rejection_full);
     case Prequeue::Outcome::account_full:
-        return refuse("prequeue_account_limit", rejection_account);
+        return std::unexpected(rejection_account);
     case Prequeue::Outcome::superseded:
         drop(id, "superseded_by_staged_tx");
         return id;
@@ -99,11 +95,12 @@ Verdict PoolUpdate::stage(ledger::Transaction tx) {
         // UNVERIFIED for the very same transaction; whoever follows its id must not read that it was dropped.
         return id;
     case Prequeue::Outcome::replaced:
-        drop(result.replaced, "replaced_in_prequeue");
+        drop(ledger::replaced_by(id, ledger::transaction_dropped(result.replaced, "replaced_in_prequeue", now_.tip)));
         break;
     case Prequeue::Outcome::staged:
         break;
     }
+    for (const auto& other : result.gave_way) drop(other, "prequeue_full");
     commit_.events.push_back(ledger::transaction_deferred(id, now_.tip));
     ++counters_.deferred;
     return id;
@@ -129,22 +126,28 @@ void PoolUpdate::retry() {
     }
 }
 
-void PoolUpdate::expire(std::uint64_t unix_ms) {
-    for (const auto& old : pool_.older_than(unix_ms)) remove(pool_.cascade(old));
+void PoolUpdate::expire(Mempool::Time until) {
+    for (const auto& old : pool_.entered_by(until)) remove(pool_.cascade(old));
 }
 
 void PoolUpdate::remove(const std::vector<ledger::TxId>& ids) {
-    for (const auto& id : ids) {
-        commit_.removed.push_back(id);
-        commit_.events.push_back(ledger::transaction_removed(id, now_.tip));
-        ++counters_.removed;
-        const std::lock_guard lock(view_);
-        pool_.erase(id);
-    }
+    for (const auto& id : ids) remove(id, ledger::transaction_removed(id, now_.tip));
+}
+
+void PoolUpdate::remove(const ledger::TxId& id, ledger::Event told) {
+    commit_.removed.push_back(id);
+    commit_.events.push_back(std::move(told));
+    ++counters_.removed;
+    const std::lock_guard lock(view_);
+    pool_.erase(id);
 }
 
 void PoolUpdate::drop(const ledger::TxId& id, std::string_view reason) {
-    commit_.events.push_back(ledger::transaction_dropped(id, reason, now_.tip));
+    drop(ledger::transaction_dropped(id, reason, now_.tip));
+}
+
+void PoolUpdate::drop(ledger::Event told) {
+    commit_.events.push_back(std::move(told));
     ++counters_.dropped;
 }
 

@@ -13,7 +13,7 @@ namespace rues::chain {
 struct PoolCounters {
     std::uint64_t admitted = 0;
     std::uint64_t deferred = 0;  ///< staged, their nonce leaves a gap
-    std::uint64_t dropped = 0;   ///< staged ones that were given up or never taken
+    std::uint64_t dropped = 0;   ///< staged ones that were given up, replaced or pushed out, or came too late
     std::uint64_t removed = 0;   ///< replaced, evicted or expired
 };
 
@@ -24,8 +24,8 @@ class PoolUpdate {
 public:
     struct Now {
         std::uint64_t tip = 0;      ///< height
-        std::uint64_t unix_ms = 0;  ///< when something enters the pool
-        Prequeue::Time steady{};
+        std::uint64_t unix_ms = 0;  ///< stored with what enters the pool, for its age after a restart
+        Mempool::Time steady{};
     };
     PoolUpdate(Mempool& pool, Prequeue& prequeue, std::mutex& view, const AdmissionRules& rules,
                const ledger::StateReader& state, Now now)
@@ -36,8 +36,8 @@ public:
     Verdict submit(ledger::Transaction tx);
     /// Tries staged transactions whose time has come.
     void retry();
-    /// What entered before `unix_ms` leaves, with what can only follow it.
-    void expire(std::uint64_t unix_ms);
+    /// What entered at `until` or before leaves, with what can only follow it.
+    void expire(Mempool::Time until);
 
     bool empty() const noexcept { return commit_.added.empty() && commit_.removed.empty() && commit_.events.empty(); }
     store::MempoolCommit take();
@@ -52,7 +52,9 @@ private:
     void drain(Prequeue::Key last);
     Verdict stage(ledger::Transaction tx);
     void remove(const std::vector<ledger::TxId>& ids);
+    void remove(const ledger::TxId& id, ledger::Event told);
     void drop(const ledger::TxId& id, std::string_view reason);
+    void drop(ledger::Event told);
 
     Mempool& pool_;
     Prequeue& prequeue_;

@@ -1,5 +1,7 @@
 #include "chain/prequeue.hpp"
 
+#include <algorithm>
+
 namespace rues::chain {
 
 void Prequeue::schedule(const Key& key, Entry& entry, Time now) {
@@ -11,30 +13,61 @@ void Prequeue::schedule(const Key& key, Entry& entry, Time now) {
 
 Prequeue::Result Prequeue::stage(ledger::Transaction tx, Time now) {
     const Key key{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
-    if (const auto found = entries_.find(key); found != entries_.end()) {
+    const auto found = entries_.find(key);
+    const bool replaces = found != entries_.end();
+    Result out{replaces ? Outcome::replaced : Outcome::staged, {}, {}};
+    Holding more{1, tx.size()};
+    if (replaces) {
         const auto& there = found->second.tx;
-        if (there.id() == tx.id()) return {Outcome::present, {}};
-        if (tx.gas_price() <= there.gas_price()) return {Outcome::superseded, {}};
-        if (bytes_ - there.size() + tx.size() > limits_.bytes) return {Outcome::full, {}};
-        const auto replaced = there.id();
-        bytes_ += tx.size() - there.size();
-        found->second.tx = std::move(tx);
-        found->second.attempts = 0;
-        schedule(key, found->second, now);
-        return {Outcome::replaced, replaced};
+        if (there.id() == tx.id()) return {Outcome::present, {}, {}};
+        if (tx.gas_price() <= there.gas_price()) return {Outcome::superseded, {}, {}};
+        out.replaced = there.id();
+        more = {0, tx.size() > there.size() ? tx.size() - there.size() : 0};
+    } else if (const auto own = of_account_.find(key.first);
+               (own != of_account_.end() ? own->second.count : 0) >= limits_.per_account) {
+        return {Outcome::account_full, {}, {}};
     }
-    // Which of the two is looked at first nobody has seen: UNVERIFIED.
-    if (entries_.size() >= limits_.capacity || bytes_ + tx.size() > limits_.bytes) return {Outcome::full, {}};
-    auto& count = of_account_[key.first];
-    if (count >= limits_.per_account) {
-        if (count == 0) of_account_.erase(key.first);
-        return {Outcome::account_full, {}};
-    }
-    ++count;
+    const auto leaving = room_for(key.first, more);
+    if (!leaving) return {Outcome::full, {}, {}};
+    for (const Key& other : *leaving) out.gave_way.push_back(take(other)->id());
+
+    take(key);
     bytes_ += tx.size();
+    auto& own = of_account_[key.first];
+    ++own.count;
+    own.bytes += tx.size();
     const auto [added, _] = entries_.emplace(key, Entry{std::move(tx), {}, 0, 0});
     schedule(key, added->second, now);
-    return {Outcome::staged, {}};
+    return out;
+}
+
+/// Which entries leave so that `account` can hold `more`: of the account that holds the most the one with the highest
+/// nonce, which waits for all others of its account, and so on until there is room. nullopt when the account that would
+/// have to give way does not hold more than `account` would: two accounts must not push each other out in turns.
+std::optional<std::vector<Prequeue::Key>> Prequeue::room_for(const ledger::AccountKey& account, Holding more) const {
+    std::vector<Key> out;
+    Holding total{entries_.size() + more.count, bytes_ + more.bytes};
+    if (total.count <= limits_.capacity && total.bytes <= limits_.bytes) return out;
+    auto holders = of_account_;
+    Holding& own = holders[account];
+    own.count += more.count;
+    own.bytes += more.bytes;
+    while (total.count > limits_.capacity || total.bytes > limits_.bytes) {
+        const auto measure = total.count > limits_.capacity ? &Holding::count : &Holding::bytes;
+        const auto largest = std::ranges::max_element(
+            holders, [&](const auto& a, const auto& b) { return a.second.*measure < b.second.*measure; });
+        auto& [holder, held] = *largest;
+        if (held.*measure <= own.*measure) return std::nullopt;
+        const auto first = entries_.lower_bound({holder, 0});
+        const auto last = std::next(first, static_cast<std::ptrdiff_t>(held.count) - 1);
+        const auto size = last->second.tx.size();
+        out.push_back(last->first);
+        held.count -= 1;
+        held.bytes -= size;
+        total.count -= 1;
+        total.bytes -= size;
+    }
+    return out;
 }
 
 const ledger::Transaction* Prequeue::find(const Key& key) const {
@@ -49,7 +82,9 @@ std::optional<ledger::Transaction> Prequeue::take(const Key& key) {
     std::optional<ledger::Transaction> out(std::move(found->second.tx));
     due_.erase({found->second.due, found->second.order, key});
     entries_.erase(found);
-    if (const auto count = of_account_.find(key.first); --count->second == 0) of_account_.erase(count);
+    auto& own = of_account_.at(key.first);
+    own.bytes -= out->size();
+    if (--own.count == 0) of_account_.erase(key.first);
     return out;
 }
 

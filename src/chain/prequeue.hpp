@@ -13,6 +13,9 @@ namespace rues::chain {
 
 /// Holds transactions whose nonce leaves a gap, outside of the mempool and of everything clients can ask, until the gap
 /// is closed or their attempts are used up. In memory only: a restart forgets them.
+///
+/// When it is full, the account that holds the most gives way to one that holds less, so that a few accounts cannot
+/// keep all others out (docs/decisions/0011).
 class Prequeue {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -32,17 +35,19 @@ public:
 
     enum class Outcome : std::uint8_t {
         staged,
-        replaced,     ///< in the place of one that pays less, whose id is given
+        replaced,     ///< in the place of one that pays less, whose id is in `Result::replaced`
         present,      ///< it is the one that is there
         superseded,   ///< one of the same account and nonce pays as much or more
-        full,         ///< `capacity` or `bytes` reached
+        full,         ///< `capacity` or `bytes` reached, and no account holds more than this one would
         account_full  ///< `per_account` reached
     };
     struct Result {
         Outcome outcome{};
         ledger::TxId replaced{};
+        std::vector<ledger::TxId> gave_way{};  ///< left to make room for it
     };
-    /// REQUIRES: a Moonlight transaction. Its attempts are counted from `now`.
+    /// REQUIRES: a Moonlight transaction. Its attempts are counted from `now`. Outcomes other than `staged` and
+    /// `replaced` change nothing.
     Result stage(ledger::Transaction tx, Time now);
 
     const ledger::Transaction* find(const Key& key) const;
@@ -66,12 +71,17 @@ private:
         unsigned attempts = 0;
     };
     using Due = std::tuple<Time, std::uint64_t, Key>;
+    struct Holding {
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+    };
+    std::optional<std::vector<Key>> room_for(const ledger::AccountKey& account, Holding more) const;
     void schedule(const Key& key, Entry& entry, Time now);
 
     const Limits limits_;
     std::map<Key, Entry> entries_;
     std::set<Due> due_;
-    std::map<ledger::AccountKey, std::size_t> of_account_;
+    std::map<ledger::AccountKey, Holding> of_account_;
     std::size_t bytes_ = 0;
     std::uint64_t next_order_ = 0;
 };

@@ -17,7 +17,7 @@ struct Shared {
     const wire::SessionIdCipher& cipher;
     const base::Log& log;
     Tail& tail;
-    base::HashKey hash_key{};  ///< of maps whose keys clients choose
+    base::HashKey hash_key{};   ///< of maps whose keys clients choose
     base::RandomSource random;  ///< of session ids
 };
 

@@ -154,6 +154,8 @@ public:
         return std::make_unique<RocksSnapshot>(*this, RocksSnapshot::Reads::memory);
     }
     Result<ledger::StateCommitment> commitment() const override;
+    Result<std::uint64_t> clock_ahead() const override;
+    Result<void> commit_clock(std::uint64_t ahead_seconds) override;
     Result<std::vector<PooledTransaction>> pooled() const override;
     Result<std::optional<ChainOrigin>> origin() const override;
     Result<void> set_origin(const ChainOrigin& origin) override;

@@ -30,6 +30,20 @@ Result<ledger::StateCommitment> RocksStore::commitment() const {
     return ledger::StateCommitment::decode(base::to_array<2048>(**stored));
 }
 
+Result<std::uint64_t> RocksStore::clock_ahead() const {
+    const auto stored = meta("clock");
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return 0;
+    if ((*stored)->size() != 8) return corrupt("clock");
+    return base::load_le<std::uint64_t>((*stored)->data());
+}
+
+Result<void> RocksStore::commit_clock(std::uint64_t ahead_seconds) {
+    rocksdb::WriteBatch batch;
+    put(batch, Family::kMeta, base::view("clock"), base::Writer().put(ahead_seconds).take());
+    return write(batch, false, "writing the clock");
+}
+
 Result<std::vector<layout::Pooled>> RocksStore::pooled_in_order() const {
     std::vector<layout::Pooled> out;
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, families_[Family::kMempool]));

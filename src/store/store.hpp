@@ -155,6 +155,10 @@ public:
     virtual Result<std::optional<ChainOrigin>> origin() const { return std::nullopt; }
     /// One fsynced write.
     virtual Result<void> set_origin(const ChainOrigin&) { return {}; }
+    /// By how many seconds the chain's clock is ahead of the wall clock, because somebody moved it; 0 when nobody did.
+    virtual Result<std::uint64_t> clock_ahead() const { return 0; }
+    /// Without fsync, as `commit_mempool`. A store that serves no chain need not override it.
+    virtual Result<void> commit_clock(std::uint64_t /*ahead_seconds*/) { return {}; }
 
     virtual std::unique_ptr<Snapshot> snapshot() const = 0;
     /// For threads that must not block. A store that is all in memory need not override it.

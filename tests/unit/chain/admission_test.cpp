@@ -82,7 +82,7 @@ TEST(Admission, pool_and_ledger_come_before_capacity_and_the_spend) {
     const auto tx = signed_by(1, transfer(1));
     FakeState state;  // the account holds nothing: what is said comes from an earlier check
     Mempool pool;
-    pool.insert(tx, 0);
+    pool.insert(tx, {});
     EXPECT_EQ(answer(tx, pool, state), refusal(tx, "this transaction exists in the mempool"));
 
     const auto same_price = [] {
@@ -115,7 +115,7 @@ TEST(Admission, nonces_must_follow_the_account_and_the_pool) {
     const auto gap = signed_by(1, transfer(7));
     EXPECT_EQ(answer(gap, {}, state), refusal(gap, "Missing intermediate nonce 5"));
     Mempool pool;
-    pool.insert(signed_by(1, transfer(5)), 0);
+    pool.insert(signed_by(1, transfer(5)), {});
     EXPECT_EQ(answer(gap, pool, state), refusal(gap, "Missing intermediate nonce 6"));
     EXPECT_EQ(answer(signed_by(1, transfer(6)), pool, state), "accepted");
 }

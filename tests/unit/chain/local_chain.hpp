@@ -103,11 +103,19 @@ protected:
                          [promise](std::expected<Simulation, Rejection> s) { promise->set_value(std::move(s)); });
         return simulation.get();
     }
-    base::Result<std::uint64_t> try_mine(std::uint64_t count) {
-        auto promise = std::make_shared<std::promise<base::Result<std::uint64_t>>>();
+    Numbered try_mine(std::uint64_t count) { return mine_later(count).get(); }
+    std::future<Numbered> mine_later(std::uint64_t count) {
+        auto promise = std::make_shared<std::promise<Numbered>>();
         auto done = promise->get_future();
-        chain_->mine(count, [promise](base::Result<std::uint64_t> r) { promise->set_value(std::move(r)); });
-        return done.get();
+        chain_->mine(count, [promise](Numbered r) { promise->set_value(std::move(r)); });
+        return done;
+    }
+    std::uint64_t advance_time(std::uint64_t seconds) {
+        std::promise<Numbered> promise;
+        chain_->advance_time(seconds, [&](Numbered r) { promise.set_value(std::move(r)); });
+        const auto timestamp = promise.get_future().get();
+        EXPECT_TRUE(timestamp);
+        return timestamp.value_or(0);
     }
     void mine(std::uint64_t count = 1) { ASSERT_TRUE(try_mine(count)); }
     /// The chain thread has done everything it had to do before this was called.
@@ -116,7 +124,7 @@ protected:
     /// @name Ends when the thread stands still; it goes on when `hold` is released.
     /// @{
     void hold_chain(Hold& hold) {
-        chain_->mine(0, [&hold](const base::Result<std::uint64_t>&) { hold.wait(); });
+        chain_->mine(0, [&hold](const Numbered&) { hold.wait(); });
         hold.until_held();
     }
     void hold_verifier(Hold& hold) {
@@ -138,6 +146,18 @@ protected:
             out.push_back({uri->topic, uri->entity.value_or(""), std::string(base::text(frame->payload))});
         }
         read_ += log->size();
+        return out;
+    }
+    /// Of every event of the log; empty where it has none of that name.
+    std::vector<std::string> headers(std::string_view name) {
+        std::vector<std::string> out;
+        const auto log = store_->read_log(1, 1 << 28);
+        EXPECT_TRUE(log);
+        for (const auto& record : *log) {
+            const auto frame = wire::Frame::parse(wire::without_websocket_header(record.message));
+            EXPECT_TRUE(frame);
+            out.emplace_back(frame->header(name).value_or(""));
+        }
         return out;
     }
     using Topics = std::vector<std::string>;

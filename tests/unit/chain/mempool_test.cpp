@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "fixtures.hpp"
 
 namespace rues::chain {
@@ -10,12 +12,16 @@ namespace {
 using test::account;
 using test::signed_by;
 using test::transfer;
+using namespace std::chrono_literals;
+
+constexpr Mempool::Time kStart{};
 
 // LM 3.4: price descending, of equal prices the larger id first.
 TEST(Mempool, best_price_first_then_larger_id) {
     Mempool pool;
-    for (std::uint64_t nonce = 1; nonce <= 4; ++nonce) pool.insert(signed_by(1, transfer(nonce, nonce < 4 ? 2 : 5)), 0);
-    const auto order = pool.eligible(0);
+    for (std::uint64_t nonce = 1; nonce <= 4; ++nonce)
+        pool.insert(signed_by(1, transfer(nonce, nonce < 4 ? 2 : 5)), kStart);
+    const auto order = pool.eligible(kStart);
     ASSERT_EQ(order.size(), 4U);
     EXPECT_EQ(order[0]->tx.gas_price(), 5U);
     EXPECT_GT(order[1]->tx.id(), order[2]->tx.id());
@@ -25,8 +31,8 @@ TEST(Mempool, best_price_first_then_larger_id) {
 
 TEST(Mempool, a_cascade_ends_at_the_first_hole_and_at_the_account) {
     Mempool pool;
-    for (const std::uint64_t nonce : {1U, 2U, 3U, 5U}) pool.insert(signed_by(1, transfer(nonce)), 0);
-    pool.insert(signed_by(0, transfer(4, 1, 0)), 0);
+    for (const std::uint64_t nonce : {1U, 2U, 3U, 5U}) pool.insert(signed_by(1, transfer(nonce)), kStart);
+    pool.insert(signed_by(0, transfer(4, 1, 0)), kStart);
     const auto out = pool.cascade(pool.find(account(1), 2)->tx.id());
     ASSERT_EQ(out.size(), 2U);
     EXPECT_EQ(pool.find(out[0])->tx.moonlight()->nonce, 2U);
@@ -36,11 +42,11 @@ TEST(Mempool, a_cascade_ends_at_the_first_hole_and_at_the_account) {
 
 TEST(Mempool, only_what_waited_long_enough_is_eligible) {
     Mempool pool;
-    pool.insert(signed_by(1, transfer(1)), 100);
-    EXPECT_TRUE(pool.eligible(99).empty());
-    EXPECT_EQ(pool.eligible(100).size(), 1U);
-    EXPECT_TRUE(pool.older_than(100).empty());
-    EXPECT_EQ(pool.older_than(101).size(), 1U);
+    pool.insert(signed_by(1, transfer(1)), kStart + 100ms);
+    EXPECT_TRUE(pool.eligible(kStart + 99ms).empty());
+    EXPECT_EQ(pool.eligible(kStart + 100ms).size(), 1U);
+    EXPECT_TRUE(pool.entered_by(kStart + 99ms).empty());
+    EXPECT_EQ(pool.entered_by(kStart + 100ms).size(), 1U);
 }
 
 // LM 3.5: mean rounded up, all 1 when empty.
@@ -49,24 +55,98 @@ TEST(Mempool, gas_price_is_that_of_the_best_paying) {
     const auto empty = pool.gas_price(10);
     EXPECT_EQ(empty.average + empty.max + empty.median + empty.min, 4U);
     const std::uint64_t prices[] = {1, 4, 6};
-    for (std::uint64_t i = 0; i < 3; ++i) pool.insert(signed_by(1, transfer(i + 1, prices[i])), 0);
+    for (std::uint64_t i = 0; i < 3; ++i) pool.insert(signed_by(1, transfer(i + 1, prices[i])), kStart);
     const auto all = pool.gas_price(10);
     EXPECT_EQ(all.average, 4U);  // 11 / 3
     EXPECT_EQ(all.max, 6U);
     EXPECT_EQ(all.median, 4U);
     EXPECT_EQ(all.min, 1U);
     EXPECT_EQ(pool.gas_price(2).min, 4U);
+    EXPECT_EQ(pool.gas_price(0).max, 1U);
+    pool.insert(signed_by(1, transfer(4, 9)), kStart);
+    EXPECT_EQ(pool.gas_price(1).max, 9U);
+    pool.erase(pool.find(account(1), 4)->tx.id());
+    EXPECT_EQ(pool.gas_price(1).max, 6U);
+}
+
+TEST(Mempool, prices_that_add_up_to_more_than_64_bits_have_their_mean) {
+    Mempool pool;
+    constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
+    for (std::uint64_t nonce = 1; nonce <= 3; ++nonce)
+        pool.insert(ledger::Transaction(transfer(nonce, kMax - nonce)), kStart);
+    EXPECT_EQ(pool.gas_price(3).average, kMax - 2);
+    EXPECT_EQ(pool.gas_price(2).average, kMax - 1);  // a half is rounded up
+    EXPECT_EQ(pool.gas_price(2).median, kMax - 2);
 }
 
 TEST(Mempool, an_erased_entry_leaves_nothing_behind) {
     Mempool pool;
     const auto tx = signed_by(1, transfer(1));
-    pool.insert(tx, 0);
+    pool.insert(tx, kStart);
     EXPECT_TRUE(pool.erase(tx.id()));
     EXPECT_FALSE(pool.erase(tx.id()));
     EXPECT_EQ(pool.find(account(1), 1), nullptr);
     EXPECT_TRUE(pool.ranks().empty());
-    EXPECT_FALSE(pool.first_entered());
+    EXPECT_FALSE(pool.oldest());
+    EXPECT_FALSE(pool.oldest_head());
+    EXPECT_EQ(pool.next_nonce(account(1), 0), 1U);
+}
+
+TEST(Mempool, only_the_lowest_nonce_of_an_account_is_a_head) {
+    Mempool pool;
+    const auto second = signed_by(1, transfer(2));
+    pool.insert(second, kStart);
+    EXPECT_EQ(pool.oldest_head(), kStart);
+    const auto first = signed_by(1, transfer(1));
+    pool.insert(first, kStart + 5ms);
+    EXPECT_EQ(pool.oldest_head(), kStart + 5ms);
+    EXPECT_EQ(pool.oldest(), kStart);
+    pool.insert(signed_by(0, transfer(1, 1, 0)), kStart + 7ms);
+    EXPECT_EQ(pool.oldest_head(), kStart + 5ms);
+    pool.erase(first.id());
+    EXPECT_EQ(pool.oldest_head(), kStart);
+    pool.erase(second.id());
+    EXPECT_EQ(pool.oldest_head(), kStart + 7ms);
+}
+
+// Against the definition, for every order of arrivals and departures that chance gives.
+TEST(Mempool, next_nonces_and_heads_are_those_that_a_walk_over_all_entries_finds) {
+    std::mt19937 random(1);
+    const auto below = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n - 1)(random); };
+    Mempool pool;
+    std::map<std::pair<std::size_t, std::uint64_t>, std::pair<ledger::TxId, Mempool::Time>> there;
+    for (int round = 0; round < 5'000; ++round) {
+        const auto from = below(2);
+        const auto nonce = 1 + below(12);
+        if (const auto found = there.find({from, nonce}); found != there.end()) {
+            EXPECT_TRUE(pool.erase(found->second.first));
+            there.erase(found);
+        } else {
+            const ledger::Transaction tx(transfer(nonce, 1 + below(3), from));
+            const auto entered = kStart + std::chrono::milliseconds(below(20));
+            pool.insert(tx, entered);
+            there[{from, nonce}] = {tx.id(), entered};
+        }
+
+        std::optional<Mempool::Time> oldest;
+        std::optional<Mempool::Time> oldest_head;
+        for (std::size_t account_number = 0; account_number < 2; ++account_number) {
+            bool is_head = true;
+            for (std::uint64_t at = 0; at < 13; ++at) {
+                auto expected = at + 1;
+                while (there.contains({account_number, expected})) ++expected;
+                ASSERT_EQ(pool.next_nonce(account(account_number), at), expected);
+                const auto found = there.find({account_number, at});
+                if (found == there.end()) continue;
+                const auto entered = found->second.second;
+                oldest = std::min(oldest.value_or(entered), entered);
+                if (std::exchange(is_head, false)) oldest_head = std::min(oldest_head.value_or(entered), entered);
+            }
+        }
+        ASSERT_EQ(pool.oldest(), oldest);
+        ASSERT_EQ(pool.oldest_head(), oldest_head);
+        ASSERT_EQ(pool.size(), there.size());
+    }
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ TEST_F(PoolLimits, a_higher_price_replaces_and_only_the_new_one_comes_back) {
     const auto better = signed_by(1, transfer(1, 2));
     ASSERT_TRUE(propagate(better));
     EXPECT_EQ(topics(), (Topics{"included", "removed", "included"}));
+    EXPECT_EQ(headers("Rues-Replaced-By"), (std::vector<std::string>{"", base::to_hex(better.id()), ""}));
     restart();
     EXPECT_EQ(on_disk(), (std::set{better.id()}));
     EXPECT_EQ(chain_->mempool_size(), 1U);
@@ -119,7 +120,7 @@ TEST_F(PoolLimits, what_is_removed_and_added_again_in_one_commit_is_on_disk) {
     EXPECT_EQ(on_disk(), (std::set{first.id(), better.id()}));
 }
 
-// LM 3.4: 72 hours, looked at every hour.
+// LM 3.4: 72 hours.
 TEST_F(PoolLimits, what_waited_too_long_leaves_with_its_followers) {
     options_.eligible_after = 0ms;
     begin();
@@ -132,17 +133,32 @@ TEST_F(PoolLimits, what_waited_too_long_leaves_with_its_followers) {
     ASSERT_TRUE(propagate(young));
     told();
 
-    clock_.advance(71h);
+    clock_.advance(71h - 1ms);
     settle();  // the thread looks after it did what it was asked to
     settle();
     EXPECT_TRUE(told().empty());
-    clock_.advance(1h);
+    clock_.advance(1ms);
     settle();
     settle();
 
     EXPECT_EQ(told(), (std::vector<test::Told>{{"removed", base::to_hex(old.id()), ""},
                                                {"removed", base::to_hex(follower.id()), ""}}));
     EXPECT_EQ(on_disk(), (std::set{young.id()}));
+}
+
+TEST_F(PoolLimits, an_expiry_of_seconds_works_in_seconds_and_the_thread_wakes_for_it) {
+    options_.mempool_expiry = 2s;
+    begin();
+    const auto tx = signed_by(1, transfer(1));
+    ASSERT_TRUE(propagate(tx));
+    EXPECT_EQ(chain_->mempool_size(), 1U);
+
+    clock_.advance(2s);
+
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (chain_->mempool_size() > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(5ms);
+    EXPECT_EQ(topics(), (Topics{"included", "removed"}));
+    EXPECT_TRUE(on_disk().empty());
 }
 
 TEST_F(PoolLimits, a_full_verify_queue_is_told_at_once) {
@@ -210,12 +226,12 @@ TEST_F(PoolLimits, the_chain_threads_own_queue_is_bounded_too) {
         Hold hold;
         hold_chain(hold);
         for (int i = 0; i < kMany; ++i) {
-            chain_->mine(0, [&](const base::Result<std::uint64_t>& r) {
+            chain_->mine(0, [&](const Numbered& r) {
                 EXPECT_TRUE(r);
                 if (++done == kMany) last.set_value();
             });
         }
-        chain_->mine(0, [&](const base::Result<std::uint64_t>& r) { refused += r ? 0 : 1; });
+        chain_->mine(0, [&](const Numbered& r) { refused += r ? 0 : 1; });
         EXPECT_EQ(refused, 1);
     }
     last.get_future().wait();

@@ -93,7 +93,7 @@ TEST_P(PoolUpdates, memory_disk_and_events_agree_whatever_happens) {
             } else if (action < 9) {
                 update.retry();
             } else {
-                update.expire(now - 20'000);
+                update.expire(Prequeue::Time{} + (now - 20'000) * 1ms);
             }
         }
         observer.commit(update.take());

@@ -59,10 +59,44 @@ TEST(Prequeue, both_limits_hold_and_room_comes_back) {
     EXPECT_EQ(queue.stage(signed_by(1, transfer(4)), kStart).outcome, Outcome::staged);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::account_full);
     EXPECT_EQ(queue.stage(signed_by(0, transfer(3, 1, 0)), kStart).outcome, Outcome::staged);
-    EXPECT_EQ(queue.stage(signed_by(2, transfer(3, 1, 2)), kStart).outcome, Outcome::full);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(3, 2)), kStart).outcome, Outcome::replaced);  // takes no room
+    EXPECT_EQ(queue.stage(signed_by(0, transfer(4, 1, 0)), kStart).outcome, Outcome::full);   // others hold no more
     queue.take(key(4));
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::staged);
+}
+
+TEST(Prequeue, the_largest_holder_gives_up_the_nonce_that_waits_for_all_its_others) {
+    Prequeue queue({4, 4});
+    for (const std::uint64_t nonce : {3U, 5U, 4U}) queue.stage(signed_by(1, transfer(nonce)), kStart);
+    queue.stage(signed_by(0, transfer(3, 1, 0)), kStart);
+
+    const auto result = queue.stage(signed_by(2, transfer(3, 1, 2)), kStart);
+
+    EXPECT_EQ(result.outcome, Outcome::staged);
+    EXPECT_EQ(result.gave_way, (std::vector{signed_by(1, transfer(5)).id()}));
+    EXPECT_EQ(queue.find(key(5)), nullptr);
+    EXPECT_EQ(queue.size(), 4U);
+    EXPECT_EQ(queue.due(kStart + Prequeue::kRetryEvery).size(), 4U);
+}
+
+TEST(Prequeue, of_bytes_the_largest_holder_gives_up_as_many_as_are_needed_or_none) {
+    const auto of = [](std::size_t who, std::uint64_t nonce, std::size_t memo) {
+        auto body = transfer(nonce, 1, who);
+        body.data = ledger::Memo{Bytes(memo)};
+        return signed_by(who, body);
+    };
+    const auto small = of(1, 3, 10);
+    Prequeue queue({10, 10, 4 * small.size()});
+    for (std::uint64_t nonce = 3; nonce <= 6; ++nonce) queue.stage(of(1, nonce, 10), kStart);
+
+    EXPECT_EQ(queue.stage(of(0, 3, 10 + 2 * small.size() + 1), kStart).outcome, Outcome::full);  // it would hold more
+    EXPECT_EQ(queue.size(), 4U);
+    const auto result = queue.stage(of(0, 3, small.size()), kStart);
+
+    EXPECT_EQ(result.outcome, Outcome::staged);
+    EXPECT_EQ(result.gave_way, (std::vector{of(1, 6, 10).id(), of(1, 5, 10).id()}));
+    EXPECT_EQ(queue.size(), 3U);
+    EXPECT_LE(queue.bytes(), 4 * small.size());
 }
 
 TEST(Prequeue, all_together_have_a_limit_in_bytes) {

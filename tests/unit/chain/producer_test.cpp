@@ -20,13 +20,13 @@ protected:
     }
     ledger::TxId add(ledger::Moonlight body) {
         const ledger::Transaction tx(std::move(body));
-        pool_.insert(tx, 0);
+        pool_.insert(tx, {});
         return tx.id();
     }
     /// Ids in block order.
     std::vector<ledger::TxId> sealed() {
         const Sealed sealed =
-            seal({state_, commitment_, previous_, pool_, pool_.eligible(0), 1, options_, profile(0).public_key()});
+            seal({state_, commitment_, previous_, pool_, pool_.eligible({}), 1, options_, profile(0).public_key()});
         std::vector<ledger::TxId> out;
         for (const auto& tx : sealed.block.transactions) out.push_back(tx.inner.id());
         discarded_ = sealed.discarded;

@@ -104,6 +104,8 @@ TEST_F(Staging, only_a_higher_price_takes_the_place_of_a_staged_one) {
     EXPECT_TRUE(told().empty());
     EXPECT_TRUE(propagate(better));
     EXPECT_EQ(told(), (std::vector{dropped(first, "replaced_in_prequeue"), deferred(better)}));
+    const auto names = headers("Rues-Replaced-By");
+    EXPECT_EQ(std::vector(names.end() - 2, names.end()), (std::vector<std::string>{base::to_hex(better.id()), ""}));
     EXPECT_EQ(chain_->stats().staged, 1U);
 }
 
@@ -120,7 +122,7 @@ TEST_F(Staging, an_account_stages_at_most_its_share) {
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().kind, Rejection::Kind::refused);
     EXPECT_EQ(verdict.error().text, refusal(tx, "Maximum queued future Moonlight transactions per account exceeded 2"));
-    EXPECT_EQ(told(), (std::vector{dropped(tx, "prequeue_account_limit")}));
+    EXPECT_TRUE(told().empty());  // who is refused leaves nothing behind
 }
 
 TEST_F(Staging, all_accounts_together_stage_at_most_the_capacity) {
@@ -135,7 +137,34 @@ TEST_F(Staging, all_accounts_together_stage_at_most_the_capacity) {
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().kind, Rejection::Kind::refused);
     EXPECT_EQ(verdict.error().text, refusal(tx, "Maximum future nonce retry queue size exceeded 1"));
-    EXPECT_EQ(told(), (std::vector{dropped(tx, "prequeue_full")}));
+    EXPECT_TRUE(told().empty());
+}
+
+TEST_F(Staging, the_account_that_holds_the_most_gives_a_place_to_one_that_holds_less) {
+    options_.future_nonces = 4;
+    begin();
+    std::vector<ledger::Transaction> held;
+    for (std::uint64_t nonce = 3; nonce <= 6; ++nonce) {
+        held.push_back(signed_by(1, transfer(nonce)));
+        ASSERT_TRUE(propagate(held.back()));
+    }
+    told();
+    const auto second = signed_by(0, transfer(2, 1, 0));
+    const auto third = signed_by(0, transfer(3, 1, 0));
+
+    ASSERT_TRUE(propagate(third));
+    EXPECT_EQ(told(), (std::vector{dropped(held[3], "prequeue_full"), deferred(third)}));
+    ASSERT_TRUE(propagate(second));
+    EXPECT_EQ(told(), (std::vector{dropped(held[2], "prequeue_full"), deferred(second)}));
+    // Two each: from here on neither pushes the other out.
+    EXPECT_FALSE(propagate(signed_by(0, transfer(4, 1, 0))));
+    EXPECT_FALSE(propagate(held[2]));
+    EXPECT_TRUE(told().empty());
+    EXPECT_EQ(chain_->stats().staged, 4U);
+    EXPECT_EQ(chain_->stats().dropped, 2U);
+
+    ASSERT_TRUE(propagate(signed_by(0, transfer(1, 1, 0))));
+    EXPECT_EQ(chain_->mempool_size(), 3U);
 }
 
 TEST_F(Staging, what_cannot_be_paid_any_more_fails_its_next_attempt) {
@@ -198,7 +227,6 @@ TEST_F(Staging, of_many_future_nonces_64_are_staged_and_given_up_in_their_order)
     ASSERT_FALSE(last);
     EXPECT_EQ(last.error().text,
               refusal(sent[64], "Maximum queued future Moonlight transactions per account exceeded 64"));
-    expected.push_back(dropped(sent[64], "prequeue_account_limit"));
     for (unsigned i = 0; i < Prequeue::kMaxAttempts; ++i) one_attempt();
     for (std::size_t i = 0; i < 64; ++i) expected.push_back(dropped(sent[i], "retry_exhausted"));
     EXPECT_EQ(told(), expected);

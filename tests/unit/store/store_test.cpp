@@ -28,6 +28,28 @@ TEST_F(StoreTest, a_new_store_is_empty_and_has_an_epoch) {
     EXPECT_EQ(inconsistency(*store), "");
 }
 
+TEST_F(StoreTest, without_randomness_no_store_is_made) {
+    Options options;
+    options.directory = folder_.path() / "store";
+    options.random = [](std::span<std::byte>) { return false; };
+
+    const auto store = Store::open(options);
+
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().kind, base::Error::Kind::io);
+    EXPECT_EQ(store.error().text, "the system gives no randomness");
+}
+
+TEST_F(StoreTest, a_moved_clock_is_there_after_it_was_reopened) {
+    auto store = open();
+    EXPECT_EQ(store->clock_ahead().value_or(1), 0U);
+    ASSERT_TRUE(store->commit_clock(86'400));
+    ASSERT_TRUE(store->commit_clock(90'000));
+    EXPECT_EQ(store->clock_ahead().value_or(0), 90'000U);
+    store.reset();
+    EXPECT_EQ(open()->clock_ahead().value_or(0), 90'000U);
+}
+
 TEST_F(StoreTest, everything_of_a_chain_is_there_and_is_the_same_after_it_was_reopened) {
     auto store = open();
     run(*store, 1 + 2 * 20 + 1);
