@@ -14,6 +14,15 @@ bool is_line(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
+/// RFC 9110 5.6.2: methods and names of headers.
+bool is_token(std::string_view text) {
+    constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return is_letter || (c >= '0' && c <= '9') || kOther.find(c) != std::string_view::npos;
+    });
+}
+
 std::unexpected<Error> bad(std::string_view why) {
     return failure(Error::Kind::malformed, fmt::format("the server's answer is not HTTP: {}", why));
 }
@@ -96,9 +105,10 @@ Result<std::string> request_head(const Url& url, std::string_view method, std::s
                                  const Headers& headers) {
     if (!path.starts_with('/') || !is_line(path) || path.find(' ') != std::string_view::npos)
         return failure(Error::Kind::invalid, fmt::format("`{}` is not a path (it must begin with /)", path));
+    if (!is_token(method)) return failure(Error::Kind::invalid, fmt::format("`{}` is not a method", method));
     std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, path, url.authority());
     for (const auto& [name, value] : headers) {
-        if (name.empty() || name.find_first_of(": \t") != std::string::npos || !is_line(name) || !is_line(value))
+        if (!is_token(name) || !is_line(value))
             return failure(Error::Kind::invalid, fmt::format("`{}` is not a header", name));
         head += fmt::format("{}: {}\r\n", name, value);
     }

@@ -119,6 +119,19 @@ TEST(ClientHttp, what_could_end_a_line_of_the_head_early_is_refused) {
         EXPECT_FALSE(request_head(url, "GET", "/", header));
 }
 
+TEST(ClientHttp, a_method_is_a_token) {
+    const Url url{"h", 1, nullptr};
+    for (const auto* method : {"GET", "get", "M-SEARCH", "X!#$%&'*+.^_`|~9"})
+        EXPECT_TRUE(request_head(url, method, "/", {})) << method;
+    for (const auto* method : {"", " ", "GE T", "GET ", " GET", "GET\n", "GET\r\nX: y", "GET /x HTTP/1.1\r\nX:", "G\tT",
+                               "G\xc3\x89T", "GET,POST", "G(T", "GET:", "\x7f", "GET\"", "G/T"}) {
+        const auto head = request_head(url, method, "/", {});
+        ASSERT_FALSE(head) << method;
+        EXPECT_EQ(head.error().kind, Error::Kind::invalid);
+    }
+    EXPECT_FALSE(request_head(url, std::string_view("G\0T", 3), "/", {}));
+}
+
 TEST(ClientUrl, host_and_port_and_nothing_else) {
     EXPECT_EQ(Url::parse("http://localhost:8080"), (Url{"localhost", 8080, nullptr}));
     EXPECT_EQ(Url::parse("HTTP://node/"), (Url{"node", 80, nullptr}));
