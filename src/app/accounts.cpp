@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "app/exposure.hpp"
 #include "app/input.hpp"
-#include "base/encoding.hpp"
+#include "app/output.hpp"
+#include "base/decimal.hpp"
 #include "ledger/genesis.hpp"
 
 namespace rues::app {
@@ -23,40 +25,47 @@ base::Result<crypto::Seed> seed_of_phrase(std::string_view phrase) {
 }  // namespace
 
 void KeySource::add_options(CLI::App& command) {
-    auto* phrase =
-        command.add_option("--phrase-file", phrase_file, "Accounts of the phrase in this file (- for input)");
-    auto* seed = command.add_option("--seed-file", seed_file, "Accounts of the seed in this file, 128 hex digits");
+    auto* phrase = command.add_option("--phrase-file", phrase_file,
+                                      "Accounts of the phrase in this file (- for the standard input)");
+    auto* seed = command.add_option("--seed-file", seed_file,
+                                    "Accounts of the seed in this file, 128 hex digits (- for the standard input)");
     phrase->type_name("FILE")->excludes(seed);
     seed->type_name("FILE");
 }
 
-base::Result<crypto::SecretKey> KeySource::secret_key(std::uint64_t number) const {
-    if (local_chain() && number != kPhraseAccount) return crypto::account_key(ledger::local_chain_seed(), number);
-    if (local_chain()) {
-        const auto seed = seed_of_phrase(ledger::local_chain_phrase());
-        if (!seed) return std::unexpected(seed.error());
-        return crypto::account_key(*seed, 0);
+base::Result<Accounts> Accounts::read(const KeySource& source) {
+    if (source.local_chain()) {
+        const auto phrase_seed = seed_of_phrase(ledger::local_chain_phrase());
+        if (!phrase_seed) return std::unexpected(phrase_seed.error());
+        Accounts out(ledger::local_chain_seed());
+        out.phrase_seed_ = *phrase_seed;
+        return out;
     }
-    const std::string& file = phrase_file.empty() ? seed_file : phrase_file;
+    const bool is_phrase = !source.phrase_file.empty();
+    const std::string& file = is_phrase ? source.phrase_file : source.seed_file;
     const auto text = read_argument(file == "-" ? file : "@" + file);
     if (!text) return std::unexpected(text.error());
-    if (!phrase_file.empty()) {
+    if (const auto warning = key_file_warning(file); warning && file != "-") put_error("warning: " + *warning);
+    if (is_phrase) {
         const auto seed = seed_of_phrase(base::trimmed(*text));
         if (!seed) return std::unexpected(seed.error());
-        return crypto::account_key(*seed, number);
+        return Accounts(*seed);
     }
     const auto seed = base::array_from_hex<64>(base::trimmed(*text));
     if (!seed) return failure(Error::Kind::invalid, "the seed must be 128 hex digits");
-    return crypto::account_key(*seed, number);
+    return Accounts(*seed);
 }
 
-base::Result<crypto::PublicKey> KeySource::account(std::string_view text) const {
+crypto::SecretKey Accounts::secret_key(std::uint64_t number) const {
+    if (phrase_seed_ && number == kPhraseAccount) return crypto::account_key(*phrase_seed_, 0);
+    return crypto::account_key(seed_, number);
+}
+
+base::Result<crypto::PublicKey> Accounts::account(std::string_view text) const {
     if (text.starts_with('#')) {
-        const auto number = base::parse_u64(text.substr(1));
+        const auto number = base::parse_decimal(text.substr(1));
         if (!number) return failure(Error::Kind::invalid, fmt::format("`{}` is not an account number", text));
-        const auto key = secret_key(*number);
-        if (!key) return std::unexpected(key.error());
-        return key->public_key();
+        return secret_key(*number).public_key();
     }
     const auto bytes = base::from_base58(text);
     const auto key = bytes ? crypto::PublicKey::decode(*bytes) : std::nullopt;

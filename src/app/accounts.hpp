@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,24 @@ struct KeySource {
 
     void add_options(CLI::App& command);
     bool local_chain() const { return phrase_file.empty() && seed_file.empty(); }
-    base::Result<crypto::SecretKey> secret_key(std::uint64_t number) const;
+};
+
+/// The numbered accounts of a phrase or a seed.
+class Accounts {
+public:
+    /// Reads the source once, so it may be the standard input however many keys are asked for. Warns on the error
+    /// stream when other users of this machine can read the file.
+    static base::Result<Accounts> read(const KeySource& source);
+
+    crypto::SecretKey secret_key(std::uint64_t number) const;
     /// `text` is an account in base58, or `#N`.
     base::Result<crypto::PublicKey> account(std::string_view text) const;
+
+private:
+    explicit Accounts(const crypto::Seed& seed) : seed_(seed) {}
+
+    crypto::Seed seed_;
+    std::optional<crypto::Seed> phrase_seed_;  ///< of the local chain's account 3
 };
 
 }  // namespace rues::app

@@ -2,6 +2,8 @@
 
 #include "app/cli.hpp"
 #include "app/input.hpp"
+#include "app/output.hpp"
+#include "app/values.hpp"
 #include "chain/replay.hpp"
 #include "ledger/recording.hpp"
 
@@ -26,11 +28,11 @@ int run(const Replay& options) {
     const auto report = chain::replay(ledger::joined(recorded), *genesis, options.until);
     if (!report) return complain(kWrongUse, fmt::format("{}: {}", options.file, report.error()));
     for (const auto& kind : report->kinds) {
-        fmt::print("{:<20} {:>7} equal", kind.name, kind.equal);
-        if (kind.different > 0) fmt::print(", {} different, first: {}", kind.different, kind.first_difference);
-        fmt::print("\n");
+        put("{:<20} {:>7} equal", kind.name, kind.equal);
+        if (kind.different > 0) put(", {} different, first: {}", kind.different, kind.first_difference);
+        put("\n");
     }
-    fmt::print("executed up to block {}\n", report->last_height);
+    put("executed up to block {}\n", report->last_height);
     return report->all_equal() ? kDone : kFailed;
 }
 
@@ -41,7 +43,7 @@ void add_replay(CLI::App& program, int& exit_code) {
     auto* command =
         program.add_subcommand("replay", "Execute a recorded chain again and say what is equal and what differs");
     command->add_option("FILE", options->file, "A recorded chain, or - for input")->required()->type_name("");
-    command->add_option("--until", options->until, "The last block [all]")->type_name("HEIGHT");
+    add_number(*command, "--until", options->until, {}, "The last block [all]")->type_name("HEIGHT");
     command->add_option("--genesis", options->genesis, "Instead of the local chain's")->type_name("FILE");
     command->footer(
         "Example:\n  rues replay tests/data/rusk-1.7/chain.json --until 40\n\nExit codes: 0 all equal, 1 something "

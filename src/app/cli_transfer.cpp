@@ -2,7 +2,8 @@
 
 #include "app/accounts.hpp"
 #include "app/cli.hpp"
-#include "app/duration.hpp"
+#include "app/output.hpp"
+#include "app/values.hpp"
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "client/amount.hpp"
@@ -23,14 +24,14 @@ struct Transfer {
     NodeOption node;
     KeySource keys;
     std::string to;
-    std::string amount;
+    std::uint64_t amount = 0;  ///< LUX
     std::uint64_t from = 0;
     std::string memo;
     std::uint64_t gas_limit = kGasLimit;
     std::uint64_t gas_price = 1;
     std::uint64_t nonce = 0;  ///< 0: ask the node
     bool wait = false;
-    std::string timeout = "60s";
+    std::chrono::milliseconds timeout{60'000};
     bool dry_run = false;
     bool json = false;
 };
@@ -39,17 +40,16 @@ using base::failure;
 constexpr auto kInvalid = base::Error::Kind::invalid;
 
 /// All that needs no node.
-base::Result<ledger::Moonlight> fields(const Transfer& options, const crypto::SecretKey& key) {
-    const auto amount = client::parse_amount(options.amount);
-    if (!amount) return failure(kInvalid, fmt::format("`{}` is not an amount (1.5, or 1500000000lux)", options.amount));
+base::Result<ledger::Moonlight> fields(const Transfer& options, const Accounts& accounts,
+                                       const crypto::SecretKey& key) {
     if (options.memo.size() > ledger::kMaxMemo)
-        return failure(kInvalid, fmt::format("a memo has at most {} bytes", ledger::kMaxMemo));
-    const auto receiver = options.keys.account(options.to);
-    if (!receiver) return std::unexpected(receiver.error());
+        return failure(kInvalid, fmt::format("--memo: a memo has at most {} bytes", ledger::kMaxMemo));
+    const auto receiver = accounts.account(options.to);
+    if (!receiver) return failure(kInvalid, "--to: " + receiver.error().text);
     ledger::Moonlight body;
     body.sender = key.public_key();
     body.receiver = *receiver;
-    body.value = *amount;
+    body.value = options.amount;
     body.gas_limit = options.gas_limit;
     body.gas_price = options.gas_price;
     body.nonce = options.nonce;
@@ -57,16 +57,31 @@ base::Result<ledger::Moonlight> fields(const Transfer& options, const crypto::Se
     return body;
 }
 
-/// What only the node knows: its chain, and the next nonce unless one was given.
-Result<void> ask_node(const client::Url& url, ledger::Moonlight& body) {
+/// A node refuses what may cost more than the account holds, without saying how much is missing.
+Result<void> check_funds(const ledger::Moonlight& body, std::uint64_t balance) {
+    __extension__ using Wide = unsigned __int128;  // holds (2^64 - 1)^2 + 2^64 - 1
+    const Wide needed = Wide{body.gas_limit} * body.gas_price + body.value;
+    if (needed <= balance) return {};
+    const auto in_dusk = [](Wide lux) {
+        return lux > UINT64_MAX ? "more than " + client::dusk(UINT64_MAX)
+                                : client::dusk(static_cast<std::uint64_t>(lux));
+    };
+    return client::failure(
+        Error::Kind::refused,
+        fmt::format("not enough funds: the account has {} DUSK, and {} DUSK are needed ({} and at most {} for gas)",
+                    client::dusk(balance), in_dusk(needed), client::dusk(body.value), in_dusk(needed - body.value)));
+}
+
+/// What only the node knows: its chain, the next nonce unless one was given, and whether the account can pay.
+Result<void> ask_node(const client::Url& url, ledger::Moonlight& body, bool must_pay) {
     const auto chain = client::chain_id(url);
     if (!chain) return std::unexpected(chain.error());
     body.chain_id = *chain;
-    if (body.nonce != 0) return {};
+    if (body.nonce != 0 && !must_pay) return {};
     const auto status = client::account_status(url, body.sender);
     if (!status) return std::unexpected(status.error());
-    body.nonce = status->next_nonce;
-    return {};
+    if (body.nonce == 0) body.nonce = status->next_nonce;
+    return must_pay ? check_funds(body, status->balance) : Result<void>();
 }
 
 int exit_code_of(const Outcome& outcome) {
@@ -106,16 +121,16 @@ object to_json(const Outcome& outcome) {
 int run(const Transfer& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
-    const auto timeout = parse_duration(options.timeout);
-    if (!timeout) return complain(kWrongUse, "--timeout: a duration such as 30s or 2m is expected");
-    const auto key = options.keys.secret_key(options.from);
-    if (!key) return complain(kWrongUse, key.error().text);
-    auto body = fields(options, *key);
+    const auto accounts = Accounts::read(options.keys);
+    if (!accounts) return complain(kWrongUse, accounts.error().text);
+    const auto key = accounts->secret_key(options.from);
+    auto body = fields(options, *accounts, key);
     if (!body) return complain(kWrongUse, body.error().text);
-    if (const auto asked = ask_node(*url, *body); !asked) return complain(kFailed, asked.error().text);
-    const auto tx = ledger::sign(std::move(*body), *key);
+    if (const auto asked = ask_node(*url, *body, !options.dry_run); !asked)
+        return complain(kFailed, asked.error().text);
+    const auto tx = ledger::sign(std::move(*body), key);
     if (options.dry_run) {
-        fmt::print("{}\n", base::to_hex(tx.encode(ledger::Envelope::aegis)));
+        put("{}\n", base::to_hex(tx.encode(ledger::Envelope::aegis)));
         return kDone;
     }
 
@@ -123,16 +138,16 @@ int run(const Transfer& options) {
     const std::string id = base::to_hex(tx.id());
     if (!options.wait) {
         if (const auto sent = client::propagate(*url, bytes); !sent) return complain(kFailed, sent.error().text);
-        fmt::print("{}\n", options.json ? base::json::print(object{{"id", id}}) : id);
+        put("{}\n", options.json ? base::json::print(object{{"id", id}}) : id);
         return kDone;
     }
-    if (!options.json) fmt::print("{}\n", id);
-    std::fflush(stdout);
-    const auto outcome = client::propagate(*url, bytes, Goal::executed, *timeout);
+    if (!options.json) put("{}\n", id);
+    if (!flush_output()) return complain(kFailed, "nothing was sent");
+    const auto outcome = client::propagate(*url, bytes, Goal::executed, options.timeout);
     if (!outcome) return complain(kFailed, outcome.error().text);
     if (outcome->kind == Outcome::Kind::pending)
-        return complain(kTimedOut, fmt::format("{} has not ended after {}", id, options.timeout));
-    fmt::print("{}\n", options.json ? base::json::print(to_json(*outcome)) : sentence(*outcome));
+        return complain(kTimedOut, fmt::format("{} has not ended after {}", id, duration_text(options.timeout)));
+    put("{}\n", options.json ? base::json::print(to_json(*outcome)) : sentence(*outcome));
     return exit_code_of(*outcome);
 }
 
@@ -146,21 +161,19 @@ void add_transfer(CLI::App& program, int& exit_code) {
     command->add_option("--to", options->to, "Receiver: base58, or #N for an account number")
         ->required()
         ->type_name("ACCOUNT");
-    command->add_option("--amount", options->amount, "DUSK with up to 9 decimals, or 250lux")
-        ->required()
-        ->type_name("AMOUNT");
-    command->add_option("--from", options->from, "Number of the sender's account [0]")->type_name("N");
+    add_amount(*command, "--amount", options->amount, "DUSK with up to 9 decimals, or 250lux")->required();
+    add_number(*command, "--from", options->from, {}, "Number of the sender's account [0]");
     command->add_option("--memo", options->memo, "Text of at most 512 bytes")->type_name("TEXT");
-    command->add_option("--gas-limit", options->gas_limit, "What is not spent comes back [5000000]")->type_name("N");
-    command->add_option("--gas-price", options->gas_price, "LUX a unit of gas [1]")->type_name("LUX");
-    command->add_option("--nonce", options->nonce, "Instead of the account's next one")->type_name("N");
+    add_number(*command, "--gas-limit", options->gas_limit, {}, "What is not spent comes back [5000000]");
+    add_number(*command, "--gas-price", options->gas_price, {}, "LUX a unit of gas [1]")->type_name("LUX");
+    add_number(*command, "--nonce", options->nonce, {1}, "Instead of the account's next one");
     command->add_flag("--wait", options->wait, "Follow it to its end");
-    command->add_option("--timeout", options->timeout, "How long to wait for the end [60s]")->type_name("DURATION");
+    add_duration(*command, "--timeout", options->timeout, "How long to wait for the end [60s]");
     command->add_flag("--dry-run", options->dry_run, "Print the signed transaction as hex and do not send it");
     command->add_flag("--json", options->json, "Print the outcome as JSON");
     command->footer(
         std::string("Examples:\n  rues transfer --to '#1' --amount 1.5 --wait\n  rues transfer --from 1 --to '#0' "
-                    "--amount 250lux --memo invoice-7\n\n") +
+                    "--amount 250lux --memo invoice-7\n  rues transfer --to '#1' --amount 1 --dry-run > tx.hex\n\n") +
         kExitCodes);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }

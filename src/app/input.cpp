@@ -2,30 +2,44 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
 
 namespace rues::app {
 namespace {
 
 using base::Error;
 
-std::string all_of(std::istream& in) {
-    return std::string(std::istreambuf_iterator<char>(in), {});
+base::Result<std::string> all_of(std::FILE* file, std::string_view name) {
+    constexpr std::size_t kPiece = 65'536;
+    std::string text;
+    for (;;) {
+        const std::size_t before = text.size();
+        text.resize(before + kPiece);
+        errno = 0;
+        const std::size_t got = std::fread(text.data() + before, 1, kPiece, file);
+        const int problem = errno;
+        text.resize(before + got);
+        if (text.size() > kMaxInput)
+            return base::failure(Error::Kind::invalid, fmt::format("{} holds more than {} bytes", name, kMaxInput));
+        if (got == kPiece) continue;
+        if (std::ferror(file) == 0) return text;
+        return base::failure(Error::Kind::io, fmt::format("{} cannot be read: {}", name, std::strerror(problem)));
+    }
 }
 
 }  // namespace
 
 base::Result<std::string> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text = file ? all_of(file) : std::string();
-    if (!file) return base::failure(Error::Kind::io, fmt::format("{} cannot be read", path));
-    return text;
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+    if (!file) return base::failure(Error::Kind::io, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+    return all_of(file.get(), path);
 }
 
 base::Result<std::string> read_argument(const std::string& argument) {
-    if (argument == "-") return all_of(std::cin);
+    if (argument == "-") return all_of(stdin, "the standard input");
     if (!argument.starts_with('@')) return argument;
     return read_file(argument.substr(1));
 }

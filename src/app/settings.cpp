@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <limits>
 
-#include "app/duration.hpp"
+#include "app/input.hpp"
+#include "app/values.hpp"
+#include "base/encoding.hpp"
 
 namespace rues::app {
 namespace {
@@ -19,25 +22,17 @@ Set expected_form(std::string_view what) {
 
 template <typename T>
 Set set_number(T& to, std::string_view text, std::uint64_t least, std::uint64_t most) {
-    const auto number = base::parse_u64(text);
-    if (!number || *number < least || *number > most)
-        return expected_form(fmt::format("a number from {} to {}", least, most));
+    const auto number = parse_number(text, least, most);
+    if (!number) return std::unexpected(number.error());
     to = static_cast<T>(*number);
     return {};
 }
 
-Set set_duration(std::chrono::milliseconds& to, std::string_view text) {
-    const auto duration = parse_duration(text);
-    if (!duration) return expected_form("a duration such as 500ms, 1s or 2m");
-    to = *duration;
-    return {};
-}
-
-Set set_duration_within(std::chrono::milliseconds& to, std::string_view text, std::chrono::milliseconds least,
-                        std::chrono::milliseconds most) {
-    const auto duration = parse_duration(text);
-    if (!duration || *duration < least || *duration > most)
-        return expected_form(fmt::format("a duration from {}ms to {}ms", least.count(), most.count()));
+Set set_duration(std::chrono::milliseconds& to, std::string_view text,
+                 std::chrono::milliseconds least = std::chrono::milliseconds(0),
+                 std::chrono::milliseconds most = kLongestDuration) {
+    const auto duration = parse_duration(text, least, most);
+    if (!duration) return std::unexpected(duration.error());
     to = *duration;
     return {};
 }
@@ -48,12 +43,21 @@ Set set_bool(bool& to, std::string_view text) {
     return {};
 }
 
+/// `ADDRESS:PORT`. Without an address, and for `localhost`, it is this machine only: nobody opens a node to others by
+/// leaving something out.
 Set set_listen(NodeSettings& s, std::string_view text) {
+    constexpr std::string_view kForm = "ADDRESS:PORT with an IP address or localhost (IPv6 in brackets)";
     const auto colon = text.rfind(':');
-    const auto port = colon == std::string_view::npos ? std::nullopt : base::parse_u64(text.substr(colon + 1));
-    if (!port || *port > 65'535 || colon == 0) return expected_form("ADDRESS:PORT");
+    if (colon == std::string_view::npos) return expected_form(kForm);
+    const auto port = parse_number(text.substr(colon + 1), 0, 65'535);
+    if (!port) return expected_form(fmt::format("{} and a port from 0 to 65535", kForm));
     std::string_view address = text.substr(0, colon);
-    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    if (address.empty() || base::equal_ignoring_case(address, "localhost")) address = "127.0.0.1";
+    const bool has_brackets = address.starts_with('[') && address.ends_with(']');
+    if (has_brackets) address = address.substr(1, address.size() - 2);
+    boost::system::error_code error;
+    const auto parsed = boost::asio::ip::make_address(address, error);
+    if (error || parsed.is_v6() != has_brackets) return expected_form(kForm);
     s.server.address = address;
     s.server.port = static_cast<std::uint16_t>(*port);
     return {};
@@ -101,7 +105,8 @@ constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
 constexpr auto kMostBytes = std::numeric_limits<std::uint64_t>::max();
 
 constexpr Setting kSettings[] = {
-    {"listen", "ADDRESS:PORT", "127.0.0.1:8080", "where the server listens; port 0 takes a free one", &set_listen},
+    {"listen", "ADDRESS:PORT", "127.0.0.1:8080",
+     "where the server listens; `:8080` is this machine only, port 0 takes a free one", &set_listen},
     {"tls-cert", "FILE", "", "certificate with its chain, PEM; with `tls-key` the server speaks TLS 1.2 and 1.3",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.tls_certificate = t;
@@ -134,9 +139,7 @@ constexpr Setting kSettings[] = {
      &set_mining},
     {"block-time", "DURATION", "1s", "time between blocks",
      [](NodeSettings& s, std::string_view t) {
-         auto set = set_duration(s.chain.block_time, t);
-         if (set && s.chain.block_time < std::chrono::milliseconds(10)) return expected_form("at least 10ms");
-         return set;
+         return set_duration(s.chain.block_time, t, std::chrono::milliseconds(10));
      }},
     {"eligible-after", "DURATION", "300ms",
      "how long a transaction is in the pool before a block may take it; 0 in manual mode",
@@ -169,18 +172,18 @@ constexpr Setting kSettings[] = {
      true},
     {"idle-timeout", "DURATION", "75s", "after which a connection without a request is closed",
      [](NodeSettings& s, std::string_view t) {
-         return set_duration_within(s.server.limits.idle_timeout, t, kShortestTimeout, kLongestTimeout);
+         return set_duration(s.server.limits.idle_timeout, t, kShortestTimeout, kLongestTimeout);
      },
      true},
     {"ping-interval", "DURATION", "25s", "between pings of a session; two that nothing answers end it",
      [](NodeSettings& s, std::string_view t) {
-         return set_duration_within(s.server.limits.ping_interval, t, kShortestTimeout, kLongestTimeout);
+         return set_duration(s.server.limits.ping_interval, t, kShortestTimeout, kLongestTimeout);
      },
      true},
     {"drain-time", "DURATION", "0s",
      "after SIGTERM or SIGINT, over which sessions are closed one after the other; a second signal ends it",
      [](NodeSettings& s, std::string_view t) {
-         return set_duration_within(s.drain_time, t, std::chrono::milliseconds(0), kLongestTimeout);
+         return set_duration(s.drain_time, t, std::chrono::milliseconds(0), kLongestTimeout);
      },
      true},
     {"max-sessions", "NUMBER", "65536", "sessions of one event loop; more are closed with 1013",
@@ -204,7 +207,8 @@ constexpr Setting kSettings[] = {
          std::chrono::milliseconds age{0};
          auto set = set_duration(age, t);
          s.retention.age = std::chrono::duration_cast<std::chrono::seconds>(age);
-         return set;
+         // Half a second must not become 0, which means for ever.
+         return set && s.retention.age != age ? expected_form("whole seconds") : set;
      }},
     {"log-bytes", "BYTES", "0", "how many bytes of events are kept; 0: all",
      [](NodeSettings& s, std::string_view t) { return set_number(s.retention.bytes, t, 0, kMostBytes); }},
@@ -242,14 +246,48 @@ constexpr Setting kSettings[] = {
      "start on a store that has lost events as well: its log goes on under a new epoch. For one start only",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.accept_lost_events, t); }},
     {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level, true},
+    {"log-format", "FORMAT", "text", "`text`, or `json`: one object a line with time, level and message",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         if (t != "text" && t != "json") return expected_form("text or json");
+         s.log_json = t == "json";
+         return {};
+     }},
+    {"quiet", "", "false",
+     "no line for each executed, refused and dropped transaction, which a node on a terminal writes to its log",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.quiet, t); }},
 };
 
-std::expected<std::map<std::string, std::string>, std::string> read_file(const std::string& path) {
+/// Line `number` of a text, from 1.
+std::string_view line_of(std::string_view text, std::size_t number) {
+    for (; number > 1 && !text.empty(); --number) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    return text.substr(0, text.find_first_of("\r\n"));
+}
+
+/// A whole number as it stands in the file, without TOML's `_` between digits. TOML also has signs, `0x`, `0o` and
+/// `0b`; they come out as they are, so a setting treats them like a flag does.
+std::string number_text(std::string_view file, const toml::source_position& begin) {
+    const auto line = line_of(file, begin.line);
+    const auto rest = line.substr(std::min<std::size_t>(begin.column - 1, line.size()));
+    std::string out(rest.substr(0, rest.find_first_of(" \t#")));
+    std::erase(out, '_');
+    return out;
+}
+
+/// The settings of a file, as texts.
+std::expected<std::map<std::string, std::string>, std::string> texts_of_file(const std::string& path) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    auto text = read_file(path);
+    if (!text) return std::unexpected("--config: " + text.error().text);
+    if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());  // TOML's columns do not count it
     toml::table table;
     try {
-        table = toml::parse_file(path);
+        table = toml::parse(*text, path);
     } catch (const toml::parse_error& error) {
-        return std::unexpected(fmt::format("{}: line {}: {}", path, error.source().begin.line, error.description()));
+        // The key only: the value may be a secret.
+        const auto number = error.source().begin.line;
+        const auto line = line_of(*text, number);
+        const auto key = base::trimmed(line.substr(0, std::min(line.find('='), line.size())));
+        return std::unexpected(fmt::format("{}: line {}, {}: {}", path, number, key, error.description()));
     }
     std::map<std::string, std::string> out;
     for (const auto& [key, node] : table) {
@@ -257,10 +295,10 @@ std::expected<std::map<std::string, std::string>, std::string> read_file(const s
         if (std::ranges::find(kSettings, name, &Setting::name) == std::end(kSettings)) {
             return std::unexpected(fmt::format("{}: unknown setting {}", path, name));
         }
-        if (const auto text = node.value_exact<std::string>()) {
-            out[name] = *text;
-        } else if (const auto number = node.value_exact<std::int64_t>()) {
-            out[name] = std::to_string(*number);
+        if (const auto value = node.value_exact<std::string>()) {
+            out[name] = *value;
+        } else if (node.is_integer()) {
+            out[name] = number_text(*text, node.source().begin);
         } else if (const auto flag = node.value_exact<bool>()) {
             out[name] = *flag ? "true" : "false";
         } else {
@@ -291,7 +329,7 @@ std::expected<NodeSettings, std::string> load_settings(const std::map<std::strin
                                                        const std::string& file) {
     std::map<std::string, std::string> from_file;
     if (!file.empty()) {
-        auto read = read_file(file);
+        auto read = texts_of_file(file);
         if (!read) return std::unexpected(read.error());
         from_file = std::move(*read);
     }
@@ -314,7 +352,7 @@ std::expected<NodeSettings, std::string> load_settings(const std::map<std::strin
             where = "--" + name;
         }
         if (const auto set = setting.set(out, text); !set) {
-            return std::unexpected(fmt::format("{}: {}, not \"{}\"", where, set.error(), text));
+            return std::unexpected(wrong_value(where, set.error(), text));
         }
         out.texts[setting.name] = text;
     }
@@ -337,14 +375,16 @@ std::string settings_page() {
         "# Configuration\n\nMade from the program's table of settings by `rues config docs`; do not edit.\n\n"
         "A setting is a flag of `rues node`, a variable of the environment, or a key of the TOML file given with "
         "`--config FILE`; the first "
-        "of these that names it wins. `rues config sample` prints a file with all of them.\n\n"
+        "of these that names it wins. `rues config sample` prints a file with all of them. Numbers are decimal digits "
+        "without leading zeros; a DURATION has a unit: ms, s, m or h.\n\n"
         "SIGHUP makes a running node read all of them again, and the files of the certificate. It takes over those "
         "marked with *, for what begins from then on, and names the others that differ in its log: they need a "
         "restart. When anything is wrong it says so and goes on with what it has.\n\n"
         "| flag and key | variable | value | default | what for |\n|---|---|---|---|---|\n";
     for (const Setting& s : kSettings) {
         out += fmt::format("| `{}`{} | `{}` | {} | {} | {} |\n", s.name, s.reloadable ? "\\*" : "", environment_name(s),
-                           s.value, s.fallback.empty() ? "" : fmt::format("`{}`", s.fallback), s.help);
+                           s.value.empty() ? "BOOL" : s.value,
+                           s.fallback.empty() ? "" : fmt::format("`{}`", s.fallback), s.help);
     }
     return out;
 }

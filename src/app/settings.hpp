@@ -38,12 +38,14 @@ struct NodeSettings {
     bool accept_lost_events = false;
     std::chrono::milliseconds drain_time{0};
     base::LogLevel log_level = base::LogLevel::info;
+    bool log_json = false;
+    bool quiet = false;                             ///< no line for each transaction, even on a terminal
     std::map<std::string_view, std::string> texts;  ///< what each setting was made of, by its name
 };
 
 struct Setting {
     std::string_view name;      ///< flag `--name`, key `name`, variable `RUES_NAME` (upper case, `_` for `-`)
-    std::string_view value;     ///< what stands for the value in `--help`
+    std::string_view value;     ///< what stands for the value in `--help`; empty: the flag takes none and means `true`
     std::string_view fallback;  ///< the default, as it would be written
     std::string_view help;
     /// The error says what is expected.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -9,9 +9,9 @@ namespace rues::client {
 
 inline constexpr std::uint64_t kLuxPerDusk = 1'000'000'000;
 
-/// LUX of `1`, `0.5`, `1.000000001` (DUSK, at most 9 decimals) or `250lux`. nullopt for anything else or what does not
-/// fit.
-std::optional<std::uint64_t> parse_amount(std::string_view text);
+/// LUX of `1`, `0.5`, `1.000000001` (DUSK, at most 9 decimals) or `250lux`. No signs, blanks or leading zeros. The
+/// error says what is expected, or that it is too large.
+std::expected<std::uint64_t, std::string> parse_amount(std::string_view text);
 /// DUSK without needless zeros.
 std::string dusk(std::uint64_t lux);
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/encoding.hpp"
+#include "base/decimal.hpp"
 
 namespace rues::client {
 
@@ -40,7 +40,7 @@ Result<Url> Url::parse(std::string_view text, const std::string& ca_file) {
     if (url.host.empty()) return refuse("the host is missing");
     if (!rest.empty()) {
         if (rest.front() != ':') return refuse("a port is expected after the host");
-        const auto port = base::parse_u64(rest.substr(1));
+        const auto port = base::parse_decimal(rest.substr(1));
         if (!port || *port == 0 || *port > 65'535) return refuse("the port must be 1 to 65535");
         url.port = static_cast<std::uint16_t>(*port);
     }

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "app/duration.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace rues::app {
@@ -25,15 +24,6 @@ protected:
 private:
     test::TemporaryFolder folder_;
 };
-
-TEST(Duration, has_a_unit) {
-    EXPECT_EQ(parse_duration("500ms"), milliseconds(500));
-    EXPECT_EQ(parse_duration("1s"), milliseconds(1'000));
-    EXPECT_EQ(parse_duration("2m"), milliseconds(120'000));
-    EXPECT_EQ(parse_duration("3h"), milliseconds(10'800'000));
-    for (const auto* text : {"", "1", "s", "-1s", "1.5s", "1 s", "1d", "99999999999999999999s", "400000h", "1ss"})
-        EXPECT_EQ(parse_duration(text), std::nullopt) << text;
-}
 
 TEST_F(SettingsTest, a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default) {
     const std::string path = file("block-time = \"4s\"\nmining = \"manual\"\n");
@@ -62,7 +52,9 @@ TEST_F(SettingsTest, an_error_names_the_setting_and_where_it_was_given) {
     EXPECT_NE(load_settings({}, file("mining = \"always\"")).error().find("mining"), std::string::npos);
     EXPECT_NE(load_settings({}, file("no-such-key = 1")).error().find("no-such-key"), std::string::npos);
     EXPECT_NE(load_settings({}, file("not toml")).error().find("rues.toml"), std::string::npos);
-    EXPECT_FALSE(load_settings({}, "/nowhere/rues.toml"));
+    EXPECT_EQ(load_settings({}, "/nowhere/rues.toml").error(),
+              "--config: /nowhere/rues.toml cannot be read: No such file or directory");
+    EXPECT_NE(load_settings({}, "/").error().find("Is a directory"), std::string::npos);
 }
 
 TEST_F(SettingsTest, the_sample_file_is_all_defaults) {
@@ -107,7 +99,32 @@ TEST_F(SettingsTest, listen_takes_both_families_and_any_port) {
 
     EXPECT_EQ(address("0.0.0.0:0")->server.port, 0);
     EXPECT_EQ(address("[::1]:9")->server.address, "::1");
-    for (const auto* text : {"", "8080", ":8080", "a:65536", "a:", "a:x"}) EXPECT_FALSE(address(text)) << text;
+    for (const auto* text :
+         {"", "8080", "a:1", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:080", "::1:80", ":::80",
+          "[127.0.0.1]:80", "127.0.0.256:80", "010.0.0.1:80", "*:80", "[]:80", "[::1:80"})
+        EXPECT_FALSE(address(text)) << text;
+}
+
+TEST_F(SettingsTest, listen_without_an_address_is_this_machine_only) {
+    for (const auto* text : {":8081", "localhost:8081", "LocalHost:8081"}) {
+        const auto settings = load_settings({{"listen", text}}, "");
+        ASSERT_TRUE(settings) << text;
+        EXPECT_EQ(settings->server.address, "127.0.0.1") << text;
+        EXPECT_EQ(settings->server.port, 8081) << text;
+    }
+}
+
+TEST_F(SettingsTest, an_age_below_a_second_does_not_become_for_ever) {
+    EXPECT_FALSE(load_settings({{"log-age", "500ms"}}, ""));
+    EXPECT_FALSE(load_settings({{"log-age", "1500ms"}}, ""));
+    EXPECT_EQ(load_settings({{"log-age", "2000ms"}}, "")->retention.age, std::chrono::seconds(2));
+}
+
+TEST_F(SettingsTest, a_file_that_is_not_toml_does_not_print_its_values) {
+    const auto settings = load_settings({}, file("loops = 1\ndebug-token = \"open secret\n"));
+    ASSERT_FALSE(settings);
+    EXPECT_NE(settings.error().find("line 2, debug-token"), std::string::npos) << settings.error();
+    EXPECT_EQ(settings.error().find("secret"), std::string::npos) << settings.error();
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+/// The numbers, durations and amounts that people write in flags, variables and settings. Every one of them is read
+/// here, so that the same spelling means the same everywhere: decimal, complete, in range.
+namespace rues::app {
+
+/// The error says what is expected.
+template <typename T>
+using Parsed = std::expected<T, std::string>;
+
+Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most);
+
+inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(10 * 366 * 24);
+
+/// A number and its unit: `500ms`, `1s`, `2m`, `3h`.
+Parsed<std::chrono::milliseconds> parse_duration(std::string_view text,
+                                                 std::chrono::milliseconds least = std::chrono::milliseconds(0),
+                                                 std::chrono::milliseconds most = kLongestDuration);
+
+/// `60s` when it is whole seconds, else `500ms`.
+std::string duration_text(std::chrono::milliseconds duration);
+
+/// How a wrong value is reported: `--count: expected a number from 1 to 9, not "0x1"`.
+std::string wrong_value(std::string_view where, std::string_view expected, std::string_view text);
+
+/// @name Flags with such a value. A wrong one ends parsing with a CLI::ValidationError that names the flag. `to` must
+/// outlive the parsing.
+/// @{
+struct Range {
+    std::uint64_t least = 0;
+    std::uint64_t most = UINT64_MAX;
+};
+CLI::Option* add_number(CLI::App& command, const std::string& flag, std::uint64_t& to, Range range,
+                        const std::string& help);
+CLI::Option* add_duration(CLI::App& command, const std::string& flag, std::chrono::milliseconds& to,
+                          const std::string& help);
+/// DUSK or LUX, into LUX.
+CLI::Option* add_amount(CLI::App& command, const std::string& flag, std::uint64_t& to, const std::string& help);
+/// @}
+
+}  // namespace rues::app
