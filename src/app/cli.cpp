@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "app/output.hpp"
+
 namespace rues::app {
 
 int complain(ExitCode code, std::string_view text) {
-    fmt::print(stderr, "rues: {}\n", text);
+    put_error(text);
     return code;
+}
+
+Result<client::Url> NodeOption::parse() const {
+    auto parsed = client::Url::parse(url, ca_file);
+    if (!parsed) parsed.error().text.insert(0, "--url: ");
+    return parsed;
 }
 
 void add_node(CLI::App& command, NodeOption& node) {
@@ -15,7 +23,10 @@ void add_node(CLI::App& command, NodeOption& node) {
         ->type_name("FILE");
 }
 
-void add_client_commands(CLI::App& program, int& exit_code) {
+void add_commands(CLI::App& program, int& exit_code) {
+    add_node_command(program, exit_code);
+    add_config(program);
+    add_docs(program);
     add_listen(program, exit_code);
     add_call(program, exit_code);
     add_transfer(program, exit_code);
@@ -25,6 +36,7 @@ void add_client_commands(CLI::App& program, int& exit_code) {
     add_store(program, exit_code);
     add_archive(program, exit_code);
     add_completion(program, exit_code);
+    add_help(program, exit_code);
 }
 
 }  // namespace rues::app

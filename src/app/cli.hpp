@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/url.hpp"
 
-/// The client commands: what people and scripts tell a running node, or work out without one.
+/// The command line: the node itself, and the commands with which people and scripts talk to a running one or work
+/// without one.
 namespace rues::app {
 
 /// What the program ends with; part of its interface, and printed by `--help`.
@@ -21,12 +23,20 @@ enum ExitCode : int {
 
 inline constexpr char kExitCodes[] =
     "Exit codes: 0 done, 1 refused, unreachable or different, 2 wrong use, 3 executed with an error, 4 removed or "
-    "dropped, 5 not ended in time";
+    "dropped, 5 timed out";
 
-/// Adds every client command; the one that runs sets `exit_code`.
-void add_client_commands(CLI::App& program, int& exit_code);
+/// Runs the program with these arguments (without its name) and gives its exit code. A wrong word ends with
+/// `kWrongUse` and is named, with the nearest known one.
+int run_program(const std::vector<std::string>& arguments);
+
+/// Adds every command of the program; the one that runs sets `exit_code`.
+void add_commands(CLI::App& program, int& exit_code);
 
 // One file each.
+void add_node_command(CLI::App& program, int& exit_code);
+void add_config(CLI::App& program);
+void add_docs(CLI::App& program);
+void add_help(CLI::App& program, int& exit_code);
 void add_listen(CLI::App& program, int& exit_code);
 void add_call(CLI::App& program, int& exit_code);
 void add_keys(CLI::App& program, int& exit_code);
@@ -45,7 +55,8 @@ struct NodeOption {
     std::string url = "http://127.0.0.1:8080";
     std::string ca_file;  ///< empty: what the system trusts
 
-    Result<client::Url> parse() const { return client::Url::parse(url, ca_file); }
+    /// The error names the flag.
+    Result<client::Url> parse() const;
 };
 void add_node(CLI::App& command, NodeOption& node);
 

@@ -2,6 +2,7 @@
 
 #include "app/cli.hpp"
 #include "app/input.hpp"
+#include "app/output.hpp"
 #include "store/archive_check.hpp"
 
 namespace rues::app {
@@ -12,15 +13,15 @@ int check(const std::string& data) {
     if (!store) return complain(kWrongUse, store.error().text);
     const auto report = store::check_archive(**store);
     if (!report) return complain(kFailed, report.error().text);
-    fmt::print("blocks         {}, the last final one is {}\n", report->height, report->last_final);
-    fmt::print("events         {} in final blocks\n", report->events);
+    put("blocks         {}, the last final one is {}\n", report->height, report->last_final);
+    put("events         {} in final blocks\n", report->events);
     if (report->wrong == 0) {
-        fmt::print("index entries  {}, each where it must be and no other\n", report->entries);
+        put("index entries  {}, each where it must be and no other\n", report->entries);
         return kDone;
     }
-    fmt::print("index entries  {}\n", report->entries);
-    for (const auto& finding : report->findings) fmt::print("{}\n", finding);
-    if (report->wrong > report->findings.size()) fmt::print("and {} more\n", report->wrong - report->findings.size());
+    put("index entries  {}\n", report->entries);
+    for (const auto& finding : report->findings) put("{}\n", finding);
+    if (report->wrong > report->findings.size()) put("and {} more\n", report->wrong - report->findings.size());
     return complain(kFailed, fmt::format("the archive is not whole: {} wrong", report->wrong));
 }
 

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "app/cli.hpp"
 #include "app/event_text.hpp"
+#include "app/output.hpp"
+#include "app/values.hpp"
 #include "base/encoding.hpp"
 #include "client/client.hpp"
 
@@ -29,25 +29,25 @@ std::string line_of(const Listen& options, const wire::Frame& frame, bool colour
 /// One line for people who watch, and for the log of whoever started the command.
 void tell(const client::Notice& notice) {
     struct {
-        void operator()(const client::Lost& one) const { fmt::print(stderr, "rues: {}; connecting again\n", one.why); }
-        void operator()(const client::Resumed&) const { fmt::print(stderr, "rues: connected again\n"); }
+        void operator()(const client::Lost& one) const { put_error(one.why + "; connecting again"); }
+        void operator()(const client::Resumed&) const { put_error("connected again"); }
         void operator()(const client::Gap& one) const {
             const auto text = [](const auto& position) {
                 return position ? position->to_string() : "an unknown place";
             };
             if (one.from) {
-                fmt::print(stderr, "rues: {}: events may be missing after {} up to {}\n", one.path, text(one.after),
-                           text(one.from));
+                put_error(fmt::format("{}: events may be missing after {} up to {}", one.path, text(one.after),
+                                      text(one.from)));
             } else {
-                fmt::print(stderr, "rues: {}: events may be missing: this server cannot tell what happened before\n",
-                           one.path);
+                put_error(
+                    fmt::format("{}: events may be missing: this server cannot tell what happened before", one.path));
             }
         }
         void operator()(const client::Ended& one) const {
-            fmt::print(stderr, "rues: {}: not subscribed any more: {}\n", one.path, one.why);
+            put_error(fmt::format("{}: not subscribed any more: {}", one.path, one.why));
         }
         void operator()(const client::Warning& one) const {
-            fmt::print(stderr, "rues: warning: {}: {}\n", one.path, one.why);
+            put_error(fmt::format("warning: {}: {}", one.path, one.why));
         }
     } print;
     std::visit(print, notice);
@@ -69,7 +69,7 @@ int run(const Listen& options) {
         if (const auto done = client->subscribe(path, after); !done)
             return complain(done.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, done.error().text);
     }
-    fmt::print(stderr, "rues: listening at {}\n", authority);
+    put_error("listening at " + authority);
     const bool colours = ::isatty(STDOUT_FILENO) == 1;
     std::size_t subscriptions = options.paths.size();
     for (std::uint64_t printed = 0; options.count == 0 || printed < options.count;) {
@@ -80,9 +80,9 @@ int run(const Listen& options) {
             if (std::holds_alternative<client::Ended>(*notice) && --subscriptions == 0) return kFailed;
             continue;
         }
-        fmt::print("{}\n", line_of(options, std::get<client::Client::Delivery>(*happening).frame, colours));
+        put("{}\n", line_of(options, std::get<client::Client::Delivery>(*happening).frame, colours));
         // Whoever reads a pipe wants each event when it happens, and is told apart from a reader that has gone.
-        if (std::fflush(stdout) != 0) return kFailed;
+        if (!flush_output()) return kFailed;
         ++printed;
     }
     return kDone;
@@ -100,7 +100,7 @@ void add_listen(CLI::App& program, int& exit_code) {
         ->type_name("POSITION");
     auto* json = command->add_flag("--json", options->json, "Headers and payload as JSON");
     command->add_flag("--raw", options->raw, "The frame's bytes as hex")->excludes(json);
-    command->add_option("--count", options->count, "End after so many events")->type_name("N");
+    add_number(*command, "--count", options->count, {1}, "End after so many events");
     command->footer(
         "Examples:\n  rues listen /on/blocks/accepted /on/transactions/executed\n  rues listen --json --count 1 "
         "/on/contracts:0100000000000000000000000000000000000000000000000000000000000000/moonlight");

@@ -2,6 +2,7 @@
 
 #include "app/cli.hpp"
 #include "app/input.hpp"
+#include "app/output.hpp"
 #include "chain/verify_store.hpp"
 #include "store/archive_check.hpp"
 
@@ -23,11 +24,11 @@ int verify(const Verify& options) {
     const auto archive = store::check_archive(**store);
     if (!archive) return complain(kFailed, archive.error().text);
     if (archive->wrong > 0) return complain(kFailed, archive->findings.front());
-    fmt::print("blocks         {} executed again, all equal\n", report->height);
-    fmt::print("transactions   {}, each told once\n", report->transactions);
-    fmt::print("state entries  {}, their commitment is the tip's\n", report->state_entries);
-    fmt::print("log records    {}, without a gap\n", report->log_records);
-    fmt::print("index entries  {}, each where it must be and no other\n", archive->entries);
+    put("blocks         {} executed again, all equal\n", report->height);
+    put("transactions   {}, each told once\n", report->transactions);
+    put("state entries  {}, their commitment is the tip's\n", report->state_entries);
+    put("log records    {}, without a gap\n", report->log_records);
+    put("index entries  {}, each where it must be and no other\n", archive->entries);
     return kDone;
 }
 

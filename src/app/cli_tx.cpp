@@ -2,6 +2,7 @@
 
 #include "app/cli.hpp"
 #include "app/input.hpp"
+#include "app/output.hpp"
 #include "base/encoding.hpp"
 #include "ledger/transaction.hpp"
 
@@ -26,9 +27,9 @@ int decode(const std::string& argument) {
     if (!bytes) return complain(kWrongUse, "not hex digits");
     const auto tx = ledger::Transaction::decode_historical(*bytes);
     if (!tx) return complain(kFailed, "not a transaction: " + tx.error().text);
-    fmt::print("id    {}\n", base::to_hex(tx->id()));
-    fmt::print("kind  {} {}\n", tx->moonlight() != nullptr ? "moonlight" : "phoenix", kind_of(*tx));
-    fmt::print("{}\n", base::json::print(tx->to_json()));
+    put("id    {}\n", base::to_hex(tx->id()));
+    put("kind  {} {}\n", tx->moonlight() != nullptr ? "moonlight" : "phoenix", kind_of(*tx));
+    put("{}\n", base::json::print(tx->to_json()));
     return kDone;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli.hpp"
+#include "app/output.hpp"
 
 namespace rues::app {
 namespace {
@@ -113,7 +114,7 @@ void add_completion(CLI::App& program, int& exit_code) {
         ->type_name("");
     command->footer("Example:\n  source <(rues completion bash)");
     command->callback([shell, &program, &exit_code] {
-        fmt::print("{}", completion_script(program, *shell));
+        write_output(completion_script(program, *shell));
         exit_code = kDone;
     });
 }

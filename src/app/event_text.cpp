@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/output.hpp"
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "client/amount.hpp"
@@ -100,7 +101,9 @@ std::string event_line(const wire::Frame& frame, bool colours) {
         whom = shortened(std::string(uri->entity.value_or("")), kEntityWidth);
     }
     const auto height = frame.header("Rues-Height").value_or("-");
-    const auto payload = payload_text(frame, what, uri);
+    const auto payload = printable(payload_text(frame, what, uri));
+    what = printable(what);
+    whom = printable(whom);
     if (!colours) return fmt::format("{:>6}  {:<24} {:<9}  {}", height, what, whom, payload);
     return fmt::format("\x1b[2m{:>6}\x1b[0m  \x1b[36m{:<24}\x1b[0m {:<9}  {}", height, what, whom, payload);
 }

@@ -52,6 +52,12 @@ TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_does) {
     EXPECT_TRUE(other.ends_with("648 bytes")) << other;
 }
 
+TEST(EventText, what_a_contract_wrote_does_not_move_the_cursor) {
+    const auto line =
+        event_line(event("/on/transactions:ab/executed", R"({"err":"\u001b[2J\nfake","gas_spent":5})"), false);
+    EXPECT_TRUE(line.ends_with("gas 5, error: \\x1b[2J\\x0afake")) << line;
+}
+
 TEST(EventText, a_frame_without_headers_is_still_a_line) {
     EXPECT_TRUE(event_line(wire::Frame{}, false).starts_with("     -  "));
 }

@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include "app/cli.hpp"
+#include "app/node.hpp"
+#include "app/output.hpp"
+
+namespace rues::app {
+namespace {
+
+struct NodeFlags {
+    std::map<std::string, std::string> flags;
+    std::string config;
+};
+
+int run(const NodeFlags& given) {
+    const auto read = [given] { return load_settings(given.flags, given.config); };
+    const auto settings = read();
+    if (!settings) return complain(kWrongUse, settings.error());
+    return run_node(*settings, read);
+}
+
+}  // namespace
+
+void add_node_command(CLI::App& program, int& exit_code) {
+    auto* command = program.add_subcommand("node",
+                                           "Run the chain and serve it (stops on SIGINT or SIGTERM, reads its settings "
+                                           "again on SIGHUP; exit 1 when it cannot go on)");
+    auto given = std::make_shared<NodeFlags>();
+    command->add_option("--config", given->config, "TOML file of settings (docs/configuration.md)")->type_name("FILE");
+    for (const Setting& setting : node_settings()) {
+        const std::string name(setting.name);
+        std::string help(setting.help);
+        if (setting.value.empty()) {
+            command->add_flag_callback("--" + name, [given, name] { given->flags[name] = "true"; }, help);
+            continue;
+        }
+        if (!setting.fallback.empty()) help += fmt::format(" [{}]", setting.fallback);
+        command
+            ->add_option_function<std::string>(
+                "--" + name, [given, name](const std::string& value) { given->flags[name] = value; }, help)
+            ->type_name(std::string(setting.value));
+    }
+    command->footer(
+        "Examples:\n  rues node\n  rues node --mining instant --data chain\n  rues node --listen localhost:9090 "
+        "--quiet");
+    command->callback([given, &exit_code] { exit_code = run(*given); });
+}
+
+void add_config(CLI::App& program) {
+    auto* command = program.add_subcommand("config", "Print the sample file or the documentation of all settings");
+    command->require_subcommand(1);
+    command->add_subcommand("sample", "A TOML file with every setting and its default")->callback([] {
+        write_output(sample_file());
+    });
+    command->add_subcommand("docs", "The page docs/configuration.md")->callback([] { write_output(settings_page()); });
+    command->footer("Example:\n  rues config sample > rues.toml");
+}
+
+}  // namespace rues::app

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "app/cli.hpp"
+#include "app/command_words.hpp"
+#include "app/output.hpp"
+#include "rues/version.hpp"
+
+namespace rues::app {
+namespace {
+
+/// CLI11 takes the word behind `--flag=` as the flag's value. An empty value is meant, so it becomes a word of its own.
+/// In reverse order, as CLI11 takes them.
+std::vector<std::string> prepared(const std::vector<std::string>& arguments) {
+    std::vector<std::string> out;
+    bool flags_end = false;
+    for (const auto& word : arguments) {
+        flags_end = flags_end || word == "--";
+        if (!flags_end && word.starts_with("--") && word.find('=') == word.size() - 1) {
+            out.push_back(word.substr(0, word.size() - 1));
+            out.emplace_back();
+        } else {
+            out.push_back(word);
+        }
+    }
+    std::ranges::reverse(out);
+    return out;
+}
+
+/// A flag without a value has none behind `=` either: `--json=0` would switch it off without a word.
+void refuse_values_of_switches(CLI::App& command) {
+    for (auto* option : command.get_options()) {
+        if (option->get_items_expected_max() == 0) option->disable_flag_override();
+    }
+    for (auto* sub : command.get_subcommands({})) refuse_values_of_switches(*sub);
+}
+
+int refuse(const CLI::App& program, std::string_view why) {
+    complain(kWrongUse, why);
+    return complain(kWrongUse, fmt::format("`{} --help` shows what it takes", full_name(parsed_command(program))));
+}
+
+/// Parsing ended early: help or the version was asked for, or something is wrong.
+int ended_early(const CLI::App& program, const CLI::ParseError& error) {
+    const CLI::App& command = parsed_command(program);
+    const auto unknown = program.remaining(true);
+    if (error.get_exit_code() != 0) {
+        // A word that was not understood is why others are missing. A wrong value stands for itself.
+        const bool wrong_value = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ValidationError);
+        const bool has_unknown = !unknown.empty() && !wrong_value;
+        return refuse(program, has_unknown ? unknown_word(command, unknown.front()) : std::string(error.what()));
+    }
+    const bool no_command = !command.get_subcommands({}).empty() && !unknown.empty() && !unknown[0].starts_with('-');
+    if (no_command) return refuse(program, unknown_word(command, unknown.front()));
+    std::ostringstream asked_for;
+    program.exit(error, asked_for, asked_for);
+    write_output(asked_for.str());
+    return kDone;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+    int exit_code = kDone;
+    CLI::App program("rues: a local Dusk chain and event server", "rues");
+    program.require_subcommand(1);
+    program.set_version_flag("-V,--version", fmt::format("rues {}", kVersion));
+    program.footer(
+        "Examples:\n  rues node\n  rues listen /on/blocks/accepted\n  rues transfer --to '#1' --amount 1.5 --wait\n  "
+        "rues help transfer");
+    add_commands(program, exit_code);
+    refuse_values_of_switches(program);
+    try {
+        program.parse(prepared(arguments));
+    } catch (const CLI::ParseError& error) {
+        return ended_early(program, error);
+    }
+    return exit_code;
+}
+
+}  // namespace rues::app
