@@ -1,10 +1,9 @@
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdio>
 
 #include "app/cli.hpp"
 #include "app/input.hpp"
+#include "app/output.hpp"
+#include "app/request_body.hpp"
 #include "base/encoding.hpp"
 #include "client/http.hpp"
 
@@ -25,31 +24,43 @@ base::Result<client::Headers> headers_of(const Call& options) {
     for (const auto& line : options.headers) {
         const auto colon = line.find(':');
         if (colon == std::string::npos || colon == 0)
-            return base::failure(base::Error::Kind::invalid, fmt::format("`{}` is not `Name: value`", line));
+            return base::failure(base::Error::Kind::invalid, fmt::format("--header: `{}` is not `Name: value`", line));
         out.emplace_back(line.substr(0, colon), base::trimmed(std::string_view(line).substr(colon + 1)));
     }
     return out;
 }
 
+/// What a 405 says about the methods that the path takes (RFC 9110 10.2.1).
+std::string allowed(const client::Answer& answer) {
+    const auto allow = answer.header("allow");
+    if (answer.status != 405 || !allow) return {};
+    const auto first = base::trimmed(allow->substr(0, allow->find(',')));
+    return first.empty() ? "" : fmt::format("; the path takes {}, so try -X {}", *allow, first);
+}
+
 int run(const Call& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
-    const auto headers = headers_of(options);
-    if (!headers) return complain(kWrongUse, headers.error().text);
-    const auto body = read_argument(options.body);
-    if (!body) return complain(kWrongUse, body.error().text);
-    const auto answer = client::http(*url, options.method, options.path, *headers, base::view(*body));
+    const auto chosen = headers_of(options);
+    if (!chosen) return complain(kWrongUse, chosen.error().text);
+    client::Headers headers = *chosen;
+    const auto given = read_argument(options.body);
+    if (!given) return complain(kWrongUse, given.error().text);
+    const auto body = request_body(options.path, *given, headers);
+    const auto answer = client::http(*url, options.method, options.path, headers, body);
     if (!answer)
         return complain(answer.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, answer.error().text);
     if (options.show_head) {
-        fmt::print(stderr, "{}\n", answer->status);
-        for (const auto& [name, value] : answer->headers) fmt::print(stderr, "{}: {}\n", name, value);
+        std::string head = fmt::format("{}\n", answer->status);
+        for (const auto& [name, value] : answer->headers) head += fmt::format("{}: {}\n", name, value);
+        std::fwrite(head.data(), 1, head.size(), stderr);
     }
-    std::fwrite(answer->body.data(), 1, answer->body.size(), stdout);
-    if (::isatty(STDOUT_FILENO) == 1 && !answer->body.empty()) fmt::print("\n");
+    const auto text = base::text(answer->body);
+    write_output(text);
+    if (!text.empty() && !text.ends_with('\n') && is_text(*chosen, *answer)) write_output("\n");
+    flush_output();
     if (answer->ok()) return kDone;
-    std::fflush(stdout);
-    return complain(kFailed, fmt::format("{}: status {}", options.path, answer->status));
+    return complain(kFailed, fmt::format("{}: status {}{}", options.path, answer->status, allowed(*answer)));
 }
 
 }  // namespace
@@ -59,13 +70,19 @@ void add_call(CLI::App& program, int& exit_code) {
     auto* command = program.add_subcommand("call", "Send one request and print the body of the answer");
     add_node(*command, options->node);
     command->add_option("PATH", options->path, "For example /on/node/info")->required()->type_name("");
-    command->add_option("BODY", options->body, "Text, @file, or - for input")->type_name("");
-    command->add_option("-H,--header", options->headers, "A request header, `Name: value`")->type_name("HEADER");
+    command
+        ->add_option("BODY", options->body, "Text, @FILE, or - for the standard input. Transactions may be hex digits")
+        ->type_name("");
+    command->add_option("-H,--header", options->headers, "A request header, `Name: value`")
+        ->allow_extra_args(false)  // else it would take the path too
+        ->type_name("HEADER");
     command->add_option("-X,--method", options->method, "The method [POST]")->type_name("METHOD");
     command->add_flag("-i,--head", options->show_head, "Show status and headers on the error stream");
     command->footer(
-        "Examples:\n  rues call /on/node/info\n  rues call /on/blocks/gas-price\n  rues call -H 'Rusk-Version: 1.7' "
-        "/on/transactions/preverify @tx.hex\n\nExit code 1: the status was not 2xx.");
+        "Examples:\n  rues call /on/node/info\n  rues call -X GET /status\n  rues transfer --to '#1' --amount 1 "
+        "--dry-run "
+        "> tx.hex\n  rues call -H 'Rusk-Version: 1.7' /on/transactions/preverify @tx.hex\n  rues call "
+        "/on/transactions/propagate - < tx.hex\n\nExit code 1: the status was not 2xx.");
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
