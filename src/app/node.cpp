@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,9 +11,14 @@
 
 #include "api/api.hpp"
 #include "api/graphql_service.hpp"
+#include "app/cli.hpp"
 #include "app/descriptors.hpp"
+#include "app/exposure.hpp"
 #include "app/input.hpp"
+#include "app/node_log.hpp"
 #include "app/offered.hpp"
+#include "app/output.hpp"
+#include "app/transaction_log.hpp"
 #include "app/worker_pool.hpp"
 #include "base/random.hpp"
 #include "client/amount.hpp"
@@ -116,66 +119,49 @@ std::size_t cpus() {
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
-struct Logger {
-    base::Log log;
-    std::function<void(LogLevel)> use_level;
-};
-
-Logger make_log(LogLevel level) {
-    auto logger = spdlog::stderr_color_mt("rues");
-    constexpr auto to_spdlog = [](LogLevel l) {
-        switch (l) {
-        case LogLevel::debug:
-            return spdlog::level::debug;
-        case LogLevel::info:
-            return spdlog::level::info;
-        case LogLevel::warning:
-            return spdlog::level::warn;
-        case LogLevel::error:
-            break;
-        }
-        return spdlog::level::err;
-    };
-    logger->set_level(to_spdlog(level));
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-    return {[logger, to_spdlog](LogLevel l, std::string_view text) { logger->log(to_spdlog(l), text); },
-            [logger, to_spdlog](LogLevel l) { logger->set_level(to_spdlog(l)); }};
+/// What an operator should know before others find out.
+void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const std::filesystem::path& data,
+          const base::Log& log) {
+    for (const auto& sentence : exposure(settings, genesis)) log(LogLevel::warning, sentence);
+    for (const auto& file : {settings.tls_key, settings.producer_seed, data / "session.key"}) {
+        if (const auto warning = key_file_warning(file)) log(LogLevel::warning, *warning);
+    }
 }
 
-/// Everything printed here is said of the running chain, which may be older than this start.
-void greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
+/// Everything printed here is said of the running chain, which may be older than this start. False: the standard output
+/// does not take it, so nobody would learn the URL.
+bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
            const ledger::StateReader& state, std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
-    fmt::print("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
-    fmt::print("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
-               settings.server.address, v6 ? "]" : "", port);
+    put("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
+    put("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
+        settings.server.address, v6 ? "]" : "", port);
     const chain::Options& options = chain.options();
-    fmt::print("  chain id    {}\n", options.chain_id);
+    put("  chain id    {}\n", options.chain_id);
     const std::string pace =
         options.mining == chain::Mining::manual
             ? "by POST /dev/mine"
             : fmt::format("{} {} ms", options.mining == chain::Mining::interval ? "every" : "instant, final after",
                           options.block_time.count());
-    fmt::print("  blocks      {}, tip {}\n", pace, chain.tip().height);
-    fmt::print("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
+    put("  blocks      {}, tip {}\n", pace, chain.tip().height);
+    put("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
     if (settings.genesis.empty()) {
-        fmt::print("  accounts    0 to 2 from the seed (public test data)\n              {}\n",
-                   base::to_hex(ledger::local_chain_seed()));
-        fmt::print("              3 from the phrase\n              {}\n", ledger::local_chain_phrase());
+        put("  accounts    0 to 2 from the seed (public test data)\n              {}\n",
+            base::to_hex(ledger::local_chain_seed()));
+        put("              3 from the phrase\n              {}\n", ledger::local_chain_phrase());
     }
     std::size_t number = 0;
     for (const auto& account : genesis.accounts) {
         if (number == 10) break;
         const auto held = state.account(account.account.bytes());
         if (state.failed()) break;
-        fmt::print("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
-                   client::dusk(held ? held->balance : 0));
+        put("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
+            client::dusk(held ? held->balance : 0));
     }
     if (!genesis.notes.empty())
-        fmt::print("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");
-    if (!options.producer)
-        fmt::print("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
-    std::fflush(stdout);
+        put("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");
+    if (!options.producer) put("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
+    return flush_output();
 }
 
 /// Of those who wait for it the next signal, nullopt after `most`.
@@ -211,10 +197,7 @@ void drain(net::Server& server, const sigset_t& signals, std::chrono::millisecon
 
 int run_node(const NodeSettings& given, Reload::Read read) {
     NodeSettings settings = given;
-    const auto complain = [](const base::Error& error) {
-        fmt::print(stderr, "rues: {}\n", error.text);
-        return 1;
-    };
+    const auto complain = [](const base::Error& error) { return app::complain(kFailed, error.text); };
     // Every thread inherits the mask; this one waits for the signals.
     sigset_t signals;
     sigemptyset(&signals);
@@ -223,7 +206,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     std::signal(SIGPIPE, SIG_IGN);
     const bool in_terminal = ::isatty(STDIN_FILENO) == 1;
 
-    const Logger logger = make_log(settings.log_level);
+    const NodeLog logger = make_node_log(settings.log_level, settings.log_json);
     const base::Log& log = logger.log;
     base::SystemClock clock;
     const auto genesis = load_genesis(settings.genesis.string());
@@ -277,16 +260,23 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     if (!created) return complain(created.error());
     const auto& hub = *created;
     std::atomic<bool> broken{false};
+    std::optional<TransactionLog> lines;
+    if (::isatty(STDERR_FILENO) == 1 && !settings.quiet) lines.emplace(log);
     auto chain = chain::Chain::create(
         **store, *genesis, settings.chain, clock, log,
-        [&hub](store::LogBatch batch) { hub->appended(std::move(batch)); },
+        [&hub, &lines](store::LogBatch batch) {
+            if (lines) lines->committed(batch);
+            hub->appended(std::move(batch));
+        },
         [&broken](const std::string&) {
             broken = true;
             ::kill(::getpid(), SIGTERM);
         });
     if (!chain) return complain(chain.error());
+    std::unique_ptr<chain::Chain> watched;
+    if (lines) watched = with_refusals_logged(**chain, *lines);
     std::atomic<bool> runs{false};
-    api::Context context{**store, **chain, *hub, log,
+    api::Context context{**store, watched ? *watched : **chain, *hub, log,
                          [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
     context.query_pool = [&queries](std::move_only_function<void()> task) { return queries.add(std::move(task)); };
     context.version = kVersion;
@@ -318,10 +308,11 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     hub->start();
     (*chain)->start();
     runs = true;
-    greet(settings, *genesis, **chain, *(*store)->snapshot(), (*server)->port());
+    const bool greeted = greet(settings, *genesis, **chain, *(*store)->snapshot(), (*server)->port());
+    warn(settings, *genesis, folder->path(), log);
 
     Reload reload(settings, std::move(read), {**server, *hub, logger.use_level, log});
-    serve(signals, in_terminal, reload);
+    if (greeted) serve(signals, in_terminal, reload);
     log(LogLevel::info, broken ? "stopping: the store cannot be written" : "stopping");
     // An order of many blocks would keep its client, and so the server, for longer than anybody waits for a stop.
     (*chain)->end_mining();
@@ -334,7 +325,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     readers.stop();
     queries.stop();
     loops = nullptr;  // what the server holds until its end may want to be told to the feed
-    return broken ? 1 : 0;
+    return broken || !greeted ? kFailed : kDone;
 }
 
 }  // namespace rues::app

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/exposure.hpp"
+
 namespace rues::app {
 
 using base::LogLevel;
@@ -49,6 +51,7 @@ void Reload::run() {
                 (secured ? "; certificate and key were read again" : ""));
     if (!waiting.empty())
         to_.log(LogLevel::warning, fmt::format("changed, but only a restart takes over: {}", fmt::join(waiting, ", ")));
+    if (const auto warning = key_file_warning(fresh->tls_key)) to_.log(LogLevel::warning, *warning);
     to_.use_log_level(current_.log_level);
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/log.hpp"
+
+namespace rues::app {
+
+/// The node's log, on the error stream.
+struct NodeLog {
+    base::Log log;
+    std::function<void(base::LogLevel)> use_level;
+};
+
+/// `json`: one object a line, `{"time":"...","level":"info","message":"..."}`. Call it once in a process.
+NodeLog make_node_log(base::LogLevel level, bool json);
+
+/// One line of the JSON form, without its line end. `unix_ms`: milliseconds since 1970.
+std::string json_line(base::LogLevel level, std::string_view text, std::int64_t unix_ms);
+
+}  // namespace rues::app

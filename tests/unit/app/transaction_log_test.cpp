@@ -1,0 +1,107 @@
+#include "app/transaction_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/json.hpp"
+#include "ledger/event.hpp"
+
+namespace rues::app {
+namespace {
+
+constexpr std::string_view kContent = "application/json";
+
+base::Bytes message(std::string_view topic, std::string_view payload, std::string_view entity = "a1") {
+    ledger::Event event;
+    event.component = wire::Component::transactions;
+    event.entity = entity;
+    event.topic = topic;
+    if (!payload.empty()) event.content_type = kContent;
+    event.payload = base::to_bytes(payload);
+    event.height = 7;
+    return ledger::encode_message(event, {1, 2});
+}
+
+class Lines {
+public:
+    base::Log log() {
+        return [this](base::LogLevel, std::string_view text) {
+            const std::lock_guard lock(mutex_);
+            lines_.emplace_back(text);
+            changed_.notify_all();
+        };
+    }
+    std::vector<std::string> wait_for(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::seconds(30), [&] { return lines_.size() >= count; });
+        return lines_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> lines_;
+};
+
+store::LogBatch batch(const std::vector<base::Bytes>& messages,
+                      wire::Component component = wire::Component::transactions) {
+    auto out = std::make_shared<store::LogRecords>();
+    for (const auto& each : messages) {
+        store::LogRecord record;
+        record.filter.component = component;
+        record.message = each;
+        out->add(record);
+    }
+    return out;
+}
+
+TEST(TransactionLog, each_end_of_a_transaction_has_its_sentence) {
+    EXPECT_EQ(transaction_line(message("executed", R"({"block_height":3,"gas_spent":1852700,"err":null,"inner":{}})")),
+              "transaction a1 executed in block 3, 1852700 gas spent");
+    EXPECT_EQ(transaction_line(message("executed", R"({"block_height":3,"gas_spent":5,"err":"Panic: no"})")),
+              "transaction a1 executed in block 3, 5 gas spent, with an error: Panic: no");
+    EXPECT_EQ(transaction_line(message("dropped", R"({"reason":"nonce gap"})")), "transaction a1 dropped: nonce gap");
+    EXPECT_EQ(transaction_line(message("removed", "")), "transaction a1 left the pool without being executed");
+    EXPECT_EQ(transaction_line(message("included", "{}")), std::nullopt);
+    EXPECT_EQ(transaction_line(message("deferred", "{}")), std::nullopt);
+}
+
+TEST(TransactionLog, a_transaction_of_a_block_gets_one_line) {
+    Lines lines;
+    TransactionLog log(lines.log());
+
+    log.committed(batch({message("executed", R"({"block_height":3,"gas_spent":5,"err":null})"), message("removed", ""),
+                         message("removed", "", "b2"), message("dropped", R"({"reason":"r"})", "c3"),
+                         message("removed", "", "c3")}));
+    log.refused({chain::Rejection::Kind::refused, "Tx d4 not accepted: why"});
+
+    EXPECT_EQ(lines.wait_for(4),
+              (std::vector<std::string>{"transaction a1 executed in block 3, 5 gas spent",
+                                        "transaction b2 left the pool without being executed",
+                                        "transaction c3 dropped: r", "transaction refused: Tx d4 not accepted: why"}));
+}
+
+TEST(TransactionLog, a_log_that_stands_still_holds_nobody_up_and_the_missing_lines_are_counted) {
+    std::mutex still;
+    Lines lines;
+    const auto inner = lines.log();
+    std::unique_lock held(still);
+    TransactionLog log([&](base::LogLevel level, std::string_view text) {
+        const std::lock_guard lock(still);
+        inner(level, text);
+    });
+
+    constexpr std::size_t kMore = 10;
+    for (std::size_t i = 0; i < TransactionLog::kMaxWaiting + 1 + kMore; ++i) log.refused({{}, "r"});
+    held.unlock();
+    // One line was being written while the others waited, or none was.
+    lines.wait_for(TransactionLog::kMaxWaiting);
+    log.refused({{}, "last"});
+
+    bool counted = false;
+    for (const auto& line : lines.wait_for(TransactionLog::kMaxWaiting + 3))
+        counted = counted || line.find("were left out") != std::string::npos;
+    EXPECT_TRUE(counted);
+}
+
+}  // namespace
+}  // namespace rues::app
