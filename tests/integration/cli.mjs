@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { RuesNode, kProgram, kTestData, WebSocket, withFolder, within } from './node.mjs';
@@ -19,8 +19,8 @@ const kPhraseAccount = 'rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrK
 const kPhrase = 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great';
 
 /** Runs a command to its end. */
-function run(args, { input = '', code = kDone } = {}) {
-  const { status, stdout, stderr, error } = spawnSync(kProgram, args, { input, encoding: 'utf8', timeout: 60_000 });
+function run(args, { input = '', code = kDone, env = {} } = {}) {
+  const { status, stdout, stderr, error } = spawnSync(kProgram, args, { input, encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env } });
   if (error) throw error;
   assert.equal(status, code, `rues ${args.join(' ')}\n${stdout}\n${stderr}`);
   return { stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') };
@@ -69,11 +69,16 @@ for (const command of ['listen', 'call', 'transfer', 'keys', 'tx', 'replay', 'co
   assert.match(run([command, '--help']).stdout, new RegExp(command));
 }
 run([], { code: kWrongUse });
-run(['nonsense'], { code: kWrongUse });
+assert.match(run(['nonsense'], { code: kWrongUse }).stderr, /`rues` has no command `nonsense`\n/);
+assert.match(run(['transfr', '--to', '#1'], { code: kWrongUse }).stderr, /did you mean `transfer`\?/);
+assert.match(run(['transfer', '--amuont', '1'], { code: kWrongUse }).stderr, /has no flag `--amuont`; did you mean `--amount`\?/);
+assert.equal(run(['help', 'transfer']).stdout, run(['transfer', '--help']).stdout);
+assert.equal(run(['version']).stdout, run(['-V']).stdout);
 run(['transfer', '--amount', '1'], { code: kWrongUse });
 assert.equal(run(['keys', '--count', '4']).lines.length, 4);
 assert.equal(run(['keys']).lines[0], `0  ${kAccount0}`);
 assert.equal(run(['keys', '--phrase-file', '-', '--count', '1'], { input: `${kPhrase}\n` }).lines[0], `0  ${kPhraseAccount}`);
+assert.equal(run(['keys', '--phrase-file', '-'], { input: `${kPhrase}\n` }).lines.length, 4); // one reading is enough for all
 assert.match(run(['keys', '--phrase-file', '-'], { input: 'eyebrow milk', code: kWrongUse }).stderr, /phrase/);
 run(['keys', '--seed-file', '/nowhere'], { code: kWrongUse });
 run(['tx', 'decode', 'zz'], { code: kWrongUse });
@@ -81,6 +86,44 @@ assert.match(run(['tx', 'decode', '0102'], { code: kFailed }).stderr, /not a tra
 run(['call', '/on/node/info', '--url', 'ftp://127.0.0.1'], { code: kWrongUse });
 run(['call', '/on/node/info', '--url', 'http://127.0.0.1:1'], { code: kFailed });
 run(['listen', '/on/blocks/accepted', '--url', 'http://127.0.0.1:1'], { code: kFailed });
+
+assert.match(run(['keys', '--count', '0x2'], { code: kWrongUse }).stderr, /--count: expected a number from 1 to 1000, not "0x2"/);
+assert.match(run(['transfer', '--to', '#1', '--amount', '18446744074'], { code: kWrongUse }).stderr, /--amount: too large/);
+assert.match(run(['transfer', '--to', '#1', '--amount', '1', '--timeout', '60'], { code: kWrongUse }).stderr, /--timeout: .*unit/);
+assert.match(run(['node', '--block-time', '1'], { code: kWrongUse }).stderr, /--block-time: .*unit/);
+assert.match(run(['node'], { code: kWrongUse, env: { RUES_LOOPS: '0x1' } }).stderr, /RUES_LOOPS/);
+assert.match(run(['node', '--config', '/nowhere/rues.toml'], { code: kWrongUse }).stderr, /--config: \/nowhere\/rues.toml .*No such file/);
+assert.match(run(['tx', 'decode', '@/'], { code: kWrongUse }).stderr, /Is a directory/);
+
+/** The exit code of a command whose standard output is what `redirection` of a shell makes it, and what it said. */
+function redirected(args, redirection) {
+  const command = `"$@" ${redirection}; exit "\${PIPESTATUS[0]}"`;
+  const { status, stderr } = spawnSync('bash', ['-c', command, 'bash', kProgram, ...args], { encoding: 'utf8', timeout: 60_000 });
+  return { status, stderr };
+}
+
+/** A command whose output was lost has failed, whichever way it was lost, and says so in a line. */
+function failsWithoutOutput(args, ways = ['>/dev/full', '>&-', '</dev/null >/dev/full']) {
+  for (const way of ways) {
+    const { status, stderr } = redirected(args, way);
+    assert.equal(status, kFailed, `rues ${args.join(' ')} ${way}: ${stderr}`);
+    assert.match(stderr, /^rues: the output cannot be written: /m, `rues ${args.join(' ')} ${way}`);
+  }
+}
+
+for (const args of [
+  ['--help'], ['--version'], ['version'], ['help'], ['help', 'transfer'], ['transfer', '--help'],
+  ['keys'], ['keys', '--secrets', '--count', '1000'],
+  ['config', 'sample'], ['config', 'docs'], ['docs', 'openapi'], ['docs', 'endpoints'], ['docs', 'errors'],
+  ['completion', 'bash'], ['completion', 'zsh'],
+  ['replay', join(kTestData, 'rusk-1.7/chain.json'), '--until', '2'],
+  ['node', '--listen', '127.0.0.1:0', '--mining', 'manual'],
+]) failsWithoutOutput(args);
+// More than a pipe holds, and nobody reads it.
+failsWithoutOutput(['keys', '--secrets', '--count', '1000'], ['| true']);
+// Help that cannot be shown on the error stream either ends all the same.
+assert.equal(redirected(['nonsense'], '>/dev/full 2>/dev/full').status, kWrongUse);
+assert.equal(redirected(['nonsense'], '>&- 2>&-').status, kWrongUse);
 
 // The recorded chain, as a whole and with one figure changed.
 const chain = join(kTestData, 'rusk-1.7/chain.json');
@@ -98,6 +141,19 @@ await withFolder(async (data) => {
   assert.match(run(['call', ...url, '/on/nope'], { code: kFailed }).stdout, /Path not found/);
   assert.match(run(['call', ...url, '-H', 'Rusk-Version: 9', '/on/node/info'], { code: kFailed }).stdout, /Mismatched/);
   run(['call', ...url, '-H', 'no header', '/on/node/info'], { code: kWrongUse });
+  assert.match(shown.stderr, /status 405; the path takes POST,OPTIONS, so try -X POST/);
+  assert.match(run(['call', ...url, '/status'], { code: kFailed }).stderr, /so try -X GET/);
+  assert.match(JSON.parse(run(['call', ...url, '-X', 'GET', '/status']).stdout).position, /^[0-9a-f]{16}-\d+$/);
+  // A header takes one word, wherever it stands.
+  run(['call', ...url, '-H', 'Rusk-Version: 1.7', '/on/node/info']);
+  run(['call', ...url, '-H', 'Rusk-Version: 1.7', '-H', 'X-A: b', '/on/blocks/gas-price', '10']);
+  run(['call', ...url, '/on/node/info', '-H', 'Rusk-Version: 1.7']);
+  for (const method of ['', ' ', 'GE T', 'GET\n', 'GET /status HTTP/1.1\r\nX:', 'G\u00c9T', 'GET:', 'G(T'])
+    assert.match(run(['call', ...url, '-X', method, '/healthz'], { code: kWrongUse }).stderr, /is not a method/);
+  assert.ok(run(['call', ...url, '/on/node/info']).stdout.endsWith('}\n'), 'text ends with a line end');
+  assert.ok(run(['call', ...url, '/on/nope'], { code: kFailed }).stdout.endsWith('\n'));
+  const bytes = spawnSync(kProgram, ['call', ...url, '-H', 'Accept: application/octet-stream', `/on/contracts:02${'00'.repeat(31)}/burnt_amount`]);
+  assert.deepEqual([...bytes.stdout], Array(8).fill(0), 'bytes stay as they are');
   run(['call', ...url, 'on/node/info'], { code: kWrongUse });
 
   // What transfer refuses itself, and what the node refuses.
@@ -105,7 +161,14 @@ await withFolder(async (data) => {
   for (const amount of ['1.0000000001', '-1', '1x', '', '18446744074']) run(transfer('--amount', amount), { code: kWrongUse });
   run(['transfer', ...url, '--to', 'nobody', '--amount', '1'], { code: kWrongUse });
   run(transfer('--amount', '1', '--memo', 'x'.repeat(513)), { code: kWrongUse });
-  assert.match(run(transfer('--amount', '9000000'), { code: kFailed }).stderr, /not accepted/);
+  assert.match(
+    run(transfer('--amount', '9000000'), { code: kFailed }).stderr,
+    /not enough funds: the account has 1001000 DUSK, and 9000000\.005 DUSK are needed \(9000000 and at most 0\.005 for gas\)/,
+  );
+  assert.match(
+    run(transfer('--amount', '1', '--gas-limit', '18446744073709551615', '--gas-price', '18446744073709551615'), { code: kFailed }).stderr,
+    /not enough funds: .*more than 18446744073\.709551615 DUSK are needed/,
+  );
   assert.match(run(transfer('--amount', '1', '--gas-limit', '10'), { code: kFailed }).stderr, /gas limit/i);
 
   // A transaction signed by the command, posted by somebody else: the frames of RP 7.2 in their order.
@@ -113,6 +176,33 @@ await withFolder(async (data) => {
   writeFileSync(join(data, 'tx.bin'), Buffer.from(hex, 'hex'));
   const decoded = run(['tx', 'decode', `@${join(data, 'tx.bin')}`]).lines;
   assert.equal(run(['tx', 'decode', '-'], { input: `0x${hex}\n` }).stdout, `${decoded.join('\n')}\n`);
+  // What one command prints the other takes: by a file or a pipe, with or without 0x and a line end, as hex or bytes.
+  const hexFile = join(data, 'tx.hex');
+  for (const text of [hex, `${hex}\n`, `0x${hex}`, `0x${hex}\r\n`, hex.toUpperCase()]) {
+    writeFileSync(hexFile, text);
+    run(['call', ...url, '/on/transactions/preverify', `@${hexFile}`]);
+    run(['call', ...url, '/on/transactions/preverify', '-'], { input: text });
+  }
+  run(['call', ...url, '/on/transactions/preverify', `0x${hex}`]);
+  run(['call', ...url, '/on/transactions/preverify', `@${join(data, 'tx.bin')}`]);
+  assert.equal(JSON.parse(run(['call', ...url, '/on/transactions/simulate', `@${hexFile}`]).stdout).error, null);
+
+  // Commands that talk to a node, with an output that takes nothing.
+  for (const args of [
+    ['call', ...url, '/on/node/info'],
+    transfer('--amount', '1', '--dry-run'),
+    transfer('--amount', '1', '--wait'), // ends before it sends
+    ['tx', 'decode', hex],
+  ]) failsWithoutOutput(args);
+  assert.equal((await node.account(kAccount0)).next_nonce, 1, 'nothing was sent');
+  // Whoever can read a key file is said.
+  const phraseFile = join(data, 'phrase.txt');
+  writeFileSync(phraseFile, kPhrase, { mode: 0o600 });
+  assert.equal(run(['keys', '--phrase-file', phraseFile]).stderr, '');
+  chmodSync(phraseFile, 0o644);
+  assert.match(run(['keys', '--phrase-file', phraseFile]).stderr, /warning: the key file .*phrase.txt is readable by every user/);
+  assert.equal(run(['transfer', ...url, '--phrase-file', '-', '--from', '0', '--to', '#1', '--amount', '1', '--dry-run'], { input: kPhrase }).lines.length, 1);
+
   const id = decoded[0].slice('id    '.length);
   assert.equal(decoded[1], 'kind  moonlight memo');
   const json = JSON.parse(decoded[2]);
@@ -228,6 +318,7 @@ await withFolder(async (data) => {
   assert.match(all.lines[0], /^ +1 +blocks\/accepted +[0-9a-f]{8}… +1 transaction$/);
   assert.match(all.lines[5], /^ +6 +blocks\/accepted +[0-9a-f]{8}… +empty$/);
   assert.ok(!all.stdout.includes('\x1b'), 'no colours in a pipe');
+  failsWithoutOutput(['listen', ...url, '--after', `${epoch}-0`, '/on/blocks/accepted']);
   run(['listen', ...url, '--after', 'yesterday', '/on/blocks/accepted'], { code: kWrongUse });
   const strange = new Running('listen', ...url, '--after', '0123456789abcdef-7', '/on/blocks/accepted');
   await strange.until(({ log }) => /blocks\/accepted: events may be missing after 0123456789abcdef-7 up to /.test(log), 'a gap');
@@ -236,8 +327,80 @@ await withFolder(async (data) => {
   // A second server at the same port says so.
   const second = run(['node', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'second')], { code: kFailed });
   assert.match(second.stderr, new RegExp(`${port}.*in use`));
+  // A store that a node uses is closed to others, who are told in one sentence.
+  for (const args of [['store', 'verify'], ['archive', 'check']]) {
+    const locked = run([...args, '--data', join(data, 'node')], { code: kWrongUse }).stderr;
+    assert.match(locked, /^rues: the store .* is in use by another process\n$/);
+  }
   await again.stop();
+  for (const args of [['store', 'verify'], ['archive', 'check']]) failsWithoutOutput([...args, '--data', join(data, 'node')]);
 });
+
+// Where others can reach a node, it says what is open to them; at home it says nothing.
+for (const [address, shown] of [['0.0.0.0:0', 'http://0.0.0.0:'], ['[::]:0', 'http://[::]:']]) {
+  const open = new Running('node', '--mining', 'manual', '--listen', address);
+  await open.until(({ log }) => log.includes('/dev and /debug'), `warnings at ${address}`);
+  assert.ok(open.lines.some((line) => line.includes(shown)));
+  for (const part of ['every address of this machine', 'keys are public', 'there is no TLS']) assert.match(open.log, new RegExp(`warning .*${part}`));
+  open.child.kill();
+  assert.equal(await within(open.ended, 'end'), kDone);
+}
+for (const address of ['localhost:0', ':0']) {
+  const home = new Running('node', '--mining', 'manual', '--listen', address, '--log-format', 'json');
+  await home.until(({ lines }) => lines.some((line) => /^ +url +http:\/\/127\.0\.0\.1:\d+$/.test(line)), `url of ${address}`);
+  home.child.kill();
+  assert.equal(await within(home.ended, 'end'), kDone);
+  assert.doesNotMatch(home.log, /"warning"/);
+  const logged = home.log.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(Object.keys(logged.at(-1)), ['time', 'level', 'message']);
+  assert.equal(logged.at(-1).message, 'stopping');
+}
+
+/** Runs a node on a terminal, that of `script`, and does `body` with its port. The result is what the terminal showed. */
+async function onTerminal(flags, body) {
+  return withFolder(async (folder) => {
+    const command = [kProgram, 'node', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), ...flags].map((word) => `'${word}'`).join(' ');
+    const terminal = spawn('script', ['-qefc', command, join(folder, 'typescript')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(terminal, 'exit');
+    let shown = '';
+    let wake = () => {};
+    terminal.stdout.on('data', (text) => {
+      shown += text;
+      wake();
+    });
+    const until = (pattern) => within(new Promise((resolve) => {
+      wake = () => pattern.test(shown) && resolve(pattern.exec(shown));
+      wake();
+    }), `${pattern} on the terminal`);
+    try {
+      const [, port] = await until(/url +http:\/\/127\.0\.0\.1:(\d+)/);
+      await until(/account 3/); // the greeting is over
+      await body(['--url', `http://127.0.0.1:${port}`], until);
+    } finally {
+      terminal.stdin.write('\x03'); // Ctrl-C
+      await within(ended, `end of the node on a terminal:\n${shown}`);
+    }
+    return shown;
+  });
+}
+
+const watched = await onTerminal(['--mining', 'manual'], async (url, until) => {
+  const to = ['transfer', ...url, '--to', '#1', '--amount', '1'];
+  const id = run(to).lines[0];
+  run(['call', ...url, '/dev/mine', '1']);
+  await until(new RegExp(`transaction ${id} executed in block 1, \\d+ gas spent`));
+  run([...to, '--nonce', '1'], { code: kFailed });
+  await until(/transaction refused: Tx [0-9a-f]{64} not accepted: this transaction exists/);
+  const replaced = run(to).lines[0];
+  run([...to, '--gas-price', '2', '--nonce', '2']);
+  await until(new RegExp(`transaction ${replaced} left the pool without being executed`));
+});
+assert.equal(watched.match(/executed in block/g).length, 1);
+const quiet = await onTerminal(['--mining', 'manual', '--quiet'], async (url) => {
+  run(['transfer', ...url, '--to', '#1', '--amount', '1']);
+  run(['call', ...url, '/dev/mine', '1']);
+});
+assert.doesNotMatch(quiet, /transaction [0-9a-f]/);
 
 // The scripts are what the shells read.
 for (const shell of ['bash', 'zsh']) {

@@ -1,11 +1,12 @@
-// The examples of README.md against the real program: what they print for a block.
+// The examples of README.md and of every --help against the real program.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { RuesNode, withFolder, within } from './node.mjs';
+import { RuesNode, kProgram, withFolder, within } from './node.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -43,5 +44,114 @@ await withFolder(async (folder) => {
   assert.match(await firstLine(node, process.execPath, join(folder, 'example.mjs')), /^\d+ \{/);
   assert.match(await firstLine(node, process.env.RUES_README_EXAMPLE), /^\{"header":\{.*"transactions":\[\]\}$/);
   assert.equal(spawnSync(process.env.RUES_README_EXAMPLE).status, 2, 'without an argument');
+  await node.stop();
+});
+
+/** What a shell prints for one command. `rues` is the program; it talks to the test's node, and nodes choose their ports. */
+const kShell = `
+rues() {
+  local command=$1
+  shift
+  case $command in
+    listen|call|transfer) "$RUES_PROGRAM" "$command" --url "$URL" "$@" ;;
+    node)
+      if [[ " $* " == *" --listen "* ]]; then "$RUES_PROGRAM" node "\${@/%:9090/:0}"; else "$RUES_PROGRAM" node --listen 127.0.0.1:0 "$@"; fi ;;
+    *) "$RUES_PROGRAM" "$command" "$@" ;;
+  esac
+}
+`;
+
+/** Those that go on until somebody stops them, and what they print first. */
+const kGoOn = [
+  [/^rues node/, /^rues \d/],
+  [/^rues listen(?!.*--count)/, /^ +\d+ +/],
+];
+
+/** Runs an example in `folder`. One that goes on is stopped after its first line. */
+async function runExample(text, folder, url) {
+  const child = spawn('bash', ['-c', `set -o pipefail\n${kShell}\n${text}`], {
+    cwd: folder,
+    detached: true, // a process group of its own
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, RUES_PROGRAM: kProgram, URL: url },
+  });
+  let stdout = '';
+  let stderr = '';
+  let wake = () => {};
+  child.stderr.on('data', (part) => (stderr += part));
+  child.stdout.on('data', (part) => {
+    stdout += part;
+    wake();
+  });
+  const ended = once(child, 'close').then(([code]) => code);
+  const first = kGoOn.find(([command]) => command.test(text))?.[1];
+  if (first === undefined) {
+    const code = await within(ended, `end of: ${text}`);
+    assert.equal(code, 0, `${text}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+  const printed = new Promise((resolve) => (wake = () => first.test(stdout) && resolve()));
+  await within(Promise.race([printed, ended]), `first line of: ${text}\n${stderr}`);
+  process.kill(-child.pid, 'SIGTERM');
+  await within(ended, `end after SIGTERM of: ${text}`);
+  assert.match(stdout, first, `${text}\n${stderr}`);
+  return stdout;
+}
+
+async function output(...args) {
+  const child = spawn(kProgram, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (part) => (text += part));
+  const [code] = await within(once(child, 'close'), `end of rues ${args.join(' ')}`);
+  assert.equal(code, 0, `rues ${args.join(' ')}`);
+  return text;
+}
+
+/** The help of the program and of all its commands. */
+async function helpTexts(...path) {
+  const help = await output(...path, '--help');
+  const list = help.split('\nSubcommands:\n')[1]?.split(/\n\n/)[0] ?? '';
+  const names = [...list.matchAll(/^  ([a-z]+) /gm)].map((found) => found[1]);
+  const below = await Promise.all(names.map((name) => helpTexts(...path, name)));
+  return [help, ...below.flat()];
+}
+
+/** The lines `  rues ...` behind `Example:` or `Examples:`. */
+function examplesOf(help) {
+  const text = /^Examples?:\n((?:  .*\n?)+)/m.exec(help)?.[1] ?? '';
+  return text.split('\n').filter((line) => line !== '').map((line) => line.trim());
+}
+
+await withFolder(async (folder) => {
+  const stored = await RuesNode.start(join(folder, 'chain'), '--mining', 'manual');
+  await stored.mine(2);
+  await stored.stop();
+  const node = await RuesNode.start(join(folder, 'data'), '--block-time', '100ms');
+  const url = `http://127.0.0.1:${node.port}`;
+  symlinkSync(join(root, 'tests'), join(folder, 'tests'));
+  writeFileSync(join(folder, 'phrase.txt'), 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great', { mode: 0o600 });
+  const hex = (await output('transfer', '--url', url, '--from', '3', '--to', '#0', '--amount', '1', '--dry-run')).trim();
+
+  const helps = await helpTexts();
+  const fromHelp = helps.flatMap(examplesOf);
+  for (const command of ['node', 'listen', 'call', 'transfer', 'keys', 'tx', 'replay', 'store', 'archive', 'completion', 'help', 'config'])
+    assert.ok(fromHelp.some((text) => text.includes(`rues ${command}`)), `no help has an example of rues ${command}`);
+  const fromReadme = example('rues node --mining instant            # a chain that seals when there is something to seal')
+    .split('\n')
+    .filter((line) => line !== '');
+  assert.ok(fromReadme.length >= 8);
+  for (const line of fromReadme) assert.match(line, /rues [a-z]+/);
+
+  // Something happens all the time, so that those who listen hear of it.
+  let goesOn = true;
+  const happening = (async () => {
+    while (goesOn) await output('transfer', '--url', url, '--from', '2', '--to', '#0', '--amount', '1lux', '--wait');
+  })();
+  for (const text of new Set([...fromReadme, ...fromHelp])) {
+    console.log(text);
+    await runExample(text.replace(/\bHEX\b/, hex).replace(/\bDIR\b/, 'chain'), folder, url);
+  }
+  goesOn = false;
+  await happening;
   await node.stop();
 });
