@@ -30,7 +30,11 @@ base::Result<Scan> read_past(const store::Store& store, const wire::Uri& uri, st
         });
         if (!one && one.error().kind == base::Error::Kind::not_found) continue;  // just cut off
         if (!one) return std::unexpected(one.error());
-        if (one->records.empty() || skip-- > 0) continue;
+        if (one->records.empty()) continue;
+        if (skip > 0) {
+            --skip;
+            continue;
+        }
         store::LogRecord record = one->records.front();
         const base::Bytes marked = wire::as_replay(record.message);
         record.message = marked;

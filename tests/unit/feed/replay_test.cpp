@@ -191,6 +191,16 @@ TEST_F(Feed, what_already_happened_to_one_transaction_comes_marked_and_once) {
     EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1}));
 }
 
+TEST_F(Feed, all_that_already_happened_to_one_block_comes) {
+    start();
+    const auto changed = uri(blocks, kA, "statechange");
+    publish({changed, kElse, changed, changed});
+    const auto id = open(socket);
+    subscribe(id, changed);
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 3, 4}));
+    EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1, 3, 4}));
+}
+
 TEST_F(Feed, the_past_comes_before_what_happens_meanwhile) {
     start();
     const auto changed = uri(blocks, kA, "statechange");
