@@ -117,6 +117,11 @@ void Socket::Operation::close(std::uint16_t code, std::string_view reason) {
 /// sees.
 void Socket::begin(Operation& operation) {
     const query::Source& source = operation.work->source;
+    if (feed::is_too_long(source.uri)) {
+        return refuse(operation,
+                      one_error(fmt::format("the topic is too long: the URI of a subscription has at most {} bytes",
+                                            feed::kMaxUriBytes)));
+    }
     wire::Position from{context_.store.epoch(), operation.asked_at};
     if (source.after) {
         bool recovered = false;

@@ -1,10 +1,21 @@
 #include "api/subscribing.hpp"
 
+#include <fmt/format.h>
+
 namespace rues::api {
+namespace {
+
+Failure too_long() {
+    return {ErrorCode::invalid_input,
+            fmt::format("the URI of a subscription has at most {} bytes", feed::kMaxUriBytes)};
+}
+
+}  // namespace
 
 Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path) {
     wire::Uri::ParseError why{};
     auto uri = wire::Uri::parse(wire::normalised_path(path), &why, context.contracts_wildcard);
+    if (uri && feed::is_too_long(*uri)) return std::unexpected(too_long());
     if (uri) return std::move(*uri);
     return fail(why == wire::Uri::ParseError::invalid ? ErrorCode::invalid_path : ErrorCode::path_not_found);
 }
@@ -37,6 +48,8 @@ std::optional<Failure> failure_of(feed::SubscribeResult result) {
         return Failure{ErrorCode::session_unknown, {}};
     case not_subscribed:
         return Failure{ErrorCode::not_subscribed, {}};
+    case too_long:
+        return api::too_long();
     case too_many:
         return Failure{ErrorCode::too_many, {}};
     case too_many_replays:

@@ -248,6 +248,10 @@ private:
 
 }  // namespace
 
+std::size_t bytes_of(const wire::Uri& uri) {
+    return uri.to_string().size();
+}
+
 base::Result<std::unique_ptr<Hub>> Hub::create(const store::Store& store, const Options& options, Executors executors,
                                                const base::Clock& clock, base::Log log) {
     auto out = std::make_unique<LocalHub>(store, options, std::move(executors), clock, std::move(log));

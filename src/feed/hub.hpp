@@ -70,10 +70,19 @@ struct Limits {
     bool late_subscriptions = true;  ///< what already happened to one entity is delivered again
 };
 
+/// Most bytes of a subscription's URI in its canonical form. All that is kept of a subscription is in proportion to it.
+inline constexpr std::size_t kMaxUriBytes = 1'024;
+/// Of `uri.to_string()`.
+std::size_t bytes_of(const wire::Uri& uri);
+inline bool is_too_long(const wire::Uri& uri) {
+    return bytes_of(uri) > kMaxUriBytes;
+}
+
 enum class SubscribeResult : std::uint8_t {
     ok,
     unknown_session,
     not_subscribed,
+    too_long,          ///< the URI: more than kMaxUriBytes
     too_many,          ///< subscriptions
     too_many_replays,  ///< of the session under way
     busy,              ///< too many requests wait for the loop

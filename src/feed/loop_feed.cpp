@@ -260,6 +260,7 @@ void LoopFeed::remove_subscription(Session& session, Subscription& subscription)
 Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, const SubscribeOptions& options) {
     Session* const session = find_open(id);
     if (session == nullptr) return {SubscribeResult::unknown_session};
+    if (is_too_long(uri)) return {SubscribeResult::too_long};
     const std::uint64_t head = shared_.tail.head();
     Subscribed out{SubscribeResult::ok, at(head)};
     const Topic* const known = topics_.find(uri);

@@ -251,6 +251,20 @@ TEST_F(GraphqlWs, a_query_that_the_pool_has_no_room_for_is_refused) {
     EXPECT_EQ(last_message(peer), R"({"id":"a","type":"complete"})");
 }
 
+TEST_F(GraphqlWs, a_topic_that_makes_the_uri_too_long_is_refused) {
+    Peer peer;
+    Socket& socket = connect(peer);
+    const std::string begin = "subscription { contractEvent(topic: \\\"";
+    ask(socket, "fits",
+        begin + std::string(feed::kMaxUriBytes - std::string("/on/contracts/").size(), 't') + "\\\") { position } }");
+    work();
+    EXPECT_TRUE(peer.messages().empty());
+    ask(socket, "long", begin + std::string(feed::kMaxUriBytes, 't') + "\\\") { position } }");
+    work();
+    ASSERT_EQ(peer.messages().size(), 1U);
+    EXPECT_NE(last_message(peer).find("has at most 1024 bytes"), std::string::npos) << last_message(peer);
+}
+
 TEST_F(GraphqlWs, a_client_with_four_requests_under_way_is_not_heard) {
     Peer peer;
     auto& socket = connect(peer);
