@@ -250,14 +250,14 @@ void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std:
     session.is_blocked = true;
     Aside& aside = aside_of(session);
     if (sent > 0) {
-        aside.half = {record.seq, sent, replay != nullptr && replay->has_past};
+        aside.half = {record.seq, sent, replay != nullptr && replay->looks_back()};
     } else {
         // Nothing of this message is sent: whether it is wanted is asked again then.
         session.sink->write({}, true);
     }
     const std::uint64_t next = record.seq + (sent > 0 ? 1 : 0);
     if (replay == nullptr) return fall_behind(session, next);
-    if (!replay->has_past) replay->next = next;
+    if (!replay->looks_back()) replay->next = next;
 }
 
 /// Subscriptions that were made for one transaction go with its last event.
@@ -362,44 +362,43 @@ bool LoopFeed::catch_up(Session& session) {
 
 bool LoopFeed::replay(Session& session) {
     for (;;) {
-        auto& replays = session.aside->replays;
-        const auto replay = std::ranges::find(replays, 0U, &Replay::holds);
-        if (replay == replays.end()) return true;
-        if (replay->has_past) {
-            read(session, Purpose::past, replay->number);
+        const auto& replays = session.aside->replays;
+        const auto free = std::ranges::find(replays, 0U, [](const auto& each) { return each->holds; });
+        if (free == replays.end()) return true;
+        const ReplayRef replay = *free;
+        if (replay->looks_back()) {
+            read(session, Purpose::past, replay.get());
             return false;
         }
         if (replay->next > processed_) {
-            finish_replay(session, replay);
+            finish_replay(session, *replay);
             continue;
         }
         const auto batch = shared_.tail.find(replay->next);
         if (!batch) {
-            read(session, Purpose::replay, replay->number);
+            read(session, Purpose::replay, replay.get());
             return false;
         }
-        if (!offer(session, *batch, &*replay, std::nullopt)) return false;
+        if (!offer(session, *batch, replay, std::nullopt)) return false;
     }
 }
 
-bool LoopFeed::wants(const Session& session, const store::LogRecord& record) {
+/// Of its own cursor, or of a replay.
+bool LoopFeed::wants(const Session& session, const store::LogRecord& record, const Replay* replay) {
     topics_.wanting(record, wanting_);
     return std::ranges::any_of(wanting_, [&](const Topic* topic) {
         const Subscription* const subscription = find_subscription(session, *topic);
-        return subscription != nullptr && record.seq > subscription->from;
+        if (subscription == nullptr) return false;
+        if (replay == nullptr) return record.seq > subscription->from;
+        return subscription->replay == replay->tag() && record.seq > replay->members[subscription->member].after;
     });
 }
 
-bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay* replay,
+bool LoopFeed::offer(Session& session, const store::LogRecords& records, const ReplayRef replay,
                      std::optional<std::uint32_t> wanted_at) {
-    std::uint64_t& next = replay == nullptr ? session.next : replay->next;
+    std::uint64_t& next = replay ? replay->next : session.next;
     const auto is_wanted = [&](const store::LogRecord& record) {
-        if (wanted_at == session.removals) return true;
-        if (replay == nullptr) return wants(session, record);
-        topics_.wanting(record, wanting_);
-        return std::ranges::any_of(replay->subscriptions, [&](const Subscription* subscription) {
-            return std::ranges::find(wanting_, subscription->topic) != wanting_.end();
-        });
+        return wanted_at == session.removals || wants(session, record, replay.get());
     };
     const auto first = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
     auto at = static_cast<std::uint32_t>(first - records.begin());
@@ -408,7 +407,7 @@ bool LoopFeed::offer(Session& session, const store::LogRecords& records, Replay*
     std::size_t bytes = 0;
     const auto send = [&] {
         if (runs.all.size() == 1) return true;
-        const bool taken = write(session, runs, 1, replay);
+        const bool taken = write(session, runs, 1, replay.get());
         if (taken && session.until_ends > 0) end_what_ends(session, runs, 1);
         runs.all.resize(1);
         bytes = 0;

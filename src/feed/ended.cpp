@@ -1,8 +1,17 @@
 #include "feed/ended.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace rues::feed {
+namespace {
+
+constexpr std::size_t kPart = 1'000;
+constexpr std::size_t kAround = 320;     // bytes of memory that a session takes without subscriptions
+constexpr std::size_t kAllocation = 16;  // what the allocator adds
+constexpr std::size_t kInPlace = 15;     // characters that a string holds without an allocation
+
+}  // namespace
 
 /// Ids look random.
 std::size_t SessionIdHash::operator()(const wire::SessionId& id) const noexcept {
@@ -11,34 +20,106 @@ std::size_t SessionIdHash::operator()(const wire::SessionId& id) const noexcept 
     return out;
 }
 
-void EndedSessions::add(Ended ended, Time until, std::size_t most) {
-    while (!in_order_.empty() && by_id_.size() >= most) {
-        by_id_.erase(in_order_.front().second);
-        in_order_.pop_front();
+std::size_t EndedSessions::bytes_of(const store::JournaledSession& session) {
+    std::size_t out = kAround;
+    for (const auto& each : session.subscriptions) {
+        out += sizeof each;
+        if (each.uri.size() > kInPlace) out += each.uri.size() + kAllocation;
     }
-    in_order_.emplace_back(until, ended.session.id);
-    by_id_.insert_or_assign(ended.session.id, std::move(ended));
+    return out;
 }
 
-const Ended* EndedSessions::find(const wire::SessionId& id) const {
-    const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : &found->second;
+void EndedSessions::use_limits(std::size_t most, std::size_t most_bytes) {
+    const std::lock_guard lock(mutex_);
+    most_ = most;
+    most_bytes_ = most_bytes;
 }
 
-std::vector<wire::SessionId> EndedSessions::expire(Time now) {
+/// What it returns is freed when the lock is not held any more.
+EndedSessions::Session EndedSessions::remove(Entries::iterator entry) {
+    Session out = std::move(entry->second.session);
+    bytes_ -= entry->second.bytes;
+    gone_[entry->second.loop].push_back(out->id);
+    order_of_.erase(out->id);
+    entries_.erase(entry);
+    return out;
+}
+
+void EndedSessions::add(store::JournaledSession session, std::size_t loop, Time until,
+                        std::optional<wire::SessionId> parent) {
+    const std::size_t bytes = bytes_of(session);
+    const auto id = session.id;
+    auto made = std::make_shared<const store::JournaledSession>(std::move(session));
+    std::vector<Session> removed;
+    const std::lock_guard lock(mutex_);
+    if (bytes > most_bytes_) return gone_[loop].push_back(id);
+    while (!entries_.empty() && (entries_.size() >= most_ || bytes_ + bytes > most_bytes_))
+        removed.push_back(remove(entries_.begin()));
+    bytes_ += bytes;
+    order_of_[id] = ++added_;
+    entries_.emplace(added_, Entry{std::move(made), loop, until, bytes, parent, std::nullopt});
+}
+
+EndedSessions::Session EndedSessions::find(const wire::SessionId& id, Time now) const {
+    const std::lock_guard lock(mutex_);
+    const auto order = order_of_.find(id);
+    if (order == order_of_.end()) return nullptr;
+    const Entry& entry = entries_.at(order->second);
+    return entry.until > now ? entry.session : nullptr;
+}
+
+void EndedSessions::forget(const wire::SessionId& id) {
+    Session removed;
+    const std::lock_guard lock(mutex_);
+    const auto order = order_of_.find(id);
+    if (order != order_of_.end()) removed = remove(entries_.find(order->second));
+}
+
+std::vector<wire::SessionId> EndedSessions::continued(const wire::SessionId& id, const wire::SessionId& by) {
+    const std::lock_guard lock(mutex_);
     std::vector<wire::SessionId> out;
-    while (!in_order_.empty() && in_order_.front().first <= now) {
-        if (by_id_.erase(in_order_.front().second) > 0) out.push_back(in_order_.front().second);
-        in_order_.pop_front();
+    const auto order = order_of_.find(id);
+    if (order == order_of_.end()) return out;
+    Entry& entry = entries_.at(order->second);
+    for (const auto& other : {std::exchange(entry.parent, std::nullopt), std::exchange(entry.heir, by)}) {
+        if (other) out.push_back(*other);
     }
     return out;
 }
 
-std::vector<store::JournaledSession> EndedSessions::all() const {
-    std::vector<store::JournaledSession> out;
-    out.reserve(by_id_.size());
-    for (const auto& [id, ended] : by_id_) out.push_back(ended.session);
+void EndedSessions::expire(Time now) {
+    std::vector<Session> removed;
+    const std::lock_guard lock(mutex_);
+    while (!entries_.empty() && entries_.begin()->second.until <= now) removed.push_back(remove(entries_.begin()));
+}
+
+std::vector<wire::SessionId> EndedSessions::take_gone(std::size_t loop) {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(gone_[loop], {});
+}
+
+EndedSessions::Part EndedSessions::part(std::size_t loop, std::uint64_t after) const {
+    const std::lock_guard lock(mutex_);
+    Part out;
+    out.last = after;
+    std::size_t looked_at = 0;
+    for (auto entry = entries_.upper_bound(after); entry != entries_.end(); ++entry) {
+        if (looked_at++ == kPart) return out;
+        out.last = entry->first;
+        if (entry->second.loop == loop) out.sessions.push_back(entry->second.session);
+    }
+    out.is_last = true;
     return out;
+}
+
+std::size_t EndedSessions::size() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+}
+
+std::size_t EndedSessions::bytes() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
 }
 
 }  // namespace rues::feed

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 
-#include "base/encoding.hpp"
 #include "feed/loop_feed.hpp"
 
 namespace rues::feed {
@@ -18,31 +17,13 @@ constexpr std::chrono::seconds kTick{1};
 /// Numbers behind the end of the log belong to events that were lost; other events will get them. False when there
 /// were any.
 bool forget_lost(store::JournaledSession& session, std::uint64_t last_seq) {
-    bool is_whole = session.position <= last_seq;
-    session.position = std::min(session.position, last_seq);
+    bool is_whole = session.position.value_or(0) <= last_seq;
+    if (!is_whole) session.position = last_seq;
     for (auto& subscription : session.subscriptions) {
         is_whole &= subscription.from <= last_seq;
         subscription.from = std::min(subscription.from, last_seq);
     }
     return is_whole;
-}
-
-/// What an earlier run left, whatever number of loops it had.
-base::Result<std::vector<Ended>> read_journals(const std::filesystem::path& folder, std::uint64_t last_seq) {
-    std::vector<Ended> out;
-    std::error_code error;
-    for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
-        if (file.path().extension() != ".sessions") continue;
-        auto read = store::SessionJournal::read(file.path());
-        if (!read) return std::unexpected(read.error());
-        for (auto& session : read->sessions) {
-            const bool had_ended = session.ended_unix_ms != 0;
-            const bool is_complete = forget_lost(session, last_seq) && read->complete;
-            out.push_back({std::move(session), had_ended, is_complete});
-        }
-    }
-    if (error) return base::failure(base::Error::Kind::io, fmt::format("{}: {}", folder.string(), error.message()));
-    return out;
 }
 
 class LocalHub final : public Hub {
@@ -53,45 +34,18 @@ public:
           cipher_(options.id_key),
           log_(std::move(log)),
           tail_(options.limits.tail_bytes, store.last_seq()),
-          shared_{store, executors_, clock, cipher_, log_, tail_, options.hash_key, options.random} {}
+          ended_(options.loops),
+          shared_{store, executors_, clock, cipher_, log_, tail_, ended_, options.hash_key, options.random} {}
 
     base::Result<void> make_loops(const Options& options) {
         if (options.loops == 0 || options.loops > wire::SessionAddress::kMaxLoops) {
             return base::failure(base::Error::Kind::invalid, fmt::format("{} loops: there are 1 to {}", options.loops,
                                                                          wire::SessionAddress::kMaxLoops));
         }
-        std::vector<Ended> left;
-        if (!options.journal.empty()) {
-            std::error_code error;
-            std::filesystem::create_directories(options.journal, error);
-            if (error) {
-                return base::failure(base::Error::Kind::io,
-                                     fmt::format("{}: {}", options.journal.string(), error.message()));
-            }
-            auto read = read_journals(options.journal, shared_.store.last_seq());
-            if (!read) return std::unexpected(read.error());
-            left = std::move(*read);
-        }
-        const std::int64_t now = shared_.clock.unix_time().count();
-        for (Ended& ended : left) {
-            if (ended.session.ended_unix_ms == 0) ended.session.ended_unix_ms = static_cast<std::uint64_t>(now);
-        }
-        for (std::size_t i = 0; i < options.loops; ++i) {
-            std::unique_ptr<store::SessionJournal> journal;
-            if (!options.journal.empty()) {
-                std::vector<store::JournaledSession> own;
-                for (const Ended& ended : left) {
-                    if (cipher_.open(ended.session.id).loop % options.loops == i) own.push_back(ended.session);
-                }
-                auto made = store::SessionJournal::create(options.journal / fmt::format("{}.sessions", i), own);
-                if (!made) return std::unexpected(made.error());
-                journal = std::move(*made);
-            }
-            loops_.push_back(std::make_unique<Loop>(i, shared_, options.limits, std::move(journal)));
-        }
-        for (Ended& ended : left) loop_of(ended.session.id).feed.remember(std::move(ended));
-        if (!options.journal.empty()) remove_others(options.journal);
-        return {};
+        for (std::size_t i = 0; i < options.loops; ++i)
+            loops_.push_back(std::make_unique<Loop>(i, shared_, options.limits));
+        share_limits(options.limits);
+        return options.journal.empty() ? base::Result<void>{} : begin_journals(options);
     }
 
     void start() override {
@@ -99,8 +53,15 @@ public:
     }
 
     std::optional<wire::SessionId> open(std::size_t loop, Sink& sink, Opening opening) override {
+        const auto old = opening.restored ? opening.restored->old : std::nullopt;
         auto id = loops_[loop]->feed.open(sink, std::move(opening));
         if (id) ++sessions_;
+        if (id && old) {
+            for (const auto& other : ended_.continued(*old, *id)) {
+                Loop& owner = loop_of(other);
+                executors_.on_loop(owner.feed.number(), [&owner, other] { owner.feed.supersede(other); });
+            }
+        }
         return id;
     }
     void writable(std::size_t loop, const wire::SessionId& id) override { loops_[loop]->feed.writable(id); }
@@ -130,8 +91,8 @@ public:
         Loop& owner = loop_of(old);
         executors_.on_loop(owner.feed.number(), [this, &owner, old, after, loop, done = std::move(done)]() mutable {
             auto restored = owner.feed.take_over(old, after);
-            executors_.on_loop(loop, [restored = std::move(restored), done = std::move(done)]() mutable {
-                done(std::move(restored));
+            executors_.on_loop(loop, [this, loop, restored = std::move(restored), done = std::move(done)]() mutable {
+                loops_[loop]->feed.make_room(std::move(restored), std::move(done));
             });
         });
     }
@@ -164,6 +125,7 @@ public:
         return {{shared_.store.epoch(), seq}, recovered};
     }
     void use_limits(const Limits& limits) override {
+        share_limits(limits);
         for (std::size_t i = 0; i < loops_.size(); ++i)
             executors_.on_loop(i, [&feed = loops_[i]->feed, limits] { feed.use_limits(limits); });
     }
@@ -225,22 +187,57 @@ private:
         });
     }
 
-    /// Journals of loops that are not there any more; what they said is in others.
-    void remove_others(const std::filesystem::path& folder) const {
-        std::error_code ignored;
+    void share_limits(const Limits& limits) {
+        ended_.use_limits(limits.max_sessions_per_loop * loops_.size(), limits.resume_bytes);
+    }
+
+    /// Reads what an earlier run left, whatever number of loops it had, and begins new journals that say the same.
+    base::Result<void> begin_journals(const Options& options) {
+        const auto& folder = options.journal;
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) return base::failure(base::Error::Kind::io, fmt::format("{}: {}", folder.string(), error.message()));
+        auto read = store::SessionJournal::read(folder);
+        if (!read) return std::unexpected(read.error());
+        for (auto& session : read->sessions) {
+            const bool is_whole = forget_lost(session, shared_.store.last_seq());
+            session.complete = session.complete && is_whole && read->complete;
+        }
+        remember(std::move(read->sessions), options.limits.resume_time);
+        std::vector<std::filesystem::path> files;
+        for (const auto& loop : loops_) {
+            if (const auto begun = loop->feed.begin_journal(folder, read->next); !begun) return begun;
+            std::ranges::copy(loop->feed.journal_files(), std::back_inserter(files));
+        }
         std::vector<std::filesystem::path> others;
-        for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
-            const auto number = base::parse_u64(file.path().stem().string());
-            if (file.path().extension() == ".sessions" && (!number || *number >= loops_.size()))
+        for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+            if (file.path().extension() == ".sessions" && std::ranges::count(files, file.path()) == 0)
                 others.push_back(file.path());
         }
-        for (const auto& path : others) std::filesystem::remove(path, ignored);
+        for (const auto& path : others) std::filesystem::remove(path, error);
+        return {};
+    }
+
+    /// Sessions of an earlier run. One that was open when the server was killed ended no earlier than now, as far as
+    /// its client can know. Of one that ended in another boot of the machine the age is not known; it counts from now.
+    void remember(std::vector<store::JournaledSession> sessions, std::chrono::milliseconds resume_time) {
+        const auto now = shared_.clock.steady();
+        for (auto& session : sessions)
+            session.ended_ms = std::min(session.ended_ms.value_or(UINT64_MAX), steady_ms(now));
+        std::ranges::stable_sort(sessions, {}, [](const auto& session) { return *session.ended_ms; });
+        for (auto& session : sessions) {
+            const std::chrono::milliseconds age(steady_ms(now) - *session.ended_ms);
+            if (age >= resume_time) continue;
+            const std::size_t owner = loop_of(session.id).feed.number();
+            ended_.add(std::move(session), owner, now + (resume_time - age));
+        }
     }
 
     const Executors executors_;
     const wire::SessionIdCipher cipher_;
     const base::Log log_;
     Tail tail_;
+    EndedSessions ended_;
     const Shared shared_;
     std::vector<std::unique_ptr<Loop>> loops_;
     std::atomic<std::size_t> sessions_{0};

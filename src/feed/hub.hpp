@@ -67,7 +67,8 @@ struct Limits {
     std::uint64_t catch_up_distance = 1'000'000;  ///< events farther behind than when it fell behind: 1013
     std::chrono::milliseconds catch_up_age = std::chrono::minutes(10);  ///< behind without a pause: 1013
     std::chrono::milliseconds resume_time = std::chrono::minutes(2);    ///< a session can be resumed after its end
-    bool late_subscriptions = true;  ///< what already happened to one entity is delivered again
+    std::size_t resume_bytes = 32 << 20;  ///< of memory for sessions that can be resumed, of all loops together
+    bool late_subscriptions = true;       ///< what already happened to one entity is delivered again
 };
 
 /// Most bytes of a subscription's URI in its canonical form. All that is kept of a subscription is in proportion to it.
@@ -113,6 +114,7 @@ struct Restored {
     std::vector<Subscription> subscriptions;
     wire::Position from{};
     bool recovered = false;  ///< everything after `from` is delivered, and the subscriptions are those it had
+    std::optional<wire::SessionId> old{};  ///< the session that it goes on for; nullopt: that one is not known
 };
 
 struct Opening {
@@ -168,7 +170,9 @@ public:
     virtual void drain(std::size_t loop, const wire::SessionId& id) = 0;
 
     /// Takes what a session was subscribed to, wherever it is: open (then it is closed with 4001), ended, or of an
-    /// earlier run. `done` is called on `loop`. `after`: nullopt: the last event handed out.
+    /// earlier run. `done` is called on `loop`. `after`: nullopt: the last event handed out. When a session is opened
+    /// with the answer, one that went on for the same old session before is closed with 4001, and the session before
+    /// the old one cannot be resumed any more.
     virtual void take_over(const wire::SessionId& old, std::optional<wire::Position> after, std::size_t loop,
                            std::move_only_function<void(Restored)> done) = 0;
 

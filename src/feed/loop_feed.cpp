@@ -8,7 +8,9 @@
 namespace rues::feed {
 namespace {
 
-constexpr std::ptrdiff_t kMaxReplays = 4;  // of a session, of those that a client named a position for
+/// Of a session, of those for which a client named a position. Besides them one looks back, and one that looked back is
+/// on its way to the live end.
+constexpr std::ptrdiff_t kMaxReplays = 4;
 constexpr std::size_t kMaxDecisions = 8;
 constexpr std::size_t kMaxShown = 100;      // subscriptions in a report
 constexpr std::size_t kReportedDigits = 8;  // of an id: what stands for the rest lets nobody speak for the session
@@ -34,9 +36,8 @@ std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t 
     return {after.seq, true};
 }
 
-LoopFeed::LoopFeed(std::size_t loop, const Shared& shared, const Limits& limits,
-                   std::unique_ptr<store::SessionJournal> journal)
-    : loop_(loop), shared_(shared), limits_(limits), journal_(std::move(journal)), processed_(shared.tail.head()) {}
+LoopFeed::LoopFeed(std::size_t loop, const Shared& shared, const Limits& limits)
+    : loop_(loop), shared_(shared), limits_(limits), processed_(shared.tail.head()) {}
 
 LoopFeed::~LoopFeed() {
     *alive_ = false;
@@ -94,16 +95,22 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
         session.sink->send_text(fmt::format(R"({{"recovered":{},"from":"{}","session":"{}"}})", restored.recovered,
                                             restored.from.to_string(), wire::to_string(session.id)));
     }
+    if (session.is_announced) aside_of(session).parent = restored.old;
     std::uint64_t next = processed_ + 1;
+    ReplayRef replay;   // all that had been under way go on as one, and
+    ReplayRef looking;  // all that look back as another
     for (const auto& [uri, from, unfinished] : restored.subscriptions) {
-        Topic* const known = topics_.find(uri);
+        const Topic* const known = topics_.find(uri);
         if (known != nullptr && find_subscription(session, *known) != nullptr) continue;
         Subscription& subscription = add_subscription(session, uri, from, unfinished);
         if (unfinished == store::Unfinished::nothing) {
             next = std::min(next, from + 1);
             continue;
         }
-        begin_replay(session, subscription, from, unfinished == store::Unfinished::past);
+        const bool with_past = unfinished == store::Unfinished::past;
+        ReplayRef& joined = with_past ? looking : replay;
+        if (!joined) joined = new_replay(session);
+        join(session, *joined, subscription, from, with_past);
     }
     note(session,
          fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
@@ -123,30 +130,32 @@ std::uint64_t LoopFeed::handed_out(const Session& session) const {
 }
 
 store::JournaledSession LoopFeed::record_of(const Session& session) const {
-    store::JournaledSession out{session.id, {}, 0, 0};
-    for (const auto& subscription : session.subscriptions) {
-        store::JournaledSubscription one{subscription->topic->uri.to_string(), subscription->from};
-        if (session.aside) {
-            for (const Replay& replay : session.aside->replays) {
-                if (std::ranges::find(replay.subscriptions, subscription.get()) == replay.subscriptions.end()) continue;
-                one.from = replay.after;
-                one.unfinished = replay.unfinished();
-            }
-        }
-        if (subscription->looks_back) one.unfinished = store::Unfinished::past;
-        out.subscriptions.push_back(std::move(one));
+    store::JournaledSession out;
+    out.id = session.id;
+    out.subscriptions.reserve(session.subscriptions.size());
+    const auto add = [&](const Subscription& subscription, std::uint64_t from, store::Unfinished unfinished) {
+        if (subscription.looks_back) unfinished = store::Unfinished::past;
+        out.subscriptions.push_back({subscription.topic->uri.to_string(), from, unfinished});
+    };
+    for (const auto& each : session.subscriptions) {
+        if (each->replay == 0) add(*each, each->from, store::Unfinished::nothing);
+    }
+    if (!session.aside) return out;
+    for (const auto& replay : session.aside->replays) {
+        for (const auto& each : replay->members) add(*each.subscription, each.after, store::Unfinished::replay);
     }
     return out;
 }
 
 /// From here on it can be resumed.
 void LoopFeed::keep_for_resume(const Session& session) {
-    const auto now = shared_.clock.unix_time();
+    const auto now = shared_.clock.steady();
     auto record = record_of(session);
-    record.ended_unix_ms = static_cast<std::uint64_t>(now.count());
+    record.ended_ms = steady_ms(now);
     record.position = handed_out(session);
-    if (journal_) journal_->ended(session.id, record.ended_unix_ms, record.position);
-    ended_.add({std::move(record), true, true}, now + limits_.resume_time, limits_.max_sessions_per_loop);
+    if (journal_) journal_->ended(session.id, *record.ended_ms, record.position);
+    shared_.ended.add(std::move(record), loop_, now + limits_.resume_time,
+                      session.aside ? session.aside->parent : std::nullopt);
 }
 
 void LoopFeed::closed(const wire::SessionId& id, bool for_good) {
@@ -171,34 +180,38 @@ void LoopFeed::drain(const wire::SessionId& id) {
     if (Session* const session = find(id)) drop(*session, 1012, "Service restart");
 }
 
-void LoopFeed::remember(Ended ended) {
-    const auto now = shared_.clock.unix_time();
-    const bool had_ended = ended.session.ended_unix_ms != 0;
-    // One that was open when the server was killed ended no earlier than now, as far as its client can know.
-    if (!had_ended) ended.session.ended_unix_ms = static_cast<std::uint64_t>(now.count());
-    const auto until = std::chrono::milliseconds(ended.session.ended_unix_ms) + limits_.resume_time;
-    if (until <= now) return;
-    ended_.add(std::move(ended), until, limits_.max_sessions_per_loop);
+/// Another connection has taken its place.
+void LoopFeed::end_taken(Session& session) {
+    session.is_taken = true;
+    if (session.aside) session.aside->replays.clear();
+    for (const auto& subscription : session.subscriptions) topics_.remove(*subscription);
+    session.subscriptions.clear();
+    drop(session, 4001, "Session taken over");
+}
+
+void LoopFeed::supersede(const wire::SessionId& id) {
+    if (Session* const session = find_open(id)) {
+        if (journal_) journal_->forgotten(id);
+        end_taken(*session);
+    }
+    shared_.ended.forget(id);
 }
 
 Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire::Position>& after) {
     if (Session* const session = find_open(id); session != nullptr && session->is_announced) {
         keep_for_resume(*session);
-        session->is_taken = true;
-        if (session->aside) session->aside->replays.clear();
-        for (const auto& subscription : session->subscriptions) topics_.remove(*subscription);
-        session->subscriptions.clear();
-        drop(*session, 4001, "Session taken over");
+        end_taken(*session);
     }
     const std::uint64_t head = shared_.tail.head();
     // It stays there until its time is over: who has lost the connection before it learned its new id comes again.
-    const Ended* const old = ended_.find(id);
-    if (old == nullptr) return {{}, at(head), false};
-    auto [from, recovered] = after                 ? resolve(shared_.store, head, *after)
-                             : old->position_known ? resolve(shared_.store, head, at(old->session.position))
-                                                   : std::pair(head, false);
-    Restored out{{}, at(from), recovered && old->complete};
-    for (const auto& [text, covered_from, unfinished] : old->session.subscriptions) {
+    const auto old = shared_.ended.find(id, shared_.clock.steady());
+    if (!old) return {{}, at(head), false};
+    auto [from, recovered] = after           ? resolve(shared_.store, head, *after)
+                             : old->position ? resolve(shared_.store, head, at(*old->position))
+                                             : std::pair(head, false);
+    Restored out{{}, at(from), recovered && old->complete, id};
+    out.subscriptions.reserve(old->subscriptions.size());
+    for (const auto& [text, covered_from, unfinished] : old->subscriptions) {
         auto uri = wire::Uri::of_canonical(text);
         if (!uri) continue;
         const bool begins_again = unfinished == store::Unfinished::replay;
@@ -237,11 +250,11 @@ Subscription& LoopFeed::add_subscription(Session& session, const wire::Uri& uri,
 
 void LoopFeed::remove_subscription(Session& session, Subscription& subscription) {
     if (journal_ && session.is_announced) journal_->unsubscribed(session.id, subscription.topic->uri.to_string());
-    if (session.aside) {
-        session.aside->replays.remove_if([&](Replay& replay) {
-            std::erase(replay.subscriptions, &subscription);
-            return replay.subscriptions.empty();
-        });
+    if (subscription.replay != 0) {
+        auto& replays = session.aside->replays;
+        const auto replay = std::ranges::find(replays, subscription.replay, [](const auto& r) { return r->tag(); });
+        (*replay)->remove(subscription);
+        if ((*replay)->members.empty()) replays.erase(replay);
     }
     if (subscription.until_end) --session.until_ends;
     ++session.removals;
@@ -281,9 +294,9 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
         has_past = !past || !past->empty();
     }
     const bool replays = has_past || from < head;
-    Replay* const joined = replays && !has_past ? held_replay(*session, from) : nullptr;
-    if (replays && !has_past && joined == nullptr && session->aside &&
-        std::ranges::count(session->aside->replays, false, &Replay::has_past) >= kMaxReplays) {
+    ReplayRef joined = replays ? replay_to_join(*session, from, has_past) : nullptr;
+    if (replays && !has_past && !joined && session->aside &&
+        std::ranges::count_if(session->aside->replays, [](const auto& r) { return !r->looks_back(); }) >= kMaxReplays) {
         return {SubscribeResult::too_many_replays};
     }
     out.fresh = true;
@@ -296,48 +309,55 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
         ++session->until_ends;
         leave_lane(*session);
     }
-    if (joined != nullptr) {
-        subscription.from = kNever;
-        joined->subscriptions.push_back(&subscription);
+    if (replays) {
+        if (!joined) joined = new_replay(*session);
+        join(*session, *joined, subscription, from, has_past);
         out.hold = hold(id, *joined);
-    } else if (replays) {
-        out.hold = hold(id, begin_replay(*session, subscription, from, has_past));
+        note(*session, fmt::format("{} {}", has_past ? "looks for the past of" : "replays", uri.to_string()));
     }
     return out;
 }
 
-/// One that has not begun yet and begins there, so that what is asked for at once is read once.
-Replay* LoopFeed::held_replay(Session& session, std::uint64_t after) const {
+/// What looks back joins others that do. What begins behind a position joins what has not begun yet and begins there,
+/// so that what is asked for at once is read once. Null: there is none.
+ReplayRef LoopFeed::replay_to_join(const Session& session, std::uint64_t after, bool with_past) const {
     if (!session.aside) return nullptr;
-    const auto found = std::ranges::find_if(session.aside->replays, [&](const Replay& replay) {
-        return replay.holds > 0 && !replay.has_past && replay.after == after;
+    const auto found = std::ranges::find_if(session.aside->replays, [&](const auto& replay) {
+        if (with_past) return replay->looks_back();
+        return replay->holds > 0 && replay->pasts_end == 0 && replay->next == after + 1;
     });
-    return found == session.aside->replays.end() ? nullptr : &*found;
+    return found == session.aside->replays.end() ? nullptr : *found;
 }
 
-Replay& LoopFeed::begin_replay(Session& session, Subscription& subscription, std::uint64_t after, bool has_past) {
-    subscription.from = kNever;
+ReplayRef LoopFeed::new_replay(Session& session) {
     leave_lane(session);
-    Replay& replay = aside_of(session).replays.emplace_back();
-    replay.subscriptions = {&subscription};
-    replay.number = ++replays_;
-    replay.after = after;
-    replay.next = after + 1;
-    replay.has_past = subscription.looks_back = has_past;
-    note(session,
-         fmt::format("{} {}", has_past ? "looks for the past of" : "replays", subscription.topic->uri.to_string()));
+    auto& replays = aside_of(session).replays;
+    auto replay = std::make_shared<Replay>();
+    do {
+        replay->number = ++replays_;
+    } while (replay->tag() == 0 || std::ranges::count(replays, replay->tag(), [](const auto& r) { return r->tag(); }));
+    replays.push_back(replay);
     return replay;
 }
 
-/// The session's own cursor goes on for it.
-void LoopFeed::finish_replay(Session& session, std::list<Replay>::iterator replay) {
-    for (Subscription* const subscription : replay->subscriptions) {
-        subscription->from = processed_;
+void LoopFeed::join(Session& session, Replay& replay, Subscription& subscription, std::uint64_t after, bool with_past) {
+    leave_lane(session);
+    subscription.from = kNever;
+    subscription.looks_back = with_past;
+    replay.add(subscription, after, with_past);
+}
+
+/// The session's own cursor goes on for its subscriptions.
+void LoopFeed::finish_replay(Session& session, Replay& replay) {
+    for (const auto& each : replay.members) {
+        Subscription& subscription = *each.subscription;
+        subscription.from = processed_;
+        subscription.replay = 0;
         if (journal_ && session.is_announced)
-            journal_->subscribed(session.id, subscription->topic->uri.to_string(), processed_,
-                                 subscription->looks_back ? store::Unfinished::past : store::Unfinished::nothing);
+            journal_->subscribed(session.id, subscription.topic->uri.to_string(), processed_,
+                                 subscription.looks_back ? store::Unfinished::past : store::Unfinished::nothing);
     }
-    session.aside->replays.erase(replay);
+    std::erase_if(session.aside->replays, [&](const auto& each) { return each.get() == &replay; });
 }
 
 /// Not null, as nothing but its end is of interest.
@@ -354,8 +374,8 @@ std::shared_ptr<void> LoopFeed::hold(const wire::SessionId& id, Replay& replay) 
 
 void LoopFeed::release(const wire::SessionId& id, std::uint64_t number) {
     Session* const session = find_open(id);
-    Replay* const replay = session == nullptr ? nullptr : find_replay(*session, number);
-    if (replay != nullptr && --replay->holds == 0) advance(*session);
+    const ReplayRef replay = session == nullptr ? nullptr : find_replay(*session, number);
+    if (replay && --replay->holds == 0) advance(*session);
 }
 
 Subscribed LoopFeed::unsubscribe(const wire::SessionId& id, const wire::Uri& uri) {
@@ -375,20 +395,13 @@ void LoopFeed::tick() {
     for (Session* const session : behind) {
         if (is_past_limits(*session)) drop(*session, 1013, "Slow consumer");
     }
-    for (const auto& id : ended_.expire(shared_.clock.unix_time())) {
-        if (journal_) journal_->forgotten(id);
-    }
+    shared_.ended.expire(shared_.clock.steady());
+    const auto gone = shared_.ended.take_gone(loop_);
     start_reads();
+    if (!journal_) return;
+    for (const auto& id : gone) journal_->forgotten(id);
+    journal_->tick();
     rewrite_journal();
-}
-
-void LoopFeed::rewrite_journal() {
-    if (!journal_ || (!journal_->is_bloated() && journal_->complete())) return;
-    auto all = ended_.all();
-    for (const auto& session : slots_) {
-        if (session && session->is_announced && !session->is_taken) all.push_back(record_of(*session));
-    }
-    journal_->rewrite(all);
 }
 
 Report LoopFeed::report_of(const Session& session, bool whole) const {

@@ -45,15 +45,17 @@ base::Result<Scan> read_past(const store::Store& store, const wire::Uri& uri, st
 
 }  // namespace
 
-Replay* LoopFeed::find_replay(Session& session, std::uint64_t number) const {
+ReplayRef LoopFeed::find_replay(const Session& session, std::uint64_t number) const {
     if (!session.aside) return nullptr;
-    const auto found = std::ranges::find(session.aside->replays, number, &Replay::number);
-    return found == session.aside->replays.end() ? nullptr : &*found;
+    const auto& replays = session.aside->replays;
+    const auto found = std::ranges::find(replays, number, [](const auto& each) { return each->number; });
+    return found == replays.end() ? nullptr : *found;
 }
 
-void LoopFeed::read(Session& session, Purpose purpose, std::uint64_t replay) {
+void LoopFeed::read(Session& session, Purpose purpose, const Replay* replay) {
     session.is_reading = true;
-    waiting_reads_.push_back({session.id, purpose, replay});
+    waiting_reads_.push_back(
+        {session.id, purpose, replay == nullptr ? 0 : replay->number, replay == nullptr ? 0 : replay->past_number});
     start_reads();
 }
 
@@ -68,7 +70,7 @@ void LoopFeed::start_reads() {
 Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
     Wants out;
     if (replay != nullptr) {
-        for (const Subscription* const each : replay->subscriptions) out.add(each->topic->uri, 0);
+        for (const auto& each : replay->members) out.add(each.subscription->topic->uri, each.after);
         return out;
     }
     for (const auto& each : session.subscriptions) {
@@ -77,12 +79,18 @@ Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
     return out;
 }
 
+/// Whether what it reads for has ended.
+bool LoopFeed::is_outdated(const Read& read, const Replay* replay) {
+    if (read.replay == 0) return false;
+    return replay == nullptr || (read.purpose == Purpose::past && read.past != replay->past_number);
+}
+
 /// False when the pool does not take it.
 bool LoopFeed::start(const Read& read) {
     Session* const session = find(read.id);
     if (session == nullptr) return true;
-    Replay* const replay = find_replay(*session, read.replay);
-    if (read.replay != 0 && replay == nullptr) {  // unsubscribed meanwhile
+    const ReplayRef replay = find_replay(*session, read.replay);
+    if (is_outdated(read, replay.get())) {  // unsubscribed meanwhile
         session->is_reading = false;
         shared_.executors.on_loop(loop_, [this, alive = alive_, id = read.id] {
             Session* const found = *alive ? find(id) : nullptr;
@@ -99,13 +107,13 @@ bool LoopFeed::start(const Read& read) {
         };
         break;
     case Purpose::past:
-        work = [uri = replay->subscriptions.front()->topic->uri, up_to = replay->after,
-                skip = replay->past_done](const store::Store& store) { return read_past(store, uri, up_to, skip); };
+        work = [uri = replay->past().subscription->topic->uri, up_to = replay->past().after,
+                skip = replay->past_messages](const store::Store& store) { return read_past(store, uri, up_to, skip); };
         break;
     case Purpose::cursor:
     case Purpose::replay:
-        work = [from = replay == nullptr ? session->next : replay->next, to = processed_, bytes,
-                wants = wants_of(*session, replay)](const store::Store& store) {
+        work = [from = replay ? replay->next : session->next, to = processed_, bytes,
+                wants = wants_of(*session, replay.get())](const store::Store& store) {
             return store.scan_log(from, to, {bytes, kScannedBytes}, wants);
         };
         break;
@@ -145,8 +153,8 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
         return advance(session);
     }
     if (session.is_dropped) return;
-    Replay* const replay = find_replay(session, read.replay);
-    if (read.replay != 0 && replay == nullptr) return advance(session);
+    const ReplayRef replay = find_replay(session, read.replay);
+    if (is_outdated(read, replay.get())) return advance(session);
     if (read.purpose == Purpose::past) {
         if (!hand_out_past(session, *replay, scan.records)) return;
         return advance(session);
@@ -159,7 +167,7 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
         return;
     }
     aside.read_bytes = std::min(2 * aside.read_bytes, limits_.catch_up_bytes);
-    std::uint64_t& next = replay == nullptr ? session.next : replay->next;
+    std::uint64_t& next = replay ? replay->next : session.next;
     next = std::max(next, scan.next);
     advance(session);
 }
@@ -169,13 +177,13 @@ bool LoopFeed::hand_out_past(Session& session, Replay& replay, const store::LogR
     for (const store::LogRecord& record : records) {
         const std::size_t taken = session.sink->write(std::span(&record.message, 1), true);
         if (taken < record.message.size()) {
-            if (taken > 0) ++replay.past_done;
+            if (taken > 0) ++replay.past_messages;
             stopped_in(session, record, taken, &replay);
             return false;
         }
-        ++replay.past_done;
+        ++replay.past_messages;
     }
-    replay.has_past = false;
+    replay.past_is_done();
     return true;
 }
 

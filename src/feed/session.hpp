@@ -1,8 +1,7 @@
 #pragma once
 
-#include <array>
-#include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,19 +12,39 @@
 /// What a loop knows of one session. Everything here belongs to that loop's thread.
 namespace rues::feed {
 
-/// Subscriptions on their way to the live end: a cursor of their own, because the session's is farther on.
+/// Subscriptions on their way to the live end: a cursor of their own, because the session's is farther on. First comes
+/// what already happened to the entities of those that look back, one after the other and marked as such; then, for all
+/// of them, the log.
+///
+/// Whoever delivers from a replay holds it (`ReplayRef`), so it may be removed from its session meanwhile.
 struct Replay {
-    std::vector<Subscription*> subscriptions;  ///< never empty; one, if `has_past`
-    std::uint64_t number = 0;                  ///< tells it from others of its loop
-    std::uint64_t after = 0;                   ///< what it began behind
-    std::uint64_t next = 0;                    ///< first record not looked at
-    unsigned holds = 0;                        ///< answers to its requests that are not out yet
-    /// What already happened to one entity comes first, marked as such.
-    bool has_past = false;
-    std::size_t past_done = 0;  ///< of it, whole messages handed out
+    struct Member {
+        Subscription* subscription = nullptr;  ///< its `replay` and `member` lead back here
+        std::uint64_t after = 0;               ///< events after it are delivered to this one
+    };
+    std::vector<Member> members;    ///< empty only when it was removed from its session
+    std::uint64_t number = 0;       ///< tells it from others of its loop
+    std::uint64_t next = 0;         ///< first record not looked at
+    unsigned holds = 0;             ///< answers to its requests that are not out yet
+    std::size_t pasts_end = 0;      ///< members before it look back
+    std::size_t pasts_done = 0;     ///< members before it have what happened before
+    std::size_t past_messages = 0;  ///< whole messages handed out to the one at `pasts_done`
+    std::uint64_t past_number = 0;  ///< tells a read for that member from one for a member before it
 
-    store::Unfinished unfinished() const { return has_past ? store::Unfinished::past : store::Unfinished::replay; }
+    bool looks_back() const noexcept { return pasts_done < pasts_end; }
+    Member& past() { return members[pasts_done]; }
+    void past_is_done() noexcept {
+        ++pasts_done;
+        past_messages = 0;
+        ++past_number;
+    }
+    /// What `Subscription::replay` says. Never 0.
+    std::uint16_t tag() const noexcept { return static_cast<std::uint16_t>(number); }
+    /// REQUIRES: it looks back and so does the subscription, or neither does and nothing was delivered from it.
+    void add(Subscription& subscription, std::uint64_t after, bool with_past);
+    void remove(const Subscription& subscription);
 };
+using ReplayRef = std::shared_ptr<Replay>;
 
 /// A message of which the kernel has a part. It is finished from the same bytes before anything else is sent.
 struct HalfSent {
@@ -34,10 +53,11 @@ struct HalfSent {
     bool is_marked = false;
 };
 
-/// What a session that is live, and always was, does not have.
+/// State that only a slow, resumed or replaying session needs. A session that is live, and always was, has none of it.
 struct Aside {
     HalfSent half;
-    std::list<Replay> replays;  ///< in the order of their requests
+    std::vector<ReplayRef> replays;         ///< in the order of their requests; few (see kMaxReplays)
+    std::optional<wire::SessionId> parent;  ///< the session that this one went on for
     std::chrono::steady_clock::time_point behind_since{};
     std::uint64_t allowance = 0;  ///< of events behind
     std::size_t read_bytes = 0;   ///< next read of the log; follows what the socket takes

@@ -29,7 +29,13 @@ struct Subscription {
     /// What had happened to its entity before was delivered with it. Whether the client received that is not known, so
     /// it comes again when the session is resumed.
     bool looks_back = false;
+    /// Which replay of its session covers it (Replay::tag), and where it stands there. 0: the session's own cursor
+    /// does.
+    std::uint16_t replay = 0;
+    std::uint32_t member = 0;
 };
+// Most of what an idle session costs is its socket and this.
+static_assert(sizeof(Subscription) == 40);
 
 /// Everything that is subscribed to under one URI. Often that is one session and its transaction.
 struct Topic {

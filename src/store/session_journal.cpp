@@ -1,17 +1,14 @@
 #include "store/session_journal.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <system_error>
+#include <unordered_map>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
@@ -24,209 +21,356 @@ using base::ByteView;
 using base::Error;
 using Id = base::ByteArray<16>;
 
-constexpr std::string_view kMagic = "ruesses1";
-constexpr std::size_t kCompleteAt = 8;  ///< a byte: 1 while nothing is missing
-constexpr std::size_t kHead = 16;
-constexpr std::size_t kEntryHead = 12;  ///< length u32, checksum u64
-constexpr std::size_t kFirstSize = 64 << 10;
-constexpr std::size_t kReleased = 64 << 10;  ///< at once; whole pages
+constexpr std::size_t kSegment = 128 << 10;     // bytes; one in use and one ahead are mapped
+constexpr std::size_t kLargeSegment = 1 << 20;  // of a journal that is large, so that it is not thousands of files
+constexpr std::size_t kMaxWaiting = 1 << 20;    // bytes of entries for which there is no room yet
+constexpr std::size_t kMaxReserved = 4;         // of those who wait for room at once
+constexpr std::size_t kOutdated = 4 << 20;      // bytes; fewer are no reason for a rewrite
+constexpr std::size_t kSubscribedBytes = SessionSegment::kEntryHeadBytes + 1 + 16 + 8 + 1;  // and the URI
+constexpr std::size_t kOtherBytes = 3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;    // of a session
+constexpr std::uint64_t kNotKnown = UINT64_MAX;                                             // a position
+constexpr std::string_view kExtension = ".sessions";
 
-enum class Kind : std::uint8_t { subscribed = 1, unsubscribed = 2, ended = 3, forgotten = 4 };
+enum class Kind : std::uint8_t { subscribed = 1, unsubscribed = 2, ended = 3, forgotten = 4, damaged = 5 };
 
-std::unexpected<Error> io(const std::filesystem::path& path, int code) {
-    return base::failure(code == ENOSPC ? Error::Kind::no_space : Error::Kind::io,
-                         fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
-}
-
-base::Writer entry(Kind kind, const Id& id) {
-    base::Writer out;
+base::Writer body_of(Kind kind, const Id& id) {
+    base::Writer out(64);
     out.put(static_cast<std::uint8_t>(kind)).put(ByteView(id));
     return out;
 }
 
-using Sessions = std::map<Id, JournaledSession>;
+/// Follows the entries. What it costs is in proportion to them, whatever they say.
+class Sessions {
+public:
+    /// False when it is no entry. `same_boot`: its times are of the clock of now.
+    bool take(ByteView body, bool same_boot) {
+        base::Reader in(body);
+        const auto kind = in.take<std::uint8_t>();
+        const auto id = in.take_array<16>();
+        if (!kind || !id) return false;
+        if (static_cast<Kind>(*kind) == Kind::forgotten) {
+            by_id_.erase(*id);
+            return true;
+        }
+        One& one = by_id_[*id];
+        one.session.id = *id;
+        switch (static_cast<Kind>(*kind)) {
+        case Kind::subscribed: {
+            const auto from = in.take<std::uint64_t>();
+            const auto unfinished = in.take<std::uint8_t>();
+            if (!from || !unfinished || *unfinished > 2) return false;
+            one.subscriptions[std::string(base::text(in.rest()))] = {++count_, *from,
+                                                                     static_cast<Unfinished>(*unfinished)};
+            return true;
+        }
+        case Kind::unsubscribed:
+            one.subscriptions.erase(std::string(base::text(in.rest())));
+            return true;
+        case Kind::ended: {
+            const auto when = in.take<std::uint64_t>();
+            const auto position = in.take<std::uint64_t>();
+            if (!when || !position) return false;
+            one.session.ended_ms = same_boot ? when : std::nullopt;
+            one.session.position = *position == kNotKnown ? std::nullopt : position;
+            return true;
+        }
+        case Kind::damaged:
+            one.session.complete = false;
+            return true;
+        case Kind::forgotten:
+            break;
+        }
+        return false;
+    }
 
-void forget_subscription(JournaledSession& session, std::string_view uri) {
-    std::erase_if(session.subscriptions, [&](const JournaledSubscription& each) { return each.uri == uri; });
+    std::vector<JournaledSession> all() && {
+        std::vector<JournaledSession> out;
+        out.reserve(by_id_.size());
+        for (auto& [id, one] : by_id_) {
+            std::vector<std::pair<std::uint64_t, JournaledSubscription>> in_order;
+            for (const auto& [uri, it] : one.subscriptions)
+                in_order.push_back({it.number, {uri, it.from, it.unfinished}});
+            std::ranges::sort(in_order, {}, [](const auto& each) { return each.first; });
+            for (auto& each : in_order) one.session.subscriptions.push_back(std::move(each.second));
+            out.push_back(std::move(one.session));
+        }
+        return out;
+    }
+
+private:
+    struct Subscription {
+        std::uint64_t number = 0;  ///< of its entry
+        std::uint64_t from = 0;
+        Unfinished unfinished = Unfinished::nothing;
+    };
+    struct One {
+        JournaledSession session;
+        std::unordered_map<std::string, Subscription> subscriptions;
+    };
+    std::map<Id, One> by_id_;
+    std::uint64_t count_ = 0;
+};
+
+base::Result<std::string> bytes_at(const std::filesystem::path& path, std::size_t most = SIZE_MAX) {
+    std::ifstream in(path, std::ios::binary);
+    std::string out;
+    if (in && most == SIZE_MAX) {
+        out.assign(std::istreambuf_iterator<char>(in), {});
+    } else if (in) {
+        out.resize(most);
+        in.read(out.data(), static_cast<std::streamsize>(most));
+        out.resize(static_cast<std::size_t>(in.gcount()));
+    }
+    if (!in.is_open() || in.bad())
+        return base::failure(Error::Kind::io, fmt::format("{}: cannot be read", path.string()));
+    return out;
 }
 
-/// False when the entry is none.
-bool take(Sessions& sessions, ByteView body) {
-    base::Reader in(body);
-    const auto kind = in.take<std::uint8_t>();
-    const auto id = in.take_array<16>();
-    if (!kind || !id) return false;
-    JournaledSession& session = sessions[*id];
-    session.id = *id;
-    switch (static_cast<Kind>(*kind)) {
-    case Kind::subscribed: {
-        const auto from = in.take<std::uint64_t>();
-        const auto unfinished = in.take<std::uint8_t>();
-        if (!from || !unfinished || *unfinished > 2) return false;
-        const auto uri = base::text(in.rest());
-        forget_subscription(session, uri);
-        session.subscriptions.push_back({std::string(uri), *from, static_cast<Unfinished>(*unfinished)});
-        return true;
-    }
-    case Kind::unsubscribed:
-        forget_subscription(session, base::text(in.rest()));
-        return true;
-    case Kind::ended: {
-        const auto when = in.take<std::uint64_t>();
-        const auto position = in.take<std::uint64_t>();
-        if (!when || !position) return false;
-        session.ended_unix_ms = *when;
-        session.position = *position;
-        return true;
-    }
-    case Kind::forgotten:
-        sessions.erase(*id);
-        return true;
-    }
-    return false;
+/// The number in a file's name, which is <loop>-<number>.sessions.
+std::uint64_t number_of(const std::filesystem::path& path) {
+    const std::string stem = path.stem().string();
+    return base::parse_u64(stem.substr(stem.find('-') + 1)).value_or(0);
 }
 
 }  // namespace
 
-base::Result<SessionJournal::Read> SessionJournal::read(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return io(path, errno);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (in.bad()) return io(path, EIO);
-    ByteView rest = base::view(text);
+base::Result<SessionJournal::Read> SessionJournal::read(const std::filesystem::path& folder) {
     Read out;
-    if (rest.size() < kHead || !text.starts_with(kMagic)) return Read{{}, false};
-    out.complete = rest[kCompleteAt] == std::byte{1};
-    rest = rest.subspan(kHead);
-    Sessions sessions;
-    for (;;) {
-        base::Reader reader(rest);
-        const auto length = reader.take<std::uint32_t>();
-        const auto sum = reader.take<std::uint64_t>();
-        if (!length || !sum || *length == 0) break;  // the unused rest of the file is zeros
-        const auto body = reader.take_bytes(*length);
-        if (!body || wire::text_hash(base::text(*body)) != *sum || !take(sessions, *body)) {
+    std::vector<std::pair<SegmentHead, std::filesystem::path>> segments;
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+        if (file.path().extension() != kExtension) continue;
+        const auto begin = bytes_at(file.path(), SessionSegment::kHeadBytes);
+        if (!begin) return std::unexpected(begin.error());
+        const auto head = SessionSegment::head_of(base::view(*begin));
+        out.next = std::max({out.next, number_of(file.path()) + 1, head ? head->order + 1 : 0});
+        if (!head) {
             out.complete = false;
-            break;
+        } else if (head->order > 0) {
+            out.complete = out.complete && head->complete;
+            segments.emplace_back(*head, file.path());
         }
-        rest = rest.subspan(kEntryHead + *length);
     }
-    for (auto& [id, session] : sessions) out.sessions.push_back(std::move(session));
+    if (error) return base::failure(Error::Kind::io, fmt::format("{}: {}", folder.string(), error.message()));
+    std::ranges::sort(segments, {}, [](const auto& segment) { return segment.first.order; });
+    const BootId boot = current_boot();
+    Sessions sessions;
+    for (const auto& [head, path] : segments) {
+        const auto text = bytes_at(path);
+        if (!text) return std::unexpected(text.error());
+        const bool same_boot = head.boot == boot && boot != BootId{};
+        ByteView rest = base::view(*text).subspan(SessionSegment::kHeadBytes);
+        for (;;) {
+            base::Reader reader(rest);
+            const auto length = reader.take<std::uint32_t>();
+            const auto sum = reader.take<std::uint64_t>();
+            if (!length || !sum || *length == 0) break;  // the unused rest of the file is zeros
+            const auto body = reader.take_bytes(*length);
+            if (!body || wire::text_hash(base::text(*body)) != *sum || !sessions.take(*body, same_boot)) {
+                out.complete = false;
+                break;
+            }
+            rest = reader.rest();
+        }
+    }
+    out.sessions = std::move(sessions).all();
     return out;
 }
 
-base::Result<std::unique_ptr<SessionJournal>> SessionJournal::create(const std::filesystem::path& path,
+base::Result<std::unique_ptr<SessionJournal>> SessionJournal::create(Options options,
                                                                      const std::vector<JournaledSession>& sessions) {
-    std::unique_ptr<SessionJournal> out(new SessionJournal(path));
-    if (const int problem = out->replace(sessions); problem != 0) return io(path, problem);
+    std::size_t bytes = kSegment;
+    for (const auto& session : sessions) bytes += bytes_of(session);
+    std::unique_ptr<SessionJournal> out(new SessionJournal(std::move(options)));
+    auto first = SessionSegment::create(out->next_path(), bytes);
+    if (!first) return std::unexpected(first.error());
+    out->use(std::move(*first));
+    for (const auto& session : sessions) out->whole(session);
+    out->used_after_rewrite_ = out->used_;
     return out;
 }
 
-SessionJournal::~SessionJournal() {
-    unmap();
+SessionJournal::~SessionJournal() = default;
+
+std::vector<std::filesystem::path> SessionJournal::files() const {
+    return files_;
 }
 
-/// REQUIRES: nothing is mapped. 0, or the error number.
-int SessionJournal::map(const std::filesystem::path& path) {
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file_ < 0) return errno;
-    // Room is taken now: a page that cannot be had while it is written would end the process.
-    if (const int full = ::posix_fallocate(file_, 0, static_cast<off_t>(kFirstSize)); full != 0) return full;
-    void* const at = ::mmap(nullptr, kFirstSize, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
-    if (at == MAP_FAILED) return errno;
-    map_ = static_cast<std::byte*>(at);
-    size_ = kFirstSize;
-    std::memcpy(map_, kMagic.data(), kMagic.size());
-    map_[kCompleteAt] = std::byte{1};
-    used_ = kHead;
-    return 0;
+std::filesystem::path SessionJournal::next_path() {
+    return options_.folder / fmt::format("{}-{}{}", options_.loop, next_file_++, kExtension);
 }
 
-void SessionJournal::unmap() {
-    if (map_ != nullptr) ::munmap(map_, size_);
-    if (file_ >= 0) ::close(file_);
-    map_ = nullptr;
-    file_ = -1;
+// --- entries ---
+
+std::size_t SessionJournal::bytes_of(std::size_t subscriptions, std::size_t uri_bytes) {
+    return subscriptions * kSubscribedBytes + uri_bytes + kOtherBytes;
 }
 
-void SessionJournal::mark_incomplete() {
-    complete_ = false;
-    map_[kCompleteAt] = std::byte{0};
+std::size_t SessionJournal::bytes_of(const JournaledSession& session) {
+    std::size_t uri_bytes = 0;
+    for (const auto& each : session.subscriptions) uri_bytes += each.uri.size();
+    return bytes_of(session.subscriptions.size(), uri_bytes);
 }
 
 void SessionJournal::append(ByteView body) {
-    const std::size_t need = kEntryHead + body.size();
-    if (used_ + need > size_) {
-        const std::size_t grown = std::max(2 * size_, used_ + need);
-        void* const at = ::posix_fallocate(file_, 0, static_cast<off_t>(grown)) == 0
-                             ? ::mremap(map_, size_, grown, MREMAP_MAYMOVE)
-                             : MAP_FAILED;
-        if (at == MAP_FAILED) return mark_incomplete();
-        map_ = static_cast<std::byte*>(at);
-        size_ = grown;
+    entry_.clear();
+    SessionSegment::encode(body, entry_);
+    if (waiting_.empty() && current_->append(entry_)) {
+        used_ += entry_.size();
+    } else if (spare_) {  // nothing waits
+        use(std::move(spare_));
+        used_ += entry_.size();
+        current_->append(entry_);
+    } else {
+        keep_waiting(entry_);
     }
-    std::byte* const at = map_ + used_;
-    std::memcpy(at + kEntryHead, body.data(), body.size());
-    base::store_le(at + 4, wire::text_hash(base::text(body)));
-    base::store_le(at, static_cast<std::uint32_t>(body.size()));  // last: until then the entry is not there
-    used_ += need;
-    release_written();
+    if (!spare_) ask();
 }
 
-/// What is written is not read again here: its pages need not stay in this process's memory. The file has them.
-void SessionJournal::release_written() {
-    const std::size_t end = used_ / kReleased * kReleased;
-    if (end <= released_) return;
-    ::madvise(map_ + released_, end - released_, MADV_DONTNEED);
-    released_ = end;
+void SessionJournal::keep_waiting(ByteView entry) {
+    current_->mark_complete(false);
+    if (!lost_ && waiting_.size() + entry.size() <= kMaxWaiting) return base::append(waiting_, entry);
+    lost_ = true;
+    waiting_ = {};
 }
 
 void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from, Unfinished unfinished) {
-    append(
-        entry(Kind::subscribed, id).put(from).put(static_cast<std::uint8_t>(unfinished)).put(base::view(uri)).bytes());
+    append(body_of(Kind::subscribed, id)
+               .put(from)
+               .put(static_cast<std::uint8_t>(unfinished))
+               .put(base::view(uri))
+               .bytes());
 }
 
 void SessionJournal::unsubscribed(const Id& id, std::string_view uri) {
-    append(entry(Kind::unsubscribed, id).put(base::view(uri)).bytes());
+    append(body_of(Kind::unsubscribed, id).put(base::view(uri)).bytes());
 }
 
-void SessionJournal::ended(const Id& id, std::uint64_t unix_ms, std::uint64_t position) {
-    append(entry(Kind::ended, id).put(unix_ms).put(position).bytes());
+void SessionJournal::ended(const Id& id, std::uint64_t steady_ms, std::optional<std::uint64_t> position) {
+    append(body_of(Kind::ended, id).put(steady_ms).put(position.value_or(kNotKnown)).bytes());
+}
+
+void SessionJournal::damaged(const Id& id) {
+    append(body_of(Kind::damaged, id).bytes());
 }
 
 void SessionJournal::forgotten(const Id& id) {
-    append(entry(Kind::forgotten, id).bytes());
+    append(body_of(Kind::forgotten, id).bytes());
 }
 
-/// Written beside and then given the name: whoever is killed in between leaves what was there.
-int SessionJournal::replace(const std::vector<JournaledSession>& sessions) {
-    SessionJournal fresh(path_);
-    const auto beside = std::filesystem::path(path_).concat(".new");
-    int problem = fresh.map(beside);
-    if (problem == 0) {
-        for (const auto& session : sessions) {
-            for (const auto& each : session.subscriptions)
-                fresh.subscribed(session.id, each.uri, each.from, each.unfinished);
-            if (session.ended_unix_ms != 0) fresh.ended(session.id, session.ended_unix_ms, session.position);
-        }
-        if (!fresh.complete_) problem = ENOSPC;
-    }
-    if (problem == 0 && ::rename(beside.c_str(), path_.c_str()) != 0) problem = errno;
-    if (problem != 0) {
-        ::unlink(beside.c_str());
-        return problem;
-    }
-    std::swap(file_, fresh.file_);
-    std::swap(map_, fresh.map_);
-    std::swap(size_, fresh.size_);
-    std::swap(used_, fresh.used_);
-    std::swap(released_, fresh.released_);
-    return 0;
+void SessionJournal::whole(const JournaledSession& session) {
+    for (const auto& each : session.subscriptions) subscribed(session.id, each.uri, each.from, each.unfinished);
+    if (!session.complete) damaged(session.id);
+    if (session.ended_ms) ended(session.id, *session.ended_ms, session.position);
 }
 
-void SessionJournal::rewrite(const std::vector<JournaledSession>& sessions) {
-    if (replace(sessions) == 0) complete_ = true;  // whatever was missing is there now
-    used_after_rewrite_ = used_;                   // after a failure too: not again at once
+// --- segments ---
+
+void SessionJournal::reserve(std::size_t bytes, std::move_only_function<void(bool)> then) {
+    if (has_room(bytes)) return then(true);
+    if (spare_ && spare_->room() >= bytes) {
+        use(std::move(spare_));
+        ask();
+        return then(true);
+    }
+    if (failed_ || reserved_.size() == kMaxReserved) return then(false);
+    reserved_.push_back({bytes, std::move(then)});
+    ask();
+}
+
+void SessionJournal::give_up_reserved() {
+    for (auto& each : std::exchange(reserved_, {})) each.then(false);
+}
+
+/// For the next segment, so large that everything that needs one now fits.
+void SessionJournal::ask() {
+    if (asked_ || failed_) return;
+    std::size_t size = std::clamp(used_ / 8, kSegment, kLargeSegment) + 2 * waiting_.size();
+    for (const auto& each : reserved_) size += each.bytes;
+    asked_ = options_.background([this, path = next_path(), size]() mutable -> Then {
+        auto made = SessionSegment::create(std::move(path), size);
+        return [this, made = std::move(made)]() mutable { arrived(std::move(made)); };
+    });
+    if (asked_) return;
+    failed_ = true;
+    give_up_reserved();
+}
+
+void SessionJournal::arrived(base::Result<std::unique_ptr<SessionSegment>> made) {
+    asked_ = false;
+    if (!made) {
+        failed_ = true;
+        return give_up_reserved();
+    }
+    if (!waiting_.empty() && (*made)->room() < waiting_.size()) {
+        retire(std::move(*made), true);
+    } else if (spare_) {  // it was asked for because this one is too small
+        use(std::move(*made));
+    } else {
+        spare_ = std::move(*made);
+        if (!waiting_.empty()) use(std::move(spare_));
+    }
+    for (auto& each : std::exchange(reserved_, {})) reserve(each.bytes, std::move(each.then));
+    if (!spare_) ask();
+}
+
+/// REQUIRES: what waits fits.
+void SessionJournal::use(std::unique_ptr<SessionSegment> next) {
+    next->use(next_order_++);
+    for (std::size_t at = 0; at < waiting_.size();) {
+        const std::size_t size = SessionSegment::kEntryHeadBytes + base::load_le<std::uint32_t>(waiting_.data() + at);
+        next->append(ByteView(waiting_).subspan(at, size));
+        at += size;
+    }
+    used_ += waiting_.size();
+    waiting_ = {};
+    files_.push_back(next->path());
+    auto before = std::exchange(current_, std::move(next));
+    if (!before) return;
+    if (!lost_) before->mark_complete(true);
+    retire(std::move(before), false);
+}
+
+/// Unmaps it, on the pool if that takes it.
+void SessionJournal::retire(std::unique_ptr<SessionSegment> segment, bool removes) {
+    options_.background([segment = std::move(segment), removes]() mutable -> Then {
+        if (removes) ::unlink(segment->path().c_str());
+        segment.reset();
+        return {};
+    });
+}
+
+void SessionJournal::tick() {
+    failed_ = false;
+    if (!spare_) ask();
+}
+
+// --- rewriting ---
+
+bool SessionJournal::needs_rewrite() const noexcept {
+    return lost_ || used_ > used_after_rewrite_ + std::max(kOutdated, used_after_rewrite_ / 2);
+}
+
+bool SessionJournal::begin_rewrite() {
+    if (!spare_) return false;
+    rewritten_from_ = files_.size();
+    used_before_rewrite_ = used_;
+    use(std::move(spare_));
+    lost_ = false;
+    ask();
+    return true;
+}
+
+void SessionJournal::finish_rewrite() {
+    const auto end = files_.begin() + static_cast<std::ptrdiff_t>(std::exchange(rewritten_from_, 0));
+    const bool removed = options_.background([old = std::vector(files_.begin(), end)]() -> Then {
+        for (const auto& path : old) ::unlink(path.c_str());
+        return {};
+    });
+    if (!removed) return;  // it is still too large, so the owner begins again
+    files_.erase(files_.begin(), end);
+    used_ -= used_before_rewrite_;
+    used_after_rewrite_ = used_;
 }
 
 }  // namespace rues::store

@@ -16,8 +16,12 @@ inline const wire::Uri kAny = uri(blocks, std::nullopt, "accepted");
 
 /// A hub of two loops that run when the test says so.
 struct Feed : testing::Test {
+    /// Again: as after a kill, what was under way is gone.
     void start(Limits limits = {}, const std::filesystem::path& journal = {}) {
         hub.reset();
+        for (auto& loop : manual.loops) loop.clear();
+        manual.pool.clear();
+        manual.later.clear();
         auto made =
             Hub::create(log, {2, limits, base::ByteArray<16>{}, journal}, manual.executors(), clock, base::no_log());
         ASSERT_TRUE(made) << made.error().text;

@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <deque>
 #include <fstream>
 
 #include "base/encoding.hpp"
@@ -20,19 +22,68 @@ base::ByteArray<16> id(unsigned char number) {
     return out;
 }
 
+/// A pool and a loop that run when the test says so.
+struct Work {
+    SessionJournal::Background background() {
+        return [this](auto work) {
+            if (refuses) return false;
+            waiting.push_back(std::move(work));
+            return true;
+        };
+    }
+    void run() {
+        while (!waiting.empty()) {
+            auto work = std::move(waiting.front());
+            waiting.pop_front();
+            if (auto then = work()) then();
+        }
+    }
+    std::deque<std::move_only_function<SessionJournal::Then()>> waiting;
+    bool refuses = false;
+};
+
+/// No file may become larger than this.
+struct FileLimit {
+    explicit FileLimit(rlim_t most) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &before_), 0);
+        const rlimit tight{most, before_.rlim_max};
+        EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+    }
+    ~FileLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    rlimit before_{};
+};
+
 struct Journal : testing::Test {
     std::vector<JournaledSession> read(bool complete = true) {
-        const auto out = SessionJournal::read(path_);
+        auto out = SessionJournal::read(folder_.path());
         EXPECT_TRUE(out) << (out ? "" : out.error().text);
         EXPECT_EQ(out->complete, complete);
-        return out->sessions;
+        return std::move(out->sessions);
+    }
+    std::unique_ptr<SessionJournal> create(const std::vector<JournaledSession>& sessions = {}) {
+        const auto next = SessionJournal::read(folder_.path())->next;
+        return *SessionJournal::create({folder_.path(), 0, next, work_.background()}, sessions);
+    }
+    std::size_t files() const {
+        std::size_t out = 0;
+        for (const auto& file : std::filesystem::directory_iterator(folder_.path()))
+            if (file.is_regular_file()) ++out;
+        return out;
+    }
+    /// More entries than one segment holds, each of another subscription; `run`: the pool keeps up.
+    void fill(SessionJournal& journal, std::uint64_t from, std::uint64_t to, bool run) {
+        for (std::uint64_t i = from; i < to; ++i) {
+            journal.subscribed(id(1), "/on/blocks:" + std::to_string(i) + "/x", i);
+            if (run) work_.run();
+        }
     }
     test::TemporaryFolder folder_;
-    std::filesystem::path path_ = folder_.path() / "0.sessions";
+    Work work_;
 };
 
 TEST_F(Journal, says_what_sessions_are_subscribed_to_while_it_is_open) {
-    const auto journal = *SessionJournal::create(path_);
+    const auto journal = create();
     journal->subscribed(id(1), "/on/blocks/accepted", 5);
     journal->subscribed(id(2), "/on/blocks/accepted", 6);
     journal->subscribed(id(1), "/on/transactions/executed", 7);
@@ -40,119 +91,244 @@ TEST_F(Journal, says_what_sessions_are_subscribed_to_while_it_is_open) {
     journal->unsubscribed(id(2), "/on/blocks/reverted");
     journal->subscribed(id(1), "/on/blocks/accepted", 5, Unfinished::replay);  // again, with a change
 
-    EXPECT_EQ(read(),
-              (std::vector<JournaledSession>{
-                  {id(1), {{"/on/transactions/executed", 7}, {"/on/blocks/accepted", 5, Unfinished::replay}}, 0, 0},
-                  {id(2), {}, 0, 0}}));
+    EXPECT_EQ(read(), (std::vector<JournaledSession>{
+                          {id(1), {{"/on/transactions/executed", 7}, {"/on/blocks/accepted", 5, Unfinished::replay}}},
+                          {id(2), {}}}));
 }
 
 // docs/formats/sessions.md.
 TEST_F(Journal, has_the_documented_form) {
-    const auto journal = *SessionJournal::create(path_);
+    const auto journal = create();
     journal->subscribed(id(1), "/on/blocks/accepted", 5);
-    std::ifstream in(path_, std::ios::binary);
-    std::string bytes(16 + 57, '\0');
+    ASSERT_EQ(journal->files(), (std::vector{folder_.path() / "0-1.sessions"}));
+    std::ifstream in(folder_.path() / "0-1.sessions", std::ios::binary);
+    std::string bytes(40 + 57, '\0');
     in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     EXPECT_EQ(base::to_hex(base::view(bytes)),
-              "7275657373657331"
-              "0100000000000000"
-              "2d000000f7921fa12cde89ba01000000000000000000000000000000010500000000000000002f6f6e2f626c6f636b732f616363"
-              "6570746564");
+              "7275657373657332"
+              "0100000000000000" +
+                  base::to_hex(current_boot()) +
+                  "0100000000000000"
+                  "2d000000f7921fa12cde89ba01000000000000000000000000000000010500000000000000002f6f6e2f626c6f636b732f61"
+                  "63636570746564");
+    EXPECT_NE(current_boot(), BootId{});
 }
 
 TEST_F(Journal, an_ended_session_keeps_when_and_where_and_a_forgotten_one_is_gone) {
-    const auto journal = *SessionJournal::create(path_);
-    journal->subscribed(id(1), "/on/blocks/accepted", 5);
-    journal->subscribed(id(2), "/on/blocks/accepted", 6);
-    journal->ended(id(1), 1'700'000'000'000, 99);
+    const auto journal = create();
+    for (unsigned char i = 1; i <= 3; ++i) journal->subscribed(id(i), "/on/blocks/accepted", i);
+    journal->ended(id(1), 1'700'000, 99);
     journal->forgotten(id(2));
+    journal->damaged(id(3));
+    journal->ended(id(3), 1'700'001, std::nullopt);
 
-    EXPECT_EQ(read(), (std::vector<JournaledSession>{{id(1), {{"/on/blocks/accepted", 5}}, 1'700'000'000'000, 99}}));
+    EXPECT_EQ(read(), (std::vector<JournaledSession>{{id(1), {{"/on/blocks/accepted", 1}}, 1'700'000, 99},
+                                                     {id(3), {{"/on/blocks/accepted", 3}}, 1'700'001, {}, false}}));
 }
 
-TEST_F(Journal, grows_as_it_is_needed) {
-    const auto journal = *SessionJournal::create(path_);
-    for (std::uint64_t i = 0; i < 10'000; ++i) journal->subscribed(id(1), "/on/blocks:" + std::to_string(i) + "/x", i);
+TEST_F(Journal, a_time_of_another_boot_of_the_machine_means_nothing) {
+    {
+        const auto journal = create({{id(1), {{"/on/blocks/accepted", 5}}, 1'700'000, 99}});
+    }
+    {
+        std::fstream file(folder_.path() / "0-1.sessions", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(16);
+        file << "another boot ...";
+    }
+    EXPECT_EQ(read(), (std::vector<JournaledSession>{{id(1), {{"/on/blocks/accepted", 5}}, std::nullopt, 99}}));
+}
 
+TEST_F(Journal, goes_on_in_segments_that_a_pool_makes_ahead) {
+    const auto journal = create();
+    fill(*journal, 0, 10'000, true);
+
+    EXPECT_TRUE(journal->complete());
+    EXPECT_GT(journal->files().size(), 4U);
     const auto sessions = read();
-
     ASSERT_EQ(sessions.size(), 1U);
     ASSERT_EQ(sessions[0].subscriptions.size(), 10'000U);
     EXPECT_EQ(sessions[0].subscriptions[9'999], (JournaledSubscription{"/on/blocks:9999/x", 9'999}));
 }
 
-TEST_F(Journal, a_rewrite_leaves_only_what_it_was_given) {
-    const auto journal = *SessionJournal::create(path_);
-    while (!journal->is_bloated()) {
+TEST_F(Journal, does_nothing_with_files_itself) {
+    const auto journal = create();
+    const std::size_t before = files();
+    fill(*journal, 0, 10'000, false);
+    EXPECT_EQ(files(), before) << "the pool did nothing yet";
+    work_.run();
+    EXPECT_GT(files(), before);
+}
+
+TEST_F(Journal, is_incomplete_while_a_segment_is_late_and_whole_when_it_has_come) {
+    const auto journal = create();
+    fill(*journal, 0, 4'000, false);
+    EXPECT_FALSE(journal->complete());
+    EXPECT_LT(read(false).at(0).subscriptions.size(), 4'000U);
+
+    work_.run();
+
+    EXPECT_TRUE(journal->complete());
+    EXPECT_EQ(read().at(0).subscriptions.size(), 4'000U);
+}
+
+TEST_F(Journal, what_waits_for_a_segment_is_bounded_and_beyond_that_all_is_written_again) {
+    const auto journal = create();
+    fill(*journal, 0, 40'000, false);
+    work_.run();
+    EXPECT_FALSE(journal->complete());
+    EXPECT_TRUE(journal->needs_rewrite());
+    EXPECT_LT(read(false).at(0).subscriptions.size(), 40'000U);
+
+    ASSERT_TRUE(journal->begin_rewrite());
+    const JournaledSession whole{id(1), {{"/on/blocks:7/x", 7}}};
+    journal->forgotten(id(1));
+    journal->whole(whole);
+    EXPECT_EQ(read(false), std::vector{whole}) << "what was lost before is in the old segments";
+    journal->finish_rewrite();
+    work_.run();
+
+    EXPECT_TRUE(journal->complete());
+    EXPECT_FALSE(journal->needs_rewrite());
+    EXPECT_EQ(read(), std::vector{whole});
+}
+
+TEST_F(Journal, a_rewrite_leaves_only_what_was_written_since_it_began) {
+    const auto journal = create();
+    while (!journal->needs_rewrite()) {
         journal->subscribed(id(1), "/on/blocks/accepted", 5);
         journal->forgotten(id(1));
+        work_.run();
     }
-    const std::vector<JournaledSession> kept{{id(3), {{"/on/blocks/accepted", 8}}, 0, 0},
+    const std::vector<JournaledSession> kept{{id(3), {{"/on/blocks/accepted", 8}}},
                                              {id(4), {{"/on/blocks/accepted", 9}}, 12, 34}};
-    journal->rewrite(kept);
-    EXPECT_FALSE(journal->is_bloated());
-    EXPECT_EQ(read(), kept);
+    for (const auto& session : kept) journal->whole(session);
+    EXPECT_GT(files(), 5U);
 
-    journal->forgotten(id(4));
-    EXPECT_EQ(read(), (std::vector{kept[0]}));
-    EXPECT_FALSE(std::filesystem::exists(path_.string() + ".new"));
+    ASSERT_TRUE(journal->begin_rewrite());
+    for (const auto& session : kept) {
+        journal->forgotten(session.id);
+        journal->whole(session);
+        EXPECT_EQ(read(), kept) << "killed in the middle of it, nothing is missing";
+    }
+    journal->subscribed(id(5), "/on/blocks/accepted", 10);
+    journal->finish_rewrite();
+    work_.run();
+
+    EXPECT_FALSE(journal->needs_rewrite());
+    EXPECT_EQ(read().size(), 3U);
+    EXPECT_EQ(files(), 2U) << "one in use, one ahead";
+    EXPECT_LT(journal->used(), 1'000U);
+}
+
+TEST_F(Journal, room_can_be_had_before_it_is_needed) {
+    const auto journal = create();
+    std::vector<bool> ready;
+    const auto note = [&](bool has_room) { ready.push_back(has_room); };
+    journal->reserve(1'000, note);
+    EXPECT_EQ(ready, std::vector{true}) << "at once";
+    journal->reserve(3 << 20, note);
+    EXPECT_EQ(ready.size(), 1U);
+    work_.run();
+    EXPECT_EQ(ready, (std::vector{true, true}));
+    fill(*journal, 0, 40'000, false);
+    EXPECT_TRUE(journal->complete());
+
+    for (int i = 0; i < 4; ++i) journal->reserve(1 << 20, note);
+    EXPECT_EQ(ready.size(), 2U);
+    journal->reserve(1 << 20, note);
+    EXPECT_EQ(ready, (std::vector{true, true, false})) << "so many wait already";
+    work_.run();
+    EXPECT_EQ(ready, (std::vector{true, true, false, true, true, true, true}));
+    ready = {true, true};
+    work_.refuses = true;
+    journal->reserve(64 << 20, note);
+    EXPECT_EQ(ready, (std::vector{true, true, false}));
 }
 
 TEST_F(Journal, is_there_after_its_process_was_killed) {
     const auto child = ::fork();
     if (child == 0) {
-        const auto journal = SessionJournal::create(path_);
-        (*journal)->subscribed(id(1), "/on/blocks/accepted", 5);
+        const auto journal = create();
+        journal->subscribed(id(1), "/on/blocks/accepted", 5);
+        fill(*journal, 6, 4'000, true);
         ::raise(SIGKILL);
     }
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
 
-    EXPECT_EQ(read(), (std::vector<JournaledSession>{{id(1), {{"/on/blocks/accepted", 5}}, 0, 0}}));
+    EXPECT_EQ(read().at(0).subscriptions.size(), 3'995U);
 }
 
 TEST_F(Journal, a_torn_or_foreign_file_is_incomplete_and_harmless) {
+    const auto path = folder_.path() / "0-1.sessions";
     {
-        const auto journal = *SessionJournal::create(path_);
+        const auto journal = create();
         journal->subscribed(id(1), "/on/blocks/accepted", 5);
         journal->subscribed(id(2), "/on/blocks/accepted", 6);
     }
     {
-        std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(16 + 12 + 17 + 9 + 19 + 12 + 3);  // in the second entry's body
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(40 + 12 + 17 + 9 + 19 + 12 + 3);  // in the second entry's body
         file.put('!');
     }
     EXPECT_EQ(read(false).size(), 1U);
-    std::ofstream(path_) << "something else that is longer than a head";
+    std::ofstream(path) << "something else that is longer than the head of a segment";
     EXPECT_TRUE(read(false).empty());
-    std::ofstream(path_, std::ios::trunc).flush();
+    std::ofstream(path, std::ios::trunc).flush();
     EXPECT_TRUE(read(false).empty());
-    std::filesystem::remove(path_);
-    EXPECT_FALSE(SessionJournal::read(path_));
+    std::filesystem::remove(path);
+    EXPECT_TRUE(read().empty());
 }
 
-TEST_F(Journal, one_that_cannot_grow_is_incomplete_until_it_was_rewritten) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-    const auto journal = *SessionJournal::create(path_);
-    const rlimit tight{100'000, before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
-    for (std::uint64_t i = 0; i < 2'000; ++i) journal->subscribed(id(1), "/on/blocks:" + std::to_string(i) + "/x", i);
-    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+TEST_F(Journal, segments_are_read_in_the_order_of_their_use) {
+    const auto first = create({{id(1), {{"/on/blocks/accepted", 5}}}});
+    const auto second = create({{id(1), {{"/on/blocks/reverted", 6}}}});
+    second->forgotten(id(1));
+    EXPECT_EQ(second->files(), (std::vector{folder_.path() / "0-2.sessions"}));
+    EXPECT_TRUE(read().empty());
+    work_.run();  // segments ahead of need say nothing yet
+    EXPECT_TRUE(read().empty());
+}
 
+TEST_F(Journal, on_a_full_disk_it_is_incomplete_until_there_is_room_again) {
+    const auto journal = create();
+    bool has_room = true;
+    {
+        const FileLimit limit(100'000);
+        fill(*journal, 0, 4'000, true);
+        journal->reserve(1 << 20, [&](bool has) { has_room = has; });
+        const std::size_t asked = work_.waiting.size();
+        fill(*journal, 4'000, 5'000, false);
+        EXPECT_EQ(work_.waiting.size(), asked) << "not again for each entry";
+    }
+    EXPECT_FALSE(has_room);
     EXPECT_FALSE(journal->complete());
-    EXPECT_LT(read(false).at(0).subscriptions.size(), 2'000U);
-    journal->rewrite({{id(1), {{"/on/blocks:7/x", 7}}, 0, 0}});
+    EXPECT_LT(read(false).at(0).subscriptions.size(), 5'000U);
+
+    journal->tick();
+    work_.run();
+
     EXPECT_TRUE(journal->complete());
-    EXPECT_EQ(read().at(0).subscriptions.size(), 1U);
+    EXPECT_EQ(read().at(0).subscriptions.size(), 5'000U);
+}
+
+TEST_F(Journal, reading_costs_in_proportion_to_the_entries) {
+    const auto journal = create();
+    const auto begin = std::chrono::steady_clock::now();
+    for (int round = 0; round < 4; ++round) fill(*journal, 0, 30'000, true);
+    work_.run();
+    const auto written = std::chrono::steady_clock::now() - begin;
+    EXPECT_EQ(read().at(0).subscriptions.size(), 30'000U);
+    // Looking through all subscriptions for each entry takes hundreds of times as long as writing them.
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 30 * written);
 }
 
 TEST_F(Journal, a_folder_that_is_not_there_is_an_error) {
-    const auto journal = SessionJournal::create(folder_.path() / "none" / "0.sessions");
+    const auto journal = SessionJournal::create({folder_.path() / "none", 0, 1, work_.background()});
     ASSERT_FALSE(journal);
     EXPECT_EQ(journal.error().kind, base::Error::Kind::io);
+    EXPECT_FALSE(SessionJournal::read(folder_.path() / "none"));
 }
 
 }  // namespace

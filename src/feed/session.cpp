@@ -1,0 +1,38 @@
+#include "feed/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rues::feed {
+
+void Replay::add(Subscription& subscription, std::uint64_t after, bool with_past) {
+    next = members.empty() ? after + 1 : std::min(next, after + 1);
+    subscription.replay = tag();
+    subscription.member = static_cast<std::uint32_t>(members.size());
+    members.push_back({&subscription, after});
+    if (with_past) pasts_end = members.size();
+}
+
+/// Keeps the three parts apart (past done, past to be done, no past): in each the last one takes the place that is
+/// free.
+void Replay::remove(const Subscription& subscription) {
+    std::size_t at = subscription.member;
+    const auto fill_from = [&](std::size_t last) {
+        members[at] = members[last];
+        members[at].subscription->member = static_cast<std::uint32_t>(at);
+        at = last;
+    };
+    if (looks_back() && at == pasts_done) {  // what is being read for it is not wanted any more
+        past_messages = 0;
+        ++past_number;
+    }
+    if (at < pasts_done) {
+        fill_from(--pasts_done);
+        if (pasts_done + 1 < pasts_end) fill_from(pasts_done + 1);  // whose turn it is stays first
+    }
+    if (at < pasts_end) fill_from(--pasts_end);
+    fill_from(members.size() - 1);
+    members.pop_back();
+}
+
+}  // namespace rues::feed

@@ -1,0 +1,115 @@
+#include "store/session_segment.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "base/encoding.hpp"
+#include "base/endian.hpp"
+#include "wire/uri.hpp"
+
+namespace rues::store {
+namespace {
+
+using base::Error;
+
+constexpr std::string_view kMagic = "ruesses2";
+constexpr std::size_t kCompleteAt = 8;  // a byte, then 7 zeros
+constexpr std::size_t kBootAt = 16;
+constexpr std::size_t kOrderAt = 32;
+
+std::unexpected<Error> io(const std::filesystem::path& path, int code) {
+    return base::failure(code == ENOSPC ? Error::Kind::no_space : Error::Kind::io,
+                         fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
+}
+
+/// Stores before it are made before stores behind it. Only the compiler could reorder them for a process that is
+/// killed.
+void then() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+}  // namespace
+
+BootId current_boot() {
+    std::ifstream in("/proc/sys/kernel/random/boot_id");
+    std::string text;
+    std::getline(in, text);
+    std::erase(text, '-');
+    return base::array_from_hex<16>(text).value_or(BootId{});
+}
+
+base::Result<std::unique_ptr<SessionSegment>> SessionSegment::create(std::filesystem::path path, std::size_t size) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return io(path, errno);
+    // The room is taken now: a page that the disk has no room for would end the process when it is written.
+    int problem = ::posix_fallocate(file, 0, static_cast<off_t>(size));
+    void* map = MAP_FAILED;
+    if (problem == 0) {
+        map = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        if (map == MAP_FAILED) problem = errno;
+    }
+    ::close(file);
+    if (problem != 0) {
+        ::unlink(path.c_str());
+        return io(path, problem);
+    }
+    // The first write to a page asks the file system. Asked here, it is not asked by a loop. Where the kernel cannot do
+    // that in advance it happens then.
+    ::madvise(map, size, MADV_POPULATE_WRITE);
+    auto* const at = static_cast<std::byte*>(map);
+    std::memcpy(at, kMagic.data(), kMagic.size());
+    at[kCompleteAt] = std::byte{1};
+    const BootId boot = current_boot();
+    std::memcpy(at + kBootAt, boot.data(), boot.size());
+    return std::unique_ptr<SessionSegment>(new SessionSegment(std::move(path), at, size));
+}
+
+std::optional<SegmentHead> SessionSegment::head_of(base::ByteView file) {
+    if (file.size() < kHeadBytes || !base::text(file).starts_with(kMagic)) return std::nullopt;
+    return SegmentHead{file[kCompleteAt] == std::byte{1}, base::to_array<16>(file.subspan(kBootAt, 16)),
+                       base::load_le<std::uint64_t>(file.data() + kOrderAt)};
+}
+
+void SessionSegment::encode(base::ByteView body, base::Bytes& out) {
+    const std::size_t at = out.size();
+    out.resize(at + kEntryHeadBytes);
+    base::store_le(out.data() + at, static_cast<std::uint32_t>(body.size()));
+    base::store_le(out.data() + at + 4, wire::text_hash(base::text(body)));
+    base::append(out, body);
+}
+
+SessionSegment::~SessionSegment() {
+    ::munmap(map_, size_);
+}
+
+void SessionSegment::use(std::uint64_t order) noexcept {
+    base::store_le(map_ + kOrderAt, order);
+    then();
+}
+
+bool SessionSegment::append(base::ByteView entry) noexcept {
+    if (entry.size() > room()) return false;
+    constexpr std::size_t kLength = sizeof(std::uint32_t);
+    std::byte* const at = map_ + used_;
+    std::memcpy(at + kLength, entry.data() + kLength, entry.size() - kLength);
+    then();
+    std::memcpy(at, entry.data(), kLength);  // last: until then the entry is not there
+    then();
+    used_ += entry.size();
+    return true;
+}
+
+void SessionSegment::mark_complete(bool complete) noexcept {
+    then();
+    map_[kCompleteAt] = complete ? std::byte{1} : std::byte{0};
+    then();
+}
+
+}  // namespace rues::store
