@@ -53,10 +53,8 @@ Service::Service(Limits limits)
 void Service::ask(const Context& context, Question question, Reply reply) {
     const std::string key = question.key();
     const std::uint64_t seq = context.store.last_seq();
-    const auto now = context.store.snapshot_in_memory();
-    const base::ByteArray<32> tip = tip_of(*now);
-    if (!now->missed() && !now->failed()) {
-        if (const auto known = cache_.find(key, {tip, seq})) return send(std::move(reply), known);
+    if (const auto tip = tip_at(seq, context.store)) {
+        if (const auto known = cache_.find(key, {*tip, seq})) return send(std::move(reply), known);
     }
     reply.call.watch_client();
     std::shared_ptr<Flight> flight;
@@ -69,6 +67,21 @@ void Service::ask(const Context& context, Question question, Reply reply) {
     }
     if (query_pool(context)([this, &context, key, flight] { run(context, key, flight); })) return;
     for (auto& each : end(key, flight)) std::move(each.call).fail({ErrorCode::overloaded, "too many queries wait"});
+}
+
+/// Every block appends to the log, so as long as the log does not grow the tip is the same, and its header is not read
+/// again. nullopt: it is not in memory.
+std::optional<base::ByteArray<32>> Service::tip_at(std::uint64_t seq, const store::Store& store) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (last_tip_ && last_tip_->seq == seq) return last_tip_->tip;
+    }
+    const auto now = store.snapshot_in_memory();
+    const Moment found{tip_of(*now), seq};
+    if (now->missed() || now->failed()) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    last_tip_ = found;
+    return found.tip;
 }
 
 /// Waits with others when their answer will not be older than what this client may have seen.

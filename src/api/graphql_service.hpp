@@ -57,6 +57,7 @@ private:
     bool is_past(Time deadline) const noexcept {
         return std::chrono::steady_clock::now() >= std::min(deadline, latest_.load(std::memory_order_relaxed));
     }
+    std::optional<base::ByteArray<32>> tip_at(std::uint64_t seq, const store::Store& store);
     bool join(const std::string& key, std::uint64_t seq, Reply& reply);
     void run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight);
     AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, Moment at,
@@ -73,6 +74,7 @@ private:
     AnswerCache cache_;
     query::ReadCache reads_;
     std::mutex mutex_;
+    std::optional<Moment> last_tip_;  ///< the tip when the log had so many records
     std::map<std::string, std::shared_ptr<Flight>> flights_;
     std::shared_ptr<std::atomic<std::size_t>> large_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
