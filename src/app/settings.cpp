@@ -151,10 +151,8 @@ constexpr Setting kSettings[] = {
     {"mempool-capacity", "NUMBER", "10000", "most transactions in the pool",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.mempool_capacity, t, 1, 1'000'000); }},
     {"mempool-expiry", "DURATION", "72h", "how long a transaction may wait in the pool, at least 1s",
-     [](NodeSettings& s, std::string_view t) -> Set {
-         auto set = set_duration(s.chain.mempool_expiry, t);
-         if (set && s.chain.mempool_expiry < std::chrono::seconds(1)) return expected_form("at least 1s");
-         return set;
+     [](NodeSettings& s, std::string_view t) {
+         return set_duration(s.chain.mempool_expiry, t, std::chrono::seconds(1));
      }},
     {"future-nonces", "NUMBER", "1000",
      "most transactions that wait, for some seconds, for one with a nonce before theirs",

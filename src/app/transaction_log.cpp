@@ -104,10 +104,9 @@ public:
     void simulate(base::Bytes transaction, chain::OnSimulated done) override {
         chain_.simulate(std::move(transaction), std::move(done));
     }
-    void mine(std::uint64_t count, std::move_only_function<void(base::Result<std::uint64_t>)> done) override {
-        chain_.mine(count, std::move(done));
-    }
-    std::uint64_t advance_time(std::uint64_t seconds) override { return chain_.advance_time(seconds); }
+    void mine(std::uint64_t count, OnNumber done) override { chain_.mine(count, std::move(done)); }
+    void end_mining() override { chain_.end_mining(); }
+    void advance_time(std::uint64_t seconds, OnNumber done) override { chain_.advance_time(seconds, std::move(done)); }
     chain::Tip tip() const override { return chain_.tip(); }
     std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const override {
         return chain_.next_nonce(account, nonce);
