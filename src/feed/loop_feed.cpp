@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "wire/topics.hpp"
+
 namespace rues::feed {
 namespace {
 
@@ -17,15 +19,6 @@ constexpr std::size_t kReportedDigits = 8;  // of an id: what stands for the res
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
-
-bool is_terminal(const wire::Uri& uri) {
-    const auto is_one_of = [&](std::initializer_list<std::string_view> topics) {
-        return std::ranges::find(topics, uri.topic) != topics.end();
-    };
-    if (!uri.entity) return false;
-    if (uri.component == wire::Component::blocks) return is_one_of({"accepted", "statechange", "reverted"});
-    return uri.component == wire::Component::transactions && is_one_of({"included", "executed", "removed", "dropped"});
-}
 
 std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t head, const wire::Position& after) {
     const auto last = store.last_seq_of(after.epoch);
@@ -287,7 +280,7 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
         from = begins;
         out.position = at(from);
         out.recovered = recovered;
-    } else if (limits_.late_subscriptions && options.with_past && is_terminal(uri)) {
+    } else if (limits_.late_subscriptions && options.with_past && wire::is_terminal(uri)) {
         const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(*uri.entity), 0};
         const auto past = shared_.store.past_events(of, 1, store::Store::Reads::memory);
         // A read that has to wait is made with the events themselves; one that failed as well, and told then.

@@ -27,9 +27,6 @@ inline std::uint64_t steady_ms(std::chrono::steady_clock::time_point time) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
 }
-/// Whether an event of this URI ends something of its entity, so that a client that subscribes late would wait for
-/// ever.
-bool is_terminal(const wire::Uri& uri);
 /// Where a client that has seen everything up to `after` goes on, and whether nothing is missing there.
 std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t head, const wire::Position& after);
 
