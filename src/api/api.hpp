@@ -40,8 +40,8 @@ struct Context {
     std::optional<File> crs{};              ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};
     bool contracts_wildcard = true;  ///< whether events of every contract can be subscribed to at once
-    bool dev_endpoints = true;        ///< whether there are /dev and /debug
-    std::string debug_token{};        ///< lets others than this machine's user look at sessions; empty: nobody
+    bool dev_endpoints = true;       ///< whether there are /dev and /debug
+    std::string debug_token{};       ///< lets others than this machine's user look at sessions; empty: nobody
     /// Runs a task on a loop.
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop{};
     /// Runs a task on a loop after a while, unless the timer is given up before.
