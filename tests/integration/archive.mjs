@@ -76,7 +76,7 @@ await withFolder(async (folder) => {
   for (const path of wrong) {
     const answer = await node.request('GET', path);
     assert.equal(answer.status, 400, path);
-    assert.match(answer.body, /^\{"error":"Invalid input: /, path);
+    assert.match(String(answer.body), /^\{"error":"Invalid input: /, path);
   }
   await node.stop();
 });

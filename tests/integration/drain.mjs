@@ -79,7 +79,7 @@ await withFolder(async (data) => {
 // What waits is answered at once, whatever `drain-time` leaves to others.
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual', '--loops', '2', '--drain-time', '1h');
-  const session = (await openSessions(node))[1];
+  const sessions = await openSessions(node);
   const watching = await Session.open(node);
   await watching.subscribe('/on/transactions/included');
   const waits = (until) =>
@@ -95,7 +95,7 @@ await withFolder(async (data) => {
     if (answer.status !== 503) assert.equal(JSON.parse(answer.body).outcome, 'pending');
   }
   assert.equal((await first).status, 200, 'the chain has it');
-  assert.equal(session.socket.readyState, session.socket.OPEN);
+  assert.ok(sessions.some(({ socket }) => socket.readyState === socket.OPEN), 'some sessions have their turn later');
   node.child.kill('SIGTERM');
   assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
 });

@@ -259,11 +259,12 @@ async function longHistory(browser, node) {
   const shown = await browser.evaluate(heights);
   assert.deepEqual(shown, [...shown].sort((a, b) => b - a), 'events of a contract come newest first');
   await visit(browser, '#/node', says('Provisioners'));
-  transfer(node);
+  const last = transfer(node);
   await visit(browser, '#/', says('1 transaction'));
   await visit(browser, '#/mempool', `${texts('.row')}.length === 1`);
   await visit(browser, '#/node', says('1 transaction') + ` && !${says('1 transactions')}`);
   await node.mine();
+  return last;
 }
 
 /** Events of contracts as they happen, decoded, each once. */
@@ -308,9 +309,9 @@ await withFolder(async (folder) => {
   await markup(browser, first);
   await values(browser, node, ids.length);
   await pagesOf(browser, node, ids[0]);
-  await longHistory(browser, node);
+  const last = await longHistory(browser, node);
 
-  await visit(browser, '#/', says(short(ids[0])));
+  await visit(browser, '#/', says(short(last)));
   await node.stop('SIGKILL');
   node = await start(other, '--listen', origin);
   await browser.until(says('No transaction yet'), 'a chain made anew takes the place of the old one');

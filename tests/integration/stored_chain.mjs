@@ -51,8 +51,8 @@ function dusk(lux) {
 async function page(node, after) {
   const answer = await node.request('GET', `${kAccepted}${after ? `&after=${after}` : ''}&limit=10000`);
   assert.equal(answer.status, 200);
-  const [epoch, end] = answer.headers['rues-head'].split('-');
-  return { epoch, end: Number(end), head: answer.headers['rues-head'], recovered: answer.headers['rues-recovered'] === 'true' };
+  const [epoch, end] = answer.headers.get('rues-head').split('-');
+  return { epoch, end: Number(end), head: answer.headers.get('rues-head'), recovered: answer.headers.get('rues-recovered') === 'true' };
 }
 
 // A write-ahead log that is damaged in its middle.
