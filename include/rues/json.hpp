@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,7 +31,11 @@ public:
     std::size_t size() const noexcept;
     Json operator[](std::string_view member) const;
     Json operator[](const char* member) const { return (*this)[std::string_view(member)]; }
-    Json operator[](std::size_t element) const;
+    /// For any integer type: a plain 0 would else be taken for a null pointer to a name.
+    template <std::integral Index>
+    Json operator[](Index element) const {
+        return std::in_range<std::size_t>(element) ? at(static_cast<std::size_t>(element)) : Json();
+    }
     /// Members of an object in their order; empty for anything else. The names live as long as the document.
     std::vector<std::pair<std::string_view, Json>> members() const;
 
@@ -46,6 +51,7 @@ public:
     std::string to_text() const;
 
 private:
+    Json at(std::size_t element) const;
     explicit Json(std::shared_ptr<const void> at) noexcept : at_(std::move(at)) {}
     std::shared_ptr<const void> at_;  ///< a value inside of the document that it owns; empty: null
 };

@@ -56,7 +56,7 @@ Json Json::operator[](std::string_view member) const {
     return found == nullptr ? Json() : Json(std::shared_ptr<const void>(at_, found));
 }
 
-Json Json::operator[](std::size_t element) const {
+Json Json::at(std::size_t element) const {
     const auto* array = value_at(at_).if_array();
     const auto* found = array == nullptr ? nullptr : array->if_contains(element);
     return found == nullptr ? Json() : Json(std::shared_ptr<const void>(at_, found));

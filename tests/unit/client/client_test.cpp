@@ -52,6 +52,7 @@ std::vector<std::string> happenings(Client& client, std::size_t count) {
                    (gap.from ? std::to_string(gap.from->seq) : "?");
         }
         std::string operator()(const Ended&) const { return "ended"; }
+        std::string operator()(const Warning&) const { return "warning"; }
     } text;
     std::vector<std::string> out;
     while (out.size() < count) {

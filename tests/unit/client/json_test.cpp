@@ -16,6 +16,7 @@ TEST(Json, members_and_elements_are_looked_up_and_what_is_not_there_is_null) {
     EXPECT_TRUE(json["x"]["y"][7].is_null());
     EXPECT_TRUE(json["a"]["b"].is_null()) << "an array has no members";
     EXPECT_TRUE(json[0].is_null()) << "an object has no elements";
+    EXPECT_TRUE(json["a"][-1].is_null());
     EXPECT_EQ(json["a"].to_text(), R"([1,{"b":"c"}])");
     EXPECT_EQ(json.members().size(), 3U);
     EXPECT_EQ(json.members()[1].first, "d");

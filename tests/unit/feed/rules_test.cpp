@@ -12,7 +12,6 @@ TEST_F(Feed, without_randomness_no_session_opens_and_its_place_stays_free) {
     ASSERT_TRUE(made);
     hub = std::move(*made);
     hub->start();
-    Socket socket;
 
     EXPECT_FALSE(hub->open(0, socket, {}));
     works = true;
