@@ -69,6 +69,7 @@ protected:
     bool queue(std::move_only_function<void()> task) {
         ++queued_;
         if (pool_is_full_) return false;
+        if (pool_forgets_) return true;
         if (!pool_waits_) return task(), true;
         const std::lock_guard lock(mutex_);
         waiting_.push_back(std::move(task));
@@ -122,6 +123,7 @@ protected:
     std::unique_ptr<net::Server> server_;
     std::atomic<int> queued_ = 0;
     std::atomic<bool> pool_is_full_ = false;
+    std::atomic<bool> pool_forgets_ = false;
     std::atomic<bool> pool_waits_ = false;
     std::atomic<bool> runs_ = true;
     bool contracts_wildcard_ = true;

@@ -192,9 +192,9 @@ TEST_F(RoutesTest, every_error_tells_its_stable_code) {
 }
 
 TEST_F(RoutesTest, a_failure_of_our_own_has_an_id_that_the_log_knows) {
-    chain_->stop();  // nobody is left who could mine
+    pool_forgets_ = true;  // a request that nobody answers
 
-    const auto answer = ask("POST", "/dev/mine", "X-Request-Id: 7\r\n");
+    const auto answer = ask("POST", "/on/node/provisioners", "X-Request-Id: 7\r\n");
 
     EXPECT_EQ(answer.status, 500U);
     EXPECT_EQ(answer.body, R"({"error":"Internal server error"})");
