@@ -47,7 +47,7 @@ void LoopFeed::make_room(Restored restored, std::move_only_function<void(Restore
 
 void LoopFeed::rewrite_journal() {
     if (rewrite_ || !journal_->needs_rewrite() || !journal_->begin_rewrite()) return;
-    rewrite_.emplace();
+    rewrite_ = Rewrite{};  // clang has no emplace() for a nested class with member initializers
     rewrite_some();
 }
 
