@@ -32,18 +32,18 @@ protected:
         ASSERT_TRUE(chain) << chain.error().text;
         chain_ = std::move(*chain);
         const feed::Executors executors{
-            [this](std::size_t loop, auto task) { server_->post(loop, std::move(task)); },
+            [this](std::size_t loop, auto task) { loops_->post(loop, std::move(task)); },
             [this](auto task) { return queue(std::move(task)); },
-            [this](std::size_t loop, auto delay, auto task) { server_->post_after(loop, delay, std::move(task)); },
+            [this](std::size_t loop, auto delay, auto task) { loops_->post_after(loop, delay, std::move(task)); },
             [this](std::size_t loop, auto lanes, auto messages, auto& rest) {
-                server_->send_to_all(loop, lanes, messages, rest);
+                loops_->send_to_all(loop, lanes, messages, rest);
             }};
         hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
         Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";
         context.on_loop = executors.on_loop;
         context.start_timer = [this](std::size_t loop, auto delay, auto task) {
-            return server_->start_timer(loop, delay, std::move(task));
+            return loops_->start_timer(loop, delay, std::move(task));
         };
         context.feeds = feeds_;
         context.waits = waits_;
@@ -63,6 +63,7 @@ protected:
         auto server = net::Server::create(at, *api_, base::no_log());
         ASSERT_TRUE(server) << server.error().text;
         server_ = std::move(*server);
+        loops_ = server_.get();
         server_->start();
     }
     /// The pool's tasks run at once, or wait for `work`.
@@ -121,6 +122,7 @@ protected:
     std::unique_ptr<feed::Hub> hub_;
     std::unique_ptr<Api> api_;
     std::unique_ptr<net::Server> server_;
+    net::Server* loops_ = nullptr;  ///< the same; its loops run, and post to it, until it is destroyed
     std::atomic<int> queued_ = 0;
     std::atomic<bool> pool_is_full_ = false;
     std::atomic<bool> pool_forgets_ = false;
