@@ -182,7 +182,7 @@ void Api::handle(net::Request request, net::Responder responder, std::size_t loo
     const auto session = is_post ? call.request.header("rusk-session-id") : std::nullopt;
     if (!session) return dispatch(context_, std::move(call), head.route, head.match);
 
-    // Who names a session means one that is open (decisions 38).
+    // A session that is named must be open (decisions 38).
     const auto id = wire::parse_session_id(*session);
     if (!id) return std::move(call).fail({ErrorCode::session_unknown, {}});
     context_.hub.find(

@@ -48,7 +48,7 @@ std::size_t AnswerCache::bytes() const {
     return answers_.bytes();
 }
 
-/// What was said at the tip before is not asked for any more. Of two tips the newer one is that at which more has
+/// Drops the answers of the tip before. Of two tips the newer one is that at which more has
 /// happened, whatever its height.
 void AnswerCache::move_to(Moment now) {
     if (now.seq < newest_.seq) return;

@@ -31,7 +31,7 @@ struct Questions {
 
 inline constexpr std::size_t kMaxBatch = 50;
 
-/// What is said of a request whose time was over before it was read, as the engine says it of others.
+/// The error of a request that ran out of time before it was read; the same text as the engine's.
 inline constexpr const char* kCancelled = "The request was cancelled.";
 
 /// `POST /on/graphql/query`: the document itself, or a JSON object with a `query` (decisions 14); variables come in

@@ -25,7 +25,7 @@ void peers(const Context& context, Call call) {
     list(context, std::move(call), base::text(body));
 }
 
-/// Of a session that is named, a subscription (to which nothing is ever published); else the list (decisions 39).
+/// With a session id, subscribes (nothing is ever published to it); else gives the list (decisions 39).
 void peers_or_subscription(const Context& context, Call call) {
     if (call.request.header("rusk-session-id")) return sessions::subscribe(context, std::move(call));
     const auto query = query_in(call.request);

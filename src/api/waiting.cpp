@@ -13,7 +13,7 @@ using base::json::value;
 
 constexpr std::uint64_t kMostSeconds = 300;
 
-/// What the store knows of a transaction that was not taken.
+/// A refused transaction, as the store knows it.
 struct Known {
     bool is_pooled = false;
     std::optional<store::StoredTransaction> executed{};
@@ -176,7 +176,7 @@ private:
         if (known.failed) return refuse({ErrorCode::internal, "the store could not be read"});
         if (!known.executed && !known.is_pooled) return refuse(failure);
         is_taken_ = true;
-        // What happens to it from here on comes as events: it was subscribed to before.
+        // The subscription was made before, so later events of it arrive.
         if (was_executed_) return;
         if (known.is_pooled) {
             if (wish_.until == Until::included) answer("included");

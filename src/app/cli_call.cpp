@@ -30,7 +30,7 @@ base::Result<client::Headers> headers_of(const Call& options) {
     return out;
 }
 
-/// What a 405 says about the methods that the path takes (RFC 9110 10.2.1).
+/// The methods that the path takes, as a 405 names them (RFC 9110 10.2.1).
 std::string allowed(const client::Answer& answer) {
     const auto allow = answer.header("allow");
     if (answer.status != 405 || !allow) return {};

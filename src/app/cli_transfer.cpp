@@ -72,7 +72,7 @@ Result<void> check_funds(const ledger::Moonlight& body, std::uint64_t balance) {
                     client::dusk(balance), in_dusk(needed), client::dusk(body.value), in_dusk(needed - body.value)));
 }
 
-/// What only the node knows: its chain, the next nonce unless one was given, and whether the account can pay.
+/// Asks the node for its chain, the next nonce unless one was given, and whether the account can pay.
 Result<void> ask_node(const client::Url& url, ledger::Moonlight& body, bool must_pay) {
     const auto chain = client::chain_id(url);
     if (!chain) return std::unexpected(chain.error());

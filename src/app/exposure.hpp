@@ -8,14 +8,14 @@
 #include "app/settings.hpp"
 #include "ledger/genesis.hpp"
 
-/// What an operator may have left open without knowing.
+/// Warnings about a node that other machines can reach.
 namespace rues::app {
 
 /// True for 127.0.0.0/8 and ::1, also as an IPv4 address inside IPv6. Any other address can be reached from other
 /// machines.
 bool is_loopback(std::string_view address);
 
-/// What other machines can do with a node of these settings, a sentence each. Empty when only this machine reaches it.
+/// One sentence for each thing that other machines can do with this node. Empty when only this machine reaches it.
 std::vector<std::string> exposure(const NodeSettings& settings, const ledger::Genesis& genesis);
 
 /// The sentence for a file with a secret that its group or every user may read or write. nullopt: only its owner may,

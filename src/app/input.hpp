@@ -9,7 +9,7 @@
 /// What the program reads from files and the standard input.
 namespace rues::app {
 
-/// Of one file or the standard input; more is an error.
+/// Most bytes read from a file or the standard input; more is an error.
 inline constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
 base::Result<std::string> read_file(const std::string& path);

@@ -119,7 +119,7 @@ std::size_t cpus() {
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
-/// What an operator should know before others find out.
+/// Warns of open doors and of key files that others can read.
 void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const std::filesystem::path& data,
           const base::Log& log) {
     for (const auto& sentence : exposure(settings, genesis)) log(LogLevel::warning, sentence);

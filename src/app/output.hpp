@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// What a command prints. A command whose output could not be written has failed: the first failed write is reported on
-/// the error stream at once, and `flush_output` tells whether there was one. Main thread only.
+/// The output of a command. A command whose output could not be written has failed: the first failed write is reported
+/// on the error stream at once, and `flush_output` tells whether there was one. Main thread only.
 namespace rues::app {
 
 void write_output(std::string_view text);
