@@ -86,6 +86,9 @@ TEST(Trouble, is_told_once_until_it_has_stayed_away_for_its_time) {
 /// A server whose log the test reads.
 class Logged : public ServerTest {
 protected:
+    ~Logged() override {
+        if (server_) server_->stop(std::chrono::milliseconds(0));  // before the lines go
+    }
     void start_logged() {
         auto made = Server::create(options_, handler_, [this](base::LogLevel, std::string_view text) {
             const std::lock_guard lock(mutex_);

@@ -20,6 +20,9 @@ protected:
             std::move(responder).send(std::move(response));
         };
     }
+    ~SharedBodies() override {
+        if (server_) server_->stop(std::chrono::milliseconds(0));  // before the bodies go
+    }
     static std::string request(std::size_t count, const std::string& method = "GET") {
         return method + " /" + std::to_string(count) + " HTTP/1.1\r\nHost: x\r\n\r\n";
     }
