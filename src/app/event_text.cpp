@@ -17,6 +17,7 @@ using base::json::value;
 
 constexpr std::size_t kPayloadWidth = 100;
 constexpr std::size_t kEntityWidth = 8;
+constexpr std::size_t kMemoWidth = 40;
 
 std::optional<value> json_payload(const wire::Frame& frame) {
     const auto type = frame.header("Content-Type");
@@ -41,6 +42,15 @@ std::string shortened(std::string text, std::size_t width) {
 /// LUX, which events of transactions have as a number, and those of contracts as text.
 std::uint64_t lux_at(const object& from, std::string_view key) {
     return base::parse_u64(text_at(from, key)).value_or(0);
+}
+
+/// `, “lunch”`: the memo of a transfer, which the payload has in hex. Empty where there is none.
+std::string memo_text(const object& payload) {
+    const auto bytes = base::from_hex(text_at(payload, "memo"));
+    if (!bytes || bytes->empty()) return "";
+    const auto text = base::text(*bytes);
+    if (!base::is_utf8(text)) return fmt::format(", memo of {} byte{}", bytes->size(), bytes->size() == 1 ? "" : "s");
+    return fmt::format(", “{}”", shortened(std::string(text), kMemoWidth));
 }
 
 /// The payload of a genesis contract's event as its data driver shows it.
@@ -70,9 +80,9 @@ std::optional<std::string> summary(std::string_view what, const object& payload)
     const bool moves = what == "transactions/included" || what == "contracts/moonlight";
     if (moves && payload.contains("sender")) {
         const auto receiver = text_at(payload, "receiver");
-        return fmt::format("{} DUSK, {} → {}", client::dusk(lux_at(payload, "value")),
+        return fmt::format("{} DUSK, {} → {}{}", client::dusk(lux_at(payload, "value")),
                            shortened(text_at(payload, "sender"), kEntityWidth),
-                           receiver == "-" ? "itself" : shortened(receiver, kEntityWidth));
+                           receiver == "-" ? "itself" : shortened(receiver, kEntityWidth), memo_text(payload));
     }
     return std::nullopt;
 }

@@ -1,54 +1,10 @@
 // `./dev run`: the demo talks to the node that the script started, and to nobody else.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import net from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { kProgram, within } from './node.mjs';
-
-const script = fileURLToPath(new URL('../../dev', import.meta.url));
-
-/** `./dev run` with the program that is built already; `port` is the one it tries first. */
-class Run {
-  constructor(port, ...flags) {
-    this.child = spawn(script, ['run', ...flags], { env: { ...process.env, RUES_PORT: port, RUES_PROGRAM: kProgram } });
-    process.on('exit', () => this.child.kill('SIGTERM'));
-    this.text = '';
-    this.listeners = new Set();
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.on('data', (bytes) => {
-        this.text += bytes;
-        for (const listener of this.listeners) listener();
-      });
-    }
-    this.ended = once(this.child, 'close').then(([code]) => code);
-  }
-
-  /** The match of the first output for `pattern`. */
-  async printed(pattern) {
-    const found = new Promise((resolve, reject) => {
-      const look = () => pattern.test(this.text) && resolve(pattern.exec(this.text));
-      this.listeners.add(look);
-      look();
-      this.ended.then((code) => reject(new Error(`ended with ${code}:\n${this.text}`)));
-    });
-    return within(found, `output ${pattern}`);
-  }
-
-  /** The port of the chain after the demo, which must have succeeded. */
-  async demo() {
-    const [, port] = await this.printed(/the chain goes on at http:\/\/127\.0\.0\.1:(\d+)/);
-    assert.match(this.text, /executed in block \d+/);
-    assert.match(this.text, /== \d+ s to the first block/);
-    return Number(port);
-  }
-
-  async stop(signal) {
-    this.child.kill(signal);
-    return within(this.ended, `end after ${signal}`);
-  }
-}
+import { Run } from './dev_script.mjs';
+import { within } from './node.mjs';
 
 const accepts = (port) =>
   new Promise((resolve) => {
@@ -69,7 +25,7 @@ await once(stranger, 'listening');
 const { port: taken } = stranger.address();
 
 {
-  const run = new Run(taken, '--block-time', '200ms');
+  const run = new Run(taken, ['--block-time', '200ms']);
   const port = await run.demo();
   assert.notEqual(port, taken);
   assert.match(run.text, new RegExp(`port ${taken} is taken`));
@@ -82,7 +38,7 @@ const { port: taken } = stranger.address();
 stranger.close();
 await once(stranger, 'close');
 {
-  const run = new Run(taken, '--', '--block-time', '200ms');
+  const run = new Run(taken, ['--', '--block-time', '200ms']);
   assert.equal(await run.demo(), taken);
   assert.equal(await run.stop('SIGINT'), 130);
   assert.equal(await accepts(taken), false);
@@ -90,7 +46,7 @@ await once(stranger, 'close');
 
 // A node that does not start ends the script with the node's own exit code and words.
 {
-  const run = new Run(taken, '--no-such-flag');
+  const run = new Run(taken, ['--no-such-flag']);
   assert.notEqual(await within(run.ended, 'end'), 0);
   assert.match(run.text, /no-such-flag/);
   assert.doesNotMatch(run.text, /sending/);
@@ -98,7 +54,7 @@ await once(stranger, 'close');
 
 // The caller's own address: only the node.
 {
-  const run = new Run(taken, '--listen', '127.0.0.1:0');
+  const run = new Run(taken, ['--listen', '127.0.0.1:0']);
   await run.printed(/url +http:\/\/127\.0\.0\.1:\d+/);
   assert.equal(await run.stop('SIGTERM'), 0);
   assert.doesNotMatch(run.text, /sending/);

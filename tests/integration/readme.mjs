@@ -1,23 +1,12 @@
-// The examples of README.md and of every --help against the real program.
+// The examples of README.md, of the JavaScript client's README.md and of every --help against the real program.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { example, kRoot as root } from './dev_script.mjs';
 import { RuesNode, kProgram, withFolder, within } from './node.mjs';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The indented block of README.md that begins with `first`, without its indentation. */
-function example(first) {
-  const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n');
-  const begin = lines.indexOf(`    ${first}`);
-  assert.notEqual(begin, -1, `README.md has no line ${first}`);
-  const end = lines.findIndex((line, i) => i > begin && /^[^ ]/.test(line));
-  return lines.slice(begin, end).map((line) => line.slice(4)).join('\n');
-}
 
 /** What a program prints first while blocks are made. */
 async function firstLine(node, program, ...args) {
@@ -39,9 +28,11 @@ await withFolder(async (folder) => {
   mkdirSync(modules);
   symlinkSync(join(root, 'clients/js'), join(modules, 'rues-client'));
   symlinkSync(join(process.env.RUES_NODE_MODULES, 'node_modules/ws'), join(modules, 'ws'));
-  writeFileSync(join(folder, 'example.mjs'), example("import { connect } from 'rues-client';"));
-
-  assert.match(await firstLine(node, process.execPath, join(folder, 'example.mjs')), /^\d+ \{/);
+  for (const page of ['README.md', 'clients/js/README.md']) {
+    const text = example("import { connect } from 'rues-client';", page);
+    writeFileSync(join(folder, 'example.mjs'), text.replace("'http://127.0.0.1:8080'", 'process.argv[2]'));
+    assert.match(await firstLine(node, process.execPath, join(folder, 'example.mjs')), /^\d+ \{/, page);
+  }
   assert.match(await firstLine(node, process.env.RUES_README_EXAMPLE), /^\{"header":\{.*"transactions":\[\]\}$/);
   assert.equal(spawnSync(process.env.RUES_README_EXAMPLE).status, 2, 'without an argument');
   await node.stop();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.hpp"
 #include "unit/wire/golden.hpp"
 
 namespace rues::app {
@@ -50,6 +51,20 @@ TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_does) {
 
     EXPECT_TRUE(line.ends_with("0.000000005 DUSK, ocXXBAaf… → itself")) << line;
     EXPECT_TRUE(other.ends_with("648 bytes")) << other;
+}
+
+TEST(EventText, a_transfer_is_shown_with_its_memo) {
+    const auto line_with = [](const std::string& memo) {
+        const auto payload = R"({"sender":"ocXX","receiver":null,"value":5,"memo":)" + memo + "}";
+        return event_line(event("/on/transactions:ab/included", payload), false);
+    };
+    EXPECT_TRUE(line_with("null").ends_with("→ itself"));
+    EXPECT_TRUE(line_with(R"("")").ends_with("→ itself"));
+    EXPECT_TRUE(line_with(R"("6c756e6368")").ends_with("→ itself, “lunch”"));
+    EXPECT_TRUE(line_with('"' + base::to_hex(base::to_bytes(std::string(41, 'x'))) + '"')
+                    .ends_with("“" + std::string(40, 'x') + "…”"));
+    EXPECT_TRUE(line_with(R"("ff")").ends_with("→ itself, memo of 1 byte"));
+    EXPECT_TRUE(line_with(R"("1b5b324a")").ends_with("“\\x1b[2J”"));
 }
 
 TEST(EventText, what_a_contract_wrote_does_not_move_the_cursor) {
