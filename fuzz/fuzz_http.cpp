@@ -3,7 +3,7 @@
 
 #include "base/encoding.hpp"
 #include "net/http_parser.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 namespace {
 
@@ -52,14 +52,14 @@ void check(const net::Request& request, const net::Limits& limits) {
 
 /// The rest of a connection after an upgrade.
 struct Messages {
-    net::websocket::Reader reader{kMaxFrame, kMaxMessage};
+    wire::websocket::Reader reader{wire::websocket::Sender::client, kMaxFrame, kMaxMessage};
     bool over = false;
 
     void read(base::ByteView bytes, Outcome& out) {
         while (!over) {
             const auto message = reader.next(bytes);
             if (message && !*message) return;
-            over = !message || (*message)->kind == net::websocket::Opcode::close;
+            over = !message || (*message)->kind == wire::websocket::Opcode::close;
             if (!message) {
                 out.refused = true;
                 return;

@@ -1,13 +1,14 @@
 #include <cstdlib>
 
 #include "base/encoding.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 namespace {
 
 using namespace rues;
-using net::websocket::Message;
-using net::websocket::Opcode;
+using wire::websocket::Message;
+using wire::websocket::Opcode;
+using wire::websocket::Sender;
 
 constexpr std::size_t kMaxFrame = 512;
 constexpr std::size_t kMaxMessage = 1'024;
@@ -23,8 +24,8 @@ struct Outcome {
 };
 
 /// Reads `bytes` in pieces of `piece` and checks what every message promises.
-Outcome read(base::ByteView bytes, std::size_t piece, bool keep_binary) {
-    net::websocket::Reader reader(kMaxFrame, kMaxMessage, keep_binary);
+Outcome read(Sender sender, base::ByteView bytes, std::size_t piece, bool keep_binary) {
+    wire::websocket::Reader reader(sender, kMaxFrame, kMaxMessage, keep_binary);
     Outcome out;
     while (!bytes.empty()) {
         auto now = bytes.first(std::min(piece, bytes.size()));
@@ -43,9 +44,9 @@ Outcome read(base::ByteView bytes, std::size_t piece, bool keep_binary) {
             require(got.payload.size() <= kMaxMessage);
             if (got.kind == Opcode::text || got.kind == Opcode::close) require(base::is_utf8(got.payload));
             if (got.kind == Opcode::binary && !keep_binary) require(got.payload.empty());
-            net::websocket::append_frame(out.log, got.kind, got.payload);
+            wire::websocket::append_frame(out.log, got.kind, got.payload);
             if (got.kind == Opcode::close) {
-                net::websocket::append_close(out.log, got.close_code, got.payload);
+                wire::websocket::append_close(out.log, got.close_code, got.payload);
                 return out;
             }
         }
@@ -59,6 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
     const bool keep_binary = data[0] >= 128;
-    require(read(bytes, data[0] % 64 + 1, keep_binary) == read(bytes, bytes.size() + 1, keep_binary));
+    for (const auto sender : {Sender::client, Sender::server})
+        require(read(sender, bytes, data[0] % 64 + 1, keep_binary) ==
+                read(sender, bytes, bytes.size() + 1, keep_binary));
     return 0;
 }

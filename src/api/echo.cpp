@@ -2,14 +2,14 @@
 #include <string>
 
 #include "api/routes.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 /// `/dev/echo`: every message comes back, so that the suites of tests that there are for WebSockets can be run against
 /// the codec that sessions use.
 namespace rues::api::dev {
 namespace {
 
-using net::websocket::Opcode;
+using wire::websocket::Opcode;
 
 constexpr std::size_t kMaxMessage = 16'777'216;  // the largest of such suites
 
@@ -32,7 +32,7 @@ public:
 private:
     void answer(Opcode kind, std::string_view payload) {
         std::string header;
-        net::websocket::append_frame_header(header, kind, payload.size());
+        wire::websocket::append_frame_header(header, kind, payload.size());
         const std::array buffers{base::view(header), base::view(payload)};
         const std::size_t sent = socket_->write(buffers, true);
         if (sent == header.size() + payload.size()) return;

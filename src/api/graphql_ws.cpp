@@ -8,7 +8,7 @@
 #include "api/graphql_ws_operation.hpp"
 #include "api/reading.hpp"
 #include "api/routes.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 /// What a client says and is answered; graphql_ws_events.cpp is the way of events.
 namespace rues::api::graphql_ws {
@@ -148,7 +148,7 @@ void Socket::answered(std::uint64_t number, Asked asked) {
 
 void Socket::say(std::string_view message) {
     std::string frame;
-    net::websocket::append_frame(frame, net::websocket::Opcode::text, message);
+    wire::websocket::append_frame(frame, wire::websocket::Opcode::text, message);
     say_frames(frame);
 }
 

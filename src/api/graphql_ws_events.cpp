@@ -4,7 +4,7 @@
 
 #include "api/graphql_ws_operation.hpp"
 #include "api/reading.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 /// The way of events to the subscriptions of a socket: taken from the feed in small batches, answered on the query pool
 /// from one snapshot a batch, and sent. Where that stops, the feed keeps a cursor.
@@ -49,7 +49,7 @@ private:
     void answer(const query::Event& event) {
         const auto cancelled = [this] { return work_.is_gone || std::chrono::steady_clock::now() >= deadline_; };
         const auto response = query::answer(*work_.prepared, event, read_, cancelled);
-        net::websocket::append_frame(frames_, net::websocket::Opcode::text, next(work_.id, response.envelope()));
+        wire::websocket::append_frame(frames_, wire::websocket::Opcode::text, next(work_.id, response.envelope()));
     }
 
     /// Events of contracts that stand in the log before that of their block. False: not all of them yet.

@@ -6,10 +6,12 @@
 
 #include "base/encoding.hpp"
 #include "base/random.hpp"
-#include "net/websocket.hpp"
 #include "wire/session_id.hpp"
 
 namespace rues::client {
+
+namespace websocket = wire::websocket;
+
 namespace {
 
 constexpr std::chrono::seconds kReplyTimeout{10};  // of a pong or a close
@@ -21,12 +23,6 @@ Result<base::ByteArray<N>> random_bytes() {
     base::ByteArray<N> out{};
     if (!base::system_random(out)) return failure(Error::Kind::unreachable, "the system gives no randomness");
     return out;
-}
-
-Result<base::Bytes> masked_frame(websocket::Opcode opcode, base::ByteView payload) {
-    const auto mask = random_bytes<4>();
-    if (!mask) return std::unexpected(mask.error());
-    return websocket::masked_frame(opcode, payload, *mask);
 }
 
 std::string upgrade_path(const Resume& resume) {
@@ -59,17 +55,17 @@ Result<Session> Session::open(const Url& url, const Patience& patience, const Re
     base::Bytes rest;
     const auto answer = read_head(*stream, rest, deadline);
     if (!answer) return std::unexpected(answer.error());
-    if (answer->status != 101 || answer->header("sec-websocket-accept") != net::websocket::accept_key(key))
+    if (answer->status != 101 || answer->header("sec-websocket-accept") != websocket::accept_key(key))
         return failure(Error::Kind::refused, fmt::format("no session: the server answered {}", answer->status));
 
     Session session(url, std::move(*stream), patience);
     if (const auto recovered = answer->header("Rues-Recovered")) session.recovered_ = *recovered == "true";
     session.from_ = position_in(*answer);
-    session.reader_.append(rest);
+    session.received_ = std::move(rest);
     const auto first = session.next_message(deadline);
     if (!first) return std::unexpected(first.error());
     if (!*first) return failure(Error::Kind::timed_out, "no session: its id did not come in time");
-    const std::string_view id = base::text((*first)->payload);
+    const std::string_view id = (*first)->payload;
     if ((*first)->kind != websocket::Opcode::text || !wire::parse_session_id(id))
         return failure(Error::Kind::malformed, "no session: the first message is not its id");
     session.id_ = base::trimmed(id);
@@ -106,32 +102,39 @@ void Session::heard() {
 Result<void> Session::ask_for_sign() {
     asked_ = true;
     silent_until_ = Clock::now() + patience_.timeout;
-    const auto ping = masked_frame(websocket::Opcode::ping, {});
-    if (!ping) return std::unexpected(ping.error());
-    return stream_.write(*ping, silent_until_);
+    return send(websocket::Opcode::ping, {}, silent_until_);
+}
+
+Result<void> Session::send(websocket::Opcode opcode, std::string_view payload, Deadline deadline) {
+    const auto mask = random_bytes<4>();
+    if (!mask) return std::unexpected(mask.error());
+    std::string frame;
+    websocket::append_masked_frame(frame, opcode, payload, *mask);
+    return stream_.write(base::view(frame), deadline);
 }
 
 Result<std::optional<websocket::Message>> Session::next_message(Deadline deadline) {
     for (;;) {
-        auto message = reader_.next();
-        if (!message) return std::unexpected(message.error());
+        base::ByteView left = base::ByteView(received_).subspan(taken_);
+        auto message = reader_.next(left);
+        taken_ = received_.size() - left.size();
+        if (!message) {
+            return failure(Error::Kind::malformed,
+                           fmt::format("the server broke the WebSocket protocol: {}", message.error().reason));
+        }
         if (*message) {
-            auto& [kind, payload] = **message;
-            if (kind == websocket::Opcode::pong) continue;
-            if (kind == websocket::Opcode::text || kind == websocket::Opcode::binary) return message;
-            const bool closes = kind == websocket::Opcode::close;
-            const auto reply = masked_frame(closes ? kind : websocket::Opcode::pong, payload);
-            const auto sent = reply ? stream_.write(*reply, Clock::now() + kReplyTimeout)
-                                    : Result<void>(std::unexpected(reply.error()));
-            if (closes) {
-                const unsigned code = payload.size() < 2 ? 1005U
-                                                         : std::to_integer<unsigned>(payload[0]) << 8 |
-                                                               std::to_integer<unsigned>(payload[1]);
-                const std::string_view reason = payload.size() < 2 ? "" : base::text(payload).substr(2);
+            const auto& [kind, payload, code] = **message;
+            if (kind == websocket::Opcode::text || kind == websocket::Opcode::binary) return std::move(*message);
+            const Deadline until = Clock::now() + kReplyTimeout;
+            if (kind == websocket::Opcode::close) {
+                (void)send(kind, websocket::close_payload(code, payload), until);
                 return failure(Error::Kind::unreachable,
-                               fmt::format("the server closed the session: {} {}", code, reason));
+                               fmt::format("the server closed the session: {} {}", code, payload));
             }
-            if (!sent) return std::unexpected(sent.error());
+            if (kind == websocket::Opcode::ping) {
+                if (auto sent = send(websocket::Opcode::pong, payload, until); !sent)
+                    return std::unexpected(sent.error());
+            }
             continue;
         }
         std::array<std::byte, 65'536> buffer;
@@ -145,7 +148,8 @@ Result<std::optional<websocket::Message>> Session::next_message(Deadline deadlin
         if (!got) return std::unexpected(got.error());
         if (*got == 0) return failure(Error::Kind::unreachable, "the connection was lost");
         heard();
-        reader_.append(std::span(buffer).first(*got));
+        received_.assign(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(*got));
+        taken_ = 0;
     }
 }
 
@@ -155,7 +159,7 @@ Result<std::optional<wire::Frame>> Session::next_event(Deadline deadline) {
         if (!message) return std::unexpected(message.error());
         if (!*message) return std::nullopt;
         if ((*message)->kind != websocket::Opcode::binary) continue;
-        auto frame = wire::Frame::parse((*message)->payload);
+        auto frame = wire::Frame::parse(base::view((*message)->payload));
         if (!frame) return failure(Error::Kind::malformed, "not an event: " + frame.error());
         return std::optional(std::move(*frame));
     }

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "client/http.hpp"
-#include "client/websocket.hpp"
 #include "wire/frame.hpp"
+#include "wire/websocket.hpp"
 
 namespace rues::client {
 
@@ -27,6 +27,9 @@ struct Patience {
 /// that id (RP 1, 3). One thread.
 class Session {
 public:
+    /// Bytes of a message from the server.
+    static constexpr std::size_t kMaxMessage = 64U << 20U;
+
     static Result<Session> open(const Url& url, const Patience& patience = {}, const Resume& resume = {});
 
     const std::string& id() const noexcept { return id_; }
@@ -51,14 +54,17 @@ private:
     void heard();
     Result<void> ask_for_sign();
     Result<Answer> command(std::string_view method, std::string_view path, std::chrono::milliseconds timeout);
-    Result<std::optional<websocket::Message>> next_message(Deadline deadline);
+    Result<void> send(wire::websocket::Opcode opcode, std::string_view payload, Deadline deadline);
+    Result<std::optional<wire::websocket::Message>> next_message(Deadline deadline);
 
     Url url_;
     Stream stream_;
     Patience patience_;
     Deadline silent_until_{};  ///< with nothing heard until then it is asked for a sign or, asked already, given up
     bool asked_ = false;
-    websocket::Reader reader_;
+    wire::websocket::Reader reader_{wire::websocket::Sender::server, kMaxMessage, kMaxMessage, true};
+    base::Bytes received_;  ///< what came; `reader_` has taken the first `taken_` bytes
+    std::size_t taken_ = 0;
     std::string id_;
     std::optional<bool> recovered_;
     std::optional<wire::Position> from_;

@@ -6,7 +6,7 @@
 #include <ctime>
 
 #include "base/encoding.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 namespace rues::net {
 namespace {
@@ -158,7 +158,7 @@ std::string response_head(const Response& response, Framing framing, std::string
 
 std::string switching_head(std::string_view key, const Headers& extra, std::string_view date) {
     std::string out = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n";
-    append_header(out, "sec-websocket-accept", websocket::accept_key(key));
+    append_header(out, "sec-websocket-accept", wire::websocket::accept_key(key));
     for (const auto& [name, value] : extra) append_header(out, name, value);
     append_header(out, "date", date);
     return out.append("\r\n");

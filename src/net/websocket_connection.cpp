@@ -11,8 +11,8 @@ constexpr std::chrono::milliseconds kCloseTimeout{5'000};
 
 }  // namespace
 
-using websocket::Opcode;
-namespace close_code = websocket::close_code;
+using wire::websocket::Opcode;
+namespace close_code = wire::websocket::close_code;
 
 WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler,
                                          UpgradeOptions options, std::string first, Bytes input)
@@ -127,7 +127,7 @@ void WebSocketConnection::on_deadline(Time now) {
 void WebSocketConnection::ping() {
     // A ping behind unsent bytes would measure the client's appetite, not whether it lives.
     if (mid_message_ || blocked_ || paused_ || control_waits() || socket_.unsent() > 0) return;
-    websocket::append_frame(rare().control, Opcode::ping, {});
+    wire::websocket::append_frame(rare().control, Opcode::ping, {});
     ++unanswered_;
     flush_control();
 }
@@ -161,20 +161,21 @@ void WebSocketConnection::take_messages(ByteView input) {
     flush_control();
 }
 
-std::expected<std::optional<websocket::Message>, websocket::Problem> WebSocketConnection::next_message(
+std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem> WebSocketConnection::next_message(
     ByteView& input) {
     auto& reader = rare().reader;
     if (!reader) {
         const std::size_t own = max_message_bytes_;
         const Limits& limits = loop_.limits();
-        reader.emplace(own > 0 ? own : limits.max_frame_bytes, own > 0 ? own : limits.max_message_bytes, binary_);
+        reader.emplace(wire::websocket::Sender::client, own > 0 ? own : limits.max_frame_bytes,
+                       own > 0 ? own : limits.max_message_bytes, binary_);
     }
     auto message = reader->next(input);
     if (!message || reader->between_messages()) reader.reset();
     return message;
 }
 
-void WebSocketConnection::take(const websocket::Message& message) {
+void WebSocketConnection::take(const wire::websocket::Message& message) {
     switch (message.kind) {
     case Opcode::text:
         return handler_->on_text(message.payload);
@@ -196,7 +197,7 @@ void WebSocketConnection::answer_ping(std::string_view payload) {
     constexpr std::size_t kHeader = 2;
     const bool fits = to.pong.empty() && to.control.size() + kHeader + payload.size() <= kPongBytes + to.first_bytes;
     if (!fits) to.pong.clear();
-    websocket::append_frame(fits ? to.control : to.pong, Opcode::pong, payload);
+    wire::websocket::append_frame(fits ? to.control : to.pong, Opcode::pong, payload);
 }
 
 void WebSocketConnection::send_text(std::string_view text) {
@@ -205,7 +206,7 @@ void WebSocketConnection::send_text(std::string_view text) {
     Rare& to = rare();
     if (to.control.size() + kLargestHeader + text.size() > kControlBytes + to.first_bytes)
         return close(close_code::kPolicy, "Control buffer overflow");
-    websocket::append_frame(to.control, Opcode::text, text);
+    wire::websocket::append_frame(to.control, Opcode::text, text);
     if (!corked_) flush_control();
 }
 
@@ -310,7 +311,7 @@ void WebSocketConnection::start_closing(std::uint16_t code, std::string_view rea
     if (phase_ != Phase::open) return;
     phase_ = Phase::closing;
     deadline_ = std::chrono::steady_clock::now() + kCloseTimeout;
-    websocket::append_close(rare().close_frame, code, reason);
+    wire::websocket::append_close(rare().close_frame, code, reason);
     settle_soon();
 }
 

@@ -7,7 +7,7 @@
 #include "net/loop.hpp"
 #include "net/server.hpp"
 #include "net/socket.hpp"
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 namespace rues::net {
 
@@ -57,8 +57,8 @@ private:
         std::size_t first_bytes = 0;  ///< of `control` that do not count against its bound: the 101
         std::string pong;             ///< frame that answers the latest ping, for which `control` had no room
         std::string close_frame;
-        Bytes input;                              ///< what was read, but not taken since the handler paused
-        std::optional<websocket::Reader> reader;  ///< within a message
+        Bytes input;                                    ///< what was read, but not taken since the handler paused
+        std::optional<wire::websocket::Reader> reader;  ///< within a message
     };
 
     std::shared_ptr<WebSocketConnection> self();
@@ -70,8 +70,8 @@ private:
     void on_readable();
     void on_writable();
     void take_messages(ByteView input);
-    std::expected<std::optional<websocket::Message>, websocket::Problem> next_message(ByteView& input);
-    void take(const websocket::Message& message);
+    std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem> next_message(ByteView& input);
+    void take(const wire::websocket::Message& message);
     void answer_ping(std::string_view payload);
     void ping();
     Transfer send(std::span<const ByteView> buffers);

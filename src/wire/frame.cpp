@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
+#include "wire/websocket.hpp"
 
 namespace rues::wire {
 namespace {
@@ -61,33 +62,10 @@ base::Bytes frame_bytes(std::string_view json, base::ByteView payload) {
     return out.take();
 }
 
-/// RFC 6455 5.2: FIN, opcode 2, no mask.
-std::size_t put_websocket_header(std::span<std::byte, 10> out, std::uint64_t length) {
-    out[0] = std::byte{0x82};
-    if (length < 126) {
-        out[1] = static_cast<std::byte>(length);
-        return 2;
-    }
-    if (length <= 0xffff) {
-        out[1] = std::byte{126};
-        base::store_be(out.data() + 2, static_cast<std::uint16_t>(length));
-        return 4;
-    }
-    out[1] = std::byte{127};
-    base::store_be(out.data() + 2, length);
-    return 10;
-}
-
-std::size_t websocket_header_size(base::ByteView message) {
-    if (message.size() < 2) return 0;
-    if (message[1] == std::byte{126}) return 4;
-    return message[1] == std::byte{127} ? 10 : 2;
-}
-
 base::Bytes websocket_message(std::string_view json, base::ByteView payload) {
-    base::ByteArray<10> header;
+    base::ByteArray<websocket::kMaxFrameHeader> header;
     const std::size_t length = 4 + json.size() + payload.size();
-    const std::size_t header_size = put_websocket_header(header, length);
+    const std::size_t header_size = websocket::put_frame_header(header, websocket::Opcode::binary, length);
     base::Writer out(header_size + length);
     out.put(base::ByteView(header).first(header_size));
     out.put(static_cast<std::uint32_t>(json.size())).put(base::view(json)).put(payload);
@@ -190,17 +168,14 @@ base::Bytes as_replay(base::ByteView message) {
 }
 
 base::ByteView first_message(base::ByteView messages) noexcept {
-    const std::size_t header = websocket_header_size(messages);
-    if (header == 0 || messages.size() < header) return {};
-    std::uint64_t length = std::to_integer<std::uint64_t>(messages[1]);
-    if (header == 4) length = base::load_be<std::uint16_t>(messages.data() + 2);
-    if (header == 10) length = base::load_be<std::uint64_t>(messages.data() + 2);
-    if (length > messages.size() - header) return {};
-    return messages.first(header + static_cast<std::size_t>(length));
+    const auto header = websocket::frame_header(messages);
+    if (!header || header->payload_bytes > messages.size() - header->bytes) return {};
+    return messages.first(header->bytes + static_cast<std::size_t>(header->payload_bytes));
 }
 
 base::ByteView without_websocket_header(base::ByteView message) noexcept {
-    return message.subspan(std::min(websocket_header_size(message), message.size()));
+    const auto header = websocket::frame_header(message);
+    return header ? message.subspan(header->bytes) : base::ByteView();
 }
 
 std::string_view content_location(base::ByteView message) noexcept {

@@ -24,7 +24,7 @@ ScriptedServer::Script session(std::string bytes, std::vector<std::string>* aske
     return [=](Peer& peer) {
         const std::string head = accept_upgrade(peer, headers);
         if (asked != nullptr) asked->push_back(head.substr(0, head.find("\r\n")));
-        peer.send(frame(0x81, kId) + bytes);
+        peer.send(server_frame(0x81, kId) + bytes);
     };
 }
 

@@ -23,7 +23,7 @@ std::string place(unsigned seq) {
 std::vector<ScriptedServer::Script> scripts(std::string bytes, std::size_t requests) {
     std::vector<ScriptedServer::Script> out{[=](Peer& peer) {
         accept_upgrade(peer);
-        peer.send(frame(0x81, kId) + bytes);
+        peer.send(server_frame(0x81, kId) + bytes);
     }};
     for (std::size_t i = 0; i < requests; ++i) {
         out.push_back([](Peer& peer) {

@@ -31,7 +31,7 @@ std::string event(std::string_view topic, std::string_view payload, bool late = 
     wire::Frame out{{{"Content-Location", "/on/transactions:" + std::string(kTxId) + "/" + std::string(topic)}},
                     base::to_bytes(payload)};
     if (late) out.headers.emplace_back("Rues-Replay", "true");
-    return frame(0x82, base::text(out.encode()));
+    return server_frame(0x82, base::text(out.encode()));
 }
 
 /// One answer; what was asked goes to `asked` as its first line and the header that matters here.
@@ -48,7 +48,7 @@ ScriptedServer::Script answer(std::string status, std::string body, std::vector<
 ScriptedServer::Script session(std::string bytes) {
     return [=](Peer& peer) {
         accept_upgrade(peer);
-        peer.send(frame(0x81, kId) + bytes);
+        peer.send(server_frame(0x81, kId) + bytes);
     };
 }
 

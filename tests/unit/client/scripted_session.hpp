@@ -3,27 +3,17 @@
 #include <string>
 #include <string_view>
 
-#include "net/websocket.hpp"
+#include "support/websocket_frames.hpp"
 #include "unit/client/scripted_server.hpp"
 #include "wire/frame.hpp"
+#include "wire/websocket.hpp"
 
 /// What a scripted server says on a session's socket.
 namespace rues::client::test {
 
 inline constexpr std::string_view kId = "00112233445566778899aabbccddeeff";
 
-/// RFC 6455 5.2: a server's frame, not masked.
-inline std::string frame(unsigned first, std::string_view payload) {
-    std::string out(1, static_cast<char>(first));
-    if (payload.size() < 126) {
-        out += static_cast<char>(payload.size());
-    } else {
-        out += '\x7e';
-        out += static_cast<char>(payload.size() >> 8);
-        out += static_cast<char>(payload.size() & 0xff);
-    }
-    return out.append(payload);
-}
+using rues::test::server_frame;
 
 /// Answers an upgrade; `headers` are lines of their own. What was asked.
 inline std::string accept_upgrade(Peer& peer, std::string_view headers = {}) {
@@ -32,7 +22,7 @@ inline std::string accept_upgrade(Peer& peer, std::string_view headers = {}) {
     const auto at = head.find(kName) + kName.size();
     peer.send(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-        net::websocket::accept_key(head.substr(at, head.find("\r\n", at) - at)) + "\r\n" + std::string(headers) +
+        wire::websocket::accept_key(head.substr(at, head.find("\r\n", at) - at)) + "\r\n" + std::string(headers) +
         "\r\n");
     return head;
 }
@@ -40,7 +30,7 @@ inline std::string accept_upgrade(Peer& peer, std::string_view headers = {}) {
 inline std::string event(std::string_view topic, std::string_view position = {}) {
     wire::Frame out{{{"Content-Location", std::string("/on/blocks:00/").append(topic)}}, base::to_bytes("{}")};
     if (!position.empty()) out.headers.emplace_back("Rues-Position", position);
-    return frame(0x82, base::text(out.encode()));
+    return server_frame(0x82, base::text(out.encode()));
 }
 
 }  // namespace rues::client::test

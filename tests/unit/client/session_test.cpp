@@ -28,7 +28,7 @@ struct Opened {
 };
 
 TEST(ClientSession, begins_with_its_id_and_goes_on_with_events) {
-    Opened opened(frame(0x81, kId) + event("accepted") + event("statechange"));
+    Opened opened(server_frame(0x81, kId) + event("accepted") + event("statechange"));
 
     ASSERT_TRUE(opened.session) << opened.session.error().text;
     EXPECT_EQ(opened.session->id(), kId);
@@ -45,9 +45,9 @@ TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_
     {
         ScriptedServer server({[&](Peer& peer) {
             accept_upgrade(peer);
-            peer.send(frame(0x01, kId.substr(0, 10)) + frame(0x80, kId.substr(10)));
-            peer.send(frame(0x02, message.substr(0, 5)) + frame(0x89, "are you there") +
-                      frame(0x80, message.substr(5)));
+            peer.send(server_frame(0x01, kId.substr(0, 10)) + server_frame(0x80, kId.substr(10)));
+            peer.send(server_frame(0x02, message.substr(0, 5)) + server_frame(0x89, "are you there") +
+                      server_frame(0x80, message.substr(5)));
             pong = peer.read(2 + 4 + 13);
         }});
         auto session = Session::open(server.url(), {kPatience});
@@ -64,7 +64,7 @@ TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_
 }
 
 TEST(ClientSession, an_end_by_the_server_names_code_and_reason) {
-    Opened opened(frame(0x81, kId) + frame(0x88, "\x03\xf5Slow consumer"));
+    Opened opened(server_frame(0x81, kId) + server_frame(0x88, "\x03\xf5Slow consumer"));
     ASSERT_TRUE(opened.session);
     const auto got = opened.session->next_event(Clock::now() + kPatience);
 
@@ -74,7 +74,7 @@ TEST(ClientSession, an_end_by_the_server_names_code_and_reason) {
 }
 
 TEST(ClientSession, no_event_in_time_is_no_error) {
-    Opened opened(frame(0x81, kId));
+    Opened opened(server_frame(0x81, kId));
     ASSERT_TRUE(opened.session);
     const auto got = opened.session->next_event(Clock::now() + std::chrono::milliseconds(20));
 
@@ -87,9 +87,9 @@ TEST(ClientSession, a_server_that_has_become_silent_is_asked_and_then_given_up) 
     {
         ScriptedServer server({[&](Peer& peer) {
             accept_upgrade(peer);
-            peer.send(frame(0x81, kId));
+            peer.send(server_frame(0x81, kId));
             ping = peer.read(2 + 4);
-            peer.send(frame(0x8a, ""));
+            peer.send(server_frame(0x8a, ""));
             peer.read(2 + 4);
             peer.read_until("never");
         }});
@@ -110,10 +110,10 @@ TEST(ClientSession, a_sign_keeps_a_silent_session) {
     {
         ScriptedServer server({[&](Peer& peer) {
             accept_upgrade(peer);
-            peer.send(frame(0x81, kId));
+            peer.send(server_frame(0x81, kId));
             for (; signs < 3; ++signs) {
                 if (peer.read(2 + 4).size() < 6) return;
-                peer.send(frame(0x8a, ""));
+                peer.send(server_frame(0x8a, ""));
             }
             peer.send(event("accepted"));
             peer.read_until("never");
@@ -127,12 +127,12 @@ TEST(ClientSession, a_sign_keeps_a_silent_session) {
 }
 
 TEST(ClientSession, what_is_not_of_the_protocol_is_malformed) {
-    const std::string id = frame(0x81, kId);
-    EXPECT_EQ(Opened(frame(0x82, kId)).session.error().kind, Error::Kind::malformed) << "the id is text";
-    EXPECT_EQ(Opened(frame(0x81, "hello")).session.error().kind, Error::Kind::malformed);
-    for (const auto& bad :
-         {frame(0x82, "\xff\xff\xff\xff no frame"), std::string("\xc2\x00", 2), std::string("\x82\x80....", 6),
-          frame(0x83, "unknown opcode"), frame(0x80, "nothing to continue"), frame(0x09, "a ping in parts")}) {
+    const std::string id = server_frame(0x81, kId);
+    EXPECT_EQ(Opened(server_frame(0x82, kId)).session.error().kind, Error::Kind::malformed) << "the id is text";
+    EXPECT_EQ(Opened(server_frame(0x81, "hello")).session.error().kind, Error::Kind::malformed);
+    for (const auto& bad : {server_frame(0x82, "\xff\xff\xff\xff no frame"), std::string("\xc2\x00", 2),
+                            std::string("\x82\x80....", 6), server_frame(0x83, "unknown opcode"),
+                            server_frame(0x80, "nothing to continue"), server_frame(0x09, "a ping in parts")}) {
         Opened opened(id + bad);
         ASSERT_TRUE(opened.session);
         const auto got = opened.session->next_event(Clock::now() + kPatience);
@@ -152,34 +152,6 @@ TEST(ClientSession, an_answer_that_is_no_upgrade_is_refused) {
         ASSERT_FALSE(session);
         EXPECT_EQ(session.error().kind, Error::Kind::refused);
     }
-}
-
-TEST(ClientWebSocket, masks_as_the_example_of_rfc_6455_5_7) {
-    constexpr base::ByteArray<4> kMask{std::byte{0x37}, std::byte{0xfa}, std::byte{0x21}, std::byte{0x3d}};
-
-    EXPECT_EQ(base::to_hex(websocket::masked_frame(websocket::Opcode::text, base::view("Hello"), kMask)),
-              "818537fa213d7f9f4d5158");
-}
-
-TEST(ClientWebSocket, cut_anywhere_the_bytes_give_the_same_messages) {
-    const std::string bytes = frame(0x81, kId) + event("accepted") + frame(0x82, std::string(300, 'x'));
-    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-        websocket::Reader reader;
-        std::vector<std::size_t> sizes;
-        for (const auto part : {std::string_view(bytes).substr(0, cut), std::string_view(bytes).substr(cut)}) {
-            reader.append(base::view(part));
-            for (auto message = reader.next(); message && *message; message = reader.next())
-                sizes.push_back((*message)->payload.size());
-        }
-        ASSERT_EQ(sizes, (std::vector<std::size_t>{32, event("accepted").size() - 2, 300})) << cut;
-    }
-}
-
-TEST(ClientWebSocket, a_message_has_a_bound) {
-    websocket::Reader reader;
-    reader.append(base::view(std::string_view("\x82\x7f\x00\x00\x00\x00\x7f\x00\x00\x00", 10)));
-
-    EXPECT_FALSE(reader.next());
 }
 
 }  // namespace

@@ -22,8 +22,11 @@
 #include "base/endian.hpp"
 #include "certificate.hpp"
 #include "net/server.hpp"
+#include "support/websocket_frames.hpp"
 
 namespace rues::net::test {
+
+using rues::test::client_frame;
 
 /// Longer than anything here takes; reached only by a failure.
 inline constexpr std::chrono::milliseconds kPatience{10'000};
@@ -218,18 +221,6 @@ private:
     bool broken_ = false;
     std::string buffer_;
 };
-
-/// A frame as a client sends it: masked. `first` is FIN, reserved bits and opcode.
-inline std::string client_frame(unsigned first, std::string_view payload) {
-    constexpr std::string_view kMask = "\x37\xfa\x21\x3d";  // of RFC 6455 5.7
-    std::string out(1, static_cast<char>(first));
-    const std::size_t length_bytes = payload.size() < 126 ? 0 : payload.size() < 65'536 ? 2 : 8;
-    out += static_cast<char>(0x80 | (length_bytes == 0 ? payload.size() : length_bytes == 2 ? 126U : 127U));
-    for (std::size_t i = length_bytes; i-- > 0;) out += static_cast<char>(payload.size() >> (8 * i) & 0xff);
-    out += kMask;
-    for (std::size_t i = 0; i < payload.size(); ++i) out += static_cast<char>(payload[i] ^ kMask[i % 4]);
-    return out;
-}
 
 /// Something that another thread says has happened.
 class Signal {

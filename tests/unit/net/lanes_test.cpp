@@ -1,6 +1,6 @@
 // Messages that are sent past the connection that they belong to.
-#include "net/websocket.hpp"
 #include "websocket_fixture.hpp"
+#include "wire/websocket.hpp"
 
 namespace rues::net::test {
 namespace {
@@ -34,7 +34,7 @@ protected:
     }
     Rest send(const std::vector<Lane>& lanes, std::string_view text) {
         std::string message;
-        websocket::append_frame(message, websocket::Opcode::text, text);
+        wire::websocket::append_frame(message, wire::websocket::Opcode::text, text);
         Rest rest;
         server_->send_to_all(0, lanes, base::view(message), rest);
         return rest;
@@ -75,7 +75,7 @@ TEST_F(WebSocketLanes, with_tls_there_is_none) {
 TEST_F(WebSocketLanes, what_a_full_socket_took_is_told_and_the_rest_follows_by_write) {
     const std::string text(16'000'000, 'x');  // more than the kernels of both sides take
     std::string message;
-    websocket::append_frame(message, websocket::Opcode::text, text);
+    wire::websocket::append_frame(message, wire::websocket::Opcode::text, text);
     std::size_t sent = 0;
     script_.writable = [&](WebSocket& socket) {
         const std::array buffers{base::view(message).subspan(sent)};
@@ -134,7 +134,7 @@ TEST_F(WebSocketLanes, a_handler_that_took_its_message_back_is_told_of_room) {
     std::size_t texts = 0;
     there([&] {
         std::string message;
-        websocket::append_frame(message, websocket::Opcode::text, "message");
+        wire::websocket::append_frame(message, wire::websocket::Opcode::text, "message");
         const std::array buffers{base::view(message)};
         std::size_t taken = message.size();
         for (; taken > 0; ++texts) {  // until a text waits, since the kernel takes no more

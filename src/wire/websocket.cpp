@@ -1,4 +1,4 @@
-#include "net/websocket.hpp"
+#include "wire/websocket.hpp"
 
 #include <openssl/evp.h>
 
@@ -9,7 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
 
-namespace rues::net::websocket {
+namespace rues::wire::websocket {
 namespace {
 
 constexpr std::byte kFin{0x80};
@@ -90,8 +90,11 @@ std::expected<bool, Problem> Reader::take_header(ByteView& input) {
             if ((header_[0] & kReserved) != std::byte{0})
                 return std::unexpected(Problem{close_code::kProtocolError, "Reserved bits are set"});
             if (!is_known(opcode)) return std::unexpected(Problem{close_code::kProtocolError, "Unknown opcode"});
-            if ((header_[1] & kMasked) == std::byte{0})
-                return std::unexpected(Problem{close_code::kProtocolError, "Frame is not masked"});
+            if (const bool is_masked = (header_[1] & kMasked) != std::byte{0};
+                is_masked != (sender_ == Sender::client)) {
+                const std::string_view reason = is_masked ? "Frame is masked" : "Frame is not masked";
+                return std::unexpected(Problem{close_code::kProtocolError, reason});
+            }
             frame_.opcode = static_cast<Opcode>(opcode);
             frame_.last = (header_[0] & kFin) != std::byte{0};
             frame_.left = static_cast<std::uint64_t>(header_[1] & ~kMasked);
@@ -102,8 +105,9 @@ std::expected<bool, Problem> Reader::take_header(ByteView& input) {
             if (length == 8) frame_.left = base::load_be<std::uint64_t>(header_.data() + 2);
             if (const auto problem = check_size()) return std::unexpected(*problem);
         }
-        if (header_bytes_ < 2 + length + kMaskBytes) continue;
-        frame_.mask = base::to_array<kMaskBytes>(ByteView(header_).subspan(2 + length, kMaskBytes));
+        const std::size_t mask = sender_ == Sender::client ? kMaskBytes : 0;
+        if (header_bytes_ < 2 + length + mask) continue;
+        if (mask > 0) frame_.mask = base::to_array<kMaskBytes>(ByteView(header_).subspan(2 + length, kMaskBytes));
         header_bytes_ = 0;
         in_frame_ = true;
         if (!is_control(frame_.opcode)) {
@@ -166,11 +170,25 @@ std::expected<std::optional<Message>, Problem> Reader::end_frame() {
     return Message{*std::exchange(message_kind_, std::nullopt), std::exchange(message_, {}), close_code::kNone};
 }
 
+std::size_t put_frame_header(std::span<std::byte, kMaxFrameHeader> out, Opcode opcode, std::uint64_t payload_bytes) {
+    out[0] = kFin | static_cast<std::byte>(opcode);
+    if (payload_bytes < 126) {
+        out[1] = static_cast<std::byte>(payload_bytes);
+        return 2;
+    }
+    if (payload_bytes <= 0xffff) {
+        out[1] = std::byte{126};
+        base::store_be(out.data() + 2, static_cast<std::uint16_t>(payload_bytes));
+        return 4;
+    }
+    out[1] = std::byte{127};
+    base::store_be(out.data() + 2, payload_bytes);
+    return kMaxFrameHeader;
+}
+
 void append_frame_header(std::string& to, Opcode opcode, std::uint64_t payload_bytes) {
-    to += static_cast<char>(0x80 | static_cast<unsigned>(opcode));
-    const std::size_t length_bytes = payload_bytes < 126 ? 0 : payload_bytes <= 0xffff ? 2 : 8;
-    to += static_cast<char>(length_bytes == 0 ? payload_bytes : length_bytes == 2 ? 126 : 127);
-    for (std::size_t i = length_bytes; i-- > 0;) to += static_cast<char>(payload_bytes >> (8 * i) & 0xff);
+    base::ByteArray<kMaxFrameHeader> header;
+    to += base::text(ByteView(header).first(put_frame_header(header, opcode, payload_bytes)));
 }
 
 void append_frame(std::string& to, Opcode opcode, std::string_view payload) {
@@ -178,14 +196,35 @@ void append_frame(std::string& to, Opcode opcode, std::string_view payload) {
     to += payload;
 }
 
-void append_close(std::string& to, std::uint16_t code, std::string_view reason) {
-    if (code == close_code::kNone) return append_frame(to, Opcode::close, {});
+void append_masked_frame(std::string& to, Opcode opcode, std::string_view payload, const base::ByteArray<4>& mask) {
+    const std::size_t begin = to.size();
+    append_frame_header(to, opcode, payload.size());
+    to[begin + 1] |= static_cast<char>(kMasked);
+    to += base::text(mask);
+    auto turning = mask;
+    append_unmasked(to, base::view(payload), turning);  // to mask and to unmask is the same
+}
+
+std::optional<FrameHeader> frame_header(ByteView frame) noexcept {
+    if (frame.size() < 2) return std::nullopt;
+    const std::size_t length = length_bytes(frame[1]);
+    if (frame.size() < 2 + length) return std::nullopt;
+    FrameHeader out{2 + length, std::to_integer<std::uint64_t>(frame[1])};
+    if (length == 2) out.payload_bytes = base::load_be<std::uint16_t>(frame.data() + 2);
+    if (length == 8) out.payload_bytes = base::load_be<std::uint64_t>(frame.data() + 2);
+    return out;
+}
+
+std::string close_payload(std::uint16_t code, std::string_view reason) {
+    if (code == close_code::kNone) return {};
     std::string_view kept = reason.substr(0, kMaxControlPayload - 2);
     while (!base::is_utf8(kept)) kept.remove_suffix(1);
-    append_frame_header(to, Opcode::close, kept.size() + 2);
-    to += static_cast<char>(code >> 8);
-    to += static_cast<char>(code & 0xff);
-    to += kept;
+    std::string out{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+    return out.append(kept);
+}
+
+void append_close(std::string& to, std::uint16_t code, std::string_view reason) {
+    append_frame(to, Opcode::close, close_payload(code, reason));
 }
 
 bool is_sendable_close_code(std::uint16_t code) noexcept {
@@ -201,4 +240,4 @@ std::string accept_key(std::string_view key) {
     return base::to_base64(digest);
 }
 
-}  // namespace rues::net::websocket
+}  // namespace rues::wire::websocket

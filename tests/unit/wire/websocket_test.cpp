@@ -1,13 +1,15 @@
+#include "wire/websocket.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "client.hpp"
-#include "net/websocket.hpp"
+#include "support/websocket_frames.hpp"
 
-namespace rues::net::websocket {
+namespace rues::wire::websocket {
 namespace {
 
-using test::client_frame;
+using rues::test::client_frame;
+using rues::test::server_frame;
 
 constexpr std::size_t kMaxFrame = 65'536;     // RP 1.3
 constexpr std::size_t kMaxMessage = 262'144;  // RP 1.3
@@ -19,8 +21,8 @@ struct Read {
 };
 
 /// What a reader makes of `bytes` that come in pieces of `piece`.
-Read read_all(std::string_view bytes, std::size_t piece = std::string_view::npos) {
-    Reader reader(kMaxFrame, kMaxMessage);
+Read read_all(std::string_view bytes, std::size_t piece = std::string_view::npos, Sender sender = Sender::client) {
+    Reader reader(sender, kMaxFrame, kMaxMessage, sender == Sender::server);
     Read out;
     while (!bytes.empty()) {
         ByteView now = base::view(bytes.substr(0, piece));
@@ -154,7 +156,7 @@ TEST(WebSocketReader, text_that_cannot_become_utf8_is_1007_at_the_octet_that_sho
 }
 
 TEST(WebSocketReader, the_content_of_binary_messages_is_kept_where_it_is_wanted) {
-    Reader reader(kMaxFrame, kMaxMessage, true);
+    Reader reader(Sender::client, kMaxFrame, kMaxMessage, true);
     const std::string bytes = client_frame(0x02, "\xff") + client_frame(0x80, "\xfe");
     ByteView input = base::view(bytes);
     const auto message = reader.next(input);
@@ -176,7 +178,7 @@ TEST(WebSocketReader, a_length_may_be_longer_than_it_needs_to_be_except_of_a_con
 
 TEST(WebSocketReader, is_between_messages_only_when_another_could_go_on) {
     const std::string bytes = client_frame(0x01, "ab") + client_frame(0x89, "p") + client_frame(0x80, "");
-    Reader reader(kMaxFrame, kMaxMessage);
+    Reader reader(Sender::client, kMaxFrame, kMaxMessage);
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         EXPECT_EQ(reader.between_messages(), at == 0) << at;
         ByteView octet = base::view(bytes).subspan(at, 1);
@@ -205,5 +207,53 @@ TEST(WebSocketWriter, a_close_reason_that_is_too_long_is_cut_at_a_character) {
     EXPECT_EQ(out, std::string("\x88\0", 2));
 }
 
+TEST(WebSocketWriter, masks_as_the_example_of_rfc_6455_5_7) {
+    constexpr base::ByteArray<4> kMask{std::byte{0x37}, std::byte{0xfa}, std::byte{0x21}, std::byte{0x3d}};
+    std::string out;
+    append_masked_frame(out, Opcode::text, "Hello", kMask);
+    EXPECT_EQ(base::to_hex(base::view(out)), "818537fa213d7f9f4d5158");
+}
+
+TEST(WebSocketReader, reads_masked_frames_of_a_client_and_unmasked_ones_of_a_server_and_no_others) {
+    EXPECT_EQ(read_all(server_frame(0x81, "x")).code(), 1002);
+    EXPECT_EQ(read_all(client_frame(0x81, "x"), std::string_view::npos, Sender::server).code(), 1002);
+    EXPECT_EQ(read_all(server_frame(0x81, "x"), std::string_view::npos, Sender::server).messages.size(), 1U);
+}
+
+TEST(WebSocketReader, cut_anywhere_the_bytes_of_a_server_give_the_same_messages) {
+    const std::string bytes = server_frame(0x81, "id") + server_frame(0x02, std::string(126, 'a')) +
+                              server_frame(0x89, "p") + server_frame(0x80, std::string(300, 'b')) +
+                              server_frame(0x88, "\x0f\xa0later");
+    const auto whole = read_all(bytes, std::string_view::npos, Sender::server);
+    ASSERT_EQ(whole.messages.size(), 4U);
+    EXPECT_EQ(whole.messages[1].kind, Opcode::ping);
+    EXPECT_EQ(whole.messages[2].payload, std::string(126, 'a') + std::string(300, 'b'));
+    EXPECT_EQ(whole.messages[3].close_code, 4000);
+    EXPECT_EQ(whole.messages[3].payload, "later");
+    for (std::size_t piece = 1; piece < bytes.size(); ++piece) {
+        const auto cut = read_all(bytes, piece, Sender::server);
+        ASSERT_EQ(cut.messages.size(), whole.messages.size()) << piece;
+        for (std::size_t i = 0; i < cut.messages.size(); ++i)
+            EXPECT_EQ(cut.messages[i].payload, whole.messages[i].payload) << piece;
+    }
+}
+
+TEST(WebSocketReader, bounds_the_messages_of_a_server_before_their_payload_comes) {
+    EXPECT_EQ(read_all({"\x82\x7f\x00\x00\x00\x00\x7f\x00\x00\x00", 10}, std::string_view::npos, Sender::server).code(),
+              1009);
+}
+
+TEST(WebSocketFrameHeader, is_read_as_it_was_written) {
+    for (const std::uint64_t length : {0ULL, 125ULL, 126ULL, 65'535ULL, 65'536ULL, 1ULL << 40U}) {
+        base::ByteArray<kMaxFrameHeader> bytes{};
+        const auto written = put_frame_header(bytes, Opcode::binary, length);
+        const auto read = frame_header(ByteView(bytes).first(written));
+        ASSERT_TRUE(read) << length;
+        EXPECT_EQ(read->bytes, written);
+        EXPECT_EQ(read->payload_bytes, length);
+        EXPECT_FALSE(frame_header(ByteView(bytes).first(written - 1))) << length;
+    }
+}
+
 }  // namespace
-}  // namespace rues::net::websocket
+}  // namespace rues::wire::websocket

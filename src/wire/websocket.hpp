@@ -3,21 +3,23 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/encoding.hpp"
 
-/// RFC 6455 framing without sockets, for the server's side. Pure.
-namespace rues::net::websocket {
+/// RFC 6455 framing without sockets, for both sides of a connection and for the event log, which keeps whole messages.
+/// Pure.
+namespace rues::wire::websocket {
 
 using base::Bytes;
 using base::ByteView;
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// Status codes that this server sends itself (decision 7); others are passed through from `WebSocket::close`.
+/// Status codes that the program sends itself (decisions 7); `WebSocket::close` of `net` passes others through.
 namespace close_code {
 inline constexpr std::uint16_t kProtocolError = 1002;
 inline constexpr std::uint16_t kNone = 1005;  ///< a close frame without a code; never on the wire
@@ -29,7 +31,7 @@ inline constexpr std::uint16_t kRestart = 1012;
 
 inline constexpr std::size_t kMaxControlPayload = 125;
 
-/// What came from the client: one whole message or one control frame.
+/// What came from the peer: one whole message or one control frame.
 struct Message {
     Opcode kind = Opcode::text;                    ///< text, binary, ping, pong or close
     std::string payload;                           ///< unmasked; reason of a close
@@ -42,14 +44,17 @@ struct Problem {
     std::string_view reason;
 };
 
-/// Cuts a client's bytes into messages. What is wrong is told by the first byte that shows it: an announced size before
-/// its payload, a text that is no UTF-8 in the middle of a frame. Holds at most a header, a control frame and the
-/// message so far, in memory that grows with what has come; after a problem or a close nothing more may be asked of it.
+/// Who sent the bytes. A client's frames are masked, a server's are not (RFC 6455 5.1).
+enum class Sender : std::uint8_t { client, server };
+
+/// Cuts a peer's bytes into messages. The first byte that breaks a rule is the one that is reported: a size that is too
+/// large before its payload, a text that is not UTF-8 in the middle of a frame. Holds at most a header, a control frame
+/// and the message so far, in memory that grows with what has come. After a problem or a close, call nothing more.
 class Reader {
 public:
-    /// Without `keep_binary` the content of binary messages is counted, but nobody's.
-    Reader(std::size_t max_frame_bytes, std::size_t max_message_bytes, bool keep_binary = false) noexcept
-        : max_frame_(max_frame_bytes), max_message_(max_message_bytes), keep_binary_(keep_binary) {}
+    /// Without `keep_binary` binary messages count against the limits and arrive with an empty payload.
+    Reader(Sender sender, std::size_t max_frame_bytes, std::size_t max_message_bytes, bool keep_binary = false) noexcept
+        : max_frame_(max_frame_bytes), max_message_(max_message_bytes), sender_(sender), keep_binary_(keep_binary) {}
 
     /// Takes bytes off `input` up to the end of the next message; nullopt: it took all, and more are needed.
     std::expected<std::optional<Message>, Problem> next(ByteView& input);
@@ -72,6 +77,7 @@ private:
 
     std::size_t max_frame_;
     std::size_t max_message_;
+    Sender sender_;
     bool keep_binary_;
     bool in_frame_ = false;  ///< the header of `frame_` is known
     std::uint8_t header_bytes_ = 0;
@@ -84,10 +90,24 @@ private:
     std::string control_;  ///< payload of a control frame
 };
 
-/// A whole, unmasked frame with FIN set is this header and then the payload.
+inline constexpr std::size_t kMaxFrameHeader = 10;  ///< without a mask
+/// Writes the header of an unmasked frame with FIN set; returns its length. The payload follows it.
+std::size_t put_frame_header(std::span<std::byte, kMaxFrameHeader> out, Opcode opcode, std::uint64_t payload_bytes);
 void append_frame_header(std::string& to, Opcode opcode, std::uint64_t payload_bytes);
 void append_frame(std::string& to, Opcode opcode, std::string_view payload);
-/// `kNone` gives a frame without a code; a reason longer than fits is cut at a character.
+/// A client's frame with FIN set. `mask` is fresh randomness for each frame (RFC 6455 5.3).
+void append_masked_frame(std::string& to, Opcode opcode, std::string_view payload, const base::ByteArray<4>& mask);
+
+/// The header at the front of an unmasked frame.
+struct FrameHeader {
+    std::size_t bytes = 0;
+    std::uint64_t payload_bytes = 0;
+};
+/// Reads the header of a frame that `put_frame_header` wrote; nullopt: it is not whole.
+std::optional<FrameHeader> frame_header(ByteView frame) noexcept;
+
+/// Payload of a close frame. `kNone`: empty; a reason that is too long is cut at a character.
+std::string close_payload(std::uint16_t code, std::string_view reason);
 void append_close(std::string& to, std::uint16_t code, std::string_view reason);
 /// Whether an endpoint may send this code in a close frame (RFC 6455 7.4).
 bool is_sendable_close_code(std::uint16_t code) noexcept;
@@ -95,4 +115,4 @@ bool is_sendable_close_code(std::uint16_t code) noexcept;
 /// `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.
 std::string accept_key(std::string_view key);
 
-}  // namespace rues::net::websocket
+}  // namespace rues::wire::websocket
