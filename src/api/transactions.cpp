@@ -6,6 +6,7 @@
 #include "api/routes.hpp"
 #include "api/subscribing.hpp"
 #include "api/waiting.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::api::transactions {
 
@@ -63,7 +64,8 @@ struct Watching {
     wire::Position position;
 };
 
-constexpr std::array<std::string_view, 5> kTold{"included", "deferred", "executed", "removed", "dropped"};
+constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::topic::kDeferred, wire::topic::kExecuted,
+                                                wire::topic::kRemoved, wire::topic::kDropped};
 
 void hand_over(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction,
                const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {

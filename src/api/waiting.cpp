@@ -4,6 +4,7 @@
 
 #include "api/transactions.hpp"
 #include "wire/frame.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::api::waiting {
 namespace {
@@ -25,7 +26,7 @@ struct Known {
 
 /// The position of the event that says how `id` was executed.
 value position_of(const store::Store& store, const ledger::TxId& id) {
-    const store::EventFilter of{wire::Component::transactions, wire::text_hash("executed"),
+    const store::EventFilter of{wire::Component::transactions, wire::text_hash(wire::topic::kExecuted),
                                 wire::text_hash(base::to_hex(id)), 0};
     const auto found = store.past_events(of, 1, store::Store::Reads::disk);
     if (!found || found->empty()) return nullptr;
@@ -76,9 +77,11 @@ public:
         if (!session_) return refuse({ErrorCode::overloaded, "too many sessions"});
         using wire::Component;
         const std::string entity = base::to_hex(id_);
-        for (const char* topic : {"included", "executed", "removed", "dropped"})
-            subscribe({Component::transactions, entity, topic});
-        if (wish_.until == Until::finalized) subscribe({Component::blocks, std::nullopt, "statechange"});
+        for (const auto topic :
+             {wire::topic::kIncluded, wire::topic::kExecuted, wire::topic::kRemoved, wire::topic::kDropped})
+            subscribe({Component::transactions, entity, std::string(topic)});
+        if (wish_.until == Until::finalized)
+            subscribe({Component::blocks, std::nullopt, std::string(wire::topic::kStatechange)});
         timer_ = context_.start_timer(loop_, wish_.most, [self = shared_from_this()] { self->answer("pending"); });
         call_->watch_client([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->stop_waiting();
@@ -131,18 +134,18 @@ private:
         }
         is_taken_ = true;
         position_ = wire::header_of(headers, "Rues-Position");
-        if (uri->topic == "included" && wish_.until == Until::included) return answer("included");
-        if (uri->topic == "executed") {
+        if (uri->topic == wire::topic::kIncluded && wish_.until == Until::included) return answer("included");
+        if (uri->topic == wire::topic::kExecuted) {
             was_executed_ = true;
             if (const auto* err = said.if_contains("err")) error_ = *err;
             if (const auto* height = said.if_contains("block_height")) block_height_ = *height;
             if (const auto* gas = said.if_contains("gas_spent")) gas_spent_ = *gas;
             block_hash_ = value(wire::header_of(headers, "Rues-Block-Hash"));
             if (wish_.until != Until::finalized) answer(failed() ? "failed" : "executed");
-        } else if (uri->topic == "dropped") {
+        } else if (uri->topic == wire::topic::kDropped) {
             if (const auto* reason = said.if_contains("reason")) error_ = *reason;
             answer("dropped");
-        } else if (uri->topic == "removed" && !was_executed_) {
+        } else if (uri->topic == wire::topic::kRemoved && !was_executed_) {
             answer("removed");
         }
     }

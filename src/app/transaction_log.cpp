@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "wire/frame.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::app {
 namespace {
@@ -38,12 +39,13 @@ std::string text_in(const base::json::value& payload, std::string_view key) {
 std::optional<std::string> transaction_line(base::ByteView message) {
     const auto what = happened(message);
     if (!what) return std::nullopt;
-    if (what->topic == "removed") return fmt::format("transaction {} left the pool without being executed", what->id);
-    if (what->topic != "executed" && what->topic != "dropped") return std::nullopt;
+    if (what->topic == wire::topic::kRemoved)
+        return fmt::format("transaction {} left the pool without being executed", what->id);
+    if (what->topic != wire::topic::kExecuted && what->topic != wire::topic::kDropped) return std::nullopt;
     boost::system::error_code problem;
     const auto payload = boost::json::parse(base::text(wire::parts_of(message).payload), problem);
     if (problem) return std::nullopt;
-    if (what->topic == "dropped")
+    if (what->topic == wire::topic::kDropped)
         return fmt::format("transaction {} dropped: {}", what->id, text_in(payload, "reason"));
     const auto error = text_in(payload, "err");
     return fmt::format("transaction {} executed in block {}, {} gas spent{}{}", what->id,
@@ -62,8 +64,9 @@ void TransactionLog::committed(const store::LogBatch& batch) {
         for (const auto& record : *batch) {
             const auto what = happened(record.message);
             if (!what) continue;
-            if (what->topic == "executed" || what->topic == "dropped") executed.insert(what->id);
-            if (what->topic == "removed" && executed.contains(what->id)) continue;
+            if (what->topic == wire::topic::kExecuted || what->topic == wire::topic::kDropped)
+                executed.insert(what->id);
+            if (what->topic == wire::topic::kRemoved && executed.contains(what->id)) continue;
             if (const auto line = transaction_line(record.message)) log_(base::LogLevel::info, *line);
         }
     });

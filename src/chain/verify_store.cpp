@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "chain/memory_state.hpp"
 #include "chain/producer.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::chain {
 namespace {
@@ -147,7 +148,7 @@ struct Told {
 
 Result<Told> executed_in_log(const store::Store& store) {
     Told out;
-    const auto executed = wire::text_hash("executed");
+    const auto executed = wire::text_hash(wire::topic::kExecuted);
     const std::uint64_t first = store.first_seq();
     for (std::uint64_t next = first; next <= store.last_seq();) {
         const auto records = store.read_log(next, kLogBytes);

@@ -10,6 +10,7 @@
 #include "client/answer_json.hpp"
 #include "client/client.hpp"
 #include "ledger/transaction.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::client {
 namespace {
@@ -66,11 +67,11 @@ public:
         if (!client) return std::unexpected(client.error());
         Watch watch(std::move(*client), std::move(id), goal);
         // `executed` before `removed`, which follows it: so do the late ones.
-        for (const auto* topic : {"executed", "removed", "dropped"}) {
+        for (const auto topic : {wire::topic::kExecuted, wire::topic::kRemoved, wire::topic::kDropped}) {
             if (auto done = watch.subscribe(topic); !done) return std::unexpected(done.error());
         }
         if (goal == Goal::included) {
-            if (auto done = watch.subscribe("included"); !done) return std::unexpected(done.error());
+            if (auto done = watch.subscribe(wire::topic::kIncluded); !done) return std::unexpected(done.error());
         }
         return watch;
     }
@@ -108,8 +109,8 @@ private:
     Result<bool> take(const wire::Frame& frame) {
         const auto location = frame.header("Content-Location").value_or("");
         const auto topic = location.substr(location.rfind('/') + 1);
-        if (topic == "included") return end(Kind::included);
-        if (topic == "removed") {
+        if (topic == wire::topic::kIncluded) return end(Kind::included);
+        if (topic == wire::topic::kRemoved) {
             if (outcome_.block_height) return false;  // follows `executed`; what is waited for is the block
             if (frame.header("Rues-Replay") != "true") return end(Kind::removed);
             removed_ = Clock::now() + kExecutedBehindRemoved;
@@ -117,11 +118,11 @@ private:
         }
         const auto body = parse_object(frame.payload, topic);
         if (!body) return std::unexpected(body.error());
-        if (topic == "dropped") {
+        if (topic == wire::topic::kDropped) {
             outcome_.error = text_in(*body, "reason");
             return end(Kind::dropped);
         }
-        if (topic == "statechange") {
+        if (topic == wire::topic::kStatechange) {
             return text_in(*body, "state") == "finalized" ? end(Kind::finalized) : Result<bool>(false);
         }
         removed_.reset();

@@ -5,6 +5,7 @@
 
 #include "feed/loop_feed.hpp"
 #include "wire/frame.hpp"
+#include "wire/topics.hpp"
 
 /// The way of events to the sessions of a loop.
 namespace rues::feed {
@@ -262,7 +263,7 @@ void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std:
 
 /// Subscriptions that were made for one transaction go with its last event.
 void LoopFeed::end_what_ends(Session& session, const Runs& runs, std::uint32_t first_run) {
-    static const std::array kLast{wire::text_hash("removed"), wire::text_hash("dropped")};
+    static const std::array kLast{wire::text_hash(wire::topic::kRemoved), wire::text_hash(wire::topic::kDropped)};
     std::vector<Subscription*> over;
     for (std::uint32_t at = first_run; at != kNoRun; at = runs.all[at].next) {
         const Run& run = runs.all[at];

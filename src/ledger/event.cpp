@@ -1,6 +1,7 @@
 #include "ledger/event.hpp"
 
 #include "wire/layouts.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::ledger {
 namespace {
@@ -34,26 +35,26 @@ std::string Event::uri() const {
 }
 
 Event transaction_included(const Transaction& tx, std::uint64_t tip) {
-    return json_event(Component::transactions, tx.id(), "included", tx.to_json(), tip);
+    return json_event(Component::transactions, tx.id(), wire::topic::kIncluded, tx.to_json(), tip);
 }
 
 Event transaction_removed(const TxId& id, std::uint64_t height, const Header* in) {
     Event event;
     event.component = Component::transactions;
     event.entity = base::to_hex(id);
-    event.topic = "removed";
+    event.topic = wire::topic::kRemoved;
     event.height = height;
     if (in != nullptr) event.block_hash = in->hash;
     return event;
 }
 
 Event transaction_deferred(const TxId& id, std::uint64_t tip) {
-    return json_event(Component::transactions, id, "deferred",
+    return json_event(Component::transactions, id, wire::topic::kDeferred,
                       base::json::object{{"reason", "missing_intermediate_nonce"}}, tip);
 }
 
 Event transaction_dropped(const TxId& id, std::string_view reason, std::uint64_t tip) {
-    return json_event(Component::transactions, id, "dropped", base::json::object{{"reason", reason}}, tip);
+    return json_event(Component::transactions, id, wire::topic::kDropped, base::json::object{{"reason", reason}}, tip);
 }
 
 Event replaced_by(const TxId& other, Event event) {
@@ -62,7 +63,7 @@ Event replaced_by(const TxId& other, Event event) {
 }
 
 Event transaction_executed(const SpentTransaction& tx, const Header& in) {
-    Event event = json_event(Component::transactions, tx.inner.id(), "executed", tx.to_json(), in.height);
+    Event event = json_event(Component::transactions, tx.inner.id(), wire::topic::kExecuted, tx.to_json(), in.height);
     event.block_hash = in.hash;
     return event;
 }
@@ -71,14 +72,15 @@ Event block_accepted(const Block& block) {
     base::json::array ids;
     for (const auto& tx : block.transactions) ids.push_back(base::json::hex(tx.inner.id()));
     const base::json::object payload{{"header", block.header.to_json()}, {"transactions", std::move(ids)}};
-    Event event = json_event(Component::blocks, block.header.hash, "accepted", payload, block.header.height);
+    Event event =
+        json_event(Component::blocks, block.header.hash, wire::topic::kAccepted, payload, block.header.height);
     event.block_hash = block.header.hash;
     return event;
 }
 
 Event block_statechange(const Hash32& of, std::string_view state, const Header& tip) {
     const base::json::object payload{{"atHeight", tip.height}, {"state", state}};
-    Event event = json_event(Component::blocks, of, "statechange", payload, tip.height);
+    Event event = json_event(Component::blocks, of, wire::topic::kStatechange, payload, tip.height);
     event.block_hash = tip.hash;
     return event;
 }

@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "query/arguments.hpp"
 #include "query/types.hpp"
+#include "wire/topics.hpp"
 
 namespace rues::query {
 namespace {
@@ -47,7 +48,9 @@ std::expected<Source, std::string> contracts_source(std::span<const Input> argum
     if (!contract) return std::unexpected(contract.error());
     const Input& topic = arguments[1];
     if (!topic.given())
-        return Source{{wire::Component::blocks, std::nullopt, "accepted"}, {}, Source::Contracts{std::move(*contract)}};
+        return Source{{wire::Component::blocks, std::nullopt, std::string(wire::topic::kAccepted)},
+                      {},
+                      Source::Contracts{std::move(*contract)}};
     if (topic.text.empty()) return std::unexpected("topic is empty");
     return Source{{wire::Component::contracts, std::move(*contract), std::string(topic.text)}};
 }
@@ -116,11 +119,11 @@ std::expected<Source, std::string> source_of(const graphql::Prepared& prepared) 
     const auto arguments = prepared.source_arguments();
     std::expected<Source, std::string> out;
     if (field->name == "blockAccepted") {
-        out = Source{{wire::Component::blocks, std::nullopt, "accepted"}};
+        out = Source{{wire::Component::blocks, std::nullopt, std::string(wire::topic::kAccepted)}};
     } else if (field->name == "transactionExecuted") {
         auto id = hash_in(arguments[0], "id");
         if (!id) return std::unexpected(id.error());
-        out = Source{{wire::Component::transactions, std::move(*id), "executed"}};
+        out = Source{{wire::Component::transactions, std::move(*id), std::string(wire::topic::kExecuted)}};
     } else {
         out = contracts_source(arguments);
     }

@@ -9,8 +9,9 @@
 namespace rues::wire {
 namespace {
 
-constexpr std::array<std::string_view, 3> kBlocks{"accepted", "statechange", "reverted"};
-constexpr std::array<std::string_view, 5> kTransactions{"included", "executed", "removed", "dropped", "deferred"};
+constexpr std::array<std::string_view, 3> kBlocks{topic::kAccepted, topic::kStatechange, topic::kReverted};
+constexpr std::array<std::string_view, 5> kTransactions{topic::kIncluded, topic::kExecuted, topic::kRemoved,
+                                                        topic::kDropped, topic::kDeferred};
 
 }  // namespace
 
@@ -37,7 +38,7 @@ std::string never_matches(const Uri& subscription) {
 bool is_terminal(const Uri& uri) noexcept {
     const auto topics = topics_of(uri.component);
     // A deferred transaction still gets its outcome.
-    return uri.entity && uri.topic != "deferred" && std::ranges::find(topics, uri.topic) != topics.end();
+    return uri.entity && uri.topic != topic::kDeferred && std::ranges::find(topics, uri.topic) != topics.end();
 }
 
 }  // namespace rues::wire
