@@ -1,8 +1,8 @@
-# rues_room(NAME ROOMS below... LINKS libraries...): one folder under src/ is one static library rues_NAME; `rues/room/header.hpp`
-# is never used inside the tree: rooms include each other as "room/header.hpp".
+# rues_room(NAME FLOOR number ROOMS below... LINKS libraries...): one folder under src/, its subfolders included, is one static library
+# rues_NAME. Rooms include each other's headers as "room/header.hpp". One line each: scripts/check_includes.sh reads the calls.
 function(rues_room name)
-    cmake_parse_arguments(ARG "" "" "ROOMS;LINKS" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
+    cmake_parse_arguments(ARG "" "FLOOR" "ROOMS;LINKS" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
     list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
     list(TRANSFORM ARG_ROOMS PREPEND rues_ OUTPUT_VARIABLE rooms)
     if(sources)

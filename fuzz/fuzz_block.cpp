@@ -1,5 +1,6 @@
 #include <cstdlib>
 
+#include "chain/genesis_file.hpp"
 #include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
@@ -23,6 +24,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto header = ledger::Header::from_json(json.as_object());
         if (header && ledger::Header::from_json(header->to_json_declared()) != *header) std::abort();
     }
-    if (const auto genesis = ledger::Genesis::parse(base::text(bytes))) (void)genesis->state();
+    if (const auto genesis = chain::read_genesis(base::text(bytes))) (void)genesis->state();
     return 0;
 }

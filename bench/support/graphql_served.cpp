@@ -6,6 +6,7 @@
 #include <future>
 
 #include "chain/chain.hpp"
+#include "chain/genesis_file.hpp"
 #include "crypto/keys.hpp"
 #include "support/load.hpp"
 #include "support/measure.hpp"
@@ -61,7 +62,7 @@ MadeChain::MadeChain() {
     options.eligible_after = chain::milliseconds(0);
     base::SystemClock clock;
     auto chain = chain::Chain::create(
-        **store, *ledger::Genesis::parse(ledger::default_genesis()), options, clock, base::no_log(),
+        **store, *chain::read_genesis(chain::default_genesis()), options, clock, base::no_log(),
         [](const store::LogBatch&) {}, [](const std::string& why) { give_up(why); });
     require(chain.has_value(), "no chain");
     (*chain)->start();

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "chain/genesis_file.hpp"
+
 namespace rues::app {
 namespace {
 
@@ -23,7 +25,7 @@ std::optional<ip::address> address_of(std::string_view text) {
 
 /// True when a key that is printed by this program can spend from the genesis.
 bool has_public_accounts(const ledger::Genesis& genesis) {
-    const auto local = ledger::Genesis::parse(ledger::default_genesis());
+    const auto local = chain::read_genesis(chain::default_genesis());
     if (!local) return false;
     return std::ranges::any_of(genesis.accounts, [&](const auto& one) {
         return std::ranges::any_of(local->accounts, [&](const auto& known) { return known.account == one.account; });

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <memory>
 
+#include "chain/genesis_file.hpp"
+
 namespace rues::app {
 namespace {
 
@@ -45,9 +47,9 @@ base::Result<std::string> read_argument(const std::string& argument) {
 }
 
 base::Result<ledger::Genesis> load_genesis(const std::string& path) {
-    auto text = path.empty() ? base::Result<std::string>(ledger::default_genesis()) : read_file(path);
+    auto text = path.empty() ? base::Result<std::string>(chain::default_genesis()) : read_file(path);
     if (!text) return std::unexpected(text.error());
-    auto genesis = ledger::Genesis::parse(*text);
+    auto genesis = chain::read_genesis(*text);
     if (!genesis) return base::failure(Error::Kind::invalid, fmt::format("{}: {}", path, genesis.error()));
     return std::move(*genesis);
 }

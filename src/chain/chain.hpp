@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "crypto/keys.hpp"
 #include "ledger/genesis.hpp"
 #include "store/store.hpp"
 

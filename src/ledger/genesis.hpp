@@ -3,7 +3,7 @@
 #include "ledger/block.hpp"
 #include "ledger/state.hpp"
 
-/// The first block: a TOML file (LM 11.1) and what it makes. Pure.
+/// What a chain begins with, and the first block made of it (LM 11). Pure.
 namespace rues::ledger {
 
 struct GenesisStake {
@@ -36,8 +36,6 @@ struct Genesis {
     std::vector<GenesisAccount> accounts;
     std::vector<GenesisNotes> notes;  ///< checked and kept; no note tree yet (decisions 30)
 
-    /// The error names the key and the line.
-    static std::expected<Genesis, std::string> parse(std::string_view toml);
     /// State after LM 11.2: accounts (repeated ones add up), stakes, the Dusk key's empty stake, the stake contract's
     /// balance.
     std::expected<StateChanges, std::string> state() const;
@@ -48,10 +46,6 @@ struct Genesis {
 
 /// Owner of both genesis contracts, who gets a tenth of every reward (LM 10.8).
 const crypto::PublicKey& dusk_key();
-
-/// The genesis of the local chain (four accounts, one stake, notes), as a TOML text compiled in from
-/// default_genesis.toml.
-std::string_view default_genesis();
 
 /// The 64-byte seed of the local chain's accounts 0 to 2, and the phrase of the fourth (LM 14). Public test data.
 base::ByteArray<64> local_chain_seed();

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "api/api.hpp"
+#include "chain/genesis_file.hpp"
 #include "crypto/keys.hpp"
 #include "unit/net/client.hpp"
 #include "unit/store/samples.hpp"
@@ -26,7 +27,7 @@ protected:
         chain::Options options;
         options.mining = chain::Mining::manual;
         auto chain = chain::Chain::create(
-            *store_, *ledger::Genesis::parse(ledger::default_genesis()), options, clock_, base::no_log(),
+            *store_, *chain::read_genesis(chain::default_genesis()), options, clock_, base::no_log(),
             [this](store::LogBatch batch) { hub_->appended(std::move(batch)); },
             [](const std::string& why) { ADD_FAILURE() << why; });
         ASSERT_TRUE(chain) << chain.error().text;

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "api/graphql_service.hpp"
+#include "chain/genesis_file.hpp"
 #include "unit/store/samples.hpp"
 
 namespace rues::api::graphql_ws {
@@ -63,7 +64,7 @@ protected:
     void SetUp() override {
         store_ = std::move(*store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}));
         chain_ = std::move(*chain::Chain::create(
-            *store_, *ledger::Genesis::parse(ledger::default_genesis()), {}, clock_, base::no_log(),
+            *store_, *chain::read_genesis(chain::default_genesis()), {}, clock_, base::no_log(),
             [](const store::LogBatch&) {}, [](const std::string& why) { ADD_FAILURE() << why; }));
         const feed::Executors executors{[this](std::size_t, Task task) { loop_.push_back(std::move(task)); },
                                         [this](Task task) { return loop_.push_back(std::move(task)), true; },

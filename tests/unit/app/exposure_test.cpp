@@ -5,13 +5,14 @@
 
 #include <fstream>
 
+#include "chain/genesis_file.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace rues::app {
 namespace {
 
 ledger::Genesis local_genesis() {
-    return *ledger::Genesis::parse(ledger::default_genesis());
+    return *chain::read_genesis(chain::default_genesis());
 }
 
 std::string told(std::string_view address, const ledger::Genesis& genesis, std::string_view debug_token = "") {

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "chain/chain.hpp"
+#include "chain/genesis_file.hpp"
 #include "fixtures.hpp"
 #include "wire/frame.hpp"
 #include "wire/uri.hpp"
@@ -63,7 +64,7 @@ protected:
         store_ = std::move(*opened);
         published_ = store_->last_seq();
         auto made = Chain::create(
-            *store_, *ledger::Genesis::parse(genesis_), options_, clock_, base::no_log(),
+            *store_, *read_genesis(genesis_), options_, clock_, base::no_log(),
             [this](store::LogBatch batch) { take(std::move(batch)); }, [this](std::string why) { fatal(why); });
         ASSERT_TRUE(made) << made.error().text;
         chain_ = std::move(*made);
@@ -178,7 +179,7 @@ protected:
     }
 
     Options options_;
-    std::string genesis_{ledger::default_genesis()};
+    std::string genesis_{default_genesis()};
     store::Options store_options_;
     base::ManualClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
     std::unique_ptr<store::Store> store_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chain/genesis_file.hpp"
 #include "chain/producer.hpp"
 #include "ledger/recording.hpp"
 #include "support/recorded.hpp"
@@ -18,7 +19,7 @@ value chain_file() {
     return boost::json::parse(recorded::read_file(std::string(RUES_TEST_DATA) + "/rusk-1.7/chain.json"));
 }
 ReplayReport replayed(const value& recorded, const std::function<void(const ReplayedBlock&)>& on_block = {}) {
-    auto report = replay(recorded, *ledger::Genesis::parse(ledger::default_genesis()), kUntil, on_block);
+    auto report = replay(recorded, *read_genesis(default_genesis()), kUntil, on_block);
     EXPECT_TRUE(report) << report.error();
     return report ? *report : ReplayReport{};
 }
@@ -192,7 +193,7 @@ TEST(Replay, a_recording_that_says_something_else_is_caught_by_what_it_is_about)
         auto recorded = original;
         change.make(recorded.as_object()["blocks"].as_array()[kHeight].as_object());
 
-        const auto report = replay(recorded, *ledger::Genesis::parse(ledger::default_genesis()), kHeight);
+        const auto report = replay(recorded, *read_genesis(default_genesis()), kHeight);
 
         ASSERT_TRUE(report) << report.error();
         EXPECT_FALSE(report->all_equal()) << change.kind;
@@ -203,7 +204,7 @@ TEST(Replay, a_recording_that_says_something_else_is_caught_by_what_it_is_about)
 }
 
 TEST(Replay, what_is_no_recording_is_refused) {
-    const auto genesis = *ledger::Genesis::parse(ledger::default_genesis());
+    const auto genesis = *read_genesis(default_genesis());
 
     EXPECT_FALSE(replay(boost::json::parse("{}"), genesis, 1));
     EXPECT_FALSE(replay(boost::json::parse(R"({"blocks":[{},{}]})"), genesis, 1));

@@ -1,3 +1,4 @@
+#include "chain/genesis_file.hpp"
 #include "chain/producer.hpp"
 #include "local_chain.hpp"
 
@@ -30,7 +31,7 @@ protected:
     std::string refusal() {
         reopen_store();
         const auto made = Chain::create(
-            *store_, *ledger::Genesis::parse(genesis_), options_, clock_, base::no_log(), [](const store::LogBatch&) {},
+            *store_, *read_genesis(genesis_), options_, clock_, base::no_log(), [](const store::LogBatch&) {},
             [](const std::string&) {});
         const std::string out = made ? "" : made.error().text;
         stop();
@@ -38,7 +39,7 @@ protected:
     }
     /// The genesis of the local chain with `from` replaced by `to`.
     static std::string genesis_with(std::string_view from, std::string_view to) {
-        std::string out(ledger::default_genesis());
+        std::string out(default_genesis());
         const auto at = out.find(from);
         EXPECT_NE(at, std::string::npos) << from;
         return out.replace(at, from.size(), to);
@@ -81,7 +82,7 @@ TEST_F(Start, no_event_is_written_before_the_chain_starts) {
     const auto before = store_->last_seq();
 
     auto made = Chain::create(
-        *store_, *ledger::Genesis::parse(genesis_), options_, clock_, base::no_log(),
+        *store_, *read_genesis(genesis_), options_, clock_, base::no_log(),
         [](const store::LogBatch&) { ADD_FAILURE(); }, [](const std::string&) {});
 
     ASSERT_TRUE(made);
@@ -128,7 +129,7 @@ std::string genesis_of_stakes(std::size_t first, std::size_t second) {
 TEST_F(Start, a_chain_of_an_earlier_version_is_compared_with_what_its_blocks_say) {
     options_.chain_id = 3;
     genesis_ = genesis_of_stakes(0, 1);
-    const auto genesis = *ledger::Genesis::parse(genesis_);
+    const auto genesis = *read_genesis(genesis_);
     reopen_store();
     const auto state = *genesis.state();
     auto commitment = ledger::commitment_of(state);
@@ -150,7 +151,7 @@ TEST_F(Start, a_chain_of_an_earlier_version_is_compared_with_what_its_blocks_say
 
     options_.chain_id = 0;
     EXPECT_NE(refusal().find("was begun with chain id 3 instead of 0;"), std::string::npos);
-    genesis_ = ledger::default_genesis();
+    genesis_ = default_genesis();
     EXPECT_NE(refusal().find("chain id 3 instead of 0 and another genesis (different: accounts or stakes);"),
               std::string::npos);
     options_.chain_id = 3;
@@ -180,7 +181,7 @@ TEST_F(Start, another_chain_id_is_refused_and_both_are_named) {
 TEST_F(Start, another_genesis_is_refused_and_the_parts_that_differ_are_named) {
     const auto original = genesis_;
     begin();
-    const auto parsed = *ledger::Genesis::parse(original);
+    const auto parsed = *read_genesis(original);
 
     ledger::Genesis other = parsed;
     ++other.accounts.back().balance;

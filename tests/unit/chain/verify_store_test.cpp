@@ -1,5 +1,6 @@
 #include "chain/verify_store.hpp"
 
+#include "chain/genesis_file.hpp"
 #include "chain/producer.hpp"
 #include "local_chain.hpp"
 
@@ -25,9 +26,7 @@ protected:
         ASSERT_TRUE(propagate(signed_by(1, transfer(3))));
         chain_.reset();
     }
-    base::Result<StoreReport> verify() {
-        return verify_store(*store_, *ledger::Genesis::parse(ledger::default_genesis()));
-    }
+    base::Result<StoreReport> verify() { return verify_store(*store_, *read_genesis(default_genesis())); }
     std::string fault() {
         const auto report = verify();
         EXPECT_FALSE(report);
@@ -66,7 +65,7 @@ TEST_F(VerifyStore, an_honest_next_block_is_whole) {
 }
 
 TEST_F(VerifyStore, another_genesis_is_named) {
-    auto other = *ledger::Genesis::parse(ledger::default_genesis());
+    auto other = *read_genesis(default_genesis());
     other.accounts.front().balance += 1;
 
     EXPECT_EQ(verify_store(*store_, other).error().text, "block 0 is not that of this genesis");

@@ -1,29 +1,30 @@
-#include "ledger/genesis.hpp"
+#include "chain/genesis_file.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <numeric>
 
-#include "accounts.hpp"
 #include "support/recorded.hpp"
+#include "unit/ledger/accounts.hpp"
 
-namespace rues::ledger {
+namespace rues::chain {
 namespace {
 
-using test::profile;
+using namespace ledger;
+using ledger::test::profile;
 
 std::string account(std::uint64_t n) {
     return base::to_base58(profile(n).public_key().bytes());
 }
 
 std::string error_of(const std::string& toml) {
-    const auto genesis = Genesis::parse(toml);
+    const auto genesis = read_genesis(toml);
     return genesis ? "none" : genesis.error();
 }
 
-TEST(Genesis, the_default_one_is_the_local_chain_of_the_reference) {  // LM 11.2, 11.3
-    const auto genesis = Genesis::parse(default_genesis());
+TEST(GenesisFile, the_default_one_is_the_local_chain_of_the_reference) {  // LM 11.2, 11.3
+    const auto genesis = read_genesis(default_genesis());
     ASSERT_TRUE(genesis) << genesis.error();
     const auto state = *genesis->state();
     const auto fourth = crypto::account_key(crypto::seed_from_phrase(local_chain_phrase()).value(), 0).public_key();
@@ -40,8 +41,8 @@ TEST(Genesis, the_default_one_is_the_local_chain_of_the_reference) {  // LM 11.2
     EXPECT_EQ(state.contract_balances, (std::map<ContractId, std::uint64_t>{{kStakeContract, 2'000'000'000'000}}));
 }
 
-TEST(Genesis, the_default_one_has_the_notes_of_the_reference) {  // LM 11.3
-    const auto genesis = Genesis::parse(default_genesis());
+TEST(GenesisFile, the_default_one_has_the_notes_of_the_reference) {  // LM 11.3
+    const auto genesis = read_genesis(default_genesis());
     ASSERT_EQ(genesis->notes.size(), 5U);
 
     const std::pair<std::size_t, std::uint64_t> expected[] = {
@@ -56,11 +57,11 @@ TEST(Genesis, the_default_one_has_the_notes_of_the_reference) {  // LM 11.3
     EXPECT_TRUE(base::to_base58(genesis->notes[4].address).starts_with("2xhZTG"));
 }
 
-TEST(Genesis, the_default_one_makes_the_state_of_the_recorded_configuration) {
+TEST(GenesisFile, the_default_one_makes_the_state_of_the_recorded_configuration) {
     const std::string path = std::string(RUES_SHARED_VECTORS) + "/genesis/localnet.toml";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the shared vectors are not here";
-    const auto recorded_genesis = Genesis::parse(recorded::read_file(path));
-    const auto ours = Genesis::parse(default_genesis());
+    const auto recorded_genesis = read_genesis(recorded::read_file(path));
+    const auto ours = read_genesis(default_genesis());
     ASSERT_TRUE(recorded_genesis) << recorded_genesis.error();
 
     EXPECT_EQ(ours->state(), recorded_genesis->state());
@@ -72,24 +73,24 @@ TEST(Genesis, the_default_one_makes_the_state_of_the_recorded_configuration) {
     }
 }
 
-TEST(Genesis, accounts_named_twice_add_up_and_stakes_named_twice_are_refused) {
+TEST(GenesisFile, accounts_named_twice_add_up_and_stakes_named_twice_are_refused) {
     const std::string paid = "[[moonlight_account]]\naddress = \"" + account(1) + "\"\nbalance = 5\n";
     const std::string staked = "[[stake]]\naddress = \"" + account(1) + "\"\namount = 5\n";
 
-    EXPECT_EQ(Genesis::parse(paid + paid)->state()->accounts.at(profile(1).public_key().bytes()).balance, 10U);
-    EXPECT_EQ(Genesis::parse(staked + staked)->state().error(), "an account has two stakes");
+    EXPECT_EQ(read_genesis(paid + paid)->state()->accounts.at(profile(1).public_key().bytes()).balance, 10U);
+    EXPECT_EQ(read_genesis(staked + staked)->state().error(), "an account has two stakes");
 }
 
-TEST(Genesis, a_stake_may_have_an_owner_an_eligibility_and_a_reward) {  // LM 11.1
-    const auto genesis = Genesis::parse("[[stake]]\naddress = \"" + account(1) + "\"\nowner = \"" + account(2) +
-                                        "\"\namount = 5\neligibility = 6\nreward = 7\n");
+TEST(GenesisFile, a_stake_may_have_an_owner_an_eligibility_and_a_reward) {  // LM 11.1
+    const auto genesis = read_genesis("[[stake]]\naddress = \"" + account(1) + "\"\nowner = \"" + account(2) +
+                                      "\"\namount = 5\neligibility = 6\nreward = 7\n");
     ASSERT_TRUE(genesis) << genesis.error();
 
     EXPECT_EQ(genesis->state()->stakes.at(profile(1).public_key().bytes()),
               (Stake{StakeAmount{5, 0, 6}, 7, 0, 0, profile(2).public_key().bytes()}));
 }
 
-TEST(Genesis, what_is_wrong_is_told_with_its_line_and_key) {
+TEST(GenesisFile, what_is_wrong_is_told_with_its_line_and_key) {
     EXPECT_EQ(error_of("[[stake]]\namount = 5\n"), "line 1: address is missing");
     EXPECT_EQ(error_of("[[stake]]\naddress = \"" + account(0) + "\"\n"), "line 1: amount is missing");
     EXPECT_EQ(error_of("\nwrong = 1\n"), "line 2: unknown key wrong");
@@ -105,4 +106,4 @@ TEST(Genesis, what_is_wrong_is_told_with_its_line_and_key) {
 }
 
 }  // namespace
-}  // namespace rues::ledger
+}  // namespace rues::chain
