@@ -12,7 +12,7 @@ function(rues_embed target file symbol)
     target_sources(${target} PRIVATE "${source}")
 endfunction()
 
-# rues_embed_pages(TARGET NAME FILE [NAME FILE ...]): the files that `api::page_files()` lists (src/api/page_files.hpp).
+# rues_embed_pages(TARGET NAME FILE [NAME FILE ...]): the files that `api::page_files()` lists (src/api/endpoints/page_files.hpp).
 function(rues_embed_pages target)
     set(declarations "")
     set(rows "")
@@ -26,7 +26,7 @@ function(rues_embed_pages target)
         math(EXPR number "${number} + 1")
     endwhile()
     set(source "${CMAKE_BINARY_DIR}/embedded/page_files.cpp")
-    file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT "#include \"api/page_files.hpp\"
+    file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT "#include \"api/endpoints/page_files.hpp\"
 
 @declarations@
 std::span<const rues::api::PageFile> rues::api::page_files() {

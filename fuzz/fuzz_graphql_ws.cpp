@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 
-#include "api/graphql_ws_protocol.hpp"
+#include "api/graphql/socket_protocol.hpp"
 
 /// Any text is a message or says why it is none; what is said back of it is JSON.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "api/graphql_service.hpp"
+#include "api/graphql/service.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
-#include "api/subscribing.hpp"
+#include "api/sessions/subscribing.hpp"
 #include "wire/headers.hpp"
 #include "wire/path.hpp"
 #include "wire/version.hpp"

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "api/api.hpp"
-#include "api/graphql_service.hpp"
+#include "api/graphql/service.hpp"
 #include "app/cli.hpp"
 #include "app/descriptors.hpp"
 #include "app/exposure.hpp"

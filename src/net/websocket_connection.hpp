@@ -19,7 +19,7 @@ namespace rues::net {
 /// the loop.
 class WebSocketConnection final : public Connection, public WebSocket {
 public:
-    /// The answer to the largest command (16 KiB, api/commands.hpp) and what a patient client may have left unread.
+    /// The answer to the largest command (16 KiB, api/sessions/commands.hpp) and what a patient client may have left unread.
     static constexpr std::size_t kControlBytes = 20'480;
     /// Of these, what answers to pings may take; of more the last is answered (RFC 6455 5.5.3).
     static constexpr std::size_t kPongBytes = 2'048;

@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "api/endpoints/contract_id.hpp"
+#include "api/reading.hpp"
+#include "api/routes.hpp"
+#include "api/sessions/subscribing.hpp"
+#include "query/archive_json.hpp"
+
+/// Pages of the archive, newest first: for lists that begin at the present and grow into the past. GraphQL's fields,
+/// which are the node's, page from the oldest entry on, or not at all. docs/endpoints.md.
+namespace rues::api::archive {
+namespace {
+
+using base::json::array;
+using base::json::object;
+
+constexpr std::uint64_t kDefaultPage = 25;
+constexpr std::uint64_t kMaxPage = 200;
+
+struct Asked {
+    std::uint64_t limit = kDefaultPage;
+    std::string before;  ///< `next` of the page before; empty: the newest page
+};
+
+Outcome<Asked> asked(const net::Request& request) {
+    const auto query = query_in(request);
+    if (!query) return std::unexpected(query.error());
+    Asked out;
+    for (const auto& [name, value] : *query) {
+        if (name == "limit") {
+            const auto number = base::parse_u64(value);
+            if (!number || *number == 0 || *number > kMaxPage)
+                return fail(ErrorCode::invalid_input, fmt::format("limit is a number from 1 to {}", kMaxPage));
+            out.limit = *number;
+        } else if (name == "before") {
+            out.before = value;
+        } else {
+            return fail(ErrorCode::invalid_input, "unknown parameter " + name);
+        }
+    }
+    return out;
+}
+
+std::unexpected<Failure> bad_cursor() {
+    return fail(ErrorCode::invalid_input, "before is not the `next` of a page");
+}
+
+/// A history's cursor is `<height>-<n>`: pages up to here showed `n` transactions of the block at `height`, and all
+/// that are above it. Final blocks never change, so neither does what a cursor means.
+struct Cursor {
+    std::uint64_t height = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t shown = 0;
+
+    static std::optional<Cursor> parse(std::string_view text) {
+        const auto at = text.find('-');
+        if (at == std::string_view::npos) return std::nullopt;
+        const auto height = base::parse_u64(text.substr(0, at));
+        const auto shown = base::parse_u64(text.substr(at + 1));
+        if (!height || !shown) return std::nullopt;
+        return Cursor{*height, *shown};
+    }
+    std::string to_string() const { return fmt::format("{}-{}", height, shown); }
+    void pass(std::uint64_t of) {
+        shown = of == height ? shown + 1 : 1;
+        height = of;
+    }
+};
+
+Outcome<Answer> failed_read(const base::Error& error) {
+    if (error.kind == base::Error::Kind::invalid) return fail(ErrorCode::invalid_input, error.text);
+    return fail(ErrorCode::internal, {});  // the snapshot keeps the cause, see `read`
+}
+
+Outcome<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey& account, Cursor cursor,
+                             std::uint64_t limit) {
+    store::HistoryPage page;
+    page.descending = true;
+    page.to = cursor.height;
+    page.skip = cursor.shown;
+    page.most = static_cast<std::size_t>(limit);
+    const auto found = at.history(account, store::Archive::Flow::any, page);
+    if (!found) return failed_read(found.error());
+    // An account with a history is a key; for others the point must be checked.
+    if (found->transactions.empty() && !crypto::PublicKey::decode(account))
+        return fail(ErrorCode::invalid_input, "Invalid bls account");
+    const auto groups = at.groups(found->transactions);
+    if (!groups) return failed_read(groups.error());
+    array transactions;
+    transactions.reserve(groups->size());
+    for (const auto& group : *groups) {
+        cursor.pass(group.height);
+        transactions.push_back(query::json_of(group));
+    }
+    base::json::value next;
+    if (found->more) next = cursor.to_string();
+    return base::json::value(object{{"next", std::move(next)}, {"transactions", std::move(transactions)}});
+}
+
+Outcome<Answer> events_page(const store::Snapshot& at, const ledger::ContractId& contract, std::uint64_t before,
+                            std::uint64_t limit) {
+    const auto found = at.final_events_before(contract, before, static_cast<std::size_t>(limit));
+    if (!found) return failed_read(found.error());
+    array events;
+    events.reserve(found->events.size());
+    for (const auto& event : found->events) events.push_back(query::json_of(event));
+    base::json::value next;
+    if (found->more) next = std::to_string(found->events.back().row);
+    return base::json::value(object{{"events", std::move(events)}, {"next", std::move(next)}});
+}
+
+}  // namespace
+
+void account(const Context& context, Call call) {
+    const auto what = asked(call.request);
+    if (!what) return std::move(call).fail(what.error());
+    const auto bytes = base::from_base58(call.entity);
+    if (!bytes) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
+    if (bytes->size() != 96) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bls account"});
+    const auto cursor = what->before.empty() ? Cursor{} : Cursor::parse(what->before);
+    if (!cursor) return std::move(call).fail(bad_cursor().error());
+    read(context, std::move(call),
+         [key = base::to_array<96>(*bytes), cursor = *cursor, limit = what->limit](const store::Snapshot& at) {
+             return history_page(at, key, cursor, limit);
+         });
+}
+
+void contract(const Context& context, Call call) {
+    const auto what = asked(call.request);
+    if (!what) return std::move(call).fail(what.error());
+    const auto id = contract_id(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    constexpr auto kNewest = std::numeric_limits<std::uint64_t>::max();
+    const auto before = what->before.empty() ? std::optional(kNewest) : base::parse_u64(what->before);
+    if (!before) return std::move(call).fail(bad_cursor().error());
+    read(context, std::move(call), [id = *id, before = *before, limit = what->limit](const store::Snapshot& at) {
+        return events_page(at, id, before, limit);
+    });
+}
+
+}  // namespace rues::api::archive

@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/endpoints/contract_functions.hpp"
+#include "api/endpoints/contract_id.hpp"
+#include "api/endpoints/feeder_body.hpp"
+#include "api/routes.hpp"
+#include "drivers/driver.hpp"
+#include "wire/headers.hpp"
+
+/// Calls of contract functions that only read, in the raw form (rkyv in, rkyv out), in hex, and in the JSON form of the
+/// data drivers. LM 8.3; RP 5.4, 5.5.
+namespace rues::api::contracts {
+namespace {
+
+/// What needs the tree of notes, which is not here (decisions 30). LM 8.3.
+constexpr std::string_view kNoteTree[] = {
+    "root", "num_notes",      "opening", "existing_nullifiers", "leaves_from_height", "leaves_from_pos",
+    "sync", "sync_nullifiers"};
+
+/// Why there is no such function (decisions 1).
+Failure unknown_function(const ledger::ContractId& contract, std::string_view name) {
+    return {ErrorCode::not_found, drivers::driver_of(contract) != nullptr
+                                      ? fmt::format("function {}", name)
+                                      : fmt::format("contract {}", base::to_hex(contract))};
+}
+
+/// The archived argument that a JSON text stands for. What has no driver has no functions to encode for.
+Outcome<base::Bytes> argument_from_json(const ledger::ContractId& contract, std::string_view function,
+                                        std::string_view text) {
+    const auto* driver = drivers::driver_of(contract);
+    if (driver == nullptr)
+        return fail(ErrorCode::invalid_input, fmt::format("Invalid JSON: Unsupported(\"fn_name {}\")", function));
+    auto archived = driver->encode_input(function, text);
+    if (!archived) return fail(ErrorCode::invalid_input, "Invalid JSON: " + archived.error().text);
+    return std::move(*archived);
+}
+
+/// REQUIRES: `result` is what the function answered.
+base::json::value result_to_json(const Function& function, base::ByteView result) {
+    return drivers::driver_of(function.contract)->decode_output(function.name, result).value_or(nullptr);
+}
+
+/// Holds one of the places for feeds, which keep what they give in memory, for as long as it lives.
+class Place {
+public:
+    explicit Place(std::shared_ptr<std::atomic<std::size_t>> taken) : taken_(std::move(taken)) {
+        if (taken_->fetch_add(1) < kMaxFeeds) return;
+        taken_->fetch_sub(1);
+        taken_.reset();
+    }
+    Place(Place&&) noexcept = default;
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+        if (taken_) taken_->fetch_sub(1);
+    }
+    explicit operator bool() const noexcept { return taken_ != nullptr; }
+
+private:
+    std::shared_ptr<std::atomic<std::size_t>> taken_;
+};
+
+/// The feed's items are found by the pool, then made one by one while they are sent.
+void feed(const Context& context, Call call, const Function& function, base::Bytes argument, FeedForm form) {
+    auto place = std::make_shared<Place>(context.feeds);
+    if (!*place) return std::move(call).fail({ErrorCode::overloaded, "too many feeds are sent"});
+    on_pool(context, std::move(call),
+            [&context, place, &function, form, argument = std::move(argument)](Call asked) mutable {
+                const auto snapshot = context.store.snapshot();
+                auto items = function.feed(context, *snapshot, argument);
+                if (!items) return std::move(asked).fail(items.error());
+                forbid_buffering(asked.extra);
+                Items held = [place, items = std::move(*items)]() mutable { return items(); };
+                const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
+                std::move(asked).stream(200, form == FeedForm::json ? "application/json" : "",
+                                        std::make_unique<FeedBody>(std::move(held), form, to_json), context.read_pool);
+            });
+}
+
+/// Calls with the archived argument; `json` says in which form the answer goes.
+void call_archived(const Context& context, Call call, const ledger::ContractId& contract, base::Bytes argument,
+                   bool json) {
+    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, call.topic) != std::end(kNoteTree)) {
+        return std::move(call).fail({ErrorCode::unsupported, {}});
+    }
+    const auto known = functions();
+    const auto function =
+        std::ranges::find_if(known, [&](const Function& f) { return f.contract == contract && f.name == call.topic; });
+    if (function == known.end()) {
+        const Failure unknown = unknown_function(contract, call.topic);
+        return std::move(call).fail(unknown);
+    }
+    const bool feeds = wire::wants_feeder(call.request.headers);
+    if (function->feed != nullptr) {
+        if (!feeds) {
+            return std::move(call).fail({ErrorCode::invalid_input, "rusk-feeder header is missing (Missing feed)"});
+        }
+        const auto form = json                                       ? FeedForm::json
+                          : wire::wants_binary(call.request.headers) ? FeedForm::bytes
+                                                                     : FeedForm::hex;
+        return feed(context, std::move(call), *function, std::move(argument), form);
+    }
+    // The value of a function that does not feed is dropped when it is called as one that does (LM 8.3).
+    if (feeds && json) return std::move(call).json(base::json::array{});
+    if (feeds) return std::move(call).empty(200);
+    const auto query = [&context, &known_function = *function, argument = std::move(argument),
+                        json](const store::Snapshot& state) -> Outcome<Answer> {
+        auto result = known_function.query(context, state, argument);
+        if (!result) return std::unexpected(result.error());
+        if (json) return result_to_json(known_function, *result);
+        return std::move(*result);
+    };
+    read_point(context, std::move(call), query);
+}
+
+}  // namespace
+
+void call_function(const Context& context, Call call) {
+    const auto contract = contract_id(call.entity);
+    if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
+    base::Bytes body = std::move(call.body);
+    if (!wire::is_json_type(call.request.header("content-type")))
+        return call_archived(context, std::move(call), *contract, std::move(body), false);
+    // Not on the loop: keys and points in JSON are checked to be such. What the driver says of the JSON comes before
+    // anything that the contract could say.
+    on_pool(context, std::move(call), [&context, contract = *contract, body = std::move(body)](Call asked) {
+        auto archived = argument_from_json(contract, asked.topic, base::text(body));
+        if (!archived) return std::move(asked).fail(archived.error());
+        call_archived(context, std::move(asked), contract, std::move(*archived), true);
+    });
+}
+
+}  // namespace rues::api::contracts

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include "api/endpoints/contract_id.hpp"
+#include "api/reading.hpp"
+#include "api/routes.hpp"
+#include "crypto/hash.hpp"
+#include "store/driver_files.hpp"
+
+/// What is known of a contract besides its functions: balance, owner, data driver. rusk-1.7 1.8, 9.
+namespace rues::api::contract {
+namespace {
+
+/// Contracts of the genesis have one; others cannot be deployed yet.
+const ledger::AccountKey* owner_of(const Context& context, const ledger::ContractId& id) {
+    const bool genesis = id == ledger::kTransferContract || id == ledger::kStakeContract;
+    return genesis ? &context.contracts_owner : nullptr;
+}
+
+bool is_signed(const ledger::AccountKey& owner, const crypto::Signature& signature, base::ByteView module) {
+    const auto key = crypto::PublicKey::decode(owner);
+    return key && crypto::verify(*key, signature, crypto::sha3_256(module));
+}
+
+/// nullptr: there is none. On the pool.
+Outcome<store::DriverFilePtr> stored_driver(const Context& context, const ledger::ContractId& id) {
+    const auto* owner = owner_of(context, id);
+    if (context.drivers == nullptr || owner == nullptr) return nullptr;
+    auto found = context.drivers->find(id, [&](const store::DriverFile& driver) {
+        const auto signature = crypto::Signature::decode(driver.signature);
+        return signature && is_signed(*owner, *signature, driver.module);
+    });
+    if (!found) return fail(ErrorCode::internal, found.error().text);
+    return std::move(*found);
+}
+
+}  // namespace
+
+void status(const Context& context, Call call) {
+    const auto id = contract_id(call.entity);
+    if (!id) {
+        return std::move(call).fail(
+            {ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument"});
+    }
+    read_point(context, std::move(call), [id = *id](const store::Snapshot& state) -> Outcome<Answer> {
+        return base::json::object{{"balance", state.contract_balance(id).value_or(0)}};
+    });
+}
+
+/// A contract that is not there has empty owners, as on the node.
+void metadata(const Context& context, Call call) {
+    const auto id = contract_id(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    read(context, std::move(call), [&context, id = *id](const store::Snapshot&) -> Outcome<Answer> {
+        const auto* owner = owner_of(context, id);
+        const auto driver = stored_driver(context, id);
+        if (!driver) return std::unexpected(driver.error());
+        base::json::value signature = nullptr;
+        if (*driver) signature = base::json::hex((*driver)->signature);
+        return base::json::object{{"contract_owner", owner != nullptr ? base::to_hex(*owner) : ""},
+                                  {"created_at", nullptr},
+                                  {"driver_available", *driver != nullptr},
+                                  {"driver_signature", std::move(signature)},
+                                  {"owner", owner != nullptr ? base::to_base58(*owner) : ""}};
+    });
+}
+
+void download_driver(const Context& context, Call call) {
+    const auto id = contract_id(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    on_pool(context, std::move(call), [&context, id = *id](Call asked) {
+        auto driver = stored_driver(context, id);
+        if (!driver) return std::move(asked).fail(driver.error());
+        if (!*driver) return std::move(asked).fail({ErrorCode::not_found, "Driver not registered"});
+        std::move(asked).send(200, "application/wasm", (*driver)->module);
+    });
+}
+
+/// RP 8.5. Nothing says that the body is a driver; the owner vouches for it. The node masks a wrong signature as an
+/// error of its own; here the client is told (decisions 1).
+void upload_driver(const Context& context, Call call) {
+    const auto id = contract_id(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    const auto sign = call.request.header("sign");
+    if (!sign) return std::move(call).fail({ErrorCode::invalid_input, "Signature missing"});
+    const auto bytes = base::from_hex(*sign);
+    const auto signature = bytes ? crypto::Signature::decode(*bytes) : std::nullopt;
+    if (!signature)
+        return std::move(call).fail({ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point"});
+    const auto* owner = owner_of(context, *id);
+    if (owner == nullptr || context.drivers == nullptr) {
+        return std::move(call).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
+    }
+    on_pool(context, std::move(call), [&context, id = *id, owner = *owner, signature = *signature](Call asked) {
+        if (!is_signed(owner, signature, asked.body))
+            return std::move(asked).fail(
+                {ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver"});
+        store::DriverFile driver{signature.bytes(), std::move(asked.body)};
+        if (const auto stored = context.drivers->put(id, std::move(driver)); !stored)
+            return std::move(asked).fail({ErrorCode::internal, stored.error().text});
+        std::move(asked).text("driver upload ok");
+    });
+}
+
+void owner(const Context& context, Call call) {
+    // The link goes with errors too. An entity that no header can carry has none.
+    if (std::ranges::all_of(call.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
+        call.extra.emplace_back("link", "</on/contract:" + call.entity + "/metadata>; rel=\"successor-version\"");
+    }
+    const auto id = contract_id(call.entity);
+    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    const auto* found = owner_of(context, *id);
+    if (found == nullptr) {
+        return std::move(call).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
+    }
+    std::move(call).raw(*found);
+}
+
+}  // namespace rues::api::contract

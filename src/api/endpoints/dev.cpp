@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include "api/routes.hpp"
+#include "api/endpoints/transactions.hpp"
+#include "base/encoding.hpp"
+
+namespace rues::api::dev {
+namespace {
+
+constexpr std::uint64_t kMaxMine = 10'000;
+constexpr std::uint64_t kMaxAdvance = 3'155'760'000;  // a hundred years
+
+/// Names of this machine that no other one can have, in whatever DNS (decisions 3).
+constexpr std::string_view kOwnNames[] = {"localhost", "127.0.0.1", "[::1]"};
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// Whether proxies and what stands before a server write this header and clients do not. `name` is in lower case. Their
+/// names are many, but nearly all of them say `forwarded`, or that they hold an address: X-Real-IP, CF-Connecting-IP,
+/// True-Client-IP, Fly-Client-IP, X-Cluster-Client-IP, X-Azure-ClientIP, X-Remote-Addr.
+bool tells_of_proxy(std::string_view name) {
+    if (name.contains("forwarded")) return true;
+    constexpr std::string_view kEnds[] = {"-ip", "clientip", "socketip", "-ipv6", "-addr"};
+    constexpr std::string_view kBegins[] = {"x-original-", "x-envoy-", "cf-", "tailscale-", "cloudfront-"};
+    constexpr std::string_view kNames[] = {"via",         "cdn-loop", "x-proxy-id", "x-amzn-trace-id",
+                                           "x-amz-cf-id", "x-varnish"};
+    return std::ranges::any_of(kEnds, [&](std::string_view end) { return name.ends_with(end); }) ||
+           std::ranges::any_of(kBegins, [&](std::string_view begin) { return name.starts_with(begin); }) ||
+           std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+/// The number in a body; an empty one stands for `if_empty`.
+Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> if_empty, std::uint64_t most) {
+    const auto text = base::trimmed(base::text(call.request.body));
+    const auto number = text.empty() ? if_empty : base::parse_u64(text);
+    if (number && *number <= most) return *number;
+    return fail(ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected");
+}
+
+chain::Chain::OnNumber answer(Call call, std::string_view name) {
+    return [call = std::move(call), name](chain::Numbered number) mutable {
+        if (!number) return std::move(call).fail(transactions::failure_of(std::move(number.error())));
+        std::move(call).json(base::json::object{{name, *number}});
+    };
+}
+
+}  // namespace
+
+bool is_foreign(const net::Request& request) {
+    return std::ranges::any_of(request.headers, [](const auto& header) {
+        const std::string name = base::to_lower_ascii(header.first);
+        if (name == "sec-fetch-site") return header.second != "none" && header.second != "same-origin";
+        return name == "origin" || tells_of_proxy(name);
+    });
+}
+
+bool is_own(const net::Request& request) {
+    if (!request.loopback || is_foreign(request)) return false;
+    const std::string host = base::to_lower_ascii(request.header("host").value_or(""));
+    return std::ranges::any_of(kOwnNames, [&](std::string_view name) {
+        if (!host.starts_with(name)) return false;
+        const auto port = std::string_view(host).substr(name.size());
+        return port.empty() || (port.starts_with(':') && std::ranges::all_of(port.substr(1), is_digit));
+    });
+}
+
+void advance_time(const Context& context, Call call) {
+    const auto seconds = number_of(call, std::nullopt, kMaxAdvance);
+    if (!seconds) return std::move(call).fail(seconds.error());
+    context.chain.advance_time(*seconds, answer(std::move(call), "timestamp"));
+}
+
+void mine(const Context& context, Call call) {
+    const auto count = number_of(call, 1, kMaxMine);
+    if (!count) return std::move(call).fail(count.error());
+    context.chain.mine(*count, answer(std::move(call), "height"));
+}
+
+}  // namespace rues::api::dev

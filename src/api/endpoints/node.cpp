@@ -1,0 +1,80 @@
+#include "api/endpoints/file_answer.hpp"
+#include "api/reading.hpp"
+#include "api/routes.hpp"
+#include "wire/headers.hpp"
+#include "wire/version.hpp"
+
+namespace rues::api::node {
+namespace {
+
+constexpr std::uint64_t kNever = 18'446'744'073'709'551'615U;
+
+base::json::object provisioner(base::ByteView key, const ledger::Stake& stake) {
+    using base::json::object;
+    const auto amount = stake.amount.value_or(ledger::StakeAmount{});
+    object owner;
+    if (const auto* account = std::get_if<ledger::AccountKey>(&stake.owner)) {
+        owner["Account"] = base::json::base58(*account);
+    } else {
+        owner["Contract"] = base::json::hex(std::get<ledger::ContractId>(stake.owner));
+    }
+    return object{{"amount", amount.value},         {"eligibility", amount.eligibility},
+                  {"faults", stake.faults},         {"hard_faults", stake.hard_faults},
+                  {"key", base::json::base58(key)}, {"locked_amt", amount.locked},
+                  {"owner", std::move(owner)},      {"reward", stake.reward}};
+}
+
+}  // namespace
+
+/// Keys sorted; features as localnet has them (rusk-1.7 7.2).
+std::string info_text(const chain::Options& options) {
+    using base::json::object;
+    return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},
+                                    {"chain_id", options.chain_id},
+                                    {"kadcast_address", "127.0.0.1:9000"},
+                                    {"version", wire::kRuskVersion},
+                                    {"version_build", wire::kRuskVersion},
+                                    {"vm_config", object{{"block_gas_limit", 3'000'000'000},
+                                                         {"features", object{{"ABI_PUBLIC_SENDER", 1},
+                                                                             {"BLOB", 1},
+                                                                             {"DISABLE_PHOENIX", kNever},
+                                                                             {"DISABLE_WASM64", 1},
+                                                                             {"HARDFORK_AEGIS", 1},
+                                                                             {"HARDFORK_BOREAS", 1},
+                                                                             {"HQ_KECCAK256", 1},
+                                                                             {"HQ_SECP256K1_RECOVER", 1},
+                                                                             {"HQ_SHA256", 1},
+                                                                             {"HQ_VERIFY_KZG_PROOF", 1},
+                                                                             {"PLONK_V2", 1},
+                                                                             {"WASM_REFERENCE_TYPES", 1}}},
+                                                         {"gas_per_blob", 1'000'000},
+                                                         {"gas_per_deploy_byte", 100},
+                                                         {"generation_timeout", nullptr},
+                                                         {"min_deploy_points", 5'000'000},
+                                                         {"min_deployment_gas_price", 2'000}}}});
+}
+
+void info(const Context& context, Call call) {
+    std::move(call).json_text(context.node_info);
+}
+
+void provisioners(const Context& context, Call call) {
+    read(context, std::move(call), [](const store::Snapshot& state) -> Outcome<Answer> {
+        base::json::array out;
+        // A disk that fails is seen by whoever made the snapshot.
+        (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
+            if (const auto stake = ledger::decode_stake(value)) out.push_back(provisioner(key.subspan(1), *stake));
+            return true;
+        });
+        return base::json::value(std::move(out));
+    });
+}
+
+void crs(const Context& context, Call call) {
+    if (!context.crs) return std::move(call).fail({ErrorCode::not_found, "no common reference string is configured"});
+    call.extra.emplace_back("crs-hash", context.crs->tag);
+    const bool in_hex = !wire::wants_binary(call.request.headers);
+    send_file(context, std::move(call), *context.crs, {}, in_hex);
+}
+
+}  // namespace rues::api::node

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "api/openapi.hpp"
+#include "api/endpoints/page_files.hpp"
+#include "api/routes.hpp"
+#include "crypto/hash.hpp"
+#include "wire/version.hpp"
+
+namespace rues::api::pages {
+namespace {
+
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+    {".html", kHtml},
+    {".css", "text/css; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".svg", "image/svg+xml"},
+    {".txt", "text/plain; charset=utf-8"},
+};
+
+/// What a page may load and ask: this server only. None may be framed, and none sends a form.
+constexpr std::string_view kOnlyHere =
+    "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ";
+constexpr std::string_view kStartPolicy = "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+constexpr std::string_view kExplorerPolicy = "style-src 'self'; script-src 'self'; img-src 'self'";
+/// GraphiQL's components write <style> elements, and its style sheet holds its fonts and pictures.
+constexpr std::string_view kGraphiqlPolicy =
+    "style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src data:";
+
+/// A file with what its answer says of it.
+struct Page {
+    PageFile file;
+    std::string_view type;
+    std::string tag;
+};
+
+/// Hashed once; a millisecond for all of them.
+const std::vector<Page>& all_pages() {
+    static const auto pages = [] {
+        std::vector<Page> out;
+        for (const PageFile& file : page_files()) {
+            const auto type =
+                std::ranges::find_if(kTypes, [&](const auto& known) { return file.name.ends_with(known.first); });
+            out.push_back(
+                {file, type == std::end(kTypes) ? std::string_view() : type->second, tag_of(base::view(file.bytes))});
+        }
+        return out;
+    }();
+    return pages;
+}
+
+/// Sends bytes from where they lie. Clients keep them and ask each time whether they are still the same: after an
+/// update nobody sees half of the old page.
+void send_tagged(Call call, std::string_view type, std::string_view bytes, const std::string& tag) {
+    call.extra.emplace_back("cache-control", "no-cache");
+    call.extra.emplace_back("etag", tag);
+    const auto known = call.request.header("if-none-match");
+    if (known && (*known == "*" || known->contains(tag))) return std::move(call).empty(304);
+    std::move(call).send_shared(200, type, {base::view(bytes), nullptr});
+}
+
+void send_page(Call call, std::string_view name, std::string_view policy) {
+    const auto& pages = all_pages();
+    const auto page = std::ranges::find_if(pages, [&](const Page& one) { return one.file.name == name; });
+    if (page == pages.end()) return std::move(call).fail({ErrorCode::path_not_found, {}});
+    call.extra.emplace_back("content-security-policy", std::string(kOnlyHere).append(policy));
+    call.extra.emplace_back("x-content-type-options", "nosniff");
+    call.extra.emplace_back("referrer-policy", "no-referrer");
+    send_tagged(std::move(call), page->type, page->file.bytes, page->tag);
+}
+
+/// `/<folder>` is its index.html.
+void send_of(std::string_view folder, Call call, std::string_view policy) {
+    const std::string name = fmt::format("{}/{}", folder, call.topic.empty() ? "index.html" : call.topic);
+    send_page(std::move(call), name, policy);
+}
+
+}  // namespace
+
+std::string tag_of(base::ByteView bytes) {
+    return fmt::format("\"{}\"", base::to_hex(base::ByteView(crypto::sha256(bytes)).first(16)));
+}
+
+/// A session for who upgrades (decisions 5), a page for browsers, JSON for all others (decisions 23).
+void start(const Context& context, Call call) {
+    if (net::asks_for_websocket(call.request)) return sessions::upgrade(context, std::move(call));
+    call.extra.emplace_back("vary", "accept");
+    if (call.request.header("accept").value_or("").contains("text/html")) {
+        return send_page(std::move(call), "index.html", kStartPolicy);
+    }
+    std::move(call).json(base::json::object{{"name", "rues"},
+                                            {"version", context.version},
+                                            {"rusk_version", wire::kRuskVersion},
+                                            {"chain_id", context.chain.options().chain_id},
+                                            {"events", "/on"},
+                                            {"status", "/status"},
+                                            {"openapi", "/openapi.json"}});
+}
+
+void explorer(const Context&, Call call) {
+    send_of("explorer", std::move(call), kExplorerPolicy);
+}
+
+void graphiql(const Context&, Call call) {
+    send_of("graphiql", std::move(call), kGraphiqlPolicy);
+}
+
+void openapi(const Context& context, Call call) {
+    send_tagged(std::move(call), "application/json", context.openapi, context.openapi_tag);
+}
+
+}  // namespace rues::api::pages

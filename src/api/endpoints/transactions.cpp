@@ -1,0 +1,159 @@
+#include "api/endpoints/transactions.hpp"
+
+#include <array>
+
+#include "api/reading.hpp"
+#include "api/routes.hpp"
+#include "api/sessions/subscribing.hpp"
+#include "api/endpoints/waiting.hpp"
+#include "wire/topics.hpp"
+
+namespace rues::api::transactions {
+
+Failure failure_of(chain::Rejection rejection) {
+    switch (rejection.kind) {
+    case chain::Rejection::Kind::undecodable:
+    case chain::Rejection::Kind::refused:
+        return {ErrorCode::invalid_input, std::move(rejection.text)};
+    case chain::Rejection::Kind::full:
+        return {ErrorCode::overloaded, std::move(rejection.text)};
+    case chain::Rejection::Kind::failed:
+        break;
+    }
+    return {ErrorCode::internal, std::move(rejection.text)};
+}
+
+namespace {
+
+/// Contract events in the form in which GraphQL lists them.
+base::json::array events_json(const std::vector<ledger::ContractEvent>& events) {
+    base::json::array out;
+    for (const auto& event : events) {
+        out.push_back(base::json::object{{"source", base::json::hex(event.contract)},
+                                         {"topic", event.topic},
+                                         {"data", base::json::hex(event.data)},
+                                         {"origin", base::json::hex(event.origin)}});
+    }
+    return out;
+}
+
+chain::OnVerdict answer(Call call) {
+    return [call = std::move(call)](chain::Verdict verdict) mutable {
+        if (!verdict) return std::move(call).fail(failure_of(std::move(verdict.error())));
+        std::move(call).empty(202);
+    };
+}
+
+}  // namespace
+
+void preverify(const Context& context, Call call) {
+    base::Bytes transaction = std::move(call.body);
+    context.chain.preverify(std::move(transaction), answer(std::move(call)));
+}
+
+namespace {
+
+/// A transaction that a session is told of from the beginning to its end, before it is propagated.
+struct Watching {
+    Call call;
+    ledger::TxId id;
+    base::Bytes transaction;
+    std::optional<waiting::Wish> wish;
+    wire::SessionId session;
+    std::vector<wire::Uri> fresh;  ///< subscriptions that were not there before
+    wire::Position position;
+};
+
+constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::topic::kDeferred, wire::topic::kExecuted,
+                                                wire::topic::kRemoved, wire::topic::kDropped};
+
+void hand_over(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction,
+               const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {
+    if (!wish) {
+        return context.chain.propagate(
+            std::move(transaction),
+            [call = std::move(call), on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
+                if (!verdict) on_nothing_more();
+                answer(std::move(call))(std::move(verdict));
+            });
+    }
+    const std::size_t loop = call.loop;
+    context.on_loop(loop, [&context, call = std::move(call), id, transaction = std::move(transaction), wish = *wish,
+                           on_nothing_more = std::move(on_nothing_more)]() mutable {
+        waiting::propagate(context, std::move(call), id, std::move(transaction), wish, std::move(on_nothing_more));
+    });
+}
+
+void give_up(const Context& context, const Watching& watching) {
+    for (const auto& uri : watching.fresh)
+        context.hub.unsubscribe(watching.session, uri, [](const feed::Subscribed&) {});
+}
+
+/// Subscribes to one topic after the other, each on the session's loop; then the mempool may see the transaction.
+void watch_from(const Context& context, const std::shared_ptr<Watching>& watching, std::size_t topic) {
+    if (topic < kTold.size()) {
+        const wire::Uri uri{wire::Component::transactions, base::to_hex(watching->id), std::string(kTold[topic])};
+        const auto session = watching->session;
+        context.hub.subscribe(session, uri, {.with_past = false, .until_end = true},
+                              [&context, watching, topic, uri](const feed::Subscribed& subscribed) {
+                                  if (const auto failure = api::failure_of(subscribed.result)) {
+                                      give_up(context, *watching);
+                                      return std::move(watching->call).fail(*failure);
+                                  }
+                                  if (subscribed.fresh) watching->fresh.push_back(uri);
+                                  if (topic == 0) watching->position = subscribed.position;
+                                  watch_from(context, watching, topic + 1);
+                              });
+        return;
+    }
+    watching->call.extra.emplace_back("rues-position", watching->position.to_string());
+    hand_over(context, std::move(watching->call), watching->id, std::move(watching->transaction), watching->wish,
+              [&context, watching] { give_up(context, *watching); });
+}
+
+}  // namespace
+
+void propagate(const Context& context, Call call) {
+    auto wish = waiting::wish_of(call.request);
+    if (!wish) return std::move(call).fail(wish.error());
+    const auto watch = call.request.header("rues-watch");
+    const bool watches = watch == "true";
+    if (watch && !watches && *watch != "false")
+        return std::move(call).fail({ErrorCode::invalid_input, "Rues-Watch is true or false"});
+    if (!watches && !*wish) {
+        base::Bytes transaction = std::move(call.body);
+        return context.chain.propagate(std::move(transaction), answer(std::move(call)));
+    }
+    const auto text = call.request.header("rusk-session-id");
+    const auto session = text ? wire::parse_session_id(*text) : std::nullopt;
+    if (watches && !session) return std::move(call).fail({ErrorCode::session_unknown, {}});
+    // Its id has to be known first, and checking its keys takes longer than a loop may.
+    on_pool(context, std::move(call), [&context, wish = *wish, watches, session](Call asked) {
+        base::Bytes transaction = std::move(asked.body);
+        const auto decoded = ledger::Transaction::decode(transaction);
+        if (!decoded) return context.chain.propagate(std::move(transaction), answer(std::move(asked)));
+        const ledger::TxId id = decoded->id();
+        if (!watches) return hand_over(context, std::move(asked), id, std::move(transaction), wish, [] {});
+        watch_from(context,
+                   std::make_shared<Watching>(std::move(asked), id, std::move(transaction), wish, *session,
+                                              std::vector<wire::Uri>(), wire::Position()),
+                   0);
+    });
+}
+
+/// `Rues-Events: true` asks for the events too, which the node's answer lacks.
+void simulate(const Context& context, Call call) {
+    base::Bytes transaction = std::move(call.body);
+    const bool with_events = call.request.header("rues-events") == "true";
+    context.chain.simulate(
+        std::move(transaction),
+        [call = std::move(call), with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
+            if (!simulation) return std::move(call).fail(failure_of(std::move(simulation.error())));
+            base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
+            if (simulation->error) answer["error"] = *simulation->error;
+            if (with_events) answer["events"] = events_json(simulation->events);
+            std::move(call).json(answer);
+        });
+}
+
+}  // namespace rues::api::transactions

@@ -1,0 +1,282 @@
+#include "api/endpoints/waiting.hpp"
+
+#include <fmt/format.h>
+
+#include "api/endpoints/transactions.hpp"
+#include "wire/frame.hpp"
+#include "wire/topics.hpp"
+
+namespace rues::api::waiting {
+namespace {
+
+using base::json::object;
+using base::json::value;
+
+constexpr std::uint64_t kMostSeconds = 300;
+
+/// A refused transaction, as the store knows it.
+struct Known {
+    bool is_pooled = false;
+    std::optional<store::StoredTransaction> executed{};
+    std::string block_hash{};
+    bool is_final = false;
+    value position{};     ///< of its `executed`; null: not kept any more
+    bool failed = false;  ///< the store could not be read
+};
+
+/// The position of the event that says how `id` was executed.
+value position_of(const store::Store& store, const ledger::TxId& id) {
+    const store::EventFilter of{wire::Component::transactions, wire::text_hash(wire::topic::kExecuted),
+                                wire::text_hash(base::to_hex(id)), 0};
+    const auto found = store.past_events(of, 1, store::Store::Reads::disk);
+    if (!found || found->empty()) return nullptr;
+    return value(wire::Position{store.epoch(), found->back()}.to_string());
+}
+
+/// On a pool.
+Known look_up(const store::Store& store, const ledger::TxId& id) {
+    Known out;
+    const auto snapshot = store.snapshot();
+    if (auto executed = snapshot->transaction(id)) out.executed = std::move(*executed);
+    if (out.executed) {
+        const auto block = snapshot->block(out.executed->height);
+        if (block && *block) {
+            out.block_hash = base::to_hex((*block)->header.hash);
+            out.is_final = (*block)->label.kind == ledger::Label::Kind::final;
+        }
+        out.position = position_of(store, id);
+    } else if (const auto pooled = snapshot->pooled(id)) {
+        out.is_pooled = pooled->has_value();
+    }
+    out.failed = snapshot->failed();
+    return out;
+}
+
+/// A session of its own that nobody else knows, on the loop of the request. Owned by what it waits for: the verdict and
+/// its timer, which ends with it. Its place is free again when nothing of it is left in memory.
+class Wait final : public feed::Sink, public std::enable_shared_from_this<Wait> {
+public:
+    Wait(const Context& context, Call call, const ledger::TxId& id, const Wish& wish,
+         std::move_only_function<void()> on_nothing_more)
+        : context_(context),
+          loop_(call.loop),
+          call_(std::move(call)),
+          id_(id),
+          wish_(wish),
+          on_nothing_more_(std::move(on_nothing_more)),
+          waits_(context.waits) {
+        ++*waits_;
+    }
+    ~Wait() override { --*waits_; }
+
+    void begin(base::Bytes transaction) {
+        if (*waits_ > kMaxWaits) return refuse({ErrorCode::overloaded, "too many answers wait"});
+        feed::Opening opening;
+        opening.is_announced = false;
+        session_ = context_.hub.open(loop_, *this, std::move(opening));
+        if (!session_) return refuse({ErrorCode::overloaded, "too many sessions"});
+        using wire::Component;
+        const std::string entity = base::to_hex(id_);
+        for (const auto topic :
+             {wire::topic::kIncluded, wire::topic::kExecuted, wire::topic::kRemoved, wire::topic::kDropped})
+            subscribe({Component::transactions, entity, std::string(topic)});
+        if (wish_.until == Until::finalized)
+            subscribe({Component::blocks, std::nullopt, std::string(wire::topic::kStatechange)});
+        timer_ = context_.start_timer(loop_, wish_.most, [self = shared_from_this()] { self->answer("pending"); });
+        call_->watch_client([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->stop_waiting();
+        });
+        context_.chain.propagate(std::move(transaction), [self = shared_from_this()](chain::Verdict verdict) {
+            const Context& known = self->context_;
+            known.on_loop(self->loop_, [self, verdict = std::move(verdict)]() mutable {
+                if (verdict) {
+                    self->is_taken_ = true;
+                } else {
+                    self->not_taken(std::move(verdict.error()));
+                }
+            });
+        });
+    }
+
+    void send_text(std::string_view) override {}
+    std::size_t write(std::span<const base::ByteView> buffers, bool) override {
+        std::size_t taken = 0;
+        for (base::ByteView rest : buffers) {
+            taken += rest.size();
+            while (!rest.empty()) {
+                const auto message = wire::first_message(rest);
+                take(message);
+                rest = rest.subspan(message.size());
+            }
+        }
+        return taken;
+    }
+    void close(std::uint16_t, std::string_view) override { stop_waiting(); }
+
+private:
+    void subscribe(const wire::Uri& uri) { context_.hub.subscribe_here(loop_, *session_, uri, {.with_past = false}); }
+
+    void take(base::ByteView message) {
+        const auto [headers, payload] = wire::parts_of(message);
+        const auto uri = wire::Uri::of_location(wire::header_of(headers, "Content-Location"));
+        if (!uri || !call_) return;
+        boost::system::error_code error;
+        const value body = payload.empty() ? value(object{}) : boost::json::parse(base::text(payload), error);
+        if (error || !body.is_object()) return;
+        const object& said = body.get_object();
+        if (uri->component == wire::Component::blocks) {
+            const auto* state = said.if_contains("state");
+            if (state == nullptr || *state != "finalized") return;
+            saw_final_block_ = true;
+            if (block_hash_.is_string() && uri->entity == std::string_view(block_hash_.get_string()))
+                answer(failed() ? "failed" : "finalized");
+            return;
+        }
+        is_taken_ = true;
+        position_ = wire::header_of(headers, "Rues-Position");
+        if (uri->topic == wire::topic::kIncluded && wish_.until == Until::included) return answer("included");
+        if (uri->topic == wire::topic::kExecuted) {
+            was_executed_ = true;
+            if (const auto* err = said.if_contains("err")) error_ = *err;
+            if (const auto* height = said.if_contains("block_height")) block_height_ = *height;
+            if (const auto* gas = said.if_contains("gas_spent")) gas_spent_ = *gas;
+            block_hash_ = value(wire::header_of(headers, "Rues-Block-Hash"));
+            if (wish_.until != Until::finalized) answer(failed() ? "failed" : "executed");
+        } else if (uri->topic == wire::topic::kDropped) {
+            if (const auto* reason = said.if_contains("reason")) error_ = *reason;
+            answer("dropped");
+        } else if (uri->topic == wire::topic::kRemoved && !was_executed_) {
+            answer("removed");
+        }
+    }
+
+    bool failed() const { return !error_.is_null(); }
+
+    /// The chain refuses a transaction that it has, or had: then what became of it is the answer.
+    void not_taken(chain::Rejection rejection) {
+        // Its events came first, so it was taken when it was sent before.
+        if (is_taken_) return;
+        const bool may_be_known = call_ && rejection.kind == chain::Rejection::Kind::refused;
+        auto failure = transactions::failure_of(std::move(rejection));
+        if (!may_be_known) return refuse(failure);
+        look(std::move(failure));
+    }
+
+    void look(Failure failure) {
+        saw_final_block_ = false;
+        const bool queued = context_.read_pool([self = shared_from_this(), failure]() mutable {
+            auto known = look_up(self->context_.store, self->id_);
+            const Context& context = self->context_;
+            context.on_loop(self->loop_, [self, failure = std::move(failure), known = std::move(known)]() mutable {
+                self->found(std::move(failure), std::move(known));
+            });
+        });
+        if (!queued) refuse({ErrorCode::overloaded, "too many queries wait"});
+    }
+
+    void found(Failure failure, Known known) {
+        if (!call_) return;
+        if (known.failed) return refuse({ErrorCode::internal, "the store could not be read"});
+        if (!known.executed && !known.is_pooled) return refuse(failure);
+        is_taken_ = true;
+        // The subscription was made before, so later events of it arrive.
+        if (was_executed_) return;
+        if (known.is_pooled) {
+            if (wish_.until == Until::included) answer("included");
+            return;
+        }
+        on_nothing_more_();
+        if (known.executed->error) error_ = *known.executed->error;
+        block_height_ = known.executed->height;
+        gas_spent_ = known.executed->gas_spent;
+        block_hash_ = known.block_hash;
+        position_ = std::move(known.position);
+        if (wish_.until == Until::finalized && !known.is_final) {
+            // Its block may have become final meanwhile, when that event could not be known for its block's.
+            if (std::exchange(saw_final_block_, false)) look(std::move(failure));
+            return;
+        }
+        answer(failed() ? "failed" : wish_.until == Until::finalized ? "finalized" : "executed");
+    }
+
+    /// The client has ended its side, or the server stops.
+    void stop_waiting() {
+        if (is_taken_) return answer("pending");
+        if (!call_) return;
+        // A refusal may still come: nothing is known of the transaction.
+        std::move(*call_).fail({ErrorCode::overloaded, "the transaction was not looked at yet"});
+        finish();
+    }
+
+    void answer(std::string_view outcome) {
+        if (!call_) return;
+        const object out{{"id", base::to_hex(id_)},       {"outcome", outcome},        {"error", error_},
+                         {"block_height", block_height_}, {"block_hash", block_hash_}, {"gas_spent", gas_spent_},
+                         {"position", position_}};
+        std::move(*call_).json(out);
+        finish();
+    }
+    void refuse(const Failure& failure) {
+        on_nothing_more_();
+        if (!call_) return;
+        std::move(*call_).fail(failure);
+        finish();
+    }
+    /// The session goes later: this can be a call of the feed.
+    void finish() {
+        const auto self = shared_from_this();
+        call_.reset();
+        timer_.reset();
+        if (!session_) return;
+        context_.on_loop(loop_, [self] { self->context_.hub.closed(self->loop_, *self->session_, true); });
+    }
+
+    const Context& context_;
+    const std::size_t loop_;
+    std::optional<Call> call_;  ///< until it is answered
+    const ledger::TxId id_;
+    const Wish wish_;
+    std::move_only_function<void()> on_nothing_more_;
+    const std::shared_ptr<std::atomic<std::size_t>> waits_;
+    net::Timer timer_;
+    std::optional<wire::SessionId> session_;
+    bool is_taken_ = false;  ///< the chain has it, or had it
+    bool was_executed_ = false;
+    bool saw_final_block_ = false;  ///< since the store was looked at
+    value error_;
+    value block_height_;
+    value block_hash_;
+    value gas_spent_;
+    value position_;
+};
+
+}  // namespace
+
+Outcome<std::optional<Wish>> wish_of(const net::Request& request) {
+    const auto until = request.header("rues-wait");
+    if (!until) return std::nullopt;
+    Wish out;
+    if (*until == "included") {
+        out.until = Until::included;
+    } else if (*until == "finalized") {
+        out.until = Until::finalized;
+    } else if (*until != "executed") {
+        return fail(ErrorCode::invalid_input, "Rues-Wait is included, executed or finalized");
+    }
+    if (const auto seconds = request.header("rues-wait-seconds")) {
+        const auto number = base::parse_u64(*seconds);
+        if (!number || *number == 0 || *number > kMostSeconds)
+            return fail(ErrorCode::invalid_input,
+                        fmt::format("Rues-Wait-Seconds is a number from 1 to {}", kMostSeconds));
+        out.most = std::chrono::seconds(*number);
+    }
+    return out;
+}
+
+void propagate(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction, const Wish& wish,
+               std::move_only_function<void()> on_nothing_more) {
+    std::make_shared<Wait>(context, std::move(call), id, wish, std::move(on_nothing_more))
+        ->begin(std::move(transaction));
+}
+
+}  // namespace rues::api::waiting

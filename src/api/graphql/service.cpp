@@ -1,0 +1,196 @@
+#include "api/graphql/service.hpp"
+
+#include "api/reading.hpp"
+#include "query/query.hpp"
+#include "query/subscriptions.hpp"
+
+namespace rues::api::graphql_http {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kResponse = "application/graphql-response+json";
+
+/// What is cheap to ask is the clock; who has gone is asked now and then.
+constexpr unsigned kAskEvery = 32;
+
+/// Zeros where there is no chain yet, or it could not be read: then the snapshot says so.
+base::ByteArray<32> tip_of(const store::Snapshot& snapshot) {
+    const auto block = snapshot.block(snapshot.height());
+    return block && *block ? (*block)->header.hash : base::ByteArray<32>{};
+}
+
+/// RFC 9110 13.1.2, weakly compared.
+bool is_among(std::string_view list, std::string_view tag) {
+    while (!list.empty()) {
+        auto one = base::trimmed(list.substr(0, list.find(',')));
+        list.remove_prefix(std::min(list.size(), list.find(',') == list.npos ? list.size() : list.find(',') + 1));
+        if (one.starts_with("W/")) one.remove_prefix(2);
+        if (one == tag || one == "*") return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+/// A question that is being answered, and who waits for it. Guarded by the service's lock.
+struct Service::Flight {
+    Question question;
+    Time deadline;
+    std::vector<Reply> replies;
+    std::optional<std::uint64_t> seq{};  ///< of the log when its snapshot was taken
+};
+
+Service::Service() : Service(Limits()) {}
+
+Service::Service(Limits limits)
+    : limits_(limits),
+      schema_(query::schema()),
+      subscription_schema_(query::subscription_schema()),
+      sdl_(schema_.sdl()),
+      cache_(limits.cache_bytes),
+      reads_(limits.read_bytes) {}
+
+void Service::ask(const Context& context, Question question, Reply reply) {
+    const std::string key = question.key();
+    const std::uint64_t seq = context.store.last_seq();
+    if (const auto tip = tip_at(seq, context.store)) {
+        if (const auto known = cache_.find(key, {*tip, seq})) return send(std::move(reply), known);
+    }
+    reply.call.watch_client();
+    std::shared_ptr<Flight> flight;
+    {
+        const std::lock_guard lock(mutex_);
+        if (join(key, seq, reply)) return;
+        flight = std::make_shared<Flight>(std::move(question), reply.call.arrived + limits_.deadline);
+        flight->replies.push_back(std::move(reply));
+        flights_[key] = flight;
+    }
+    if (query_pool(context)([this, &context, key, flight] { run(context, key, flight); })) return;
+    for (auto& each : end(key, flight)) std::move(each.call).fail({ErrorCode::overloaded, "too many queries wait"});
+}
+
+/// Every block appends to the log, so as long as the log does not grow the tip is the same, and its header is not read
+/// again. nullopt: it is not in memory.
+std::optional<base::ByteArray<32>> Service::tip_at(std::uint64_t seq, const store::Store& store) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (last_tip_ && last_tip_->seq == seq) return last_tip_->tip;
+    }
+    const auto now = store.snapshot_in_memory();
+    const Moment found{tip_of(*now), seq};
+    if (now->missed() || now->failed()) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    last_tip_ = found;
+    return found.tip;
+}
+
+/// Waits with others when their answer will not be older than what this client may have seen.
+bool Service::join(const std::string& key, std::uint64_t seq, Reply& reply) {
+    const auto found = flights_.find(key);
+    if (found == flights_.end()) return false;
+    Flight& flight = *found->second;
+    if ((flight.seq && *flight.seq < seq) || flight.replies.size() >= limits_.waiting) return false;
+    flight.replies.push_back(std::move(reply));
+    return true;
+}
+
+std::vector<Reply> Service::end(const std::string& key, const std::shared_ptr<Flight>& flight) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = flights_.find(key); found != flights_.end() && found->second == flight)
+        flights_.erase(found);
+    return std::exchange(flight->replies, {});
+}
+
+void Service::run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight) {
+    const std::uint64_t seq = context.store.last_seq();
+    {
+        const std::lock_guard lock(mutex_);
+        flight->seq = seq;
+    }
+    const auto snapshot = context.store.snapshot();
+    const Moment at{tip_of(*snapshot), seq};
+    AnswerPtr answer = cache_.find(key, at);
+    if (!answer) {
+        const auto cancelled = [this, &flight, asked = 0U]() mutable {
+            if (is_past(flight->deadline)) return true;
+            if (++asked % kAskEvery != 0) return false;
+            const std::lock_guard lock(mutex_);
+            return std::ranges::all_of(flight->replies, [](const Reply& each) { return each.call.client_has_gone(); });
+        };
+        answer = compute(flight->question, *snapshot, at, cancelled, graphql::ExecutionLimits().bytes);
+        if (answer && answer->keep) cache_.put(key, answer);
+    }
+    if (!answer) context.log(base::LogLevel::error, "a GraphQL query failed: the store could not be read");
+    for (auto& reply : end(key, flight)) send(std::move(reply), answer);
+}
+
+void Service::ask_all(const Context& context, Questions questions, Reply reply) {
+    const Time deadline = reply.call.arrived + limits_.deadline;
+    const std::uint64_t seq = context.store.last_seq();
+    const auto snapshot = context.store.snapshot();
+    const Moment at{tip_of(*snapshot), seq};
+    const auto cancelled = [&] { return is_past(deadline) || reply.call.client_has_gone(); };
+    std::size_t left = graphql::ExecutionLimits().bytes;  // of all answers of a batch together
+    std::vector<AnswerPtr> answers;
+    for (const Question& question : questions.list) {
+        const std::string key = question.key();
+        AnswerPtr answer = cache_.find(key, at);
+        if (!answer) {
+            answer = compute(question, *snapshot, at, cancelled, left);
+            if (!answer) break;
+            if (answer->keep && left == graphql::ExecutionLimits().bytes) cache_.put(key, answer);
+        }
+        left -= std::min(left, answer->data.size());
+        answers.push_back(std::move(answer));
+    }
+    if (answers.size() < questions.list.size()) return send(std::move(reply), nullptr);
+    if (!questions.is_batch) return send(std::move(reply), answers.front());
+    std::string text = "[";
+    for (const auto& answer : answers) text.append(text.size() > 1 ? "," : "").append(answer->envelope());
+    send_text(std::move(reply), text + "]");
+}
+
+AnswerPtr Service::compute(const Question& question, const store::Snapshot& snapshot, Moment at,
+                           const std::function<bool()>& cancelled, std::size_t max_bytes) {
+    query::Context read(snapshot, &reads_);
+    auto options = query::engine_options();
+    options.limits.execution.bytes = max_bytes;
+    bool cut = cancelled();  // while it waited: then it is not even read
+    const auto asked = [&] { return cut = cut || cancelled(); };
+    auto answer = std::make_shared<Answered>(cut ? graphql::Response{"null", {graphql::Error{kCancelled, {}, {}}}}
+                                                 : query::answer(schema_, question.request(), read, asked, options));
+    if (snapshot.failed()) return nullptr;
+    answer->at = at;
+    answer->of_mempool = read.has_read_mempool();
+    answer->keep = !cut;
+    return answer;
+}
+
+void Service::send(Reply reply, const AnswerPtr& answer) {
+    if (!answer) return std::move(reply.call).fail({ErrorCode::internal, {}});
+    if (reply.conditional) {
+        const std::string tag = answer->tag();
+        reply.call.extra.emplace_back("etag", tag);
+        reply.call.extra.emplace_back("cache-control", "no-cache");
+        reply.call.extra.emplace_back("vary", "accept");
+        if (is_among(reply.call.request.header("if-none-match").value_or(""), tag))
+            return std::move(reply.call).empty(304);
+    }
+    const bool bare = reply.form == Reply::Form::bare && answer->errors.empty();
+    send_text(std::move(reply), bare ? answer->data : answer->envelope());
+}
+
+void Service::send_text(Reply reply, std::string_view text) {
+    if (text.size() > limits_.small_bytes) {
+        // Clients that do not read keep their answers in memory.
+        if (large_->fetch_add(text.size()) + text.size() > limits_.large_bytes) {
+            large_->fetch_sub(text.size());
+            return std::move(reply.call).fail({ErrorCode::overloaded, "too many large answers are being sent"});
+        }
+        reply.call.until_sent =
+            std::shared_ptr<void>(nullptr, [large = large_, size = text.size()](void*) { large->fetch_sub(size); });
+    }
+    std::move(reply.call).send(200, reply.response_type ? kResponse : kJson, base::to_bytes(text));
+}
+
+}  // namespace rues::api::graphql_http

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "api/api.hpp"
+#include "api/graphql/answers.hpp"
+#include "api/graphql/request.hpp"
+#include "query/read_cache.hpp"
+
+namespace rues::api::graphql_http {
+
+/// How one client is answered, and the call it waits in.
+struct Reply {
+    enum class Form : std::uint8_t { bare, envelope };
+    Call call;
+    Form form = Form::envelope;
+    bool response_type = false;  ///< as `application/graphql-response+json`
+    bool conditional = false;    ///< with an ETag, 304 for who has it
+};
+
+/// Answers questions from snapshots of the store: on the loop when the answer is known, else on the query pool, once
+/// for all who ask the same meanwhile. Any thread.
+class Service {
+public:
+    struct Limits {
+        std::size_t cache_bytes = 16 << 20;          ///< of answers
+        std::size_t read_bytes = 16 << 20;           ///< of blocks and transactions, taken apart
+        std::chrono::milliseconds deadline{10'000};  ///< from `Call::arrived`, so its wait for the pool is included
+        std::size_t waiting = 1'024;                 ///< clients that wait for one answer
+        std::size_t large_bytes = 256 << 20;         ///< of answers above `small_bytes` that are being sent
+        std::size_t small_bytes = 256 << 10;
+    };
+    Service();
+    explicit Service(Limits limits);
+
+    const std::string& sdl() const noexcept { return sdl_; }
+    /// Of the WebSocket (decisions 29).
+    const graphql::Schema& subscription_schema() const noexcept { return subscription_schema_; }
+    std::chrono::milliseconds deadline() const noexcept { return limits_.deadline; }
+
+    /// From now on no request is worked on after `latest`, so that a server that stops has answered all of them.
+    void finish_by(std::chrono::steady_clock::time_point latest) noexcept { latest_ = latest; }
+
+    /// On a loop.
+    void ask(const Context& context, Question question, Reply reply);
+    /// On the query pool: reads the body as well, and answers the whole of a batch from one snapshot.
+    void ask_all(const Context& context, Questions questions, Reply reply);
+
+private:
+    struct Flight;
+    using Time = std::chrono::steady_clock::time_point;
+
+    bool is_past(Time deadline) const noexcept {
+        return std::chrono::steady_clock::now() >= std::min(deadline, latest_.load(std::memory_order_relaxed));
+    }
+    std::optional<base::ByteArray<32>> tip_at(std::uint64_t seq, const store::Store& store);
+    bool join(const std::string& key, std::uint64_t seq, Reply& reply);
+    void run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight);
+    AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, Moment at,
+                      const std::function<bool()>& cancelled, std::size_t max_bytes);
+    std::vector<Reply> end(const std::string& key, const std::shared_ptr<Flight>& flight);
+    void send(Reply reply, const AnswerPtr& answer);
+    void send_text(Reply reply, std::string_view text);
+
+    const Limits limits_;
+    const graphql::Schema schema_;
+    const graphql::Schema subscription_schema_;
+    const std::string sdl_;
+    std::atomic<Time> latest_ = Time::max();
+    AnswerCache cache_;
+    query::ReadCache reads_;
+    std::mutex mutex_;
+    std::optional<Moment> last_tip_;  ///< the tip when the log had so many records
+    std::map<std::string, std::shared_ptr<Flight>> flights_;
+    std::shared_ptr<std::atomic<std::size_t>> large_ = std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+}  // namespace rues::api::graphql_http

@@ -1,0 +1,133 @@
+#include "api/sessions/commands.hpp"
+
+#include <algorithm>
+
+#include "api/sessions/subscribing.hpp"
+#include "base/json_reading.hpp"
+
+namespace rues::api::commands {
+namespace {
+
+using base::json::array;
+using base::json::object;
+using base::json::value;
+
+constexpr std::size_t kMaxDepth = 4;
+constexpr std::size_t kAround = 150;  // an answer to one path, without the path: a position, or a code and its text
+constexpr std::size_t kMaxId = 64;
+constexpr std::size_t kMaxIdText = 2 + 6 * kMaxId;  // every byte of it as an escape
+
+struct Command {
+    bool subscribes = true;
+    std::vector<std::string> paths;
+    feed::SubscribeOptions options;
+};
+
+object error_json(const Failure& failure) {
+    return {{"code", row_of(failure.code).name}, {"error", failure.text()}};
+}
+
+Outcome<std::vector<std::string>> paths_of(const value& list) {
+    const auto* items = list.if_array();
+    if (items == nullptr || items->empty() || items->size() > kMaxUris)
+        return fail(ErrorCode::invalid_input, "1 to 64 paths are expected");
+    std::vector<std::string> out;
+    std::size_t answer = kAround;
+    for (const value& item : *items) {
+        const auto* text = item.if_string();
+        if (text == nullptr) return fail(ErrorCode::invalid_input, "a path is a text");
+        out.emplace_back(std::string_view(*text));
+        // In an answer stands its canonical path, which may need more escapes, or in an error the path as it was given.
+        const auto decoded = wire::percent_decoded(out.back());
+        const auto canonical = wire::percent_encoded(decoded.value_or(out.back())).size();
+        answer += kAround + std::max(canonical, base::json::print(item).size());
+    }
+    if (answer > kMaxAnswer) return fail(ErrorCode::invalid_input, "the paths are too long for one command");
+    return out;
+}
+
+/// `id` is read even when the rest is wrong, so that the client knows which of its commands was refused. It is the
+/// JSON that the client wrote: what goes back is the same to the byte, whatever number it is.
+Outcome<Command> parse(std::string_view text, std::string& id) {
+    const auto parsed = base::json::parse(text, kMaxDepth);
+    const auto* members = parsed ? parsed->if_object() : nullptr;
+    if (members == nullptr) return fail(ErrorCode::invalid_input, "a command is a JSON object");
+    Command out;
+    const value* paths = nullptr;
+    if (const auto* given = members->if_contains("id")) {
+        const auto written = base::json::member_text(text, "id").value_or("");
+        const bool is_good = given->is_number() ? written.size() <= kMaxId
+                                                : given->is_string() && given->get_string().size() <= kMaxId &&
+                                                      written.size() <= kMaxIdText;
+        if (!is_good) return fail(ErrorCode::invalid_input, "an id is a number or a text of at most 64 bytes");
+        id = written;
+    }
+    for (const auto& member : *members) {
+        const std::string_view name = member.key();
+        const value& given = member.value();
+        if (name == "subscribe" || name == "unsubscribe") {
+            if (paths != nullptr) return fail(ErrorCode::invalid_input, "a command either subscribes or unsubscribes");
+            paths = &given;
+            out.subscribes = name == "subscribe";
+        } else if (name == "after") {
+            const auto position = position_from(given.is_string() ? std::string_view(given.get_string()) : "");
+            if (!position) return std::unexpected(position.error());
+            out.options.after = *position;
+        } else if (name != "id") {
+            return fail(ErrorCode::invalid_input, "unknown member " + std::string(name));
+        }
+    }
+    if (paths == nullptr) return fail(ErrorCode::invalid_input, "a command has subscribe or unsubscribe");
+    auto list = paths_of(*paths);
+    if (!list) return std::unexpected(list.error());
+    out.paths = std::move(*list);
+    return out;
+}
+
+/// What became of one path.
+Outcome<value> change(const Context& context, std::size_t loop, const wire::SessionId& id, const Command& command,
+                      const std::string& path, std::vector<std::shared_ptr<void>>& holds) {
+    const auto uri = subscription_at(context, path);
+    if (!uri) return std::unexpected(uri.error());
+    auto subscribed = command.subscribes ? context.hub.subscribe_here(loop, id, *uri, command.options)
+                                         : context.hub.unsubscribe_here(loop, id, *uri);
+    if (const auto failure = failure_of(subscribed.result)) return std::unexpected(*failure);
+    if (!command.subscribes) return value(uri->to_string());
+    object out{{"on", uri->to_string()}, {"position", subscribed.position.to_string()}};
+    if (subscribed.recovered) out["recovered"] = *subscribed.recovered;
+    holds.push_back(std::move(subscribed.hold));
+    return out;
+}
+
+}  // namespace
+
+Answer run(const Context& context, std::size_t loop, const wire::SessionId& id, std::optional<wire::Position> after,
+           std::string_view text) {
+    std::string command_id;
+    auto command = parse(text, command_id);
+    Answer out;
+    object said;
+    if (!command) {
+        said = error_json(command.error());
+    } else {
+        if (!command->options.after) command->options.after = after;
+        array done;
+        array errors;
+        for (const std::string& path : command->paths) {
+            auto one = change(context, loop, id, *command, path, out.holds);
+            if (one) {
+                done.push_back(std::move(*one));
+                continue;
+            }
+            object error{{"on", path}};
+            for (const auto& member : error_json(one.error())) error.insert(member);
+            errors.push_back(std::move(error));
+        }
+        said = {{command->subscribes ? "subscribed" : "unsubscribed", std::move(done)}, {"errors", std::move(errors)}};
+    }
+    out.text = base::json::print(said);
+    if (!command_id.empty()) out.text.insert(out.text.size() - 1, ",\"id\":" + command_id);
+    return out;
+}
+
+}  // namespace rues::api::commands

@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "api/sessions/event_json.hpp"
+#include "api/reading.hpp"
+#include "api/routes.hpp"
+#include "api/sessions/subscribing.hpp"
+#include "feed/topics.hpp"
+
+/// Other doors to the log: Server-Sent Events and pages of history. docs/delivery.md.
+namespace rues::api::events {
+namespace {
+
+constexpr std::size_t kMaxUris = 64;  // of one request
+constexpr std::uint64_t kMaxPage = 10'000;
+constexpr std::uint64_t kDefaultPage = 1'000;
+constexpr std::size_t kMaxPageBytes = 4 << 20;  // of messages
+constexpr std::size_t kScannedBytes = 8 << 20;  // of the log for one page: some milliseconds of a thread of the pool
+constexpr std::size_t kMaxPages = 8;            // made or waiting at once, so that others get their turn
+constexpr std::chrono::seconds kKeepAlive{15};
+
+struct Asked {
+    std::vector<wire::Uri> uris;
+    std::optional<wire::Position> after;
+    std::string last_event_id;  ///< as a parameter; empty: none
+    std::uint64_t limit = kDefaultPage;
+};
+
+/// `lastEventId` and the other spellings of Last-Event-ID with which clients without headers of their own (EventSource
+/// polyfills, Mercure) come again.
+bool is_last_event_id(std::string_view name) {
+    std::string plain = base::to_lower_ascii(name);
+    std::erase_if(plain, [](char c) { return c == '-' || c == '_'; });
+    return plain == "lasteventid";
+}
+
+enum class Door : std::uint8_t { stream, history };
+
+Outcome<Asked> asked(const Context& context, const net::Request& request, Door door) {
+    const auto query = query_in(request);
+    if (!query) return std::unexpected(query.error());
+    Asked out;
+    for (const auto& [name, value] : *query) {
+        if (name == "on") {
+            auto uri = subscription_at(context, value);
+            if (!uri) return std::unexpected(uri.error());
+            out.uris.push_back(std::move(*uri));
+        } else if (name == "limit") {
+            const auto number = base::parse_u64(value);
+            if (!number || *number == 0 || *number > kMaxPage)
+                return fail(ErrorCode::invalid_input, fmt::format("limit is a number from 1 to {}", kMaxPage));
+            out.limit = *number;
+        } else if (door == Door::stream && is_last_event_id(name)) {
+            out.last_event_id = value;
+        } else if (name != "after") {
+            return fail(ErrorCode::invalid_input, "unknown parameter " + name);
+        }
+    }
+    if (out.uris.empty() || out.uris.size() > kMaxUris)
+        return fail(ErrorCode::invalid_input, fmt::format("1 to {} parameters on=… are expected", kMaxUris));
+    const auto after = position_in(*query, "after");
+    if (!after) return std::unexpected(after.error());
+    out.after = *after;
+    return out;
+}
+
+/// A session whose client reads Server-Sent Events. It owns no queue either: above the high water it takes nothing, and
+/// the feed goes on from the log when there is room.
+class EventStream final : public net::PushHandler, public feed::Sink {
+public:
+    EventStream(const Context& context, std::size_t loop, Asked asked)
+        : context_(context), loop_(loop), asked_(std::move(asked)) {}
+
+    void on_open(net::PushStream& stream) override {
+        stream_ = &stream;
+        feed::Opening opening;
+        opening.is_announced = false;
+        const wire::Position head{context_.store.epoch(), context_.store.last_seq()};
+        const auto [from, recovered] = asked_.after ? context_.hub.resolve(*asked_.after) : std::pair(head, true);
+        say(fmt::format("id: {0}\nevent: hello\ndata: {{\"recovered\":{1},\"from\":\"{0}\"}}\n\n", from.to_string(),
+                        recovered));
+        if (asked_.after) {
+            opening.restored = feed::Restored{{}, from, recovered};
+            for (auto& uri : asked_.uris) opening.restored->subscriptions.push_back({std::move(uri), from.seq, {}});
+        }
+        id_ = context_.hub.open(loop_, *this, std::move(opening));
+        if (!id_) {
+            say("event: error\ndata: {\"error\":\"too many sessions\"}\n\n");
+            return stream.end();
+        }
+        // What is replayed of one entity comes when this turn of the loop is over.
+        if (!asked_.after) {
+            for (const auto& uri : asked_.uris) context_.hub.subscribe_here(loop_, *id_, uri, {});
+        }
+        keep_alive();
+    }
+    void on_writable() override {
+        if (id_) context_.hub.writable(loop_, *id_);
+    }
+    void on_drain() override {
+        if (id_) context_.hub.drain(loop_, *id_);
+    }
+    void on_closed() override {
+        stream_ = nullptr;
+        silence_.reset();
+        if (id_) context_.hub.closed(loop_, *id_, true);
+    }
+
+    void send_text(std::string_view) override {}
+    /// Whole messages or nothing, so a message is never half sent.
+    std::size_t write(std::span<const base::ByteView> buffers, bool) override {
+        std::size_t taken = 0;
+        for (base::ByteView rest : buffers) {
+            while (!rest.empty()) {
+                if (stream_->unsent() > net::kPushHighWater) return taken;
+                const auto message = wire::first_message(rest);
+                say(event_of_stream(message));
+                taken += message.size();
+                rest = rest.subspan(message.size());
+            }
+        }
+        return taken;
+    }
+    void close(std::uint16_t code, std::string_view reason) override {
+        say(fmt::format("event: bye\ndata: {{\"code\":{},\"reason\":\"{}\"}}\n\n", code, reason));
+        stream_->end();
+    }
+
+private:
+    void say(std::string_view text) {
+        if (stream_ != nullptr) stream_->write(base::view(text));
+    }
+    /// Intermediaries cut what is silent.
+    void keep_alive() {
+        silence_ = context_.start_timer(loop_, kKeepAlive, [this] {
+            if (stream_->unsent() == 0) say(":\n\n");
+            keep_alive();
+        });
+    }
+
+    const Context& context_;
+    const std::size_t loop_;
+    Asked asked_;
+    net::PushStream* stream_ = nullptr;
+    std::optional<wire::SessionId> id_;
+    net::Timer silence_;
+};
+
+net::Headers position_headers(const wire::Position& position, const wire::Position& head, bool recovered) {
+    return {{"rues-position", position.to_string()},
+            {"rues-head", head.to_string()},
+            {"rues-recovered", recovered ? "true" : "false"}};
+}
+
+}  // namespace
+
+void stream(const Context& context, Call call) {
+    auto what = asked(context, call.request, Door::stream);
+    if (!what) return std::move(call).fail(what.error());
+    // A client that comes again asks with the URL of its first time, so what it has seen since counts more than
+    // `after`. Empty: it has seen nothing.
+    const auto header = call.request.header("last-event-id");
+    const std::string_view last = header && !header->empty() ? *header : std::string_view(what->last_event_id);
+    if (!last.empty()) {
+        const auto position = position_from(last);
+        if (!position) return std::move(call).fail(position.error());
+        what->after = *position;
+    }
+    net::Response head;
+    head.fixed_headers = common_header_lines(call.cross_origin);
+    head.headers = {{"content-type", "text/event-stream"}};
+    forbid_buffering(head.headers);
+    auto handler = std::make_unique<EventStream>(context, call.loop, std::move(*what));
+    std::move(call).take_responder().push(std::move(head), std::move(handler));
+}
+
+void history(const Context& context, Call call) {
+    auto what = asked(context, call.request, Door::history);
+    if (!what) return std::move(call).fail(what.error());
+    const std::shared_ptr<void> place(nullptr, [pages = context.pages](std::nullptr_t) { --*pages; });
+    if (++*context.pages > kMaxPages)
+        return std::move(call).fail({ErrorCode::overloaded, "too many pages of history are made"});
+    on_pool(context, std::move(call), [&context, place, what = std::move(*what)](Call asking) {
+        feed::Wants wants;
+        for (const auto& uri : what.uris) wants.add(uri, 0);
+        const store::Store& store = context.store;
+        wire::Position head{store.epoch(), 0};
+        bool recovered = true;
+        const auto read = [&] {
+            wire::Position from{store.epoch(), store.first_seq() - 1};
+            if (what.after) std::tie(from, recovered) = context.hub.resolve(*what.after);
+            head.seq = std::max(store.last_seq(), from.seq);
+            return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what.limit}, wants);
+        };
+        auto scan = read();
+        // The retention may cut off the place between the two calls: then the page begins where the log does now.
+        if (!scan && scan.error().kind == base::Error::Kind::not_found) scan = read();
+        if (!scan) return std::move(asking).fail({ErrorCode::internal, scan.error().text});
+        std::string page;
+        for (const auto& record : scan->records) page += event_json(record.message) + '\n';
+        for (auto& header : position_headers({store.epoch(), scan->next - 1}, head, recovered))
+            asking.extra.push_back(std::move(header));
+        std::move(asking).send(200, "application/x-ndjson", base::to_bytes(page));
+    });
+}
+
+}  // namespace rues::api::events

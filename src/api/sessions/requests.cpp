@@ -1,0 +1,108 @@
+#include "api/routes.hpp"
+#include "api/sessions/session.hpp"
+#include "api/sessions/subscribing.hpp"
+
+/// Opening a session and what it subscribes to. RP 2, 3; rusk-1.7 4; docs/delivery.md.
+namespace rues::api::sessions {
+namespace {
+
+struct Asked {
+    wire::SessionId id;
+    wire::Uri uri;
+    feed::SubscribeOptions options;
+};
+
+Outcome<Asked> asked(const Context& context, const net::Request& request) {
+    const auto text = request.header("rusk-session-id");
+    const auto id = text ? wire::parse_session_id(*text) : std::nullopt;
+    if (!id) return fail(ErrorCode::session_unknown);
+    auto uri = subscription_at(context, request.path());
+    if (!uri) return std::unexpected(uri.error());
+    Asked out{*id, std::move(*uri), {}};
+    if (const auto after = request.header("rues-after")) {
+        const auto position = position_from(*after);
+        if (!position) return std::unexpected(position.error());
+        out.options.after = *position;
+    } else if (request.target.contains('?')) {
+        const auto query = query_in(request);
+        if (!query) return std::unexpected(query.error());
+        const auto position = position_in(*query, "after");
+        if (!position) return std::unexpected(position.error());
+        out.options.after = *position;
+    }
+    return out;
+}
+
+auto answer(Call call) {
+    return [call = std::move(call)](feed::Subscribed subscribed) mutable {
+        if (const auto failure = failure_of(subscribed.result)) return std::move(call).fail(*failure);
+        call.extra.emplace_back("rues-position", subscribed.position.to_string());
+        if (subscribed.recovered) call.extra.emplace_back("rues-recovered", *subscribed.recovered ? "true" : "false");
+        call.until_sent = std::move(subscribed.hold);
+        std::move(call).empty(200);
+    };
+}
+
+ErrorCode code_of(unsigned status) {
+    if (status == 405) return ErrorCode::handshake_method;
+    return status == 426 ? ErrorCode::upgrade_required : ErrorCode::bad_handshake;
+}
+
+void open(const Context& context, Call call, feed::Opening opening, std::optional<wire::Position> after) {
+    net::Headers headers = common_headers(true);
+    if (opening.restored) {
+        headers.emplace_back("rues-recovered", opening.restored->recovered ? "true" : "false");
+        headers.emplace_back("rues-position", opening.restored->from.to_string());
+    }
+    auto session = std::make_unique<Session>(context, call.loop, std::move(opening), after);
+    std::move(call).take_responder().upgrade(std::move(headers), std::move(session));
+}
+
+}  // namespace
+
+std::optional<Failure> handshake_failure(const net::Request& request) {
+    const auto problem = net::websocket_problem(request);
+    if (!problem) return std::nullopt;
+    return Failure{code_of(problem->first), problem->second};
+}
+
+void upgrade(const Context& context, Call call) {
+    if (const auto failure = handshake_failure(call.request)) return std::move(call).fail(*failure);
+    if (!call.request.target.contains('?')) return open(context, std::move(call), {}, std::nullopt);
+    const auto query = query_in(call.request);
+    if (!query) return std::move(call).fail(query.error());
+    const auto after = position_in(*query, "after");
+    if (!after) return std::move(call).fail(after.error());
+    const auto resume = wire::find(*query, "resume");
+    if (!resume) {
+        feed::Opening opening;
+        if (*after) {
+            const auto [from, recovered] = context.hub.resolve(**after);
+            opening.restored = feed::Restored{{}, from, recovered};
+        }
+        return open(context, std::move(call), std::move(opening), *after);
+    }
+    const auto old = wire::parse_session_id(*resume);
+    if (!old) return std::move(call).fail({ErrorCode::invalid_input, "resume takes a session id of 32 hex digits"});
+    const std::size_t loop = call.loop;
+    context.hub.take_over(*old, *after, loop,
+                          [&context, call = std::move(call), after = *after](feed::Restored restored) mutable {
+                              feed::Opening opening;
+                              opening.restored = std::move(restored);
+                              open(context, std::move(call), std::move(opening), after);
+                          });
+}
+
+void subscribe(const Context& context, Call call) {
+    auto what = asked(context, call.request);
+    if (!what) return std::move(call).fail(what.error());
+    context.hub.subscribe(what->id, std::move(what->uri), what->options, answer(std::move(call)));
+}
+
+void unsubscribe(const Context& context, Call call) {
+    auto what = asked(context, call.request);
+    if (!what) return std::move(call).fail(what.error());
+    context.hub.unsubscribe(what->id, std::move(what->uri), answer(std::move(call)));
+}
+
+}  // namespace rues::api::sessions

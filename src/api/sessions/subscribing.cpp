@@ -1,0 +1,63 @@
+#include "api/sessions/subscribing.hpp"
+
+#include <fmt/format.h>
+
+namespace rues::api {
+namespace {
+
+Failure too_long() {
+    return {ErrorCode::invalid_input,
+            fmt::format("the URI of a subscription has at most {} bytes", feed::kMaxUriBytes)};
+}
+
+}  // namespace
+
+Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path) {
+    wire::Uri::ParseError why{};
+    auto uri = wire::Uri::parse(wire::normalised_path(path), &why, context.contracts_wildcard);
+    if (uri && feed::is_too_long(*uri)) return std::unexpected(too_long());
+    if (uri) return std::move(*uri);
+    return fail(why == wire::Uri::ParseError::invalid ? ErrorCode::invalid_path : ErrorCode::path_not_found);
+}
+
+Outcome<wire::Position> position_from(std::string_view text) {
+    if (const auto position = wire::Position::parse(text)) return *position;
+    return fail(ErrorCode::invalid_input, "a position is 16 hex digits, a hyphen and a decimal number");
+}
+
+Outcome<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name) {
+    const auto text = wire::find(query, name);
+    if (!text) return std::nullopt;
+    const auto position = position_from(*text);
+    if (!position) return std::unexpected(position.error());
+    return *position;
+}
+
+Outcome<wire::Query> query_in(const net::Request& request) {
+    auto query = wire::query_of(request.target);
+    if (!query) return fail(ErrorCode::invalid_url, "query");
+    return std::move(*query);
+}
+
+std::optional<Failure> failure_of(feed::SubscribeResult result) {
+    using enum feed::SubscribeResult;
+    switch (result) {
+    case ok:
+        return std::nullopt;
+    case unknown_session:
+        return Failure{ErrorCode::session_unknown, {}};
+    case not_subscribed:
+        return Failure{ErrorCode::not_subscribed, {}};
+    case too_long:
+        return api::too_long();
+    case too_many:
+        return Failure{ErrorCode::too_many, {}};
+    case too_many_replays:
+        return Failure{ErrorCode::overloaded, "too many subscriptions of this session are being replayed"};
+    case busy:
+        break;
+    }
+    return Failure{ErrorCode::overloaded, "too many requests wait for this session"};
+}
+
+}  // namespace rues::api

@@ -1,0 +1,112 @@
+#include <thread>
+
+#include "api/endpoints/feeder_body.hpp"
+#include "unit/api/fixture.hpp"
+
+namespace rues::api::contracts {
+namespace {
+
+class FeedTest : public test::ApiTest {
+protected:
+    static std::string sync_accounts() {
+        return "POST /on/contracts:01" + std::string(62, '0') +
+               "/sync_accounts HTTP/1.1\r\nHost: x\r\nRusk-Feeder: 1\r\nContent-Type: application/octet-stream\r\n"
+               "Content-Length: 16\r\n\r\n" +
+               std::string(16, '\0');
+    }
+};
+
+/// `count` items of `size` bytes; says how many were taken.
+Items items(std::size_t count, std::size_t size, std::size_t& taken) {
+    return [count, size, &taken]() -> std::optional<base::Bytes> {
+        if (taken == count) return std::nullopt;
+        ++taken;
+        return base::Bytes(size, static_cast<std::byte>(taken));
+    };
+}
+
+std::string whole(FeedBody& body) {
+    std::string out;
+    for (;;) {
+        const auto piece = body.next({});
+        out += base::text(piece.bytes);
+        if (piece.then != net::Piece::Then::more) return out;
+    }
+}
+
+base::json::value size_json(base::ByteView item) {
+    return item.size();
+}
+
+TEST(FeedBody, a_piece_is_bounded_whatever_the_feed_holds) {
+    constexpr std::size_t kItem = 1'000;
+    std::size_t taken = 0;
+    FeedBody body(items(1'000, kItem, taken), FeedForm::bytes, nullptr);
+
+    const auto piece = body.next({});
+
+    EXPECT_EQ(piece.then, net::Piece::Then::more);
+    EXPECT_LT(piece.bytes.size(), 32'768 + kItem);
+    EXPECT_EQ(piece.bytes.size(), taken * kItem);
+}
+
+TEST(FeedBody, nothing_more_is_made_for_a_client_that_is_gone) {
+    std::size_t taken = 0;
+    FeedBody body(items(1'000, 1'000, taken), FeedForm::bytes, nullptr);
+    std::stop_source gone;
+    gone.request_stop();
+
+    (void)body.next(gone.get_token());
+
+    EXPECT_EQ(taken, 0U);
+}
+
+TEST(FeedBody, items_stand_side_by_side_in_bytes_and_in_hex_and_in_an_array_in_json) {
+    const auto text = [](FeedForm form, std::size_t count) {
+        std::size_t taken = 0;
+        FeedBody body(items(count, 2, taken), form, &size_json);
+        return whole(body);
+    };
+
+    EXPECT_EQ(text(FeedForm::bytes, 2), "\1\1\2\2");
+    EXPECT_EQ(text(FeedForm::hex, 2), "01010202");
+    EXPECT_EQ(text(FeedForm::json, 2), "[2,2]");
+    EXPECT_EQ(text(FeedForm::json, 0), "[]");
+    EXPECT_EQ(text(FeedForm::bytes, 0), "");
+}
+
+TEST_F(FeedTest, a_state_with_more_entries_than_a_feed_may_look_at_is_503) {
+    end();
+    max_fed_entries_ = 3;  // the genesis has four accounts
+    begin();
+    net::test::Client client(server_->port());
+
+    EXPECT_EQ(client.ask(sync_accounts()).status, 503U);
+}
+
+TEST_F(FeedTest, more_feeds_at_once_than_the_bound_are_503_and_a_place_is_free_again_when_one_was_sent) {
+    pool_waits_ = true;
+    std::vector<std::unique_ptr<net::test::Client>> clients;
+    for (std::size_t i = 0; i < kMaxFeeds; ++i) {
+        clients.push_back(std::make_unique<net::test::Client>(server_->port()));
+        clients.back()->send(sync_accounts());
+    }
+    while (queued_ < static_cast<int>(kMaxFeeds)) std::this_thread::yield();
+
+    net::test::Client late(server_->port());
+    EXPECT_EQ(late.ask(sync_accounts()).status, 503U);
+
+    work();
+    constexpr std::size_t kAccounts = 4 * 216;
+    const auto fed = [](net::test::Client& client) {
+        EXPECT_EQ(client.read_answer().status, 200U);
+        return client.read_chunks().value_or("").size();
+    };
+    for (const auto& client : clients) EXPECT_EQ(fed(*client), kAccounts);
+    while (*feeds_ > 0) std::this_thread::yield();
+    late.send(sync_accounts());
+    EXPECT_EQ(fed(late), kAccounts);
+}
+
+}  // namespace
+}  // namespace rues::api::contracts

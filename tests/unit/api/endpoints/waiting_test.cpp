@@ -1,0 +1,176 @@
+#include "api/endpoints/waiting.hpp"
+
+#include <thread>
+
+#include "unit/api/fixture.hpp"
+
+/// `Rues-Wait` (docs/delivery.md).
+namespace rues::api {
+namespace {
+
+class WaitingTest : public test::ApiTest {
+protected:
+    static ledger::Transaction transfer(std::uint64_t nonce, std::uint64_t value = 1) {
+        const auto key = crypto::account_key(ledger::local_chain_seed(), 0);
+        ledger::Moonlight body;
+        body.sender = key.public_key();
+        body.value = value;
+        body.gas_limit = 10'000'000;
+        body.gas_price = 1;
+        body.nonce = nonce;
+        return ledger::sign(std::move(body), key);
+    }
+    static std::string request(const ledger::Transaction& tx, const std::string& headers) {
+        const std::string raw(base::text(tx.encode(ledger::Envelope::aegis)));
+        return "POST /on/transactions/propagate HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n" +
+               headers + "Content-Length: " + std::to_string(raw.size()) + "\r\n\r\n" + raw;
+    }
+    Answer propagate(const ledger::Transaction& tx, const std::string& headers = {}) {
+        net::test::Client client(server_->port());
+        return client.ask(request(tx, headers));
+    }
+    /// A client whose answer waits for `until`, once the chain has its transaction.
+    std::unique_ptr<net::test::Client> waiting(const ledger::Transaction& tx, const std::string& until = "executed") {
+        auto out = std::make_unique<net::test::Client>(server_->port());
+        out->send(request(tx, "Rues-Wait: " + until + "\r\nRues-Wait-Seconds: 300\r\n"));
+        EXPECT_TRUE(comes([&] { return chain_->mempool_size() == 1 && *waits_ > 0; }));
+        return out;
+    }
+    void mine(int blocks = 1) {
+        for (; blocks > 0; --blocks) ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
+    }
+    /// Soon, that is long before any of these waits is over by its time.
+    static bool comes(const std::function<bool()>& is_so) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!is_so() && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return is_so();
+    }
+    bool nothing_waits() {
+        return comes([&] { return *waits_ == 0 && hub_->sessions() == 0; });
+    }
+    static std::string outcome(const Answer& answer) {
+        EXPECT_EQ(answer.status, 200U) << answer.body;
+        return std::string(boost::json::parse(answer.body).at("outcome").as_string());
+    }
+};
+
+TEST_F(WaitingTest, a_server_that_stops_answers_what_waits_at_once) {
+    chain_->start();
+    const auto tx = transfer(1);
+    const auto client = waiting(tx);
+
+    server_->drain(std::chrono::hours(1));
+
+    const auto answer = client->read_answer();
+    EXPECT_EQ(outcome(answer), "pending");
+    EXPECT_EQ(answer.headers.at("connection"), "close");
+    EXPECT_EQ(boost::json::parse(answer.body).at("id").as_string(), base::to_hex(tx.id()));
+    EXPECT_TRUE(nothing_waits());
+    EXPECT_TRUE(comes([&] { return server_->connections() == 0; })) << "it does not hold up the end";
+}
+
+TEST_F(WaitingTest, a_server_that_stops_before_the_chain_has_looked_at_a_transaction_says_503) {
+    net::test::Client client(server_->port());  // the chain does not run
+    client.send(request(transfer(1), "Rues-Wait: executed\r\n"));
+    EXPECT_TRUE(comes([&] { return *waits_ == 1; }));
+
+    server_->drain(std::chrono::milliseconds(0));
+
+    const auto answer = client.read_answer();
+    EXPECT_EQ(answer.status, 503U);
+    EXPECT_EQ(answer.headers.at("retry-after"), "1");
+}
+
+TEST_F(WaitingTest, nothing_of_a_wait_is_left_once_it_was_answered_early) {
+    chain_->start();
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(propagate(transfer(1, UINT64_MAX), "Rues-Wait: executed\r\nRues-Wait-Seconds: 300\r\n").status, 400U);
+    EXPECT_TRUE(nothing_waits()) << "refused";
+    const auto client = waiting(transfer(1));
+    mine();
+    EXPECT_EQ(outcome(client->read_answer()), "executed");
+    EXPECT_TRUE(nothing_waits()) << "executed";
+}
+
+TEST_F(WaitingTest, a_client_that_ends_its_side_gives_up_its_place_and_is_told_what_is_known) {
+    chain_->start();
+    const auto client = waiting(transfer(1));
+
+    client->finish();
+
+    EXPECT_EQ(outcome(client->read_answer()), "pending");
+    EXPECT_TRUE(nothing_waits());
+}
+
+TEST_F(WaitingTest, a_client_that_has_gone_gives_up_its_place) {
+    chain_->start();
+    const auto tx = transfer(1);
+    waiting(tx)->close();
+    EXPECT_TRUE(nothing_waits()) << "ended";
+    waiting(tx)->reset();
+    EXPECT_TRUE(nothing_waits()) << "reset";
+}
+
+TEST_F(WaitingTest, no_more_answers_wait_than_there_are_places_for) {
+    chain_->start();
+    *waits_ = waiting::kMaxWaits;
+    EXPECT_EQ(propagate(transfer(1), "Rues-Wait: executed\r\n").status, 503U);
+    EXPECT_TRUE(comes([&] { return *waits_ == waiting::kMaxWaits; }));
+    *waits_ = 0;
+}
+
+TEST_F(WaitingTest, a_transaction_that_is_in_the_pool_already_is_waited_for) {
+    chain_->start();
+    const auto tx = transfer(1);
+    ASSERT_EQ(propagate(tx).status, 202U);
+    EXPECT_EQ(outcome(propagate(tx, "Rues-Wait: included\r\n")), "included");
+    const auto client = waiting(tx);
+    EXPECT_EQ(propagate(tx).status, 400U) << "who does not wait is told as before";
+
+    mine();
+
+    const auto answer = client->read_answer();
+    EXPECT_EQ(outcome(answer), "executed");
+    EXPECT_EQ(boost::json::parse(answer.body).at("block_height"), 1);
+    EXPECT_TRUE(nothing_waits());
+}
+
+TEST_F(WaitingTest, of_a_transaction_that_was_executed_already_the_outcome_is_the_same_as_it_was) {
+    chain_->start();
+    const auto tx = transfer(1);
+    const auto client = waiting(tx);
+    mine();
+    const auto first = client->read_answer();
+    EXPECT_EQ(outcome(first), "executed");
+
+    EXPECT_EQ(propagate(tx, "Rues-Wait: executed\r\n").body, first.body);
+    EXPECT_EQ(outcome(propagate(tx, "Rues-Wait: included\r\n")), "executed") << "more than was waited for";
+    EXPECT_EQ(propagate(tx).status, 400U);
+    EXPECT_EQ(propagate(transfer(1, 2), "Rues-Wait: executed\r\n").status, 400U) << "another one of the same nonce";
+}
+
+TEST_F(WaitingTest, one_that_was_executed_is_waited_for_until_its_block_is_final) {
+    chain_->start();
+    const auto tx = transfer(1);
+    ASSERT_EQ(propagate(tx).status, 202U);
+    mine();
+    net::test::Client client(server_->port());
+    client.send(request(tx, "Rues-Wait: finalized\r\nRues-Wait-Seconds: 300\r\n"));
+    EXPECT_TRUE(comes([&] { return *waits_ == 1; }));
+
+    mine(5);
+
+    const auto answer = client.read_answer();
+    EXPECT_EQ(outcome(answer), "finalized");
+    EXPECT_EQ(propagate(tx, "Rues-Wait: finalized\r\n").body, answer.body) << "once it is final it is known at once";
+}
+
+TEST_F(WaitingTest, its_time_is_its_end) {
+    chain_->start();
+    EXPECT_EQ(outcome(propagate(transfer(1), "Rues-Wait: executed\r\nRues-Wait-Seconds: 1\r\n")), "pending");
+    EXPECT_TRUE(nothing_waits());
+}
+
+}  // namespace
+}  // namespace rues::api

@@ -1,0 +1,501 @@
+#include <algorithm>
+#include <thread>
+
+#include "api/graphql/service.hpp"
+#include "unit/api/fixture.hpp"
+
+/// Both doors to GraphQL over HTTP (GQ 2, rusk-1.7 6.2, decisions 12 to 14).
+namespace rues::api {
+namespace {
+
+using boost::json::value;
+
+class GraphqlTest : public test::ApiTest {
+protected:
+    Answer legacy(const std::string& body, const std::string& headers = {}) {
+        return ask("POST", "/on/graphql/query", headers, body);
+    }
+    Answer post(const std::string& body, const std::string& headers = {}) {
+        return ask("POST", "/graphql", headers, body);
+    }
+    Answer get(const std::string& query, const std::string& headers = {}) {
+        return ask("GET", "/graphql" + query, headers);
+    }
+    void mine() {
+        chain_->start();
+        ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
+    }
+    /// Requests that have reached the server by the time the next one is answered.
+    void wait_for_queued(int count) {
+        while (queued_ < count) ask("GET", "/healthz");
+    }
+};
+
+std::string message(const std::string& body) {
+    return std::string(boost::json::parse(body).at("errors").at(0).at("message").as_string());
+}
+
+// --- POST /on/graphql/query ---
+
+TEST_F(GraphqlTest, the_older_door_answers_with_the_bare_data) {
+    const auto answer = legacy("query { block(height: 0) { header { height } } }", "X-Trace: 7\r\n");
+
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body, R"({"block":{"header":{"height":0}}})");
+    EXPECT_EQ(answer.headers.at("content-type"), "application/json");
+    EXPECT_EQ(answer.headers.at("rusk-version"), "1.7.0");
+    EXPECT_EQ(answer.headers.at("x-trace"), "7");
+}
+
+TEST_F(GraphqlTest, with_errors_the_older_door_answers_200_with_what_data_there_is) {
+    const auto answer = legacy(R"({ a: tx(hash: "zz") { id } b: block(height: 0) { fees } })");
+
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body, R"({"data":{"b":{"fees":0}},"errors":[{"message":"Invalid character 'z' at position 0",)"
+                           R"("locations":[{"line":1,"column":3}],"path":["a"]}]})");
+}
+
+TEST_F(GraphqlTest, nothing_and_blanks_are_a_question_for_the_schema) {
+    for (const std::string body : {"", " \r\n\t ", "0x", "{\"query\":\" \"}"}) {
+        const auto answer = legacy(body);
+        EXPECT_EQ(answer.status, 200U) << body;
+        EXPECT_TRUE(answer.body.starts_with("type Block {\n\theader: Header!")) << body;
+        EXPECT_TRUE(answer.body.ends_with("schema {\n\tquery: Query\n}\n")) << body;
+        EXPECT_FALSE(answer.headers.contains("content-type"));
+    }
+}
+
+TEST_F(GraphqlTest, the_older_door_reads_documents_in_every_encoding) {
+    const std::string document = "{ __typename }";
+    const std::string good = R"({"__typename":"Query"})";
+
+    EXPECT_EQ(legacy(document, "Content-Type: application/octet-stream\r\n").body, good);
+    EXPECT_EQ(legacy(document, "Content-Type: application/json\r\n").body, good);
+    EXPECT_EQ(legacy("0x" + base::to_hex(base::view(document))).body, good);
+    EXPECT_EQ(ask("POST", "/on/graphql/query/", "", document).body, good);
+    for (const char* type : {"", "Content-Type: application/octet-stream\r\n"}) {
+        const auto answer = legacy("{ \xff }", type);
+        EXPECT_EQ(answer.status, 422U);
+        EXPECT_EQ(answer.body, R"({"error":"Invalid payload: Invalid utf8"})");
+    }
+    EXPECT_EQ(legacy(document, "Rusk-Version: 9.0.0\r\n").status, 400U);
+}
+
+// decisions 14
+TEST_F(GraphqlTest, the_older_door_takes_an_envelope_too) {
+    EXPECT_EQ(legacy(R"({"query":"query A { a: __typename } query B($h: Float!) { block(height: $h) { fees } }",)"
+                     R"("operationName":"B","variables":{"h":0}})")
+                  .body,
+              R"({"block":{"fees":0}})");
+    // An object without a query is a document, and a wrong one.
+    EXPECT_EQ(message(legacy(R"({"document":"{ __typename }"})").body).substr(0, 8), " --> 1:2");
+}
+
+TEST_F(GraphqlTest, headers_are_variables_of_the_older_door) {
+    const std::string by_height = "query($h: Float) { block(height: $h) { header { height } } }";
+    const std::string zero = R"({"block":{"header":{"height":0}}})";
+    const std::string neither = "Specify heigth or hash";
+    EXPECT_EQ(legacy(by_height, "Rusk-gqlvar-h: 0\r\n").body, zero);
+    EXPECT_EQ(legacy(by_height, "rusk-GQLVAR-h: 5\r\nRUSK-gqlvar-H: 0\r\n").body, zero);  // the last one
+    EXPECT_EQ(message(legacy(by_height, "Rusk-gqlvar-h:\r\n").body), neither);            // null
+    EXPECT_EQ(message(legacy(by_height).body), neither);
+    EXPECT_EQ(legacy("query($maxHeight: Float) { block(height: $maxHeight) { header { height } } }",
+                     "Rusk-gqlvar-maxheight: 0\r\nRusk-gqlvar-other: 1\r\n")
+                  .body,
+              zero);
+    EXPECT_EQ(legacy("query($range: [Int!]) { blocks(range: $range) { fees } }", "Rusk-gqlvar-range: [0, 3]\r\n").body,
+              R"({"blocks":[{"fees":0}]})");
+
+    const std::string by_hash = "query($id: String!) { tx(hash: $id) { id } }";
+    for (const auto& hash : {std::string(64, '1'), '"' + std::string(64, '1') + '"', "1e" + std::string(62, '5')})
+        EXPECT_EQ(legacy(by_hash, "Rusk-gqlvar-id: " + hash + "\r\n").body, R"({"tx":null})") << hash;
+    EXPECT_EQ(message(legacy(by_hash).body), "Variable id is not defined.");
+    // What the body says comes first.
+    EXPECT_EQ(legacy(R"({"query":"query($h: Float) { block(height: $h) { header { height } } }","variables":{"h":0}})",
+                     "Rusk-gqlvar-h: 9\r\n")
+                  .body,
+              zero);
+}
+
+// --- /graphql ---
+
+TEST_F(GraphqlTest, a_posted_request_is_answered_in_an_envelope) {
+    for (const char* type : {"", "Content-Type: application/json\r\n", "Content-Type: text/plain\r\n"}) {
+        const auto answer = post(R"({"query":"query A { b: block(height: 0) { fees } } query B { __typename }",)"
+                                 R"("operationName":"A","variables":null,"more":1})",
+                                 type);
+        EXPECT_EQ(answer.status, 200U);
+        EXPECT_EQ(answer.body, R"({"data":{"b":{"fees":0}}})");
+        EXPECT_EQ(answer.headers.at("content-type"), "application/json");
+        EXPECT_EQ(answer.headers.at("rusk-version"), "1.7.0");
+        EXPECT_FALSE(answer.headers.contains("etag"));
+    }
+    EXPECT_EQ(message(post("{}").body).substr(0, 8), " --> 1:1");
+    EXPECT_EQ(message(post(R"({"query":"{ __typename }","operationName":""})").body), R"(Unknown operation named "")");
+}
+
+TEST_F(GraphqlTest, a_batch_is_answered_in_its_order) {
+    const auto answer = post(R"([{"query":"{ a: __typename }"},{"query":"{ nope }"},{"query":"{ a: __typename }"}])");
+
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body,
+              R"([{"data":{"a":"Query"}},{"data":null,"errors":[{"message":"Unknown field \"nope\" on type )"
+              R"(\"Query\".","locations":[{"line":1,"column":3}]}]},{"data":{"a":"Query"}}])");
+    EXPECT_EQ(post(R"([{"query":"{ __typename }"}])").body, R"([{"data":{"__typename":"Query"}}])");
+}
+
+TEST_F(GraphqlTest, what_is_no_request_is_400_in_the_form_of_all_answers) {
+    std::string many = "[";
+    for (std::size_t i = 0; i <= graphql_http::kMaxBatch; ++i) many += R"({"query":"{ __typename }"},)";
+    many.back() = ']';
+    for (const std::string body : {"", "{", "[]", "1", "[1]", R"({"query":1})", R"({"query":"","variables":[]})",
+                                   R"({"operationName":1})", many.c_str(), "\xff"}) {
+        const auto answer = post(body);
+        EXPECT_EQ(answer.status, 400U) << body;
+        const auto json = boost::json::parse(answer.body);
+        EXPECT_TRUE(json.at("data").is_null());
+        EXPECT_TRUE(message(answer.body).starts_with("Invalid request: ")) << answer.body;
+        EXPECT_EQ(answer.headers.at("content-type"), "application/json");
+    }
+    EXPECT_EQ(message(post("").body), "Invalid request: EOF while parsing a value at line 1 column 0");
+    EXPECT_EQ(message(post("[]").body),
+              "Invalid request: data did not match any variant of untagged enum BatchRequest");
+}
+
+// GraphQL 3.5.2; a number that is infinite once it was read could not be printed again.
+TEST_F(GraphqlTest, a_number_beyond_a_double_is_refused_at_every_door) {
+    const std::string by_height = "query($h: Float) { block(height: $h) { header { height } } }";
+    const std::string address = "?query=query($h:Float)%7Bblock(height:$h)%7Bfees%7D%7D";
+    for (const std::string& number : {std::string("1e400"), std::string("-1e400"), "1" + std::string(400, '0')}) {
+        const std::string request = R"({"query":")" + by_height + R"(","variables":{"h":)" + number + "}}";
+        EXPECT_EQ(message(post(request).body), "Invalid request: number out of range");
+        EXPECT_EQ(message(post("[" + request + "]").body), "Invalid request: number out of range");
+        for (const char* extensions : {R"("variables":{"a":[{"b":)", R"("extensions":{"a":[{"b":)"})
+            EXPECT_EQ(post(R"({"query":"{ __typename }",)" + std::string(extensions) + number + "}]}}").status, 400U);
+        const auto got = get(address + "&variables=%7B%22h%22:" + number + "%7D");
+        EXPECT_EQ(got.status, 400U);
+        EXPECT_EQ(message(got.body), "invalid variables: not a JSON object");
+        for (const auto& answer : {legacy(request), legacy(by_height, "Rusk-gqlvar-h: " + number + "\r\n"),
+                                   legacy("{ block(height: " + number + ") { fees } }")})
+            EXPECT_NE(message(answer.body), "");
+    }
+}
+
+TEST_F(GraphqlTest, what_is_no_json_in_its_depth_or_its_letters_is_refused) {
+    const std::string deep = std::string(100, '[') + std::string(100, ']');
+    for (const std::string& value : {deep, std::string(R"("\ud800")"), std::string(R"("\udc00\ud800")"),
+                                     std::string("\"\xed\xa0\x80\""), std::string("NaN"), std::string("Infinity")}) {
+        const auto answer = post(R"({"query":"{ __typename }","variables":{"a":)" + value + "}}");
+        EXPECT_EQ(answer.status, 400U) << value;
+        EXPECT_TRUE(message(answer.body).starts_with("Invalid request: ")) << answer.body;
+    }
+    // Of members given twice the last counts.
+    EXPECT_EQ(post(R"({"query":"{ nope }","query":"{ __typename }","variables":{"a":1,"a":2}})").body,
+              R"({"data":{"__typename":"Query"}})");
+}
+
+TEST_F(GraphqlTest, a_request_can_be_in_the_address) {
+    EXPECT_EQ(get("?query=%7B__typename%7D").body, R"({"data":{"__typename":"Query"}})");
+    EXPECT_EQ(get("/?query=%7B__typename%7D").body, R"({"data":{"__typename":"Query"}})");
+    EXPECT_EQ(get("?query=query($h:Float!)%7Bblock(height:$h)%7Bfees%7D%7D&variables=%7B%22h%22:0%7D").body,
+              R"({"data":{"block":{"fees":0}}})");
+    for (const char* name : {"operation_name", "operationName"})
+        EXPECT_EQ(get("?query=query+A%7Ba:__typename%7Dquery+B%7Bb:__typename%7D&" + std::string(name) + "=B").body,
+                  R"({"data":{"b":"Query"}})");
+    const auto nothing = get("");
+    EXPECT_EQ(nothing.status, 400U);
+    EXPECT_EQ(nothing.body, R"({"data":null,"errors":[{"message":"GraphQL GET requests require a query parameter"}]})");
+    EXPECT_EQ(message(get("?foo=1").body).substr(0, 8), " --> 1:1");
+    for (const char* wrong : {"?query=a&variables=x", "?query=a&variables=1", "?query=a&extensions=x", "?query=%ff"})
+        EXPECT_EQ(get(wrong).status, 400U) << wrong;
+}
+
+TEST_F(GraphqlTest, other_methods_are_405_and_head_reads_as_get_does) {
+    for (const char* method : {"PUT", "DELETE", "PATCH"}) {
+        const auto answer = ask(method, "/graphql");
+        EXPECT_EQ(answer.status, 405U);
+        EXPECT_EQ(answer.headers.at("allow"), "GET,HEAD,POST,OPTIONS");
+    }
+    net::test::Client client(server_->port());
+    client.send("HEAD /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto answer = client.read_answer(true);
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.headers.at("content-length"), "31");
+}
+
+TEST_F(GraphqlTest, the_media_type_of_answers_is_given_to_who_prefers_it) {
+    const auto type = [&](const std::string& accept) {
+        return post(R"({"query":"{ __typename }"})", "Accept: " + accept + "\r\n").headers.at("content-type");
+    };
+    EXPECT_EQ(type("application/graphql-response+json, application/json"), "application/graphql-response+json");
+    EXPECT_EQ(type("application/graphql-response+json"), "application/graphql-response+json");
+    EXPECT_EQ(type("application/json, application/graphql-response+json;q=0.9"), "application/json");
+    EXPECT_EQ(type("application/graphql-response+json;q=0, */*"), "application/json");
+    EXPECT_EQ(type("*/*"), "application/json");
+}
+
+// --- caching ---
+
+TEST_F(GraphqlTest, an_answer_that_did_not_change_is_304) {
+    const std::string query = "?query=%7Bblock(height:-1)%7Bheader%7Bheight%7D%7D%7D";
+    const auto first = get(query);
+    const std::string tag = first.headers.at("etag");
+
+    const auto again = get(query, "If-None-Match: \"x\", W/" + tag + "\r\n");
+    EXPECT_EQ(again.status, 304U);
+    EXPECT_EQ(again.body, "");
+    EXPECT_EQ(again.headers.at("etag"), tag);
+    EXPECT_EQ(get(query, "If-None-Match: \"x\"\r\n").status, 200U);
+    mine();
+    const auto later = get(query, "If-None-Match: " + tag + "\r\n");
+    EXPECT_EQ(later.status, 200U);
+    EXPECT_NE(later.headers.at("etag"), tag);
+}
+
+TEST_F(GraphqlTest, the_same_question_at_the_same_tip_is_computed_once) {
+    const std::string query = R"({"query":"{ block(height: -1) { header { height } } }"})";
+    EXPECT_EQ(post(query).body, R"({"data":{"block":{"header":{"height":0}}}})");
+    const int before = queued_;
+    EXPECT_EQ(post(query).body, R"({"data":{"block":{"header":{"height":0}}}})");
+    EXPECT_EQ(legacy("{ block(height: -1) { header { height } } }").body, R"({"block":{"header":{"height":0}}})");
+    EXPECT_EQ(queued_, before);
+    mine();
+    EXPECT_EQ(post(query).body, R"({"data":{"block":{"header":{"height":1}}}})");
+    EXPECT_GT(queued_, before);
+}
+
+TEST_F(GraphqlTest, another_block_at_the_same_height_is_another_tip) {
+    const auto hash_of_tip = [&](std::uint64_t timestamp) {
+        ledger::Block block;
+        block.header.height = 1;
+        block.header.timestamp = timestamp;
+        block.header.hash = block.header.compute_hash();
+        store::BlockCommit commit;
+        commit.block = &block;
+        commit.events = {ledger::block_accepted(block)};
+        EXPECT_TRUE(store_->commit_block(commit));
+        return base::to_hex(block.header.hash);
+    };
+    const std::string query = "{ block(height: -1) { header { hash } } }";
+    const std::string query_string = "?query=%7Bblock(height:-1)%7Bheader%7Bhash%7D%7D%7D";
+    std::string tag = "none";
+    for (std::uint64_t timestamp = 1; timestamp <= 3; ++timestamp) {
+        const auto hash = hash_of_tip(timestamp);
+        EXPECT_EQ(legacy(query).body, R"({"block":{"header":{"hash":")" + hash + "\"}}}");
+        const auto got = get(query_string, "If-None-Match: " + tag + "\r\n");
+        EXPECT_EQ(got.status, 200U);
+        EXPECT_EQ(got.body, R"({"data":{"block":{"header":{"hash":")" + hash + "\"}}}}");
+        tag = got.headers.at("etag");
+    }
+}
+
+TEST_F(GraphqlTest, an_answer_about_the_mempool_holds_until_the_mempool_changes) {
+    const std::string pool = "{ mempoolTxs { id } }";
+    const std::string block = "{ block(height: -1) { fees } }";
+    EXPECT_EQ(legacy(pool).body, R"({"mempoolTxs":[]})");
+    legacy(block);
+    const int before = queued_;
+    legacy(pool);
+    legacy(block);
+    EXPECT_EQ(queued_, before);
+
+    ledger::Moonlight body;
+    body.sender = crypto::account_key(ledger::local_chain_seed(), 0).public_key();
+    body.value = 1;
+    body.gas_limit = 10'000'000;
+    body.gas_price = 1;
+    body.nonce = 1;
+    const auto tx = ledger::sign(std::move(body), crypto::account_key(ledger::local_chain_seed(), 0));
+    const std::string raw(base::text(tx.encode(ledger::Envelope::aegis)));
+    chain_->start();
+    ASSERT_EQ(ask("POST", "/on/transactions/propagate", "Content-Type: application/octet-stream\r\n", raw).status,
+              202U);
+
+    EXPECT_EQ(legacy(pool).body, R"({"mempoolTxs":[{"id":")" + base::to_hex(tx.id()) + "\"}]}");
+    const int after = queued_;
+    legacy(block);
+    EXPECT_EQ(queued_, after);
+    const auto one = legacy("{ mempoolTx(hash: \"" + base::to_hex(tx.id()) + "\") { raw txType memo gasLimit } }");
+    EXPECT_EQ(one.body, R"({"mempoolTx":{"raw":")" + base::to_hex(base::view(raw)) +
+                            R"(","txType":"Moonlight","memo":null,"gasLimit":10000000}})");
+}
+
+TEST_F(GraphqlTest, who_asks_the_same_meanwhile_waits_for_the_one_computation) {
+    pool_waits_ = true;
+    const std::string request =
+        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n{\"query\":\"{ __typename }\"} ";
+    std::vector<std::unique_ptr<net::test::Client>> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.push_back(std::make_unique<net::test::Client>(server_->port()));
+        clients.back()->send(request);
+        wait_for_queued(1);
+    }
+    ask("GET", "/healthz");  // connections of one loop are read in order
+    EXPECT_EQ(queued_, 1);
+    work();
+    for (auto& client : clients) EXPECT_EQ(client->read_answer().body, R"({"data":{"__typename":"Query"}})");
+}
+
+// --- limits ---
+
+TEST_F(GraphqlTest, a_full_pool_is_503_for_each_of_those_who_wait) {
+    pool_is_full_ = true;
+    for (const auto& body :
+         {std::string(R"({"query":"{ __typename }"})"), std::string(R"([{"query":"{ __typename }"}])")}) {
+        const auto answer = post(body);
+        EXPECT_EQ(answer.status, 503U);
+        EXPECT_EQ(answer.headers.at("retry-after"), "1");
+    }
+    EXPECT_EQ(legacy("{ __typename }").status, 503U);
+    EXPECT_EQ(legacy("{ __typename }" + std::string(20'000, ' ')).status, 503U);
+    pool_is_full_ = false;
+    EXPECT_EQ(legacy("{ __typename }").status, 200U);
+}
+
+TEST_F(GraphqlTest, a_long_body_is_read_on_the_pool) {
+    const std::string blanks(20'000, ' ');
+    const int before = queued_;
+    EXPECT_EQ(legacy("{ __typename }" + blanks).body, R"({"__typename":"Query"})");
+    EXPECT_EQ(post(R"({"query":"{ __typename }"})" + blanks).body, R"({"data":{"__typename":"Query"}})");
+    EXPECT_EQ(queued_, before + 2);
+}
+
+TEST_F(GraphqlTest, what_takes_too_long_is_stopped_and_not_kept) {
+    end();
+    graphql_ = std::make_shared<graphql_http::Service>(
+        graphql_http::Service::Limits{.deadline = std::chrono::milliseconds(0)});
+    begin();
+    for (int i = 0; i < 2; ++i) {
+        const int before = queued_;
+        EXPECT_EQ(message(legacy("{ block(height: 0) { fees } }").body), "The request was cancelled.");
+        EXPECT_EQ(queued_, before + 1);
+    }
+    const std::string batch = post(R"([{"query":"{ block(height: 0) { fees } }"}])").body;
+    EXPECT_EQ(message(batch.substr(1, batch.size() - 2)), "The request was cancelled.");
+}
+
+TEST_F(GraphqlTest, the_time_of_a_request_begins_when_it_arrives_whatever_its_size_and_its_door) {
+    constexpr auto kTime = std::chrono::milliseconds(100);
+    end();
+    graphql_ = std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.deadline = kTime});
+    begin();
+    const std::string blanks(20'000, ' ');
+    const std::string question = R"({"query":"{ block(height: 0) { fees } }"})";
+    const std::pair<const char*, std::string> requests[] = {
+        {"/graphql", question},
+        {"/graphql", question + blanks},
+        {"/graphql", "[" + question + "]"},
+        {"/graphql", "[" + question + "]" + blanks},
+        {"/on/graphql/query", "{ block(height: 0) { fees } }"},
+        {"/on/graphql/query", "{ block(height: 0) { fees } }" + blanks},
+    };
+    for (const auto& [path, body] : requests) {
+        pool_waits_ = true;
+        const int before = queued_;
+        net::test::Client client(server_->port());
+        client.send("POST " + std::string(path) +
+                    " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        wait_for_queued(before + 1);
+        std::this_thread::sleep_for(kTime);
+        work();
+        const std::string answer = client.read_answer().body;
+        const bool batch = answer.starts_with('[');
+        EXPECT_EQ(message(batch ? answer.substr(1, answer.size() - 2) : answer), "The request was cancelled.") << body;
+    }
+}
+
+TEST_F(GraphqlTest, what_waits_when_the_server_stops_is_answered_by_the_time_it_is_given) {
+    end();
+    graphql_ =
+        std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.deadline = std::chrono::hours(1)});
+    begin();
+    EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})");
+
+    graphql_->finish_by(std::chrono::steady_clock::now());
+
+    EXPECT_EQ(message(legacy("{ block(height: 0) { fees } }").body), "The request was cancelled.");
+    EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})") << "what is known takes no time";
+}
+
+TEST_F(GraphqlTest, nothing_is_computed_to_the_end_for_a_client_that_has_gone) {
+    std::string document = "{";
+    for (int i = 0; i < 100; ++i) document += " a" + std::to_string(i) + ":block(height:0){fees}";
+    document += "}";
+    pool_waits_ = true;
+    {
+        net::test::Client client(server_->port());
+        client.send("POST /on/graphql/query HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(document.size()) +
+                    "\r\n\r\n" + document);
+        wait_for_queued(1);
+        client.reset();
+    }
+    while (server_->connections() > 0) ask("GET", "/healthz", "Connection: close\r\n");
+    work();
+    const int before = queued_;
+    EXPECT_TRUE(legacy(document).body.starts_with(R"({"a0":{"fees":0})"));  // and not an answer that was cut short
+    EXPECT_EQ(queued_, before + 1);
+}
+
+TEST_F(GraphqlTest, large_answers_that_are_being_sent_are_bounded_in_total) {
+    end();
+    graphql_ =
+        std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.large_bytes = 150, .small_bytes = 100});
+    begin();
+    const std::string large = R"({ a: __type(name: "Block") { fields { name type { kind } } } })";
+    const auto answer = legacy(large);
+    EXPECT_EQ(answer.status, 503U);
+    EXPECT_EQ(answer.headers.at("retry-after"), "1");
+    EXPECT_EQ(legacy("{ __typename }").status, 200U);
+    const std::string fits =
+        R"({ a: __type(name: "JSON") { kind name description fields { name } inputFields { name } } })";
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(legacy(fits).status, 200U);  // each gives back what it had
+}
+
+graphql_http::Moment at(unsigned char tip, std::uint64_t seq) {
+    return {{std::byte{tip}}, seq};
+}
+
+TEST(AnswerCache, a_tip_that_was_taken_back_is_another_moment_whatever_its_height) {
+    graphql_http::AnswerCache cache(16'000);
+    const auto answer = [](unsigned char tip, std::uint64_t seq) {
+        auto out = std::make_shared<graphql_http::Answered>(graphql::Response());
+        out->at = at(tip, seq);
+        return out;
+    };
+    cache.put("a", answer(1, 10));
+    EXPECT_TRUE(cache.find("a", at(1, 10)));
+    EXPECT_FALSE(cache.find("a", at(2, 12)));
+
+    cache.put("a", answer(1, 11));  // made before, kept no more
+    EXPECT_FALSE(cache.find("a", at(2, 12)));
+    cache.put("a", answer(2, 12));
+    EXPECT_FALSE(cache.find("a", at(1, 10))) << "who still reads at the old tip gets nothing of the new one";
+    EXPECT_TRUE(cache.find("a", at(2, 12)));
+}
+
+TEST(AnswerCache, the_least_recently_used_answers_make_room) {
+    graphql_http::AnswerCache cache(16'000);
+    const auto answer = [](std::size_t size) {
+        graphql::Response response;
+        response.data = std::string(size, 'x');
+        auto out = std::make_shared<graphql_http::Answered>(response);
+        out->at = at(1, 1);
+        return out;
+    };
+    for (const char* key : {"a", "b", "c", "d"}) cache.put(key, answer(3'500));
+    EXPECT_TRUE(cache.find("a", at(1, 1)));
+    cache.put("e", answer(3'500));
+    EXPECT_TRUE(cache.find("a", at(1, 1)));
+    EXPECT_FALSE(cache.find("b", at(1, 1)));
+    EXPECT_LE(cache.bytes(), 16'000U);
+    cache.put("large", answer(5'000));  // more than a quarter
+    EXPECT_FALSE(cache.find("large", at(1, 1)));
+    EXPECT_TRUE(cache.find("c", at(1, 1)));
+    EXPECT_FALSE(cache.find("c", at(2, 2)));
+    EXPECT_EQ(cache.bytes(), 0U);
+    cache.put("late", answer(10));  // of a block that is not the tip any more
+    EXPECT_EQ(cache.bytes(), 0U);
+}
+
+}  // namespace
+}  // namespace rues::api

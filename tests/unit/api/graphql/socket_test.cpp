@@ -1,0 +1,390 @@
+#include "api/graphql/socket.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "api/graphql/service.hpp"
+#include "chain/genesis_file.hpp"
+#include "unit/store/samples.hpp"
+
+namespace rues::api::graphql_ws {
+namespace {
+
+using Task = std::move_only_function<void()>;
+
+/// Takes `room` bytes, then nothing until somebody makes room.
+class Peer final : public net::WebSocket {
+public:
+    void send_text(std::string_view) override { FAIL() << "messages go out in order, by write"; }
+    std::size_t write(std::span<const base::ByteView> buffers, bool) override {
+        std::size_t taken = 0;
+        for (const auto& buffer : buffers) {
+            const std::size_t now = std::min(room, buffer.size());
+            received += base::text(buffer.first(now));
+            room -= now;
+            taken += now;
+        }
+        return taken;
+    }
+    void close(std::uint16_t code, std::string_view reason) override { closed = fmt::format("{} {}", code, reason); }
+    void pause() override { is_paused = true; }
+    void resume() override { is_paused = false; }
+    net::Lane lane() override { return net::kNoLane; }
+    void use_lane(bool) override {}
+    void stopped_in_lane() override {}
+
+    /// The whole messages so far.
+    std::vector<boost::json::object> messages() const {
+        std::vector<boost::json::object> out;
+        for (std::string_view rest = received; rest.size() >= 2;) {
+            const auto byte = [&](std::size_t i) {
+                return static_cast<std::size_t>(static_cast<unsigned char>(rest[i]));
+            };
+            std::size_t at = 2;
+            std::size_t size = byte(1);
+            if (size == 126) size = byte(2) << 8 | byte(3), at = 4;
+            if (rest.size() < at + size) break;
+            out.push_back(boost::json::parse(rest.substr(at, size)).as_object());
+            rest.remove_prefix(at + size);
+        }
+        return out;
+    }
+
+    std::size_t room = SIZE_MAX;
+    std::string received;
+    std::string closed;
+    bool is_paused = false;
+};
+
+/// A socket on a loop and a pool that work when they are told to.
+class GraphqlWs : public testing::Test {
+protected:
+    void SetUp() override {
+        store_ = std::move(*store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}));
+        chain_ = std::move(*chain::Chain::create(
+            *store_, *chain::read_genesis(chain::default_genesis()), {}, clock_, base::no_log(),
+            [](const store::LogBatch&) {}, [](const std::string& why) { ADD_FAILURE() << why; }));
+        const feed::Executors executors{[this](std::size_t, Task task) { loop_.push_back(std::move(task)); },
+                                        [this](Task task) { return loop_.push_back(std::move(task)), true; },
+                                        [this](std::size_t, std::chrono::milliseconds after, Task task) {
+                                            later_.emplace_back(after, std::move(task));
+                                        }};
+        feed::Hub::Options options;
+        options.limits = feed_limits_;
+        hub_ = std::move(*feed::Hub::create(*store_, options, executors, clock_, base::no_log()));
+        context_ = std::make_unique<Context>(Context{*store_, *chain_, *hub_, base::no_log(), {}});
+        context_->query_pool = [this](Task task) {
+            if (pool_is_full_) return false;
+            return pool_.push_back(std::move(task)), true;
+        };
+        context_->graphql = std::make_shared<graphql_http::Service>();
+        context_->on_loop = executors.on_loop;
+        context_->start_timer = [this](std::size_t, std::chrono::milliseconds after, Task task) {
+            auto kept = std::make_shared<Task>(std::move(task));
+            later_.emplace_back(after, [weak = std::weak_ptr(kept)] {
+                if (const auto wanted = weak.lock()) (*wanted)();
+            });
+            return kept;
+        };
+    }
+
+    Socket& connect(Peer& peer, Limits limits = {}) {
+        sockets_.push_back(std::make_unique<Socket>(*context_, 0, true, limits));
+        sockets_.back()->on_open(peer);
+        sockets_.back()->on_text(R"({"type":"connection_init"})");
+        peer.received.clear();
+        return *sockets_.back();
+    }
+    static void ask(Socket& socket, std::string_view id, std::string_view query) {
+        socket.on_text(fmt::format(R"({{"id":"{}","type":"subscribe","payload":{{"query":"{}"}}}})", id, query));
+    }
+    void work() {
+        while (!loop_.empty() || (!pool_.empty() && !pool_waits_)) {
+            while (!loop_.empty()) run_first(loop_);
+            if (!pool_.empty() && !pool_waits_) run_first(pool_);
+        }
+    }
+    static void run_first(std::deque<Task>& tasks) {
+        auto task = std::move(tasks.front());
+        tasks.pop_front();
+        task();
+    }
+    /// What was put off so long is due.
+    void wait_for(std::chrono::milliseconds time) {
+        auto due = std::exchange(later_, {});
+        for (auto& [after, task] : due) {
+            if (after == time) {
+                task();
+            } else {
+                later_.emplace_back(after, std::move(task));
+            }
+        }
+    }
+    void add_blocks(std::size_t count) {
+        for (; count > 0; --count) {
+            ledger::Block block;
+            block.header.height = store_->snapshot()->height() + 1;
+            block.header.hash = block.header.compute_hash();
+            store::BlockCommit commit;
+            commit.block = &block;
+            commit.events = {ledger::block_accepted(block)};
+            hub_->appended(*store_->commit_block(commit));
+        }
+    }
+    /// Heights that were told under an id, in order.
+    static std::vector<std::uint64_t> heights(const Peer& peer, std::string_view id) {
+        std::vector<std::uint64_t> out;
+        for (const auto& message : peer.messages()) {
+            if (message.at("id").as_string() != id || message.at("type") != "next") continue;
+            out.push_back(message.at("payload")
+                              .at("data")
+                              .at("blockAccepted")
+                              .at("block")
+                              .at("header")
+                              .at("height")
+                              .to_number<std::uint64_t>());
+        }
+        return out;
+    }
+    static std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last) {
+        std::vector<std::uint64_t> out;
+        for (; first <= last; ++first) out.push_back(first);
+        return out;
+    }
+    static std::string last_message(const Peer& peer) { return boost::json::serialize(peer.messages().back()); }
+
+    static constexpr std::string_view kBlocks = "subscription { blockAccepted { block { header { height json } } } }";
+
+    store::samples::TemporaryFolder folder_;
+    base::ManualClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
+    feed::Limits feed_limits_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<chain::Chain> chain_;
+    std::unique_ptr<feed::Hub> hub_;
+    std::unique_ptr<Context> context_;
+    std::vector<std::unique_ptr<Socket>> sockets_;
+    std::deque<Task> loop_, pool_;
+    std::vector<std::pair<std::chrono::milliseconds, Task>> later_;
+    bool pool_waits_ = false;
+    bool pool_is_full_ = false;
+};
+
+TEST_F(GraphqlWs, a_socket_that_takes_nothing_costs_a_batch_and_a_cursor_and_then_gets_everything_in_order) {
+    Peer peer;
+    auto& socket = connect(peer);
+    ask(socket, "a", kBlocks);
+    work();
+    peer.room = 0;
+    add_blocks(1'000);
+    work();
+    EXPECT_EQ(peer.received, "");
+    EXPECT_TRUE(peer.is_paused);
+    // Above the high water a batch of answers, at most: each is a header of some 2,000 bytes.
+    EXPECT_GT(*context_->graphql_unsent, 0U);
+    EXPECT_LT(*context_->graphql_unsent, Limits().high_water + 32 * 4'000);
+
+    for (int i = 0; i < 2'000 && heights(peer, "a").size() < 1'000; ++i) {
+        peer.room = 10'000;  // never the end of a message
+        socket.on_writable();
+        work();
+    }
+    EXPECT_EQ(heights(peer, "a"), numbers(1, 1'000));
+    EXPECT_FALSE(peer.is_paused);
+    EXPECT_EQ(*context_->graphql_unsent, 0U);
+}
+
+TEST_F(GraphqlWs, subscriptions_of_a_socket_have_their_own_cursors_and_get_their_turn) {
+    Peer peer;
+    auto& socket = connect(peer);
+    ask(socket, "a", kBlocks);
+    work();
+    add_blocks(3);
+    work();
+    ask(socket, "b", kBlocks);
+    work();
+    peer.room = 0;
+    add_blocks(200);
+    work();
+    socket.on_text(R"({"id":"a","type":"complete"})");
+    ask(socket, "a", kBlocks);  // the id again, from here on
+    work();
+    add_blocks(100);
+    for (int i = 0; i < 2'000 && (heights(peer, "b").size() < 300 || heights(peer, "a").size() < 103); ++i) {
+        peer.room = 10'000;
+        socket.on_writable();
+        work();
+    }
+    EXPECT_EQ(heights(peer, "b"), numbers(4, 303));
+    const auto of_a = heights(peer, "a");
+    ASSERT_GE(of_a.size(), 103U);
+    EXPECT_EQ(std::vector(of_a.end() - 100, of_a.end()), numbers(204, 303));
+}
+
+TEST_F(GraphqlWs, events_that_the_pool_has_no_room_for_come_later_and_once) {
+    Peer peer;
+    auto& socket = connect(peer);
+    ask(socket, "a", kBlocks);
+    work();
+    pool_is_full_ = true;
+    add_blocks(5);
+    work();
+    EXPECT_EQ(heights(peer, "a"), numbers(1, 0));
+    wait_for(Limits().pool_retry);
+    work();
+    EXPECT_EQ(heights(peer, "a"), numbers(1, 0));
+    pool_is_full_ = false;
+    wait_for(Limits().pool_retry);
+    work();
+    EXPECT_EQ(heights(peer, "a"), numbers(1, 5));
+}
+
+TEST_F(GraphqlWs, a_query_that_the_pool_has_no_room_for_is_refused) {
+    Peer peer;
+    auto& socket = connect(peer);
+    pool_is_full_ = true;
+    ask(socket, "a", "{ __typename }");
+    EXPECT_EQ(last_message(peer), R"({"id":"a","type":"error","payload":[{"message":"too many queries wait"}]})");
+    pool_is_full_ = false;
+    ask(socket, "a", "{ __typename }");
+    work();
+    EXPECT_EQ(last_message(peer), R"({"id":"a","type":"complete"})");
+}
+
+TEST_F(GraphqlWs, a_topic_that_makes_the_uri_too_long_is_refused) {
+    Peer peer;
+    Socket& socket = connect(peer);
+    const std::string begin = "subscription { contractEvent(topic: \\\"";
+    ask(socket, "fits",
+        begin + std::string(feed::kMaxUriBytes - std::string("/on/contracts/").size(), 't') + "\\\") { position } }");
+    work();
+    EXPECT_TRUE(peer.messages().empty());
+    ask(socket, "long", begin + std::string(feed::kMaxUriBytes, 't') + "\\\") { position } }");
+    work();
+    ASSERT_EQ(peer.messages().size(), 1U);
+    EXPECT_NE(last_message(peer).find("has at most 1024 bytes"), std::string::npos) << last_message(peer);
+}
+
+TEST_F(GraphqlWs, a_client_with_four_requests_under_way_is_not_heard) {
+    Peer peer;
+    auto& socket = connect(peer);
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_FALSE(peer.is_paused);
+        ask(socket, std::to_string(i), "{ __typename }");
+    }
+    EXPECT_TRUE(peer.is_paused);
+    work();
+    EXPECT_FALSE(peer.is_paused);
+    EXPECT_EQ(peer.messages().size(), 8U);
+}
+
+TEST_F(GraphqlWs, the_pool_has_events_of_four_subscriptions_of_a_socket_at_most) {
+    Peer peer;
+    auto& socket = connect(peer);
+    for (int i = 0; i < 10; ++i) ask(socket, std::to_string(i), kBlocks), work();
+    pool_waits_ = true;
+    add_blocks(1);
+    work();
+    EXPECT_EQ(pool_.size(), 4U);
+    pool_waits_ = false;
+    work();
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(heights(peer, std::to_string(i)), numbers(1, 1)) << i;
+}
+
+TEST_F(GraphqlWs, more_than_all_sockets_may_leave_unsent_ends_the_one_that_comes_last) {
+    Limits limits;
+    limits.high_water = 1'000;
+    limits.all_unsent_bytes = 100'000;
+    Peer first, second;
+    auto& one = connect(first, limits);
+    auto& two = connect(second, limits);
+    const std::string query = "{ __schema { types { name fields { name args { name } } } } }";  // some 6,000 bytes
+    first.room = 0;
+    ask(one, "a", query);
+    work();
+    const std::size_t each = *context_->graphql_unsent;
+    ASSERT_GT(each, 1'000U);
+    EXPECT_EQ(first.closed, "");
+    *context_->graphql_unsent += limits.all_unsent_bytes - each;  // by others
+    second.room = 0;
+    ask(two, "a", query);
+    work();
+    EXPECT_EQ(second.closed, "1013 too many answers wait to be read");
+    EXPECT_EQ(first.closed, "");
+    two.on_closed(false);
+    one.on_closed(false);
+    EXPECT_EQ(*context_->graphql_unsent, limits.all_unsent_bytes - each);
+}
+
+TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_the_position_it_has_told) {
+    feed_limits_.catch_up_distance = 50;
+    hub_->use_limits(feed_limits_);
+    Peer peer;
+    auto& socket = connect(peer);
+    ask(socket, "a", "subscription { blockAccepted { position block { header { height json } } } }");
+    work();
+    peer.room = 0;
+    for (int i = 0; i < 10 && *context_->graphql_unsent == 0; ++i) add_blocks(50), work();
+    for (int i = 0; i < 200; ++i) add_blocks(1), work();
+    peer.room = SIZE_MAX;
+    socket.on_writable();
+    work();
+    const auto told = peer.messages();
+    ASSERT_GE(told.size(), 2U);
+    EXPECT_EQ(told.back().at("type"), "error");
+    const std::string text(told.back().at("payload").as_array()[0].at("message").as_string());
+    const auto& last = told[told.size() - 2].at("payload").at("data").at("blockAccepted").at("position").as_string();
+    EXPECT_EQ(text, "the subscription ended (1013): Slow consumer, last position " + std::string(last));
+    EXPECT_EQ(peer.closed, "") << "the socket has others";
+    ask(socket, "a", "{ __typename }");
+    work();
+    EXPECT_EQ(last_message(peer), R"({"id":"a","type":"complete"})");
+    EXPECT_EQ(hub_->sessions(), 0U);
+}
+
+TEST_F(GraphqlWs, what_the_pool_finds_for_a_socket_that_has_gone_is_dropped) {
+    Peer peer;
+    auto& socket = connect(peer);
+    ask(socket, "a", kBlocks);
+    work();
+    ask(socket, "b", "{ __typename }");
+    add_blocks(3);
+    pool_waits_ = true;
+    work();
+    EXPECT_EQ(pool_.size(), 2U);
+    peer.received.clear();
+    socket.on_closed(true);
+    EXPECT_EQ(hub_->sessions(), 0U);
+    pool_waits_ = false;
+    work();
+    sockets_.clear();
+    work();
+    EXPECT_EQ(peer.received, "");
+}
+
+TEST_F(GraphqlWs, a_client_that_says_nothing_is_closed_in_time) {
+    Peer silent, heard;
+    Socket socket(*context_, 0, true);
+    socket.on_open(silent);
+    connect(heard);
+    wait_for(Limits().init_timeout);
+    EXPECT_EQ(silent.closed, "4408 Connection initialisation timeout");
+    EXPECT_EQ(heard.closed, "");
+}
+
+TEST_F(GraphqlWs, an_answer_that_is_too_large_is_an_error_of_it) {
+    Limits limits;
+    limits.answer_bytes = 1'000;
+    Peer peer;
+    auto& socket = connect(peer, limits);
+    ask(socket, "a", "{ __schema { types { name fields { name args { name } } } } }");
+    work();
+    const auto messages = peer.messages();
+    ASSERT_EQ(messages.size(), 2U);
+    EXPECT_FALSE(messages[0].at("payload").at("errors").as_array().empty());
+    EXPECT_LT(peer.received.size(), 2'000U);
+}
+
+}  // namespace
+}  // namespace rues::api::graphql_ws
