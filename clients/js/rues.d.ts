@@ -70,6 +70,8 @@ export interface Outcome {
   block_hash: string | null;
   gas_spent: number | null;
   position: string | null;
+  /** Of `removed` and `dropped`: id of the transaction that took its place in the mempool. */
+  replaced_by: string | null;
 }
 
 export interface PropagateOptions {

@@ -937,13 +937,14 @@ class Watch {
   }
 
   async outcome(wait, until) {
-    const outcome = { id: this.id, outcome: 'pending', error: null, block_height: null, block_hash: null, gas_spent: null, position: null };
+    const outcome = { id: this.id, outcome: 'pending', error: null, block_height: null, block_hash: null, gas_spent: null, position: null, replaced_by: null };
     let removed = Infinity; // until when an `executed` in front of a late `removed` is waited for
     try {
       for (;;) {
         while (this.events.length > 0) {
           const [topic, event] = this.events.shift();
           outcome.position = event.position ?? null;
+          outcome.replaced_by = event.headers['Rues-Replaced-By'] ?? null;
           if (topic === 'included') {
             if (wait === 'included') return { ...outcome, outcome: topic };
           } else if (topic === 'removed') {

@@ -26,6 +26,7 @@ struct Outcome {
     std::optional<std::uint64_t> block_height;  ///< of the block that executed it
     std::string block_hash;                     ///< the same, in hex; empty: not known
     std::optional<std::uint64_t> gas_spent;
+    std::string replaced_by;  ///< id of the transaction that took its place in the mempool; empty: none did
 };
 
 }  // namespace rues

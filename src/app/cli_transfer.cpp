@@ -103,8 +103,9 @@ int exit_code_of(const Outcome& outcome) {
 
 std::string sentence(const Outcome& outcome) {
     const std::string why = outcome.error ? ": " + *outcome.error : std::string();
-    if (outcome.kind == Outcome::Kind::removed) return "removed from the pool without being executed";
-    if (outcome.kind == Outcome::Kind::dropped) return "dropped" + why;
+    const std::string other = outcome.replaced_by.empty() ? "" : "; replaced by " + outcome.replaced_by;
+    if (outcome.kind == Outcome::Kind::removed) return "removed from the pool without being executed" + other;
+    if (outcome.kind == Outcome::Kind::dropped) return "dropped" + why + other;
     return fmt::format("executed{} in block {}, {} gas spent{}",
                        outcome.kind == Outcome::Kind::failed ? " with an error" : "", outcome.block_height.value_or(0),
                        outcome.gas_spent.value_or(0), why);
@@ -114,6 +115,7 @@ object to_json(const Outcome& outcome) {
     object out{{"id", outcome.id}, {"outcome", client::name(outcome.kind)}};
     if (outcome.block_height) out["block_height"] = *outcome.block_height;
     if (outcome.gas_spent) out["gas_spent"] = *outcome.gas_spent;
+    if (!outcome.replaced_by.empty()) out["replaced_by"] = outcome.replaced_by;
     out["error"] = outcome.error ? base::json::value(boost::json::string(*outcome.error)) : base::json::value(nullptr);
     return out;
 }

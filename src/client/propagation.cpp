@@ -56,6 +56,7 @@ Result<Outcome> read_outcome(base::ByteView text) {
     out.block_height = number_in(*body, "block_height");
     out.block_hash = text_in(*body, "block_hash").value_or("");
     out.gas_spent = number_in(*body, "gas_spent");
+    out.replaced_by = text_in(*body, "replaced_by").value_or("");
     return out;
 }
 
@@ -110,6 +111,7 @@ private:
         const auto location = frame.header("Content-Location").value_or("");
         const auto topic = location.substr(location.rfind('/') + 1);
         if (topic == wire::topic::kIncluded) return end(Kind::included);
+        outcome_.replaced_by = frame.header("Rues-Replaced-By").value_or("");
         if (topic == wire::topic::kRemoved) {
             if (outcome_.block_height) return false;  // follows `executed`; what is waited for is the block
             if (frame.header("Rues-Replay") != "true") return end(Kind::removed);

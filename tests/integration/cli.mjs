@@ -276,7 +276,7 @@ await withFolder(async (data) => {
   );
   run(transfer('--amount', '1', '--nonce', '3', '--gas-price', '2'));
   assert.equal(await within(replaced.ended, 'end of the replaced transfer'), kNotExecuted);
-  assert.match(replaced.lines[1], /^removed/);
+  assert.match(replaced.lines[1], /^removed .*; replaced by [0-9a-f]{64}$/);
   const executed = new Running(...transfer('--amount', '1500lux', '--from', '3', '--json', '--wait'));
   await within(
     (async () => {

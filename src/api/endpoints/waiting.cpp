@@ -134,6 +134,7 @@ private:
         }
         is_taken_ = true;
         position_ = wire::header_of(headers, "Rues-Position");
+        if (const auto other = wire::header_of(headers, "Rues-Replaced-By"); !other.empty()) replaced_by_ = other;
         if (uri->topic == wire::topic::kIncluded && wish_.until == Until::included) return answer("included");
         if (uri->topic == wire::topic::kExecuted) {
             was_executed_ = true;
@@ -210,9 +211,9 @@ private:
 
     void answer(std::string_view outcome) {
         if (!call_) return;
-        const object out{{"id", base::to_hex(id_)},       {"outcome", outcome},        {"error", error_},
-                         {"block_height", block_height_}, {"block_hash", block_hash_}, {"gas_spent", gas_spent_},
-                         {"position", position_}};
+        const object out{{"id", base::to_hex(id_)},       {"outcome", outcome},         {"error", error_},
+                         {"block_height", block_height_}, {"block_hash", block_hash_},  {"gas_spent", gas_spent_},
+                         {"position", position_},         {"replaced_by", replaced_by_}};
         std::move(*call_).json(out);
         finish();
     }
@@ -248,6 +249,7 @@ private:
     value block_hash_;
     value gas_spent_;
     value position_;
+    value replaced_by_;
 };
 
 }  // namespace

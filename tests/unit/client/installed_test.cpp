@@ -6,7 +6,7 @@ namespace {
 
 using client::test::accept_upgrade;
 using client::test::event;
-using client::test::frame;
+using rues::test::server_frame;
 using client::test::kId;
 using client::test::Peer;
 using client::test::ScriptedServer;

@@ -6,8 +6,8 @@
 namespace rues::client {
 namespace {
 
+using rues::test::server_frame;
 using test::accept_upgrade;
-using test::frame;
 using test::kId;
 using test::Peer;
 using test::ScriptedServer;
@@ -65,7 +65,7 @@ TEST(Propagate, a_server_with_positions_is_asked_to_wait) {
     const Ran ran({answer("200 OK", std::string(kPositions), &asked),
                    answer("200 OK",
                           R"({"id":"ab","outcome":"failed","error":"Panic: no","block_height":12,"block_hash":"cd",)"
-                          R"("gas_spent":7,"position":"0000000000000001-9"})",
+                          R"("gas_spent":7,"position":"0000000000000001-9","replaced_by":null})",
                           &asked)},
                   Goal::finalized);
 
@@ -75,6 +75,7 @@ TEST(Propagate, a_server_with_positions_is_asked_to_wait) {
     EXPECT_EQ(ran.outcome->block_height, 12U);
     EXPECT_EQ(ran.outcome->block_hash, "cd");
     EXPECT_EQ(ran.outcome->gas_spent, 7U);
+    EXPECT_EQ(ran.outcome->replaced_by, "");
     EXPECT_EQ(asked,
               (std::vector<std::string>{
                   "GET /status", "POST /on/transactions/propagate Rues-Wait: finalized\r\nRues-Wait-Seconds: 10"}));
@@ -113,6 +114,20 @@ TEST(Propagate, a_plain_node_is_watched_before_it_gets_the_transaction) {
     EXPECT_EQ(ran.outcome->gas_spent, 9U);
     EXPECT_EQ(asked.back(), "POST /on/transactions/propagate");
     EXPECT_EQ(asked[1], "GET /on/transactions:" + std::string(kTxId) + "/executed");
+}
+
+TEST(Propagate, the_event_of_a_replaced_transaction_names_the_one_that_took_its_place) {
+    wire::Frame removed{
+        {{"Content-Location", "/on/transactions:" + std::string(kTxId) + "/removed"}, {"Rues-Replaced-By", "cd"}}, {}};
+    std::vector<std::string> asked;
+    const Ran ran({answer("404 Not Found", "", &asked), session(server_frame(0x82, base::text(removed.encode()))),
+                   answer("200 OK", "", &asked), answer("200 OK", "", &asked), answer("200 OK", "", &asked),
+                   answer("202 Accepted", "", &asked)},
+                  Goal::executed);
+
+    ASSERT_TRUE(ran.outcome) << ran.outcome.error().text;
+    EXPECT_EQ(ran.outcome->kind, Outcome::Kind::removed);
+    EXPECT_EQ(ran.outcome->replaced_by, "cd");
 }
 
 TEST(Propagate, a_plain_node_does_not_tell_finality_and_gets_nothing) {

@@ -6,9 +6,9 @@
 namespace rues::client {
 namespace {
 
+using rues::test::server_frame;
 using test::accept_upgrade;
 using test::event;
-using test::frame;
 using test::kId;
 using test::Peer;
 using test::ScriptedServer;

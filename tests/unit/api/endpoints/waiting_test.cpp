@@ -10,13 +10,13 @@ namespace {
 
 class WaitingTest : public test::ApiTest {
 protected:
-    static ledger::Transaction transfer(std::uint64_t nonce, std::uint64_t value = 1) {
+    static ledger::Transaction transfer(std::uint64_t nonce, std::uint64_t value = 1, std::uint64_t gas_price = 1) {
         const auto key = crypto::account_key(ledger::local_chain_seed(), 0);
         ledger::Moonlight body;
         body.sender = key.public_key();
         body.value = value;
         body.gas_limit = 10'000'000;
-        body.gas_price = 1;
+        body.gas_price = gas_price;
         body.nonce = nonce;
         return ledger::sign(std::move(body), key);
     }
@@ -164,6 +164,19 @@ TEST_F(WaitingTest, one_that_was_executed_is_waited_for_until_its_block_is_final
     const auto answer = client.read_answer();
     EXPECT_EQ(outcome(answer), "finalized");
     EXPECT_EQ(propagate(tx, "Rues-Wait: finalized\r\n").body, answer.body) << "once it is final it is known at once";
+}
+
+TEST_F(WaitingTest, the_outcome_of_a_replaced_transaction_names_the_one_that_took_its_place) {
+    chain_->start();
+    const auto client = waiting(transfer(1));
+    const auto dearer = transfer(1, 1, 2);
+    ASSERT_EQ(propagate(dearer).status, 202U);
+
+    const auto answer = client->read_answer();
+
+    EXPECT_EQ(outcome(answer), "removed");
+    EXPECT_EQ(boost::json::parse(answer.body).at("replaced_by"), base::to_hex(dearer.id()));
+    EXPECT_TRUE(boost::json::parse(propagate(dearer, "Rues-Wait: included\r\n").body).at("replaced_by").is_null());
 }
 
 TEST_F(WaitingTest, its_time_is_its_end) {
