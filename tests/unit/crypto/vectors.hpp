@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-/// Values from outside that more than one test compares with, in hexadecimal.
+/// Values from outside this project that more than one test compares with, in hexadecimal.
 namespace rues::crypto::vectors {
 
 // LM 14, the seed of the test profiles
