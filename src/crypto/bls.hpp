@@ -23,8 +23,8 @@ using Scalar = ByteArray<32>;
 Scalar hash_to_scalar(ByteView message);
 /// 64 little-endian bytes mod r.
 Scalar wide_scalar(const ByteArray<64>& wide);
-/// Converts a canonical little-endian scalar to and from its four Montgomery limbs, the form that rkyv stores (LM 8.1
-/// rule 7). nullopt when the input is not below r.
+/// Converts a canonical little-endian scalar to and from its four Montgomery limbs, the form that rkyv stores
+/// (LM 8.1 rule 7). nullopt when the input is not below r.
 std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar);
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs);
 
