@@ -33,7 +33,8 @@ bool is_surrogate(std::uint32_t code, std::uint32_t first) noexcept {
     return code >= first && code < first + 0x400;
 }
 
-/// The scalar value written after a backslash; `at` stands on the `u` and is moved behind. nullopt: it is none.
+/// The scalar value of an escape. `at` is the position of the `u` behind the backslash and moves behind the escape.
+/// nullopt when the escape is not valid.
 std::optional<std::uint32_t> escaped_code(std::string_view text, std::size_t& at) noexcept {
     const auto four = [&]() -> std::optional<std::uint32_t> {
         if (text.size() - at < 5) return std::nullopt;
@@ -162,7 +163,7 @@ Token Lexer::next() noexcept {
     }
 }
 
-/// 2.9.1, 2.9.2: no leading zeros, and nothing that could go on as a name or a number may follow.
+/// 2.9.1, 2.9.2: no leading zeros, and no character may follow that could continue a name or a number.
 Token Lexer::number(std::size_t start) noexcept {
     auto kind = Token::Kind::integer;
     const auto digits = [&] {
