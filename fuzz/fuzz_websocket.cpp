@@ -22,7 +22,7 @@ struct Outcome {
     friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-/// Reads `bytes` in pieces of `piece` and checks what every message promises.
+/// Reads `bytes` in pieces of `piece` and checks the guarantees of every message.
 Outcome read(base::ByteView bytes, std::size_t piece, bool keep_binary) {
     net::websocket::Reader reader(kMaxFrame, kMaxMessage, keep_binary);
     Outcome out;
