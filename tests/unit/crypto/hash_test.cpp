@@ -115,7 +115,7 @@ TEST(Chacha12, the_stream_goes_on_after_a_block_and_may_end_inside_one) {
 }
 
 // LM 2.6: StdRng::seed_from_u64 fills a key by PCG steps; LM 2.7: its first 64 bytes for 0xbeef are a secret key.
-TEST(Chacha12, is_the_generator_behind_the_reference_key) {
+TEST(Chacha12, gives_the_secret_key_of_the_reference) {
     Hash32 key;
     std::uint64_t state = 0xbeef;
     for (std::size_t at = 0; at < key.size(); at += 4) {
