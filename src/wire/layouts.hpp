@@ -63,7 +63,7 @@ struct StakeConfig {
     friend bool operator==(const StakeConfig&, const StakeConfig&) = default;
 };
 
-/// Argument of the feeders.
+/// Argument of the sync feeders (LM 8.2): where the items begin, and the most items.
 struct Range {
     std::uint64_t from = 0;
     std::uint64_t limit = 0;  ///< 0: all

@@ -31,7 +31,8 @@ struct SessionAddress {
     friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
 };
 
-/// Seals and opens ids under one AES-128 key. Immutable, any thread.
+/// Seals and opens ids under one AES-128 key. Immutable, any thread. Every id opens, and a forged one to a random
+/// address: check the address, and compare the whole id with that of the session there.
 class SessionIdCipher {
 public:
     explicit SessionIdCipher(const base::ByteArray<16>& key);

@@ -14,7 +14,8 @@ struct CallData {
                                   Field<&CallData::fn_name, 32, "fn_name">, Field<&CallData::fn_args, 40, "fn_args">>;
     friend bool operator==(const CallData&, const CallData&) = default;
 };
-/// UNVERIFIED by any client: of the reference's tables this one is a mirror only.
+/// UNVERIFIED by any client: sizes and offsets come only from a mirror struct that was compiled for the reference
+/// (LM 8.2).
 struct DeployData {
     Id bytecode_hash{};
     Bytes bytecode;

@@ -15,6 +15,7 @@ struct Version {
     std::uint64_t major = 0, minor = 0, patch = 0;
     std::string pre;  ///< without the hyphen; empty for a release
 
+    /// nullopt unless `text` is three numbers, an optional pre-release and an optional build (which is dropped).
     static std::optional<Version> parse(std::string_view text);
     std::string to_string() const;
 };

@@ -110,8 +110,7 @@ TEST(Uri, a_parsed_uri_is_printed_and_parsed_to_the_same) {
         RC_ASSERT(Uri::of_canonical(text) == uri);
         RC_ASSERT(Uri::of_canonical(text)->to_string() == text);
         RC_ASSERT(normalised_path(text) == text);
-        RC_ASSERT(text.find_first_of("?# \"\\\n") ==
-                  std::string::npos);  // it may stand in a request target and in JSON
+        RC_ASSERT(text.find_first_of("?# \"\\\n") == std::string::npos);  // it fits into a request target and into JSON
         const auto query = query_of("/events?on=" + percent_encoded(text));
         RC_ASSERT(query.has_value());
         RC_ASSERT(Uri::of_canonical(*find(*query, "on")) == uri);
