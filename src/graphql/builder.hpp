@@ -30,8 +30,7 @@ public:
     explicit ObjectBuilder(Type& type) : type_(&type) {}
 
     /// `read` is one of:
-    /// - `value(const T&)`: a member or a function. `Out::value` takes its result: optional, pointer and range
-    /// included.
+    /// - `value(const T&)`: a member or a function. Its result goes to `Out::value`.
     /// - `void(const T&, Out&)`: writes one value for this object.
     /// - `void(Call&, Parents<T>, Out&)`: writes one value for each object, in order. Fields that read a store use it.
     template <typename F>

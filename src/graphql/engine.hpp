@@ -34,8 +34,8 @@ class Prepared {
 public:
     OperationNode::Kind kind() const noexcept { return kind_; }
 
-    /// Of a subscription: the field whose events the client subscribes to, and its arguments. nullptr when a directive
-    /// leaves the field out.
+    /// Of a subscription: the field whose events the client subscribes to; nullptr when a directive leaves it out.
+    /// `source_arguments` REQUIRES that there is one.
     const Field* source_field() const noexcept;
     std::span<const Input> source_arguments() const noexcept;
 
@@ -59,6 +59,7 @@ struct Execute {
     void* context = nullptr;          ///< the result of `Call::context`
     std::function<bool()> cancelled;  ///< true when execution must stop: the deadline passed or the client left
 };
+/// Executes the operation. Failed fields and passed limits are in the answer's `errors`.
 Response execute(Prepared& prepared, const Execute& with);
 
 /// 6.2.3.2: the answer to one event of a subscription. The subscription's field is resolved with `event` as its parent.

@@ -193,7 +193,7 @@ Token Lexer::number(std::size_t start) noexcept {
     return token(kind, start);
 }
 
-/// Control characters other than line breaks may stand in strings and comments, as in later editions and in the node.
+/// Control characters other than line breaks are allowed in strings and comments, as in later editions and in the node.
 Token Lexer::string(std::size_t start) noexcept {
     Token out{Token::Kind::string, false, static_cast<std::uint32_t>(start), {}};
     const Token bad = token(Token::Kind::bad, start);

@@ -37,8 +37,8 @@ public:
     const PlannedField& field(std::uint32_t i) const noexcept { return fields_[i]; }
     const ResolverError& failure(std::uint32_t i) const noexcept { return failures_[i]; }
     const std::vector<Problem>& problems() const noexcept { return problems_; }
-    /// The set of the fields that an object of `type` has below `field`. Where the field is abstract, the first call
-    /// makes it.
+    /// The set of the fields that an object of `type` has below `field`. Where the type of `field` is abstract, the
+    /// first call for `type` makes the set.
     std::uint32_t child(std::uint32_t field, const Type& type);
 
 private:

@@ -139,8 +139,7 @@ std::string Schema::sdl() const {
         print_type(out, *type);
     }
     for (const auto& each : directives) {
-        if (each.name != "include" && each.name != "skip")
-            continue;  // directives of the type system need no definition
+        if (each.name != "include" && each.name != "skip") continue;  // type system directives need no definition
         print_description(out, each.description, "");
         out += "directive @" + each.name;
         print_arguments(out, each.arguments, "");

@@ -67,8 +67,8 @@ private:
                          {node.name.at});
     }
 
-    /// The type that a type condition names; nullptr when it does not exist or has no fields. `name` is the name of the
-    /// fragment, if it has one.
+    /// The type that a type condition names; nullptr when it does not exist or is no object, interface or union. `name`
+    /// is the name of the fragment, if it has one.
     const Type* condition(std::string_view text, std::string_view name, std::uint32_t at) {
         const Type* type = schema_.type(text);
         if (type == nullptr) {
