@@ -51,8 +51,9 @@ public:
     constexpr Driver(std::string_view name, std::span<const Function> functions, std::span<const EventType> events)
         : name_(name), functions_(functions), events_(events) {}
 
-    /// `json` is JSON text.
+    /// `json` is JSON text. An unknown function or event is `Unsupported`, here and below.
     Result<Bytes> encode_input(std::string_view function, std::string_view json) const;
+    /// The decoders give JSON with sorted keys.
     Result<base::json::value> decode_input(std::string_view function, ByteView archived) const;
     Result<base::json::value> decode_output(std::string_view function, ByteView archived) const;
     Result<base::json::value> decode_event(std::string_view topic, ByteView archived) const;
