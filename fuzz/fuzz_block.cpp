@@ -5,8 +5,8 @@
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
 
-/// Bytes of our own disk and files of the operator, which may be torn or wrong: headers and state entries have one
-/// encoding each; headers read from JSON print the same again; a genesis is read or refused.
+/// Bytes of our own disk and files of the operator may be torn or wrong. Headers and state entries have one encoding
+/// each; headers read from JSON print the same again; a genesis is read or refused.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace rues;
     const base::ByteView bytes = std::as_bytes(std::span(data, size));

@@ -2,8 +2,8 @@
 
 #include "drivers/driver.hpp"
 
-/// First byte: which contract, second: which row, the rest: bytes for the decoders, or JSON for the encoder. What an
-/// encoder takes, its decoder shows, and that is encoded to the same bytes.
+/// The first byte chooses the contract, the second the row; the rest is bytes for the decoders, or JSON for the
+/// encoder. The decoder reads the bytes that an encoder made, and encoding its JSON gives the same bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace rues;
     if (size < 2) return 0;

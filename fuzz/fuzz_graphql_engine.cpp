@@ -15,8 +15,8 @@ struct Served {
 
 }  // namespace
 
-/// A document, and after a zero byte the JSON of its variables: whatever they are, the answer is JSON, and is the same
-/// again. With the checks of variables' types and without.
+/// A document, and after a zero byte the JSON of its variables. Whatever they are, the answer is JSON, and a second
+/// answer is the same. Runs with and without the checks of variable types.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static Served served;
     const std::string_view all(reinterpret_cast<const char*>(data), size);

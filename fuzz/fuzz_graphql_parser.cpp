@@ -6,7 +6,8 @@ namespace {
 
 using namespace rues::graphql;
 
-/// Every range below the value stays inside the document. A list's items are values, an object's are fields.
+/// Every range below the value must lie inside the document. The items of a list are values, those of an object are
+/// fields.
 void walk(const Document& document, const ValueNode& value) {
     if (value.kind == ValueNode::Kind::list)
         for (const auto& item : document.values_of(value.items)) walk(document, item);
@@ -16,7 +17,7 @@ void walk(const Document& document, const ValueNode& value) {
 
 }  // namespace
 
-/// Any text parses or does not; ranges of what was parsed stay inside the document, and an error has a message.
+/// Any text parses or is refused. The ranges of a parsed document lie inside it, and an error has a message.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto document = parse({reinterpret_cast<const char*>(data), size}, {.tokens = 5000});
     if (!document) {

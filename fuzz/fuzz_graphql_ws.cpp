@@ -3,7 +3,7 @@
 
 #include "api/graphql/socket_protocol.hpp"
 
-/// Any text is a message or says why it is none; what is said back of it is JSON.
+/// Any text is a message or is refused with a reason. The answers to a message are JSON.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace rues::api::graphql_ws;
     const auto expect = [](bool good) {

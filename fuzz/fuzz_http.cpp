@@ -29,7 +29,7 @@ struct Outcome {
     bool refused = false;
 };
 
-/// What every request that reaches a handler promises.
+/// Checks the guarantees of every request that reaches a handler.
 void check(const net::Request& request, const net::Limits& limits) {
     require(request.headers.size() <= limits.max_headers);
     require(request.body.size() <= kBodyLimit);
@@ -70,8 +70,8 @@ struct Messages {
     }
 };
 
-/// Reads requests as a connection does, and messages behind an upgrade, with `piece` bytes more each time, and says
-/// what came of them.
+/// Reads requests as a connection does, and messages after an upgrade, with `piece` more bytes each time. Returns
+/// everything that was accepted.
 Outcome read(base::ByteView all, std::size_t piece) {
     static const net::Limits limits = small_limits();
     Outcome out;
@@ -123,7 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Outcome whole = read(bytes, bytes.size() + 1);
     const Outcome pieces = read(bytes, data[0] % 64 + 1);
     // A chunk's line that is too long is refused only while it is incomplete, so pieces may be refused where the whole
-    // is not; never may they be taken for other requests.
+    // is accepted. Pieces must never be read as other requests.
     require(whole.accepted.starts_with(pieces.accepted));
     if (!pieces.refused) require(whole.accepted == pieces.accepted);
     return 0;

@@ -2,7 +2,7 @@
 
 #include "base/json_reading.hpp"
 
-/// Any text is JSON that can be printed again, or says why not; the text of a member is its value.
+/// Any text is JSON that can be printed again, or is refused with a reason. The text of a member parses to its value.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace rues::base;
     const auto expect = [](bool good) {

@@ -2,7 +2,7 @@
 
 #include "crypto/keys.hpp"
 
-/// Keys, signatures, scalars and phrases from foreign bytes: nothing crashes, and whatever decodes encodes to the very
+/// Keys, signatures, scalars and phrases from foreign bytes: nothing crashes, and a decoded value is encoded to the
 /// bytes it came from.
 namespace {
 

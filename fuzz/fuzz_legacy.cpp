@@ -4,7 +4,8 @@
 #include "wire/frame.hpp"
 #include "wire/legacy.hpp"
 
-/// An event is byte-exact both ways; a message is, up to the form of its header's JSON.
+/// An event is encoded to exactly the bytes it was read from. So is a message, except for the form of its header's
+/// JSON.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace rues;
     const base::ByteView bytes = std::as_bytes(std::span(data, size));

@@ -6,8 +6,8 @@ namespace {
 
 using namespace rues;
 
-/// What reads archives to something that reads to the same. (Not to the same bytes: padding and unused bytes are not
-/// kept.)
+/// A value that is read and archived again reads to the same value. Its bytes may differ: padding and unused bytes are
+/// not kept.
 template <typename T>
 void read_as(base::ByteView bytes) {
     const auto value = wire::rkyv::unarchive<T>(bytes);

@@ -2,8 +2,8 @@
 
 #include "ledger/transaction.hpp"
 
-/// What decodes is encoded to bytes that decode to the same; history understands whatever the present does; everything
-/// that is asked of a transaction has an answer.
+/// A transaction that decodes is encoded to bytes that decode to the same transaction. `decode_historical` accepts
+/// everything that `decode` accepts. Digest, sizes and JSON work for every transaction.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace rues;
     using ledger::Envelope;

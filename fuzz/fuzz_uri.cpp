@@ -11,8 +11,8 @@ void require(bool holds) {
 
 }  // namespace
 
-/// Any path parses or does not. What was parsed matches itself, and its text parses to the same on every door: as a
-/// path, as a parameter of a query, and in the journal. Any location is read and written unchanged.
+/// Any path parses or is refused. A parsed URI matches itself, and its text parses to the same URI at every entrance:
+/// as a path, as a parameter of a query, and in the journal. Any location is read and written unchanged.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using rues::wire::Uri;
     const std::string_view path(reinterpret_cast<const char*>(data), size);

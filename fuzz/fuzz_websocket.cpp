@@ -23,7 +23,7 @@ struct Outcome {
     friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-/// Reads `bytes` in pieces of `piece` and checks what every message promises.
+/// Reads `bytes` in pieces of `piece` and checks the guarantees of every message.
 Outcome read(Sender sender, base::ByteView bytes, std::size_t piece, bool keep_binary) {
     wire::websocket::Reader reader(sender, kMaxFrame, kMaxMessage, keep_binary);
     Outcome out;

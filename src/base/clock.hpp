@@ -6,13 +6,14 @@
 
 namespace rues::base {
 
-/// Where the impure rooms get the time from; the pure ones get it as an argument. Any thread.
+/// The time source of the rooms that wait or measure time; the pure rooms get the time as an argument. Any thread may
+/// call it.
 class Clock {
 public:
     virtual ~Clock() = default;
     /// Time since the Unix epoch.
     virtual std::chrono::milliseconds unix_time() const = 0;
-    /// Monotonic, for waits and ages.
+    /// Monotonic time, for waits and ages.
     virtual std::chrono::steady_clock::time_point steady() const = 0;
 };
 
@@ -25,17 +26,17 @@ public:
     std::chrono::steady_clock::time_point steady() const override { return std::chrono::steady_clock::now(); }
 };
 
-/// Stands still until told otherwise; for tests.
+/// A clock for tests. It stands still until `advance`.
 class ManualClock final : public Clock {
 public:
     explicit ManualClock(std::chrono::milliseconds unix_time)
         : unix_time_(unix_time.count()), steady_(unix_time.count()) {}
-    /// Time passes.
+    /// Lets `by` pass on both clocks.
     void advance(std::chrono::milliseconds by) {
         unix_time_ += by.count();
         steady_ += by.count();
     }
-    /// Somebody sets the wall clock, forward or back; no time passes.
+    /// Sets the wall clock forward or back by `by`, as an operator can; no steady time passes.
     void set_wall_clock(std::chrono::milliseconds by) { unix_time_ += by.count(); }
     std::chrono::milliseconds unix_time() const override { return std::chrono::milliseconds(unix_time_.load()); }
     std::chrono::steady_clock::time_point steady() const override {

@@ -13,9 +13,9 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t kMaxBase58 = 512;
-/// Base 58 is worked out in large digits, an account's 131 characters in some dozen steps over a dozen digits instead
-/// of 131 over 96. Encoding divides, for which 58^5 is the largest digit that is cheap; decoding multiplies, so ten
-/// fit.
+/// Base 58 is converted in large digits: the 131 characters of an account take some dozen steps over a dozen digits
+/// instead of 131 steps over 96. Encoding divides, and 58^5 is the largest digit whose division is cheap. Decoding
+/// multiplies, so one digit can hold ten characters.
 constexpr std::size_t kBase58GroupDigits = 5;
 constexpr std::uint64_t kBase58Group = 58ULL * 58 * 58 * 58 * 58;
 constexpr std::size_t kBase58WordDigits = 10;
@@ -70,8 +70,8 @@ std::optional<Bytes> from_hex(std::string_view text) {
 std::string to_base58(ByteView bytes) {
     const auto zeros = static_cast<std::size_t>(
         std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; }) - bytes.begin());
-    std::vector<std::uint32_t> groups;  // of five digits, least significant first
-    // Four bytes at a time; the first ones are fewer, so that the last ones are four.
+    std::vector<std::uint32_t> groups;  // each holds five digits; least significant first
+    // Takes four bytes at a time. The first group may be shorter, so that all later groups have four.
     std::uint64_t word = 0;
     for (std::size_t left = bytes.size() - zeros; const std::byte b : bytes.subspan(zeros)) {
         word = word << 8 | std::to_integer<std::uint64_t>(b);
@@ -99,7 +99,7 @@ std::optional<Bytes> from_base58(std::string_view text) {
     const auto ones = std::min(text.find_first_not_of(kBase58.front()), text.size());
     std::vector<std::uint64_t> words;  // least significant first
     words.reserve(text.size() / kBase58WordDigits + 1);
-    // Ten characters at a time; the first ones are fewer, so that the last ones are ten.
+    // Takes ten characters at a time. The first group may be shorter, so that all later groups have ten.
     for (std::string_view rest = text.substr(ones); !rest.empty();) {
         const std::size_t count = (rest.size() - 1) % kBase58WordDigits + 1;
         std::uint64_t digits = 0;
@@ -181,7 +181,7 @@ bool Utf8::take(std::string_view part) noexcept {
             ++at;
             continue;
         }
-        // Most text is ASCII: eight characters at a time.
+        // Most text is ASCII, so eight characters are tested at a time.
         if (end - at >= 8 &&
             (load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(at)) & 0x8080808080808080) == 0) {
             at += 8;

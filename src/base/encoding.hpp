@@ -36,16 +36,17 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) noexcept;
 
 bool is_utf8(std::string_view text) noexcept;
 
-/// The same for text that comes in parts: tells at the first byte that no text can go on with.
+/// Checks UTF-8 in text that arrives in parts. It fails at the first byte that cannot continue valid text.
 class Utf8 {
 public:
-    /// False: what came is no begin of a text, nor will it be. Nothing more may be asked then.
+    /// False when the bytes so far cannot be the beginning of UTF-8 text, whatever follows. Do not use the object after
+    /// that.
     bool take(std::string_view part) noexcept;
-    /// Whether what came ends with a whole character.
+    /// True when the bytes so far end with a whole character.
     bool complete() const noexcept { return more_ == 0; }
 
 private:
-    std::uint8_t more_ = 0;  ///< bytes that the character still needs; the next of them is within:
+    std::uint8_t more_ = 0;  ///< bytes that the current character still needs; the next one must lie in low_ to high_
     std::uint8_t low_ = 0x80;
     std::uint8_t high_ = 0xbf;
 };

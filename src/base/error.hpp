@@ -6,16 +6,16 @@
 
 namespace rues::base {
 
-/// What went wrong below the level of a client's request: disks, files, foreign input of tools. Errors that a client
-/// can see are rows of the table in api/errors.
+/// A failure below the level of a client's request: of a disk, of a file, or of input that a tool reads. Errors that a
+/// client can see are rows of the table in api/errors.
 struct Error {
     enum class Kind : std::uint8_t {
-        invalid,      ///< the input is not of the form it should have
-        not_found,    ///< what was asked for is not there
+        invalid,      ///< the input does not have the required form
+        not_found,    ///< the requested thing does not exist
         io,           ///< the disk or the system failed; nothing was changed
-        corrupt,      ///< stored data is not what was written
+        corrupt,      ///< stored data differs from what was written
         no_space,     ///< the disk is full; nothing was changed
-        would_block,  ///< it needs the disk, and was asked not to wait for one
+        would_block,  ///< the answer needs the disk, and the caller asked not to wait for it
     };
     Kind kind = Kind::invalid;
     std::string text;  ///< one sentence for people, without a trailing full stop

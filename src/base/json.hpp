@@ -6,8 +6,8 @@
 #include "base/encoding.hpp"
 
 /// Building and printing JSON. Boost.JSON keeps the order in which keys are inserted and prints without blanks, with
-/// the same escapes as the node (`\b \f \n \r \t \" \\`, other control characters as \u00xx, nothing else). Objects
-/// that the node prints sorted are built in that order.
+/// the same escapes as the node (`\b \f \n \r \t \" \\`, other control characters as \u00xx, nothing else). Where the
+/// node prints the keys of an object sorted, the code builds the object in that order.
 namespace rues::base::json {
 
 using boost::json::array;

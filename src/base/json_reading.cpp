@@ -15,7 +15,7 @@ bool is_finite(const value& v) {
     return map == nullptr || std::ranges::all_of(*map, [](const auto& member) { return is_finite(member.value()); });
 }
 
-/// Takes one value of good JSON off the front of `rest`, as it is written.
+/// Takes values off the front of JSON text that `parse` accepts, as they are written and without decoding them.
 class Scanner {
 public:
     explicit Scanner(std::string_view rest) : rest_(rest) {}
@@ -40,7 +40,7 @@ public:
                 rest_.remove_prefix(1);
                 --depth;
             } else {
-                // A number, a word, or what stands between the values of a list.
+                // A number, a word, or a character between the values of a list or object.
                 rest_.remove_prefix(std::min(rest_.size(), std::max<std::size_t>(rest_.find_first_of(kEnds), 1)));
             }
         } while (depth > 0 && !rest_.empty());

@@ -8,8 +8,8 @@ namespace rues::base {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
-/// Where rooms that have something to say to the operator say it; `app` gives one that writes to the log. Callable from
-/// any thread.
+/// A function that takes a message for the operator. `app` passes one that writes to the program's log. Any thread may
+/// call it.
 using Log = std::function<void(LogLevel, std::string_view)>;
 
 inline Log no_log() {

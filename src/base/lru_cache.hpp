@@ -6,22 +6,24 @@
 
 namespace rues::base {
 
-/// Values by key, bounded by the bytes they are said to have: what was not used for longest goes first. Not
-/// synchronised. A value that takes more than a quarter of the room is not kept: it would push out many that are asked
-/// for more often. Clients choose the keys, so they are kept in order and not by a hash: no choice makes a look-up
-/// slow.
+/// A cache that is bounded by the number of bytes that the caller states for each value. When it is full, it drops the
+/// values that were not used for the longest time. Not synchronised. A value that takes more than a quarter of the
+/// cache is not kept: it would push out many values that are used more often. Clients choose the keys, so the map is
+/// ordered and not hashed: no choice of keys makes a look-up slow.
 template <typename Key, typename Value>
 class LruCache {
 public:
     explicit LruCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    /// nullptr: not there. The value stays until the next call that changes anything.
+    /// nullptr when the key is absent. The pointer is valid until the next `put` or `clear`.
     const Value* find(const Key& key) {
         const auto found = by_key_.find(key);
         if (found == by_key_.end()) return nullptr;
         entries_.splice(entries_.begin(), entries_, found->second);
         return &found->second->value;
     }
+    /// Stores a value that takes `bytes`. An older value of the key is dropped, even when the new one is too large to
+    /// be kept.
     void put(const Key& key, Value value, std::size_t bytes) {
         if (const auto known = by_key_.find(key); known != by_key_.end()) drop(known->second);
         if (bytes > max_bytes_ / 4) return;
@@ -52,7 +54,7 @@ private:
     }
 
     std::size_t max_bytes_;
-    std::list<Entry> entries_;  ///< used last first
+    std::list<Entry> entries_;  ///< most recently used first
     std::map<Key, Place, std::less<>> by_key_;
     std::size_t bytes_ = 0;
 };

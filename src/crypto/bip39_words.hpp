@@ -5,7 +5,7 @@
 
 namespace rues::crypto {
 
-/// Sorted, so a word is found by binary search.
+/// The English words of BIP-39. They are sorted, so a word is found by binary search.
 extern const std::array<std::string_view, 2048> kBip39Words;
 
 }  // namespace rues::crypto

@@ -63,7 +63,7 @@ Message load(ByteView block) {
     return m;
 }
 
-/// What is left to compress of a node, so that the last one can be compressed as the root.
+/// A node of the hash tree before its last compression, so that the last node can be compressed with the root flag.
 struct Node {
     Words chaining;
     Message message;
@@ -92,8 +92,8 @@ Node parent_node(const Words& left, const Words& right) {
     return {kIv, m, 0, kBlock, kParent};
 }
 
-/// The left subtree is the largest power of two of chunks that leaves at least one byte for the right. Depth: log2 of
-/// the chunks.
+/// The left subtree holds the largest power of two of chunks that leaves at least one byte for the right. The recursion
+/// is as deep as log2 of the number of chunks.
 Node tree(ByteView message, std::uint64_t counter) {
     if (message.size() <= kChunk) return chunk_node(message, counter);
     const std::size_t chunks = std::bit_floor((message.size() - 1) / kChunk);

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view kMultisigTag = "BLS_SIG_BLS12381_SCALAR_SHA256_DUSK_H1_V2";
 
-/// Limbs below p. blst assumes that of its inputs and does not look; reducing twice shows which were not.
+/// True when the limbs are below p. blst assumes this of its inputs and does not check it. The way to bytes and back
+/// reduces the limbs, so limbs that it changes were not below p.
 bool is_canonical(const blst_fp& fp) {
     ByteArray<48> bytes;
     blst_fp again;
@@ -59,7 +60,7 @@ std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar) {
 
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs) {
     blst_scalar value = blst_form(limbs);
-    if (!blst_scalar_fr_check(&value)) return std::nullopt;  // limbs below r, whatever they stand for
+    if (!blst_scalar_fr_check(&value)) return std::nullopt;  // the limbs themselves must be below r
     blst_fr fr;
     std::memcpy(&fr, limbs.data(), limbs.size());
     blst_scalar_from_fr(&value, &fr);
@@ -91,10 +92,10 @@ std::optional<PublicKey> PublicKey::decode(ByteView compressed96) noexcept {
     return out;
 }
 
-/// Whether the point lies on the curve and in the subgroup is left to the caller.
+/// Does not check that the point lies on the curve and in the subgroup: the caller does.
 std::optional<PublicKey> PublicKey::load_raw(ByteView raw193) noexcept {
     if (raw193.size() != 193) return std::nullopt;
-    if (raw193[192] == std::byte{1}) {  // Dusk writes the identity as (0, 1); nothing else may carry the flag
+    if (raw193[192] == std::byte{1}) {  // Dusk writes the identity as (0, 1); no other point may have the flag
         const PublicKey identity;
         return base::equal(identity.raw(), raw193) ? std::optional(identity) : std::nullopt;
     }

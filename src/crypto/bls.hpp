@@ -23,8 +23,8 @@ using Scalar = ByteArray<32>;
 Scalar hash_to_scalar(ByteView message);
 /// 64 little-endian bytes mod r.
 Scalar wide_scalar(const ByteArray<64>& wide);
-/// Canonical little-endian scalar to and from its four Montgomery limbs as rkyv stores it (LM 8.1 rule 7). nullopt when
-/// not below r.
+/// Converts a canonical little-endian scalar to and from its four Montgomery limbs, the form that rkyv stores
+/// (LM 8.1 rule 7). nullopt when the input is not below r.
 std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar);
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs);
 
@@ -36,21 +36,22 @@ class PublicKey {
 public:
     /// The identity.
     PublicKey() noexcept;
-    /// Full check: flags, canonical x, curve, subgroup (LM 2.1). The identity decodes. A tenth of a verification.
+    /// Full check: flags, canonical x, curve, subgroup (LM 2.1). The identity decodes. Costs a tenth of a verification.
     static std::optional<PublicKey> decode(ByteView compressed96) noexcept;
     /// As `decode` without the subgroup check, for bytes that were checked before (our own store).
     static std::optional<PublicKey> decode_trusted(ByteView compressed96) noexcept;
     /// 193 raw bytes: Montgomery limbs and the infinity byte (LM 2.1), subgroup checked.
     static std::optional<PublicKey> decode_raw(ByteView raw193) noexcept;
 
-    /// The compressed form of 193 raw bytes, for bytes that were checked before (what a genesis contract wrote): not
-    /// whether it is a point. nullopt when a coordinate is not canonical.
+    /// The compressed form of 193 raw bytes that were checked before, such as a key that a genesis contract wrote. Does
+    /// not check that they are a point. nullopt when the length or the infinity byte is wrong or a coordinate is not
+    /// canonical.
     static std::optional<ByteArray<96>> compress_raw_trusted(ByteView raw193) noexcept;
 
     const ByteArray<96>& bytes() const noexcept { return compressed_; }
     ByteArray<193> raw() const noexcept;
-    /// The first 96 bytes of the raw form, those of x, without the cost of finding y: what a key is sorted by where the
-    /// raw form orders (LM 8.7). REQUIRES: `compressed96` is a key's.
+    /// The first 96 bytes of the raw form (the x coordinate), without the cost of finding y. Use it to sort keys where
+    /// the order is that of the raw forms (LM 8.7). REQUIRES: `compressed96` is the compressed form of a key.
     static ByteArray<96> raw_x(const ByteArray<96>& compressed96) noexcept;
     bool is_identity() const noexcept;
     const blst_p2_affine& point() const noexcept { return point_; }
@@ -89,13 +90,14 @@ private:
     ByteArray<48> compressed_;
 };
 
+/// A secret key: a scalar from 1 to r - 1. Only `decode` makes a valid one.
 class SecretKey {
 public:
-    /// nullopt when not below r, or zero.
+    /// nullopt unless the scalar has 32 bytes, is not zero and is below r.
     static std::optional<SecretKey> decode(ByteView scalar32) noexcept;
     PublicKey public_key() const noexcept;
     Signature sign(ByteView message, BlsVersion version = BlsVersion::v2) const noexcept;
-    /// A multisignature share t·sk·H(m), as block seeds and signatures are made (LM 2.4).
+    /// A multisignature share t·sk·H(m), the form of block seeds and block signatures (LM 2.4).
     Signature sign_share(ByteView message) const noexcept;
     const Scalar& bytes() const noexcept { return scalar_; }
 
@@ -108,7 +110,7 @@ private:
 bool verify(const PublicKey& key, const Signature& signature, ByteView message,
             BlsVersion version = BlsVersion::v2) noexcept;
 
-/// t_i of LM 2.4, and t·pk of a single key.
+/// The coefficient t_i of LM 2.4 of a key, and t·pk of a key that signs alone.
 Scalar multisig_coefficient(const PublicKey& key);
 PublicKey multisig_key(const PublicKey& key);
 
@@ -118,10 +120,11 @@ struct VerifyItem {
     ByteView message;
 };
 
-/// Verifies many V2 signatures with one final exponentiation: a random 64-bit linear combination, coefficients from
-/// `seed`, which the caller draws after the items are fixed (whoever knows it beforehand can make wrong signatures
-/// cancel out). Items of one key share a Miller loop. When the combination fails the batch is divided until each bad
-/// item is found, so only those are false; verify.cpp says what that can cost. result[i] belongs to items[i].
+/// Verifies many V2 signatures with one final exponentiation, as a linear combination with random 64-bit coefficients.
+/// The coefficients come from `seed`. The caller must draw it after the items are fixed: a signer who knows it
+/// beforehand can make wrong signatures cancel out. Items of one key share a Miller loop. When the combination fails,
+/// the batch is divided until each bad item is found, and only the bad items are false; verify.cpp says what that
+/// costs. result[i] belongs to items[i].
 std::vector<bool> verify_batch(std::span<const VerifyItem> items, const ByteArray<32>& seed);
 
 }  // namespace rues::crypto

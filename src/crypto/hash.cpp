@@ -11,8 +11,8 @@
 namespace rues::crypto {
 namespace {
 
-/// The libraries fail only when their installation is broken (a digest that is not there) or memory is at its end; a
-/// wrong hash must never leave this file, so the program does not go on.
+/// The libraries fail only when their installation is broken (a digest is missing) or memory runs out. A wrong hash
+/// must never leave this file, so the program ends.
 void require(bool holds) noexcept {
     if (holds) return;
     std::fputs("rues: the cryptographic library failed\n", stderr);

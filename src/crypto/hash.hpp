@@ -4,8 +4,8 @@
 
 #include "base/bytes.hpp"
 
-/// Hash functions the ledger uses. OpenSSL: SHA-2, SHA-3, SHAKE; libsodium: BLAKE2b; BLAKE3 is our own (in no Debian
-/// package). Pure.
+/// Hash functions the ledger uses. OpenSSL: SHA-2, SHA-3, SHAKE; libsodium: BLAKE2b; BLAKE3 is our own, because no
+/// Debian package has it. Pure.
 namespace rues::crypto {
 
 using base::ByteArray;

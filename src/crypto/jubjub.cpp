@@ -35,7 +35,7 @@ ByteArray<32> bytes_of(const blst_fr& value) {
     return out;
 }
 
-/// Field elements have one representation, so equal bytes are equal values.
+/// A field element has one representation, so equal bytes mean equal values.
 bool equal(const blst_fr& a, const blst_fr& b) {
     return std::ranges::equal(a.l, b.l);
 }
@@ -76,7 +76,7 @@ blst_fr power_of_half_odd_part(const blst_fr& base) {
     return out;
 }
 
-/// Tonelli and Shanks: at most kTwoAdicity rounds, each of which halves the order of what is still wrong.
+/// The algorithm of Tonelli and Shanks: at most kTwoAdicity rounds. Each round at least halves the order of `wrong`.
 std::optional<blst_fr> square_root(const blst_fr& square) {
     const blst_fr& one = constants().one;
     if (equal(square, blst_fr{})) return square;

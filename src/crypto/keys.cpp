@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxWords = 24;
 
-/// Lower-case. Stops one word past the longest phrase there is.
+/// The words of a phrase in lower case. Stops one word after the longest allowed phrase, so the work is bounded and the
+/// caller still sees that there are too many.
 std::vector<std::string> words_of(std::string_view phrase) {
     std::vector<std::string> out;
     for (phrase = base::trimmed(phrase); !phrase.empty() && out.size() <= kMaxWords; phrase = base::trimmed(phrase)) {

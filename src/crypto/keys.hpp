@@ -6,7 +6,7 @@
 
 #include "crypto/bls.hpp"
 
-/// From a phrase or a seed to accounts, as Dusk's wallets derive them (LM 2.6). Pure.
+/// Derives accounts from a phrase or a seed, as Dusk's wallets do (LM 2.6). Pure.
 namespace rues::crypto {
 
 using Seed = ByteArray<64>;
@@ -14,8 +14,8 @@ using Seed = ByteArray<64>;
 /// Account key number `index` of a 64-byte seed.
 SecretKey account_key(const Seed& seed, std::uint64_t index);
 
-/// BIP-39 English phrase (12 to 24 words, checksum verified, blanks folded), empty passphrase. The error names what is
-/// wrong.
+/// The seed of an English BIP-39 phrase (12 to 24 words) with an empty passphrase. Blanks and case do not count; the
+/// checksum must be right. The error names the problem.
 std::expected<Seed, std::string> seed_from_phrase(std::string_view phrase);
 
 }  // namespace rues::crypto

@@ -9,15 +9,17 @@
 namespace rues::crypto {
 namespace {
 
-/// Pairs that blst takes through one Miller loop with common squarings (N_MAX of its pairing context).
+/// The number of pairs that blst takes through one Miller loop with common squarings (N_MAX of its pairing context).
 constexpr std::size_t kPairsInLoop = 8;
-/// Into how many parts a combination that failed is divided; parts of one item are verified alone.
+/// A failed combination is divided into this many parts. A part of one item is verified alone.
 constexpr std::size_t kParts = 8;
-/// From here on the bucket method beats single multiplications (20 against 43 us a point at 8 points, 12 at 64).
+/// From this many points on the bucket method beats single multiplications (20 against 43 us a point at 8 points, 12 at
+/// 64).
 constexpr std::size_t kBucketsFrom = 8;
 
-/// The Miller loop of the generator of G2 with a point. Its lines are always the same, so they are computed once: three
-/// quarters of the cost of a loop from scratch, the same as sharing the squarings of another loop.
+/// The Miller loop of the generator of G2 with a point. The lines of the generator never change, so they are computed
+/// once. The loop then costs three quarters of a loop from scratch, as much as a loop that shares the squarings of
+/// another one.
 blst_fp12 generator_loop(const blst_p1_affine& point) {
     static const auto lines = [] {
         std::array<blst_fp6, 68> out;
@@ -49,18 +51,18 @@ blst_p1_affine affine(const blst_p1& point) {
 
 /// One batch: for random r_i, the product over keys of e(sum of r_i H(m_i), key) must equal e(sum of r_i sig_i, g2).
 ///
-/// What it costs, with a verification alone as 1 (`bench crypto`, batches of 64): an item of a new key 0.36, which is
-/// most of a Miller loop, its hash and a short multiplication; an item of a key that is there already 0.10. Folding r_i
-/// into the key instead would spare no loop, and G2 is three times as dear.
+/// Cost of an item, when a single verification costs 1 (`bench crypto`, batches of 64): 0.36 for a new key (most of a
+/// Miller loop, the hash and a short multiplication), 0.10 for a key that the batch already has. Multiplying r_i into
+/// the key instead would save no loop, and a multiplication in G2 is three times as dear.
 ///
-/// Whoever sends bad signatures must not make a batch dearer than no batch at all, which halving again and again does
-/// (every level costs the loops once more: a batch of bad ones more than twice its single verifications). So the Miller
-/// products of each run of eight keys are kept: a failed batch asks every run for one more final exponentiation, and
-/// only the items of a failed run are verified alone, or in eighths when one key has many. One of 64 bad: 0.57 an item;
-/// all of them bad: 1.4.
+/// A client that sends bad signatures must not make a batch much dearer than single verifications. Halving a failed
+/// batch again and again would: every level repeats the Miller loops, so a batch of bad signatures would cost more than
+/// twice its single verifications. So the Miller product of each run of eight keys is kept. A failed batch needs one
+/// more final exponentiation for each run, and only the items of a failed run are verified alone, or in eighths when
+/// one key has many items. Cost of an item: 0.57 when one of 64 is bad, 1.4 when all are bad.
 ///
-/// Coefficients of 64 bits leave a wrong signature a chance of 2^-64; the points are in their groups by their types, so
-/// no component of small order can slip through.
+/// A wrong signature passes with a chance of 2^-64, because the coefficients have 64 bits. The types guarantee that the
+/// points lie in their groups, so no component of small order can slip through.
 class Batch {
 public:
     Batch(std::span<const VerifyItem> items, const ByteArray<32>& seed)
@@ -80,7 +82,7 @@ public:
     }
 
 private:
-    /// Indexes into order_, hashes_, signatures_ and coefficients_, which go together and are sorted by key.
+    /// A range of indexes into order_, hashes_, signatures_ and coefficients_. These are parallel and sorted by key.
     struct Range {
         std::size_t first;
         std::size_t last;
@@ -131,7 +133,7 @@ private:
         return base::u8(std::as_bytes(std::span(coefficients_)).subspan(at * 8));
     }
 
-    /// The Miller product of the first eight keys of the range, and how far their items go.
+    /// The Miller product of the first eight keys of the range, and the range of their items.
     Run loop_over_keys(Range range) {
         auto* const pairing = reinterpret_cast<blst_pairing*>(pairing_.get());
         blst_pairing_init(pairing, true, nullptr, 0);
@@ -165,7 +167,8 @@ private:
         }
     }
 
-    /// Of a range that has a bad item. Each level divides by eight, so the depth is log8 of the batch.
+    /// Settles a range that has a bad item, in parts. Each level divides by eight, so the recursion is as deep as log8
+    /// of the batch.
     void divide(Range range) {
         if (range.size() <= kParts) return settle_each(range);
         const std::size_t part = (range.size() + kParts - 1) / kParts;

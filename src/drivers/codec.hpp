@@ -5,7 +5,7 @@
 #include "drivers/driver.hpp"
 #include "drivers/form.hpp"
 
-/// Codecs of the tables: a type's form (`Form`) and its layout (`wire::rkyv::Layout`) put together.
+/// Codecs for the tables. A codec joins a type's JSON form (`Form`) and its layout (`wire::rkyv::Layout`).
 namespace rues::drivers {
 
 std::unexpected<Failure> json_failure(std::string_view why);
@@ -31,7 +31,8 @@ Result<Bytes> encode(const value& json) {
 template <typename T>
 inline constexpr Codec kCodec{&decode<T>, &encode<T>};
 
-/// `()`: no bytes. The transfer contract's driver wants `null`, the stake contract's does not look (LM 8.6).
+/// `()`: no bytes. The driver of the transfer contract requires `null`; that of the stake contract ignores the value
+/// (LM 8.6).
 inline constexpr Codec kUnit{[](ByteView) -> Result<value> { return value(nullptr); },
                              [](const value& json) -> Result<Bytes> {
                                  if (!json.is_null()) return json_failure(unexpected_type(json, "unit"));

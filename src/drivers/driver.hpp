@@ -14,8 +14,9 @@ namespace rues::drivers {
 using base::Bytes;
 using base::ByteView;
 
-/// Why a driver cannot. The text is the Debug form of the driver's error: `Unsupported("fn_name x")`, `Json("…")`,
-/// `Rkyv("…")`; what stands in the last two may be worded our way (decisions 1).
+/// The reason why a driver could not convert a value. The text is the Debug form of the driver's error:
+/// `Unsupported("fn_name x")`, `Json("…")`, `Rkyv("…")`. The text inside the last two may be our own wording
+/// (decisions 1).
 struct Failure {
     std::string text;
 };
@@ -39,22 +40,25 @@ struct EventType {
     Result<base::json::value> (*decode)(ByteView archived);
 };
 
-/// A contract's functions take at most so many bytes, and its events have no more (LM 8.3); text in JSON may be longer.
+/// The most bytes that an argument or an event of a contract can have (LM 8.3). JSON text may be longer.
 inline constexpr std::size_t kMaxArchived = 65'536;
 inline constexpr std::size_t kMaxJson = 262'144;
 
-/// One contract's table. Of a concatenated feed the decoders see the last item, whose root ends the bytes (LM 8.4).
+/// The table of one contract. Of the concatenated items of a feeder, the decoders read only the last one, because its
+/// root ends the bytes (LM 8.4). Any thread may call it; every failure is a `Failure`.
 class Driver {
 public:
     constexpr Driver(std::string_view name, std::span<const Function> functions, std::span<const EventType> events)
         : name_(name), functions_(functions), events_(events) {}
 
-    /// `json` is JSON text.
+    /// `json` is JSON text. An unknown function or event is `Unsupported`, here and below.
     Result<Bytes> encode_input(std::string_view function, std::string_view json) const;
+    /// The decoders give JSON with sorted keys.
     Result<base::json::value> decode_input(std::string_view function, ByteView archived) const;
     Result<base::json::value> decode_output(std::string_view function, ByteView archived) const;
     Result<base::json::value> decode_event(std::string_view topic, ByteView archived) const;
-    /// Names, types and order of everything, as JSON text with the published drivers' order of keys.
+    /// The driver's schema: names, types and order of everything, as JSON text with the order of keys of the published
+    /// drivers.
     std::string schema() const;
     static constexpr std::string_view kVersion = "0.1.0";
 
@@ -69,7 +73,7 @@ private:
     std::span<const EventType> events_;
 };
 
-/// The driver of a genesis contract; null for any other.
+/// The driver of a genesis contract; nullptr for any other contract.
 const Driver* driver_of(const base::ByteArray<32>& contract);
 
 }  // namespace rues::drivers

@@ -7,21 +7,21 @@
 #include "base/json.hpp"
 #include "wire/note_layouts.hpp"
 
-/// How archived types look in JSON (LM 8.6, 9.3). Keys of objects come out sorted.
+/// The JSON forms of archived types (LM 8.6, 9.3). Keys of objects come out sorted.
 namespace rues::drivers {
 
 using base::json::array;
 using base::json::object;
 using base::json::value;
 
-/// Of either direction; the text says what was expected.
+/// The result of a conversion in either direction. The error says what was expected.
 template <typename T>
 using Formed = std::expected<T, std::string>;
 
 template <typename T>
 struct Form;
 
-/// `invalid type: …, expected …`, as serde puts it.
+/// The text `invalid type: …, expected …`, in the words of serde.
 std::string unexpected_type(const value& from, std::string_view expected);
 
 namespace detail {
@@ -33,7 +33,7 @@ Formed<value> write_key(const base::ByteArray<193>& raw);
 Formed<base::ByteArray<193>> read_key(const value& from);
 }  // namespace detail
 
-/// Text, because JavaScript's numbers end at 2^53; a number is read as well.
+/// Written as text, because JavaScript's numbers are exact only up to 2^53. Reading accepts a number too.
 template <>
 struct Form<std::uint64_t> {
     static Formed<value> write(std::uint64_t number) { return value(boost::json::string(std::to_string(number))); }
@@ -73,7 +73,7 @@ struct Form<base::ByteArray<N>> {
     }
 };
 
-/// An account: base 58 of the compressed key. The raw bytes alone stand in sync_accounts.
+/// An account: base 58 of the compressed key. Only the items of sync_accounts hold the raw bytes without padding.
 template <>
 struct Form<base::ByteArray<193>> {
     static Formed<value> write(const base::ByteArray<193>& raw) { return detail::write_key(raw); }
@@ -89,7 +89,7 @@ struct Form<wire::layouts::Key> {
     }
 };
 
-// The others whose bytes do not speak for themselves; form.cpp says how each looks.
+// Types whose JSON form does not follow from their bytes; form.cpp describes each.
 #define RUES_DRIVER_FORM(Type)                   \
     template <>                                  \
     struct Form<Type> {                          \
@@ -173,7 +173,7 @@ private:
     }
 };
 
-/// A struct by the names of its fields; a tuple, whose fields are named by numbers, as an array.
+/// A struct is an object with the names of its fields. A tuple, whose fields are named by numbers, is an array.
 template <typename T>
     requires requires { typename T::Archived; }
 struct Form<T> {

@@ -50,7 +50,7 @@ InputValue input_value(std::string name, std::string type, std::optional<std::st
     return {std::move(name), std::move(description), std::move(type), {}, std::move(default_text), {}, std::nullopt};
 }
 
-/// Turns the texts of a schema's declarations into references; the first thing that does not fit stays in `problem`.
+/// Turns the type names in a schema's declarations into references. `problem` keeps the first error.
 class Resolution {
 public:
     explicit Resolution(Schema& schema) : schema_(schema) {}
@@ -82,7 +82,7 @@ public:
         if (value.type.named != nullptr && !value.type.named->is_input()) say(where + " is no input type");
     }
 
-    /// After all types are known.
+    /// Call it when all types are known.
     void default_of(InputValue& value, const std::string& where) {
         if (!value.default_text || !problem.empty()) return;
         sources_.push_back("{ f(v: " + *value.default_text + ") }");
@@ -99,7 +99,7 @@ private:
     void say(std::string text) {
         if (problem.empty()) problem = std::move(text);
     }
-    /// Texts are moved from the document, which goes, to the schema.
+    /// Copies texts into the schema, because the document that holds them is destroyed.
     void own(Input& value) {
         value.text = schema_.defaults->text(value.text);
         value.at = UINT32_MAX;
@@ -263,7 +263,7 @@ base::Result<Schema> SchemaBuilder::build() && {
     const auto defaults = [&](std::vector<InputValue>& values, const std::string& where) {
         for (InputValue& value : values) resolution.default_of(value, where + "." + value.name);
     };
-    // Defaults of input objects' members first: those of arguments may be objects that leave members out.
+    // Members of input objects come first: the default of an argument may be an object that leaves members out.
     for (Type& type : out.types) defaults(type.inputs, type.name);
     for (Type& type : out.types)
         for (Field& field : type.fields) defaults(field.arguments, type.name + "." + field.name);

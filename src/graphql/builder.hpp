@@ -4,7 +4,7 @@
 #include "graphql/resolver.hpp"
 
 /// Declares a schema in C++. Types are named by their text (`"[Block!]!"`), so that they can be used before they are
-/// declared; `build` says what does not fit.
+/// declared; `build` reports declarations that do not fit together.
 namespace rues::graphql {
 
 /// Handle of a field that was just declared.
@@ -13,7 +13,7 @@ public:
     FieldBuilder(Type& type, std::size_t field) : type_(&type), field_(field) {}
     FieldBuilder& describe(std::string text);
     FieldBuilder& deprecate(std::string reason);
-    /// `default_text` is what SDL would say after the equals sign.
+    /// `default_text` is the default value as SDL writes it after the equals sign.
     FieldBuilder& argument(std::string name, std::string type, std::optional<std::string> default_text = std::nullopt,
                            std::string text = {});
 
@@ -29,10 +29,10 @@ class ObjectBuilder {
 public:
     explicit ObjectBuilder(Type& type) : type_(&type) {}
 
-    /// `read` is one of
-    ///   value(const T&)                        a member or a function; optional, pointer and range as `Out::value` has
-    ///   them void(const T&, Out&)                   one value for this object void(Call&, Parents<T>, Out&) one value
-    ///   for each object, in order: what reads a store does it this way
+    /// `read` is one of:
+    /// - `value(const T&)`: a member or a function. Its result goes to `Out::value`.
+    /// - `void(const T&, Out&)`: writes one value for this object.
+    /// - `void(Call&, Parents<T>, Out&)`: writes one value for each object, in order. Fields that read a store use it.
     template <typename F>
     FieldBuilder field(std::string name, std::string type, F read) {
         Resolver resolve;
@@ -75,13 +75,13 @@ public:
     ObjectBuilder<T> object(std::string name, std::string text = {}) {
         return ObjectBuilder<T>(add(Type::Kind::object, std::move(name), std::move(text)));
     }
-    /// Without coercion every value is taken as it was written.
+    /// Without `coerce` every value is accepted as it was written.
     Type& scalar(std::string name, std::string text = {}, ScalarCoercion coerce = {});
     Type& enumeration(std::string name, std::vector<EnumValue> values, std::string text = {});
     Type& input_object(std::string name, std::string text = {});
     static void input(Type& type, std::string name, std::string type_text,
                       std::optional<std::string> default_text = std::nullopt, std::string text = {});
-    /// Its fields are declared with `interface_field`, and again, with resolvers, in every object that implements it.
+    /// Declare its fields with `interface_field`, and again, with resolvers, in every object that implements it.
     Type& interface(std::string name, std::string text = {});
     static FieldBuilder interface_field(Type& type, std::string name, std::string type_text);
     Type& union_of(std::string name, std::vector<std::string> members, std::string text = {});
@@ -89,8 +89,10 @@ public:
     std::string query = "Query";
     std::string mutation;      ///< empty: none
     std::string subscription;  ///< empty: none
-    std::string description;   ///< told by introspection only
+    std::string description;   ///< only introspection shows it
 
+    /// Resolves the names of all types and coerces default values. The error names the first declaration that does not
+    /// fit.
     base::Result<Schema> build() &&;
 
 private:

@@ -10,7 +10,8 @@ namespace {
 
 using Kind = Input::Kind;
 
-/// An integer beyond 64 bits is a number, which no integer type takes. False: beyond a double.
+/// Reads a number. An integer beyond 64 bits becomes `number`, which no integer type accepts. False when the value is
+/// beyond a double.
 bool read_number(std::string_view text, bool decimal, Input& to) {
     const char* end = text.data() + text.size();
     if (!decimal && std::from_chars(text.data(), end, to.integer).ec == std::errc{}) {
@@ -43,7 +44,7 @@ bool Coercion::wrong(TypeRef type, std::uint32_t at) {
     return false;
 }
 
-/// Parts are told from the inside outwards.
+/// Puts a part in front of the path of the problem: the innermost caller adds the last part.
 bool Coercion::inside(std::string part) {
     problem_.path.insert(0, "." + part);
     return false;
@@ -165,7 +166,7 @@ bool Coercion::raw(const ValueNode& node, Input& to) {
     return false;
 }
 
-/// 3.10, 5.6.2 to 5.6.4. A member given twice is another rule's (UniqueInputFieldNames).
+/// 3.10, 5.6.2 to 5.6.4. Another rule (UniqueInputFieldNames) reports a repeated member.
 bool Coercion::object(const ValueNode& node, TypeRef type, Input& to) {
     if (node.kind != ValueNode::Kind::object) return wrong(type, node.at);
     const Type& named = *type.named;
@@ -184,7 +185,7 @@ bool Coercion::object(const ValueNode& node, TypeRef type, Input& to) {
         const bool variable = variables_ != nullptr && field.value.kind == ValueNode::Kind::variable;
         if (variable && !input->required() && variables_->find(field.value.text).missing()) continue;
         if (!literal(field.value, input->type, item)) return inside(input->name);
-        if (item.kind == Kind::absent) item.kind = Kind::null;  // a variable that is not looked at while checking
+        if (item.kind == Kind::absent) item.kind = Kind::null;  // a variable, which has no value while only checking
     }
     return missing_members(named, items, to);
 }

@@ -8,16 +8,16 @@
 /// Coercion of input values (specification 3, "Input Coercion", and 6.4.1).
 namespace rues::graphql {
 
-/// The values of an operation's variables. As in the node, a value is coerced where it is used, to the type wanted
-/// there.
+/// The values of an operation's variables. As in the node, a value is coerced where it is used, to the type that is
+/// expected there.
 class Variables {
 public:
     Variables(const Document& document, const OperationNode& operation, const boost::json::object& given);
 
     struct Value {
         const VariableNode* definition = nullptr;   ///< nullptr: not declared
-        const boost::json::value* given = nullptr;  ///< what the request says
-        const ValueNode* literal = nullptr;         ///< else its default value
+        const boost::json::value* given = nullptr;  ///< the value in the request
+        const ValueNode* literal = nullptr;         ///< otherwise its default value
         bool missing() const noexcept { return given == nullptr && literal == nullptr; }
     };
     Value find(std::string_view name) const noexcept;
@@ -26,7 +26,7 @@ private:
     std::map<std::string_view, Value> values_;
 };
 
-/// Coerces values of one document. Without variables it only checks: a variable counts as right.
+/// Coerces values of one document. Without variables it only checks: every variable counts as valid.
 class Coercion {
 public:
     Coercion(const Document& document, const Variables* variables, InputArena& arena)
@@ -35,14 +35,15 @@ public:
     struct Problem {
         const VariableNode* undefined = nullptr;  ///< a required variable without a value; `at` is its use
         std::uint32_t at = 0;
-        std::string path;  ///< `.0.name`: which part of the value
-        TypeRef type;      ///< what was expected there
-        std::string text;  ///< when something else than the type is wrong
+        std::string path;  ///< the wrong part of the value, such as `.0.name`
+        TypeRef type;      ///< the type that was expected there
+        std::string text;  ///< the problem, when it is not the type
     };
 
     bool literal(const ValueNode& node, TypeRef type, Input& to);
     bool json(const boost::json::value& value, TypeRef type, Input& to);
-    /// 6.4.1: one for each declared argument; false when one is wrong, `failed` says which.
+    /// 6.4.1: writes one value for each declared argument to `to`. False when a value is wrong; `failed` is then its
+    /// argument.
     bool arguments(std::span<const ArgumentNode> given, const std::vector<InputValue>& declared, Input* to,
                    const ArgumentNode*& failed);
     Problem& problem() noexcept { return problem_; }

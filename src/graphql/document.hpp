@@ -10,9 +10,9 @@
 
 #include "graphql/error.hpp"
 
-/// A parsed executable document (specification 2). Nodes of a kind lie in one vector of the document, children of a
-/// node side by side, so a range names them; texts are views into the document's own source. Positions are byte
-/// offsets: lines and columns are worked out only for errors.
+/// A parsed executable document (specification 2). Nodes of one kind lie in one vector of the document, and the
+/// children of a node lie side by side, so a range names them. Texts are views into the document's own source.
+/// Positions are byte offsets; lines and columns are computed only for errors.
 namespace rues::graphql {
 
 struct Range {
@@ -86,7 +86,7 @@ struct SelectionNode {
     bool has_set = false;   ///< only a field may have none
     std::uint32_t at = 0;   ///< of the alias, the name without alias, or the dots
     std::uint32_t set = 0;  ///< position of the `{`
-    std::string_view key;   ///< of a field: what it is called in the answer
+    std::string_view key;   ///< of a field: its key in the answer
     std::string_view name;  ///< of a field; of a spread's fragment; type condition of an inline fragment, or empty
     Range arguments;
     Range directives;
@@ -115,7 +115,7 @@ struct FragmentNode {
 
 struct Document {
     std::unique_ptr<const std::string> source;
-    std::deque<std::string> strings;  ///< what `text` of strings with escapes and of block strings points to
+    std::deque<std::string> strings;  ///< values of strings with escapes and of block strings; their `text` points here
 
     std::vector<OperationNode> operations;
     std::vector<FragmentNode> fragments;

@@ -39,7 +39,7 @@ std::expected<const OperationNode*, Error> chosen(const Document& document, cons
     return std::unexpected(Error{"Unknown operation named " + quoted(*name), {}, {}});
 }
 
-/// 6.1.2, as far as values were given.
+/// 6.1.2, for the variables that have a value in the request.
 std::vector<Problem> wrong_variables(const Schema& schema, const Document& document, const OperationNode& operation,
                                      const boost::json::object& given) {
     std::vector<Problem> out;
@@ -122,7 +122,7 @@ Response execute(Prepared& prepared, const Execute& with) {
 Response answer(const Schema& schema, Request request, const Execute& with, const EngineOptions& options) {
     auto prepared = prepare(schema, std::move(request), options);
     if (!prepared) return {"null", std::move(prepared.error())};
-    // Its root is an event, which is not what `with` has.
+    // The root of a subscription is an event, and `with` does not hold one.
     if (prepared->kind() == OperationNode::Kind::subscription)
         return {"null", {Error{"A subscription is not answered by one response.", {}, {}}}};
     return execute(*prepared, with);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMarkDistance = 4096;
 
-/// From the place of `begin` to that of `end`.
+/// The location of byte `end`, where `out` is the location of byte `begin`.
 Location advanced(Location out, std::string_view source, std::size_t begin, std::size_t end) noexcept {
     for (std::size_t i = begin; i < end; ++i) {
         const auto c = static_cast<unsigned char>(source[i]);
@@ -38,8 +38,8 @@ Location Locator::operator()(std::uint32_t at) {
 
 namespace {
 
-/// The first byte from `at` on that JSON writes otherwise, or the end. Eight bytes at a time: what is quoted is mostly
-/// hexadecimal.
+/// The position of the first byte from `at` on that JSON must escape, or the end. Reads eight bytes at a time, because
+/// most quoted text is hexadecimal.
 std::size_t next_escaped(std::string_view text, std::size_t at) noexcept {
     constexpr std::uint64_t kOnes = 0x0101010101010101;
     constexpr std::uint64_t kTops = 0x8080808080808080;

@@ -22,8 +22,8 @@ struct Error {
         path;  ///< a JSON array of response keys and list indexes; empty for errors of requests, which have none
 };
 
-/// Finds places of a UTF-8 text by byte offset. LF, CR and CRLF end a line. It reads the text once, whatever the number
-/// of places and their order.
+/// Converts byte offsets of a UTF-8 text to lines and columns. LF, CR and CRLF end a line. It reads the text once,
+/// whatever the number of offsets and their order.
 class Locator {
 public:
     explicit Locator(std::string_view source) : source_(source) {}
@@ -31,7 +31,7 @@ public:
 
 private:
     std::string_view source_;
-    std::vector<Location> marks_{Location{}};  ///< of every 4096th byte as far as was read
+    std::vector<Location> marks_{Location{}};  ///< locations of every 4096th byte, as far as the text was read
 };
 
 /// `{"message":…,"locations":…,"path":…}`; the last two only when not empty (GQ 2.2).
@@ -39,7 +39,7 @@ void append_json(std::string& to, const Error& error);
 /// `"errors"` and its array.
 void append_json(std::string& to, const std::vector<Error>& errors);
 
-/// As a JSON string, quotes included, with the node's escapes.
+/// Appends a JSON string, quotes included, with the escapes that the node uses.
 void append_quoted(std::string& to, std::string_view text);
 
 }  // namespace rues::graphql

@@ -12,11 +12,11 @@ struct Column {
     std::uint32_t field = 0;                                     ///< in the plan
     std::uint32_t token = 0;                                     ///< next one to be written
     std::uint32_t object = 0;                                    ///< next one to be written, in the state's objects
-    std::uint32_t run = Plan::kNone;                             ///< of an object type's objects
-    std::vector<std::pair<const Type*, std::uint32_t>> by_type;  ///< of an abstract type's, one for each type met
+    std::uint32_t run = Plan::kNone;                             ///< the run of its objects, for an object type
+    std::vector<std::pair<const Type*, std::uint32_t>> by_type;  ///< one run for each type met, for an abstract type
 };
 
-/// Objects of one type at one place of the answer, asked for one set of fields.
+/// Objects of one type at one place of the answer, which have one set of fields.
 struct Run {
     std::uint32_t set = 0;
     std::uint32_t first = 0;
@@ -96,8 +96,9 @@ private:
     std::vector<Column> columns_;
 };
 
-/// Reads the columns row by row: the objects of a run are written in the order in which they were resolved, so every
-/// column has a cursor. Errors are told on the way, in the order of the answer, with their paths.
+/// Writes the answer by reading the columns row by row: the objects of a run are written in the order in which they
+/// were resolved, so every column has a cursor. Errors are collected on the way, in the order of the answer, with their
+/// paths.
 class Writer {
 public:
     Writer(const Document& document, const Plan& plan, ExecutionState& state, Execution& execution)
@@ -160,7 +161,7 @@ private:
         if (++rows_ % 1024 == 0) state_.stop_if_cancelled();
     }
 
-    /// False: it failed, and nothing was written.
+    /// False when the field failed; then nothing was written.
     bool value(Column& column, const SelectionNode& node) {
         if (state_.stopped != nullptr) return false;
         const Token token = state_.tokens[column.token++];

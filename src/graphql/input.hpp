@@ -8,14 +8,14 @@
 
 namespace rues::graphql {
 
-/// A value that came in: an argument, a variable, a part of one. After coercion (specification 6.4.1) an object has its
-/// members in the order of their declaration, `absent` where none was given, and an ID is a string; before, and in
-/// custom scalars, it is what was written. Views live as long as the request.
+/// An input value: an argument, a variable, or a part of one. After coercion (specification 6.4.1) the members of an
+/// object are in the order of their declaration, a member that was not given is `absent`, and an ID is a string. Before
+/// coercion, and in custom scalars, it is the value as it was written. Views live as long as the request.
 struct Input {
     enum class Kind : std::uint8_t { absent, null, boolean, integer, number, string, enumerator, list, object };
     Kind kind = Kind::absent;
     std::uint32_t at =
-        UINT32_MAX;  ///< where in the document, if it is there; of a variable's value, where the variable is used
+        UINT32_MAX;  ///< position in the document, if it has one; of a variable's value, the use of the variable
     union {
         bool boolean;
         std::int64_t integer = 0;
@@ -28,13 +28,13 @@ struct Input {
     bool given() const noexcept { return kind != Kind::absent && kind != Kind::null; }
 };
 
-/// Memory of a request's inputs, freed as a whole. A list that is given once can be used by every field of a document,
-/// so their number is bounded.
+/// The memory of a request's inputs, freed as a whole. Every field of a document can use a list that was given once, so
+/// the number of inputs is bounded.
 class InputArena {
 public:
     static constexpr std::size_t kMaxInputs = 200'000;
 
-    /// Empty when there is no room for so many.
+    /// Returns `count` inputs; empty when they would exceed the bound.
     std::span<Input> inputs(std::size_t count) {
         if (count == 0 || count > left_) return {};
         left_ -= count;

@@ -36,7 +36,7 @@ bool is_plain(const TypeRef& type, Type::Kind kind) {
     return is_plain(type) && type.named->kind == kind;
 }
 
-/// The lists of types that types have are made for all parents at once, so that they can be kept with one allocation.
+/// Makes the lists of types for all parents at once, so that one allocation keeps them.
 template <typename List>
 void type_lists(Call& call, Parents<TypeRef> parents, Out& out, List list) {
     std::vector<std::optional<std::vector<TypeRef>>> lists;
@@ -59,7 +59,8 @@ void type_lists(Call& call, Parents<TypeRef> parents, Out& out, List list) {
     }
 }
 
-/// Members of types, without deprecated ones unless they are asked for; `members` gives nullptr where there are none.
+/// The members of types; deprecated members only when the query asks for them. `members` returns nullptr for a type
+/// that has no such members.
 template <typename Parent, typename Members>
 auto member_lists(Members members) {
     return [members](Call& call, Parents<Parent> parents, Out& out) {

@@ -33,7 +33,8 @@ bool is_surrogate(std::uint32_t code, std::uint32_t first) noexcept {
     return code >= first && code < first + 0x400;
 }
 
-/// The scalar value written after a backslash; `at` stands on the `u` and is moved behind. nullopt: it is none.
+/// The scalar value of an escape. `at` is the position of the `u` behind the backslash and moves behind the escape.
+/// nullopt when the escape is not valid.
 std::optional<std::uint32_t> escaped_code(std::string_view text, std::size_t& at) noexcept {
     const auto four = [&]() -> std::optional<std::uint32_t> {
         if (text.size() - at < 5) return std::nullopt;
@@ -162,7 +163,7 @@ Token Lexer::next() noexcept {
     }
 }
 
-/// 2.9.1, 2.9.2: no leading zeros, and nothing that could go on as a name or a number may follow.
+/// 2.9.1, 2.9.2: no leading zeros, and no character may follow that could continue a name or a number.
 Token Lexer::number(std::size_t start) noexcept {
     auto kind = Token::Kind::integer;
     const auto digits = [&] {
@@ -192,7 +193,7 @@ Token Lexer::number(std::size_t start) noexcept {
     return token(kind, start);
 }
 
-/// Control characters other than line breaks may stand in strings and comments, as in later editions and in the node.
+/// Control characters other than line breaks are allowed in strings and comments, as in later editions and in the node.
 Token Lexer::string(std::size_t start) noexcept {
     Token out{Token::Kind::string, false, static_cast<std::uint32_t>(start), {}};
     const Token bad = token(Token::Kind::bad, start);

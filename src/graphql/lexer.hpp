@@ -28,12 +28,12 @@ struct Token {
         close_bracket,
         open_brace,
         close_brace,
-        other,  ///< `&` and `|`, which no executable document has
+        other,  ///< `&` and `|`, which occur in no executable document
     };
     Kind kind = Kind::end;
     bool escaped = false;  ///< a string with escapes
     std::uint32_t at = 0;
-    std::string_view text;  ///< of a string: what is between its quotes, as written
+    std::string_view text;  ///< of a string: the text between its quotes, as written
 };
 
 /// Cuts a text into tokens; the text must be UTF-8 and shorter than 4 GiB.
@@ -55,7 +55,7 @@ private:
 };
 
 /// The value of a string token with escapes, which the lexer has found well-formed. `\uD83D\uDE00` and `\u{1F600}` are
-/// understood too (GQ 7.3).
+/// accepted too (GQ 7.3).
 std::string unescaped(std::string_view raw);
 /// The value of a block string: common indentation and blank first and last lines removed.
 std::string block_string_value(std::string_view raw);

@@ -7,8 +7,8 @@
 namespace rues::graphql {
 namespace {
 
-/// Lists through which types lead to types: three of them in each other ask for the same again and again, many times
-/// over each time. Tools need one.
+/// The fields of introspection that lead from a type to a list with types. Three of them in each other repeat the same
+/// types many times over, and tools need only one.
 constexpr std::array<std::string_view, 4> kLists = {"fields", "interfaces", "possibleTypes", "inputFields"};
 constexpr std::uint64_t kMaxLists = 2;
 
@@ -18,7 +18,8 @@ std::uint64_t saturated(std::uint64_t value) noexcept {
     return std::min(value, kUnbounded);
 }
 
-/// Each fragment is looked at once, after those it spreads. A fragment that is part of a cycle is infinitely deep.
+/// Computes the cost of each fragment once, after the fragments that it spreads. A fragment in a cycle is infinitely
+/// deep.
 class Cost {
 public:
     explicit Cost(const Document& document) : document_(document), of_(document.fragments.size()) {
@@ -27,10 +28,10 @@ public:
     }
 
     struct Sum {
-        std::uint64_t depth = 0;  ///< of sets below this one
+        std::uint64_t depth = 0;  ///< nesting of sets below this one
         std::uint64_t fields = 0;
         std::uint64_t top = 0;    ///< fields that belong to the set itself
-        std::uint64_t lists = 0;  ///< introspection lists in each other
+        std::uint64_t lists = 0;  ///< nesting of introspection lists
         bool introspects_too_deep = false;
     };
 
@@ -56,7 +57,7 @@ public:
         return out;
     }
 
-    /// The first set, in document order, that is deeper than `limit`. REQUIRES: there is one.
+    /// The position of the first set, in document order, that lies `left` levels deeper. REQUIRES: there is one.
     std::uint32_t deepest(Range range, std::uint32_t set_at, std::uint64_t left) const {
         if (left == 0) {
             return set_at;
@@ -98,7 +99,7 @@ private:
         }
     }
 
-    /// With a stack of its own: a chain of fragments may be as long as the document.
+    /// Uses its own stack, because a chain of fragments may be as long as the document.
     void fragment(std::uint32_t start) {
         struct Frame {
             std::uint32_t fragment;

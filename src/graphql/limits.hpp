@@ -6,17 +6,18 @@
 
 namespace rues::graphql {
 
-/// What a request may cost (GQ 9); the defaults leave room for every known client (GQ 6).
+/// The highest cost of a request (GQ 9). The defaults leave room for every known client (GQ 6).
 struct RequestLimits {
     ParseLimits parse;
-    /// Of selection sets in each other, fragments followed, the operation's own set not counted: the node's only limit.
+    /// Nesting of selection sets, fragments included. The operation's own set does not count. The node's only limit.
     std::uint32_t depth = 32;
     std::uint64_t fields = 100'000;     ///< after fragments were expanded
     std::uint64_t root_fields = 5'000;  ///< aliases of one batch; wallets send 500
     ExecutionLimits execution;
 };
 
-/// Depth and cost of a document before anything else looks at it, in time linear to its length whatever it expands to.
+/// Checks depth and cost of a document before anything else reads it, in time linear in its length, whatever it expands
+/// to. nullopt when the document is within the limits.
 std::optional<Problem> over_limits(const Document& document, const RequestLimits& limits);
 
 }  // namespace rues::graphql

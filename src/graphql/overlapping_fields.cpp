@@ -8,9 +8,9 @@ namespace rues::graphql {
 namespace {
 
 /// 5.3.2 FieldsInSetCanMerge. Instead of comparing every pair of fields, all fields of one response key are compared
-/// with one of them, and their sub-selections are looked at together: being the same field with the same arguments, and
-/// having the same shape, are equivalences. What is visited is the expanded answer, so the work is bounded by what
-/// execution would have to do; `steps` stops it where that is exponential.
+/// with one of them, and their sub-selections are checked together. This is enough, because being the same field with
+/// the same arguments, and having the same shape, are equivalences. The check visits the expanded answer, so its work
+/// is bounded by the work of execution; `steps` stops it where that is exponential.
 class Overlapping {
 public:
     explicit Overlapping(ValidationContext& context)
@@ -24,7 +24,7 @@ public:
         for (const OperationNode& node : document_.operations) {
             if (!merge_one(node.selections, false, 0)) return too_complex(node.at);
         }
-        // What operations spread was seen with them.
+        // Fragments that operations spread were checked with the operations.
         mark_spread(reached);
         for (std::size_t i = 0; i < reached.size(); ++i) {
             const FragmentNode& node = document_.fragments[i];
@@ -95,7 +95,7 @@ private:
         return out;
     }
 
-    /// False: too much to look at.
+    /// False when the check would take too many steps.
     bool merge(const std::vector<Range>& sets, bool shape_only, unsigned depth) {
         if (context_.full()) return true;
         if (depth > kMaxDepth || (cyclic_ && depth > kCycleDepth)) return cyclic_;
@@ -109,7 +109,8 @@ private:
         return true;
     }
 
-    /// Most sets: a few fields with different keys, so that nothing meets anything.
+    /// True for a set of a few fields with different keys, in which no field can conflict with another. Most sets are
+    /// plain.
     bool is_plain(Range set) const {
         constexpr std::uint32_t kFew = 16;
         if (set.count > kFew) return false;
@@ -141,7 +142,7 @@ private:
         return sets.empty() || merge(sets, shape_only, depth + 1);
     }
 
-    /// Fields of different object types never meet in one object; those of other types may meet with all.
+    /// Fields of different object types never meet in one object. A field of any other type may meet all of them.
     bool same_fields(const Group& group, unsigned depth) {
         if (group.uses.size() == 1) return below(group.uses, false, depth);
         std::vector<Use> anywhere;
@@ -175,7 +176,7 @@ private:
             conflict(begin + "they have differing arguments.", first, other);
     }
 
-    /// SameResponseShape; fields that are unknown are another rule's.
+    /// SameResponseShape. Another rule reports unknown fields.
     void same_shape(const Group& group) {
         const Use* first = nullptr;
         for (const Use& use : group.uses) {
@@ -206,7 +207,8 @@ private:
         return same_members(document_.arguments_of(a.arguments), document_.arguments_of(b.arguments));
     }
 
-    /// In any order. Of those with one name, which another rule refuses, the ones at the same place are compared.
+    /// Compares members in any order. Members with the same name, which another rule refuses, are compared by their
+    /// place.
     template <typename Node>
     bool same_members(std::span<const Node> left, std::span<const Node> right) {
         if (left.size() != right.size()) return false;
@@ -236,7 +238,7 @@ private:
 
     ValidationContext& context_;
     const Document& document_;
-    std::vector<std::uint32_t> entered_;  ///< by fragment: the last collection that has it
+    std::vector<std::uint32_t> entered_;  ///< by fragment: the last collection that entered it
     std::uint32_t round_ = 0;
     std::vector<Range> pending_;
     bool cyclic_ = false;

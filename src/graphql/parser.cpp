@@ -189,7 +189,7 @@ private:
         return take(Kind::close_paren);
     }
 
-    /// `cause` is told when there is no set at all.
+    /// `cause` is the text of the error when there is no set at all.
     bool selection_set(std::uint32_t& at, Range& to, std::string_view cause, std::uint32_t depth) {
         if (!is(Kind::open_brace)) return fail(cause);
         if (depth > limits_.selection_depth) return too_deep();
@@ -206,7 +206,8 @@ private:
         return take(Kind::close_brace);
     }
 
-    /// `cause` is told when there is no selection; afterwards it is what could have gone on after this one.
+    /// `cause` is the text of the error when there is no selection. Afterwards it names the tokens that could continue
+    /// this one.
     bool selection(SelectionNode& node, std::string_view& cause, std::uint32_t depth) {
         node.at = token_.at;
         if (is(Kind::spread)) {

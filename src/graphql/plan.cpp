@@ -34,7 +34,7 @@ std::uint32_t Plan::child(std::uint32_t field, const Type& type) {
     return at->second;
 }
 
-/// Sets of object types below are appended and built later, so nothing recurses.
+/// The sets of object types below are appended and built later, so nothing recurses.
 void Plan::build(std::uint32_t set) {
     const Type& type = *sets_[set].type;
     const Range sources = sets_[set].sources;
@@ -124,7 +124,7 @@ void Plan::coerce_arguments(PlannedField& field) {
         error = {"Invalid value for argument " + quoted(std::string(failed->name.text) + problem.path) + ", " +
                      (problem.text.empty() ? "expected type " + quoted(type_text(type)) : problem.text),
                  failed->name.at};
-        // The node finds these while it validates, so nothing is executed then.
+        // The node finds these problems during validation, so it executes nothing.
         if (!running_) problems_.push_back({Rule::ValuesOfCorrectType, error.message, {error.at}});
     }
     field.failure = static_cast<std::uint32_t>(failures_.size());
@@ -143,7 +143,7 @@ bool Plan::included(const SelectionNode& node) {
     return true;
 }
 
-/// Of `if`. A variable that is missing and need not be there counts as false, as in the node.
+/// The value of `if`. An optional variable without a value counts as false, as in the node.
 bool Plan::condition(const ArgumentNode& argument, bool& value) {
     if (argument.value.kind != ValueNode::Kind::variable) {
         value = argument.value.text == "true";

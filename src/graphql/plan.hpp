@@ -10,19 +10,19 @@
 
 namespace rues::graphql {
 
-/// What one operation asks for, with its variables: fields collected and merged (specification 6.3.2), arguments
-/// coerced. Views into the document and the variables.
+/// The plan of one operation with its variables: fields are collected and merged (specification 6.3.2), arguments
+/// coerced. It holds views into the document and the variables.
 class Plan {
 public:
     static constexpr std::uint32_t kNone = UINT32_MAX;
 
     struct PlannedField {
-        const SelectionNode* node = nullptr;  ///< where it is asked for first
+        const SelectionNode* node = nullptr;  ///< its first selection
         const Field* field = nullptr;
         std::span<const Input> arguments;
-        std::uint32_t failure = kNone;  ///< in `failures`: why it cannot be resolved
-        Range sources;                  ///< sets that are merged below it, in `sources_`
-        std::uint32_t child = kNone;    ///< set of an object type's fields
+        std::uint32_t failure = kNone;  ///< in `failures`: the reason why it cannot be resolved
+        Range sources;                  ///< selection sets that are merged below it, in `sources_`
+        std::uint32_t child = kNone;    ///< the set below it, when its type is an object type
     };
     struct Set {
         const Type* type = nullptr;
@@ -37,13 +37,14 @@ public:
     const PlannedField& field(std::uint32_t i) const noexcept { return fields_[i]; }
     const ResolverError& failure(std::uint32_t i) const noexcept { return failures_[i]; }
     const std::vector<Problem>& problems() const noexcept { return problems_; }
-    /// Of the fields that an object of `type` has below `field`; made when first asked for where the field is abstract.
+    /// The set of the fields that an object of `type` has below `field`. Where the type of `field` is abstract, the
+    /// first call for `type` makes the set.
     std::uint32_t child(std::uint32_t field, const Type& type);
 
 private:
     struct Group {
         PlannedField field;
-        std::vector<const SelectionNode*> more;  ///< where it is asked for again
+        std::vector<const SelectionNode*> more;  ///< its further selections
     };
 
     std::uint32_t add_set(const Type& type, Range sources);
@@ -59,8 +60,8 @@ private:
     const Variables& variables_;
     std::unique_ptr<InputArena> arena_ = std::make_unique<InputArena>();
     std::map<std::string_view, std::uint32_t> fragments_;
-    std::vector<std::uint32_t> entered_;              ///< by fragment: the last round that has it
-    std::uint32_t round_ = 0;                         ///< one for each set
+    std::vector<std::uint32_t> entered_;              ///< by fragment: the last round that entered it
+    std::uint32_t round_ = 0;                         ///< number of the set being built
     std::map<std::string_view, std::uint32_t> keys_;  ///< of the set being built, when it is large
     std::vector<Set> sets_;
     std::vector<PlannedField> fields_;

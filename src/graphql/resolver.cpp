@@ -30,8 +30,8 @@ void Out::push(Token token) {
         state_.stop_if_cancelled();
 }
 
-/// A leaf of this shape may stand here. An item of a list that fails is a null in its place, so that lists lose no
-/// index.
+/// True when a leaf of this shape is allowed here. Otherwise the value fails. A failed item of a list becomes null in
+/// its place, so that the other items keep their indexes.
 bool Out::accept(std::uint8_t shape) {
     if (state_.stopped != nullptr) return false;
     const Type& type = *field_.type.named;
@@ -51,7 +51,7 @@ void Out::null() {
 
 void Out::fail(ResolverError error) {
     if (state_.stopped != nullptr) return;
-    // The same for many objects is kept once.
+    // The same error for many objects is kept once.
     if (state_.errors.empty() || state_.errors.back().message != error.message || state_.errors.back().at != error.at)
         state_.errors.push_back(std::move(error));
     push({Token::Kind::error, static_cast<std::uint32_t>(state_.errors.size() - 1), 0});
@@ -134,7 +134,7 @@ void Out::object(const void* object, const Type* type) {
 void Out::begin_list() {
     if (state_.stopped != nullptr) return;
     if (depth_ >= field_.type.wrapping.lists) {
-        // Items go into a list that is dropped: the type has none here.
+        // The type has no list at this depth. Nothing more is resolved.
         state_.stopped = "A resolver gave a list where its type has none.";
         return;
     }

@@ -8,21 +8,21 @@
 
 #include "graphql/schema.hpp"
 
-/// What a resolver is given and what it writes into. A field is resolved once for all objects it is asked of, so a
-/// field below a list can read whatever it needs for all of them together.
+/// The interface of resolvers. A field is resolved once for all its parent objects, so a field below a list can read
+/// the data of all of them together.
 namespace rues::graphql {
 
-/// Limits of one execution; what is beyond them is an error of the whole request (GQ 9).
+/// Limits of one execution. Passing a limit is an error of the whole request (GQ 9).
 struct ExecutionLimits {
     std::size_t nodes = 2'000'000;   ///< values in the answer, list items included
     std::size_t bytes = 64U << 20U;  ///< of the answer
-    std::size_t rows = 250'000;      ///< that resolvers read (Call::spend)
+    std::size_t rows = 250'000;      ///< rows that resolvers read (Call::spend)
     std::size_t errors = 100;        ///< reported; more are left out
 };
 
 struct ResolverError {
     std::string message;
-    std::uint32_t at = UINT32_MAX;  ///< place in the document; the field's own by default
+    std::uint32_t at = UINT32_MAX;  ///< position in the document; by default that of the field
 };
 
 struct ObjectRef {
@@ -39,7 +39,7 @@ struct ExecutionState {
         std::uint32_t size = 0;   ///< leaf: bytes
     };
     ExecutionLimits limits;
-    std::function<bool()> cancelled;  ///< asked between fields and every 1,024 values; may be empty
+    std::function<bool()> cancelled;  ///< called between fields and every 1,024 values; may be empty
     const Schema* schema = nullptr;
     void* context = nullptr;
 
@@ -49,12 +49,12 @@ struct ExecutionState {
     std::vector<ResolverError> errors;
     std::vector<std::any> kept;
     std::size_t rows = 0;
-    const char* stopped = nullptr;  ///< why nothing more is resolved
+    const char* stopped = nullptr;  ///< the reason why execution stopped; nullptr while it goes on
 
     bool stop_if_cancelled();
 };
 
-/// The objects a field is asked of, as what their own resolver gave. Indexes stay valid while more is written.
+/// The parent objects of a field, as their own resolver gave them. Indexes stay valid while more is written.
 template <typename T>
 class Parents {
 public:
@@ -71,6 +71,7 @@ private:
     std::uint32_t count_;
 };
 
+/// One call of a resolver: the field, its arguments, and its parent objects. Used by the thread that executes.
 class Call {
 public:
     Call(ExecutionState& state, const Field& of, std::span<const Input> inputs, std::uint32_t first,
@@ -78,7 +79,7 @@ public:
         : field(of), arguments(inputs), state_(state), first_(first), count_(count) {}
 
     const Field& field;
-    std::span<const Input> arguments;  ///< one for each declared, in that order
+    std::span<const Input> arguments;  ///< one for each declared argument, in that order
 
     template <typename T>
     Parents<T> parents() const noexcept {
@@ -86,12 +87,12 @@ public:
     }
     std::size_t size() const noexcept { return count_; }
     const Schema& schema() const noexcept { return *state_.schema; }
-    /// What the request was started with.
+    /// The context of the request (`Execute::context`). REQUIRES: it is a T.
     template <typename T>
     T& context() const noexcept {
         return *static_cast<T*>(state_.context);
     }
-    /// Keeps what children will be asked of until the answer is written.
+    /// Keeps an object, which child fields get as their parent, until the answer is written.
     template <typename T>
     const T& keep(T value) {
         auto owned = std::make_shared<const T>(std::move(value));
@@ -99,14 +100,14 @@ public:
         state_.kept.emplace_back(std::move(owned));
         return out;
     }
-    /// An error about an argument's value; it is placed there.
+    /// An error about the value of an argument; its location is that value.
     ResolverError about(std::size_t argument, std::string message) const {
         return {std::move(message), arguments[argument].at};
     }
-    /// A limit was reached or the request cancelled: what else is written is dropped.
+    /// True when a limit was reached or the request was cancelled. Values that are written after that are dropped.
     bool stopped() const noexcept { return state_.stopped != nullptr; }
-    /// To be called before rows are read from a store, by scans every few hundred rows: false when the request may read
-    /// no more, or was cancelled. Then the resolver returns.
+    /// Call it before reading rows from a store; a scan calls it every few hundred rows. False when the request may
+    /// read no more rows or was cancelled: the resolver must then return.
     bool spend(std::size_t rows) const;
 
 private:
@@ -131,19 +132,19 @@ public:
     void null();
     void fail(ResolverError error);
     void fail(std::string message) { fail(ResolverError{std::move(message)}); }
-    /// The same error for every parent that has no value yet.
+    /// Writes the same error for every parent that has no value yet.
     void fail_rest(const ResolverError& error);
 
     void boolean(bool value);
     void integer(std::int64_t value);
     void unsigned_integer(std::uint64_t value);
     void number(double value);
-    /// Also enum values.
+    /// Writes a string or an enum value.
     void string(std::string_view value);
     void json(std::string_view text);
-    /// Of an object type.
+    /// Writes an object of an object type. The object must live until the answer is written (see `Call::keep`).
     void object(const void* object) { this->object(object, field_.type.named); }
-    /// Of an interface or a union.
+    /// Writes an object of type `type`, for an interface or a union.
     void object(const void* object, const Type* type);
     void begin_list();
     void end_list();
@@ -177,7 +178,7 @@ public:
     }
 
     std::uint32_t written() const noexcept { return written_; }
-    /// Values for parents that were forgotten.
+    /// Writes an error for every parent for which the resolver wrote nothing.
     void finish();
 
     static constexpr std::size_t kMaxErrors = 10'000;  ///< that differ, in one request

@@ -10,8 +10,8 @@
 #include "graphql/document.hpp"
 #include "graphql/input.hpp"
 
-/// The type system (specification 3), as it is declared once with `SchemaBuilder`; SDL, introspection, validation and
-/// execution read it.
+/// The type system (specification 3), declared once with `SchemaBuilder`. SDL, introspection, validation and execution
+/// read it.
 namespace rues::graphql {
 
 class Call;
@@ -57,7 +57,7 @@ struct EnumValue {
     std::optional<std::string> deprecation;
 };
 
-/// Makes a coerced value of what was written, or says no.
+/// Replaces a value as it was written by its coerced value; false when the value is not allowed.
 using ScalarCoercion = std::function<bool(Input&, InputArena&)>;
 
 struct Type {
@@ -66,7 +66,7 @@ struct Type {
     std::string description;
     Kind kind = Kind::scalar;
     bool introspection = false;  ///< `__Schema` and the like
-    std::uint8_t outputs = 0;    ///< of a scalar: kinds of values (Out) it can have, a bit each; 0: any
+    std::uint8_t outputs = 0;    ///< of a scalar: kinds of values it can have (bits of Out::Shape); 0: any
     std::vector<Field> fields;
     std::vector<std::string> declared_interfaces;
     std::vector<std::string> declared_members;
@@ -82,7 +82,7 @@ struct Type {
     bool is_input() const noexcept { return !is_composite(); }
     const Field* field(std::string_view wanted) const noexcept;
     const InputValue* input(std::string_view wanted) const noexcept;
-    /// Whether values of this type can be of the object type `object`.
+    /// True when a value of this type can be of the object type `object`.
     bool can_be(const Type& object) const noexcept;
 };
 
@@ -107,10 +107,10 @@ struct Schema {
     std::vector<Field> meta_fields;  ///< `__schema`, `__type`: on the query type only
     Field type_name;                 ///< `__typename`: on every composite type
     std::unordered_map<std::string_view, const Type*> by_name;
-    std::shared_ptr<InputArena> defaults;  ///< where default values lie
+    std::shared_ptr<InputArena> defaults;  ///< the memory of default values
 
     const Type* type(std::string_view name) const noexcept;
-    /// With the meta fields; nullptr when there is no such field.
+    /// Finds a field of `parent`, meta fields included; nullptr when there is none.
     const Field* field(const Type& parent, std::string_view name) const noexcept;
     const DirectiveDefinition* directive(std::string_view name) const noexcept;
     const Type* root(OperationNode::Kind kind) const noexcept;
@@ -121,7 +121,7 @@ struct Schema {
 };
 
 std::string type_text(TypeRef type);
-/// 5.5.2.3, 5.3.2: some object can be of both.
+/// 5.5.2.3, 5.3.2: true when some object type can be both.
 bool overlap(const Type& a, const Type& b) noexcept;
 /// 5.8.5 AreTypesCompatible, non-null by covariance.
 bool is_subtype(TypeRef type, TypeRef of) noexcept;

@@ -43,7 +43,7 @@ void print_input(std::string& out, const InputValue& value) {
     print_deprecation(out, value.deprecation);
 }
 
-/// On one line, unless one of them is described.
+/// Prints the arguments on one line, unless one of them has a description.
 void print_arguments(std::string& out, const std::vector<InputValue>& arguments, std::string_view indent) {
     if (arguments.empty()) return;
     const bool described = std::ranges::any_of(arguments, [](const auto& each) { return !each.description.empty(); });
@@ -139,7 +139,7 @@ std::string Schema::sdl() const {
         print_type(out, *type);
     }
     for (const auto& each : directives) {
-        if (each.name != "include" && each.name != "skip") continue;  // those of type systems need no definition
+        if (each.name != "include" && each.name != "skip") continue;  // type system directives need no definition
         print_description(out, each.description, "");
         out += "directive @" + each.name;
         print_arguments(out, each.arguments, "");

@@ -6,7 +6,7 @@
 namespace rues::graphql {
 namespace {
 
-/// Over bytes. REQUIRES: texts of similar, small length.
+/// The edit distance in bytes. REQUIRES: texts of similar, small length.
 std::size_t levenshtein(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), 0);

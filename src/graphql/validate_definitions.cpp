@@ -57,7 +57,7 @@ private:
         context_.add(Rule::LoneAnonymousOperation, "document contains multiple operations", {anonymous->at, other.at});
     }
 
-    /// The node says it twice (vectors/rusk-1.7: gql-mutation, gql-subscription).
+    /// The node reports this problem twice (vectors/rusk-1.7: gql-mutation, gql-subscription).
     void root(const OperationNode& node) {
         if (context_.schema.root(node.kind) != nullptr) return;
         const bool mutation = node.kind == OperationNode::Kind::mutation;
@@ -71,7 +71,7 @@ private:
         return std::span(context_.spreads).subspan(range.first, range.count);
     }
 
-    /// 5.5.2.2, with a stack of its own: chains of fragments may be as long as the document.
+    /// 5.5.2.2. Uses its own stack, because chains of fragments may be as long as the document.
     void cycles() {
         enum : std::uint8_t { kNew, kOpen, kDone };
         std::vector<std::uint8_t> state(document_.fragments.size(), kNew);

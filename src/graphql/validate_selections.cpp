@@ -67,8 +67,8 @@ private:
                          {node.name.at});
     }
 
-    /// The type of a type condition; nullptr when there is none that has fields. `name` is that of the fragment, if it
-    /// has one.
+    /// The type that a type condition names; nullptr when it does not exist or is no object, interface or union. `name`
+    /// is the name of the fragment, if it has one.
     const Type* condition(std::string_view text, std::string_view name, std::uint32_t at) {
         const Type* type = schema_.type(text);
         if (type == nullptr) {
@@ -290,7 +290,7 @@ private:
             });
     }
 
-    /// Variables in a value, with the type each place wants.
+    /// Records the variables in a value, with the type that each place expects.
     void uses(const ValueNode& node, std::uint32_t argument, std::uint32_t owner, TypeRef type, bool has_default) {
         if (node.kind == ValueNode::Kind::variable) {
             context_.variable_uses.push_back({&node, argument, owner, type, has_default});

@@ -50,7 +50,7 @@ std::vector<Problem> validate(const Schema& schema, const Document& document, co
     context.fields.resize(document.selections.size());
     context.parents.resize(document.selections.size());
     validate_selections(context);
-    // The others need what the first one noted, and it stops early once there are enough problems.
+    // The other checks need the notes of the first one, which ends early when there are enough problems.
     if (!context.full()) {
         validate_definitions(context);
         validate_overlapping_fields(context);

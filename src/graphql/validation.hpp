@@ -43,14 +43,14 @@ struct Problem {
 };
 
 struct ValidationOptions {
-    /// 5.8.5. Off as in the node, where a variable may be of any type and its value is looked at (rusk-1.7 6.3).
+    /// 5.8.5. Off as in the node, where a variable may have any type and only its value is checked (rusk-1.7 6.3).
     bool variable_positions = true;
-    std::size_t problems = 100;       ///< no more are looked for
+    std::size_t problems = 100;       ///< validation ends after this many
     std::uint64_t steps = 2'000'000;  ///< work of the rules whose cost is not linear
 };
 
-/// What the document breaks, with the texts of the node (GQ 7.4), in document order. Work is bounded by the document's
-/// size and `steps`, so any document may be given; one that reaches the bound breaks `Complexity`.
+/// The problems of a document, with the texts of the node (GQ 7.4), in document order. The document's size and `steps`
+/// bound the work, so any document may be given; a document that reaches the bound breaks `Complexity`.
 std::vector<Problem> validate(const Schema& schema, const Document& document, const ValidationOptions& options = {});
 
 std::vector<Error> to_errors(const Document& document, const std::vector<Problem>& problems);

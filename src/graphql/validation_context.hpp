@@ -4,18 +4,18 @@
 
 #include "graphql/validation.hpp"
 
-/// What the rules of validation share; private to the room.
+/// The state that the rules of validation share; private to the room.
 namespace rues::graphql {
 
 struct VariableUse {
     const ValueNode* value = nullptr;
     std::uint32_t argument = 0;  ///< position of the argument's name
     std::uint32_t owner = 0;     ///< position of the field or directive
-    TypeRef location;            ///< type wanted there; none when it is unknown
+    TypeRef location;            ///< type that is expected there; none when it is unknown
     bool location_default = false;
 };
 
-/// Of an operation or a fragment: what its own text uses, fragments not followed.
+/// The variables and spreads in the text of one operation or fragment, without those of the fragments it spreads.
 struct Uses {
     Range variables;  ///< in `ValidationContext::variable_uses`
     Range spreads;    ///< in `ValidationContext::spreads`
@@ -28,9 +28,9 @@ struct ValidationContext {
 
     std::vector<Problem> problems;
     std::uint64_t steps = 0;
-    std::map<std::string_view, std::uint32_t> fragments;  ///< the first of a name
+    std::map<std::string_view, std::uint32_t> fragments;  ///< by name; of a repeated name the first
 
-    /// By index of the selection: what a field is, and the type it is asked of; nullptr where unknown.
+    /// By index of the selection: the declaration of a field, and its parent type; nullptr where unknown.
     std::vector<const Field*> fields;
     std::vector<const Type*> parents;
 
@@ -55,7 +55,7 @@ struct ValidationContext {
     }
 };
 
-/// Calls `report` for each item whose key an earlier one has.
+/// Calls `report` for each item that has the key of an earlier item, with that item and this one.
 template <typename Items, typename Key, typename Report>
 void for_repeated(const Items& items, Key key, Report report) {
     constexpr std::size_t kFew = 16;
@@ -75,7 +75,8 @@ void for_repeated(const Items& items, Key key, Report report) {
     }
 }
 
-/// Names of a document as errors show them: a long one is cut, so that an answer cannot be many times its request.
+/// A name of the document as errors show it, in quotes. A long name is cut, so that an answer cannot be many times its
+/// request.
 inline std::string quoted(std::string_view text) {
     constexpr std::size_t kMaxShown = 256;
     std::string out = "\"";
@@ -85,10 +86,11 @@ inline std::string quoted(std::string_view text) {
     return out.append(text.substr(0, end)) += "\xE2\x80\xA6\"";
 }
 
-/// Everything that is decided where it stands: fields, arguments, values, directives, spreads
+/// Checks the rules that need one place of the document at a time: fields, arguments, values, directives, spreads
 /// (validate_selections.cpp). Fills `fields`, `parents` and the uses.
 void validate_selections(ValidationContext& context);
-/// Operations and fragments as wholes (validate_definitions.cpp).
+/// Checks operations and fragments as wholes (validate_definitions.cpp). Needs the uses that `validate_selections`
+/// filled.
 void validate_definitions(ValidationContext& context);
 /// 5.3.2 (overlapping_fields.cpp).
 void validate_overlapping_fields(ValidationContext& context);

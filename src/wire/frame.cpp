@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kLocationKey = "{\"Content-Location\":\"";
 
-/// One character that JSON strings cannot hold as it is, escaped as the node does.
+/// Appends a character that a JSON string must escape, with the escape that the node uses.
 void append_escape(std::string& out, char c) {
     constexpr std::string_view kNamed = "\"\"\\\\\bb\ff\nn\rr\tt";  // pairs: character, letter behind the backslash
     for (std::size_t i = 0; i < kNamed.size(); i += 2) {
@@ -29,8 +29,8 @@ bool needs_escape(char c) {
     return (static_cast<unsigned char>(c) < 0x20) | (c == '"') | (c == '\\');
 }
 
-/// Almost no value has escapes, and this runs for every event: the first look has no branch in its loop, so that it is
-/// vectorised.
+/// This runs for every event, and almost no value needs escapes: the first loop has no branch, so that the compiler
+/// vectorises it.
 void append_quoted(std::string& out, std::string_view text) {
     out += '"';
     unsigned escapes = 0;
@@ -149,7 +149,7 @@ MessageParts parts_of(base::ByteView message) noexcept {
 }
 
 std::string_view header_of(std::string_view headers, std::string_view name) noexcept {
-    // Quotes inside of values are escaped, so what is found is a key.
+    // Quotes inside values are escaped, so a match is a key and not part of a value.
     for (std::size_t at = headers.find(name); at != std::string_view::npos; at = headers.find(name, at + 1)) {
         const std::string_view behind = headers.substr(at + name.size());
         if (at == 0 || headers[at - 1] != '"' || !behind.starts_with("\":\"")) continue;
@@ -185,7 +185,7 @@ std::string_view content_location(base::ByteView message) noexcept {
     if (!json.starts_with(kLocationKey)) return {};
     const auto end = json.find('"', kLocationKey.size());
     if (end == std::string_view::npos) return {};
-    // Two searches for one byte each: half the time of one for either.
+    // Two searches for one byte each take half the time of one search for either byte.
     const std::string_view out = json.substr(kLocationKey.size(), end - kLocationKey.size());
     return out.contains('\\') ? std::string_view() : out;
 }

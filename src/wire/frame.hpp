@@ -11,9 +11,9 @@
 
 namespace rues::wire {
 
-/// A position in the event log: which log, and how far into it. Text form `<16 hex digits>-<decimal>`. Positions of
-/// different logs never compare: a client that shows one from another log is told so instead of being replayed wrong
-/// events.
+/// A position in the event log: the log's epoch and a sequence number. Text form `<16 hex digits>-<decimal>`. Positions
+/// of different logs do not compare: a client that resumes from a position of another log gets an answer that says so,
+/// and no replay of wrong events.
 struct Position {
     std::uint64_t epoch = 0;  ///< drawn when the log was created
     std::uint64_t seq = 0;    ///< sequence number of the last event seen; 0 = before the first
@@ -34,14 +34,14 @@ struct Frame {
 
     std::optional<std::string_view> header(std::string_view name) const noexcept;  ///< ignoring case
     base::Bytes encode() const;
-    /// Refuses a length past the end, a header that is not an object of strings, and anything over `kMaxHeader` bytes
-    /// of header.
+    /// Refuses a header length beyond the end of the message, a header that is not an object of strings, and a header
+    /// over `kMaxHeader` bytes. The error names the reason.
     static std::expected<Frame, std::string> parse(base::ByteView message);
     static constexpr std::size_t kMaxHeader = 65'536;
 };
 
-/// What the server puts around an event. Original keys first and byte-identical to the node's (RP 6.2), then ours
-/// (decisions 33).
+/// The headers that the server sends with an event. The node's own keys come first and are byte-identical to the node's
+/// (RP 6.2); our `Rues-` keys follow (decisions 33).
 struct EventEnvelope {
     std::string content_location;
     std::string rusk_origin;   ///< empty: not a contract event
@@ -49,29 +49,31 @@ struct EventEnvelope {
     Position position;
     std::uint64_t height = 0;
     std::string block_hash;     ///< empty: not an event of a block
-    std::string replaced_by{};  ///< id of the transaction that took the place of the event's; empty: none did
+    std::string replaced_by{};  ///< id of the transaction that replaced the event's transaction; empty: none did
 };
 
 /// The complete WebSocket message of an event: unmasked binary frame header (RFC 6455 5.2), then the RUES frame.
 base::Bytes encode_event_message(const EventEnvelope& envelope, base::ByteView payload);
 
-/// The Content-Location of a message made by `encode_event_message`, without parsing JSON. Empty when it is not of that
-/// form or a contract's topic needed an escape: then `Frame::parse` has it.
+/// The Content-Location of a message made by `encode_event_message`, without parsing JSON. Empty when the message has
+/// another form or the contract's topic needed an escape: use `Frame::parse` then.
 std::string_view content_location(base::ByteView message) noexcept;
 /// The RUES frame inside a message made by `encode_event_message`.
 base::ByteView without_websocket_header(base::ByteView message) noexcept;
 
-/// The same event, marked as having happened before it was asked for: `Rues-Replay` behind the other headers.
+/// The same event marked as a replay: `Rues-Replay: true` after the other headers. Bytes that are not a message come
+/// back unchanged.
 base::Bytes as_replay(base::ByteView message);
-/// An event's message taken apart without reading its JSON.
+/// The parts of an event's message, found without reading its JSON. Views into the message; both are empty when it is
+/// not whole.
 struct MessageParts {
     std::string_view headers;  ///< JSON object
     base::ByteView payload;
 };
 MessageParts parts_of(base::ByteView message) noexcept;
-/// A header that was made by this program and has no escapes, by its exact name. Empty: it is not there.
+/// The value of a header that this program wrote without escapes, by its exact name. Empty when the header is absent.
 std::string_view header_of(std::string_view headers, std::string_view name) noexcept;
-/// The first of the messages that stand one behind the other in `messages`; empty when that is not whole.
+/// The first of the messages that follow each other in `messages`. Empty when the first one is not whole.
 base::ByteView first_message(base::ByteView messages) noexcept;
 
 }  // namespace rues::wire

@@ -2,10 +2,10 @@
 
 #include "wire/rkyv.hpp"
 
-/// The archived types of the genesis contracts: arguments and answers of their functions (LM 8.2) and the events they
-/// emit (LM 9.2). Each struct carries its table; sizes and offsets are what the Rust compiler made of it, not the order
-/// of declaration. Integers, `Id` and `Key` are archived as they are; an argument `()` has no form. Keys are the 193
-/// raw bytes of a public key.
+/// The archived types of the genesis contracts: arguments and results of their functions (LM 8.2) and the events they
+/// emit (LM 9.2). Each struct carries its table. The Rust compiler chose sizes and offsets, so they do not follow the
+/// order of declaration. Integers, `Id` and `Key` are archived as they are; an argument `()` takes no bytes. Keys are
+/// the 193 raw bytes of a public key.
 namespace rues::wire::layouts {
 
 using rkyv::Field;
@@ -63,7 +63,7 @@ struct StakeConfig {
     friend bool operator==(const StakeConfig&, const StakeConfig&) = default;
 };
 
-/// What the feeders are asked for.
+/// Argument of the sync feeders (LM 8.2): where the items begin, and the most items.
 struct Range {
     std::uint64_t from = 0;
     std::uint64_t limit = 0;  ///< 0: all
@@ -105,7 +105,7 @@ using Receiver = std::variant<StealthAddress, Key>;                    ///< Phoe
 using ReplayToken = std::variant<std::vector<Scalar>, std::uint64_t>;  ///< nullifiers, or a nonce
 using WithdrawSignature = std::variant<SchnorrSignature, BlsSignature>;
 
-/// Of the account and of the stake's owner.
+/// The signatures of the account and of the owner of its stake.
 struct StakeSignatures {
     BlsSignature account, owner;
     using Archived =
@@ -159,7 +159,7 @@ struct MoonlightEvent {
                      Field<&MoonlightEvent::memo, 632, "memo">, Field<&MoonlightEvent::gas_spent, 640, "gas_spent">>;
     friend bool operator==(const MoonlightEvent&, const MoonlightEvent&) = default;
 };
-/// Argument of mint_to_contract and contract_to_contract: what is called there, and with what.
+/// Argument of mint_to_contract and contract_to_contract: the function that is called in `contract`, and its data.
 struct ContractToContract {
     Id contract{};
     std::uint64_t value = 0;
@@ -171,7 +171,7 @@ struct ContractToContract {
                      Field<&ContractToContract::data, 48, "data">>;
     friend bool operator==(const ContractToContract&, const ContractToContract&) = default;
 };
-/// What the called contract gets of it.
+/// Argument that the called contract gets in that case.
 struct ReceiveFromContract {
     Id contract{};
     std::uint64_t value = 0;

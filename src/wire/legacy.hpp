@@ -24,6 +24,7 @@ struct Event {
     base::Bytes data;
 
     base::Bytes encode() const;
+    /// The error names what is wrong: an unknown target type, or a name that is too long, cut or not UTF-8.
     static std::expected<Event, std::string> parse(base::ByteView bytes);
     friend bool operator==(const Event&, const Event&) = default;
 };
@@ -33,6 +34,7 @@ struct Message {
     Event event;
 
     base::Bytes encode() const;
+    /// As `Frame::parse` and `Event::parse`.
     static std::expected<Message, std::string> parse(base::ByteView bytes);
     friend bool operator==(const Message&, const Message&) = default;
 };

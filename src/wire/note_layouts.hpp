@@ -2,13 +2,13 @@
 
 #include "wire/layouts.hpp"
 
-/// The archived types of Phoenix: notes, what the note tree's queries answer, the event of a Phoenix transaction
+/// The archived types of Phoenix: notes, results of the note tree's queries, the event of a Phoenix transaction
 /// (LM 8.2, 9.2). Points are Montgomery limbs, affine (u, v) unless said otherwise.
 namespace rues::wire::layouts {
 
 using AffinePoint = Opaque<64, 64, 8>;
 
-/// Who sent a note, encrypted to the receiver: two pairs of points, each 128 bytes.
+/// The sender of a note, encrypted to the receiver: two pairs of points, each 128 bytes.
 struct EncryptedSender {
     AffinePoint points[4];
     friend bool operator==(const EncryptedSender&, const EncryptedSender&) = default;
@@ -41,8 +41,8 @@ struct NoteLeaf {
     friend bool operator==(const NoteLeaf&, const NoteLeaf&) = default;
 };
 
-/// A branch of the note tree: 17 levels of 4 scalars from the root's children down, the root, and the child's number on
-/// every level (u32 each).
+/// A branch of the note tree: 17 levels of 4 scalars from the root's children down, the root, and on every level the
+/// child's number (u32).
 struct NoteOpening {
     Opaque<2176, 2176, 8> branch;
     Scalar root;

@@ -14,15 +14,15 @@ std::string normalised_path(std::string_view path);
 
 /// `%xx` decoded once; nullopt when the result is not UTF-8. A `%` without two digits stands for itself.
 std::optional<std::string> percent_decoded(std::string_view text);
-/// The opposite, for one segment of a path or one value of a query: everything but characters that stand for themselves
-/// in both (RFC 3986 3.3, 3.4; not `+`, `&` and `=`) is `%XX`.
+/// The inverse, for one segment of a path or one value of a query: every byte becomes `%XX`, except the characters that
+/// need no encoding in either (RFC 3986 3.3, 3.4). `+`, `&` and `=` are encoded.
 std::string percent_encoded(std::string_view text);
 
-/// The parameters of a request target's query, in order, names and values decoded (`+` is a blank). nullopt when one is
-/// not UTF-8.
+/// The parameters of a request target's query, in order, with names and values decoded (`+` is a blank). nullopt when
+/// one of them is not UTF-8.
 using Query = std::vector<std::pair<std::string, std::string>>;
 std::optional<Query> query_of(std::string_view target);
-/// First value of a parameter.
+/// The first value of a parameter.
 std::optional<std::string_view> find(const Query& query, std::string_view name) noexcept;
 
 }  // namespace rues::wire

@@ -90,7 +90,7 @@ Check Layout<std::string>::read(Source& source, std::size_t at, std::string& val
         begin = *claimed;
         length = count;
     } else if (length > kInline) {
-        // UNVERIFIED: what rkyv says of a length that fits neither form.
+        // UNVERIFIED: the error text of rkyv for a length that fits neither form.
         return std::unexpected(detail::invalid_tag(last));
     }
     const auto text = base::text(source.bytes.subspan(begin, length));

@@ -18,20 +18,21 @@
 /// writer, validator and reader are made from that table. Rules: LM 8.1. The tables of the genesis contracts are in
 /// layouts.hpp.
 ///
-/// An archive ends with its root value; what does not fit into the root (contents of vectors) lies before it, in field
-/// order.
+/// An archive ends with its root value. Data that does not fit into the root (contents of vectors, long strings) lies
+/// before it, in field order.
 namespace rues::wire::rkyv {
 
 using base::ByteArray;
 using base::Bytes;
 using base::ByteView;
 
-/// How `T` lies in an archive:
-///   size, align                  of the value itself
-///   fixed                        nothing of it lies outside the value
-///   measure(value, end)          moves `end` past what lies outside
-///   write(value, out, at, child) writes the value at `at` and what lies outside at `child`, which moves on; `out` is
-///   zero before read(source, at, value)      checks and reads
+/// The layout of `T` in an archive. "Outside" data (contents of vectors, long strings) lies before the value.
+/// - size, align: of the value itself.
+/// - fixed: true when a `T` has no data outside.
+/// - measure(value, end): moves `end` to the end of the data outside.
+/// - write(value, out, at, child): writes the value at `at` and its data outside at `child`, and moves `child` on.
+///   `out` is zero before.
+/// - read(source, at, value): checks and reads the value at `at`.
 template <typename T>
 struct Layout;
 
@@ -44,13 +45,12 @@ constexpr std::size_t align_up(std::size_t at, std::size_t align) noexcept {
     return (at + align - 1) / align * align;
 }
 
-/// The text of a failure is what Rust's `{:?}` prints for rkyv's error, because it becomes part of a transaction's
-/// `err`
-/// ("Argument should correctly deserialize: …"); see `unarchive`.
+/// The error text is the one that Rust's `{:?}` prints for rkyv's error, because it becomes part of a transaction's
+/// `err` ("Argument should correctly deserialize: …"); see `unarchive`.
 using Check = std::expected<void, std::string>;
 
-/// What is being read. Vectors must lie in order, without overlap, before the value that points to them, as rkyv's
-/// validator demands.
+/// An archive that is being read. Vectors must lie in order, without overlap, before the value that points to them, as
+/// rkyv's validator demands.
 struct Source {
     ByteView bytes;
     std::uint64_t base = 0;      ///< address that the text of a failure gives to the first byte
@@ -60,14 +60,14 @@ struct Source {
 
 namespace detail {
 
-/// Where the contents of the vector at `at` begin: `count` elements that lie within the free part of `source`, which
-/// they use up.
+/// Returns the offset of the contents of the vector at `at`: `count` elements that must lie in the free part of
+/// `source`. The free part then begins after them.
 std::expected<std::size_t, std::string> claim(Source& source, std::size_t at, std::uint32_t count, std::size_t size,
                                               std::size_t align);
-/// The same, its offset being at `offset_at` and counted from `from`.
+/// The same for a value whose relative offset is stored at `offset_at` and counts from `from`.
 std::expected<std::size_t, std::string> claim(Source& source, std::size_t from, std::size_t offset_at,
                                               std::uint32_t count, std::size_t size, std::size_t align);
-/// Where the root of `size` bytes begins.
+/// Returns the offset of the root, which has `size` bytes.
 std::expected<std::size_t, std::string> root(const Source& source, std::size_t size, std::size_t align);
 std::string invalid_tag(std::uint8_t tag);
 std::string in_field(std::string_view name, std::string_view inner);
@@ -80,7 +80,7 @@ struct Name {
     char text[N];
     constexpr Name(const char (&from)[N]) {
         std::copy_n(from, N, text);
-    }  // converts, so that a literal can be a template argument
+    }  // not explicit, so that a literal can be a template argument
     constexpr std::string_view view() const { return {text, N - 1}; }
 };
 
@@ -100,8 +100,8 @@ struct Layout<T> {
     }
 };
 
-/// N bytes in `Size` at alignment `Align`, zero behind: scalars, points. Whether they are a point is for `crypto` to
-/// say.
+/// N bytes that occupy `Size` bytes at alignment `Align`; the rest is zero. Used for scalars and points; `crypto`
+/// checks whether they are valid.
 template <std::size_t N, std::size_t Size, std::size_t Align>
 struct Opaque {
     ByteArray<N> bytes{};
@@ -137,8 +137,9 @@ struct Layout<ByteArray<N>> {
     }
 };
 
-/// UTF-8 text. Up to seven bytes lie in the value itself, their number in its last byte; longer text lies outside: u32
-/// length, i32 offset, whose sign is the highest bit of that last byte.
+/// UTF-8 text. Up to seven bytes lie in the value itself, with their number in its last byte. Longer text lies outside,
+/// and the value holds a u32 length and an i32 offset. The offset is negative, so the highest bit of the last byte
+/// shows which form it is.
 template <>
 struct Layout<std::string> {
     static constexpr std::size_t size = 8, align = 4, kInline = 7;
@@ -160,7 +161,7 @@ struct Layout<std::string> {
     static Check read(Source& source, std::size_t at, std::string& value);
 };
 
-/// A plain enum: its number as a byte, less than `Count`.
+/// A plain enum: its number as one byte, less than `Count`.
 template <typename Enum, std::size_t Count>
 struct EnumLayout {
     static constexpr std::size_t size = 1, align = 1;
@@ -274,7 +275,7 @@ struct Layout<std::vector<T>> {
     }
 };
 
-/// One row of a table: a member, where it lies, and its name in Rust (which only texts of failures show).
+/// One row of a table: a member, its offset, and its name in Rust (which appears only in error texts).
 template <auto Member, std::size_t Offset, detail::Name RustName>
 struct Field;
 
@@ -349,8 +350,8 @@ struct Layout<T> : T::Archived {};
 template <Archivable T>
 inline constexpr std::size_t kArchivedSize = Layout<T>::size;
 
-/// Appends the archive of `value`; its offsets do not depend on what stands before, as in the items of a feeder's
-/// answer.
+/// Appends the archive of `value`. Its offsets do not depend on the bytes before it, so archives can follow each other,
+/// as the items of a feeder do.
 template <Archivable T>
 void append_archive(Bytes& to, const T& value) {
     std::size_t end = 0;
@@ -369,8 +370,8 @@ Bytes archive(const T& value) {
     return out;
 }
 
-/// Checks and reads a whole buffer. Padding is not looked at, and bytes before the root that nothing points to are
-/// allowed, as in rkyv. `base` shows only in the error: contracts print the address of their argument buffer (0x3dac0
+/// Checks and reads a whole buffer. Padding is not checked, and bytes before the root that nothing points to are
+/// allowed, as in rkyv. `base` appears only in the error: contracts print the address of their argument buffer (0x3dac0
 /// in the transfer contract, 0x14450 in the stake contract; vectors/rusk-1.7, Surprises 7).
 template <Archivable T>
 std::expected<T, std::string> unarchive(ByteView bytes, std::uint64_t base = 0) {

@@ -18,7 +18,7 @@ std::shared_ptr<const EVP_CIPHER_CTX> ready(const base::ByteArray<16>& key, bool
     return out;
 }
 
-/// A context is changed by every use, so each gets a copy of its own.
+/// OpenSSL changes a context on every use, so each call uses its own copy, and any thread may call this.
 SessionId aes_block(const EVP_CIPHER_CTX& ready, const base::ByteArray<16>& in) {
     const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
                                                                                   &EVP_CIPHER_CTX_free);

@@ -20,7 +20,7 @@ using SessionId = base::ByteArray<16>;
 std::optional<SessionId> parse_session_id(std::string_view text);
 std::string to_string(const SessionId& id);
 
-/// What an id hides: where the session lives, and bits nobody can guess.
+/// The content of an id: the place of the session, and random bits.
 struct SessionAddress {
     static constexpr std::size_t kMaxLoops = 1 << 16;
     static constexpr std::size_t kMaxSlots = 1 << 24;
@@ -31,7 +31,8 @@ struct SessionAddress {
     friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
 };
 
-/// Seals and opens ids under one AES-128 key. Immutable, any thread.
+/// Seals and opens ids under one AES-128 key. Immutable, any thread. Every id opens, and a forged one to a random
+/// address: check the address, and compare the whole id with that of the session there.
 class SessionIdCipher {
 public:
     explicit SessionIdCipher(const base::ByteArray<16>& key);
@@ -39,12 +40,12 @@ public:
     SessionAddress open(const SessionId& id) const;
 
 private:
-    // Set up once: finding the algorithm and expanding the key cost four times what a block does.
+    // Created once: finding the algorithm and expanding the key take four times as long as one block.
     std::shared_ptr<const evp_cipher_ctx_st> seal_;
     std::shared_ptr<const evp_cipher_ctx_st> open_;
 };
 
-/// Compares all bytes whatever the outcome.
+/// Always compares all bytes, so that the time does not show where two ids differ.
 bool equal_in_constant_time(const SessionId& a, const SessionId& b) noexcept;
 
 }  // namespace rues::wire

@@ -37,7 +37,7 @@ std::string never_matches(const Uri& subscription) {
 
 bool is_terminal(const Uri& uri) noexcept {
     const auto topics = topics_of(uri.component);
-    // A deferred transaction still gets its outcome.
+    // A deferred transaction still gets an event that settles it.
     return uri.entity && uri.topic != topic::kDeferred && std::ranges::find(topics, uri.topic) != topics.end();
 }
 

@@ -6,7 +6,7 @@
 
 #include "wire/uri.hpp"
 
-/// The topics of events: which there are, and which of them end an entity. RP 7, rusk-1.7 5.
+/// The topics of events: which topics exist, and which events late subscribers get replayed. RP 7, rusk-1.7 5.
 namespace rues::wire {
 
 /// The topics of `blocks` and `transactions`; contracts choose their own.
@@ -21,15 +21,15 @@ inline constexpr std::string_view kDropped = "dropped";
 inline constexpr std::string_view kDeferred = "deferred";
 }  // namespace topic
 
-/// Topics that a component publishes. Empty where that is not known: contracts choose their own, and the network has
-/// none yet.
+/// The topics that a component publishes. Empty for contracts, which choose their own topics, and for the network,
+/// which publishes nothing yet.
 std::span<const std::string_view> topics_of(Component component) noexcept;
 
-/// Why no event will ever match this subscription; empty: one may.
+/// The reason why no event can ever match this subscription; empty when one can.
 std::string never_matches(const Uri& subscription);
 
-/// True for an event after which a client that subscribes late would wait for ever, such as transactions:<id>/executed.
-/// Servers replay these events to late subscribers.
+/// True when a client that subscribes to this URI too late could wait for ever, because its entity may publish nothing
+/// more, such as transactions:<id>/executed. Servers replay the stored events of these URIs to late subscribers.
 bool is_terminal(const Uri& uri) noexcept;
 
 }  // namespace rues::wire

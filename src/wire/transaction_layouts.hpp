@@ -2,8 +2,8 @@
 
 #include "wire/note_layouts.hpp"
 
-/// A transaction as the transfer contract gets it, argument of spend_and_execute (LM 8.2): what the limit on its
-/// archived size counts (LM 3.2 #2). Bytecode is stripped and blobs are a memo by then (LM 1.6, 3.2).
+/// A transaction as the transfer contract gets it, as argument of spend_and_execute (LM 8.2). The limit on archived
+/// size counts these bytes (LM 3.2 #2). Bytecode is stripped and blobs have become a memo by then (LM 1.6, 3.2).
 namespace rues::wire::layouts {
 
 struct CallData {
@@ -14,7 +14,8 @@ struct CallData {
                                   Field<&CallData::fn_name, 32, "fn_name">, Field<&CallData::fn_args, 40, "fn_args">>;
     friend bool operator==(const CallData&, const CallData&) = default;
 };
-/// UNVERIFIED by any client: of the reference's tables this one is a mirror only.
+/// UNVERIFIED by any client: sizes and offsets come only from a mirror struct that was compiled for the reference
+/// (LM 8.2).
 struct DeployData {
     Id bytecode_hash{};
     Bytes bytecode;
@@ -27,7 +28,7 @@ struct DeployData {
                      Field<&DeployData::init_args, 56, "init_args">>;
     friend bool operator==(const DeployData&, const DeployData&) = default;
 };
-/// Blobs, tag 3, never come this far.
+/// Blobs (tag 3) are not archived: they have become a memo.
 using TransactionData = std::variant<CallData, DeployData, Bytes>;
 
 struct MoonlightPayload {
@@ -54,7 +55,7 @@ struct MoonlightTransaction {
     friend bool operator==(const MoonlightTransaction&, const MoonlightTransaction&) = default;
 };
 
-/// UNVERIFIED: the order in which what lies outside follows; it is that of the fields.
+/// UNVERIFIED: the order of the data outside the value; we use the order of the fields.
 struct PhoenixTransaction {
     Note output, change;
     Scalar root;

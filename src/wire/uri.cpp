@@ -78,7 +78,7 @@ std::optional<Location> Location::parse(std::string_view text) noexcept {
     const auto colon = text.find(':');
     const auto first_slash = text.find('/');
     const bool has_entity = colon < first_slash;
-    // The entity of an event has no slash; its topic may have both characters.
+    // The entity of an event has no slash. Its topic may have a colon and slashes.
     const auto slash = has_entity ? text.find('/', colon) : first_slash;
     if (slash == std::string_view::npos) return std::nullopt;
     const auto component = component_from(text.substr(0, has_entity ? colon : slash));

@@ -55,7 +55,7 @@ int compare_identifiers(std::string_view a, std::string_view b) {
     return a.compare(b);
 }
 
-/// Semver precedence of pre-releases: none is higher than any.
+/// The order of pre-releases in semver. A version without a pre-release is higher than any with one.
 int compare_pre(std::string_view a, std::string_view b) {
     if (a.empty() || b.empty()) return static_cast<int>(a.empty()) - static_cast<int>(b.empty());
     for (;;) {
@@ -71,7 +71,7 @@ int compare_pre(std::string_view a, std::string_view b) {
     }
 }
 
-/// `1.2.3[-pre][+build]` cut into its parts; a part that is missing is nullopt.
+/// The parts of `1.2.3[-pre][+build]`; a missing part is nullopt.
 struct Parts {
     std::optional<std::string_view> numbers[3];
     std::string_view pre;
@@ -105,7 +105,8 @@ std::expected<Parts, std::string> parts_of(std::string_view text) {
     return out;
 }
 
-/// What semver says of a requirement that begins with no number. Text that is not visible ASCII is not repeated.
+/// The error text of the crate semver for a requirement that does not begin with a number. Characters other than
+/// visible ASCII are not repeated.
 std::string no_major(std::string_view text) {
     constexpr std::string_view kWhile = " while parsing major version number";
     if (text.empty()) return fmt::format("unexpected end of input{}", kWhile);

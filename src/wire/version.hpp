@@ -15,6 +15,7 @@ struct Version {
     std::uint64_t major = 0, minor = 0, patch = 0;
     std::string pre;  ///< without the hyphen; empty for a release
 
+    /// nullopt unless `text` is three numbers, an optional pre-release and an optional build (which is dropped).
     static std::optional<Version> parse(std::string_view text);
     std::string to_string() const;
 };
@@ -35,14 +36,15 @@ private:
         std::optional<std::uint64_t> minor, patch;
         std::string pre;
     };
-    std::vector<Comparator> comparators_;  ///< all must hold; none = everything matches
+    std::vector<Comparator> comparators_;  ///< a version must meet all of them; empty: every version matches
     static bool matches(const Comparator& comparator, const Version& version);
 };
 
-/// The version the protocol answers with and checks requirements against.
+/// The version that the protocol reports and against which it checks requirements.
 inline constexpr std::string_view kRuskVersion = "1.7.0";
 
-/// The rule of RP 4.2 on raw header values. nullopt = fine; else the whole text, `Version error: …`.
+/// The rule of RP 4.2 on raw header values. nullopt when the headers are acceptable; otherwise the whole error text,
+/// `Version error: …`.
 std::optional<std::string> check_version_headers(std::optional<std::string_view> version, bool strict);
 
 }  // namespace rues::wire

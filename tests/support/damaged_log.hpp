@@ -5,8 +5,8 @@
 
 namespace rues::test {
 
-/// Writes over some bytes in the middle of the largest write-ahead log of a closed store. Its path; empty when it has
-/// fewer than `least` bytes.
+/// Overwrites some bytes in the middle of the largest write-ahead log of a closed store. Returns its path; empty when
+/// the log has fewer than `least` bytes.
 inline std::filesystem::path damage_write_ahead_log(const std::filesystem::path& store, std::uintmax_t least) {
     namespace fs = std::filesystem;
     fs::path log;

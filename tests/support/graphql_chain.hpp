@@ -7,8 +7,8 @@
 #include "graphql/builder.hpp"
 #include "query/query.hpp"
 
-/// The node's schema with other resolvers: over a chain in memory, enough of its behaviour for the recorded answers
-/// about the language itself.
+/// The node's schema with other resolvers: over a chain in memory that behaves like a node as far as the recorded
+/// answers about the language itself need it.
 namespace rues::graphql::test {
 
 struct Transaction {
@@ -42,7 +42,7 @@ struct Pair {
 struct Chain {
     std::vector<Block> blocks;
     std::vector<Transaction> transactions;
-    std::size_t batches = 0;  ///< how often a list of blocks was asked for its transactions
+    std::size_t batches = 0;  ///< number of reads of transactions for a list of blocks
 
     explicit Chain(std::size_t height, std::size_t transactions_a_block = 1) {
         blocks.resize(height + 1);
@@ -134,7 +134,7 @@ inline void last_transactions(Call& call, Parents<Chain> chain, Out& out) {
     out.end_list();
 }
 
-/// Gives fields of a type that is already declared another resolver.
+/// Replaces the resolvers of fields of a type that is already declared.
 template <typename T>
 class Rebound {
 public:
@@ -218,7 +218,7 @@ inline Schema chain_schema() {
     Schema out = query::schema();
     for (Type& type : out.types) {
         if (type.introspection) continue;
-        // None of the real ones may see objects of this chain.
+        // The real resolvers must not see objects of this chain.
         for (Field& field : type.fields)
             field.resolve = [](Call&, Out& rest) { rest.fail_rest({"not in this chain"}); };
     }

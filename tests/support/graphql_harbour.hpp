@@ -7,8 +7,8 @@
 
 #include "graphql/builder.hpp"
 
-/// A schema with everything the language has, with fixed data: people, their cars and boats. The same data is in
-/// tests/integration/graphql_oracle.mjs.
+/// A schema that uses everything the language has, with fixed data: people, their cars and boats.
+/// tests/integration/graphql_oracle.mjs has the same data.
 namespace rues::graphql::test {
 
 struct Person;

@@ -22,7 +22,7 @@ inline boost::json::value load_file(const std::string& path) {
     return ledger::joined(boost::json::parse(read_file(path)));
 }
 
-/// A file of the committed copy.
+/// Reads a file of the committed copy.
 inline boost::json::value load(const std::string& name) {
     return load_file(std::string(RUES_TEST_DATA) + "/rusk-1.7/" + name);
 }

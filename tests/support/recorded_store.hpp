@@ -8,8 +8,8 @@
 #include "support/recorded.hpp"
 #include "support/temporary_folder.hpp"
 
-/// A store that holds the recorded chain: blocks, transactions and contract events, without the state, which no
-/// recording has. Each block becomes final with the one after it; the last one stays attested.
+/// A store that holds the recorded chain: blocks, transactions and contract events, but no state, because no recording
+/// has it. Each block becomes final with the one after it; the last one stays attested.
 namespace rues::recorded {
 
 inline std::uint64_t number(const boost::json::value& of, std::string_view key) {
@@ -28,7 +28,7 @@ inline ledger::Block block_of(const ledger::Recording& chain, std::size_t height
     return out;
 }
 
-/// The recording lists the events of a block by origin; the store is given them as they happened.
+/// The recording lists the events of a block by origin. The store needs them in the order in which they happened.
 inline std::vector<ledger::ContractEvent> events_of(const ledger::Recording& chain, const ledger::Block& block) {
     const std::size_t height = block.header.height;
     std::map<base::Hash32, std::size_t> order;
@@ -41,14 +41,14 @@ inline std::vector<ledger::ContractEvent> events_of(const ledger::Recording& cha
                        base::to_array<32>(hex(recorded[i].at("origin")))});
     std::ranges::stable_sort(out, {}, [&](const ledger::ContractEvent& event) {
         const auto at = order.find(event.origin);
-        return at == order.end() ? order.size() : at->second;  // those of the block itself are last
+        return at == order.end() ? order.size() : at->second;  // events of the block itself are last
     });
     return out;
 }
 
 class ChainStore {
 public:
-    /// `chain` as the file has it, its abbreviations resolved; it outlives this.
+    /// `chain` is the content of the file with its abbreviations resolved. It must outlive the store.
     explicit ChainStore(const boost::json::value& chain, std::size_t height = SIZE_MAX)
         : recording_(ledger::Recording::read(chain).value()) {
         store_ = store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}).value();

@@ -7,7 +7,7 @@
 
 namespace rues::test {
 
-/// A folder that goes away with its test.
+/// A folder that is deleted together with this object.
 class TemporaryFolder {
 public:
     TemporaryFolder() {

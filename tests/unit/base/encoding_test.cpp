@@ -26,7 +26,7 @@ TEST(Base58, leading_zero_bytes_are_ones) {
     EXPECT_FALSE(from_base58("0OIl"));
 }
 
-TEST(Base58, lengths_around_the_groups_that_are_worked_on_at_once) {
+TEST(Base58, lengths_around_the_groups_of_digits_convert_as_published) {
     // From Bitcoin Core's base58_encode_decode.json.
     constexpr std::pair<std::string_view, std::string_view> kVectors[] = {
         {"", ""},
@@ -81,7 +81,7 @@ TEST(Utf8, overlong_forms_surrogates_and_values_above_10ffff_are_refused) {
     EXPECT_FALSE(is_utf8("\x80"));
 }
 
-TEST(Utf8, a_bad_byte_is_seen_at_every_place_of_a_longer_text) {
+TEST(Utf8, a_bad_byte_is_found_at_every_place_of_a_longer_text) {
     const std::string good(21, 'a');
     EXPECT_TRUE(is_utf8(good));
     for (std::size_t at = 0; at < good.size(); ++at) {
@@ -91,7 +91,7 @@ TEST(Utf8, a_bad_byte_is_seen_at_every_place_of_a_longer_text) {
     }
 }
 
-TEST(Utf8, a_text_in_parts_is_what_it_is_as_a_whole) {
+TEST(Utf8, a_text_in_parts_is_valid_exactly_when_the_whole_text_is) {
     const std::string text = "aé€😀b";
     for (std::size_t first = 0; first <= text.size(); ++first) {
         for (std::size_t second = first; second <= text.size(); ++second) {
@@ -105,7 +105,7 @@ TEST(Utf8, a_text_in_parts_is_what_it_is_as_a_whole) {
     }
 }
 
-TEST(Utf8, what_no_text_can_go_on_with_is_refused_at_its_first_byte) {
+TEST(Utf8, a_byte_that_cannot_continue_a_text_is_refused_at_once) {
     for (const auto* const bad : {"\xc2\x28", "\xe0\x9f", "\xed\xa0", "\xf0\x8f", "\xf4\x90", "\xe2\x82\xc2"}) {
         const std::string_view text(bad);
         Utf8 check;
@@ -133,7 +133,7 @@ TEST(Reader, a_value_that_does_not_fit_leaves_the_reader_as_it_was) {
     EXPECT_TRUE(reader.empty());
 }
 
-TEST(Json, sorting_goes_into_every_object_and_leaves_lists_in_order) {
+TEST(Json, sorting_reaches_every_object_and_keeps_the_order_of_lists) {
     const json::value v = json::object{{"b", 1}, {"a", json::array{json::object{{"d", nullptr}, {"c", "\x01/é"}}, 2}}};
 
     EXPECT_EQ(json::print(json::sorted(v)), R"({"a":[{"c":"\u0001/é","d":null},2],"b":1})");

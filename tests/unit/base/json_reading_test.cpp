@@ -9,7 +9,7 @@ namespace rues::base::json {
 namespace {
 
 // RFC 8259 6: numbers that a double cannot hold are not interoperable.
-TEST(JsonReading, a_number_beyond_a_double_is_refused_wherever_it_stands) {
+TEST(JsonReading, a_number_beyond_a_double_is_refused_at_any_depth) {
     const std::string digits(400, '9');
     for (const std::string& number : {std::string("1e400"), std::string("-1e400"), digits, "-" + digits,
                                       std::string("123456789e301"), std::string("1e99999")}) {
@@ -23,7 +23,7 @@ TEST(JsonReading, a_number_beyond_a_double_is_refused_wherever_it_stands) {
     EXPECT_TRUE(parse(std::string(300, '9')));
 }
 
-TEST(JsonReading, what_is_no_json_is_refused) {
+TEST(JsonReading, invalid_json_is_refused) {
     for (const std::string_view text :
          {"", "{", "nul", "NaN", "Infinity", "01", "1.", "+1", "'a'", "[1,]", "{\"a\":1,}", "\"\\ud800\"",
           "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\xff\"", "\"\xed\xa0\x80\"", "\"\n\"", "1 2"}) {
@@ -36,7 +36,7 @@ TEST(JsonReading, what_is_no_json_is_refused) {
     EXPECT_FALSE(parse("[[1]]", 1));
 }
 
-TEST(JsonReading, a_members_text_is_as_it_was_written) {
+TEST(JsonReading, member_text_is_the_text_as_it_was_written) {
     const std::string_view text =
         " { \"a\" : 1.0 ,\"b\":\"}\\\"]\",\"c\":[1, {\"a\":2}],\"\\u0064\":{ \"x\" : null } ,\"e\":-0,\"\":true } ";
     ASSERT_TRUE(parse(text));
@@ -51,7 +51,7 @@ TEST(JsonReading, a_members_text_is_as_it_was_written) {
     EXPECT_EQ(member_text(R"({"a":1,"a":2})", "a"), "2");
 }
 
-/// Any JSON, printed with blanks and escapes where they may be.
+/// Prints random JSON with blanks and escapes in every place where they are allowed.
 class Writer {
 public:
     explicit Writer(unsigned seed) : random_(seed) {}
@@ -84,7 +84,7 @@ private:
     std::mt19937 random_;
 };
 
-TEST(JsonReading, every_members_text_is_its_value) {
+TEST(JsonReading, member_text_parses_to_the_value_of_the_member) {
     for (unsigned seed = 0; seed < 3'000; ++seed) {
         const std::string text = Writer(seed).object(4);
         const auto read = parse(text);
@@ -98,7 +98,7 @@ TEST(JsonReading, every_members_text_is_its_value) {
     }
 }
 
-TEST(JsonReading, bytes_that_are_no_text_become_one) {
+TEST(JsonReading, each_byte_outside_a_character_becomes_a_replacement_character) {
     EXPECT_EQ(as_text("a\xc3\xa9\xf0\x9f\x98\x80"), "a\xc3\xa9\xf0\x9f\x98\x80");
     EXPECT_EQ(as_text("\xff"
                       "a\xc3"),

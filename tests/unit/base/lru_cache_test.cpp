@@ -13,7 +13,7 @@ bool has(Cache& cache, int key) {
     return cache.find(key) != nullptr;
 }
 
-TEST(LruCache, what_was_used_longest_ago_makes_room) {
+TEST(LruCache, the_least_recently_used_value_is_dropped_first) {
     Cache cache(100);
     for (const int key : {1, 2, 3, 4}) cache.put(key, std::to_string(key), 25);
     EXPECT_EQ(*cache.find(1), "1");
@@ -30,12 +30,12 @@ TEST(LruCache, a_new_value_replaces_the_old_one_and_its_bytes) {
     cache.put(1, "new", 10);
     EXPECT_EQ(*cache.find(1), "new");
     EXPECT_EQ(cache.bytes(), 10U);
-    cache.put(1, "too large", 26);  // nor is the old one true any more
+    cache.put(1, "too large", 26);  // the old value is no longer true either
     EXPECT_FALSE(has(cache, 1));
     EXPECT_EQ(cache.bytes(), 0U);
 }
 
-TEST(LruCache, without_room_nothing_is_kept) {
+TEST(LruCache, a_cache_of_no_bytes_keeps_nothing) {
     Cache cache(0);
     cache.put(1, "1", 1);
     EXPECT_FALSE(has(cache, 1));

@@ -7,7 +7,7 @@
 namespace rues::base {
 namespace {
 
-TEST(SystemRandom, fills_all_of_any_length_and_never_gives_the_same_twice) {
+TEST(SystemRandom, fills_every_length_and_never_repeats_itself) {
     std::set<Bytes> drawn;
     for (const std::size_t size : {8U, 32U, 256U, 257U, 100'000U}) {
         for (int i = 0; i < 2; ++i) {

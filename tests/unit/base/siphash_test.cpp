@@ -7,9 +7,9 @@
 namespace rues::base {
 namespace {
 
-// github.com/veorq/SipHash, vectors.h, vectors_sip64: key 00..0f, messages 00, 00 01, …; that of 15 bytes stands in
+// github.com/veorq/SipHash, vectors.h, vectors_sip64: key 00..0f, messages 00, 00 01, …; the value for 15 bytes is in
 // appendix A of the paper too
-TEST(SipHash, has_the_published_values) {
+TEST(SipHash, gives_the_published_values) {
     constexpr std::pair<std::size_t, std::uint64_t> kVectors[] = {
         {0, 0x726fdb47dd0e0e31},  {1, 0x74f839c593dc67fd},  {2, 0x0d6c8009d9a94f5a},  {3, 0x85676696d7fb7e2d},
         {4, 0xcf2794e0277187b7},  {5, 0x18765564cd99a68d},  {6, 0xcbc9466e58fee3ce},  {7, 0xab0200f58b01d137},
@@ -23,7 +23,7 @@ TEST(SipHash, has_the_published_values) {
     for (const auto& [size, hash] : kVectors) EXPECT_EQ(siphash(key, ByteView(message).first(size)), hash) << size;
 }
 
-TEST(SipHash, is_another_one_under_another_key) {
+TEST(SipHash, another_key_gives_another_hash) {
     const auto text = view("the same");
     EXPECT_NE(siphash(HashKey{}, text), siphash(HashKey{std::byte{1}}, text));
 }

@@ -13,7 +13,7 @@ using base::view;
 
 const Hash32 kSeed = sha256(view("drawn after the items"));
 
-/// Items with what belongs to them, and what verifying each alone must say.
+/// Items with the keys and signatures that they point to, and the result of verifying each item alone.
 struct Items {
     std::deque<PublicKey> keys;
     std::deque<Signature> signatures;
@@ -45,7 +45,7 @@ SecretKey key_number(std::uint64_t n) {
     return account_key(Seed{}, n);
 }
 
-TEST(Batch, says_of_every_item_what_verifying_it_alone_says) {
+TEST(Batch, gives_every_item_the_verdict_of_a_single_verification) {
     EXPECT_TRUE(rc::check([] {
         const auto count = *rc::gen::inRange<std::size_t>(0, 30);
         const auto keys = *rc::gen::inRange<std::uint64_t>(1, 21);
@@ -81,11 +81,11 @@ TEST(Batch, says_of_every_item_what_verifying_it_alone_says) {
     }));
 }
 
-TEST(Batch, nothing_is_an_empty_answer) {
+TEST(Batch, an_empty_batch_has_an_empty_answer) {
     EXPECT_TRUE(verify_batch({}, kSeed).empty());
 }
 
-TEST(Batch, one_bad_item_of_many_is_found_wherever_it_stands) {
+TEST(Batch, one_bad_item_is_found_at_every_place_of_a_batch) {
     for (const std::uint64_t keys : {1U, 9U, 100U}) {  // one loop divided in eighths; runs of keys; both
         for (const std::size_t bad : {0U, 7U, 8U, 50U, 99U}) {
             Items items;
@@ -113,7 +113,7 @@ TEST(Batch, wrong_signatures_whose_sum_is_right_are_all_found) {
     EXPECT_EQ(verify_batch(items.view_of_all(), kSeed), items.good);
 }
 
-TEST(Batch, the_same_item_many_times_is_as_good_as_once) {
+TEST(Batch, a_repeated_item_verifies_like_a_single_one) {
     const auto secret = key_number(1);
     Items items;
     for (int i = 0; i < 20; ++i) items.add(secret, secret.sign(view("m")), "m", true);
@@ -121,7 +121,7 @@ TEST(Batch, the_same_item_many_times_is_as_good_as_once) {
     EXPECT_EQ(verify_batch(items.view_of_all(), kSeed), items.good);
 }
 
-TEST(Batch, identity_keys_and_signatures_fail_and_spoil_no_other) {
+TEST(Batch, identity_keys_and_signatures_fail_and_no_other_item_does) {
     const auto secret = key_number(1);
     Items items;
     items.add_good(secret);

@@ -35,7 +35,7 @@ Bytes changed(const ByteArray<N>& bytes, std::size_t at, unsigned char to) {
 const Bytes kFieldOrder =
     *from_hex("abaafffffffffeb9ffff53b1feffab1e24f6b0f6a0d23067bf1285f3844b7764d7ac4b43b6a71b4b9ae67f39ea11011a");
 
-TEST(Bls, public_key_signature_share_and_coefficient_of_the_reference) {  // LM 2.7
+TEST(Bls, gives_the_key_signature_share_and_coefficient_of_the_reference) {  // LM 2.7
     const SecretKey secret = reference_key();
 
     EXPECT_EQ(to_hex(secret.public_key().bytes()), vectors::kPublic);
@@ -48,7 +48,7 @@ TEST(Bls, public_key_signature_share_and_coefficient_of_the_reference) {  // LM 
     EXPECT_EQ(to_hex(multisig_key(secret.public_key()).bytes()), vectors::kMultisigKey);
 }
 
-TEST(Bls, the_signature_of_a_transfer) {  // LM 14.1
+TEST(Bls, signs_the_transfer_of_the_reference) {  // LM 14.1
     const auto secret = account_key(*array_from_hex<64>(vectors::kTestSeed), 1);
     const auto message = *from_hex(vectors::kTransferMessage);
 
@@ -90,7 +90,7 @@ TEST(Bls, each_scheme_verifies_its_own_signatures_of_the_same_message_by_the_sam
     }));
 }
 
-TEST(Bls, keys_and_signatures_decode_from_what_they_encode_to) {
+TEST(Bls, decoding_undoes_encoding_of_keys_and_signatures) {
     EXPECT_TRUE(rc::check([] {
         const SecretKey secret = any_key();
         const auto key = secret.public_key();
@@ -169,7 +169,7 @@ TEST(Bls, wrong_flags_and_lengths_are_refused) {  // LM 2.1: compression bit, in
     EXPECT_FALSE(Signature::decode_raw(changed(signature.raw(), 96, 1)));
 }
 
-TEST(Bls, the_sign_flag_chooses_the_other_point_which_verifies_nothing) {
+TEST(Bls, a_flipped_sign_flag_gives_the_other_point_which_does_not_verify) {
     const auto signature = reference_key().sign(view("m"));
     const auto negative = Signature::decode(
         changed(signature.bytes(), 0, static_cast<unsigned char>(signature.bytes()[0] ^ std::byte{0x20})));
@@ -190,7 +190,7 @@ TEST(Bls, coordinates_that_are_not_below_the_field_order_are_refused) {
     EXPECT_FALSE(Signature::decode(x_is_order));
     EXPECT_FALSE(PublicKey::decode(key));
     EXPECT_FALSE(PublicKey::decode_trusted(key));
-    for (std::size_t at = 0; at < 96; at += 48) {  // the same coordinate once more, one order higher
+    for (std::size_t at = 0; at < 96; at += 48) {  // the same coordinate plus the field order
         Bytes raw = base::to_bytes(raw_signature);
         unsigned carry = 0;
         for (std::size_t i = 0; i < 48; ++i) {
@@ -219,7 +219,8 @@ TEST(Bls, raw_coordinates_off_the_curve_are_refused) {
 }
 
 TEST(Bls, points_of_the_curve_outside_the_subgroup_are_refused) {
-    // The cofactors are huge, so small x that are on the curve at all are x of points outside the subgroup.
+    // The cofactors are huge, so a small x that belongs to a point of the curve belongs to a point outside the
+    // subgroup.
     int keys_on_curve = 0;
     int signatures_on_curve = 0;
     for (unsigned char x = 1; x < 40; ++x) {

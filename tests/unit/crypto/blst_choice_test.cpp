@@ -1,4 +1,4 @@
-// Which assembly a machine runs must not change a result (cmake/blst.cmake).
+// The choice of assembly must not change a result (cmake/blst.cmake).
 #ifdef RUES_BLST_CHOOSES
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -8,7 +8,7 @@
 #include "crypto/keys.hpp"
 #include "unit/crypto/vectors.hpp"
 
-/// What blst found out about the CPU before main; every function with two versions looks at it.
+/// The CPU features that blst found before main. Every function with two versions reads it.
 extern "C" int blst_capabilities __asm__("__blst_platform_cap");
 
 namespace rues::crypto {
@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kAdx = 1;
 
-/// Lets blst run its ADX assembly (1) or its portable one (0). Returns which runs: never ADX on a CPU without it.
+/// Makes blst run its ADX assembly (1) or its portable one (0). Returns the one that runs: never ADX on a CPU without
+/// it.
 int choose_adx(int wanted) {
     static const int found = blst_capabilities;
     blst_capabilities = wanted ? found : found & ~kAdx;
@@ -38,7 +39,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Assembly, BlstChoice, ::testing::Values(0, 1),
                          [](const auto& set) { return set.param == 0 ? "portable" : "adx"; });
 
-TEST_P(BlstChoice, gives_the_reference_s_keys_signatures_and_answers) {  // LM 2.7, 14.1
+TEST_P(BlstChoice, gives_the_keys_signatures_and_verdicts_of_the_reference) {  // LM 2.7, 14.1
     const SecretKey secret = *SecretKey::decode(*from_hex(vectors::kSecret));
     const auto key = PublicKey::decode(*from_hex(vectors::kKey1));
     const auto signature = Signature::decode(*from_hex(vectors::kTransferSignature));
@@ -56,7 +57,7 @@ TEST_P(BlstChoice, gives_the_reference_s_keys_signatures_and_answers) {  // LM 2
     EXPECT_EQ(verify_batch(items, sha256(view("seed"))), (std::vector<bool>{true, false}));
 }
 
-TEST(BlstChoices, both_sets_sign_and_verify_alike) {
+TEST(BlstChoices, both_assemblies_sign_and_verify_alike) {
     if (choose_adx(1) == 0) GTEST_SKIP() << "this CPU has no ADX";
     EXPECT_TRUE(rc::check([] {
         const auto number = *rc::gen::arbitrary<std::uint64_t>();

@@ -52,7 +52,7 @@ TEST(Hash, published_digests_of_the_empty_message) {
     EXPECT_EQ(to_hex(out), "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26");
 }
 
-TEST(Hash, messages_and_outputs_of_more_than_one_block) {  // made with Python's hashlib
+TEST(Hash, messages_and_outputs_may_be_longer_than_a_block) {  // made with Python's hashlib
     base::Bytes out(400);
     shake128(pattern(200), out);
 
@@ -79,7 +79,7 @@ TEST(Hash, hash_to_scalar_gives_the_id_of_a_transaction) {  // LM 1.5, 14.1
 }
 
 // Made with the `blake3` package of PyPI over the bytes i mod 251, the pattern of the specification's own vectors.
-TEST(Blake3, lengths_around_blocks_chunks_and_subtrees) {
+TEST(Blake3, lengths_around_blocks_chunks_and_subtrees_hash_as_published) {
     const std::pair<std::size_t, std::string_view> cases[] = {
         {0, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"},
         {1, "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213"},
@@ -102,7 +102,7 @@ TEST(Blake3, lengths_around_blocks_chunks_and_subtrees) {
 }
 
 // Made with the crate rand_chacha 0.3: ChaCha12Rng of the key 00 01 .. 1f.
-TEST(Chacha12, the_stream_over_block_ends_and_a_cut_of_it) {
+TEST(Chacha12, the_stream_goes_on_after_a_block_and_may_end_inside_one) {
     Hash32 key;
     for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i);
 
@@ -115,7 +115,7 @@ TEST(Chacha12, the_stream_over_block_ends_and_a_cut_of_it) {
 }
 
 // LM 2.6: StdRng::seed_from_u64 fills a key by PCG steps; LM 2.7: its first 64 bytes for 0xbeef are a secret key.
-TEST(Chacha12, is_the_generator_behind_the_reference_key) {
+TEST(Chacha12, gives_the_secret_key_of_the_reference) {
     Hash32 key;
     std::uint64_t state = 0xbeef;
     for (std::size_t at = 0; at < key.size(); at += 4) {

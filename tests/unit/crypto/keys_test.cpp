@@ -20,7 +20,7 @@ std::string account(const Seed& seed, std::uint64_t index) {
     return base::to_base58(account_key(seed, index).public_key().bytes());
 }
 
-TEST(Keys, accounts_of_the_test_seed) {  // LM 14
+TEST(Keys, derives_the_accounts_of_the_test_seed) {  // LM 14
     const auto seed = *base::array_from_hex<64>(vectors::kTestSeed);
 
     EXPECT_EQ(
@@ -38,7 +38,7 @@ TEST(Keys, accounts_of_the_test_seed) {  // LM 14
     EXPECT_EQ(to_hex(account_key(Seed{}, 42).bytes()).substr(0, 8), "5f23a7bf");  // LM 2.7
 }
 
-TEST(Keys, the_account_of_a_phrase) {  // LM 14
+TEST(Keys, derives_the_account_of_a_phrase) {  // LM 14
     EXPECT_EQ(
         account(*seed_from_phrase(kPhrase), 0),
         "rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrKQvMXH6BBTVGLfYPgxwy69Lbg6wM4T9jyXyLB1wXfxBCxCj15v"
@@ -54,7 +54,7 @@ TEST(Phrase, the_words_are_the_standards_list) {  // SHA-256 of the standard's f
 }
 
 // Made with the package `mnemonic` of PyPI, except the first, which is in every list of BIP-39 vectors.
-TEST(Phrase, seeds_of_every_length) {
+TEST(Phrase, phrases_of_every_length_give_the_published_seeds) {
     const std::pair<std::string_view, std::string_view> cases[] = {
         {"abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
          "5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc1"

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-/// Values from outside that more than one test compares with, in hexadecimal.
+/// Values from outside this project that more than one test compares with, in hexadecimal.
 namespace rues::crypto::vectors {
 
 // LM 14, the seed of the test profiles
@@ -69,7 +69,7 @@ inline constexpr std::string_view kV1Message =
 inline constexpr std::string_view kV1Signature =
     "a1684a2771ef0a7c71f1e681951e98c823c0eeac4a9aab1f561223b68b35d0dc25b0ffdad5aa89f78fd859b94a1ae184";
 
-// The sender stands after the chain id.
+// The sender follows the chain id.
 inline constexpr std::string_view kV1Sender = kV1Message.substr(2, 192);
 
 }  // namespace rues::crypto::vectors

@@ -31,7 +31,7 @@ Bytes bytes(std::string_view hex_digits) {
 }
 
 // The rows driver-* and call-* of tests/data/rusk-1.7/http.json.
-TEST(Driver, answers_as_the_recorded_one) {
+TEST(Driver, answers_as_the_recorded_driver_did) {
     const std::string_view account =
         R"("ocXXBAafr7xFqQTpC1vfdSYdHMXerbPCED2apyUVpLjkuycsizDxwA6b9D7UW91kG58PFKqm9U9NmY9VSwufUFL5rVRSnFSYxbiKK658TF6XjHsHGBzavFJcxAzjjBRM4eF")";
 
@@ -54,7 +54,7 @@ TEST(Driver, answers_as_the_recorded_one) {
 }
 
 // LM 8.5, 8.6
-TEST(Driver, values_of_the_stake_contract_look_as_the_reference_says) {
+TEST(Driver, values_of_the_stake_contract_have_the_json_of_the_reference) {
     EXPECT_EQ(text(stake().decode_output("get_version", bytes("0800000000000000"))), R"("8")");
     EXPECT_EQ(text(stake().decode_output("get_config", bytes("0010a5d4e80000000100000000000000"))),
               R"({"minimum_stake":"1000000000000","warnings":1})");
@@ -78,14 +78,14 @@ TEST(Driver, numbers_may_be_quoted_or_not_and_pairs_are_arrays) {
         EXPECT_FALSE(transfer().encode_input("deposit", wrong)) << wrong;
 }
 
-TEST(Driver, what_is_not_offered_says_so_in_the_drivers_words) {
+TEST(Driver, an_unsupported_function_fails_in_the_drivers_words) {
     EXPECT_EQ(text(transfer().decode_output("opening", {})), R"(failure: Unsupported("opening not supported"))");
     for (const auto* function : {"leaves_from_height", "leaves_from_pos", "sync"})
         EXPECT_EQ(text(transfer().decode_output(function, {})), R"(failure: Unsupported("unsupported"))");
 }
 
-// LM 8.4: of a feed that was put together the last item is seen.
-TEST(Driver, of_a_feed_the_last_item_is_decoded) {
+// LM 8.4: decoding the concatenated items of a feeder gives the last one.
+TEST(Driver, decoding_a_feeder_gives_its_last_item) {
     const auto items =
         bytes(std::string(64, '0') + "0100000000000000" + "02" + std::string(62, '0') + "00204aa9d1010000");
 
@@ -93,7 +93,7 @@ TEST(Driver, of_a_feed_the_last_item_is_decoded) {
               "[\"02" + std::string(62, '0') + "\",\"2000000000000\"]");
 }
 
-TEST(Driver, every_row_of_the_recorded_schema_stands_in_its_place) {
+TEST(Driver, the_schema_is_the_recorded_one) {
     const auto rows = recorded::load("http.json");
     for (const auto& row : rows.as_array()) {
         if (row.at("name") != "driver-get_schema") continue;
@@ -109,7 +109,7 @@ TEST(Driver, every_row_of_the_recorded_schema_stands_in_its_place) {
 }
 
 // LM 8.3: an argument has at most 64 KiB.
-TEST(Driver, what_no_contract_could_have_taken_or_told_is_refused_before_it_is_read) {
+TEST(Driver, input_over_the_size_limit_is_refused_before_it_is_read) {
     const Bytes list(kMaxArchived);
     Bytes longer = list;
     longer.push_back(std::byte{0});
@@ -122,12 +122,12 @@ TEST(Driver, what_no_contract_could_have_taken_or_told_is_refused_before_it_is_r
               R"x(failure: Json("more than 262144 bytes"))x");
 }
 
-TEST(Driver, only_the_genesis_contracts_have_one) {
+TEST(Driver, only_the_genesis_contracts_have_a_driver) {
     EXPECT_EQ(driver_of(contract(3)), nullptr);
     EXPECT_EQ(driver_of({}), nullptr);
 }
 
-TEST(Driver, no_cut_or_bent_bytes_do_more_than_fail) {
+TEST(Driver, bytes_of_any_length_never_crash_a_decoder) {
     for (const Driver* driver : {&transfer(), &stake()}) {
         for (const auto& function : driver->functions()) {
             for (std::size_t size = 0; size < 1'100; size += 4) {

@@ -29,7 +29,7 @@ std::string with_profiles(std::string text) {
 }
 
 // LM 9.2, exact instances, in the JSON of LM 9.3.
-TEST(EventForm, the_instances_of_the_reference) {
+TEST(EventForm, events_of_the_reference_have_its_json) {
     EXPECT_EQ(event(1, "moonlight", "01 z7 P0 z216 P1 4d00000000000000 88fdffff00000000 f57f010000000000"),
               with_profiles(
                   R"({"gas_spent":"98293","memo":"","receiver":"P0","refund_info":null,"sender":"P1","value":"77"})"));
@@ -49,12 +49,12 @@ TEST(EventForm, the_instances_of_the_reference) {
                             R"({"account":"P0","reason":"Other","value":"99"}])"));
 }
 
-TEST(EventForm, a_key_that_is_no_key_is_an_error_and_not_a_text) {
+TEST(EventForm, an_invalid_key_is_an_error) {
     EXPECT_EQ(event(2, "slash", "z216"), R"x(failure: Rkyv("invalid account public key"))x");
     EXPECT_EQ(event(2, "reward", "P1 z8 04 z7 28ffffff01000000").substr(0, 13), "failure: Rkyv");
 }
 
-/// What the sample was archived to must decode to the sample.
+/// The bytes of the archived sample must decode to the sample.
 template <typename T>
 void comes_back(const value& sample, const std::string& name) {
     const auto archived = encode<T>(sample);
@@ -64,7 +64,7 @@ void comes_back(const value& sample, const std::string& name) {
     EXPECT_EQ(base::json::sorted(*again), base::json::sorted(sample)) << name;
 }
 
-TEST(EventForm, published_samples_are_read_archived_and_shown_again) {
+TEST(EventForm, published_samples_are_archived_and_decoded_to_the_same) {
     const std::filesystem::path folder = std::filesystem::path(RUES_SHARED_VECTORS) / "events";
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no recorded vectors";
     std::size_t seen = 0;
@@ -87,8 +87,9 @@ TEST(EventForm, published_samples_are_read_archived_and_shown_again) {
     EXPECT_EQ(seen, 19U);
 }
 
-// Every contract event of the recorded chain; what a transaction says of itself must be in its event's JSON.
-TEST(EventForm, every_recorded_event_is_shown_and_agrees_with_its_transaction) {
+// Every contract event of the recorded chain. Facts that the transaction states itself must be in the JSON of its
+// event.
+TEST(EventForm, every_recorded_event_is_decoded_and_agrees_with_its_transaction) {
     const auto chain = recorded::load("chain.json");
     std::size_t shown = 0;
     std::size_t compared = 0;
@@ -120,8 +121,8 @@ TEST(EventForm, every_recorded_event_is_shown_and_agrees_with_its_transaction) {
     EXPECT_GT(compared, 100U);
 }
 
-// The forms that no recording shows come back as they went.
-TEST(InputForm, every_function_reads_what_it_shows) {
+// Forms that no recording shows: a value that is written and read again is the same.
+TEST(InputForm, every_function_encodes_the_json_that_it_decoded) {
     const std::string key = std::string("\"") + kProfile0 + "\"";
     const std::string keys = R"({"account":)" + key + R"(,"owner":{"Contract":")" + std::string(64, 'a') + R"("}})";
     const std::string point(R"(1200000000000000000000000000000000000000000000000000000000000000)");  // PP 1.3: G

@@ -17,7 +17,7 @@ std::string text(const boost::json::value& v) {
 }
 
 // vectors/rusk-1.7/http.json, gql-sdl: byte for byte
-TEST(Sdl, is_what_the_node_prints) {
+TEST(Sdl, is_the_text_that_the_node_prints) {
     const auto rows = recorded::load("http.json");
     for (const auto& row : rows.as_array()) {
         if (row.at("name").as_string() != "gql-sdl") continue;
@@ -27,8 +27,8 @@ TEST(Sdl, is_what_the_node_prints) {
     FAIL() << "no row gql-sdl";
 }
 
-// vectors/rusk-1.7/http.json: what the node answered about the language itself, byte for byte. Left out: answers that
-// hold data of the recorded chain, and those of the archive.
+// vectors/rusk-1.7/http.json: answers of the node about the language itself, byte for byte. Left out: answers that hold
+// data of the recorded chain, and those of the archive.
 TEST(Engine, answers_the_recorded_queries_as_the_node_does) {
     const std::set<std::string> other{
         "http-gql-tip",         "http-gql-genesis",     "http-gql-events",     "http-gql-events-both",
@@ -55,7 +55,7 @@ TEST(Engine, answers_the_recorded_queries_as_the_node_does) {
 }
 
 // vectors/rusk-1.7/http.json, gql-introspection: the node's order of types, fields, arguments and directives
-TEST(Introspection, is_what_the_node_answers) {
+TEST(Introspection, is_the_answer_of_the_node) {
     const Schema schema = test::chain_schema();
     test::Chain chain(1);
     const auto rows = recorded::load("http.json");

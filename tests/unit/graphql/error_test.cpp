@@ -7,7 +7,7 @@
 namespace rues::graphql {
 namespace {
 
-TEST(Quoted, every_byte_at_every_place_is_escaped_as_json_wants) {
+TEST(Quoted, every_byte_at_every_place_is_escaped_as_in_json) {
     for (int c = 1; c < 128; ++c) {
         for (std::size_t at = 0; at < 20; ++at) {
             std::string text(20, 'x');
@@ -23,7 +23,7 @@ TEST(Quoted, every_byte_at_every_place_is_escaped_as_json_wants) {
 }
 
 // GQ 7.1
-TEST(Locator, places_far_apart_are_found_in_any_order) {
+TEST(Locator, locations_far_apart_are_found_in_any_order) {
     std::string text;
     for (int i = 0; i < 5000; ++i) text += i % 3 == 0 ? "\xC3\xA9\r\n" : "\xE2\x82\xAC\r";
     Locator locate(text);

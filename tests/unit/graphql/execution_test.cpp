@@ -36,14 +36,14 @@ protected:
 };
 
 // 6.3.1, decisions 12
-TEST_F(Harbour, keys_stand_in_selection_order_and_fields_of_one_key_are_merged_6_3) {
+TEST_F(Harbour, keys_are_in_selection_order_and_fields_of_one_key_are_merged_6_3) {
     EXPECT_EQ(envelope("{ z: kinds person(id: 1) { name } a: kinds person(id: 1) { manager { name } age name } }"),
               R"({"data":{"z":["CAR","RAFT"],"person":{"name":"Ada","manager":null,"age":36},"a":["CAR","RAFT"]}})");
     EXPECT_EQ(envelope("{ person(id: 2) { ...F name } } fragment F on Person { age ... on Named { nickname } }"),
               R"({"data":{"person":{"age":-7,"nickname":"Bo","name":"Bob \"é\""}}})");
 }
 
-TEST_F(Harbour, interfaces_and_unions_are_their_objects_6_4_3) {
+TEST_F(Harbour, interfaces_and_unions_are_resolved_to_their_objects_6_4_3) {
     EXPECT_EQ(
         envelope("{ vehicles { __typename ... on Car { doors } ... on Boat { sails size } ... on Named { name } } }"),
         R"({"data":{"vehicles":[{"__typename":"Car","doors":2,"name":"Beetle"},{"__typename":"Boat","sails":3,"size":12,"name":"Argo"},)"
@@ -53,7 +53,7 @@ TEST_F(Harbour, interfaces_and_unions_are_their_objects_6_4_3) {
         R"({"data":{"search":[{"__typename":"Person"},{"__typename":"Boat","owner":{"name":"Bob \"é\""}},null],"named":{"name":"Bob \"é\""}}})");
 }
 
-TEST_F(Harbour, skip_and_include_3_13) {
+TEST_F(Harbour, skip_and_include_leave_selections_out_3_13) {
     EXPECT_EQ(envelope("query($t: Boolean!, $f: Boolean = false) { a: kinds @skip(if: $t) b: kinds @include(if: $f) c: "
                        "number @skip(if: $f) @include(if: $t) }",
                        {{"t", true}}),
@@ -80,7 +80,7 @@ TEST_F(Harbour, arguments_are_coerced_6_4_1) {
     EXPECT_EQ(envelope("{ number(x: 3) }"), R"({"data":{"number":3}})");
 }
 
-TEST_F(Harbour, values_of_variables_have_their_type_6_1_2) {
+TEST_F(Harbour, values_of_variables_must_have_their_type_6_1_2) {
     const auto refused = [&](boost::json::value value) {
         const auto response = ask("query($r: Range!) { sum(range: $r) }", {{"r", std::move(value)}});
         return response.data == "null" && response.errors.size() == 1 &&
@@ -97,7 +97,7 @@ TEST_F(Harbour, values_of_variables_have_their_type_6_1_2) {
 }
 
 // rusk-1.7 6.3, decisions 13
-TEST_F(Harbour, a_failing_field_is_left_out_and_told_with_its_path) {
+TEST_F(Harbour, a_failing_field_is_left_out_and_reported_with_its_path) {
     EXPECT_EQ(
         envelope("{ person(id: 1) { fails name } }"),
         R"({"data":{"person":{"name":"Ada"}},"errors":[{"message":"it does","locations":[{"line":1,"column":19}],"path":["person","fails"]}]})");
@@ -129,7 +129,7 @@ TEST_F(Harbour, operations_are_chosen_by_name_6_1_1) {
               R"({"data":null,"errors":[{"message":"document does not contain an operation"}]})");
 }
 
-TEST_F(Harbour, a_subscription_is_answered_once_an_event_6_2_3) {
+TEST_F(Harbour, a_subscription_is_answered_once_for_each_event_6_2_3) {
     auto prepared = prepare(
         schema_,
         {"subscription($n: Int = 3) { who: arrival(every: $n) { name manager { name } fails } }", std::nullopt, {}});
@@ -146,8 +146,8 @@ TEST_F(Harbour, a_subscription_is_answered_once_an_event_6_2_3) {
               "A subscription is not answered by one response.");
 }
 
-// GQ 11 D3, D4: what a header says depends on the variable it is for
-TEST_F(Harbour, a_transport_can_add_variables_once_it_knows_the_declared_ones) {
+// GQ 11 D3, D4: the meaning of a header depends on the variable it gives
+TEST_F(Harbour, a_transport_can_add_variables_when_it_knows_the_declared_ones) {
     Request request{
         "query($personId: ID!, $first: Int) { person(id: $personId) { vehicles(first: $first) { __typename } } }",
         std::nullopt,
@@ -162,7 +162,7 @@ TEST_F(Harbour, a_transport_can_add_variables_once_it_knows_the_declared_ones) {
               R"({"person":{"vehicles":[{"__typename":"Car"}]}})");
 }
 
-TEST_F(Harbour, a_schema_that_does_not_fit_is_told_when_it_is_built) {
+TEST_F(Harbour, building_a_schema_reports_declarations_that_do_not_fit) {
     const auto problem = [](auto declare) {
         SchemaBuilder builder;
         declare(builder);
@@ -181,7 +181,7 @@ TEST_F(Harbour, a_schema_that_does_not_fit_is_told_when_it_is_built) {
               "the type Query is declared twice");
 }
 
-TEST_F(OverChain, a_field_below_a_list_is_resolved_once_for_all_of_it) {
+TEST_F(OverChain, a_field_below_a_list_is_resolved_once_for_the_whole_list) {
     envelope("{ blocks(last: 50) { transactions { id } } }");
     EXPECT_EQ(chain_.batches, 1U);
     envelope("{ a: blocks(last: 50) { transactions { id } } b: blocks(last: 2) { transactions { id } } }");
@@ -189,7 +189,7 @@ TEST_F(OverChain, a_field_below_a_list_is_resolved_once_for_all_of_it) {
 }
 
 // GQ 7.5
-TEST_F(OverChain, errors_about_arguments_stand_at_their_values) {
+TEST_F(OverChain, errors_about_arguments_are_located_at_their_values) {
     EXPECT_EQ(
         envelope("{ a: transactions(last: -1) { id } }"),
         R"({"data":null,"errors":[{"message":"Failed to parse \"Int\": Invalid number","locations":[{"line":1,"column":25}],"path":["a"]}]})");
@@ -212,7 +212,7 @@ TEST_F(OverChain, integers_have_64_bits) {
 }
 
 // GQ 6.2: 500 aliases in one document, answered in their order
-TEST_F(OverChain, five_hundred_aliases_pass) {
+TEST_F(OverChain, five_hundred_aliases_are_answered) {
     std::string text = "query {";
     for (int i = 0; i < 500; ++i)
         text += " tx" + std::to_string(i) + ": tx(hash: \"" +

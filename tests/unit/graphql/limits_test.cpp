@@ -8,7 +8,7 @@
 namespace rues::graphql {
 namespace {
 
-/// What a request that was built to be expensive is told. How long that takes is measured by `./dev bench graphql`.
+/// Errors of requests that were built to be expensive. `./dev bench graphql` measures how long they take.
 class Limits : public testing::Test {
 protected:
     std::string told(std::string text, boost::json::object variables = {}, const EngineOptions& options = {}) {
@@ -50,7 +50,7 @@ TEST_F(Limits, a_cycle_of_fragments_is_too_deep) {
 }
 
 // GQ 9
-TEST_F(Limits, fragments_that_multiply_are_too_complex) {
+TEST_F(Limits, fragments_that_multiply_fields_are_too_complex) {
     std::string fan = "{ person(id: 1) { ...F0 } }";
     for (int i = 0; i < 14; ++i) {
         const std::string next = i == 13 ? "name" : "...F" + std::to_string(i + 1);
@@ -77,7 +77,7 @@ TEST_F(Limits, aliases_are_bounded) {
     EXPECT_EQ(told(aliases(60'000)), "The document has more than 100000 tokens.");
 }
 
-TEST_F(Limits, introspection_does_not_multiply) {
+TEST_F(Limits, nested_introspection_lists_are_bounded) {
     EXPECT_EQ(told("{ __schema { types { fields { args { type { fields { name } } } } } } }"), "");
     EXPECT_EQ(told("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"), kTooComplex);
     EXPECT_EQ(told("{ __type(name: \"Query\") { fields { type { ...F } } } } fragment F on __Type { interfaces { "
@@ -99,7 +99,7 @@ TEST_F(Limits, values_are_bounded_however_often_they_are_used) {
     EXPECT_EQ(told("query($v: Any) { number(any: $v) }", {{"v", deep}}), "");
 }
 
-TEST_F(Limits, rules_that_look_at_operations_together_are_bounded) {
+TEST_F(Limits, rules_about_all_operations_together_are_bounded) {
     std::string text = "fragment F on Query {";
     for (int i = 0; i < 5000; ++i) text += " a" + std::to_string(i) + ": number(x: $v" + std::to_string(i) + ")";
     text += " }";
@@ -116,7 +116,7 @@ TEST_F(Limits, rules_that_look_at_operations_together_are_bounded) {
     EXPECT_NE(told(good), "");
 }
 
-TEST_F(Limits, overlapping_fields_are_compared_with_one_of_them) {
+TEST_F(Limits, many_fields_of_one_key_stay_within_the_bound_on_steps) {
     std::string text = "{";
     for (int i = 0; i < 20'000; ++i) text += " kinds";
     EngineOptions options;
@@ -124,7 +124,7 @@ TEST_F(Limits, overlapping_fields_are_compared_with_one_of_them) {
     EXPECT_EQ(told(text + " }", {}, options), "");
 }
 
-TEST_F(Limits, an_error_does_not_repeat_a_long_name_whole) {
+TEST_F(Limits, an_error_cuts_a_long_name) {
     const std::string name(1U << 20U, 'n');
     EXPECT_LT(told("{ " + name + " }").size(), 400U);
     EXPECT_LT(told("query " + name + " { number(x: $a) }").size(), 400U);

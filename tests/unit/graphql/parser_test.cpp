@@ -35,7 +35,7 @@ bool accepted(std::string_view text) {
     return parse(text).has_value();
 }
 
-/// Value of the only argument of the only field.
+/// The value of the only argument of the only field.
 const ValueNode& argument(const Document& document) {
     return document.arguments.at(0).value;
 }
@@ -51,7 +51,7 @@ TEST(Lexer, commas_comments_line_breaks_and_byte_order_marks_are_ignored) {
 }
 
 // 2.9.1, 2.9.2
-TEST(Lexer, numbers_have_no_leading_zeros_and_nothing_sticks_to_them) {
+TEST(Lexer, numbers_have_no_leading_zeros_and_no_trailing_characters) {
     for (const auto good : {"0", "-0", "10", "1.5", "-1.0", "1e5", "1E-5", "1.5e+3", "123456789012345678901234567890"})
         EXPECT_TRUE(accepted("{ a(b: " + std::string(good) + ") }")) << good;
     for (const auto bad : {"00", "01", "-", "1.", ".5", "1.e1", "1e", "1e+", "+1", "0x1", "1a", "1.5_", "1.2.3", "--1"})
@@ -61,7 +61,7 @@ TEST(Lexer, numbers_have_no_leading_zeros_and_nothing_sticks_to_them) {
 }
 
 // 2.9.4
-TEST(Lexer, escapes_of_strings) {
+TEST(Lexer, escapes_in_strings_are_decoded) {
     EXPECT_EQ(string_value(R"("\"\\\/\b\f\n\r\t")"), "\"\\/\b\f\n\r\t");
     EXPECT_EQ(string_value(R"("\u0041\u00e9\u20AC")"), "A\xC3\xA9\xE2\x82\xAC");
     EXPECT_EQ(string_value(R"("\uD83D\uDE00 \u{1F600}")"), "\xF0\x9F\x98\x80 \xF0\x9F\x98\x80");
@@ -83,7 +83,7 @@ TEST(Lexer, a_block_string_loses_common_indentation_and_blank_ends) {
 }
 
 // 2.2 to 2.12
-TEST(Parser, operations_fragments_variables_and_directives) {
+TEST(Parser, reads_operations_fragments_variables_and_directives) {
     const Document document = parsed(R"(query Q($a: [[Int!]]! = [1] @d, $b: I = {x: {y: E}}) @d(x: true) {
             alias: field(v: $a, n: null, o: {l: [true, 1.5]}) @skip(if: $b) { ...F ... @include(if: false) { g } ... on T { h } } }
         subscription { s } mutation M { m } { anonymous } fragment F on T @d { f })");
@@ -127,7 +127,7 @@ TEST(Parser, keywords_are_names_elsewhere) {
     EXPECT_FALSE(accepted("fragmentF on T { a }")) << "GQ 7.3";
 }
 
-// 2.10: values of variables' defaults are constant
+// 2.10: default values of variables are constant
 TEST(Parser, a_default_value_holds_no_variable) {
     EXPECT_FALSE(accepted("query($a: Int = $b) { a }"));
     EXPECT_FALSE(accepted("query($a: [Int] = [$b]) { a }"));
@@ -135,7 +135,7 @@ TEST(Parser, a_default_value_holds_no_variable) {
 }
 
 // GQ 7.3
-TEST(Parser, what_the_node_accepts_beyond_the_grammar) {
+TEST(Parser, accepts_what_the_node_accepts_beyond_the_grammar) {
     EXPECT_TRUE(accepted("query() { a }")) << "sent by a monitor";
     EXPECT_TRUE(accepted("query($a: Int @d = 1) { a }"));
     EXPECT_TRUE(accepted("query($a: [ Int ! ] ) { a }"));
@@ -173,7 +173,7 @@ TEST(Parser, errors_name_the_place_and_the_cause_of_the_node) {
 }
 
 // GQ 7.1, 7.2
-TEST(Parser, the_frame_of_an_error) {
+TEST(Parser, an_error_has_the_layout_of_the_node) {
     EXPECT_EQ(parse("{ }").error().message, " --> 1:3\n  |\n1 | { }\n  |   ^---\n  |\n  = expected selection");
     EXPECT_EQ(parse("{\n\n\n\n\n\n\n\n\n\t\xC3\xA9 }").error().message,
               "  --> 10:2\n   |\n10 | \t\xC3\xA9 }\n   | \t^---\n   |\n   = expected selection");
@@ -185,7 +185,7 @@ TEST(Parser, the_frame_of_an_error) {
 }
 
 // vectors/rusk-1.7/http.json: http-gql-syntax, http-gql-sdl
-TEST(Parser, recorded_syntax_errors) {
+TEST(Parser, recorded_syntax_errors_are_the_same) {
     std::size_t seen = 0;
     const auto rows = recorded::load("http.json");
     for (const auto& row : rows.as_array()) {

@@ -20,7 +20,7 @@ std::string broken(const Schema& schema, std::string_view text, const Validation
     return out;
 }
 
-/// The rules a document breaks, in document order, a name for each problem.
+/// The rules that a document breaks, in document order, one name for each problem.
 std::string broken(std::string_view text, const ValidationOptions& options = {}) {
     static const Schema schema = test::harbour_schema();
     return broken(schema, text, options);
@@ -36,7 +36,7 @@ struct Told {
     }
 };
 
-/// Messages and places over the node's own schema.
+/// Messages and locations for a document over the node's own schema.
 std::vector<Told> told(std::string_view text, const ValidationOptions& options = {}) {
     static const Schema schema = test::chain_schema();
     const auto document = parse(text);
@@ -117,12 +117,12 @@ TEST(Validation, fields_can_be_merged_5_3_2) {
               "OverlappingFieldsCanBeMerged");
 }
 
-TEST(Validation, leaves_are_selected_and_only_leaves_5_3_3) {
+TEST(Validation, only_leaves_have_no_selections_5_3_3) {
     EXPECT_EQ(broken("{ person(id: 1) }"), "ScalarLeafs");
     EXPECT_EQ(broken("{ kinds { __typename } }"), "ScalarLeafs FieldsOnCorrectType") << "the node tells both";
 }
 
-TEST(Validation, arguments_5_4) {
+TEST(Validation, arguments_exist_are_unique_and_are_given_when_required_5_4) {
     EXPECT_EQ(broken("{ person(id: 1, x: 2) { name } }"), "KnownArgumentNames");
     EXPECT_EQ(broken("{ kinds @skip(if: true, unless: 1) }"), "KnownArgumentNames");
     EXPECT_EQ(broken("{ person(id: 1, id: 1) { name } }"), "UniqueArgumentNames");
@@ -131,7 +131,7 @@ TEST(Validation, arguments_5_4) {
     EXPECT_EQ(broken("{ search(text: \"x\") { name } }"), "") << "limit has a default";
 }
 
-TEST(Validation, fragments_5_5_1) {
+TEST(Validation, fragments_are_unique_used_and_on_composite_types_5_5_1) {
     EXPECT_EQ(broken("{ ...F } fragment F on Query { kinds } fragment F on Query { kinds }"), "UniqueFragmentNames");
     EXPECT_EQ(broken("{ ...F ... on Nope { x } } fragment F on Nope { x }"), "KnownTypeNames KnownTypeNames");
     EXPECT_EQ(broken("{ ... on Int { x } }"), "FragmentsOnCompositeTypes");
@@ -141,7 +141,7 @@ TEST(Validation, fragments_5_5_1) {
               "NoUnusedFragments NoUnusedFragments");
 }
 
-TEST(Validation, spreads_5_5_2) {
+TEST(Validation, spreads_name_a_fragment_that_can_apply_without_cycles_5_5_2) {
     EXPECT_EQ(broken("{ ...Nope }"), "KnownFragmentNames");
     EXPECT_EQ(broken("{ ...F } fragment F on Query { ...F }"), "NoFragmentCycles");
     EXPECT_EQ(broken("{ ...F } fragment F on Query { ...G } fragment G on Query { kinds ...F }"), "NoFragmentCycles");
@@ -151,7 +151,7 @@ TEST(Validation, spreads_5_5_2) {
         << "some object is both";
 }
 
-TEST(Validation, values_5_6) {
+TEST(Validation, values_have_the_type_of_their_place_5_6) {
     const auto sum = [](std::string_view range) { return broken("{ sum(range: " + std::string(range) + ") }"); };
     EXPECT_EQ(sum("{from: 1}"), "");
     EXPECT_EQ(sum("{from: 1, within: 2, next: null}"), "") << "one value is a list of one";
@@ -168,7 +168,7 @@ TEST(Validation, values_5_6) {
               "ValuesOfCorrectType");
 }
 
-TEST(Validation, directives_5_7) {
+TEST(Validation, directives_exist_and_stand_in_allowed_places_once_5_7) {
     EXPECT_EQ(broken("{ kinds @nope }"), "KnownDirectives");
     EXPECT_EQ(broken("query @skip(if: true) { kinds }"), "KnownDirectives");
     EXPECT_EQ(broken("{ kinds @deprecated }"), "KnownDirectives");
@@ -178,7 +178,7 @@ TEST(Validation, directives_5_7) {
     EXPECT_EQ(broken("{ kinds @skip(if: true) @include(if: false) }"), "");
 }
 
-TEST(Validation, variables_5_8) {
+TEST(Validation, variables_are_unique_declared_used_and_of_input_types_5_8) {
     EXPECT_EQ(broken("query($a: Float, $a: Float) { number(x: $a) }"), "UniqueVariableNames");
     EXPECT_EQ(broken("query($a: Person) { number(any: $a) }", {.variable_positions = false}), "VariablesAreInputTypes");
     EXPECT_EQ(broken("query($a: Nope) { number(any: $a) }"), "KnownTypeNames");
@@ -203,7 +203,7 @@ TEST(Validation, variables_fit_where_they_are_used_5_8_5) {
 }
 
 // GQ 7.4, with the amendments of rusk-1.7 6.3
-TEST(Validation, texts_and_places_are_the_nodes) {
+TEST(Validation, texts_and_locations_are_those_of_the_node) {
     const struct {
         std::string_view text;
         std::vector<Told> told;
@@ -270,7 +270,7 @@ TEST(Validation, texts_and_places_are_the_nodes) {
     for (const auto& row : rows) EXPECT_EQ(told(row.text, {.variable_positions = false}), row.told) << row.text;
 }
 
-TEST(Validation, no_more_problems_are_told_than_asked_for) {
+TEST(Validation, the_number_of_reported_problems_is_bounded) {
     std::string text = "{";
     for (int i = 0; i < 1000; ++i) text += " nope" + std::to_string(i);
     EXPECT_EQ(told(text + " }").size(), 100U);

@@ -12,7 +12,7 @@ using base::Bytes;
 
 const std::string kBlockEntity = "1111111122222222333333334444444455555555666666667777777788888888";
 
-// RP 6.4, the dump as it stands there
+// The dump of RP 6.4
 constexpr std::string_view kExampleA =
     "6e0000007b22436f6e74656e742d4c6f636174696f6e223a222f6f6e2f626c6f"
     "636b733a31313131313131313232323232323232333333333333333334343434"
@@ -30,7 +30,7 @@ constexpr std::string_view kExampleB =
     "6261626162616261626162616261626162616261626162616261626162616222"
     "7ddeadbeef00";
 
-TEST(Frame, worked_example_of_a_state_change) {
+TEST(Frame, gives_the_worked_example_of_a_state_change) {
     const Frame frame{{{"Content-Location", "/on/blocks:" + kBlockEntity + "/statechange"}},
                       base::to_bytes(R"({"atHeight":1234,"state":"confirmed"})")};
 
@@ -38,7 +38,7 @@ TEST(Frame, worked_example_of_a_state_change) {
     EXPECT_EQ(Frame::parse(*base::from_hex(kExampleA)), frame);
 }
 
-TEST(Frame, worked_example_of_a_contract_event) {
+TEST(Frame, gives_the_worked_example_of_a_contract_event) {
     std::string origin;
     for (int i = 0; i < 32; ++i) origin += "ab";
     const Frame frame{
@@ -71,7 +71,7 @@ Bytes framed(std::string_view json) {
     return out;
 }
 
-TEST(Frame, what_is_not_an_object_of_strings_is_refused) {
+TEST(Frame, a_header_that_is_not_an_object_of_strings_is_refused) {
     EXPECT_TRUE(Frame::parse(framed("{}")));
     for (const auto json : {"", "[]", "{", "{}x", R"({"a":1})", R"({"a":{"b":"c"}})", R"({"a":[[[["b"]]]]})", "\"a\"",
                             "{\"a\":\"\xff\"}"}) {
@@ -109,7 +109,7 @@ const EventEnvelope kEnvelope{.content_location = "/on/blocks:" + kBlockEntity +
                               .block_hash = kBlockEntity};
 
 // decisions 33: the original keys first, then Content-Type, then ours
-TEST(EventMessage, the_original_keys_come_first_and_ours_last) {
+TEST(EventMessage, the_nodes_keys_come_first_and_ours_last) {
     EventEnvelope contract = kEnvelope;
     contract.rusk_origin = "ab";
     contract.content_type = "application/octet-stream";
@@ -170,7 +170,7 @@ TEST(EventMessage, a_topic_of_any_utf_8_is_escaped_as_json) {
     EXPECT_EQ(Frame::parse(without_websocket_header(message))->header("Content-Location"), envelope.content_location);
 }
 
-TEST(EventMessage, the_location_is_read_without_parsing_unless_it_has_escapes) {
+TEST(EventMessage, the_location_is_found_without_parsing_unless_it_has_escapes) {
     EXPECT_EQ(content_location(encode_event_message(kEnvelope, {})), kEnvelope.content_location);
     EXPECT_EQ(content_location(encode_event_message(kEnvelope, Bytes(70'000))), kEnvelope.content_location);
     EventEnvelope escaped = kEnvelope;
@@ -183,7 +183,7 @@ TEST(EventMessage, the_location_is_read_without_parsing_unless_it_has_escapes) {
               "");
 }
 
-TEST(EventMessage, a_replay_says_so_behind_all_other_headers_and_is_the_same_otherwise) {
+TEST(EventMessage, a_replay_has_one_more_header_at_the_end_and_no_other_change) {
     EventEnvelope envelope;
     envelope.content_location = "/on/blocks:aa/accepted";
     envelope.position = {1, 2};
@@ -199,7 +199,7 @@ TEST(EventMessage, a_replay_says_so_behind_all_other_headers_and_is_the_same_oth
     }
 }
 
-TEST(EventMessage, messages_behind_each_other_are_told_apart) {
+TEST(EventMessage, consecutive_messages_are_separated) {
     EventEnvelope envelope;
     envelope.content_location = "/on/blocks:aa/accepted";
     base::Bytes both;

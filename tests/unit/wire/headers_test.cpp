@@ -27,7 +27,7 @@ TEST(Headers, octet_stream_is_exact_and_json_folds_case_both_without_parameters)
 }
 
 // RP 5.2, rusk-1.7 1.5
-TEST(Headers, a_text_body_with_0x_and_whole_hex_is_its_bytes) {
+TEST(Headers, a_text_body_of_0x_and_whole_hex_is_decoded) {
     EXPECT_EQ(decoded(kText, "0x00fF"), "00ff");
     EXPECT_EQ(decoded(kText, "0x"), "");
     EXPECT_EQ(decoded(kText, "0x0"), base::to_hex(base::view("0x0")));
@@ -61,7 +61,7 @@ TEST(Headers, the_feeder_header_counts_whatever_its_value) {
 }
 
 // rusk-1.7 1.5; vectors/rusk-1.7/http.json, row x-echo
-TEST(Headers, x_headers_go_back_with_lower_case_names_raw_values_and_the_last_of_a_repeated_one) {
+TEST(Headers, x_headers_are_echoed_with_lower_case_names_and_the_last_raw_value) {
     const HeaderList request{{"X-Request-Id", "7"}, {"x-other", "a b"},   {"X-Number", "1.10"},
                              {"Rusk-Version", "1"}, {"X-OTHER", "\"c\""}, {"X-Empty", ""}};
 
@@ -70,7 +70,7 @@ TEST(Headers, x_headers_go_back_with_lower_case_names_raw_values_and_the_last_of
 }
 
 // rusk-1.7 1.5
-TEST(Headers, a_value_outside_visible_ascii_is_told_by_name) {
+TEST(Headers, a_value_outside_visible_ascii_is_refused_with_the_headers_name) {
     EXPECT_EQ(header_encoding_problem({{"A", "visible ~\t"}}), std::nullopt);
     EXPECT_EQ(header_encoding_problem({{"A", "b"}, {"X-Id", "é"}}),
               "Invalid payload: Invalid header encoding for x-id");

@@ -20,7 +20,7 @@ Id contract(std::uint8_t first) {
     return id;
 }
 
-/// `value` is archived as `text` (form of golden.hpp), and read back from it.
+/// Expects that `value` is archived as `text` (form of golden.hpp) and is read back from it.
 template <typename T>
 void expect_archive(const T& value, std::string_view text) {
     EXPECT_EQ(base::to_hex(rkyv::archive(value)), golden::expand(text));
@@ -67,7 +67,7 @@ TEST(Layouts, sizes_are_those_of_LM_8_2_and_9_2) {
 }
 
 // LM 8.5
-TEST(Layouts, answers_of_the_transfer_contract) {
+TEST(Layouts, results_of_the_transfer_contract_are_archived_as_recorded) {
     expect_archive(std::uint8_t{0}, "00");
     expect_archive(AccountData{.nonce = 0, .balance = 1'001'000'000'000'000}, "000000000000000000906b79678e0300");
     expect_archive(AccountData{}, "z16");
@@ -82,7 +82,7 @@ TEST(Layouts, answers_of_the_transfer_contract) {
 }
 
 // LM 8.5
-TEST(Layouts, answers_of_the_stake_contract) {
+TEST(Layouts, results_of_the_stake_contract_are_archived_as_recorded) {
     expect_archive(std::optional<StakeData>{}, "z56");
     expect_archive(
         std::optional(StakeData{.amount = StakeAmount{.value = 1'000'000'000'321, .locked = 0, .eligibility = 4320},
@@ -96,7 +96,7 @@ TEST(Layouts, answers_of_the_stake_contract) {
 }
 
 // LM 8.5: "0313a5d4e8000000 3200000000000000 e010", "4c2a2e8cd1000000 6ee8764817000000 c021000000000000 … faults 02"
-TEST(Layouts, a_stake_after_a_top_up_and_after_two_slashes) {
+TEST(Layouts, stakes_after_a_top_up_and_after_two_slashes_are_archived_as_recorded) {
     expect_archive(StakeData{.amount = StakeAmount{.value = 1'000'000'000'771, .locked = 50, .eligibility = 4320},
                              .reward = 0,
                              .faults = 0,
@@ -111,7 +111,7 @@ TEST(Layouts, a_stake_after_a_top_up_and_after_two_slashes) {
 }
 
 // LM 8.2, 8.7
-TEST(Layouts, items_of_the_feeders) {
+TEST(Layouts, items_of_the_feeders_are_archived_as_the_reference_says) {
     expect_archive(AccountItem{.data = {.nonce = 1, .balance = 2}, .key = kP0.bytes},
                    "0100000000000000 0200000000000000 P0");
     expect_archive(StakeChangeItem{.account = kP1, .before = std::nullopt}, "P1 z56");
@@ -120,7 +120,7 @@ TEST(Layouts, items_of_the_feeders) {
 }
 
 // LM 9.2
-TEST(Layouts, moonlight_event_without_memo) {
+TEST(Layouts, a_moonlight_event_without_memo_is_archived_as_the_reference_says) {
     expect_archive(
         MoonlightEvent{.receiver = kP0, .refund_info = {}, .sender = kP1, .value = 77, .memo = {}, .gas_spent = 98'293},
         "01 z7 P0 z216 P1 4d00000000000000 88fdffff00000000 f57f010000000000");
@@ -142,7 +142,7 @@ TEST(Layouts, a_memo_lies_before_the_moonlight_event) {
 }
 
 // LM 9.2
-TEST(Layouts, events_of_deposits_and_withdrawals) {
+TEST(Layouts, events_of_deposits_and_withdrawals_are_archived_as_the_reference_says) {
     expect_archive(DepositEvent{.sender = kP1, .receiver = contract(1), .value = 2},
                    "01 z7 P1 01 z31 0200000000000000");
     expect_archive(DepositEvent{.sender = kP1, .receiver = contract(2), .value = 1'000'000'000'321},
@@ -158,7 +158,7 @@ TEST(Layouts, events_of_deposits_and_withdrawals) {
 }
 
 // LM 9.2
-TEST(Layouts, events_of_contracts) {
+TEST(Layouts, events_of_contracts_are_archived_as_the_reference_says) {
     expect_archive(ContractToContractEvent{.sender = contract(1), .receiver = contract(2), .value = 3},
                    "01 z31 02 z31 0300000000000000");
     expect_archive(ContractToAccountEvent{.sender = contract(1), .receiver = kP0, .value = 3},
@@ -166,7 +166,7 @@ TEST(Layouts, events_of_contracts) {
 }
 
 // LM 9.2
-TEST(Layouts, events_of_the_stake_contract) {
+TEST(Layouts, events_of_the_stake_contract_are_archived_as_the_reference_says) {
     expect_archive(StakeEvent{.keys = {.owner = kP1, .account = kP1}, .value = 1'000'000'000'321, .locked = 0},
                    "z8 P1 P1 4111a5d4e8000000 z8");
     expect_archive(StakeEvent{.keys = {.owner = kP1, .account = kP1}, .value = 123, .locked = 0},
@@ -184,7 +184,7 @@ TEST(Layouts, events_of_the_stake_contract) {
 }
 
 // LM 14.4, without the signatures' values
-TEST(Layouts, arguments_of_stake_and_withdraw) {
+TEST(Layouts, arguments_of_stake_and_withdraw_are_archived_as_the_reference_says) {
     BlsSignature signature;
     signature.bytes.fill(std::byte{0x22});
     const std::string s = base::to_hex(signature.bytes) + " z7 ";

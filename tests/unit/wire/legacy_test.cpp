@@ -8,14 +8,14 @@
 namespace rues::wire::legacy {
 namespace {
 
-// RP 9.1, the dump as it stands there
+// The dump of RP 9.1
 constexpr std::string_view kExample =
     "5c0000007b22436f6e74656e742d54797065223a226170706c69636174696f6e"
     "2f6f637465742d73747265616d222c225275736b2d56657273696f6e223a2230"
     "2e372e30222c22582d526571756573742d4964223a223132626533346566227d"
     "02040000007275736b09000000707265766572696679cafe01";
 
-TEST(Legacy, worked_example_of_a_message) {
+TEST(Legacy, gives_the_worked_example_of_a_message) {
     const Message message{
         {{"Content-Type", "application/octet-stream"}, {"Rusk-Version", "0.7.0"}, {"X-Request-Id", "12be34ef"}},
         {TargetType::host, "rusk", "preverify", *base::from_hex("cafe01")}};
@@ -25,7 +25,7 @@ TEST(Legacy, worked_example_of_a_message) {
     EXPECT_EQ(Message::parse(*base::from_hex(kExample)), message);
 }
 
-TEST(Legacy, every_cut_before_the_data_is_refused) {
+TEST(Legacy, a_message_cut_before_its_data_is_refused) {
     const auto bytes = *base::from_hex(kExample);
     for (std::size_t size = 0; size < bytes.size() - 3; ++size)
         EXPECT_FALSE(Message::parse(base::ByteView(bytes).first(size))) << size;

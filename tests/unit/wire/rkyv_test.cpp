@@ -42,7 +42,7 @@ TEST(Rkyv, tags_beyond_the_last_are_refused) {
     EXPECT_FALSE(unarchive<StakeOwner>(golden::bytes("02 z207")));
 }
 
-TEST(Rkyv, padding_is_not_looked_at) {
+TEST(Rkyv, padding_is_not_checked) {
     EXPECT_EQ(unarchive<std::optional<std::uint64_t>>(golden::bytes("00 ffffffffffffff ffffffffffffffff")).value(),
               std::nullopt);
 }
@@ -58,7 +58,7 @@ TEST(Rkyv, a_vector_must_lie_before_its_root_and_within_the_buffer) {
     EXPECT_FALSE(unarchive<Scalars>(golden::bytes(scalar + " e0ffffffffffffff")));
     EXPECT_FALSE(unarchive<Scalars>(golden::bytes("z32 " + scalar + " dcffffff01000000")));  // not aligned
     EXPECT_FALSE(unarchive<Scalars>(golden::bytes("0000008000000000")));
-    EXPECT_FALSE(unarchive<Scalars>(golden::bytes("0100000000000000")));  // empty, but past the root
+    EXPECT_FALSE(unarchive<Scalars>(golden::bytes("0100000000000000")));  // empty, but behind the root
     EXPECT_TRUE(unarchive<Bytes>(golden::bytes("0102030405060708 f8ffffff08000000")));
     EXPECT_FALSE(unarchive<Bytes>(golden::bytes("0102030405060708 f8ffffff09000000")));  // one byte into the root
 }
@@ -70,7 +70,7 @@ struct TwoVectors {
     friend bool operator==(const TwoVectors&, const TwoVectors&) = default;
 };
 
-TEST(Rkyv, contents_come_in_field_order_each_aligned_and_may_not_overlap) {
+TEST(Rkyv, contents_lie_in_field_order_are_aligned_and_do_not_overlap) {
     const TwoVectors value{.a = {1, 2, 3}, .b = {5}};
 
     EXPECT_EQ(base::to_hex(archive(value)),
@@ -81,7 +81,7 @@ TEST(Rkyv, contents_come_in_field_order_each_aligned_and_may_not_overlap) {
         golden::bytes("010203 z5 0500000000000000 f8ffffff03000000 e8ffffff01000000")));  // out of order
 }
 
-TEST(Rkyv, appended_items_are_what_each_alone_is) {
+TEST(Rkyv, an_appended_item_has_the_same_bytes_as_alone) {
     base::Bytes stream;
     rkyv::append_archive(stream, std::vector<std::uint64_t>{1});
     rkyv::append_archive(stream, std::vector<std::uint64_t>{2, 3});

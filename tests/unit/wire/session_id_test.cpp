@@ -42,7 +42,7 @@ TEST(SessionId, opening_undoes_sealing) {
     }));
 }
 
-TEST(SessionId, comparison_looks_at_every_byte) {
+TEST(SessionId, comparison_finds_a_difference_in_every_byte) {
     const SessionId id{};
     for (std::size_t i = 0; i < id.size(); ++i) {
         SessionId other = id;

@@ -22,12 +22,12 @@ TEST(Topics, a_subscription_to_a_topic_that_nobody_publishes_never_matches) {
               "transactions publishes no topic `accepted` (known: included, executed, removed, dropped, deferred)");
 }
 
-TEST(Topics, contracts_choose_their_own) {
+TEST(Topics, contracts_choose_their_own_topics) {
     EXPECT_EQ(never_matches(uri("/on/contracts:aa/Any%20thing")), "");
     EXPECT_EQ(never_matches(uri("/on/contracts/deploy")), "");
 }
 
-TEST(Topics, a_late_subscriber_to_one_entity_gets_what_ends_it) {
+TEST(Topics, late_subscribers_to_one_entity_get_all_its_events_but_deferred) {
     EXPECT_TRUE(is_terminal(uri("/on/transactions:aa/executed")));
     EXPECT_TRUE(is_terminal(uri("/on/blocks:aa/statechange")));
     EXPECT_FALSE(is_terminal(uri("/on/transactions/executed"))) << "of all transactions";

@@ -35,7 +35,7 @@ TEST(TransactionLayouts, sizes_are_those_of_the_reference) {
 }
 
 // LM 3.2 #2: arguments of 63,301 bytes for get_version fill the limit of 64 KiB (recorded: size-args-archive-limit).
-TEST(TransactionLayouts, what_lies_outside_comes_first_and_fills_up_to_the_alignment) {
+TEST(TransactionLayouts, outside_data_comes_first_and_is_padded_to_the_alignment) {
     MoonlightTransaction body;
     EXPECT_EQ(rkyv::archive(Transaction(body)).size(), 2'224U);
     body.payload.data = CallData{{}, "get_version", Bytes(63'301)};
@@ -44,7 +44,7 @@ TEST(TransactionLayouts, what_lies_outside_comes_first_and_fills_up_to_the_align
     EXPECT_EQ(rkyv::archive(Transaction(body)).size(), 65'544U);
 }
 
-TEST(TransactionLayouts, every_kind_of_data_comes_back) {
+TEST(TransactionLayouts, every_kind_of_data_is_read_back) {
     MoonlightTransaction body;
     body.payload.chain_id = 7;
     body.payload.nonce = 3;
@@ -68,18 +68,18 @@ TEST(TransactionLayouts, every_kind_of_data_comes_back) {
 }
 
 // LM 8.1 #3
-TEST(Strings, up_to_seven_bytes_lie_inside_and_longer_ones_before) {
+TEST(Strings, up_to_seven_bytes_lie_inside_and_longer_strings_before) {
     EXPECT_EQ(hex(rkyv::archive(std::string("fn"))), "666e000000000002");
     EXPECT_EQ(hex(rkyv::archive(std::string("1234567"))), "3132333435363707");
-    // Eight bytes, then their number and the way back to them.
+    // Eight bytes, then their number and the offset back to them.
     EXPECT_EQ(hex(rkyv::archive(std::string("12345678"))), "313233343536373808000000f8ffffff");
     EXPECT_EQ(rkyv::unarchive<std::string>(golden::bytes("3132333435363738 08000000f8ffffff")), "12345678");
 }
 
-TEST(Strings, what_is_no_text_or_lies_elsewhere_is_refused) {
-    for (const auto* bytes : {"0000000000000008",                    // an inside length that cannot be
+TEST(Strings, bytes_that_are_not_utf_8_or_not_before_the_value_are_refused) {
+    for (const auto* bytes : {"0000000000000008",                    // an impossible inline length
                               "ff00000000000001",                    // not UTF-8
-                              "3132333435363738 09000000f8ffffff",   // longer than what is there
+                              "3132333435363738 09000000f8ffffff",   // longer than the data
                               "3132333435363738 08000000f0ffffff",   // before the beginning
                               "3132333435363738 08000000ffffffff"})  // into itself
         EXPECT_FALSE(rkyv::unarchive<std::string>(golden::bytes(bytes))) << bytes;
@@ -88,7 +88,7 @@ TEST(Strings, what_is_no_text_or_lies_elsewhere_is_refused) {
 // chain.json: the leaves that the recorded chain added to the tree.
 TEST(NoteLayouts, recorded_leaves_are_read_and_archived_to_the_same_bytes) {
     const auto chain = recorded::load("chain.json");
-    std::uint64_t position = 2'068;  // behind those of the genesis
+    std::uint64_t position = 2'068;  // after the leaves of the genesis
     for (const auto& recorded_leaf : chain.at("state").at("new_notes").as_array()) {
         const auto bytes = recorded::hex(recorded_leaf);
         const auto leaf = rkyv::unarchive<NoteLeaf>(bytes);

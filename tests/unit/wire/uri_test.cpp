@@ -24,7 +24,7 @@ std::optional<Uri::ParseError> problem(std::string_view path) {
 }
 
 // vectors/rusk-1.7/sessions.json, subscriptions answered with 200; RP 0.2: odd entities too
-TEST(Uri, subscriptions_of_clients) {
+TEST(Uri, recorded_subscriptions_of_clients_are_read) {
     EXPECT_EQ(Uri::parse("/on/blocks/accepted"), (Uri{Component::blocks, std::nullopt, "accepted"}));
     EXPECT_EQ(Uri::parse("/on/transactions:" + kHash + "/removed"), (Uri{Component::transactions, kHash, "removed"}));
     EXPECT_EQ(Uri::parse("/on/contracts:" + kHash + "/contract_to_account"),
@@ -50,7 +50,7 @@ TEST(Uri, an_entity_of_64_hex_digits_folds_and_loses_one_0x) {
 }
 
 // rusk-1.7 1.2, 1.7: 404 `Path not found`
-TEST(Uri, what_no_route_matches_is_an_unknown_component) {
+TEST(Uri, a_path_that_no_route_matches_is_an_unknown_component) {
     for (const auto path :
          {"", "/", "/on", "/onXYZ/blocks/accepted", "/ON/blocks/accepted", "/on/BLOCKS/accepted", "/on/blocks",
           "/on/blocks/accepted/extra", "/on//t", "/on/foo:bar/baz", "/on/node/info", "/on/contracts/x",
@@ -95,8 +95,8 @@ TEST(Uri, a_contract_subscription_matches_its_topic_as_given_or_in_lower_case) {
     EXPECT_FALSE(Uri::parse("/on/contracts:" + kHash + "/mintc")->matches(event("MintC")));
 }
 
-// design: one URI has one text, on whatever door it came in
-TEST(Uri, the_text_of_what_was_parsed_parses_to_the_same) {
+// design: a URI has one text, whichever entrance it came through
+TEST(Uri, a_parsed_uri_is_printed_and_parsed_to_the_same) {
     EXPECT_TRUE(rc::check([] {
         const auto part = rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::oneOf(
             rc::gen::elementOf(std::string("abXY01:._-~%/?#& +\"\\25Ff")), rc::gen::inRange('\1', '\177'))));
@@ -110,15 +110,14 @@ TEST(Uri, the_text_of_what_was_parsed_parses_to_the_same) {
         RC_ASSERT(Uri::of_canonical(text) == uri);
         RC_ASSERT(Uri::of_canonical(text)->to_string() == text);
         RC_ASSERT(normalised_path(text) == text);
-        RC_ASSERT(text.find_first_of("?# \"\\\n") ==
-                  std::string::npos);  // it may stand in a request target and in JSON
+        RC_ASSERT(text.find_first_of("?# \"\\\n") == std::string::npos);  // it fits into a request target and into JSON
         const auto query = query_of("/events?on=" + percent_encoded(text));
         RC_ASSERT(query.has_value());
         RC_ASSERT(Uri::of_canonical(*find(*query, "on")) == uri);
     }));
 }
 
-TEST(Uri, any_entity_and_topic_have_a_text) {
+TEST(Uri, any_entity_and_topic_can_be_printed_and_parsed) {
     EXPECT_TRUE(rc::check([] {
         const auto text = rc::gen::map(rc::gen::nonEmpty<std::vector<char>>(), [](const std::vector<char>& bytes) {
             return base::to_hex(base::view(std::string_view(bytes.data(), bytes.size()))).substr(0, 40);
@@ -156,13 +155,13 @@ TEST(Uri, a_location_is_read_back_whatever_the_topic) {
 }
 
 // decisions 39
-TEST(Uri, of_the_network_its_peers_can_be_subscribed_to) {
+TEST(Uri, the_network_has_only_the_path_peers) {
     EXPECT_EQ(Uri::parse("/on/network/peers"), (Uri{Component::network, std::nullopt, "peers"}));
     for (const char* path : {"/on/network/peers_location", "/on/network:a/peers", "/on/network/Peers", "/on/network/"})
         EXPECT_EQ(problem(path), Uri::ParseError::unknown_component) << path;
 }
 
-TEST(Uri, every_contract_at_once_is_only_for_who_allows_it) {
+TEST(Uri, a_subscription_to_all_contracts_needs_any_contract) {
     EXPECT_FALSE(Uri::parse("/on/contracts/moved"));
     EXPECT_EQ(Uri::parse("/on/contracts/moved", nullptr, true), (Uri{Component::contracts, std::nullopt, "moved"}));
 }
@@ -175,7 +174,7 @@ TEST(TextHash, is_fnv_1a) {
 }
 
 // rusk-1.7 1.1
-TEST(Path, slashes_are_trimmed_only_when_it_ends_with_one_or_begins_with_two) {
+TEST(Path, slashes_are_trimmed_only_when_the_path_ends_with_one_or_begins_with_two) {
     EXPECT_EQ(normalised_path("/graphql/"), "/graphql");
     EXPECT_EQ(normalised_path("/on/"), "/on");
     EXPECT_EQ(normalised_path("/on/graphql/query/"), "/on/graphql/query");
@@ -187,7 +186,7 @@ TEST(Path, slashes_are_trimmed_only_when_it_ends_with_one_or_begins_with_two) {
 }
 
 // RFC 3986 3.3: pchar; 3.4 and the forms of HTML give three of them a meaning in a query
-TEST(Path, what_may_not_stand_in_a_segment_is_encoded_and_decodes_to_the_same) {
+TEST(Path, percent_encoding_is_undone_by_decoding) {
     EXPECT_EQ(percent_encoded("aZ09-._~!$'()*,;:@"), "aZ09-._~!$'()*,;:@");
     EXPECT_EQ(percent_encoded("+&="), "%2B%26%3D");
     EXPECT_EQ(percent_encoded("a/b?c#d%e f\"é"), "a%2Fb%3Fc%23d%25e%20f%22%C3%A9");

@@ -11,7 +11,7 @@ bool meets(std::string_view requirement, std::string_view version) {
 }
 
 // RP 4.3, table
-TEST(VersionReq, the_table_of_the_reference) {
+TEST(VersionReq, matches_as_the_table_of_the_reference_says) {
     for (const auto text : {"1.0.0-rc.0", ">=0.8.0", "*", "1", "~1.6", "=1.6", "1.6.0-rc.1", ">=1.0, <2"})
         EXPECT_TRUE(meets(text, "1.6.0")) << text;
     for (const auto text : {"1.6.1", "0.8.0", "^2", "~1.5", ">1.6"}) EXPECT_FALSE(meets(text, "1.6.0")) << text;
@@ -19,7 +19,7 @@ TEST(VersionReq, the_table_of_the_reference) {
 }
 
 // recorded row version-10 of tests/data/rusk-1.7/http.json; the last two were found by fuzzing
-TEST(VersionReq, the_text_of_a_refusal_names_the_first_character_if_it_can_be_shown) {
+TEST(VersionReq, an_error_names_the_first_character_only_if_it_is_visible) {
     const auto error = [](std::string_view text) { return VersionReq::parse(text).error(); };
 
     EXPECT_EQ(error("abc"), "unexpected character 'a' while parsing major version number");
@@ -30,7 +30,7 @@ TEST(VersionReq, the_text_of_a_refusal_names_the_first_character_if_it_can_be_sh
 }
 
 // RP 4.3
-TEST(VersionReq, what_the_grammar_refuses) {
+TEST(VersionReq, texts_outside_the_grammar_are_refused) {
     for (const auto text : {" ",
                             "abc",
                             "1.",
@@ -74,14 +74,14 @@ TEST(VersionReq, what_the_grammar_refuses) {
     }
 }
 
-TEST(VersionReq, what_the_grammar_accepts) {
+TEST(VersionReq, texts_of_the_grammar_are_accepted) {
     for (const auto text : {"*", "x", "X", "  *", "* ", " 1", "1 ", ">= 1", "^ 1.2", "1,2", "1 , 2", "1.x", "1.X.*",
                             "=1.*", "1.2.3-0", "1.2.3-a-b.7", "1.2.3+001", "1.2.3-a+b-c.d", "18446744073709551615"}) {
         EXPECT_TRUE(VersionReq::parse(text)) << text;
     }
 }
 
-TEST(VersionReq, at_most_32_comparators) {
+TEST(VersionReq, more_than_32_comparators_are_refused) {
     std::string text = "1";
     for (int i = 1; i < 32; ++i) text += ",1";
     EXPECT_TRUE(VersionReq::parse(text));
@@ -94,7 +94,7 @@ struct Row {
 };
 
 // RP 4.3, rule by rule
-TEST(VersionReq, every_operator) {
+TEST(VersionReq, every_operator_matches_as_the_reference_says) {
     const Row rows[] = {
         // caret
         {"^1", "1.9.9", true},
@@ -168,7 +168,7 @@ TEST(VersionReq, a_pre_release_needs_a_comparator_of_its_own_numbers_with_a_pre_
         {"=1.7.0-rc.0", "1.7.0", false},
         {"1.7.0-rc.0", "1.7.0", true},
         {">1.7.0-rc.0", "1.7.0", true},
-        // a comparator without patch is about releases, whatever stands beside it
+        // a comparator without patch means releases, whatever comparator stands beside it
         {"=1, >=1.7.0-rc.0", "1.7.0-rc.0", false},
         {">=1, >=1.7.0-rc.0", "1.7.0-rc.0", false},
         {"~1.7, >=1.7.0-rc.0", "1.7.0-rc.0", false},
@@ -184,7 +184,7 @@ TEST(VersionReq, a_pre_release_needs_a_comparator_of_its_own_numbers_with_a_pre_
         EXPECT_EQ(meets(row.requirement, row.version), row.meets) << row.requirement << " / " << row.version;
 }
 
-TEST(VersionReq, prints_normalised) {
+TEST(VersionReq, prints_the_normalised_form) {
     const std::pair<std::string_view, std::string_view> rows[] = {{"1.0.0-rc.0", "^1.0.0-rc.0"},
                                                                   {"9.0.0", "^9.0.0"},
                                                                   {" >= 1.2 ,<2", ">=1.2, <2"},
@@ -199,7 +199,7 @@ TEST(VersionReq, prints_normalised) {
     for (const auto& [text, printed] : rows) EXPECT_EQ(VersionReq::parse(text)->to_string(), printed) << text;
 }
 
-TEST(VersionReq, what_is_printed_parses_to_the_same) {
+TEST(VersionReq, the_printed_form_parses_to_the_same) {
     EXPECT_TRUE(rc::check([] {
         const std::string text =
             *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123.*x-+rc,<>=~^ ")));
@@ -217,7 +217,7 @@ TEST(Version, is_three_numbers_and_an_optional_pre_release) {
 }
 
 // vectors/rusk-1.7/http.json, rows version-0 … version-strict-missing, version-get
-TEST(VersionHeaders, answers_recorded_from_the_node) {
+TEST(VersionHeaders, answers_as_the_node_did) {
     for (const auto text : {"1.7.0", "^1.6", "~1.7", "*", "1", "1.0.0-rc.0"})
         EXPECT_EQ(check_version_headers(text, false), std::nullopt) << text;
     for (const auto text : {"=1.7.0", "1.7.0-rc.0", "1.7"})
@@ -233,7 +233,7 @@ TEST(VersionHeaders, answers_recorded_from_the_node) {
 }
 
 // RP 4.2 steps 2, 3, 4
-TEST(VersionHeaders, absent_is_fine_and_what_cannot_be_read_is_told) {
+TEST(VersionHeaders, an_absent_header_is_accepted_and_an_unreadable_one_refused) {
     EXPECT_EQ(check_version_headers(std::nullopt, false), std::nullopt);
     EXPECT_EQ(check_version_headers("1\x80", false), "Version error: Invalid Rusk-Version header encoding");
     EXPECT_TRUE(check_version_headers("abc", false)->starts_with("Version error: "));
