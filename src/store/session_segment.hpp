@@ -33,7 +33,7 @@ public:
     static base::Result<std::unique_ptr<SessionSegment>> create(std::filesystem::path path, std::size_t size);
     /// nullopt when `file` is not a segment.
     static std::optional<SegmentHead> head_of(base::ByteView file);
-    /// Writes to `out` the entry of `body`: length, checksum, body.
+    /// Appends the entry of `body` to `out`: length, checksum, body.
     static void encode(base::ByteView body, base::Bytes& out);
 
     ~SessionSegment();
