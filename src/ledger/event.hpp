@@ -37,7 +37,8 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
-/// @name The catalogue (RP 7.1). `tip` is the height of the tip at that time; `in` is the block of the event. @{
+/// @name The catalogue (RP 7.1). `tip` is the height of the tip at that time; `in` is the block of the event.
+/// @{
 Event transaction_included(const Transaction& tx, std::uint64_t tip);
 Event transaction_removed(const TxId& id, std::uint64_t height, const Header* in = nullptr);
 Event transaction_deferred(const TxId& id, std::uint64_t tip);

@@ -55,8 +55,9 @@ struct StateChanges {
     friend bool operator==(const StateChanges&, const StateChanges&) = default;
 };
 
-/// @name Stored form of state entries. The disk holds it and the commitment covers it. Key: one tag byte ('a' account,
-/// 's' stake, 'c' contract balance), then the id. @{
+/// @name Stored form of state entries. The disk holds it and the commitment covers it.
+/// Key: one tag byte ('a' account, 's' stake, 'c' contract balance), then the id.
+/// @{
 Bytes state_key(char tag, ByteView id);
 Bytes encode(const Account& account);
 Bytes encode(const Stake& stake);

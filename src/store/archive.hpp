@@ -110,7 +110,8 @@ public:
     virtual Result<std::vector<EventGroup>> groups(std::span<const TransactionPlace> of) const = 0;
 
     /// @name For the check of the indexes (archive_check.hpp): all index entries in order of their keys, and the keys
-    /// of all contract events (docs/formats/store.md), until `visit` returns false. @{
+    /// of all contract events (docs/formats/store.md), until `visit` returns false.
+    /// @{
     virtual Result<void> for_each_index_entry(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
     virtual Result<std::optional<Bytes>> index_entry(ByteView key) const = 0;
     virtual Result<void> for_each_events_place(const std::function<bool(ByteView key)>& visit) const = 0;

@@ -6,7 +6,8 @@
 /// change them together, and the number in layout.hpp.
 namespace rues::store::layout {
 
-/// @name Contract events. All events of one origin are one value; its key holds the position of the first event. @{
+/// @name Contract events. All events of one origin are one value; its key holds the position of the first event.
+/// @{
 Bytes events_key(std::uint64_t height, std::uint32_t position);
 struct EventsPlace {
     std::uint64_t height = 0;
@@ -20,7 +21,8 @@ Bytes encode(std::span<const ledger::ContractEvent> events);
 std::optional<std::vector<ledger::ContractEvent>> decode_events(ByteView bytes);
 /// @}
 
-/// @name The indexes. All are in one column family; a key begins with the tag of its index. @{
+/// @name The indexes. All are in one column family; a key begins with the tag of its index.
+/// @{
 enum class Index : char {
     contract = 'e',      ///< contract 32, row → FinalPlace
     inflow = 'i',        ///< account 96, height, transaction id → position
