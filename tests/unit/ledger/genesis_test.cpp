@@ -22,7 +22,7 @@ std::string error_of(const std::string& toml) {
     return genesis ? "none" : genesis.error();
 }
 
-TEST(Genesis, the_default_one_is_the_local_chain_of_the_reference) {  // LM 11.2, 11.3
+TEST(Genesis, the_default_is_the_local_chain_of_the_reference) {  // LM 11.2, 11.3
     const auto genesis = Genesis::parse(default_genesis());
     ASSERT_TRUE(genesis) << genesis.error();
     const auto state = *genesis->state();
@@ -40,7 +40,7 @@ TEST(Genesis, the_default_one_is_the_local_chain_of_the_reference) {  // LM 11.2
     EXPECT_EQ(state.contract_balances, (std::map<ContractId, std::uint64_t>{{kStakeContract, 2'000'000'000'000}}));
 }
 
-TEST(Genesis, the_default_one_has_the_notes_of_the_reference) {  // LM 11.3
+TEST(Genesis, the_default_has_the_notes_of_the_reference) {  // LM 11.3
     const auto genesis = Genesis::parse(default_genesis());
     ASSERT_EQ(genesis->notes.size(), 5U);
 
@@ -56,7 +56,7 @@ TEST(Genesis, the_default_one_has_the_notes_of_the_reference) {  // LM 11.3
     EXPECT_TRUE(base::to_base58(genesis->notes[4].address).starts_with("2xhZTG"));
 }
 
-TEST(Genesis, the_default_one_makes_the_state_of_the_recorded_configuration) {
+TEST(Genesis, the_default_makes_the_state_of_the_recorded_configuration) {
     const std::string path = std::string(RUES_SHARED_VECTORS) + "/genesis/localnet.toml";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the shared vectors are not here";
     const auto recorded_genesis = Genesis::parse(recorded::read_file(path));
@@ -72,7 +72,7 @@ TEST(Genesis, the_default_one_makes_the_state_of_the_recorded_configuration) {
     }
 }
 
-TEST(Genesis, accounts_named_twice_add_up_and_stakes_named_twice_are_refused) {
+TEST(Genesis, repeated_accounts_add_up_and_repeated_stakes_are_refused) {
     const std::string paid = "[[moonlight_account]]\naddress = \"" + account(1) + "\"\nbalance = 5\n";
     const std::string staked = "[[stake]]\naddress = \"" + account(1) + "\"\namount = 5\n";
 
@@ -89,7 +89,7 @@ TEST(Genesis, a_stake_may_have_an_owner_an_eligibility_and_a_reward) {  // LM 11
               (Stake{StakeAmount{5, 0, 6}, 7, 0, 0, profile(2).public_key().bytes()}));
 }
 
-TEST(Genesis, what_is_wrong_is_told_with_its_line_and_key) {
+TEST(Genesis, an_error_names_the_line_and_the_key) {
     EXPECT_EQ(error_of("[[stake]]\namount = 5\n"), "line 1: address is missing");
     EXPECT_EQ(error_of("[[stake]]\naddress = \"" + account(0) + "\"\n"), "line 1: amount is missing");
     EXPECT_EQ(error_of("\nwrong = 1\n"), "line 2: unknown key wrong");
