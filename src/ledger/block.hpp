@@ -74,6 +74,7 @@ struct SpentTransaction {
     Transaction inner;
     std::uint64_t block_height = 0;
     std::uint64_t gas_spent = 0;
+    /// The error of the execution; nullopt when it succeeded.
     std::optional<std::string> error;
 
     /// The payload of `transactions:<id>/executed` (LM 1.10), keys sorted.

@@ -58,6 +58,7 @@ struct Refund {
     const crypto::PublicKey* address;
     std::uint64_t amount;
 };
+/// Payload of the event `moonlight`. `refund` becomes its `refund_info`; nullopt leaves that empty.
 Bytes moonlight_event(const Moonlight& tx, ByteView memo, std::uint64_t gas_spent, std::optional<Refund> refund);
 enum class RewardReason : std::uint8_t { generator_fixed = 0, generator_extra = 1, voter = 2, other = 3 };
 struct Reward {
@@ -65,6 +66,7 @@ struct Reward {
     std::uint64_t value = 0;
     RewardReason reason{};
 };
+/// Payload of the event `reward`, with the rewards in this order.
 Bytes reward_event(std::span<const Reward> rewards);
 /// @}
 

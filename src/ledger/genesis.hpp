@@ -43,6 +43,7 @@ struct Genesis {
     std::expected<StateChanges, std::string> state() const;
     /// The header of LM 10.9 with this state hash and timestamp.
     Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
+    /// Hashes of the parts; see GenesisDigest.
     GenesisDigest digest() const;
 };
 

@@ -41,9 +41,12 @@ public:
     /// nullopt when there is no entry. Contracts read a missing entry as zeros, but a payment of 0 creates an entry
     /// (LM 5.2).
     virtual std::optional<Account> account(const AccountKey& key) const = 0;
+    /// nullopt when there is no entry.
     virtual std::optional<Stake> stake(const AccountKey& key) const = 0;
     virtual std::optional<std::uint64_t> contract_balance(const ContractId& id) const = 0;
+    /// True when a block contains the transaction.
     virtual bool transaction_exists(const TxId& id) const = 0;
+    /// True when a read has failed since this reader was made.
     virtual bool failed() const noexcept = 0;
 };
 

@@ -19,6 +19,7 @@ public:
     Context& operator=(const Context&) = delete;
 
     const store::Snapshot& snapshot() const noexcept { return snapshot_; }
+    /// Height of the snapshot's tip.
     std::uint64_t tip() const noexcept { return tip_; }
     /// Height of the last final block of the snapshot; -1 when there is none.
     std::int64_t last_final();
@@ -33,10 +34,12 @@ public:
     bool read_transactions(std::span<const Block* const> blocks);
     /// One result for each id; nullptr when there is no such transaction. nullopt when a read failed.
     std::optional<std::vector<const Spent*>> transactions(std::span<const ledger::TxId> ids);
+    /// Keeps a value as long as the context lives.
     const JsonValue& keep(JsonValue value) { return values_.emplace_back(std::move(value)); }
 
     /// The mempool: highest gas price first, then the larger id first (GQ 3). nullptr when it could not be read.
     const std::vector<Transaction>* mempool();
+    /// nullptr when the mempool has no such transaction, or when it could not be read.
     const Transaction* pooled(const ledger::TxId& id);
     /// True when the answer depends on the mempool, not only on blocks.
     bool has_read_mempool() const noexcept { return has_read_mempool_; }

@@ -27,11 +27,13 @@ struct Event {
 struct Source {
     /// The URI to subscribe to. For contract events without a topic it is the URI of accepted blocks.
     wire::Uri uri;
+    /// The position after which the client wants events; nullopt when the client named none.
     std::optional<wire::Position> after{};
     /// Set for contract events without a topic: each block of `uri` delivers the contract events that precede it in the
     /// log. `contract` selects one contract; nullopt selects all.
     struct Contracts {
         std::optional<std::string> contract;
+        /// True when the subscription delivers this event.
         bool wants(const wire::Uri& event) const;
         /// Decides from the filter alone, without the message. May also be true for an event that `wants` rejects.
         bool may_want(const store::EventFilter& event) const;

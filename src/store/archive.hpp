@@ -63,6 +63,7 @@ struct HistoryPage {
     std::uint64_t looked_at = 1'000'000;
 };
 struct History {
+    /// In the order of the page.
     std::vector<TransactionPlace> transactions;
     bool more = false;  ///< at least one more transaction follows
 };

@@ -29,6 +29,7 @@ struct StoredTransaction {
     std::uint64_t height = 0;
     std::uint32_t index = 0;  ///< position in the block
     std::uint64_t gas_spent = 0;
+    /// The error of the execution; nullopt when it succeeded.
     std::optional<std::string> error;
 };
 
@@ -116,6 +117,7 @@ public:
     virtual std::uint64_t height() const = 0;
     /// nullopt when there is no block of this height. The other reads of one object do the same.
     virtual Result<std::optional<StoredBlock>> block(std::uint64_t height) const = 0;
+    /// Height of the block with this hash.
     virtual Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const = 0;
     /// The blocks from height `first` to `last`, both included, in ascending order. The result is shorter when the
     /// chain ends before `last`.
