@@ -16,8 +16,8 @@ using namespace rues::bench;
 
 constexpr int kRounds = 9;
 constexpr std::size_t kAccounts = 64;
-constexpr std::size_t kPerAccount =
-    15;  // in each round; the transfers of a round fit in one block (at most 1,000 transactions and 3e9 gas)
+// In each round; the transfers of a round fit in one block (at most 1,000 transactions and 3e9 gas).
+constexpr std::size_t kPerAccount = 15;
 constexpr std::size_t kTransfers = kAccounts * kPerAccount;
 constexpr std::size_t kAlone = 200;
 constexpr std::string_view kDomain = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";  // reference LM 2.2

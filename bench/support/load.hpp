@@ -18,8 +18,8 @@ std::string http_request(std::string_view method, std::string_view path, std::st
                          std::string_view extra_headers = {});
 /// The request that opens a session; the session's id is the first message of the server.
 std::string upgrade_request();
-inline constexpr std::size_t kSessionIdBytes =
-    2 + 32;  ///< RFC 6455 5.2: a short text message of a server has two bytes of header
+/// RFC 6455 5.2: a short text message of a server has two bytes of header.
+inline constexpr std::size_t kSessionIdBytes = 2 + 32;
 /// Opens a session and returns its id; the socket stays open until the program ends.
 std::string open_session(std::uint16_t port);
 /// Sends one request and returns the body of the answer. Nobody else may use the connection.

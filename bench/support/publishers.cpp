@@ -65,8 +65,8 @@ std::vector<int> sockets_of(pid_t program, std::uint16_t port) {
     std::vector<int> out;
     for (const int each : theirs) {
         const int socket = static_cast<int>(::syscall(SYS_pidfd_getfd, handle, each, 0));
-        require(socket >= 0 || errno == EBADF,
-                "a descriptor of a program cannot be taken");  // EBADF: it was closed just now
+        // EBADF: it was closed just now.
+        require(socket >= 0 || errno == EBADF, "a descriptor of a program cannot be taken");
         sockaddr_in here{};
         sockaddr_in there{};
         socklen_t size = sizeof here;

@@ -17,8 +17,8 @@ using store::Archive;
 using store::EventGroup;
 using store::HistoryPage;
 
-constexpr std::size_t kMaxTransactions =
-    250'000;                                ///< of one history; equals the number of rows that a request may read
+/// Of one history; equals the number of rows that a request may read.
+constexpr std::size_t kMaxTransactions = 250'000;
 constexpr std::size_t kMaxText = 64 << 20;  ///< bytes of one history's JSON
 constexpr std::size_t kGroupsAtOnce = 256;
 

@@ -50,8 +50,8 @@ std::shared_ptr<const SpentList> ReadCache::find_list(std::uint64_t height) {
 
 void ReadCache::put_list(std::uint64_t height, std::shared_ptr<const SpentList> list) {
     std::size_t bytes = kOverhead;
-    for (const auto& spent : *list)
-        bytes += bytes_of(*spent);  // the list keeps the transactions alive, even when they are cached elsewhere too
+    // The list keeps the transactions alive, even when they are cached elsewhere too.
+    for (const auto& spent : *list) bytes += bytes_of(*spent);
     const std::lock_guard lock(mutex_);
     lists_.put(height, std::move(list), bytes);
 }

@@ -52,8 +52,8 @@ void block_transactions(Call& call, Parents<Root>, Out& out) {
     if (call.arguments[2].given()) {
         contract = hex_argument(call, 2, out);
         if (!contract) return;
-        if (contract->size() != 32)
-            return out.fail("Invalid contract id length");  // the node drops the connection instead
+        // The node drops the connection instead.
+        if (contract->size() != 32) return out.fail("Invalid contract id length");
     }
     std::size_t rows = 0;
     for (const Block* block : *blocks) rows += block->stored->transactions.size();

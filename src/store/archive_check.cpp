@@ -142,8 +142,8 @@ Result<bool> Scan::is_wanted(ByteView key) const {
     const auto parsed = layout::parse_index_key(key);
     if (!parsed) return false;
     std::uint64_t height = parsed->number;
-    if (parsed->index ==
-        Index::contract) {  // here the number is a row; it belongs to the last block that begins before it
+    // Here the number is a row; it belongs to the last block that begins before it.
+    if (parsed->index == Index::contract) {
         const auto behind = std::ranges::lower_bound(rows_before_, parsed->number);
         if (behind == rows_before_.begin()) return false;
         height = static_cast<std::uint64_t>(behind - rows_before_.begin()) - 1;

@@ -15,8 +15,8 @@ namespace rues::store {
 struct Head {
     std::uint64_t epoch = 0;
     std::uint64_t synced = 0;  ///< last record known to be on the disk: only damage can remove it
-    std::uint64_t written =
-        0;  ///< last record given to the kernel: it stays while the machine runs. Never less than `synced`
+    /// Last record given to the kernel: it stays while the machine runs. Never less than `synced`.
+    std::uint64_t written = 0;
     std::uint64_t boot = 0;  ///< the boot of the machine in which this was written (`boot_number`)
     friend bool operator==(const Head&, const Head&) = default;
 };

@@ -69,8 +69,8 @@ struct LogMark {
     std::uint64_t bytes = 0;      ///< of messages since the previous mark
     friend bool operator==(const LogMark&, const LogMark&) = default;
 };
-inline constexpr std::string_view kMarkName =
-    "mark";  ///< prefix of a key in the family `meta`; the sequence number follows, big endian
+/// Prefix of a key in the family `meta`; the sequence number follows, big endian.
+inline constexpr std::string_view kMarkName = "mark";
 Bytes mark_key(std::uint64_t seq);
 Bytes encode(const LogMark& mark);
 std::optional<LogMark> decode_mark(ByteView key, ByteView bytes);

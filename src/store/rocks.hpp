@@ -59,8 +59,7 @@ public:
     Result<std::vector<PooledTransaction>> pooled() const override;
     Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const override;
     Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_all(Family::kState, "", "reading the state",
-                        visit);  // not a null view: RocksDB passes it to memcmp
+        return walk_all(Family::kState, "", "reading the state", visit);  // never null: RocksDB passes it to memcmp
     }
     Result<void> for_each_state(char tag, const std::function<bool(ByteView, ByteView)>& visit) const override {
         return walk_all(Family::kState, {&tag, 1}, "reading the state", visit);

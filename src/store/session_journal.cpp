@@ -22,15 +22,15 @@ using base::Error;
 using Id = base::ByteArray<16>;
 
 constexpr std::size_t kSegment = 128 << 10;  // bytes; two segments are mapped: the one in use and the next one
-constexpr std::size_t kLargeSegment =
-    1 << 20;  // bytes; a large journal uses such segments, so that it does not become thousands of files
+// Bytes; a large journal uses such segments, so that it does not become thousands of files.
+constexpr std::size_t kLargeSegment = 1 << 20;
 constexpr std::size_t kMaxWaiting = 1 << 20;  // most bytes of entries that wait for a segment
 constexpr std::size_t kMaxReserved = 4;       // most callers of `reserve` that wait at the same time
 constexpr std::size_t kOutdated = 4 << 20;    // bytes; less outdated data is no reason for a rewrite
 constexpr std::size_t kSubscribedBytes = SessionSegment::kEntryHeadBytes + 1 + 16 + 8 + 1;  // without the URI
-constexpr std::size_t kOtherBytes =
-    3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;  // the other entries of one session
-constexpr std::uint64_t kNotKnown = UINT64_MAX;           // stands for an unknown position
+// Bytes of the other entries of one session.
+constexpr std::size_t kOtherBytes = 3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;
+constexpr std::uint64_t kNotKnown = UINT64_MAX;  // stands for an unknown position
 constexpr std::string_view kExtension = ".sessions";
 
 enum class Kind : std::uint8_t { subscribed = 1, unsubscribed = 2, ended = 3, forgotten = 4, damaged = 5 };

@@ -49,12 +49,12 @@ struct PooledTransaction {
 struct BlockCommit {
     const ledger::Block* block = nullptr;
     ledger::Label label;
-    std::vector<std::pair<std::uint64_t, ledger::Label>>
-        relabelled;  ///< height and new label of each older block whose label changed
+    /// Height and new label of each older block whose label changed.
+    std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;
     ledger::StateChanges changes;
     ledger::StateCommitment commitment;  ///< to the state after `changes`
-    std::vector<ledger::ContractEvent>
-        contract_events;                 ///< in order of execution; the events of one origin stand together
+    /// In order of execution; the events of one origin stand together.
+    std::vector<ledger::ContractEvent> contract_events;
     std::vector<ledger::TxId> unpooled;  ///< transactions that this block removes from the mempool
     std::vector<ledger::Event> events;   ///< appended to the log, in this order
 };
@@ -81,9 +81,9 @@ struct Retention {
 };
 
 struct Options {
-    std::filesystem::path directory;  ///< the store's own folder; it is created when missing
-    bool sync_blocks = true;          ///< fsync every block before its events are delivered
-    std::size_t block_cache_bytes = 8 << 20;
+    std::filesystem::path directory;          ///< the store's own folder; it is created when missing
+    bool sync_blocks = true;                  ///< fsync every block before its events are delivered
+    std::size_t block_cache_bytes = 8 << 20;  ///< of the cache that also holds indexes and filters
     Retention retention{};
     base::Log log = base::no_log();  ///< receives RocksDB's own warnings, and the store's
     rocksdb::Env* env = nullptr;     ///< for fault tests; null = the system's
@@ -234,9 +234,10 @@ public:
     /// - kept_records: after the record that fills the result. That record is included; no record after it is read.
     /// - kept_bytes: before the accepted record that does not fit. That record is not included, and `next` names it.
     ///   `want` has accepted it and is asked again by the next scan, so `want` must not count its answers.
-    /// - scanned_bytes: before the record that would exceed the limit. `want` was not asked about it. However small the
-    ///   limits are, a scan examines at least one record, and keeps the first accepted one: a caller that continues
-    ///   with `next` always reaches the end.
+    /// - scanned_bytes: before the record that would exceed the limit. `want` was not asked about it.
+    ///
+    /// However small the limits are, a scan examines at least one record, and keeps the first accepted one: a caller
+    /// that continues with `next` always reaches the end.
     ///
     /// Any thread; may wait for the disk. `want` is called on the caller's thread, in order; the record's views are
     /// valid only during the call. Errors: kind `not_found` when the retention has removed record `from`, or removes a

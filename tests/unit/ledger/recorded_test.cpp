@@ -119,8 +119,8 @@ Checked check_posted(const value& scenarios) {
     for (const auto& scenario : scenarios.at("scenarios").as_array()) {
         for (const auto& step : scenario.at("steps").as_array()) {
             const auto* tx = step.as_object().if_contains("tx");
-            if (tx == nullptr || !tx->is_string())
-                continue;  // the recording does not have the bytes, or has them in chain.json
+            // The recording does not have the bytes, or has them in chain.json.
+            if (tx == nullptr || !tx->is_string()) continue;
             const auto* answer = step.as_object().if_contains("preverify");
             const std::string_view text =
                 answer != nullptr ? decode_error(answer->at("body").as_string()) : std::string_view();

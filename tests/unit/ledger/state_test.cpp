@@ -89,8 +89,8 @@ TEST(State, bytes_of_another_length_are_not_an_entry) {
     EXPECT_FALSE(decode_balance(Bytes(7)));
 }
 
-TEST(StateCommitment,
-     the_hash_equals_the_vector_of_the_format_page) {  // docs/formats/state.md; computed with Python's hashlib
+// docs/formats/state.md; computed with Python's hashlib.
+TEST(StateCommitment, the_hash_equals_the_vector_of_the_format_page) {
     StateCommitment commitment;
     EXPECT_EQ(to_hex(commitment.hash()), "463c61ad03873aa9e82581205205acc3d3c8346c7037c43e4e241ee529f2dc27");
     commitment.add(state_key('a', profile(0).public_key().bytes()), encode(Account{0, 1'001'000'000'000'000}));

@@ -286,8 +286,8 @@ TEST(Transaction, message_and_digest_treat_blobs_as_a_memo_of_their_hashes) {  /
     EXPECT_EQ(refusal(cut), "BadLength { found: 131071, expected: 131072 }");
 }
 
-TEST(Transaction,
-     archived_sizes_equal_the_sizes_that_the_limit_counts) {  // LM 3.2 #2 and below it; size-args-archive-limit
+// LM 3.2 #2 and below it; size-args-archive-limit
+TEST(Transaction, archived_sizes_equal_the_sizes_that_the_limit_counts) {
     auto call = transfer_77();
     call.data = Call{kStakeContract, "get_version", Bytes(63'301)};
     auto deploy = transfer_77();

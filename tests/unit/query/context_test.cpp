@@ -125,8 +125,8 @@ TEST_F(Growing, a_transaction_that_is_executed_again_has_its_new_result) {
     const std::string document = "{ tx(hash: \"" + base::to_hex(tx.id()) + "\") { gasSpent blockHeight } }";
     for (const std::uint64_t gas : {11U, 22U}) {
         ledger::Block block;
-        block.header.height =
-            store_->snapshot()->height() + (gas == 11 ? 1 : 0);  // the second block replaces the first
+        // The second block replaces the first.
+        block.header.height = store_->snapshot()->height() + (gas == 11 ? 1 : 0);
         block.header.timestamp = gas;
         block.header.hash = block.header.compute_hash();
         block.transactions.push_back({tx, block.header.height, gas, std::nullopt});

@@ -250,8 +250,8 @@ TEST_F(ArchiveTest, a_commit_that_breaks_the_order_is_refused_and_nothing_is_wri
     commit.block = &block;
     commit.relabelled = {{1, {ledger::Label::Kind::confirmed, 1}}};
     EXPECT_EQ(store_->commit_block(commit).error().text, "block 1 is final and cannot change");
-    commit.relabelled = {
-        {1, {ledger::Label::Kind::final, 9}}};  // the block is final already, so it gets no second entry
+    // The block is final already, so it gets no second entry.
+    commit.relabelled = {{1, {ledger::Label::Kind::final, 9}}};
     ASSERT_TRUE(store_->commit_block(commit));
     EXPECT_EQ(rows(0, 10, false), (std::vector<std::uint64_t>{1, 2}));
     EXPECT_EQ(damage(), "");

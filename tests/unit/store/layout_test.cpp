@@ -99,8 +99,8 @@ TEST(Layout, blocks_events_pooled_transactions_and_epochs_are_decoded_as_they_we
 template <typename Decode>
 void for_every_prefix(const Bytes& whole, Decode decode) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        const Bytes part(whole.begin(),
-                         whole.begin() + static_cast<std::ptrdiff_t>(size));  // a copy, so that ASan knows its end
+        // A copy, so that ASan knows its end.
+        const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
         decode(ByteView(part), size);
     }
 }

@@ -89,8 +89,8 @@ TEST_F(Journal, subscriptions_can_be_read_while_the_journal_is_open) {
     journal->subscribed(id(1), "/on/transactions/executed", 7);
     journal->unsubscribed(id(2), "/on/blocks/accepted");
     journal->unsubscribed(id(2), "/on/blocks/reverted");
-    journal->subscribed(id(1), "/on/blocks/accepted", 5,
-                        Unfinished::replay);  // the same subscription with another `unfinished`
+    // The same subscription with another `unfinished`.
+    journal->subscribed(id(1), "/on/blocks/accepted", 5, Unfinished::replay);
 
     EXPECT_EQ(read(), (std::vector<JournaledSession>{
                           {id(1), {{"/on/transactions/executed", 7}, {"/on/blocks/accepted", 5, Unfinished::replay}}},

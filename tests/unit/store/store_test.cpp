@@ -72,8 +72,8 @@ TEST_F(StoreTest, a_chain_is_complete_and_unchanged_after_reopening) {
 TEST_F(StoreTest, accounts_and_final_transfers_are_counted_for_every_block_and_after_a_restart) {
     auto store = open();
     run(*store, 1 + 2 * 20);
-    EXPECT_EQ(store->statistics(),
-              (Statistics{22, 18}));  // the payer, one account of the genesis, and one account for each block
+    // The payer, one account of the genesis, and one account for each block.
+    EXPECT_EQ(store->statistics(), (Statistics{22, 18}));
     auto next = samples::next_block((*store->snapshot()->block(20))->header, *store->commitment(), *store->snapshot());
     next.commit.block = &next.block;
     next.commit.relabelled = {{19, {ledger::Label::Kind::final, 2}}, {20, {ledger::Label::Kind::final, 1}}};
@@ -273,8 +273,8 @@ TEST_F(StoreLog, a_missing_or_foreign_record_is_an_error_of_kind_corrupt) {
     EXPECT_EQ(store->read_log(1, 1 << 24).error().kind, base::Error::Kind::corrupt);
     EXPECT_EQ(store->read_log(6, 1 << 24).error().kind, base::Error::Kind::corrupt);
     EXPECT_EQ(store->read_log(10, 1 << 24).error().kind, base::Error::Kind::corrupt);
-    EXPECT_FALSE(store->read_log(
-        9, ninth));  // record 11 is empty and would fit, record 12 would not: the gap is inside the read
+    // Record 11 is empty and would fit, record 12 would not: the gap is inside the read.
+    EXPECT_FALSE(store->read_log(9, ninth));
     EXPECT_EQ(store->read_log(11, 1 << 24)->size(), 2U);
 }
 
