@@ -1,5 +1,6 @@
-// What a transaction costs the server from its bytes to its block, next to blst's own verification of its signature:
-// one core, over HTTP, rounds interleaved. The chain makes blocks by hand, so that a row holds its own work only.
+// CPU time that one transaction costs the server, from its bytes to its block, next to blst's own verification of its
+// signature: one core, over HTTP, rounds interleaved. The chain makes a block only on request, so that each row
+// measures only its own work.
 #include <unistd.h>
 
 #include "base/json.hpp"
@@ -15,12 +16,13 @@ using namespace rues::bench;
 
 constexpr int kRounds = 9;
 constexpr std::size_t kAccounts = 64;
-constexpr std::size_t kPerAccount = 15;  // a round; all of them fit one block (at most 1,000, and 3e9 of gas)
+// In each round; the transfers of a round fit in one block (at most 1,000 transactions and 3e9 gas).
+constexpr std::size_t kPerAccount = 15;
 constexpr std::size_t kTransfers = kAccounts * kPerAccount;
 constexpr std::size_t kAlone = 200;
 constexpr std::string_view kDomain = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";  // reference LM 2.2
 
-/// Accounts with money, and what they sign.
+/// Accounts with a balance, and the transactions that they sign.
 class Senders {
 public:
     Senders() {
@@ -38,7 +40,7 @@ public:
         return out;
     }
 
-    /// The next nonce of account 0 on a chain.
+    /// The next nonce of account 0 on the chain of this server.
     std::uint64_t next_nonce(std::uint16_t port) const {
         const int socket = connect_to(port);
         const auto path = fmt::format("/on/account:{}/status", base::to_base58(accounts_[0].bytes()));
@@ -47,7 +49,7 @@ public:
         return status.at("nonce").to_number<std::uint64_t>() + 1;
     }
 
-    /// To the next account, which exists.
+    /// A transfer to the next account, which exists on the chain.
     ledger::Transaction transfer(std::size_t from, std::uint64_t nonce, std::uint64_t value) const {
         ledger::Moonlight body;
         body.sender = accounts_[from];
@@ -70,7 +72,7 @@ std::string post(std::string_view topic, const ledger::Transaction& tx) {
                         "Content-Type: application/octet-stream\r\n");
 }
 
-/// Transactions that are good whatever was preverified before; no two are equal.
+/// Clients that preverify transactions. All transactions are valid at any time, and no two are equal.
 std::vector<Client> preverifiers(const Senders& senders, std::uint16_t port, std::size_t connections,
                                  std::size_t accounts) {
     std::vector<Client> out;
@@ -84,14 +86,14 @@ std::vector<Client> preverifiers(const Senders& senders, std::uint16_t port, std
     return out;
 }
 
-/// Every transaction once, in the order of the nonces of its account.
+/// Clients that propagate every transaction once, in order of the nonces of its account.
 std::vector<Client> propagators(const std::vector<std::vector<std::string>>& requests, std::uint16_t port) {
     std::vector<Client> out;
     for (const auto& of_account : requests) out.push_back({connect_to(port), of_account});
     return out;
 }
 
-/// A chain that gets all transfers, some in every round.
+/// A node that gets all transfers, a part of them in each round.
 struct Chain {
     Node node;
     Load propagate;
@@ -126,7 +128,7 @@ struct Chain {
 
 int main() {
     const auto [cpu, other] = cpus();
-    pin_here(cpu);  // blst is measured where the server is
+    pin_here(cpu);  // blst runs on the server's CPU
     const Senders senders;
     const TemporaryFolder folder;
     const std::string genesis = folder.write("genesis.toml", senders.genesis());
@@ -160,7 +162,7 @@ int main() {
     Row many{"preverify, 64 clients, each its own account", {}, &blst, 0.55};
     Row same{"preverify, 64 clients, one account", {}, &blst};
     for (Chain* chain : {&synced, &unsynced}) chain->row_propagate.peer = chain->row_block.peer = &blst;
-    waiting.run(kAccounts, node.process());  // every key is decoded once
+    waiting.run(kAccounts, node.process());  // lets the server decode every key once before the measurement
     for (int round = 0; round < kRounds; ++round) {
         blst.us.push_back(cpu_us_of(100, verify));
         one.us.push_back(alone.run(kAlone, node.process()));

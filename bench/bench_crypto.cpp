@@ -1,4 +1,4 @@
-// Signature checks on one core, next to blst's own whole verification in the same run.
+// CPU time of signature checks on one core, next to blst's own complete verification in the same run.
 #include <algorithm>
 #include <deque>
 #include <memory>
@@ -36,8 +36,8 @@ std::deque<Signed> signed_messages(std::size_t count, std::size_t keys, std::siz
 
 struct Case {
     Row row;
-    std::size_t items;          ///< checks in one call of `run`
-    std::function<void()> run;  ///< repeated so that a measurement takes some milliseconds
+    std::size_t items;          ///< number of checks in one call of `run`
+    std::function<void()> run;  ///< is repeated, so that one measurement takes some milliseconds
 
     void measure() {
         const std::size_t calls = std::max<std::size_t>(1, 16 / items);

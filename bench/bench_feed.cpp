@@ -1,6 +1,6 @@
-// What delivery costs the server, next to the least that the kernel lets anybody pay for it: events of 300 bytes, one
-// core, its clients in processes of their own on the other. Pairs of a row and its peer are measured one after the
-// other, in turns of order.
+// CPU time of one delivery on the server, next to a bare `send()` loop, which is the least that the kernel costs.
+// Events have 300 bytes. The server has one core; the clients are other processes on the other core. A row and its peer
+// are measured right after each other, in alternating order.
 #include <unistd.h>
 
 #include <memory>
@@ -22,21 +22,21 @@ constexpr std::size_t kLarge = 10'000;
 constexpr std::size_t kFew = 10;
 constexpr std::size_t kMessageBytes = 300;
 constexpr std::size_t kLogEntries = 1'000'000;
-constexpr std::size_t kOneIn = 100;  ///< events of the topic `mixed` are `removed`
+constexpr std::size_t kOneIn = 100;  ///< one in this many events of the topic `mixed` is `removed`
 constexpr unsigned kPingIntervalMs = 25'000;
 constexpr double kIdleSeconds = 50;
 constexpr double kPromisedIdleBytes = 1'024;
 constexpr double kPromisedIdlePercent = 1;
 
-/// Whoever publishes to its subscribers, and whose CPU time that takes.
+/// One side of a comparison: the program that publishes, its subscribers, and the process whose CPU time is measured.
 struct Side {
     const Process& measured;
     Process& publisher;
     Subscribers& subscribers;
     Meter& meter;
 
-    /// CPU microseconds of one delivery, at a pace that has been kept for a while: a quarter as many come before, since
-    /// the first finds its sockets in no cache if others had the CPU.
+    /// CPU microseconds of one delivery in a steady state. A quarter as many bursts run unmeasured before, because the
+    /// first deliveries find their sockets in no cache after another process used the CPU.
     double run(const Order& order) {
         Order before = order;
         before.bursts = (order.bursts + 3) / 4;
@@ -61,7 +61,7 @@ std::vector<std::string> own(std::size_t number) {
     return {included_and_own(number)[1]};
 }
 
-/// A server of ours with its sessions.
+/// Our server with its sessions.
 struct Ours {
     Meter meter;
     FeedServer server;
@@ -74,7 +74,7 @@ struct Ours {
     Side side() { return {server.process(), server.process(), subscribers, meter}; }
 };
 
-/// The loop next to it: the same sockets, the same readers.
+/// The bare loop for comparison: it has the same sockets and the same readers.
 struct Bare {
     Ours& of;
     BareLoop loop;
@@ -94,7 +94,7 @@ struct NatsPeer {
     Side side() { return {server.process(), publisher.process(), subscribers, meter}; }
 };
 
-/// What one measurement of a row gives; rounds call it.
+/// A row and the function that measures it once.
 struct Measured {
     std::unique_ptr<Row> row;
     std::function<double()> measure;
@@ -102,15 +102,15 @@ struct Measured {
 
 class Table {
 public:
-    /// A round's value is the mean of so many turns. Rows whose name does not contain `only` are neither measured nor
-    /// printed; a peer's name contains its row's.
+    /// The value of a round is the mean of `turns` turns. Rows whose name does not contain `only` are neither measured
+    /// nor printed; the name of a peer contains the name of its row.
     explicit Table(std::size_t turns, std::string_view only = {}) : turns_(turns), only_(only) {}
     Row& add(std::string name, std::function<double()> measure, const Row* peer = nullptr, double promised = 0) {
         auto& to = name.contains(only_) ? all_ : left_out_;
         to.push_back({std::make_unique<Row>(Row{std::move(name), {}, peer, promised}), std::move(measure)});
         return *to.back().row;
     }
-    /// Each row follows its peer; every other turn goes backwards.
+    /// Each row follows its peer; every second turn runs in reverse order.
     void run() {
         for (std::size_t round = 0; round < kRounds; ++round) {
             std::vector<double> sums(all_.size());
@@ -173,7 +173,7 @@ bool deliveries(Ours& small, Ours& large, Cpus at, std::string_view rows) {
         const double before = process.cpu_us();
         process.say(Order{kEvents, 1, 100, 0, kMessageBytes, "executed"}.line());
         process.line_after("done");
-        ::usleep(20'000);  // the loop has looked at the last one
+        ::usleep(20'000);  // by then the loop has processed the last event
         return (process.cpu_us() - before) / kEvents;
     };
     const Row& few_row = table.add("an event that none of 10 sessions wants", [&] { return unwanted(few); });
@@ -233,7 +233,7 @@ bool doors(Cpus at) {
     Load subscribing(std::move(subscribers), 200, at.other);
     const auto subscribe = [&] {
         const double us = subscribing.run(kRequests, server.process());
-        subscribing.run(kRequests, server.process());  // ended again
+        subscribing.run(kRequests, server.process());  // removes the subscriptions again
         return us;
     };
     Table table(1);
@@ -252,7 +252,7 @@ bool doors(Cpus at) {
     return table.print("Doors: 32 clients");
 }
 
-/// Background work of the store would count as somebody's.
+/// Waits until the process uses almost no CPU: otherwise background work of the store would be measured too.
 void wait_until_quiet(const Process& process) {
     constexpr double kQuietUs = 2'000;
     for (double before = process.cpu_us();;) {
@@ -263,7 +263,7 @@ void wait_until_quiet(const Process& process) {
     }
 }
 
-/// Sessions that do not read fall behind while the log grows; then one after the other reads.
+/// Sessions that do not read fall behind while the log grows. Then they read, one after the other.
 bool catching_up(Cpus at) {
     Meter meter;
     FeedServer server({.sessions = 1}, meter, at.measured);
@@ -315,7 +315,7 @@ bool catching_up(Cpus at) {
     return table.print("Catching up from the log: an entry of 1,000,000");
 }
 
-/// Sessions that get nothing; their CPU time is that of the time between two calls.
+/// Sessions that get no event. Their CPU time is measured from the end of the constructor to `print`.
 class Idle {
 public:
     explicit Idle(Cpus at)
@@ -350,7 +350,7 @@ public:
 private:
     Meter meter_;
     FeedServer server_;
-    Subscribers first_;  ///< what a server needs once, it needs for them
+    Subscribers first_;  ///< make the server allocate all that it needs only once
     std::size_t bytes_before_;
     Subscribers subscribers_;
     double bytes_;

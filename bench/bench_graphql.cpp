@@ -1,5 +1,5 @@
-// CPU of GraphQL for one request: the engine alone (parse, check, validate, plan, resolve from memory, write), then the
-// whole server over HTTP on one core, next to graphql-js over node:http with the same data in memory.
+// CPU time of one GraphQL request: first the engine alone (parse, check, validate, plan, resolve from memory, write),
+// then the whole server over HTTP on one core, next to graphql-js behind node:http with the same data in memory.
 #include <boost/json.hpp>
 #include <deque>
 
@@ -17,7 +17,7 @@ using namespace rues::bench;
 using namespace rues::graphql;
 
 constexpr int kRounds = 15;
-constexpr double kRefusedUs = 50'000;  ///< what a request that was built to be expensive may cost
+constexpr double kRefusedUs = 50'000;  ///< limit for a request that was built to be expensive
 
 struct Served {
     Schema schema = graphql::test::chain_schema();
@@ -147,7 +147,7 @@ std::string posted(const std::string& document) {
     return http_request("POST", "/graphql", base::json::print(boost::json::object{{"query", document}}));
 }
 
-/// Each asks in words of its own, so that none of them is answered with another.
+/// Each client sends a different text, so that no client shares the answer of another.
 std::vector<Client> clients(std::uint16_t port, const std::string& document) {
     std::vector<Client> out;
     for (std::size_t i = 0; i < kConnections; ++i)
@@ -155,13 +155,13 @@ std::vector<Client> clients(std::uint16_t port, const std::string& document) {
     return out;
 }
 
-/// One question, asked of a node that computes every answer, of one that keeps answers, and of graphql-js.
+/// One query. It is sent to a node that computes every answer, to a node that caches answers, and to graphql-js.
 struct Served3 {
     std::string name;
     std::string document;
-    std::size_t requests;  ///< a round
-    double promised;       ///< of what graphql-js needs
-    double target_us;      ///< of a computed answer, printed beside it; none: 0
+    std::size_t requests;  ///< in each round
+    double promised;       ///< as a ratio to graphql-js
+    double target_us;      ///< target for a computed answer, printed beside it; 0: no target
 };
 
 bool measure_served() {
@@ -205,7 +205,7 @@ bool measure_served() {
     for (int round = -1; round < kServedRounds; ++round)
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const double us = loads[i].run(questions[i / 3].requests, *servers[i % 3]);
-            if (round >= 0) rows[i].us.push_back(us);  // the first warms up what is compiled late
+            if (round >= 0) rows[i].us.push_back(us);  // round -1 warms up code that is compiled late
         }
     for (const Row& row : rows) shown.push_back(&row);
     const bool good = print("GraphQL over HTTP, one core, keep-alive, 8 connections", shown);

@@ -1,5 +1,5 @@
-// What a request costs the server, next to nginx serving a static file of the same size: one core, keep-alive, 64
-// connections, rounds interleaved.
+// CPU time of one request on the server, next to nginx that serves a static file of the same size: one core,
+// keep-alive, 64 connections, rounds interleaved.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ using namespace rues::bench;
 
 constexpr int kRounds = 11;
 constexpr std::size_t kConnections = 64;
-constexpr std::size_t kRequests = 300 * kConnections;  // a round and row: some tenths of a second
+constexpr std::size_t kRequests = 300 * kConnections;  // for each row in each round; takes some tenths of a second
 
 std::vector<Client> clients(std::uint16_t port, const std::string& request) {
     std::vector<Client> out;
@@ -25,8 +25,8 @@ std::vector<Client> clients(std::uint16_t port, const std::string& request) {
     return out;
 }
 
-/// Each HTTP connection asks for a session that lives on the other of two loops: connections go to the loop with the
-/// fewest, so they alternate.
+/// Each HTTP connection names a session that lives on the other one of two loops. A new connection goes to the loop
+/// with the fewest connections, so they alternate.
 std::vector<Client> crossing_clients(std::uint16_t port, const wire::SessionIdCipher& cipher) {
     std::vector<Client> out;
     for (std::size_t i = 0; i < kConnections; ++i) {
@@ -36,7 +36,7 @@ std::vector<Client> crossing_clients(std::uint16_t port, const wire::SessionIdCi
         const std::string header = fmt::format("Rusk-Session-Id: {}\r\n", text);
         const std::string path = "/on/transactions/included";
         const int socket = connect_to(port);
-        ask(socket, http_request("GET", path, {}, header), 200);  // it was adopted by its loop
+        ask(socket, http_request("GET", path, {}, header), 200);  // now its loop has adopted the connection
         out.push_back({socket, {http_request("DELETE", path, {}, header), http_request("GET", path, {}, header)}});
     }
     return out;

@@ -1,6 +1,6 @@
-// From the start of the program to its first answer, and what it holds in memory after a minute of blocks. Default
-// settings. Time is the clock's here, because waiting is part of it; the CPU time beside it does not depend on what
-// else the machine does.
+// Time from the start of the program to its first answer, and its memory after a minute of blocks, with default
+// settings. Time is wall time here, because waiting is part of it. The CPU time beside it does not depend on other work
+// of the machine.
 #include <unistd.h>
 
 #include <chrono>

@@ -17,9 +17,9 @@
 namespace rues::bench {
 namespace {
 
-/// Of a whole message with its headers; the payload is what is left for it.
+/// Bytes of a whole message with its headers; the payload fills the rest.
 constexpr std::size_t kMessageBytes = 300;
-/// In the topic `mixed`: one event in so many is `removed`, the others are `included`.
+/// In the topic `mixed`, one in this many events is `removed`; the others are `included`.
 constexpr std::uint64_t kOneIn = 100;
 
 template <typename T>
@@ -28,7 +28,7 @@ T need(base::Result<T> result) {
     return std::move(*result);
 }
 
-/// Events of the mempool of 300 bytes, each of a transaction of its own.
+/// Events of the mempool with 300 bytes, each for another transaction.
 class Events {
 public:
     ledger::Event next(const std::string& topic) {
@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    /// Found out once for each length of topic and position: it is not the server's work.
+    /// Computed once for each length of topic and position, because this work is not the server's.
     std::size_t payload_bytes(const ledger::Event& empty) {
         std::size_t& out = sizes_[{empty.topic.size(), std::to_string(number_).size()}];
         if (out == 0) {
@@ -60,8 +60,8 @@ private:
     std::map<std::pair<std::size_t, std::size_t>, std::size_t> sizes_;
 };
 
-/// From the commit of a burst to its last write. Measured from the first time on that somebody asks: it takes a
-/// wake-up.
+/// Latencies from the commit of a burst to its last write. They are measured only after the first request for them,
+/// because each measurement costs a wake-up.
 class Latencies {
 public:
     bool wanted() const noexcept { return wanted_; }
@@ -76,7 +76,7 @@ public:
     }
 
 private:
-    bool wanted_ = false;  ///< of the thread that publishes
+    bool wanted_ = false;  ///< used only by the publishing thread
     std::mutex mutex_;
     std::vector<double> all_;
 };
@@ -85,7 +85,7 @@ private:
 
 int serve_feed(Meter& meter, const FeedService& service) {
     ::signal(SIGPIPE, SIG_IGN);
-    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // BareLoop takes our sockets
+    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // lets BareLoop duplicate our sockets
     const auto log = [](base::LogLevel level, std::string_view text) {
         if (level >= base::LogLevel::warning) fmt::print(stderr, "feed server: {}\n", text);
     };
@@ -94,7 +94,7 @@ int serve_feed(Meter& meter, const FeedService& service) {
     const auto store = need(store::Store::open(store_options));
     base::SystemClock clock;
 
-    net::Server* loops = nullptr;  // set before anything is posted
+    net::Server* loops = nullptr;  // set before anything is posted to a loop
     app::WorkerPool readers(2, 4'096);
     const auto on_pool = [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); };
     const feed::Executors executors{
@@ -111,7 +111,7 @@ int serve_feed(Meter& meter, const FeedService& service) {
     hub_options.journal = service.store.parent_path() / "sessions";
     const auto hub = need(feed::Hub::create(*store, hub_options, executors, clock, log));
     chain::Options chain_options;
-    chain_options.mining = chain::Mining::manual;  // so that only we write
+    chain_options.mining = chain::Mining::manual;  // so that only this function writes to the store
     const auto chain = need(chain::Chain::create(
         *store, need(app::load_genesis({})), chain_options, clock, log, [](store::LogBatch) {}, [](std::string) {}));
     api::Context context{*store, *chain, *hub, log, on_pool};
@@ -148,12 +148,12 @@ int serve_feed(Meter& meter, const FeedService& service) {
             std::size_t bytes = 0;
             for (const auto& record : *batch) bytes += record.message.size();
             hub->appended(std::move(batch));
-            // Behind the delivery that this has caused.
+            // Runs after the delivery that this commit caused.
             if (latencies.wanted()) server->post(0, [&latencies, begin] { latencies.add(now_us() - begin); });
             return bytes;
         },
         [&] { return latencies.take(); });
-    std::_Exit(0);  // nothing of it is kept
+    std::_Exit(0);  // no state needs to be saved
 }
 
 void make_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key) {

@@ -12,13 +12,13 @@ struct FeedService {
     std::size_t sessions = 0;
     std::chrono::milliseconds ping_interval{};
     std::filesystem::path store;
-    std::string certificate_folder;  ///< `-`: plain
+    std::string certificate_folder;  ///< `-`: no TLS
 };
 
-/// The inside of a FeedServer.
+/// Runs the process of a FeedServer.
 int serve_feed(Meter& meter, const FeedService& service);
 
-/// A certificate that signs itself, and its key.
+/// Writes a self-signed certificate and its key.
 void make_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
 }  // namespace rues::bench

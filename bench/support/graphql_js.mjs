@@ -1,5 +1,5 @@
-// graphql-js behind node:http, in one process: `node graphql_js.mjs SCHEMA DATA`. It answers what bench_graphql asks from blocks in memory, and
-// says on which port.
+// graphql-js behind node:http, in one process: `node graphql_js.mjs SCHEMA DATA`. It answers the queries of bench_graphql from blocks in memory and
+// prints its port.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';

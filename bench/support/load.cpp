@@ -26,7 +26,7 @@ struct Answer {
     std::size_t size;  ///< head and body
 };
 
-/// nullopt: not all of its head is there.
+/// nullopt while the head has not arrived completely.
 std::optional<Answer> parse(const std::string& bytes) {
     const auto end = bytes.find("\r\n\r\n");
     if (end == std::string::npos) return std::nullopt;
@@ -47,7 +47,7 @@ void send_whole(int socket, std::string_view bytes) {
     }
 }
 
-/// The clients inside their process.
+/// The clients, as they run in their process.
 class Clients {
 public:
     Clients(std::vector<Client> clients, unsigned status) : status_(status), poll_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -59,8 +59,9 @@ public:
     }
 
     void run(std::size_t requests) {
-        // They never sleep: to wake them would be the server's work, and how often depends on what else the machine
-        // does. Where there is only one CPU they would keep the server from it.
+        // The clients never sleep: waking them would cost the server CPU time, and the number of wake-ups would depend
+        // on other work of the machine. With only one CPU they do sleep, because otherwise they would take it from the
+        // server.
         const int timeout = cpus().measured == cpus().other ? -1 : 0;
         require(requests > 0 && requests % states_.size() == 0, "requests are not shared evenly among the clients");
         for (auto& state : states_) {
@@ -83,9 +84,9 @@ public:
 private:
     struct State {
         Client client;
-        bool is_kept;  ///< the connection
+        bool is_kept;  ///< the connection is kept after an answer
         std::size_t next = 0;
-        std::size_t left = 0;  ///< of this run
+        std::size_t left = 0;  ///< requests left in this run
         std::string read{};
     };
 
@@ -106,7 +107,7 @@ private:
         --state.left;
     }
 
-    /// Reads once; whether the answer is complete now.
+    /// Reads once. True when the answer is complete now.
     bool read_answer(State& state) {
         const auto got = ::recv(state.client.socket, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;

@@ -27,7 +27,7 @@ double cpu_us_of(std::size_t times, const std::function<void()>& call) {
 }
 
 Cpus cpus() {
-    // Once: later the calling thread may be pinned.
+    // Read only once, because the calling thread may be pinned later.
     static const Cpus found = [] {
         cpu_set_t usable;
         CPU_ZERO(&usable);

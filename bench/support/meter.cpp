@@ -15,8 +15,8 @@ namespace rues::bench {
 struct Meter::Shared {
     std::atomic<std::uint64_t> received;
     std::atomic<std::uint64_t> published;
-    std::atomic<std::uint64_t> awaited;   ///< of `received`; at most this many: whoever receives wakes who waits
-    std::atomic<std::uint32_t> wake_ups;  ///< the futex (std::atomic waits within one process only)
+    std::atomic<std::uint64_t> awaited;   ///< the waiting publisher is woken when `received` reaches this number
+    std::atomic<std::uint32_t> wake_ups;  ///< used as a futex, because std::atomic can wait only within one process
     std::atomic<std::uint32_t> is_finished;
 };
 
@@ -38,7 +38,7 @@ Meter::Meter(int descriptor) : descriptor_(descriptor) {
     require(descriptor >= 0 && ::ftruncate(descriptor, sizeof(Shared)) == 0, "no shared memory");
     void* const memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     require(memory != MAP_FAILED, "no shared memory");
-    shared_ = static_cast<Shared*>(memory);  // all zero, which is a value of every member
+    shared_ = static_cast<Shared*>(memory);  // new shared memory is all zero, and zero is a valid value of every member
 }
 
 Meter::~Meter() {

@@ -4,30 +4,30 @@
 
 namespace rues::bench {
 
-/// How many bytes were published and how many arrived, in memory that the processes of one measurement share.
+/// Counts published and received bytes, in memory that the processes of one measurement share.
 class Meter {
 public:
     Meter();
-    /// In a program that was started with `descriptor()` of the other one.
+    /// Opens the Meter of another process; `descriptor` is that Meter's `descriptor()`, which this process inherited.
     explicit Meter(int descriptor);
     ~Meter();
     Meter(const Meter&) = delete;
     Meter& operator=(const Meter&) = delete;
     int descriptor() const noexcept { return descriptor_; }
 
-    /// Before every run, when nobody publishes and nobody reads.
+    /// Call it before every run, while nobody publishes and nobody reads.
     void reset();
 
-    // Who publishes:
+    // The publisher calls these:
     void publish(std::uint64_t bytes_a_session);
     void finish();
-    /// Returns when this many bytes have arrived, of all sessions together. Costs its process nothing meanwhile.
+    /// Returns when all sessions together have received this many bytes. Uses no CPU while it waits.
     void wait_for_received(std::uint64_t bytes);
 
-    // Who reads:
+    // The readers call these:
     void receive(std::uint64_t bytes);
     bool finished() const;
-    std::uint64_t published() const;  ///< bytes a session
+    std::uint64_t published() const;  ///< bytes for each session
 
 private:
     struct Shared;

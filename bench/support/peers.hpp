@@ -6,13 +6,13 @@
 
 #include "support/process.hpp"
 
-/// Programs of others to measure against; `./dev bench` unpacks them.
+/// Other projects' programs for comparison; `./dev bench` unpacks them.
 namespace rues::bench {
 
-/// nginx in one process, made fast: no log, files are kept open, no limit of requests a connection.
+/// nginx in one process, with fast settings: no log, files stay open, no limit of requests for one connection.
 class Nginx {
 public:
-    /// `files`: names and contents.
+    /// `files`: name and content of each served file.
     Nginx(const std::vector<std::pair<std::string, std::string>>& files, int cpu);
     std::uint16_t port() const { return port_; }
     const Process& process() const { return process_; }
@@ -23,7 +23,7 @@ private:
     Process process_;
 };
 
-/// nats-server with its default settings, but that it asks no client whether it lives.
+/// nats-server with its default settings, except that it sends no pings.
 class Nats {
 public:
     explicit Nats(int cpu);

@@ -10,7 +10,7 @@
 
 namespace rues::bench {
 
-/// A program under measurement, on one CPU. Ends with this object, and with this process.
+/// A measured program, pinned to one CPU. It ends with this object, and when this process ends.
 class Process {
 public:
     Process(const std::vector<std::string>& arguments, int cpu);
@@ -19,11 +19,12 @@ public:
     Process& operator=(const Process&) = delete;
 
     pid_t id() const noexcept { return pid_; }
-    /// Writes a line to its input.
+    /// Writes a line to the program's input.
     void say(std::string_view line) const;
-    /// The next line of its output that begins with `prefix` (leading blanks left out), without it.
+    /// Reads the program's output up to the next line that begins with `prefix` after leading blanks. Returns the line
+    /// without the prefix.
     std::string line_after(std::string_view prefix);
-    /// User and system time of all its threads so far, microseconds.
+    /// User and system time of all threads of the program so far, in microseconds.
     double cpu_us() const;
     std::size_t resident_bytes() const;
 
@@ -34,13 +35,13 @@ private:
     std::string read_;
 };
 
-/// Raises this program's limit of descriptors as far as it may.
+/// Raises this process's limit of open files to the allowed maximum.
 void allow_most_descriptors();
 
-/// A port of the loopback interface that nobody listens on.
+/// A port of the loopback interface on which nobody listens.
 std::uint16_t free_port();
 
-/// A folder that is removed with what is in it.
+/// A folder that is removed with its content when this object ends.
 class TemporaryFolder {
 public:
     TemporaryFolder();
@@ -48,7 +49,7 @@ public:
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
     const std::filesystem::path& path() const { return path_; }
-    /// Writes a file in it and returns its path.
+    /// Writes a file in the folder and returns its path.
     std::string write(std::string_view name, std::string_view content) const;
 
 private:

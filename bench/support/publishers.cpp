@@ -23,7 +23,7 @@ constexpr std::string_view kFeed = "--feed";
 constexpr std::string_view kBare = "--bare";
 constexpr std::string_view kNats = "--nats";
 constexpr std::string_view kIterator = "--iterator";
-constexpr std::size_t kCorked = 256 << 10;  // bytes of one send of the bare iterator
+constexpr std::size_t kCorked = 256 << 10;  // bytes in one send() of the bare iterator
 
 std::vector<std::string> command(std::string_view what, const Meter& meter, std::size_t sessions,
                                  const std::vector<std::string>& more) {
@@ -52,20 +52,21 @@ void send_all(int socket, std::string_view bytes) {
     }
 }
 
-/// The connected sockets of another program that belong to this port of it, oldest first, as descriptors of ours.
+/// The connected sockets of another program whose local port is `port`, oldest first, duplicated into this process.
 std::vector<int> sockets_of(pid_t program, std::uint16_t port) {
     std::vector<int> theirs;
     for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", program))) {
         theirs.push_back(std::atoi(entry.path().filename().c_str()));
     }
     std::ranges::sort(theirs);
-    // Not by glibc's functions: <sys/pidfd.h> of 2.36 does not declare them for C++.
+    // Raw system calls, because <sys/pidfd.h> of glibc 2.36 does not declare its functions for C++.
     const int handle = static_cast<int>(::syscall(SYS_pidfd_open, program, 0));
     require(handle >= 0, "a program ended early");
     std::vector<int> out;
     for (const int each : theirs) {
         const int socket = static_cast<int>(::syscall(SYS_pidfd_getfd, handle, each, 0));
-        require(socket >= 0 || errno == EBADF, "a descriptor of a program cannot be taken");  // EBADF: just closed
+        // EBADF: it was closed just now.
+        require(socket >= 0 || errno == EBADF, "a descriptor of a program cannot be taken");
         sockaddr_in here{};
         sockaddr_in there{};
         socklen_t size = sizeof here;
@@ -80,7 +81,7 @@ std::vector<int> sockets_of(pid_t program, std::uint16_t port) {
     return out;
 }
 
-/// As soon as the server has closed what else its subscribers connected to.
+/// The sockets of the server's sessions. Waits until the server has closed the other connections of its subscribers.
 std::vector<int> session_sockets(pid_t server, std::uint16_t port, std::size_t sessions) {
     for (int attempt = 0; attempt < 100; ++attempt) {
         const std::vector<int> sockets = sockets_of(server, port);

@@ -7,17 +7,17 @@
 #include "support/process.hpp"
 #include "support/publishing.hpp"
 
-/// Programs that publish, each in a process of its own: this benchmark started again with a hidden argument.
+/// Programs that publish. Each runs in its own process, which is this benchmark started again with a hidden argument.
 namespace rues::bench {
 
 struct FeedSettings {
     std::size_t sessions = 0;
-    unsigned ping_interval_ms = 3'600'000;  ///< by default none: what they cost is measured by itself
+    unsigned ping_interval_ms = 3'600'000;  ///< by default no pings, because their cost is measured separately
     bool tls = false;
 };
 
-/// Server, API, hub and store as `rues node` composes them, with a local chain that makes no blocks; events are
-/// committed to the store's log as those of the mempool are.
+/// Server, API, hub and store, composed as in `rues node`, with a local chain that makes no blocks. Events are
+/// committed to the store's log in the same way as events of the mempool.
 class FeedServer {
 public:
     FeedServer(const FeedSettings& settings, const Meter& meter, int cpu);
@@ -32,9 +32,9 @@ private:
     std::uint16_t port_;
 };
 
-/// Sends the same number of bytes to the sessions of a server, one `send()` a burst and session: a process of its own
-/// that the server's sockets are given to as well. On sockets of its own the very same loop costs 4 to 18 % more or
-/// less, by when they were made.
+/// Sends the same number of bytes to the sessions of a server, with one `send()` for each burst and session. It is a
+/// separate process that shares the server's sockets. On sockets of its own the same loop costs 4 to 18 % more or less,
+/// depending on when they were created.
 class BareLoop {
 public:
     BareLoop(const FeedServer& of, std::size_t sessions, const Meter& meter, int cpu);
@@ -44,8 +44,8 @@ private:
     Process process_;
 };
 
-/// Reads the log of a store that does not change, entry by entry, and with the topic `send` sends what it reads to its
-/// one session, 256 KiB at a time.
+/// Reads the log of an unchanging store entry by entry. With the topic `send` it also sends the entries to its one
+/// session, 256 KiB at a time.
 class BareIterator {
 public:
     BareIterator(const std::filesystem::path& store, const Meter& meter, int cpu);
@@ -57,7 +57,7 @@ private:
     std::uint16_t port_;
 };
 
-/// A client of nats-server that publishes to it.
+/// A client that publishes to a nats-server.
 class NatsPublisher {
 public:
     NatsPublisher(std::uint16_t port, std::size_t sessions, const Meter& meter, int cpu);
@@ -67,7 +67,8 @@ private:
     Process process_;
 };
 
-/// The life of one of these programs, when the arguments say that this is one.
+/// `is_publisher` is true when the arguments start one of these programs; then `publish` runs it and returns its exit
+/// code.
 bool is_publisher(std::span<char* const> arguments);
 int publish(std::span<char* const> arguments);
 

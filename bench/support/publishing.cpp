@@ -24,7 +24,7 @@ void sleep_until(double us) {
 
 void obey(const Order& order, Meter& meter, std::size_t sessions, const Publish& publish) {
     double next = now_us();
-    std::uint64_t sent = 0;  // bytes a session
+    std::uint64_t sent = 0;  // bytes for each session
     for (std::size_t i = 0; i < order.bursts; ++i) {
         if (order.interval_us > 0) {
             sleep_until(next);

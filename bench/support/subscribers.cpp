@@ -21,10 +21,10 @@ namespace rues::bench {
 namespace {
 
 constexpr std::uint64_t kIdle = std::numeric_limits<std::uint64_t>::max();
-/// nats-server asks a new client once, two seconds after it came.
+/// nats-server pings a new client once, two seconds after it connected.
 constexpr unsigned kFirstNatsPingSeconds = 3;
 
-/// One connection, with TLS on it or not.
+/// One connection, with or without TLS.
 struct Stream {
     int socket = -1;
     SSL* tls = nullptr;
@@ -35,7 +35,7 @@ struct Stream {
                                          : ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         require(sent == static_cast<ssize_t>(bytes.size()), "a server does not take what a subscriber says");
     }
-    /// 0: nothing is there.
+    /// Reads into `into`. Returns 0 when the socket does not block and nothing has arrived.
     std::size_t read(std::span<char> into) const {
         if (tls != nullptr) {
             const int got = ::SSL_read(tls, into.data(), static_cast<int>(into.size()));
@@ -46,7 +46,7 @@ struct Stream {
         require(got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)), "a server ended a connection");
         return got > 0 ? static_cast<std::size_t>(got) : 0;
     }
-    /// While it still blocks: what comes up to `end` and `more` bytes behind it.
+    /// Reads up to and including `end`, and `more` bytes after it. REQUIRES: the socket is still blocking.
     std::string read_until(std::string_view end, std::size_t more = 0) const {
         std::string out;
         for (;;) {
@@ -82,7 +82,7 @@ public:
     void receive(std::uint64_t bytes_each) {
         const std::uint64_t wanted = bytes_each * streams_.size();
         std::uint64_t all = 0;
-        // As in Load: they never sleep, if there is a CPU for them.
+        // As in load.cpp: the clients never sleep if they have their own CPU.
         const int timeout = cpus().measured == cpus().other ? 1 : 0;
         while (bytes_each > 0 ? all < wanted : !meter_.finished() || all < meter_.published() * streams_.size()) {
             const std::uint64_t got = each_ready(
@@ -120,7 +120,7 @@ private:
                 const std::size_t got = stream.read(buffer_);
                 if (got > 0) take(stream, std::string_view(buffer_.data(), got));
                 all += got;
-                // Short: it is empty. A record of TLS says nothing about the next.
+                // After a short read the socket is empty. With TLS a short read only means that the record ended.
                 if (got == 0 || (stream.tls == nullptr && got < buffer_.size())) break;
             }
         }
@@ -166,7 +166,7 @@ private:
     const Subscribers::Options options_;
     Meter& meter_;
     int poll_;
-    SSL_CTX* tls_ = nullptr;  ///< as long as the process
+    SSL_CTX* tls_ = nullptr;  ///< lives as long as the process
     Stream http_;
     std::vector<Stream> streams_;
     std::array<char, 65'536> buffer_;

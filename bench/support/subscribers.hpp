@@ -9,8 +9,8 @@
 
 namespace rues::bench {
 
-/// Clients that receive, all in one process of their own, on one CPU. They count what they get and compare it with what
-/// was published; they spin while they are at it (see Load).
+/// Clients that receive events, all in one separate process on one CPU. They count the received bytes and compare them
+/// with the published bytes. They do not sleep while they read (load.cpp says why).
 class Subscribers {
 public:
     enum class Speaks : std::uint8_t { nothing, rues, nats };
@@ -18,21 +18,22 @@ public:
         std::uint16_t port = 0;
         std::size_t count = 0;
         Speaks speaks = Speaks::rues;
-        /// URIs of one session, by its number.
+        /// Returns the URIs of a session, given its number.
         std::function<std::vector<std::string>(std::size_t)> subscriptions{};
         bool tls = false;
     };
-    /// Returns when all are connected and subscribed.
+    /// Returns when all clients are connected and subscribed.
     Subscribers(Options options, Meter& meter, int cpu);
     ~Subscribers();
     Subscribers(const Subscribers&) = delete;
     Subscribers& operator=(const Subscribers&) = delete;
     std::size_t count() const noexcept { return count_; }
 
-    /// They read until everything published is there / until each has got this many bytes.
+    /// `begin` starts reading; `wait` returns when each client has received `bytes_each` bytes, or, if that is 0, all
+    /// published bytes.
     void begin(std::uint64_t bytes_each = 0);
     void wait();
-    /// From now on they do nothing but answer pings.
+    /// From now on the clients only answer pings.
     void idle();
 
 private:

@@ -13,7 +13,7 @@ extern const unsigned long kRuesDefaultGenesisSize;
 namespace rues::chain {
 namespace {
 
-/// Reads one file; the first problem wins.
+/// Reads the members of one file and keeps the first problem.
 class TomlSource {
 public:
     std::string problem;

@@ -4,14 +4,14 @@
 
 #include "ledger/transaction.hpp"
 
-/// Blocks: header bytes and hash, txroot, event bloom, JSON, storage form. LM 10. Pure.
+/// Blocks: header bytes and hash, txroot, event bloom, JSON and stored form. LM 10. Pure.
 namespace rues::ledger {
 
 /// A vote of an attestation (LM 10.3).
 struct Vote {
     enum class Kind : std::uint8_t { no_candidate = 0, valid = 1, invalid = 2, no_quorum = 3 };
     Kind kind = Kind::no_quorum;
-    Hash32 hash{};  ///< only for valid and invalid
+    Hash32 hash{};  ///< only set when `kind` is valid or invalid
     friend bool operator==(const Vote&, const Vote&) = default;
 };
 struct StepVotes {
@@ -19,7 +19,7 @@ struct StepVotes {
     ByteArray<48> signature{};
     friend bool operator==(const StepVotes&, const StepVotes&) = default;
 };
-/// The default is the empty attestation: Fail, NoQuorum, zeros.
+/// The default is the empty attestation: failed, no quorum, all other fields zero.
 struct Attestation {
     bool success = false;
     Vote vote;
@@ -48,20 +48,23 @@ struct Header {
     std::uint8_t iteration = 0;
     Attestation prev_block_cert;
     std::vector<std::optional<FailedIteration>> failed_iterations;
-    // Not hashed:
+    // The hash does not cover the members below.
     Attestation attestation;
     Hash32 hash{};
     ByteArray<48> signature{};
 
-    /// The bytes the hash covers (LM 10.1).
+    /// The bytes that the hash covers (LM 10.1).
     Bytes hashable() const;
     Hash32 compute_hash() const;
+    /// The stored form: every member, also those that the hash does not cover. `decode` returns nullopt for any other
+    /// bytes.
     Bytes encode() const;
     static std::optional<Header> decode(ByteView bytes);
-    /// LM 10.6; sorted as RUES payloads have it, or in declaration order.
+    /// The node's JSON (LM 10.6). `to_json` sorts the keys, as RUES payloads do; `to_json_declared` keeps the order of
+    /// declaration.
     base::json::object to_json() const;
     base::json::object to_json_declared() const;
-    /// Reads either order back (recorded chains).
+    /// Reads the JSON in either order; recorded chains use it. The error names the first missing or malformed member.
     static std::expected<Header, std::string> from_json(const base::json::object& json);
     friend bool operator==(const Header&, const Header&) = default;
 };
@@ -71,6 +74,7 @@ struct SpentTransaction {
     Transaction inner;
     std::uint64_t block_height = 0;
     std::uint64_t gas_spent = 0;
+    /// The error of the execution; nullopt when it succeeded.
     std::optional<std::string> error;
 
     /// The payload of `transactions:<id>/executed` (LM 1.10), keys sorted.
@@ -93,10 +97,10 @@ struct Label {
 /// Lux created with the block at `height` (LM 10.8).
 std::uint64_t emission(std::uint64_t height);
 
-/// SHA3-256 tree of LM 10.4.
+/// Root of the SHA3-256 tree of LM 10.4.
 Hash32 merkle_root(std::span<const Hash32> leaves);
 
-/// Inserts one event (LM 10.5).
+/// Inserts one contract event into a header's bloom (LM 10.5).
 void bloom_insert(ByteArray<256>& bloom, const ContractId& contract, std::string_view topic, ByteView data);
 
 }  // namespace rues::ledger

@@ -3,7 +3,7 @@
 #include "ledger/block.hpp"
 #include "ledger/state.hpp"
 
-/// What a chain begins with, and the first block made of it (LM 11). Pure.
+/// The genesis: a TOML file (LM 11.1), and the state and header of the first block. Pure.
 namespace rues::ledger {
 
 struct GenesisStake {
@@ -25,8 +25,8 @@ struct GenesisNotes {
 /// Hashes of the parts of a genesis, so that a stored chain can name the part in which another genesis differs.
 struct GenesisDigest {
     Hash32 owner{};
-    Hash32 stakes{};    ///< in their order: the first one produces blocks
-    Hash32 accounts{};  ///< what each account has in sum, in whatever order they are listed
+    Hash32 stakes{};    ///< in the order of the file: the first stake produces the blocks
+    Hash32 accounts{};  ///< the total balance of each account, whatever the order in the file
     Hash32 notes{};
     friend bool operator==(const GenesisDigest&, const GenesisDigest&) = default;
 };
@@ -36,15 +36,16 @@ struct Genesis {
     std::vector<GenesisAccount> accounts;
     std::vector<GenesisNotes> notes;  ///< checked and kept; no note tree yet (decisions 30)
 
-    /// State after LM 11.2: accounts (repeated ones add up), stakes, the Dusk key's empty stake, the stake contract's
-    /// balance.
+    /// The first state (LM 11.2): accounts (repeated entries add up), stakes, the Dusk key's empty stake, and the stake
+    /// contract's balance.
     std::expected<StateChanges, std::string> state() const;
-    /// Header of LM 10.9 with this state hash and timestamp.
+    /// The header of LM 10.9 with this state hash and timestamp.
     Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
+    /// Hashes of the parts; see GenesisDigest.
     GenesisDigest digest() const;
 };
 
-/// Owner of both genesis contracts, who gets a tenth of every reward (LM 10.8).
+/// The owner of both genesis contracts. It gets a tenth of every reward (LM 10.8).
 const crypto::PublicKey& dusk_key();
 
 /// The 64-byte seed of the local chain's accounts 0 to 2, and the phrase of the fourth (LM 14). Public test data.

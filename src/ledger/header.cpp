@@ -83,7 +83,7 @@ array iterations_json(const Header& header) {
     return out;
 }
 
-/// Reads members of an object; remembers the first that is missing or of the wrong form.
+/// Reads members of an object and keeps the first one that is missing or malformed.
 class JsonSource {
 public:
     explicit JsonSource(const object& from) : from_(from) {}
@@ -143,7 +143,7 @@ bool read_attestation(const value& from, Attestation& out) {
         out.vote.kind = valid ? Vote::Kind::valid : Vote::Kind::invalid;
         vote.hex(valid ? "Valid" : "Invalid", out.vote.hash);
         if (!vote.problem().empty()) return false;
-        out.success = valid;  // the JSON does not say; a certificate of a valid block is one of success
+        out.success = valid;  // the JSON does not contain it; the certificate of a valid block is a success
     } else {
         return false;
     }

@@ -9,7 +9,7 @@ namespace {
 
 namespace layouts = wire::layouts;
 
-/// The transfer contract wrote these keys: that they are points was checked when the transaction was.
+/// The transfer contract wrote these keys. They are points, because the transaction's keys were checked.
 void add(std::vector<AccountKey>& to, const layouts::Key& key) {
     if (const auto account = crypto::PublicKey::compress_raw_trusted(key.bytes)) to.push_back(*account);
 }

@@ -81,7 +81,7 @@ std::expected<object, std::string> Recording::header_json(std::size_t height) co
     if (reference == nullptr) return out;
     const auto other = number(member(*reference, "same_as_block"));
     if (!other || *other >= height) return missing(height, "event_bloom");
-    const auto same = header_json(*other);  // always an earlier block
+    const auto same = header_json(*other);  // terminates, because it is always an earlier block
     if (!same) return std::unexpected(same.error());
     out["event_bloom"] = same->at("event_bloom");
     return out;

@@ -106,7 +106,7 @@ Hash32 StateCommitment::hash() const {
 
 namespace {
 
-/// An entry that did not change is left alone: hashing it twice would cancel out.
+/// Skips an entry that did not change: removing and adding it would cancel out, at the cost of two hashes.
 void replace(StateCommitment& commitment, const Bytes& key, const std::optional<Bytes>& before,
              const std::optional<Bytes>& after) {
     if (before == after) return;

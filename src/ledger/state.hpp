@@ -23,7 +23,7 @@ struct StakeAmount {
 
 using StakeOwner = std::variant<AccountKey, ContractId>;
 
-/// An entry of the stake contract's map (LM 6.1); `amount` may be missing when only rewards are left.
+/// An entry of the stake contract's map (LM 6.1). `amount` is missing when only a reward is left.
 struct Stake {
     std::optional<StakeAmount> amount;
     std::uint64_t reward = 0;
@@ -33,20 +33,24 @@ struct Stake {
     friend bool operator==(const Stake&, const Stake&) = default;
 };
 
-/// Reads state at one height. A read that fails on disk gives the empty value and sets `failed`, which whoever commits
-/// must look at.
+/// Reads the state at one height. When a read fails, it returns the empty value (nullopt or false) and `failed()` stays
+/// true from then on. So check `failed()` before you commit or answer anything that depends on a read.
 class StateReader {
 public:
     virtual ~StateReader() = default;
-    /// nullopt: there is no entry (which reads as zeros, but an entry is created by being paid 0; LM 5.2).
+    /// nullopt when there is no entry. Contracts read a missing entry as zeros, but a payment of 0 creates an entry
+    /// (LM 5.2).
     virtual std::optional<Account> account(const AccountKey& key) const = 0;
+    /// nullopt when there is no entry.
     virtual std::optional<Stake> stake(const AccountKey& key) const = 0;
     virtual std::optional<std::uint64_t> contract_balance(const ContractId& id) const = 0;
+    /// True when a block contains the transaction.
     virtual bool transaction_exists(const TxId& id) const = 0;
+    /// True when a read has failed since this reader was made.
     virtual bool failed() const noexcept = 0;
 };
 
-/// New values of everything that a block touched; nullopt removes an entry.
+/// New values of all entries that a block wrote; nullopt removes the entry.
 struct StateChanges {
     std::map<AccountKey, Account> accounts;
     std::map<AccountKey, std::optional<Stake>> stakes;
@@ -54,7 +58,7 @@ struct StateChanges {
     friend bool operator==(const StateChanges&, const StateChanges&) = default;
 };
 
-/// @name Stored form of state entries: what lies on disk and what the commitment covers.
+/// @name Stored form of state entries. The disk holds it and the commitment covers it.
 /// Key: one tag byte ('a' account, 's' stake, 'c' contract balance), then the id.
 /// @{
 Bytes state_key(char tag, ByteView id);
@@ -66,9 +70,9 @@ std::optional<Stake> decode_stake(ByteView bytes);
 std::optional<std::uint64_t> decode_balance(ByteView bytes);
 /// @}
 
-/// Commitment to a set of (key, value) pairs that can be updated entry by entry, whatever the order (decisions 25): the
-/// sum mod 2^16 over 1,024 words of SHAKE128(key ‖ value). Additive homomorphic lattice hashing; collisions need
-/// short-vector work, not a birthday search.
+/// Commitment to a set of (key, value) pairs. Entries can be added and removed in any order (decisions 25). It is the
+/// sum of SHAKE128(key ‖ value) over all entries, as 1,024 words mod 2^16: additive homomorphic lattice hashing. To
+/// find a collision an attacker must find short lattice vectors; a birthday search is not enough.
 class StateCommitment {
 public:
     void add(ByteView key, ByteView value);
@@ -82,9 +86,9 @@ private:
     std::array<std::uint16_t, 1024> sum_{};
 };
 
-/// The commitment to a state that begins with these entries.
+/// The commitment to a state that has exactly these entries.
 StateCommitment commitment_of(const StateChanges& state);
-/// Applies `changes` to a commitment, the old values coming from `before`.
+/// Applies `changes` to a commitment; `before` gives the old values. Check `before.failed()` afterwards.
 void update(StateCommitment& commitment, const StateChanges& changes, const StateReader& before);
 
 }  // namespace rues::ledger

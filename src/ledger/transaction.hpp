@@ -62,17 +62,18 @@ struct Blobs {
 };
 using Data = std::variant<std::monostate, Call, Deploy, Memo, Blobs>;
 
-/// A Moonlight transaction, with keys and signature that are known to be points, or as bytes.
+/// A Moonlight transaction. `Moonlight` holds keys and signature that are known to be points; `UncheckedMoonlight`
+/// holds their bytes.
 template <typename Key, typename Signature>
 struct MoonlightOf {
     std::uint8_t chain_id = 0;
     Key sender{};
-    std::optional<Key> receiver;  ///< none: the sender
+    std::optional<Key> receiver;  ///< missing: the sender
     std::uint64_t value = 0;
     std::uint64_t deposit = 0;
     std::uint64_t gas_limit = 0;
     std::uint64_t gas_price = 0;
-    std::optional<Key> refund_address;  ///< none: the sender
+    std::optional<Key> refund_address;  ///< missing: the sender
     std::uint64_t nonce = 0;
     Data data;
     Signature signature{};
@@ -83,8 +84,8 @@ struct MoonlightOf {
 using Moonlight = MoonlightOf<crypto::PublicKey, crypto::Signature>;
 using UncheckedMoonlight = MoonlightOf<AccountKey, ByteArray<48>>;
 
-/// A Phoenix transaction, taken apart as far as ids, sizes, checks before the proof, and JSON need; points and proof
-/// stay bytes.
+/// A Phoenix transaction, decoded as far as ids, sizes, JSON and the checks before the proof need it. Points and the
+/// proof stay bytes.
 struct Phoenix {
     std::uint8_t chain_id = 0;
     Hash32 root{};
@@ -100,13 +101,13 @@ struct Phoenix {
     Bytes proof;
 };
 
-/// Why bytes are not a transaction. The text is the Debug form of the node's error: `InvalidData`,
+/// The reason why bytes are not a transaction. The text is the Debug form of the node's error: `InvalidData`,
 /// `BadLength { found: 1, expected: 8 }` (LM 3.1).
 struct DecodeError {
     std::string text;
 };
 
-/// What can be asked of a transaction whose Moonlight form is `Body`.
+/// The accessors of a transaction whose Moonlight form is `Body`.
 template <typename Body>
 class TransactionOf {
 public:
@@ -116,15 +117,15 @@ public:
     const Call* call() const noexcept { return std::get_if<Call>(&data()); }
     const Deploy* deploy() const noexcept { return std::get_if<Deploy>(&data()); }
     const Blobs* blobs() const noexcept { return std::get_if<Blobs>(&data()); }
-    /// A memo, or the blob hashes as one (LM 1.6).
+    /// The memo; for a blob transaction, the blob hashes as a memo (LM 1.6).
     std::optional<Bytes> memo() const;
     std::uint64_t gas_limit() const noexcept;
     std::uint64_t gas_price() const noexcept;
     std::uint64_t deposit() const noexcept;
 
-    /// LM 1.10, keys sorted.
+    /// The JSON of LM 1.10 with sorted keys.
     base::json::object to_json() const;
-    /// The same in declaration order, as GraphQL's `json` has it (GQ 4.3).
+    /// The same JSON with keys in order of declaration, as in GraphQL's field `json` (GQ 4.3).
     base::json::object to_json_declared() const;
 
 protected:
@@ -139,31 +140,31 @@ extern template class TransactionOf<UncheckedMoonlight>;
 
 class Transaction : public TransactionOf<Moonlight> {
 public:
-    /// Also computes what is asked for again and again: the signed message and the id. A receiver or refund address
-    /// that is the sender is left out, as the canonical bytes have it (LM 1.2).
+    /// Computes the signed message and the id once, because they are needed often. Removes a receiver or refund address
+    /// that equals the sender, as the canonical bytes do (LM 1.2).
     explicit Transaction(Moonlight body);
     explicit Transaction(Phoenix body);
 
-    /// Both live envelopes, strict: nothing may be left over (rusk-1.7 7.1). Keys are checked to be in the subgroup;
-    /// `known`, when given, is asked first for a key that was checked before (an implementation may be called from any
-    /// thread).
+    /// Decodes either live envelope (aegis, boreas). Bytes left over are an error (rusk-1.7 7.1). Keys must be points
+    /// of the subgroup. This check is expensive: `known`, when given, is called first, with `context`, and may return a
+    /// key that was checked before. It must be safe to call from any thread on which transactions are decoded.
     using KnownKeys = std::optional<crypto::PublicKey> (*)(const void* context, const AccountKey& key);
     static std::expected<Transaction, DecodeError> decode(ByteView bytes, KnownKeys known = nullptr,
                                                           const void* context = nullptr);
-    /// As `decode`, and the envelope of history before the Aegis fork as well (decisions 27).
+    /// Decodes as `decode` does, and also the envelope from before the Aegis fork (decisions 27).
     static std::expected<Transaction, DecodeError> decode_historical(ByteView bytes);
 
     Bytes encode(Envelope envelope) const;
 
     const TxId& id() const noexcept { return id_; }
-    /// What the sender signed (LM 1.4); a blob transaction's is that of its memo form.
+    /// The message that the sender signed (LM 1.4). For a blob transaction it is the message of its memo form.
     const Bytes& signature_message() const noexcept { return message_; }
-    /// Leaf of the txroot: SHA3-256 of the bytes in this envelope, blob sidecars removed, blobs turned into a memo
-    /// (LM 1.6, 1.9).
+    /// The transaction's leaf of the txroot: SHA3-256 of its bytes in this envelope, without blob sidecars and with the
+    /// blobs replaced by a memo (LM 1.6, 1.9).
     Hash32 digest(Envelope envelope = Envelope::boreas) const;
-    /// 12 + bytes in the ledger's envelope (LM 3.2 #1).
+    /// 12 plus the number of bytes in the ledger's envelope (LM 3.2 #1).
     std::size_t size() const;
-    /// rkyv size with bytecode stripped and blobs as memo (LM 3.2 #2).
+    /// The rkyv size, without bytecode and with the blobs as a memo (LM 3.2 #2).
     std::size_t archived_size() const;
 
 private:
@@ -171,21 +172,22 @@ private:
     TxId id_{};
 };
 
-/// A transaction read off bytes that were checked before, those of our own store: no point is looked at, which is what
-/// makes decoding expensive. To show, not to execute.
+/// A transaction decoded from bytes that were checked before, such as those of our own store. It does not check the
+/// keys and the signature, which is the expensive part of decoding. Use it to show a transaction, never to execute it.
 class UncheckedTransaction : public TransactionOf<UncheckedMoonlight> {
 public:
-    /// Either live envelope.
+    /// Decodes either live envelope.
     static std::expected<UncheckedTransaction, DecodeError> decode(ByteView bytes);
 
 private:
     using TransactionOf::TransactionOf;
 };
 
-/// The Aegis envelope of bytes in either live one (decisions 32). REQUIRES: `bytes` are a transaction.
+/// Converts a transaction's bytes from either live envelope to the Aegis envelope (decisions 32). REQUIRES: `bytes` are
+/// a transaction.
 Bytes in_aegis_envelope(ByteView bytes);
 
-/// Builds and signs. The signature of `body` is ignored.
+/// Builds a transaction from `body` and signs it; the signature of `body` is ignored.
 Transaction sign(Moonlight body, const crypto::SecretKey& key);
 
 /// The id a deployment gives its contract: BLAKE2b-256 of bytecode ‖ nonce ‖ owner (LM 4.1).

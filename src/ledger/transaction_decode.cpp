@@ -7,15 +7,15 @@
 #include "crypto/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
-/// Bytes to transactions: strict, allocation bounded by what is there. LM 1.2 to 1.7, rusk-1.7 7.1.
+/// Decodes transactions strictly, and allocates no more than the input has bytes. LM 1.2 to 1.7, rusk-1.7 7.1.
 namespace rues::ledger {
 namespace {
 
 constexpr std::size_t kBlobData = 131'072;
 
-enum class Trailing { refused, ignored };  // before the Aegis fork what followed the data was ignored
+enum class Trailing { refused, ignored };  // before the Aegis fork, bytes after the data were ignored
 
-/// Reads fixed-size fields with the node's texts for what is too short.
+/// Reads fields; when the bytes end too early, the error has the node's text.
 class Source {
 public:
     Source(ByteView bytes, Transaction::KnownKeys known, const void* context)
@@ -67,7 +67,7 @@ public:
         if (!flag(present)) return false;
         return !present || key(out.emplace());
     }
-    /// u64 length, then that many bytes.
+    /// Reads a u64 length, then that many bytes.
     bool view(ByteView& out) {
         std::uint64_t length = 0;
         if (!number(length)) return false;
@@ -164,7 +164,7 @@ bool read_blobs(Source& in, Data& out) {
     return true;
 }
 
-/// The rest of a payload is its data.
+/// Reads the rest of a payload, which is its data.
 bool read_data(Source& in, Data& out, Trailing trailing) {
     std::uint8_t kind = 0;
     if (!in.number(kind)) return false;
@@ -209,7 +209,8 @@ bool is_scalar(const Hash32& bytes) {
     return crypto::scalar_to_montgomery(bytes).has_value();
 }
 
-/// PP 3.4. Points other than the commitment, whose coordinates are shown, are left to the checks before the proof.
+/// Checks a note (PP 3.4). Of its points only the commitment is checked here, because JSON shows its coordinates; the
+/// checks before the proof check the others.
 bool is_note(const ByteArray<302>& note) {
     constexpr std::size_t kType = 0, kCommitment = 1, kSenderKind = 173;
     return note[kType] <= std::byte{1} && note[kSenderKind] <= std::byte{1} &&
@@ -248,17 +249,17 @@ bool read_phoenix(Source& in, Phoenix& out, Trailing trailing) {
     return in.remaining() == 0 || trailing == Trailing::ignored || in.invalid();
 }
 
-/// `made` is called with the body.
+/// Decodes a body and returns `made(body)`.
 template <typename Body, typename Made>
 auto decode_as(ByteView bytes, Trailing trailing, Transaction::KnownKeys known, const void* context, Made made)
     -> std::expected<std::invoke_result_t<Made, Body>, DecodeError> {
     if (bytes.empty()) return std::unexpected(DecodeError{"InvalidData"});
     auto tag = static_cast<std::uint8_t>(bytes[0]);
     std::size_t prefix = 1;
-    if (tag == 2 || tag == 3) {  // Boreas: a format version follows
+    if (tag == 2 || tag == 3) {  // Boreas: a format version follows the tag
         if (bytes.size() < 2 || bytes[1] != std::byte{2}) return std::unexpected(DecodeError{"InvalidData"});
         prefix = 2;
-        trailing = Trailing::refused;  // this envelope is younger than the leniency
+        trailing = Trailing::refused;  // this envelope is newer than the fork, so it never allowed trailing bytes
         tag = static_cast<std::uint8_t>(tag - 2);
     }
     Source in(bytes.subspan(prefix), known, context);

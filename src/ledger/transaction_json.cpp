@@ -1,7 +1,7 @@
 #include "crypto/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
-/// LM 1.10. GraphQL prints keys in declaration order, RUES sorted.
+/// JSON of transactions (LM 1.10). GraphQL prints keys in order of declaration, RUES prints them sorted.
 namespace rues::ledger {
 namespace {
 
@@ -28,7 +28,8 @@ value memo_json(const Data& data) {
     return memo != nullptr ? base::json::hex(memo->bytes) : value(nullptr);
 }
 
-/// Decoding has checked that the commitment is a point (PP 3.4); null tells that this transaction was never decoded.
+/// Decoding has checked that the commitment is a point (PP 3.4). So null means that this transaction was built without
+/// decoding.
 value commitment_json(ByteView compressed) {
     const auto point = crypto::jubjub_decompress(compressed);
     if (!point) return nullptr;

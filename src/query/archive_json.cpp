@@ -5,7 +5,7 @@
 namespace rues::query {
 namespace {
 
-/// The payload as its contract's driver reads it; hex of what no driver reads.
+/// The payload as JSON of its contract's driver; hex when no driver can read it.
 base::json::value payload_json(const ledger::ContractEvent& event) {
     if (const auto* driver = drivers::driver_of(event.contract)) {
         if (auto json = driver->decode_event(event.topic, event.data)) return std::move(*json);

@@ -11,7 +11,7 @@ bool is_hex_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// One byte as the node shows it: as if it were a character of its own, in quotes and escaped.
+/// One byte as the node prints it: as a single character, quoted and escaped.
 std::string shown(char c) {
     switch (c) {
     case '\'':

@@ -7,16 +7,17 @@
 #include "base/bytes.hpp"
 #include "graphql/resolver.hpp"
 
-/// Arguments as the node reads them, with its texts (GQ 3, 7.5). Each returns nothing once it has failed the call.
+/// Reads arguments as the node does, with the node's error texts (GQ 3, 7.5). The functions that take `out` fail the
+/// call when the argument is invalid, and then return nullopt.
 namespace rues::query {
 
-/// REQUIRES: given. Int is signed; what counts something takes no negatives.
+/// A count or a height: GraphQL's Int is signed, so a negative number fails the call. REQUIRES: the argument is given.
 std::optional<std::uint64_t> unsigned_argument(const graphql::Call& call, std::size_t argument, graphql::Out& out);
 std::optional<base::Bytes> hex_argument(const graphql::Call& call, std::size_t argument, graphql::Out& out);
 
-/// The error is the node's.
+/// The error is the node's text.
 std::expected<base::Bytes, std::string> decode_hex(std::string_view text);
-/// The same of base58. A text that is far too long for any key is empty bytes.
+/// Decodes base58. A text that is far too long for any key gives empty bytes.
 std::expected<base::Bytes, std::string> decode_base58(std::string_view text);
 
 }  // namespace rues::query

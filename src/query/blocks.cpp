@@ -18,14 +18,14 @@ using ledger::Label;
 
 constexpr std::uint64_t kMaxBlocks = 200;
 
-/// GQ 4.2.
+/// The JSON of a label (GQ 4.2).
 std::string label_json(const Label& label) {
     constexpr std::string_view kNames[] = {"Accepted", "Attested", "Confirmed", "Final"};
     return "{\"" + std::string(kNames[static_cast<std::size_t>(label.kind)]) + "\":" + std::to_string(label.value) +
            "}";
 }
 
-/// Truncated and saturated, as the node makes a height of a number; below zero the tip.
+/// Converts a number to a height as the node does: truncated and saturated; a negative number is the tip.
 std::uint64_t height_of(double given, std::uint64_t tip) {
     if (given < 0) return tip;
     constexpr double kEnd = 18'446'744'073'709'551'616.0;
@@ -35,7 +35,7 @@ std::uint64_t height_of(double given, std::uint64_t tip) {
 void block(Call& call, Parents<Root>, Out& out) {
     const Input& height = call.arguments[0];
     const Input& hash = call.arguments[1];
-    if (height.given() == hash.given()) return out.fail("Specify heigth or hash");  // so spelled by the node
+    if (height.given() == hash.given()) return out.fail("Specify heigth or hash");  // this is the node's spelling
     Context& context = context_of(call);
     if (height.given()) {
         if (call.spend(1)) out.value(context.block(height_of(height.number, context.tip())));
@@ -45,7 +45,7 @@ void block(Call& call, Parents<Root>, Out& out) {
     if (bytes && call.spend(1)) out.value(context.block_of(*bytes));
 }
 
-/// `range`; nothing once it has failed the call.
+/// Reads `range`. When it is invalid it fails the call and returns nullopt.
 std::optional<std::pair<std::uint64_t, std::uint64_t>> range_of(const Call& call, Out& out) {
     const Input& range = call.arguments[1];
     const auto refuse = [&](std::string text) {
@@ -73,7 +73,7 @@ std::vector<const Block*> all_of(Parents<Block> blocks) {
     return out;
 }
 
-/// Whether the transactions of all blocks are there to be looked at; if not the call has failed.
+/// Reads the transactions of all blocks. When that is not possible it fails the call and returns false.
 bool have_transactions(Call& call, Parents<Block> blocks, Out& out) {
     std::size_t rows = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i)
@@ -100,7 +100,7 @@ void transactions(Call& call, Parents<Block> blocks, Out& out) {
     }
 }
 
-/// A sum over a block's transactions; beyond 64 bits it wraps, as the node's does.
+/// A sum over a block's transactions. It wraps beyond 64 bits, as the node's sum does.
 template <std::uint64_t (*part)(const Spent&)>
 void sum(Call& call, Parents<Block> blocks, Out& out) {
     if (!have_transactions(call, blocks, out)) return;
@@ -129,7 +129,7 @@ auto hex_of() {
     return [](const Header& header) { return base::to_hex(header.*member); };
 }
 
-/// The tip, and the highest block that is final (GQ 4.4).
+/// The tip and the highest final block (GQ 4.4).
 void last_block_pair(Call& call, Parents<Root>, Out& out) {
     Context& context = context_of(call);
     if (!call.spend(2)) return;
@@ -151,7 +151,7 @@ void check_block(Call& call, Parents<Root>, Out& out) {
     const std::string_view hash = call.arguments[1].text;
     const Block* block = context_of(call).block(*height);
     if (call.arguments[2].given() && call.arguments[2].boolean) {
-        // A comparison of texts: capitals do not match (GQ 3).
+        // The node compares texts here, so capital letters do not match (GQ 3).
         return out.boolean(block != nullptr && block->is_final() && base::to_hex(block->header().hash) == hash);
     }
     const auto bytes = hex_argument(call, 1, out);
@@ -179,7 +179,7 @@ std::optional<std::vector<const Block*>> chosen_blocks(Call& call, Out& out) {
         if (!given) return std::nullopt;
         range = *given;
     }
-    if (by_last == by_range) return refuse("");  // the node has no text for it
+    if (by_last == by_range) return refuse("");  // the node's text is empty
     Context& context = context_of(call);
     if (by_last) {
         if (count == 0) return refuse("count must be positive");

@@ -31,15 +31,15 @@ const Block& Context::keep(StoredPtr stored) {
     return blocks_.try_emplace(height, Block{std::move(stored), nullptr}).first->second;
 }
 
-/// How many of ascending heights are of final blocks, where that matters.
+/// Number of ascending heights whose blocks are final. Returns 0 when the cache cannot help.
 std::size_t Context::count_final(std::span<const std::uint64_t> heights) {
-    if (cache_ == nullptr || heights.front() >= tip_) return 0;  // a tip is not worth the look
+    if (cache_ == nullptr || heights.front() >= tip_) return 0;  // for the tip alone the last final height is not read
     const auto end = std::ranges::upper_bound(heights, last_final(), std::less<>(),
                                               [](std::uint64_t height) { return static_cast<std::int64_t>(height); });
     return static_cast<std::size_t>(end - heights.begin());
 }
 
-/// Ascending heights, into the places of those that there are.
+/// Reads blocks into `out`, one place for each of the ascending heights. A place stays null when there is no block.
 void Context::read_blocks(std::span<const std::uint64_t> heights, std::span<StoredPtr> out) {
     const std::size_t final_ones = count_final(heights);
     if (final_ones > 0) cache_->find_blocks(heights.first(final_ones), out.first(final_ones));
@@ -97,7 +97,7 @@ std::optional<std::vector<SpentPtr>> Context::read(std::span<const ledger::TxId>
     std::vector<ledger::TxId> missing;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (out[i] && !is_final(*out[i])) out[i] = nullptr;  // it became that behind this moment
+        if (out[i] && !is_final(*out[i])) out[i] = nullptr;  // its block became final after this snapshot was made
         if (out[i]) continue;
         missing.push_back(ids[i]);
         places.push_back(i);
@@ -109,7 +109,7 @@ std::optional<std::vector<SpentPtr>> Context::read(std::span<const ledger::TxId>
     for (std::size_t i = 0; i < missing.size(); ++i) {
         if (!(*found)[i]) continue;
         out[places[i]] = std::make_shared<const Spent>(missing[i], std::move(*(*found)[i]));
-        // Until its block is final it may be executed again, in another one.
+        // Until its block is final, the transaction may be executed again in another block.
         if (cache_ != nullptr && is_final(*out[places[i]])) learned.push_back(out[places[i]]);
     }
     if (!learned.empty()) cache_->put(learned);

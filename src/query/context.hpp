@@ -5,39 +5,43 @@
 
 #include "query/read_cache.hpp"
 
-/// What the resolvers of one request share: the moment it reads, and what was read of it.
+/// The context of one request: the snapshot that its resolvers read, and everything that they have read.
 namespace rues::query {
 
-/// Of one request and one thread. Objects that it gives live as long as it does. After a failed read the snapshot says
-/// so, and no answer may be made of what was found.
+/// Belongs to one request and one thread. The objects that it returns live as long as it does. After a read, check the
+/// snapshot's `failed()` and `missed()`: when one is true, the answer must not be sent.
 class Context {
 public:
-    /// `cache`, when given, is asked before the store and told of what was read.
+    /// `cache`, when given, is searched before the store, and gets the final blocks and transactions that were read
+    /// from the store.
     explicit Context(const store::Snapshot& snapshot, ReadCache* cache = nullptr);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
     const store::Snapshot& snapshot() const noexcept { return snapshot_; }
+    /// Height of the snapshot's tip.
     std::uint64_t tip() const noexcept { return tip_; }
-    /// Up to which height blocks are final at this moment; -1: none is.
+    /// Height of the last final block of the snapshot; -1 when there is none.
     std::int64_t last_final();
 
-    /// nullptr: there is none, or it could not be read.
+    /// nullptr when there is no such block, or when it could not be read.
     const Block* block(std::uint64_t height);
-    /// The same by hash; what is not of a hash's size finds nothing.
+    /// Finds a block by its hash. Bytes of another length than a hash find nothing.
     const Block* block_of(ByteView hash);
-    /// Those from `first` to `last`, ascending.
+    /// The blocks from height `first` to `last`, both included, ascending.
     std::vector<const Block*> blocks(std::uint64_t first, std::uint64_t last);
-    /// Reads what `blocks` have not read yet, all of it at once. False when one could not be.
+    /// Reads the transactions of those `blocks` that do not have them yet, all at once. False when a read failed.
     bool read_transactions(std::span<const Block* const> blocks);
-    /// One for each id: nullptr for those that are not there. Nothing when one could not be read.
+    /// One result for each id; nullptr when there is no such transaction. nullopt when a read failed.
     std::optional<std::vector<const Spent*>> transactions(std::span<const ledger::TxId> ids);
+    /// Keeps a value as long as the context lives.
     const JsonValue& keep(JsonValue value) { return values_.emplace_back(std::move(value)); }
 
-    /// Best paying first, then the larger id (GQ 3). nullptr: could not be read.
+    /// The mempool: highest gas price first, then the larger id first (GQ 3). nullptr when it could not be read.
     const std::vector<Transaction>* mempool();
+    /// nullptr when the mempool has no such transaction, or when it could not be read.
     const Transaction* pooled(const ledger::TxId& id);
-    /// Whether the answer depends on more than the blocks.
+    /// True when the answer depends on the mempool, not only on blocks.
     bool has_read_mempool() const noexcept { return has_read_mempool_; }
 
 private:

@@ -5,7 +5,7 @@
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
-/// What contracts emitted (GQ 4.5, rusk-1.7 6.1).
+/// Events of contracts (GQ 4.5, rusk-1.7 6.1).
 namespace rues::query {
 namespace {
 
@@ -19,7 +19,7 @@ constexpr std::int64_t kPage = 50;
 constexpr std::int64_t kMaxPage = 200;
 constexpr std::string_view kCursorVersion = "v1:";
 
-/// Keys in the order of JSON that the node sorts.
+/// The keys are sorted, as in the node's JSON.
 base::json::object event_json(const ContractEvent& event) {
     return {{"data", base::json::hex(event.data)},
             {"origin", base::json::hex(event.origin)},
@@ -28,7 +28,7 @@ base::json::object event_json(const ContractEvent& event) {
             {"topic", event.topic}};
 }
 
-/// The block whose events are asked for; nullopt: there is none, or it could not be found out.
+/// Height of the block whose events are requested; nullopt when there is no such block. An Error when the read failed.
 base::Result<std::optional<std::uint64_t>> asked_height(Call& call, ByteView hash) {
     const Input& height = call.arguments[0];
     const store::Snapshot& snapshot = context_of(call).snapshot();
@@ -60,7 +60,7 @@ std::string cursor_of(const store::FinalEvent& event) {
     return base::to_base64(base::view(std::string(kCursorVersion) + std::to_string(event.row)));
 }
 
-/// The row a cursor names; rows below the first are all before it.
+/// The row that a cursor names; nullopt when it is not one of our cursors.
 std::optional<std::uint64_t> row_of(std::string_view cursor) {
     const auto bytes = base::from_base64(cursor);
     if (!bytes) return std::nullopt;
@@ -87,7 +87,7 @@ void finalized_events(Call& call, Parents<Root>, Out& out) {
     const auto count =
         static_cast<std::size_t>(limit.given() ? std::clamp<std::int64_t>(limit.integer, 1, kMaxPage) : kPage);
     if (!call.spend(count)) return;
-    // The node compares texts, and its own are in lower case.
+    // The node compares texts, and its ids are in lower case.
     const auto contract = base::array_from_hex<32>(id);
     base::Result<store::FinalEvents> page;
     if (contract && base::to_hex(*contract) == id)
@@ -106,7 +106,7 @@ void finalized_events(Call& call, Parents<Root>, Out& out) {
                                                                               {"startCursor", cursor(false)}})}));
 }
 
-/// Heights above the given one, which may be below zero.
+/// Searches heights above the given one, which may be negative.
 void next_phoenix(Call& call, Parents<Root>, Out& out) {
     const std::int64_t height = call.arguments[0].integer;
     if (!call.spend(1)) return;

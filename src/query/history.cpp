@@ -6,7 +6,7 @@
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
-/// Transactions that moved an account's funds, with everything they emitted (GQ 3, 4.6, 5.3; rusk-1.7 6.1).
+/// Histories: the transactions that moved an account's funds, with all their events (GQ 3, 4.6, 5.3; rusk-1.7 6.1).
 namespace rues::query {
 namespace {
 
@@ -17,18 +17,19 @@ using store::Archive;
 using store::EventGroup;
 using store::HistoryPage;
 
-constexpr std::size_t kMaxTransactions = 250'000;  ///< of one history: as many rows as a request may read
-constexpr std::size_t kMaxText = 64 << 20;         ///< of one history's JSON
+/// Of one history; equals the number of rows that a request may read.
+constexpr std::size_t kMaxTransactions = 250'000;
+constexpr std::size_t kMaxText = 64 << 20;  ///< bytes of one history's JSON
 constexpr std::size_t kGroupsAtOnce = 256;
 
-/// Writes what happened in these transactions, or null when there are none.
+/// Writes the events of these transactions, or null when there is no transaction.
 void write(Call& call, Out& out, const base::Result<store::History>& found) {
     if (!found) {
         const bool too_much = found.error().kind == base::Error::Kind::invalid;
         return out.fail(too_much ? found.error().text : kUnreadable);
     }
     const std::span places(found->transactions);
-    // A history that ends where a limit was met would be taken for all of it.
+    // A history that ends at a limit looks like a complete history, so the request fails instead.
     if (!call.spend(found->more ? SIZE_MAX / 2 : places.size())) return;
     if (places.empty()) return out.null();
     std::string text = "[";
@@ -47,7 +48,7 @@ void write(Call& call, Out& out, const base::Result<store::History>& found) {
     out.object(&context_of(call).keep(JsonValue{text + "]"}));
 }
 
-/// `fromBlock` and `toBlock`, both inclusive; false once the call has failed.
+/// Reads `fromBlock` and `toBlock`, both inclusive. When one is invalid it fails the call and returns false.
 bool read_bounds(const Call& call, std::size_t first, Out& out, HistoryPage& to) {
     for (const auto& [argument, bound] : {std::pair(first, &to.from), std::pair(first + 1, &to.to)}) {
         if (!call.arguments[argument].given()) continue;
@@ -58,7 +59,7 @@ bool read_bounds(const Call& call, std::size_t first, Out& out, HistoryPage& to)
     return true;
 }
 
-/// That an account has a history proves that its bytes are a key; else a look at the point does.
+/// An account with a history is a key. Otherwise the bytes are decoded, which is more expensive.
 bool is_key(const ledger::AccountKey& account, const base::Result<store::History>& found) {
     return !found || !found->transactions.empty() || crypto::PublicKey::decode(account);
 }
@@ -77,7 +78,7 @@ void full_history(Call& call, Parents<Root>, Out& out) {
     write(call, out, found);
 }
 
-/// One of the two accounts of `moonlightHistory`; false once the call has failed.
+/// Reads one of the two accounts of `moonlightHistory`. When it is invalid it fails the call and returns false.
 bool read_account(const Call& call, std::size_t argument, Out& out, std::optional<ledger::AccountKey>& to) {
     if (!call.arguments[argument].given()) return true;
     const auto bytes = decode_base58(call.arguments[argument].text);
@@ -109,7 +110,7 @@ void page_of_history(Call& call, Parents<Root>, Out& out) {
     if (!read_account(call, 0, out, sender) || !read_account(call, 1, out, receiver)) return;
     bool cut = false;
     if (size) {
-        if (number == 0) return out.fail("PageCount must be greater than 0");  // the node's counter wraps
+        if (number == 0) return out.fail("PageCount must be greater than 0");  // on the node the counter wraps here
         page.most = static_cast<std::size_t>(std::min<std::uint64_t>(*size, kMaxTransactions));
         cut = page.most == *size;
         if (__builtin_mul_overflow(number - 1, *size, &page.skip)) page.skip = UINT64_MAX;
@@ -120,7 +121,7 @@ void page_of_history(Call& call, Parents<Root>, Out& out) {
                                     : at.history(*receiver, Archive::Flow::in, page);
     for (const auto& account : {sender, receiver})
         if (account && !is_key(*account, found)) return out.fail("Failed to deserialize bytes InvalidData");
-    if (found && cut) found->more = false;  // what follows is the next page
+    if (found && cut) found->more = false;  // the rest belongs to the next page, so this is not a cut history
     write(call, out, found);
 }
 

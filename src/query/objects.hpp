@@ -6,7 +6,7 @@
 
 #include "store/store.hpp"
 
-/// What the schema's fields are asked of.
+/// The objects from which the schema's fields are resolved.
 namespace rues::query {
 
 using base::Bytes;
@@ -15,12 +15,12 @@ using base::ByteView;
 struct Transaction {
     ledger::TxId id{};
     Bytes raw;
-    std::optional<ledger::UncheckedTransaction> body;  ///< none: the stored bytes are not a transaction
+    std::optional<ledger::UncheckedTransaction> body;  ///< missing when the stored bytes are not a transaction
 
     Transaction(const ledger::TxId& of, Bytes bytes);
 };
 
-/// One that was executed. Never changes.
+/// An executed transaction. Never changes.
 struct Spent {
     Transaction transaction;
     std::uint64_t height = 0;
@@ -30,20 +30,20 @@ struct Spent {
     Spent(const ledger::TxId& id, store::StoredTransaction stored);
 };
 using SpentPtr = std::shared_ptr<const Spent>;
-/// Those of one block, in its order; nullptr for one that the store should have but has not.
+/// The transactions of one block, in its order; nullptr for a transaction that is missing in the store.
 using SpentList = std::vector<SpentPtr>;
 
 /// A block as one request sees it.
 struct Block {
     std::shared_ptr<const store::StoredBlock> stored;
-    /// nullptr as long as nobody asked; see Context::read_transactions.
+    /// nullptr until Context::read_transactions reads them.
     mutable std::shared_ptr<const SpentList> transactions;
 
     const ledger::Header& header() const noexcept { return stored->header; }
     bool is_final() const noexcept { return stored->label.kind == ledger::Label::Kind::final; }
 };
 
-/// JSON that is a field's whole value.
+/// JSON text that is a field's whole value.
 struct JsonValue {
     std::string text;
 };

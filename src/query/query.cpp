@@ -19,7 +19,7 @@ graphql::SchemaBuilder declared() {
         return graphql::Json{v.text};
     });
     add_transaction_types(out);
-    // Fields are printed and introspected in this order, which is the node's.
+    // Fields are printed and introspected in this order. It is the node's order.
     auto root = out.object<Root>("Query");
     add_block_field(root);
     add_transaction_fields(root);
@@ -35,14 +35,14 @@ graphql::SchemaBuilder declared() {
 
 graphql::Schema schema() {
     auto built = declared().build();
-    // Only a mistake in the declarations can do this, at start and in every test.
+    // Only a mistake in the declarations can cause this. It would show at every start and in every test.
     if (!built) throw std::logic_error(built.error().text);
     return std::move(*built);
 }
 
 graphql::EngineOptions engine_options() {
     graphql::EngineOptions out;
-    out.variable_types = false;  // as the node (rusk-1.7 6.3)
+    out.variable_types = false;  // as the node does (rusk-1.7 6.3)
     return out;
 }
 

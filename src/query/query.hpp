@@ -4,21 +4,22 @@
 #include "graphql/engine.hpp"
 #include "query/context.hpp"
 
-/// The schema of a Dusk node over the store (GQ 1, rusk-1.7 6).
+/// The GraphQL schema of a Dusk node, resolved from the store (GQ 1, rusk-1.7 6).
 namespace rues::query {
 
-/// Everything that is declared, so that a transport can add what is its own.
+/// The node's types and fields as a builder, so that a transport can add its own types.
 graphql::SchemaBuilder declared();
-/// Exactly the node's.
+/// Exactly the node's schema.
 graphql::Schema schema();
-/// As the node reads variables, and what a request may cost.
+/// Reads variables as the node does, and bounds the cost of a request.
 graphql::EngineOptions engine_options();
 
-/// `cancelled` is asked again and again, and must be cheap.
+/// Answers one request from `context`. `cancelled` is called often and must be cheap; when it returns true, the request
+/// is stopped. Afterwards check `context.snapshot().failed()` and `missed()`.
 graphql::Response answer(const graphql::Schema& schema, graphql::Request request, Context& context,
                          std::function<bool()> cancelled, const graphql::EngineOptions& options = engine_options());
 
-/// The answer to a query that is prepared.
+/// Answers a query that was prepared before.
 graphql::Response answer(graphql::Prepared& prepared, Context& context, std::function<bool()> cancelled);
 
 }  // namespace rues::query

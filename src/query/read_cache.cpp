@@ -3,7 +3,7 @@
 namespace rues::query {
 namespace {
 
-/// Of an entry and its place in the map, about.
+/// Approximate bytes of an entry's own objects and of its place in the map.
 constexpr std::size_t kOverhead = 160;
 
 std::size_t bytes_of(const store::StoredBlock& block) {
@@ -11,7 +11,7 @@ std::size_t bytes_of(const store::StoredBlock& block) {
            block.header.failed_iterations.size() * sizeof(std::optional<ledger::FailedIteration>);
 }
 
-/// Its bytes are there twice, as they are and taken apart.
+/// The transaction's bytes are held twice: raw and decoded.
 std::size_t bytes_of(const Spent& spent) {
     return kOverhead + sizeof spent + 2 * spent.transaction.raw.size() + spent.error.value_or("").size();
 }
@@ -50,7 +50,8 @@ std::shared_ptr<const SpentList> ReadCache::find_list(std::uint64_t height) {
 
 void ReadCache::put_list(std::uint64_t height, std::shared_ptr<const SpentList> list) {
     std::size_t bytes = kOverhead;
-    for (const auto& spent : *list) bytes += bytes_of(*spent);  // it keeps them, wherever else they are kept
+    // The list keeps the transactions alive, even when they are cached elsewhere too.
+    for (const auto& spent : *list) bytes += bytes_of(*spent);
     const std::lock_guard lock(mutex_);
     lists_.put(height, std::move(list), bytes);
 }

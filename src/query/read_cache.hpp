@@ -8,25 +8,25 @@
 
 namespace rues::query {
 
-/// What requests have read that never changes: final blocks, and what was executed in them. Who takes something from it
-/// must know that its own snapshot has it, and final: only then a height or an id stands for one block or one
+/// Final blocks and their transactions that requests have read. They never change. A caller may use an entry only when
+/// the block is final in the caller's own snapshot: only then does a height name one block, and a transaction id one
 /// execution. Any thread.
 class ReadCache {
 public:
     explicit ReadCache(std::size_t max_bytes)
         : blocks_(max_bytes / 4), lists_(max_bytes / 4), transactions_(max_bytes / 2) {}
 
-    /// In the places of what is known, where they are nullptr.
+    /// Puts the known blocks into `out`, one place for each height. Places of unknown blocks are not changed.
     void find_blocks(std::span<const std::uint64_t> heights, std::span<std::shared_ptr<const store::StoredBlock>> out);
-    /// REQUIRES: each is final.
+    /// REQUIRES: each block is final.
     void put(std::span<const std::shared_ptr<const store::StoredBlock>> blocks);
 
     void find(std::span<const ledger::TxId> ids, std::span<SpentPtr> out);
-    /// REQUIRES: each is of a final block.
+    /// REQUIRES: each transaction is in a final block.
     void put(std::span<const SpentPtr> transactions);
 
     std::shared_ptr<const SpentList> find_list(std::uint64_t height);
-    /// REQUIRES: of a final block, and whole.
+    /// REQUIRES: the block is final and the list is complete.
     void put_list(std::uint64_t height, std::shared_ptr<const SpentList> list);
 
 private:

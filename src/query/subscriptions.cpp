@@ -34,7 +34,7 @@ void transaction(Call& call, Parents<Event> events, Out& out) {
     }
 }
 
-/// An argument that is hex of 32 bytes, as URIs have it.
+/// Reads an argument of 32 bytes in hex, and returns it as URIs write it.
 std::expected<std::optional<std::string>, std::string> hash_in(const Input& given, std::string_view name) {
     if (!given.given()) return std::nullopt;
     const auto bytes = decode_hex(given.text);
@@ -108,7 +108,7 @@ graphql::Schema subscription_schema() {
         .argument("after", "String", std::nullopt, kAfter);
     to.subscription = "Subscription";
     auto built = std::move(to).build();
-    // Only a mistake in the declarations can do this, at start and in every test.
+    // Only a mistake in the declarations can cause this. It would show at every start and in every test.
     if (!built) throw std::logic_error(built.error().text);
     return std::move(*built);
 }

@@ -6,43 +6,46 @@
 #include "wire/frame.hpp"
 #include "wire/uri.hpp"
 
-/// The type `Subscription`, which only the WebSocket has (decisions 29): events of the log, each with what a query can
-/// ask of it.
+/// The GraphQL type `Subscription`, which only the WebSocket offers (decisions 29). Each of its events comes from the
+/// log and can be queried like other objects.
 namespace rues::query {
 
-/// An event of the log as its message says it.
+/// An event of the log, decoded from its message.
 struct Event {
     std::string position;
     wire::Uri uri;
     std::uint64_t height = 0;
     std::string block_hash;
-    std::string origin;  ///< of a contract event: transaction or block
-    Bytes payload;       ///< of a contract event
+    std::string origin;  ///< only contract events: transaction or block
+    Bytes payload;       ///< only contract events
 
-    /// nullopt: not a message of this program.
+    /// nullopt when `message` is not a message of this program.
     static std::optional<Event> of(ByteView message);
 };
 
-/// Where a subscription's events come from.
+/// The source of a subscription's events.
 struct Source {
-    /// What to subscribe to. Without a topic of a contract it is the blocks.
+    /// The URI to subscribe to. For contract events without a topic it is the URI of accepted blocks.
     wire::Uri uri;
+    /// The position after which the client wants events; nullopt when the client named none.
     std::optional<wire::Position> after{};
-    /// The events are those of contracts that stand in the log up to each of these blocks: of this one, or of all.
+    /// Set for contract events without a topic: each block of `uri` delivers the contract events that precede it in the
+    /// log. `contract` selects one contract; nullopt selects all.
     struct Contracts {
         std::optional<std::string> contract;
+        /// True when the subscription delivers this event.
         bool wants(const wire::Uri& event) const;
-        /// The same without reading the event; true of some that are not wanted.
+        /// Decides from the filter alone, without the message. May also be true for an event that `wants` rejects.
         bool may_want(const store::EventFilter& event) const;
     };
     std::optional<Contracts> contracts{};
 };
 
-/// The node's schema and `Subscription`.
+/// The node's schema with the type `Subscription` added.
 graphql::Schema subscription_schema();
-/// What a prepared subscription asks for; the error is for the client.
+/// The source that a prepared subscription asks for. The error text is for the client.
 std::expected<Source, std::string> source_of(const graphql::Prepared& prepared);
-/// The answer to one event.
+/// Answers a subscription for one event. `cancelled` is as for the queries' `answer`.
 graphql::Response answer(graphql::Prepared& prepared, const Event& event, Context& context,
                          std::function<bool()> cancelled);
 

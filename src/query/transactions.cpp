@@ -38,7 +38,7 @@ void transactions(Call& call, Parents<Root>, Out& out) {
     out.value(*found);
 }
 
-/// One without a call pays the transfer contract.
+/// A transaction without a call counts as a call of the transfer contract.
 bool targets(const Spent& spent, ByteView contract) {
     const auto& body = spent.transaction.body;
     const auto* called = body ? body->call() : nullptr;
@@ -52,7 +52,8 @@ void block_transactions(Call& call, Parents<Root>, Out& out) {
     if (call.arguments[2].given()) {
         contract = hex_argument(call, 2, out);
         if (!contract) return;
-        if (contract->size() != 32) return out.fail("Invalid contract id length");  // the node drops the connection
+        // The node drops the connection instead.
+        if (contract->size() != 32) return out.fail("Invalid contract id length");
     }
     std::size_t rows = 0;
     for (const Block* block : *blocks) rows += block->stored->transactions.size();
@@ -81,7 +82,7 @@ void mempool_transaction(Call& call, Parents<Root>, Out& out) {
     out.value(context_of(call).pooled(base::to_array<32>(*bytes)));
 }
 
-/// What is said of the block it is in; the blocks of many are read once each.
+/// A field that is read from the transaction's block. Each block is read once, even for many transactions.
 template <typename Read>
 auto of_block(const char* missing, Read read) {
     return [missing, read](Call& call, Parents<Spent> spent, Out& out) {
@@ -93,7 +94,7 @@ auto of_block(const char* missing, Read read) {
     };
 }
 
-/// What is said in the transaction's bytes.
+/// A field that is read from the transaction's own bytes.
 template <typename Read>
 auto of_body(Read read) {
     return [read](const Transaction& tx, Out& out) { tx.body ? out.value(read(*tx.body)) : out.fail(kUnreadable); };
@@ -115,7 +116,7 @@ std::optional<std::string> deployed_contract(const UncheckedTransaction& tx) {
     return base::to_hex(ledger::contract_id(*tx.deploy()));
 }
 
-/// Blob hashes are no memo here (GQ 3).
+/// Here blob hashes do not count as a memo (GQ 3).
 std::optional<std::string> memo(const UncheckedTransaction& tx) {
     const auto* memo = std::get_if<ledger::Memo>(&tx.data());
     return memo != nullptr ? std::optional(base::to_hex(memo->bytes)) : std::nullopt;

@@ -3,16 +3,16 @@
 #include "graphql/builder.hpp"
 #include "query/context.hpp"
 
-/// The parts of the schema, in the order of its types.
+/// The functions that declare the parts of the schema, in the order of its types.
 namespace rues::query {
 
-/// What the query type's fields are asked of; everything they know is in the context.
+/// The object of the query type. It is empty: its fields read from the context.
 struct Root {};
 
 inline Context& context_of(const graphql::Call& call) {
     return call.context<Context>();
 }
-/// What a field is told whose read failed; the request as a whole is our failure then.
+/// Error text of a field whose read failed. The whole request then fails as an error of this server.
 inline constexpr const char* kUnreadable = "The store could not be read.";
 
 void add_block_types(graphql::SchemaBuilder& to);
@@ -29,7 +29,8 @@ void add_event_fields(RootFields& to);
 void add_check_block(RootFields& to);
 void add_next_phoenix(RootFields& to);
 
-/// The blocks that `last` or `range` name, arguments 0 and 1, in the node's order; nothing once it has failed the call.
+/// The blocks that the arguments `last` (0) or `range` (1) select, in the node's order. When they are invalid it fails
+/// the call and returns nullopt.
 std::optional<std::vector<const Block*>> chosen_blocks(graphql::Call& call, graphql::Out& out);
 
 }  // namespace rues::query

@@ -9,8 +9,8 @@
 #include "base/error.hpp"
 #include "ledger/event.hpp"
 
-/// What happened on the chain, found by contract, account and memo. GQ 3, 5. Everything but the events of a block that
-/// is not final yet is of final blocks: it never changes again.
+/// The archive: events and transactions, found by contract, account and memo. GQ 3, 5. It covers final blocks, so its
+/// answers never change; only the events of a block can also be read before the block is final.
 namespace rues::store {
 
 using base::Bytes;
@@ -18,11 +18,11 @@ using base::ByteView;
 using base::Hash32;
 using base::Result;
 
-/// Where the events of one transaction lie.
+/// The place at which the events of one transaction are stored.
 struct TransactionPlace {
     std::uint64_t height = 0;
     Hash32 origin{};             ///< transaction id
-    std::uint32_t position = 0;  ///< of its first event among those of the block, in order of execution
+    std::uint32_t position = 0;  ///< position of its first event among the events of the block, in order of execution
     friend auto operator<=>(const TransactionPlace&, const TransactionPlace&) = default;
 };
 
@@ -34,8 +34,8 @@ struct EventGroup {
     friend bool operator==(const EventGroup&, const EventGroup&) = default;
 };
 
-/// An event of a final block. Rows count from 1 without a gap in the order of finalization: blocks by height, in a
-/// block by bytes of the origin, events of one origin as they were emitted (GQ 5.2).
+/// An event of a final block. Rows count from 1 without a gap, in the order of finalization: by height of the block,
+/// then by bytes of the origin, then as the origin emitted them (GQ 5.2).
 struct FinalEvent {
     std::uint64_t row = 0;
     std::uint64_t height = 0;
@@ -45,33 +45,37 @@ struct FinalEvent {
 };
 struct FinalEvents {
     std::vector<FinalEvent> events;
-    bool more = false;  ///< at least one follows them
+    bool more = false;  ///< at least one more event follows
 };
 
-/// Which transactions, and how many of them. In order of height and of the bytes of the id, or in the reverse order.
+/// Selects one page of a history. Transactions are in order of height, then of the bytes of the id, or in the reverse
+/// order.
 struct HistoryPage {
     std::uint64_t from = 0;  ///< lowest height
     std::uint64_t to = std::numeric_limits<std::uint64_t>::max();
     bool descending = false;
+    /// Number of matching transactions to leave out at the start.
     std::uint64_t skip = 0;
+    /// Most transactions in the page.
     std::size_t most = 0;
-    /// So many entries of the index are looked at; a page that needs more is an Error of kind `invalid`. A million take
-    /// about half a second.
+    /// Most index entries that are examined; a page that needs more is an Error of kind `invalid`. A million entries
+    /// take about half a second.
     std::uint64_t looked_at = 1'000'000;
 };
 struct History {
+    /// In the order of the page.
     std::vector<TransactionPlace> transactions;
-    bool more = false;  ///< there is at least one behind them
+    bool more = false;  ///< at least one more transaction follows
 };
 
-/// How far the archive goes.
+/// The end of the archive.
 struct ArchiveEnd {
-    std::uint64_t height = 0;  ///< of the last final block; all below it are final too
-    std::uint64_t rows = 0;    ///< number of final events, and the last row
+    std::uint64_t height = 0;  ///< of the last final block; all blocks below it are final too
+    std::uint64_t rows = 0;    ///< number of final events, which is also the number of the last row
     friend bool operator==(const ArchiveEnd&, const ArchiveEnd&) = default;
 };
 
-/// Reads at the moment of a Snapshot, whose rules hold here too.
+/// The archive's part of a Snapshot. The rules of Snapshot for threads, errors and lifetime hold here too.
 class Archive {
 public:
     virtual ~Archive() = default;
@@ -80,21 +84,21 @@ public:
     virtual Result<std::optional<ArchiveEnd>> archive_end() const = 0;
     /// Height of the last final block. nullopt before the genesis.
     Result<std::optional<std::uint64_t>> last_final() const;
-    /// Events of one block as clients are told them: in the order of execution while the block is not final, from then
-    /// on by bytes of the origin and of one origin as they were emitted (GQ 5.2). Empty for a block that is not there.
+    /// Events of one block in the order that clients see: in order of execution while the block is not final; from then
+    /// on by bytes of the origin, and for one origin as it emitted them (GQ 5.2). Empty when there is no such block.
     virtual Result<std::vector<ledger::ContractEvent>> listed_events(std::uint64_t height) const = 0;
     /// The highest block that is not final and has events.
     virtual Result<std::optional<std::uint64_t>> last_pending_events() const = 0;
     /// Final events of a contract with rows above `after`, at most `most` of them.
     virtual Result<FinalEvents> final_events(const ledger::ContractId& contract, std::uint64_t after,
                                              std::size_t most) const = 0;
-    /// The same backwards, newest first: final events of a contract with rows below `before`.
+    /// Final events of a contract with rows below `before`, newest first, at most `most` of them.
     virtual Result<FinalEvents> final_events_before(const ledger::ContractId& contract, std::uint64_t before,
                                                     std::size_t most) const = 0;
-    /// The lowest final block from `from` on in which the transfer contract emitted `phoenix`.
+    /// Height of the lowest final block from `from` on in which the transfer contract emitted `phoenix`.
     virtual Result<std::optional<std::uint64_t>> next_phoenix(std::uint64_t from) const = 0;
 
-    /// Transactions in which the account paid, was paid, or one of both.
+    /// `out`: transactions in which the account paid. `in`: transactions in which it was paid. `any`: both.
     enum class Flow : std::uint8_t { out, in, any };
     virtual Result<History> history(const ledger::AccountKey& account, Flow flow, const HistoryPage& page) const = 0;
     /// Transactions in which `sender` paid and `receiver` was paid.
@@ -102,11 +106,12 @@ public:
                                      const HistoryPage& page) const = 0;
     /// Transactions with exactly this memo. An empty memo finds nothing.
     virtual Result<History> with_memo(ByteView memo, const HistoryPage& page) const = 0;
-    /// What happened in them, in their order. `corrupt` when one is not there: only pass what the reads above gave.
+    /// All events of these transactions, in the order of `of`. Only pass places that the reads above returned: a place
+    /// without events is an Error of kind `corrupt`.
     virtual Result<std::vector<EventGroup>> groups(std::span<const TransactionPlace> of) const = 0;
 
-    /// @name For who checks the indexes: all of them in order of their keys, and where contract events lie
-    /// (docs/formats/store.md), until `visit` returns false.
+    /// @name For the check of the indexes (archive_check.hpp): all index entries in order of their keys, and the keys
+    /// of all contract events (docs/formats/store.md), until `visit` returns false.
     /// @{
     virtual Result<void> for_each_index_entry(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
     virtual Result<std::optional<Bytes>> index_entry(ByteView key) const = 0;

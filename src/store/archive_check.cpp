@@ -18,7 +18,7 @@ std::string hex(ByteView bytes) {
     return base::to_hex(bytes);
 }
 
-/// What an entry is, for people.
+/// Describes an entry in a finding.
 std::string name_of(ByteView key) {
     const auto parsed = layout::parse_index_key(key);
     if (!parsed) return fmt::format("the key {}", hex(key));
@@ -42,7 +42,7 @@ std::string name_of(ByteView key) {
     return {};
 }
 
-/// Goes through the blocks upwards; of each the entries that must be there.
+/// Goes through the blocks from height 0 up and computes the index entries that each block must have.
 class Scan {
 public:
     explicit Scan(const Snapshot& at) : at_(at) {}
@@ -55,7 +55,7 @@ private:
     void wrong(std::string text) {
         if (++report_.wrong <= kMostFindings) report_.findings.push_back(std::move(text));
     }
-    /// The entries of a block whose first row is the one after `rows`, which is moved on.
+    /// The expected entries of a block. Its first row is the one after `rows`; `rows` becomes its last row.
     Result<Entries> entries_of(std::uint64_t height, std::uint64_t& rows) const;
     Result<void> scan_blocks();
     Result<void> compare_block(std::uint64_t height);
@@ -66,9 +66,9 @@ private:
 
     const Snapshot& at_;
     ArchiveReport report_;
-    std::vector<std::uint64_t> rows_before_;  ///< of each block
+    std::vector<std::uint64_t> rows_before_;  ///< by height: the number of rows before the block
     std::uint64_t rows_ = 0;
-    std::uint64_t found_ = 0;  ///< entries that must be there, and are
+    std::uint64_t found_ = 0;  ///< number of expected entries that are stored
 };
 
 Result<Scan::Entries> Scan::entries_of(std::uint64_t height, std::uint64_t& rows) const {
@@ -142,7 +142,8 @@ Result<bool> Scan::is_wanted(ByteView key) const {
     const auto parsed = layout::parse_index_key(key);
     if (!parsed) return false;
     std::uint64_t height = parsed->number;
-    if (parsed->index == Index::contract) {  // its number is a row, of the last block that begins before it
+    // Here the number is a row; it belongs to the last block that begins before it.
+    if (parsed->index == Index::contract) {
         const auto behind = std::ranges::lower_bound(rows_before_, parsed->number);
         if (behind == rows_before_.begin()) return false;
         height = static_cast<std::uint64_t>(behind - rows_before_.begin()) - 1;
@@ -159,7 +160,7 @@ Result<void> Scan::scan_entries() {
         ++report_.entries;
         return true;
     });
-    // Of those that must be there all that are were found: as many as that, and there is no other.
+    // Every stored entry that is expected was counted in `found_`. When the total is the same, no other entry exists.
     if (!walked || report_.entries == found_) return walked;
     Result<void> read;
     const auto named = at_.for_each_index_entry([&](ByteView key, ByteView) {

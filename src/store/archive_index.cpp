@@ -46,7 +46,7 @@ std::vector<IndexEntry> index_entries(std::uint64_t height, std::vector<EventRun
         for (const auto& memo : found.memos) add(layout::index_prefix_of_memo(memo));
     }
     if (has_phoenix) out.push_back({layout::index_key(layout::index_prefix(Index::phoenix), height), {}});
-    std::ranges::sort(out, {}, &IndexEntry::key);  // neighbours are cheaper to insert
+    std::ranges::sort(out, {}, &IndexEntry::key);  // sorted keys are cheaper to insert
     return out;
 }
 

@@ -11,7 +11,7 @@ constexpr std::size_t kAccount = 96;
 constexpr std::size_t kMemoHash = 32;
 constexpr std::size_t kTransaction = 32;
 
-/// Bytes of the id and of the transaction in the keys of an index; nullopt: there is no such index.
+/// Sizes of the id and of the transaction in the keys of an index; nullopt when there is no such index.
 std::optional<std::pair<std::size_t, std::size_t>> form_of(char tag) {
     switch (static_cast<Index>(tag)) {
     case Index::contract:

@@ -6,7 +6,7 @@
 /// change them together, and the number in layout.hpp.
 namespace rues::store::layout {
 
-/// @name Events: those of one transaction, or of the block itself, are one value under the position of the first.
+/// @name Contract events. All events of one origin are one value; its key holds the position of the first event.
 /// @{
 Bytes events_key(std::uint64_t height, std::uint32_t position);
 struct EventsPlace {
@@ -21,28 +21,28 @@ Bytes encode(std::span<const ledger::ContractEvent> events);
 std::optional<std::vector<ledger::ContractEvent>> decode_events(ByteView bytes);
 /// @}
 
-/// @name The indexes, all in one column family: a key begins with the tag of its index.
+/// @name The indexes. All are in one column family; a key begins with the tag of its index.
 /// @{
 enum class Index : char {
     contract = 'e',      ///< contract 32, row → FinalPlace
     inflow = 'i',        ///< account 96, height, transaction id → position
-    outflow = 'o',       ///< the same
+    outflow = 'o',       ///< as for inflow
     memo = 'm',          ///< BLAKE2b-256 of the memo, height, transaction id → position
     phoenix = 'p',       ///< height → nothing
-    transactions = 't',  ///< height → number of transactions, where there are any
+    transactions = 't',  ///< height → number of transactions; only blocks that have transactions
 };
 
-/// Where an event lies: `index` counts from the position's event.
+/// The place of one event: `index` counts from the event at the position.
 struct FinalPlace {
     EventsPlace events;
     std::uint32_t index = 0;
     friend auto operator<=>(const FinalPlace&, const FinalPlace&) = default;
 };
 
-/// The beginning of all keys of an index that have this id; empty for indexes without one.
+/// The prefix of all keys of an index that have this id. `id` is empty for an index without ids.
 Bytes index_prefix(Index index, ByteView id = {});
 Bytes index_prefix_of_memo(ByteView memo);
-/// Behind a prefix: a row or a height, and a transaction id where the index has one.
+/// A whole key: the prefix, then a row or a height, then a transaction id if the index has one.
 Bytes index_key(Bytes prefix, std::uint64_t number, ByteView transaction = {});
 
 struct IndexKey {
@@ -58,7 +58,7 @@ std::optional<FinalPlace> decode_final_place(ByteView bytes);
 Bytes encode_u32(std::uint32_t value);
 std::optional<std::uint32_t> decode_u32(ByteView bytes);
 
-inline constexpr std::string_view kArchiveName = "archive";  ///< in `meta`
+inline constexpr std::string_view kArchiveName = "archive";  ///< key in the family `meta`
 Bytes encode(const ArchiveEnd& end);
 std::optional<ArchiveEnd> decode_archive_end(ByteView bytes);
 /// @}

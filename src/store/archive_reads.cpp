@@ -6,14 +6,15 @@
 #include "store/archive_layout.hpp"
 #include "store/rocks.hpp"
 
-/// Reads of the archive: entries of an index are walked in order, and what they point at is fetched in one go.
+/// Reads of the archive. A read walks over index entries in order, then fetches all blocks and events that they name in
+/// one call.
 namespace rues::store {
 
 using layout::Index;
 
 namespace {
 
-/// The first key behind all that begin with `prefix`. REQUIRES: not all its bytes are 0xff (no tag is).
+/// The first key after all keys that begin with `prefix`. REQUIRES: one byte of it is not 0xff; no tag is 0xff.
 Bytes behind(Bytes prefix) {
     while (prefix.back() == std::byte{0xff}) prefix.pop_back();
     prefix.back() = static_cast<std::byte>(static_cast<unsigned>(prefix.back()) + 1);
@@ -29,7 +30,8 @@ std::optional<TransactionPlace> place_of(ByteView key, ByteView value) {
 
 }  // namespace
 
-/// The entries of one index and id whose number is within bounds, in order of the keys or in the reverse order.
+/// Walks over the entries of one index and id whose number is within bounds, in the order of the keys or in the reverse
+/// order.
 class RocksSnapshot::Walk {
 public:
     Walk(const RocksSnapshot& at, Bytes prefix, std::uint64_t from, std::uint64_t to, bool descending)
@@ -51,10 +53,10 @@ public:
     rocksdb::Status status() const { return at_->status(); }
     ByteView key() const { return bytes_of(at_->key()); }
     ByteView value() const { return bytes_of(at_->value()); }
-    /// What follows the index and its id.
+    /// The part of the key after the index and its id.
     ByteView rest() const { return key().subspan(prefix_); }
     void next() { descending_ ? at_->Prev() : at_->Next(); }
-    /// To the first entry that is not before `rest` in the order of this walk.
+    /// Moves to the first entry that is not before `rest` in the order of this walk.
     void skip_to(ByteView rest) {
         const Bytes target = [&] {
             Bytes out(begin_.begin(), begin_.begin() + static_cast<std::ptrdiff_t>(prefix_));
@@ -63,7 +65,7 @@ public:
         }();
         descending_ ? at_->SeekForPrev(slice(target)) : at_->Seek(slice(target));
     }
-    /// Whether this one's entry comes before the other's.
+    /// True when this walk's entry comes before the other walk's entry.
     bool is_before(const Walk& other) const {
         return descending_ ? std::ranges::lexicographical_compare(other.rest(), rest())
                            : std::ranges::lexicographical_compare(rest(), other.rest());
@@ -216,7 +218,7 @@ Result<FinalEvents> RocksSnapshot::final_events_before(const ledger::ContractId&
 
 Result<FinalEvents> RocksSnapshot::final_events_at(Walk& at, std::size_t most) const {
     FinalEvents out;
-    std::vector<std::pair<std::uint64_t, layout::FinalPlace>> found;  // row, place
+    std::vector<std::pair<std::uint64_t, layout::FinalPlace>> found;  // row and place
     if (is_overtaken()) return refuse(overtaken().error());
     for (; at.valid() && found.size() < most; at.next()) {
         const auto key = layout::parse_index_key(at.key());
@@ -251,7 +253,7 @@ Result<FinalEvents> RocksSnapshot::final_events_at(Walk& at, std::size_t most) c
         auto& group = (*events)[places.at(place.events)];
         const auto& block = (*blocks)[heights.at(place.events.height)];
         if (!group || !block || place.index >= group->size()) return refuse(corrupt("index of contracts").error());
-        // Every place is asked for once: a row is one event.
+        // Every place is used once, because each row is one event; so the event may be moved.
         out.events.push_back({row, place.events.height, block->header.hash, std::move((*group)[place.index])});
     }
     return out;

@@ -21,7 +21,7 @@ std::unexpected<Error> io(const std::filesystem::path& path, int code) {
     return failure(kind, fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
 }
 
-/// Writes all of `bytes` and waits until they are on the disk.
+/// Writes all of `bytes` and syncs the file.
 base::Result<void> write_whole(const std::filesystem::path& path, base::ByteView bytes) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0) return io(path, errno);
@@ -37,7 +37,7 @@ base::Result<void> write_whole(const std::filesystem::path& path, base::ByteView
     return {};
 }
 
-/// A rename is on the disk once its folder is.
+/// Syncs a folder: only then does a rename in it survive a power cut.
 base::Result<void> sync_folder(const std::filesystem::path& path) {
     const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return io(path, errno);

@@ -7,18 +7,18 @@
 #include "base/endian.hpp"
 #include "store/rocks.hpp"
 
-/// The event log: appended by the writer, scanned by whoever catches up, cut off at its old end.
-/// docs/formats/event-log.md.
+/// The event log: the writer appends to it, sessions that catch up scan it, and the retention removes its oldest
+/// records. docs/formats/event-log.md.
 namespace rues::store {
 namespace {
 
-/// How often the log gets a mark: what is too old goes in pieces of this size.
+/// The log gets a mark after this many bytes or seconds. Old records are removed in pieces of this size.
 constexpr std::uint64_t kMarkBytes = 1 << 20;
 constexpr std::uint64_t kMarkSeconds = 60;
 
 constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
 
-constexpr std::string_view kFirstName = "first";  // in `meta`
+constexpr std::string_view kFirstName = "first";  // key in the family `meta`
 
 }  // namespace
 
@@ -32,7 +32,8 @@ std::optional<std::uint64_t> RocksStore::last_seq_of(std::uint64_t of_epoch) con
 
 Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
                                          const std::function<bool(const LogRecord&)>& want) const {
-    // Taken before the iterator: what it promises is visible, and a batch that is being committed is not shown early.
+    // Read before the iterator is made: every record up to this number is visible, and a batch that is being committed
+    // is not shown early.
     const std::uint64_t last = std::min(to, last_seq_.load());
     Scan out;
     out.next = std::max<std::uint64_t>(from, 1);
@@ -43,7 +44,7 @@ Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, S
     if (out.next < first_seq()) return gone();
     if (out.next > last) return out;
     rocksdb::ReadOptions options;
-    options.fill_cache = false;  // a client that catches up must not push out what everybody asks for
+    options.fill_cache = false;  // a client that catches up must not evict data that everybody reads
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, families_[Family::kLog]));
     std::size_t scanned = 0;
     for (at->Seek(slice(layout::number_key(out.next))); at->Valid() && out.next <= last; at->Next()) {
@@ -65,7 +66,7 @@ Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, S
     }
     if (!at->status().ok()) return disk_failure(at->status(), "reading the log");
     if (out.next > last) return out;
-    if (out.next < first_seq()) return gone();  // cut off while it was read
+    if (out.next < first_seq()) return gone();  // removed while it was read
     return corrupt("log");
 }
 
@@ -129,8 +130,8 @@ void RocksStore::appended(const LogRecords& records, bool synced) {
     note_head(synced);
 }
 
-/// Called behind the store's own write. A head file that cannot be written says less than the store holds, which harms
-/// nobody now; it is a later loss that may go unnoticed.
+/// Called after the store's own write. When the head file cannot be written, it says less than the store holds. That
+/// does no harm now, but a later loss of events may go unnoticed.
 void RocksStore::note_head(bool synced) {
     if (!head_) return;
     const auto noted = synced ? head_->synced(last_seq_) : head_->written(last_seq_);
@@ -174,7 +175,8 @@ void RocksStore::keep(const LogCare& care) {
     if (care.outdated > 0) {
         *first_seq_ = marks_[care.outdated - 1].seq + 1;
         marks_.erase(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(care.outdated));
-        // Whole files go at once; what is left of others goes when they are merged. Its failure costs space only.
+        // Files that hold only removed records are deleted now; RocksDB drops the other records when it merges their
+        // files. A failure only costs space.
         const Bytes end = layout::number_key(first_seq());
         const rocksdb::Slice before_end = slice(end);
         (void)rocksdb::DeleteFilesInRange(db_.get(), families_[Family::kLog], nullptr, &before_end, false);
@@ -200,7 +202,7 @@ Result<void> RocksStore::load_log() {
     if (*first) {
         if ((*first)->size() != 8) return corrupt("beginning of the log");
         *first_seq_ = base::load_le<std::uint64_t>((*first)->data());
-        last_seq_ = std::max(last_seq_.load(), first_seq() - 1);  // all of it may be cut off
+        last_seq_ = std::max(last_seq_.load(), first_seq() - 1);  // the whole log may have been removed
     }
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, families_[Family::kMeta]));
     for (at->Seek(slice(base::view(layout::kMarkName)));
@@ -216,7 +218,7 @@ Result<void> RocksStore::load_log() {
         bytes_since_mark_ += record.message.size();
         return false;
     });
-    // A gap is told to whoever reads it.
+    // A gap does not stop the opening: the scan that reaches it returns an error.
     return rest || rest.error().kind == Error::Kind::corrupt ? Result<void>() : std::unexpected(rest.error());
 }
 

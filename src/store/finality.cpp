@@ -4,8 +4,8 @@
 
 #include "store/rocks.hpp"
 
-/// What a block makes final: labels, and the archive's indexes. In the batch of the block, so that they are whole
-/// whenever the block is there.
+/// Finality: labels of blocks and the archive's indexes. They are written in the block's batch, so they are complete
+/// whenever the block is stored.
 namespace rues::store {
 namespace {
 
@@ -44,7 +44,7 @@ Result<std::vector<RocksStore::Finalized>> RocksStore::put_labels(rocksdb::Write
     }
     if (is_final(commit.label)) out.push_back({commit.block->header.height, commit.contract_events});
     std::ranges::sort(out, {}, &Finalized::height);
-    // Rows are numbered in this order, and `last_final` speaks for all that lies below.
+    // Rows are numbered in this order, and `last_final` promises that all lower blocks are final.
     if (out.empty()) return out;
     std::uint64_t next = archive_end_ ? archive_end_->height + 1 : out.front().height;
     for (const auto& block : out) {
@@ -75,7 +75,7 @@ std::optional<ArchiveEnd> RocksStore::put_archive(rocksdb::WriteBatch& batch,
     if (finalized.empty()) return archive_end_;
     ArchiveEnd end = archive_end_.value_or(ArchiveEnd{});
     for (const auto& block : finalized) {
-        // Whole when they were written (`put_events`), whole now.
+        // `put_events` has checked that the events of each origin stand together, so `runs_of` has a value.
         for (const auto& entry : index_entries(block.height, *runs_of(block.events), end.rows))
             put(batch, Family::kArchive, entry.key, entry.value);
         end.height = block.height;

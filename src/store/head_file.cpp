@@ -17,7 +17,7 @@ namespace {
 using base::Error;
 
 constexpr std::string_view kMagic = "rueshd01";
-constexpr std::size_t kSize = 48;  ///< within one sector, so a power cut leaves the old content or the new
+constexpr std::size_t kSize = 48;  ///< fits in one sector, so a power cut leaves the old content or the new content
 
 std::unexpected<Error> io(const std::filesystem::path& path, int code) {
     return base::failure(code == ENOSPC ? Error::Kind::no_space : Error::Kind::io,
@@ -39,14 +39,14 @@ std::optional<Head> decode(ByteView bytes) {
     return base::equal(encode(out), bytes) ? std::optional(out) : std::nullopt;
 }
 
-/// 0, or the error number.
+/// Returns 0, or the error number.
 int write_whole(int file, ByteView bytes) {
     const auto written = ::pwrite(file, bytes.data(), bytes.size(), 0);
     if (written < 0) return errno;
     return written == static_cast<ssize_t>(bytes.size()) ? 0 : ENOSPC;
 }
 
-/// A renamed file is there after a power cut once its folder is synced.
+/// Syncs a folder: only then does a renamed file in it survive a power cut. Returns 0, or the error number.
 int sync_folder(const std::filesystem::path& folder) {
     const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (file < 0) return errno;

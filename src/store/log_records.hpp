@@ -11,7 +11,7 @@ namespace rues::store {
 using base::Bytes;
 using base::ByteView;
 
-/// What the fan-out needs to know of an event without reading it.
+/// The properties by which an event is matched with subscriptions, so that its message need not be parsed.
 struct EventFilter {
     wire::Component component{};
     std::uint64_t topic = 0;   ///< wire::text_hash
@@ -20,15 +20,17 @@ struct EventFilter {
     friend bool operator==(const EventFilter&, const EventFilter&) = default;
 };
 
-/// One event of the log: its place, its filter, and the complete WebSocket message, owned by whoever gave the record.
+/// One event of the log: its sequence number, its filter, and the complete WebSocket message. The owner of the record
+/// owns the bytes of the message.
 struct LogRecord {
     std::uint64_t seq = 0;
     EventFilter filter;
     ByteView message;
 };
 
-/// Records in the order of the log, with their messages one behind the other in memory: neighbours that go to the same
-/// socket are one piece of bytes. Movable; what it gave views into its own bytes.
+/// Records in the order of the log. Their messages are contiguous in memory, so neighbours that go to the same socket
+/// are sent as one piece of bytes. The records hold views into bytes that this object owns; moving the object keeps
+/// them valid.
 class LogRecords {
 public:
     LogRecords() = default;
@@ -41,7 +43,7 @@ public:
         records_.reserve(records);
         bytes_.reserve(message_bytes);
     }
-    /// `record.message` is copied.
+    /// Appends a record and copies its message. Copies of earlier records that a caller holds may become invalid.
     void add(const LogRecord& record) {
         const std::byte* const before = bytes_.data();
         base::append(bytes_, record.message);
@@ -71,7 +73,7 @@ private:
     std::vector<LogRecord> records_;
 };
 
-/// A run of consecutive records; shared, never changed once made.
+/// Consecutive records of the log; shared between threads and never changed.
 using LogBatch = std::shared_ptr<const LogRecords>;
 
 }  // namespace rues::store

@@ -5,12 +5,12 @@
 
 namespace rues::store {
 
-/// With fewer, tables that are in use would be closed and opened again.
+/// With fewer tables, RocksDB would close tables that are in use and open them again.
 inline constexpr std::size_t kFewestTables = 32;
 inline constexpr std::size_t kMostTables = 256;
 
-/// How many tables the store keeps open in a process that may open `files` of any kind (RLIMIT_NOFILE). Its logs,
-/// manifest and lock, and what a compaction writes, come on top.
+/// Number of tables that the store keeps open in a process that may open `files` files of any kind (RLIMIT_NOFILE). The
+/// store's logs, manifest and lock, and the files that a compaction writes, are not counted.
 constexpr std::size_t open_tables(std::size_t files) noexcept {
     return std::clamp(files / 4, kFewestTables, kMostTables);
 }

@@ -26,15 +26,15 @@ Result<std::uint64_t> random_u64(const base::RandomSource& random) {
     return base::load_le<std::uint64_t>(bytes.data());
 }
 
-/// Changes with every boot of the machine; empty where the system does not say.
+/// The system's boot id, which changes with every boot of the machine; empty when the system has none.
 std::string system_boot_id() {
     std::string out;
     std::ifstream("/proc/sys/kernel/random/boot_id") >> out;
     return out;
 }
 
-/// What RocksDB has to say goes where everything goes. Its own log file is one more that a full disk can break, and
-/// RocksDB 7.8 ends the process when it writes to it after that.
+/// Sends RocksDB's warnings to the program's log. With a log file of its own, a full disk could break that file too,
+/// and RocksDB 7.8 then ends the process at the next write to it.
 class Diary final : public rocksdb::Logger {
 public:
     explicit Diary(base::Log log) : rocksdb::Logger(rocksdb::WARN_LEVEL), log_(std::move(log)) {}
@@ -51,13 +51,13 @@ private:
     base::Log log_;
 };
 
-/// The limit of the process at this moment; whoever may raise it does so before.
+/// The process's current limit of open files. A program that raises the limit must do so before it opens the store.
 std::size_t allowed_files() {
     rlimit limit{};
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : kMostTables;
 }
 
-/// Bounds, so that a server at rest stays small: memtables 16 MB in all, indexes and filters inside the block cache.
+/// Bounds that keep an idle server small: 16 MB for all memtables, and indexes and filters inside the block cache.
 rocksdb::Options settings_of(const Options& options) {
     rocksdb::Options out;
     if (options.env != nullptr) out.env = options.env;
@@ -65,23 +65,24 @@ rocksdb::Options settings_of(const Options& options) {
     out.create_missing_column_families = true;
     out.max_open_files = static_cast<int>(open_tables(allowed_files()));
     out.max_background_jobs = 2;
-    out.write_buffer_size = 8 << 20;      // a family
-    out.db_write_buffer_size = 16 << 20;  // all of them
+    out.write_buffer_size = 8 << 20;      // for one family
+    out.db_write_buffer_size = 16 << 20;  // for all families together
     out.arena_block_size = 128 << 10;
     out.max_total_wal_size = 32 << 20;  // bounds the time to open after a kill
     out.max_manifest_file_size = 4 << 20;
-    // There is one writer, so what lets several write at once only costs.
+    // There is one writer, so support for concurrent writers would only cost time.
     out.allow_concurrent_memtable_write = false;
     out.enable_write_thread_adaptive_yield = false;
     out.info_log = std::make_shared<Diary>(options.log);
     out.stats_dump_period_sec = 0;
     out.stats_persist_period_sec = 0;
-    // After a power cut the end of the write-ahead log can be anything: what stands before it is kept, in order.
+    // After a power cut the end of the write-ahead log can hold anything. RocksDB keeps the records before the damage,
+    // in order.
     out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     return out;
 }
 
-/// Drops entries of the index by entity whose events are not kept any more, while files are merged anyway.
+/// Drops entries of the index by entity whose events are no longer kept. It runs when RocksDB merges files anyway.
 class DropOutdated final : public rocksdb::CompactionFilter {
 public:
     explicit DropOutdated(std::shared_ptr<const std::atomic<std::uint64_t>> first) noexcept
@@ -104,11 +105,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options&
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     rocksdb::ColumnFamilyOptions in_order(settings);
     in_order.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    // Only keys that are often asked for in vain are worth a filter.
+    // A filter pays off only in families where many look-ups find nothing.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions by_id(settings);
     by_id.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    // Most that is looked up here never happened: the filters are of prefixes, and of memtables as well.
+    // Most look-ups by entity find nothing. So these filters hold prefixes, and memtables have one too.
     table.whole_key_filtering = false;
     rocksdb::ColumnFamilyOptions by_prefix(settings);
     by_prefix.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -147,8 +148,9 @@ std::unexpected<Error> not_opened(const rocksdb::Status& status, const std::stri
     return out;
 }
 
-/// Another format may have other column families, which RocksDB refuses before its number can be read; and ours must
-/// not be created in it. Nothing is changed here. Fewer families than ours are a store whose creation was interrupted.
+/// Refuses a store of another format, without changing it. Another format may have other column families. RocksDB
+/// refuses unknown families before the format number can be read, and our families must not be created in such a store.
+/// A store with only some of our families is one whose creation was interrupted.
 Result<void> check_families(const rocksdb::Options& settings, const std::string& directory) {
     if (!settings.env->FileExists(directory + "/CURRENT").ok()) return {};
     std::vector<std::string> found;
@@ -176,7 +178,8 @@ Result<void> check_families(const rocksdb::Options& settings, const std::string&
     return number ? other_format(directory, *number) : std::unexpected(number.error());
 }
 
-/// RocksDB has no code for it, only a text: one for other processes, one for a second store in this one.
+/// True when the store is open already. RocksDB has no status code for this, only two texts: one for another process,
+/// one for a second store in this process.
 bool is_locked(const rocksdb::Status& status) {
     const auto text = status.ToString();
     return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
@@ -187,7 +190,7 @@ std::unexpected<Error> in_use(const std::string& directory) {
     return base::failure(Error::Kind::io, fmt::format("the store {} is in use by another process", directory));
 }
 
-/// What is to be done about a store that is not what its head file says. It stays as it is meanwhile.
+/// The error for a store that does not match its head file, with the ways to repair it. The store is not changed.
 std::unexpected<Error> refused(std::string_view what_is_wrong) {
     return base::failure(
         Error::Kind::corrupt,
@@ -242,7 +245,7 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
                     fmt::format("the store {} may have lost events after number {}; its log goes on under a new epoch",
                                 directory, out->last_seq()));
     }
-    // Opening has written out and synced everything that was recovered.
+    // Opening the database has written and synced everything that it recovered.
     const std::uint64_t last = out->last_seq();
     auto head =
         HeadFile::create(HeadFile::path_of(options.directory), {out->epoch(), last, last, boot_number(boot_id)});
@@ -252,11 +255,12 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     return std::unique_ptr<Store>(std::move(out));
 }
 
-/// Opening for writing would cut a damaged write-ahead log for good, so the store is read before that.
+/// Reads the epochs and the end of the log from a read-only database. Opening for writing would cut a damaged
+/// write-ahead log for good, so the store is checked before that.
 Result<RocksStore::Contents> RocksStore::contents(const Options& options, const rocksdb::Options& settings) {
     const std::string directory = options.directory.string();
     if (!settings.env->FileExists(directory + "/CURRENT").ok()) return Contents{};
-    // Another process may be writing to it.
+    // The lock keeps other processes from writing meanwhile.
     rocksdb::FileLock* lock = nullptr;
     if (const auto locked = settings.env->LockFile(directory + "/LOCK", &lock); !locked.ok())
         return is_locked(locked) ? in_use(directory) : not_opened(locked, directory);
@@ -265,7 +269,7 @@ Result<RocksStore::Contents> RocksStore::contents(const Options& options, const 
     std::vector<std::string> found;
     const auto listed = rocksdb::DB::ListColumnFamilies(settings, directory, &found);
     if (!listed.ok()) return not_opened(listed, directory);
-    if (found.size() < layout::kFamilies) return Contents{};  // its creation was interrupted
+    if (found.size() < layout::kFamilies) return Contents{};  // the store's creation was interrupted
 
     RocksStore store;
     rocksdb::DB* db = nullptr;
@@ -282,8 +286,8 @@ Result<RocksStore::Contents> RocksStore::contents(const Options& options, const 
     return Contents{std::move(store.epochs_), store.last_seq_};
 }
 
-/// Whether the store is what its head file says. A store without one, which an earlier version of the program left, is
-/// taken as it is.
+/// Compares the store with its head file. A store without a head file comes from an earlier version of the program and
+/// is accepted as it is.
 Result<Loss> RocksStore::check_head(const Options& options, const rocksdb::Options& settings, std::uint64_t boot) {
     const std::string directory = options.directory.string();
     const auto path = HeadFile::path_of(options.directory);
@@ -307,10 +311,10 @@ Result<Loss> RocksStore::check_head(const Options& options, const rocksdb::Optio
 
 RocksStore::~RocksStore() {
     if (!db_) return;
-    if (loaded_ && !broken_) {  // synced with all that stands before it: a power cut takes nothing from here on
+    if (loaded_ && !broken_) {  // the write below syncs all earlier writes too, so a power cut loses nothing after it
         rocksdb::WriteBatch batch;
         put(batch, Family::kMeta, base::view("clean"), base::view("1"));
-        // Its failure needs no answer: without the mark the next start takes the careful way.
+        // A failure needs no handling: without the mark the next start assumes an unclean stop.
         if (write(batch, true, "closing the store")) note_head(true);
     }
     for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
@@ -358,8 +362,8 @@ Result<void> RocksStore::load_epochs() {
     return {};
 }
 
-/// A new epoch begins with a new log, after the machine stopped without the store being closed, and after a loss:
-/// events may be gone, and their numbers are given to others.
+/// Starts a new epoch for a new log, after the machine stopped while the store was open, and after a loss of events. In
+/// the last two cases events may be gone, and new events get their numbers.
 Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
     const auto boot = meta("boot");
     const auto clean = meta("clean");

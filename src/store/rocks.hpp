@@ -10,9 +10,9 @@
 #include "store/head_file.hpp"
 #include "store/layout.hpp"
 
-/// The one implementation of Store. Private to the room: opening.cpp opens and closes, snapshot.cpp and
-/// archive_reads.cpp read at one moment, event_log.cpp is the log, finality.cpp what a block makes final, store.cpp
-/// reads and writes all else.
+/// The one implementation of Store. Private to the room: opening.cpp opens and closes the store; snapshot.cpp and
+/// archive_reads.cpp are the snapshots; event_log.cpp is the log; finality.cpp writes the labels and the archive;
+/// statistics.cpp keeps the counters; store.cpp does all other reads and writes.
 namespace rues::store {
 
 using base::Error;
@@ -28,14 +28,14 @@ inline ByteView bytes_of(const rocksdb::Slice& s) {
 /// `what` names the work that failed, as in "writing a block".
 std::unexpected<Error> disk_failure(const rocksdb::Status& status, std::string_view what);
 std::unexpected<Error> corrupt(std::string_view what);
-/// Of a snapshot in memory.
+/// The error of a snapshot in memory when the store was written to after the snapshot was made.
 std::unexpected<Error> overtaken();
 
 class RocksStore;
 
-/// One that may wait for the disk holds a snapshot of RocksDB. To take and to release one locks what flushes and
-/// writers lock, which a thread that must not block cannot afford: one in memory reads the newest and misses once
-/// something was written since it began.
+/// A snapshot that may wait for the disk holds a snapshot of RocksDB. Taking and releasing that one takes a lock that
+/// flushes and writers hold too, and a thread that must not block cannot wait for it. So a snapshot in memory reads the
+/// newest data, and misses as soon as something was written after it was made.
 class RocksSnapshot final : public Snapshot {
 public:
     enum class Reads : std::uint8_t { disk, memory };
@@ -59,7 +59,7 @@ public:
     Result<std::vector<PooledTransaction>> pooled() const override;
     Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const override;
     Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_all(Family::kState, "", "reading the state", visit);  // not a null view: RocksDB hands it to memcmp
+        return walk_all(Family::kState, "", "reading the state", visit);  // never null: RocksDB passes it to memcmp
     }
     Result<void> for_each_state(char tag, const std::function<bool(ByteView, ByteView)>& visit) const override {
         return walk_all(Family::kState, {&tag, 1}, "reading the state", visit);
@@ -89,17 +89,18 @@ public:
     Result<void> for_each_events_place(const std::function<bool(ByteView)>& visit) const override;
 
 private:
-    /// Notes what went wrong and passes it on.
+    /// Sets `missed_` or `failed_` and returns the error.
     std::unexpected<Error> refuse(Error error) const;
     /// False when there is no such key.
     Result<bool> get(Family family, ByteView key, rocksdb::PinnableSlice& value) const;
-    /// Of `snapshot_in_memory` only what was in memory, and an error. `what` names the work, as for `disk_failure`.
+    /// Visits entries from `from` on until `visit` returns false. A snapshot in memory visits only entries that are in
+    /// memory, and returns an error when others are needed. `what` names the work, as for `disk_failure`.
     Result<void> walk(Family family, ByteView from, std::string_view what,
                       const std::function<bool(ByteView key, ByteView value)>& visit) const;
-    /// The same of all keys with `prefix`, past the cache: for who reads everything.
+    /// Visits all keys with `prefix`. It does not fill the cache, because it reads everything.
     Result<void> walk_all(Family family, std::string_view prefix, std::string_view what,
                           const std::function<bool(ByteView key, ByteView value)>& visit) const;
-    /// Whether what was read can be of another moment than this snapshot's.
+    /// True when a read may have returned data that was written after this snapshot was made.
     bool is_overtaken() const;
     template <typename T, typename Decode>
     Result<std::optional<T>> read(Family family, ByteView key, std::string_view what, Decode decode) const;
@@ -109,10 +110,10 @@ private:
     Result<std::vector<std::optional<T>>> read_many(Family family, const std::vector<Bytes>& keys,
                                                     std::string_view what, Decode decode) const;
     class Walk;
-    /// The first `most` events of a walk over the rows of one contract.
+    /// The next `most` events of a walk over the rows of one contract.
     Result<FinalEvents> final_events_at(Walk& at, std::size_t most) const;
     enum class Join : std::uint8_t { any, all };
-    /// Transactions that stand under any, or all, of these prefixes of history indexes.
+    /// Transactions that have an index entry under any, or under all, of these prefixes.
     Result<History> find(std::vector<Bytes> prefixes, Join join, const HistoryPage& page) const;
     std::unexpected<Error> refuse_walk(const rocksdb::Status& status) const;
 
@@ -171,7 +172,7 @@ public:
 private:
     friend class RocksSnapshot;
 
-    /// A block that becomes final, and its events.
+    /// A block that becomes final with a commit, and its contract events.
     struct Finalized {
         std::uint64_t height = 0;
         std::vector<ledger::ContractEvent> events;
@@ -179,7 +180,7 @@ private:
 
     // opening.cpp
     struct Contents {
-        layout::Epochs epochs;  ///< empty: nothing was written yet
+        layout::Epochs epochs;  ///< empty when the store is new
         std::uint64_t last_seq = 0;
     };
     static Result<Contents> contents(const Options& options, const rocksdb::Options& settings);
@@ -191,17 +192,18 @@ private:
     Result<void> load_statistics();
     void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
     void keep(const Statistics& statistics) noexcept;
-    /// What `statistics` become with a block; `before` reads what was.
+    /// The counters after a block; `before` reads the state before it.
     Result<Statistics> statistics_after(const BlockCommit& commit, const std::vector<Finalized>& finalized,
                                         const Snapshot& before) const;
 
     // finality.cpp
     Result<void> load_archive();
-    /// Writes the changed labels. What becomes final with them and with the block itself, in order of height.
+    /// Adds the changed labels to the batch. Returns the blocks that become final by them, and the new block if it is
+    /// final, in order of height.
     Result<std::vector<Finalized>> put_labels(rocksdb::WriteBatch& batch, const BlockCommit& commit,
                                               const Snapshot& before) const;
     Result<void> put_events(rocksdb::WriteBatch& batch, const BlockCommit& commit) const;
-    /// The indexes of what became final. Where the archive ends then.
+    /// Adds the index entries of the blocks that became final. Returns the new end of the archive.
     std::optional<ArchiveEnd> put_archive(rocksdb::WriteBatch& batch, const std::vector<Finalized>& finalized) const;
 
     /// False when there is no such key.
@@ -221,33 +223,34 @@ private:
     std::shared_ptr<const LogRecords> append(rocksdb::WriteBatch& batch, const std::vector<ledger::Event>& events);
     void appended(const LogRecords& records, bool synced);
     void note_head(bool synced);
-    /// What a block at `timestamp` does to the log besides appending `records`: a mark, and the end of what is too old.
+    /// What a block at `timestamp` changes in the log besides appending `records`: it may set a mark, and may remove
+    /// records that are too old.
     struct LogCare {
         std::optional<layout::LogMark> mark;
-        std::size_t outdated = 0;  ///< marks, from the oldest on, up to which the log goes
+        std::size_t outdated = 0;  ///< number of the oldest marks; the records up to the last of them are removed
     };
     LogCare care_for_log(rocksdb::WriteBatch& batch, const LogRecords& records, std::uint64_t timestamp) const;
     void keep(const LogCare& care);
 
     Result<void> write(rocksdb::WriteBatch& batch, bool sync, std::string_view what);
 
-    std::unique_ptr<rocksdb::CompactionFilter> outdated_;  // RocksDB has a plain pointer to it
+    std::unique_ptr<rocksdb::CompactionFilter> outdated_;  // RocksDB keeps a plain pointer to it
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
     std::unique_ptr<HeadFile> head_;  // chain thread
-    bool head_failed_ = false;        // it was said that the head file cannot be written; chain thread
+    bool head_failed_ = false;        // the log already says that the head file cannot be written; chain thread
     base::Log log_ = base::no_log();
     bool sync_blocks_ = true;
-    bool loaded_ = false;           // ours, and of our format: only then may closing write to it
+    bool loaded_ = false;           // the store is of our format; only then may closing write to it
     bool broken_ = false;           // a write failed; chain thread
-    std::uint64_t admissions_ = 0;  // order of the next pooled transaction; chain thread
+    std::uint64_t admissions_ = 0;  // `order` of the next pooled transaction; chain thread
     layout::Epochs epochs_;         // never empty and never changed once loaded
     std::atomic<bool> has_chain_{false};
     std::atomic<std::uint64_t> last_seq_{0};
-    /// Shared with RocksDB's compactions, which drop index entries of what is gone.
+    /// Shared with RocksDB's compactions, which drop the index entries of removed records.
     std::shared_ptr<std::atomic<std::uint64_t>> first_seq_ = std::make_shared<std::atomic<std::uint64_t>>(1);
     Retention retention_;
-    std::deque<layout::LogMark> marks_;      // of what is kept; chain thread
+    std::deque<layout::LogMark> marks_;      // marks of the kept log; chain thread
     std::uint64_t bytes_since_mark_ = 0;     // chain thread
     std::optional<ArchiveEnd> archive_end_;  // chain thread
     std::atomic<std::uint64_t> accounts_{0};

@@ -21,14 +21,16 @@ using base::ByteView;
 using base::Error;
 using Id = base::ByteArray<16>;
 
-constexpr std::size_t kSegment = 128 << 10;     // bytes; one in use and one ahead are mapped
-constexpr std::size_t kLargeSegment = 1 << 20;  // of a journal that is large, so that it is not thousands of files
-constexpr std::size_t kMaxWaiting = 1 << 20;    // bytes of entries for which there is no room yet
-constexpr std::size_t kMaxReserved = 4;         // of those who wait for room at once
-constexpr std::size_t kOutdated = 4 << 20;      // bytes; fewer are no reason for a rewrite
-constexpr std::size_t kSubscribedBytes = SessionSegment::kEntryHeadBytes + 1 + 16 + 8 + 1;  // and the URI
-constexpr std::size_t kOtherBytes = 3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;    // of a session
-constexpr std::uint64_t kNotKnown = UINT64_MAX;                                             // a position
+constexpr std::size_t kSegment = 128 << 10;  // bytes; two segments are mapped: the one in use and the next one
+// Bytes; a large journal uses such segments, so that it does not become thousands of files.
+constexpr std::size_t kLargeSegment = 1 << 20;
+constexpr std::size_t kMaxWaiting = 1 << 20;  // most bytes of entries that wait for a segment
+constexpr std::size_t kMaxReserved = 4;       // most callers of `reserve` that wait at the same time
+constexpr std::size_t kOutdated = 4 << 20;    // bytes; less outdated data is no reason for a rewrite
+constexpr std::size_t kSubscribedBytes = SessionSegment::kEntryHeadBytes + 1 + 16 + 8 + 1;  // without the URI
+// Bytes of the other entries of one session.
+constexpr std::size_t kOtherBytes = 3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;
+constexpr std::uint64_t kNotKnown = UINT64_MAX;  // stands for an unknown position
 constexpr std::string_view kExtension = ".sessions";
 
 enum class Kind : std::uint8_t { subscribed = 1, unsubscribed = 2, ended = 3, forgotten = 4, damaged = 5 };
@@ -39,10 +41,10 @@ base::Writer body_of(Kind kind, const Id& id) {
     return out;
 }
 
-/// Follows the entries. What it costs is in proportion to them, whatever they say.
+/// Applies the entries in order. Time and memory are proportional to the entries, whatever they contain.
 class Sessions {
 public:
-    /// False when it is no entry. `same_boot`: its times are of the clock of now.
+    /// Applies one entry; false when it is not a valid entry. `same_boot`: its times are of the current steady clock.
     bool take(ByteView body, bool same_boot) {
         base::Reader in(body);
         const auto kind = in.take<std::uint8_t>();
@@ -99,7 +101,7 @@ public:
 
 private:
     struct Subscription {
-        std::uint64_t number = 0;  ///< of its entry
+        std::uint64_t number = 0;  ///< number of its last entry; gives the order of the subscriptions
         std::uint64_t from = 0;
         Unfinished unfinished = Unfinished::nothing;
     };
@@ -126,7 +128,7 @@ base::Result<std::string> bytes_at(const std::filesystem::path& path, std::size_
     return out;
 }
 
-/// The number in a file's name, which is <loop>-<number>.sessions.
+/// The number in a file name of the form <loop>-<number>.sessions; 0 when there is none.
 std::uint64_t number_of(const std::filesystem::path& path) {
     const std::string stem = path.stem().string();
     return base::parse_u64(stem.substr(stem.find('-') + 1)).value_or(0);
@@ -217,7 +219,7 @@ void SessionJournal::append(ByteView body) {
     SessionSegment::encode(body, entry_);
     if (waiting_.empty() && current_->append(entry_)) {
         used_ += entry_.size();
-    } else if (spare_) {  // nothing waits
+    } else if (spare_) {  // nothing waits, because a spare segment is used for waiting entries at once
         use(std::move(spare_));
         used_ += entry_.size();
         current_->append(entry_);
@@ -282,7 +284,7 @@ void SessionJournal::give_up_reserved() {
     for (auto& each : std::exchange(reserved_, {})) each.then(false);
 }
 
-/// For the next segment, so large that everything that needs one now fits.
+/// Asks the pool for the next segment. It is large enough for everything that waits for it now.
 void SessionJournal::ask() {
     if (asked_ || failed_) return;
     std::size_t size = std::clamp(used_ / 8, kSegment, kLargeSegment) + 2 * waiting_.size();
@@ -304,7 +306,7 @@ void SessionJournal::arrived(base::Result<std::unique_ptr<SessionSegment>> made)
     }
     if (!waiting_.empty() && (*made)->room() < waiting_.size()) {
         retire(std::move(*made), true);
-    } else if (spare_) {  // it was asked for because this one is too small
+    } else if (spare_) {  // the spare segment was too small, so this one was made
         use(std::move(*made));
     } else {
         spare_ = std::move(*made);
@@ -314,7 +316,7 @@ void SessionJournal::arrived(base::Result<std::unique_ptr<SessionSegment>> made)
     if (!spare_) ask();
 }
 
-/// REQUIRES: what waits fits.
+/// Makes `next` the current segment and writes the waiting entries to it. REQUIRES: they fit.
 void SessionJournal::use(std::unique_ptr<SessionSegment> next) {
     next->use(next_order_++);
     for (std::size_t at = 0; at < waiting_.size();) {
@@ -331,7 +333,8 @@ void SessionJournal::use(std::unique_ptr<SessionSegment> next) {
     retire(std::move(before), false);
 }
 
-/// Unmaps it, on the pool if that takes it.
+/// Unmaps the segment and removes its file if `removes`: on the pool, or here (without removing it) when the pool is
+/// full.
 void SessionJournal::retire(std::unique_ptr<SessionSegment> segment, bool removes) {
     options_.background([segment = std::move(segment), removes]() mutable -> Then {
         if (removes) ::unlink(segment->path().c_str());
@@ -367,7 +370,7 @@ void SessionJournal::finish_rewrite() {
         for (const auto& path : old) ::unlink(path.c_str());
         return {};
     });
-    if (!removed) return;  // it is still too large, so the owner begins again
+    if (!removed) return;  // `used_` stays large, so the owner starts another rewrite
     files_.erase(files_.begin(), end);
     used_ -= used_before_rewrite_;
     used_after_rewrite_ = used_;

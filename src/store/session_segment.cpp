@@ -20,7 +20,7 @@ namespace {
 using base::Error;
 
 constexpr std::string_view kMagic = "ruesses2";
-constexpr std::size_t kCompleteAt = 8;  // a byte, then 7 zeros
+constexpr std::size_t kCompleteAt = 8;  // one byte, then 7 zeros
 constexpr std::size_t kBootAt = 16;
 constexpr std::size_t kOrderAt = 32;
 
@@ -29,8 +29,8 @@ std::unexpected<Error> io(const std::filesystem::path& path, int code) {
                          fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
 }
 
-/// Stores before it are made before stores behind it. Only the compiler could reorder them for a process that is
-/// killed.
+/// Keeps the stores before this call before the stores after it. When a process is killed, only the compiler could have
+/// reordered them.
 void then() noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
 }
@@ -48,7 +48,7 @@ BootId current_boot() {
 base::Result<std::unique_ptr<SessionSegment>> SessionSegment::create(std::filesystem::path path, std::size_t size) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) return io(path, errno);
-    // The room is taken now: a page that the disk has no room for would end the process when it is written.
+    // Takes the disk space now. A write to a mapped page for which the disk has no space would kill the process.
     int problem = ::posix_fallocate(file, 0, static_cast<off_t>(size));
     void* map = MAP_FAILED;
     if (problem == 0) {
@@ -60,8 +60,8 @@ base::Result<std::unique_ptr<SessionSegment>> SessionSegment::create(std::filesy
         ::unlink(path.c_str());
         return io(path, problem);
     }
-    // The first write to a page asks the file system. Asked here, it is not asked by a loop. Where the kernel cannot do
-    // that in advance it happens then.
+    // The first write to a page calls into the file system. Do it here, so that an event loop need not. On a kernel
+    // that cannot do it in advance, the loop's first write does it.
     ::madvise(map, size, MADV_POPULATE_WRITE);
     auto* const at = static_cast<std::byte*>(map);
     std::memcpy(at, kMagic.data(), kMagic.size());
@@ -100,7 +100,7 @@ bool SessionSegment::append(base::ByteView entry) noexcept {
     std::byte* const at = map_ + used_;
     std::memcpy(at + kLength, entry.data() + kLength, entry.size() - kLength);
     then();
-    std::memcpy(at, entry.data(), kLength);  // last: until then the entry is not there
+    std::memcpy(at, entry.data(), kLength);  // the length is written last: until then the entry does not exist
     then();
     used_ += entry.size();
     return true;

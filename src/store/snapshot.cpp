@@ -56,7 +56,7 @@ bool RocksSnapshot::transaction_exists(const ledger::TxId& id) const {
 }
 
 std::uint64_t RocksSnapshot::height() const {
-    // No tip: there is no chain yet, and the height is 0.
+    // Without a tip there is no chain yet, and the height is 0.
     return read<std::uint64_t>(Family::kMeta, base::view("tip"), "height", ledger::decode_balance)
         .value_or(std::nullopt)
         .value_or(0);
@@ -125,7 +125,7 @@ Result<void> RocksSnapshot::walk(Family family, ByteView from, std::string_view 
 Result<void> RocksSnapshot::walk_all(Family family, std::string_view prefix, std::string_view what,
                                      const std::function<bool(ByteView, ByteView)>& visit) const {
     rocksdb::ReadOptions options = options_;
-    options.fill_cache = false;  // a walk over everything would push out what is asked for again
+    options.fill_cache = false;  // a walk over everything would evict data that is read often
     const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator(options, store_.families_[family]));
     if (is_overtaken()) return refuse(overtaken().error());
     for (at->Seek({prefix.data(), prefix.size()}); at->Valid() && at->key().starts_with({prefix.data(), prefix.size()});

@@ -3,7 +3,7 @@
 #include "base/endian.hpp"
 #include "store/rocks.hpp"
 
-/// The numbers of `Statistics`: written with every block, counted anew where they are missing.
+/// The counters of `Statistics`. Every block writes them; when a store does not have them yet, opening counts them.
 namespace rues::store {
 namespace {
 

@@ -20,14 +20,16 @@ namespace rocksdb {
 class Env;
 }
 
-/// RocksDB: blocks, transactions, state and the event log, each block in one atomic batch. Layouts: docs/formats/.
+/// The store: blocks, transactions, state, mempool and the event log in RocksDB. A block, its state changes and its
+/// events are one atomic batch. Layouts: docs/formats/.
 namespace rues::store {
 
 struct StoredTransaction {
-    Bytes raw;  ///< ledger (Boreas) envelope
+    Bytes raw;  ///< in the ledger's envelope (Boreas)
     std::uint64_t height = 0;
-    std::uint32_t index = 0;  ///< in the block
+    std::uint32_t index = 0;  ///< position in the block
     std::uint64_t gas_spent = 0;
+    /// The error of the execution; nullopt when it succeeded.
     std::optional<std::string> error;
 };
 
@@ -39,187 +41,220 @@ struct StoredBlock {
 
 struct PooledTransaction {
     ledger::TxId id{};
-    Bytes raw;                          ///< ledger envelope
+    Bytes raw;                          ///< in the ledger's envelope
     std::uint64_t entered_unix_ms = 0;  ///< when it was admitted
 };
 
-/// A new block and everything that becomes true with it. A block becomes final once, not before its parent.
+/// A new block and everything that changes with it. A block becomes final once, and never before its parent.
 struct BlockCommit {
     const ledger::Block* block = nullptr;
     ledger::Label label;
-    std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;  ///< heights of older blocks whose label changed
+    /// Height and new label of each older block whose label changed.
+    std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;
     ledger::StateChanges changes;
-    ledger::StateCommitment commitment;                  ///< after the changes
-    std::vector<ledger::ContractEvent> contract_events;  ///< in order of execution; those of one origin together
-    std::vector<ledger::TxId> unpooled;                  ///< leave the mempool with this block
-    std::vector<ledger::Event> events;                   ///< appended to the log in this order
+    ledger::StateCommitment commitment;  ///< to the state after `changes`
+    /// In order of execution; the events of one origin stand together.
+    std::vector<ledger::ContractEvent> contract_events;
+    std::vector<ledger::TxId> unpooled;  ///< transactions that this block removes from the mempool
+    std::vector<ledger::Event> events;   ///< appended to the log, in this order
 };
 
-/// Changes of the mempool between blocks.
+/// Changes of the mempool between two blocks, and their events.
 struct MempoolCommit {
     std::vector<PooledTransaction> added;
     std::vector<ledger::TxId> removed;
     std::vector<ledger::Event> events;
 };
 
-/// What a chain was begun with. It can only go on with the same.
+/// The parameters that a chain was started with. The chain must always be continued with the same values.
 struct ChainOrigin {
     std::uint8_t chain_id = 0;
     ledger::GenesisDigest genesis;
     friend bool operator==(const ChainOrigin&, const ChainOrigin&) = default;
 };
 
-/// How much of the event log is kept; 0: all of it. What is older goes some minutes late, and in whole pieces of about
-/// a megabyte or a minute.
+/// How much of the event log is kept; 0 means no limit. Older records are removed with a delay of up to some minutes,
+/// in pieces of about a megabyte or a minute.
 struct Retention {
-    std::chrono::seconds age{0};  ///< by the time of blocks
-    std::uint64_t bytes = 0;      ///< of messages
+    std::chrono::seconds age{0};  ///< measured in block timestamps
+    std::uint64_t bytes = 0;      ///< of all kept messages together
 };
 
 struct Options {
-    std::filesystem::path directory;  ///< the store's own folder; created
-    bool sync_blocks = true;          ///< fsync every block before anybody hears of it
-    std::size_t block_cache_bytes = 8 << 20;
+    std::filesystem::path directory;          ///< the store's own folder; it is created when missing
+    bool sync_blocks = true;                  ///< fsync every block before its events are delivered
+    std::size_t block_cache_bytes = 8 << 20;  ///< of the cache that also holds indexes and filters
     Retention retention{};
-    base::Log log = base::no_log();  ///< for what RocksDB itself warns of
+    base::Log log = base::no_log();  ///< receives RocksDB's own warnings, and the store's
     rocksdb::Env* env = nullptr;     ///< for fault tests; null = the system's
-    std::string boot_id{};           ///< for fault tests; empty = what the system says of this boot of the machine
-    /// Opens a store that has lost events as well; it goes on under a new epoch. Without it such a store is refused.
+    std::string boot_id{};           ///< for fault tests; empty = the boot id that the system reports
+    /// True: a store that has lost events is opened too, and its log continues under a new epoch. False: such a store
+    /// is refused.
     bool accept_lost_events = false;
-    base::RandomSource random = base::system_random;  ///< of epochs; without randomness the store does not open
+    base::RandomSource random = base::system_random;  ///< draws the epochs; the store does not open when it fails
 };
 
-/// Numbers that are kept up to date with every block.
+/// Counters that every block updates.
 struct Statistics {
-    std::uint64_t accounts = 0;          ///< entries of public accounts in the state
+    std::uint64_t accounts = 0;          ///< number of public accounts in the state
     std::uint64_t public_transfers = 0;  ///< `moonlight` events of the transfer contract in final blocks
     friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
-/// Reads at one moment. Any thread; cheap to make; keep it short-lived: it must go before its store does. A failed disk
-/// read is an Error of kind io or corrupt, and makes `failed()` true for good.
+/// Reads the store as it was at one moment. Any thread may make one and read from it. It is cheap to make. Keep it only
+/// for a short time, and destroy it before its store. When a disk read fails, the call returns an Error of kind `io` or
+/// `corrupt`, and `failed()` stays true from then on.
 ///
-/// One of `snapshot_in_memory` never waits, neither for a disk nor for who writes. A read of what is not in memory, or
-/// once something was written since it was made, makes `missed()` true for good, and from then on nothing it answered
-/// means anything: ask a snapshot that may wait.
+/// A snapshot from `snapshot_in_memory` never waits for the disk or for the writer. When the data is not in memory, or
+/// the store was written to after the snapshot was made, the read returns an Error of kind `would_block` and `missed()`
+/// stays true from then on. The caller must then discard everything that it read from this snapshot, and ask again with
+/// `snapshot()` on a thread that may wait.
 class Snapshot : public ledger::StateReader, public Archive {
 public:
+    /// Always false for a snapshot from `snapshot()`.
     virtual bool missed() const noexcept { return false; }
+    /// Height of the tip; 0 when there is no chain yet, or when the read failed.
     virtual std::uint64_t height() const = 0;
+    /// nullopt when there is no block of this height. The other reads of one object do the same.
     virtual Result<std::optional<StoredBlock>> block(std::uint64_t height) const = 0;
+    /// Height of the block with this hash.
     virtual Result<std::optional<std::uint64_t>> height_of(const Hash32& block_hash) const = 0;
-    /// Those from `first` to `last` that there are, ascending.
+    /// The blocks from height `first` to `last`, both included, in ascending order. The result is shorter when the
+    /// chain ends before `last`.
     virtual Result<std::vector<StoredBlock>> blocks(std::uint64_t first, std::uint64_t last) const = 0;
     virtual Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const = 0;
-    /// One for each height or id, in their order.
+    /// One result for each height or id, in the order of the argument; nullopt where the store has none.
     virtual Result<std::vector<std::optional<StoredBlock>>> blocks(std::span<const std::uint64_t> heights) const = 0;
     virtual Result<std::vector<std::optional<StoredTransaction>>> transactions(
         std::span<const ledger::TxId> ids) const = 0;
-    /// The last `most` transactions: those of the highest block first, those of one block in its order.
+    /// Ids of the last `most` transactions. The highest block comes first; within one block the order is the block's.
     virtual Result<std::vector<ledger::TxId>> last_transactions(std::size_t most) const = 0;
-    /// The mempool, by id. Not of `snapshot_in_memory`.
+    /// The whole mempool, in order of id. Do not call it on a snapshot from `snapshot_in_memory`.
     virtual Result<std::vector<PooledTransaction>> pooled() const = 0;
     virtual Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const = 0;
-    /// Of one block, in order of execution.
+    /// Contract events of one block, in order of execution.
     virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
-    /// Every state entry in key order (`ledger::state_key`), until `visit` returns false.
+    /// Visits every state entry in order of the keys (`ledger::state_key`), until `visit` returns false.
     virtual Result<void> for_each_state(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
-    /// The same for entries of one tag.
+    /// Visits only the entries of one tag.
     virtual Result<void> for_each_state(char tag,
                                         const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
 };
 
-/// Writers: only the chain thread. Readers: any thread.
+/// The open store.
+///
+/// Threads: only the chain thread calls `commit_genesis`, `commit_block`, `commit_mempool`, `commit_clock` and
+/// `set_origin`. Any thread may call everything else, also while the chain thread writes. Calls that return a Result
+/// may wait for the disk; `past_events` waits only when it is told to.
+///
+/// When a write fails, the store refuses every further write with an Error of kind `io`. Reads still work and show the
+/// state before the failed write. Only a new `open` finds out what the disk holds.
 class Store {
 public:
-    /// Opens or creates. Refuses with a clear text, and without changing anything: a store of another format number,
-    /// one that another process holds, and one that is shorter than its head file says (docs/formats/store.md).
+    /// Opens the store, or creates it. Waits for the disk. It refuses a store of another format number, a store that
+    /// another process has open, and a store whose log is shorter than its head file says (docs/formats/store.md). The
+    /// error text then names the reason, and the store on disk is not changed.
     static Result<std::unique_ptr<Store>> open(const Options& options);
     virtual ~Store() = default;
 
-    /// False until a genesis was committed.
+    /// False until the genesis is committed.
     virtual bool has_chain() const = 0;
-    /// Block 0: its header and state. REQUIRES: !has_chain(). No events.
+    /// Writes block 0 (its header and its state) in one atomic, fsynced batch. It appends no events. REQUIRES:
+    /// `has_chain()` is false.
     virtual Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
                                         const ledger::StateCommitment& commitment) = 0;
-    /// One atomic, fsynced batch. On success the appended records. On failure readers see nothing of it and the store
-    /// refuses further writes; whether the disk holds all of it or nothing is known after it was reopened (a log with
-    /// an unknown end must not be continued). A failed sync reports lost data: what was not synced before may be gone
-    /// too.
+    /// Writes a block in one atomic batch, fsynced unless `Options::sync_blocks` is false. Returns the appended log
+    /// records, in the order of `commit.events`; they are readable when this returns.
+    ///
+    /// After a failed write, readers see nothing of the block, and the store refuses every further write: a log with an
+    /// unknown end must not be continued. The disk holds the whole block or nothing of it, and only reopening tells
+    /// which. A failed fsync can also lose earlier writes that were not synced yet. An Error of kind `invalid` means
+    /// that the commit breaks a rule of BlockCommit: nothing was written, and the store accepts further writes.
     virtual Result<LogBatch> commit_block(const BlockCommit& commit) = 0;
-    /// One atomic batch without fsync: survives a killed process, not a power cut.
+    /// Writes changes of the mempool in one atomic batch without fsync: they survive a killed process, not a power cut.
+    /// Returns the appended log records, in the order of `commit.events`. Failure is the same as for `commit_block`.
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
 
-    /// What the chain was begun with; nullopt where a version of the program began it that did not write this. A store
-    /// that serves no chain need not override it.
+    /// The parameters that the chain was started with; nullopt when an older version of the program, which did not
+    /// store them, started the chain. A store that serves no chain need not override it.
     virtual Result<std::optional<ChainOrigin>> origin() const { return std::nullopt; }
-    /// One fsynced write.
+    /// Stores the parameters of the chain in one fsynced write.
     virtual Result<void> set_origin(const ChainOrigin&) { return {}; }
-    /// By how many seconds the chain's clock is ahead of the wall clock, because somebody moved it; 0 when nobody did.
+    /// Seconds by which the chain's clock is ahead of the wall clock because somebody moved it; 0 when nobody did.
     virtual Result<std::uint64_t> clock_ahead() const { return 0; }
-    /// Without fsync, as `commit_mempool`. A store that serves no chain need not override it.
+    /// Stores the value of `clock_ahead`, without fsync, as `commit_mempool` does. A store that serves no chain need
+    /// not override it.
     virtual Result<void> commit_clock(std::uint64_t /*ahead_seconds*/) { return {}; }
 
+    /// A snapshot of this moment. Its reads may wait for the disk; making and destroying it may wait for a lock. Never
+    /// null. Destroy it before the store.
     virtual std::unique_ptr<Snapshot> snapshot() const = 0;
-    /// For threads that must not block. A store that is all in memory need not override it.
+    /// A snapshot for threads that must not block, such as event loops; see Snapshot. A store that is entirely in
+    /// memory need not override it.
     virtual std::unique_ptr<Snapshot> snapshot_in_memory() const { return snapshot(); }
+    /// The commitment to the state of the tip. An Error of kind `corrupt` before the genesis.
     virtual Result<ledger::StateCommitment> commitment() const = 0;
-    /// As of the last block. Any thread. A store that serves no chain need not override it.
+    /// The counters of the last block. Does not wait. A store that serves no chain need not override it.
     virtual Statistics statistics() const noexcept { return {}; }
-    /// Admitted transactions that were not in a block yet, oldest first.
+    /// Admitted transactions that no block contains yet, in order of admission.
     virtual Result<std::vector<PooledTransaction>> pooled() const = 0;
 
-    /// The log.
+    /// The current epoch of the log. It never changes while the store is open.
     virtual std::uint64_t epoch() const noexcept = 0;
-    /// Last sequence number in the log, 0 when empty. Any thread.
+    /// Sequence number of the last record in the log; 0 when the log is empty.
     virtual std::uint64_t last_seq() const noexcept = 0;
-    /// Last sequence number that a position of this epoch can name: positions up to it still stand for the same events.
-    /// nullopt: no epoch of this log. A store that knows one epoch only need not override it.
+    /// The last sequence number that is valid in epoch `of_epoch`: a position of that epoch with a number up to it
+    /// still names the same event. nullopt when the log never had this epoch. A store with only one epoch need not
+    /// override it.
     virtual std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept {
         return of_epoch == epoch() ? std::optional(last_seq()) : std::nullopt;
     }
-    /// First sequence number that is still kept: `last_seq() + 1` when none is. Any thread.
+    /// The first sequence number that is still kept; `last_seq() + 1` when no record is kept.
     virtual std::uint64_t first_seq() const noexcept { return 1; }
 
     static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
     struct ScanLimits {
         std::size_t kept_bytes = 0;           ///< most bytes of messages in the result
-        std::size_t scanned_bytes = 0;        ///< most bytes of messages that are looked at
+        std::size_t scanned_bytes = 0;        ///< most bytes of messages that are examined
         std::size_t kept_records = kNoLimit;  ///< most records in the result
     };
     struct Scan {
-        LogRecords records;      ///< the records that `want` said yes to, in order
+        LogRecords records;      ///< the records that `want` accepted, in order
         std::uint64_t next = 0;  ///< the scan is complete up to the record before this one
     };
-    /// Reads the log from `from` (0 is read as 1) to `to`, but not beyond what `last_seq()` was when the call began,
-    /// and returns the records that `want` says yes to.
+    /// Reads the log from `from` (0 is read as 1) to `to`, but not beyond the value of `last_seq()` when the call
+    /// began, and returns the records that `want` accepts.
     ///
-    /// `next` says where the scan ended: every record from `from` to `next - 1` was looked at, and those of them that
-    /// were wanted are in `records`. Nothing of the records from `next` on is in `records`. So the caller goes on with
-    /// a scan from `next`, loses nothing and gets nothing twice. The scan has reached its end when `next` is greater
-    /// than `to` or than `last_seq()`. Where there is nothing to read (`from` lies beyond), `next` is `from`.
+    /// `next` says where the scan ended: every record from `from` to `next - 1` was examined, and `records` holds the
+    /// accepted ones. `records` holds no record from `next` on. So a caller that continues with a scan from `next`
+    /// loses no record and gets no record twice. The scan is finished when `next` is greater than `to` or than
+    /// `last_seq()`. When there is nothing to read (`from` lies beyond the end), `next` is `from`.
     ///
-    /// It ends early at the first limit it meets:
-    /// - kept_records: behind the record that fills the result. That record is included; nothing behind it is read.
-    /// - kept_bytes: before the wanted record that would not fit. That record is not included and `next` names it.
-    ///   `want` has said yes to it and will be asked again by the next scan: so `want` must not count its answers.
-    /// - scanned_bytes: before the record that would be too much. `want` was not asked.
-    /// However small the limits are, one record is looked at and one wanted record is kept: a caller that goes on with
-    /// `next` always comes to an end.
+    /// The scan ends early at the first limit that it reaches:
+    /// - kept_records: after the record that fills the result. That record is included; no record after it is read.
+    /// - kept_bytes: before the accepted record that does not fit. That record is not included, and `next` names it.
+    ///   `want` has accepted it and is asked again by the next scan, so `want` must not count its answers.
+    /// - scanned_bytes: before the record that would exceed the limit. `want` was not asked about it.
     ///
-    /// Any thread; may wait for the disk. `want` is called on the caller's thread, in order, with views that hold
-    /// during its call only. Errors: kind `not_found` when record `from` was cut off by the retention, also while it
-    /// was read; kind `corrupt` when a record is missing or not of our form; kind `io`. An error returns no records.
+    /// However small the limits are, a scan examines at least one record, and keeps the first accepted one: a caller
+    /// that continues with `next` always reaches the end.
+    ///
+    /// Any thread; may wait for the disk. `want` is called on the caller's thread, in order; the record's views are
+    /// valid only during the call. Errors: kind `not_found` when the retention has removed record `from`, or removes a
+    /// record while the scan reads it; kind `corrupt` when a record is missing or not of our form; kind `io` when the
+    /// disk fails. An error returns no records.
     virtual Result<Scan> scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
                                   const std::function<bool(const LogRecord&)>& want) const = 0;
-    /// A scan from `from` on that wants every record: at most `max_bytes` of messages, but one record if there is any.
-    /// The next read begins behind the last record returned. Empty: there is no record `from` yet.
+    /// Reads every record from `from` on: at most `max_bytes` of messages, but always one record if there is one. The
+    /// caller's next read begins after the last returned record. The result is empty when record `from` does not exist
+    /// yet. Threads and errors are those of `scan_log`.
     Result<LogRecords> read_log(std::uint64_t from, std::size_t max_bytes) const;
 
-    /// Whether a look-up may wait for the disk; `memory`: kind `would_block` instead.
+    /// Whether a look-up may wait for the disk. With `memory` it returns an Error of kind `would_block` instead.
     enum class Reads : std::uint8_t { disk, memory };
-    /// What happened to one transaction or block: sequence numbers of the kept events with this component, topic and
-    /// entity, oldest first, at most `most` of them. Events of contracts are not found this way.
+    /// Stored events of one transaction or block: the sequence numbers of the kept events that have the component,
+    /// topic and entity of `of` (its height is ignored), oldest first. Returns the oldest `most` of them and does not
+    /// say whether there are more. It does not find events of contracts. Any thread.
     virtual Result<std::vector<std::uint64_t>> past_events(const EventFilter& of, std::size_t most,
                                                            Reads reads) const = 0;
 };

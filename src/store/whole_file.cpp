@@ -24,7 +24,7 @@ bool is_same(const struct stat& a, const struct stat& b) {
     return a.st_size == b.st_size && equal(a.st_mtim, b.st_mtim) && equal(a.st_ctim, b.st_ctim);
 }
 
-/// As many bytes as `into` has, or fewer at the end of the file. -1: `errno` says why.
+/// Fills `into`, or reads less when the file ends. Returns the number of bytes, or -1 with `errno` set.
 ssize_t read_all(int file, std::span<std::byte> into) {
     std::size_t done = 0;
     while (done < into.size()) {
@@ -40,7 +40,7 @@ ssize_t read_all(int file, std::span<std::byte> into) {
 }  // namespace
 
 base::Result<base::Bytes> read_whole(const std::filesystem::path& path, std::size_t most) {
-    // Not blocking: to open a pipe would wait for somebody who writes.
+    // O_NONBLOCK: opening a pipe would wait for a writer.
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
         const auto kind = errno == ENOENT ? Error::Kind::not_found : Error::Kind::io;

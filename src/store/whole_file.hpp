@@ -7,8 +7,8 @@
 
 namespace rues::store {
 
-/// All bytes of a regular file. Kind `not_found` where there is none, `invalid` when it is no regular file, has more
-/// than `most` bytes, or is written while it is read. Waits for the disk.
+/// Reads a whole regular file. Waits for the disk. Errors: kind `not_found` when there is no such file; `invalid` when
+/// it is not a regular file, has more than `most` bytes, or is written to during the read; `io` when the disk fails.
 base::Result<base::Bytes> read_whole(const std::filesystem::path& path, std::size_t most);
 
 }  // namespace rues::store

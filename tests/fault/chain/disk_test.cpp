@@ -9,7 +9,8 @@ using test::LocalChain;
 using test::signed_by;
 using test::transfer;
 
-/// A chain on a disk that fills up or fails: it stops, says why, and has lost nothing that it promised.
+/// A chain on a disk that fills up or fails. The chain stops, reports the cause, and loses nothing that it has
+/// promised.
 class ChainOnABadDisk : public LocalChain {
 protected:
     void SetUp() override {
@@ -20,7 +21,7 @@ protected:
     }
     void fatal(const std::string& why) override { fatal_.push_back(why); }
 
-    /// Sends transfers of profile 1 from `nonce` on until one is not answered with 202, at most `most`.
+    /// Sends transfers of profile 1 with ascending nonces until one is not answered with 202, or `most` were sent.
     Rejection send_until_refused(std::uint64_t most) {
         while (sent_.size() < most) {
             const auto tx = signed_by(1, transfer(sent_.size() + 1));
@@ -33,7 +34,8 @@ protected:
     void expect_stopped() {
         ASSERT_EQ(fatal_.size(), 1U);
         EXPECT_NE(fatal_[0].find(expected_cause_), std::string::npos) << fatal_[0];
-        // Good again, but the store's end is unknown: nothing is written or promised until it was opened again.
+        // The disk is good again, but the store's end is unknown: the chain writes and promises nothing until the store
+        // is reopened.
         heal();
         const auto tip = chain_->tip();
         const auto late = signed_by(0, transfer(1, 1, 0));
@@ -45,7 +47,8 @@ protected:
         EXPECT_EQ(chain_->tip().hash, tip.hash);
         EXPECT_EQ(fatal_.size(), 1U);
     }
-    /// After a start on a good disk every transaction that got its 202 is in the pool or in a block, once.
+    /// After a restart on a good disk, every transaction that was answered with 202 is in the mempool or in a block,
+    /// exactly once.
     void expect_nothing_lost() {
         restart();
         const auto pooled = store_->pooled();
@@ -78,11 +81,11 @@ protected:
     std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(std::make_shared<store::BadFileSystem>(disk_));
     std::vector<ledger::Transaction> sent_;
     std::vector<std::string> fatal_;
-    std::map<std::string, int> included_;  ///< how often the log says so, by id
+    std::map<std::string, int> included_;  ///< number of `included` events in the log, by transaction id
     std::string expected_cause_ = "no space left on the disk";
 };
 
-TEST_F(ChainOnABadDisk, full_while_a_block_is_written) {
+TEST_F(ChainOnABadDisk, a_disk_that_is_full_while_a_block_is_written_loses_nothing) {
     for (const std::int64_t room : {0, 100, 2'000}) {
         SCOPED_TRACE(room);
         fatal_.clear();
@@ -97,7 +100,7 @@ TEST_F(ChainOnABadDisk, full_while_a_block_is_written) {
     }
 }
 
-TEST_F(ChainOnABadDisk, full_while_transactions_are_admitted) {
+TEST_F(ChainOnABadDisk, a_disk_that_is_full_while_transactions_are_admitted_loses_nothing) {
     for (const std::int64_t room : {0, 1'500, 10'000}) {
         SCOPED_TRACE(room);
         fatal_.clear();
@@ -108,13 +111,13 @@ TEST_F(ChainOnABadDisk, full_while_transactions_are_admitted) {
         EXPECT_EQ(refused.kind, Rejection::Kind::failed) << refused.text;
         expect_stopped();
         expect_nothing_lost();
-        // The one that was refused may have reached the disk all the same; its sender learns so from the nonce.
+        // The refused transaction may have reached the disk anyway; its sender learns this from the nonce.
         const auto nonce = store_->snapshot()->account(test::account(1))->nonce;
         if (nonce > sent_.size()) sent_.push_back(signed_by(1, transfer(nonce)));
     }
 }
 
-TEST_F(ChainOnABadDisk, failing_to_sync_a_block) {
+TEST_F(ChainOnABadDisk, a_block_that_cannot_be_synced_loses_nothing) {
     send_until_refused(5);
     mine();
     send_until_refused(8);

@@ -7,14 +7,14 @@
 #include <atomic>
 #include <memory>
 
-/// A disk that fills up, or whose syncs fail, when the test says so. Writes go through to the real one until then; the
-/// write that does not fit is written as far as it does, as a real disk does it.
+/// A disk that fills up, or whose syncs fail, when the test says so. Until then all writes go to the real disk. A write
+/// that does not fit is written as far as it fits, as on a real disk.
 namespace rues::store {
 
 struct BadDisk {
     static constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;
     std::atomic<std::int64_t> room{kUnlimited};  ///< bytes that still fit
-    std::atomic<bool> tables_only{false};        ///< only what is flushed from memory counts against it
+    std::atomic<bool> tables_only{false};  ///< only tables, which RocksDB flushes from memory, count against `room`
     std::atomic<bool> sync_fails{false};
     std::atomic<std::uint64_t> refused{0};  ///< writes and syncs that failed
 };

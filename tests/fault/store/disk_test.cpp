@@ -19,14 +19,14 @@ protected:
         EXPECT_TRUE(store) << (store ? "" : store.error().text);
         return store ? std::move(*store) : nullptr;
     }
-    /// Steps until one fails, at most `steps` of them.
+    /// Makes commits until one fails, at most `steps` of them.
     static std::optional<Error> run(Store& store, std::size_t steps) {
         for (std::size_t i = 0; i < steps; ++i) {
             if (const auto done = samples::step(store); !done) return done.error();
         }
         return std::nullopt;
     }
-    /// What must hold of a store whose write failed, before and after it was opened again on a good disk.
+    /// Checks a store whose write failed, before and after it is reopened on a good disk.
     void expect_unharmed(std::unique_ptr<Store> store) {
         const auto height = store->snapshot()->height();
         const auto last = store->last_seq();
@@ -59,7 +59,7 @@ protected:
 using FullDisk = DiskTest;
 using FailingDisk = DiskTest;
 
-TEST_F(FullDisk, wherever_it_fills_up_the_commit_is_refused_whole_and_with_its_cause) {
+TEST_F(FullDisk, wherever_the_disk_fills_up_the_whole_commit_is_refused_with_the_cause) {
     ASSERT_FALSE(run(*opened(), 7));
     for (std::int64_t room = 0; room < 60'000; room += 3'001) {
         SCOPED_TRACE(room);
@@ -76,7 +76,7 @@ TEST_F(FullDisk, wherever_it_fills_up_the_commit_is_refused_whole_and_with_its_c
     }
 }
 
-TEST_F(FullDisk, it_may_also_fill_up_while_memtables_are_written_out) {
+TEST_F(FullDisk, the_disk_may_fill_up_while_memtables_are_flushed) {
     auto store = opened();
     disk_.tables_only = true;
     disk_.room = 100'000;
@@ -89,7 +89,7 @@ TEST_F(FullDisk, it_may_also_fill_up_while_memtables_are_written_out) {
     expect_unharmed(std::move(store));
 }
 
-TEST_F(FullDisk, a_store_that_cannot_be_made_or_opened_says_so_and_can_be_opened_later) {
+TEST_F(FullDisk, a_store_that_cannot_be_created_or_opened_is_an_error_and_can_be_opened_later) {
     for (const std::int64_t room : {0, 100, 1'000, 5'000}) {
         SCOPED_TRACE(room);
         disk_.room = room;
@@ -106,7 +106,7 @@ TEST_F(FullDisk, a_store_that_cannot_be_made_or_opened_says_so_and_can_be_opened
     EXPECT_EQ(inconsistency(*store), "");
 }
 
-TEST_F(FailingDisk, a_block_whose_sync_failed_is_not_answered_and_not_shown) {
+TEST_F(FailingDisk, a_block_whose_sync_failed_is_an_error_and_not_visible) {
     auto store = opened();
     ASSERT_FALSE(run(*store, 6));
     disk_.sync_fails = true;

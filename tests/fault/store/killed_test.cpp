@@ -13,7 +13,7 @@
 namespace rues::store {
 namespace {
 
-/// A process that commits as fast as it can.
+/// A process that makes commits as fast as it can.
 class Writer {
 public:
     explicit Writer(const std::filesystem::path& folder) {
@@ -39,7 +39,7 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    /// Waits for one more commit; false when the process has ended.
+    /// Waits until the process reports one more commit; false when the process has ended.
     bool answered() {
         base::ByteArray<16> said{};
         std::size_t have = 0;
@@ -52,13 +52,13 @@ public:
         last_seq = base::load_le<std::uint64_t>(said.data() + 8);
         return true;
     }
-    /// Lets it run for a time that no event of it marks: opening says nothing until it is done.
+    /// Lets the process run for `time`. A time is needed because the process reports nothing while it opens the store.
     static void run_for(std::chrono::microseconds time) {
         const auto until = std::chrono::steady_clock::now() + time;
         while (std::chrono::steady_clock::now() < until) {
         }
     }
-    /// In the middle of whatever it does; then everything it said is read.
+    /// Kills the process in the middle of its work, then reads everything that it reported.
     void kill() {
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, nullptr, 0);
@@ -75,13 +75,13 @@ private:
     int from_ = -1;
 };
 
-TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half) {
+TEST(KilledProcess, every_reported_commit_is_stored_and_none_is_stored_partly) {
     const samples::TemporaryFolder folder;
     std::mt19937_64 random(20261124);
     std::uint64_t epoch = 0;
     for (int round = 0; round < 25; ++round) {
         Writer writer(folder.path() / "store");
-        if (round % 4 == 3) {  // while it opens, and what the last one left is read back
+        if (round % 4 == 3) {  // kill it while it opens the store and recovers what the last process left
             Writer::run_for(std::chrono::microseconds(random() % 100'000));
         } else {
             const auto commits = random() % 150;
@@ -95,7 +95,7 @@ TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half)
         ASSERT_EQ(samples::inconsistency(**store), "") << "round " << round;
         ASSERT_GE((*store)->snapshot()->height(), writer.height) << "round " << round;
         ASSERT_GE((*store)->last_seq(), writer.last_seq) << "round " << round;
-        // The machine ran on: positions that clients hold stay valid.
+        // The machine kept running, so positions that clients hold stay valid.
         if (epoch != 0) {
             ASSERT_EQ((*store)->epoch(), epoch) << "round " << round;
         }
@@ -105,7 +105,7 @@ TEST(KilledProcess, whatever_was_answered_is_there_and_nothing_is_there_by_half)
     EXPECT_GT((*store)->snapshot()->height(), 300U);
 }
 
-TEST(KilledProcess, a_store_is_whole_wherever_its_creation_was_cut_off) {
+TEST(KilledProcess, a_store_is_complete_wherever_its_creation_was_interrupted) {
     std::mt19937_64 random(7);
     for (int round = 0; round < 10; ++round) {
         const samples::TemporaryFolder folder;
@@ -122,7 +122,7 @@ TEST(KilledProcess, a_store_is_whole_wherever_its_creation_was_cut_off) {
     }
 }
 
-TEST(KilledProcess, a_log_that_is_damaged_afterwards_is_refused_or_goes_on_under_a_new_epoch_when_that_is_accepted) {
+TEST(KilledProcess, a_log_that_is_damaged_later_is_refused_or_continues_under_a_new_epoch_when_accepted) {
     const samples::TemporaryFolder folder;
     const auto directory = folder.path() / "store";
     Writer writer(directory);
@@ -144,7 +144,7 @@ TEST(KilledProcess, a_log_that_is_damaged_afterwards_is_refused_or_goes_on_under
     EXPECT_GT((*accepted)->snapshot()->height(), 10U);
 }
 
-TEST(LockedStore, a_store_that_another_process_holds_is_refused_and_unharmed) {
+TEST(LockedStore, a_store_that_another_process_has_open_is_refused_and_not_changed) {
     const samples::TemporaryFolder folder;
     Writer writer(folder.path() / "store");
     ASSERT_TRUE(writer.answered());

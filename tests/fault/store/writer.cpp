@@ -4,8 +4,8 @@
 
 #include "unit/store/samples.hpp"
 
-/// fault_store_writer FOLDER: continues the sample chain in FOLDER until it is killed. After every commit that was
-/// answered it says the height and the log's end, 16 bytes, on standard output: nothing of that may be lost.
+/// fault_store_writer FOLDER: continues the sample chain in FOLDER until it is killed. After every successful commit it
+/// writes the height and the log's end, 16 bytes, to standard output: no reported commit may be lost.
 int main(int argc, char** argv) {
     if (argc != 2) return 2;
     rues::store::Options options;

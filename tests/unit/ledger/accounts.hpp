@@ -3,7 +3,7 @@
 #include "crypto/keys.hpp"
 #include "ledger/genesis.hpp"
 
-/// The accounts and the transfer that the worked examples of LM 9 and 14 are made of.
+/// The accounts and the transfer of the worked examples in LM 9 and 14.
 namespace rues::ledger::test {
 
 inline crypto::SecretKey profile(std::uint64_t n) {

@@ -45,7 +45,7 @@ Header any_header() {
     return h;
 }
 
-TEST(Header, sizes_are_those_of_the_reference) {  // LM 10.1
+TEST(Header, sizes_equal_the_reference) {  // LM 10.1
     Header h;
     EXPECT_EQ(h.hashable().size(), 669U);
     EXPECT_EQ(h.encode().size(), 863U);
@@ -53,11 +53,11 @@ TEST(Header, sizes_are_those_of_the_reference) {  // LM 10.1
     EXPECT_EQ(h.hashable().size(), 701U);
 }
 
-TEST(Header, the_genesis_hash_of_a_zero_state) {  // LM 10.9
+TEST(Header, the_genesis_hash_of_a_zero_state_equals_the_reference) {  // LM 10.9
     EXPECT_EQ(to_hex(Genesis{}.header({}, 0).hash), "d672dd9c889cc5e0ad9b14b790a46ee15c650c559e487b485675b4770f173815");
 }
 
-TEST(Header, survives_being_stored) {
+TEST(Header, a_stored_header_is_read_back) {
     const Header h = any_header();
     const Bytes bytes = h.encode();
 
@@ -69,7 +69,7 @@ TEST(Header, survives_being_stored) {
     EXPECT_FALSE(Header::decode(longer));
 }
 
-TEST(Header, a_tag_without_meaning_is_refused) {  // LM 10.3
+TEST(Header, an_unknown_tag_is_refused) {  // LM 10.3
     constexpr std::size_t kCertificate = 669 - 115;
     for (const std::size_t at : {kCertificate, kCertificate + 1}) {
         Bytes bytes = Header().encode();
@@ -78,7 +78,7 @@ TEST(Header, a_tag_without_meaning_is_refused) {  // LM 10.3
     }
 }
 
-TEST(Header, is_read_back_from_its_json_in_either_order) {
+TEST(Header, a_header_is_read_back_from_its_json_in_either_order) {
     Header h = any_header();
     h.attestation = {};  // not part of the JSON (LM 10.6)
 
@@ -87,7 +87,7 @@ TEST(Header, is_read_back_from_its_json_in_either_order) {
     EXPECT_EQ(base::json::print(h.to_json()), base::json::print(base::json::sorted(h.to_json_declared())));
 }
 
-TEST(Header, json_that_is_not_a_header_names_the_member) {
+TEST(Header, malformed_json_is_an_error_that_names_the_member) {
     auto json = any_header().to_json();
     json["seed"] = "00";
     EXPECT_EQ(Header::from_json(json).error(), "header member seed is missing or of the wrong form");
@@ -102,7 +102,7 @@ TEST(Header, json_that_is_not_a_header_names_the_member) {
     EXPECT_FALSE(Header::from_json(json));
 }
 
-TEST(TxRoot, of_the_reference_transfer_in_both_ledger_forms) {  // LM 14.1, rusk-1.7 7.1
+TEST(TxRoot, the_root_of_the_reference_transfer_in_both_envelopes) {  // LM 14.1, rusk-1.7 7.1
     const auto tx = sign(transfer_77(), profile(1));
     const Hash32 aegis = tx.digest(Envelope::aegis), boreas = tx.digest();
 

@@ -75,8 +75,8 @@ struct Case {
     std::vector<std::string> memos{};
 };
 
-// GQ 5.3, row by row.
-TEST(History, the_rules_of_the_archive) {
+// The rows of GQ 5.3, one case each.
+TEST(History, entries_follow_the_rules_of_the_archive) {
     const std::vector<Case> cases{
         {"the sender always, the receiver if present", {moonlight({.receiver = 1})}, {0}, {1}},
         {"no receiver and nothing else happened: to self", {moonlight({})}, {0}, {0}},
@@ -112,7 +112,7 @@ TEST(History, the_rules_of_the_archive) {
     }
 }
 
-TEST(History, a_key_that_is_not_one_makes_no_entry) {
+TEST(History, a_malformed_key_makes_no_entry) {
     layouts::MoonlightEvent broken;
     broken.sender.bytes.fill(std::byte{0xff});
     broken.receiver = raw(1);

@@ -8,7 +8,7 @@
 #include "support/recorded.hpp"
 #include "wire/layouts.hpp"
 
-/// Every frame of one session of the node (events.json), made again from the chain it tells of.
+/// Makes every frame of one recorded session of the node (events.json) again from the recorded chain, and compares.
 namespace rues::ledger {
 namespace {
 
@@ -54,14 +54,14 @@ const RecordedChain& all() {
     return made;
 }
 
-/// The last five blocks of the session lie behind the end of chain.json; their frames carry everything themselves.
+/// The last five blocks of the session come after the end of chain.json; their frames contain all that is needed.
 Block block_of(const object& accepted) {
     const auto& header = accepted.at("header").as_object();
     if (const auto* height = header.if_contains("in_chain")) return all().made.at(height->to_number<std::size_t>());
     return {*Header::from_json(header), {}};
 }
 
-/// What the node sent, references resolved: sorted and without blanks, as it arrived.
+/// The payload that the node sent: references resolved, keys sorted, without spaces.
 std::string payload_of(const value& recorded_payload, std::string_view topic) {
     if (recorded_payload.is_string()) return std::string(recorded_payload.as_string());
     object payload = recorded_payload.as_object();
@@ -92,7 +92,7 @@ Event made_again(const wire::Uri& uri, const value& payload) {
     return transaction_executed(all().executed.at(*uri.entity), in);
 }
 
-TEST(RecordedEvents, every_frame_of_blocks_and_transactions_is_made_again_byte_for_byte) {
+TEST(RecordedEvents, frames_of_blocks_and_transactions_equal_the_recorded_bytes) {
     std::map<std::string, std::size_t> seen;
     const value events = recorded::load("events.json");
     for (const auto& frame : events.at("frames").as_array()) {
@@ -104,20 +104,20 @@ TEST(RecordedEvents, every_frame_of_blocks_and_transactions_is_made_again_byte_f
         EXPECT_EQ(base::text(event.payload), payload_of(frame.at(2), uri->topic)) << event.uri();
         ++seen[uri->topic];
     }
-    // Counted in the file.
+    // The numbers were counted in the recorded file.
     const std::map<std::string, std::size_t> expected{{"accepted", 412}, {"statechange", 822}, {"included", 322},
                                                       {"removed", 316},  {"executed", 314},    {"deferred", 70},
                                                       {"dropped", 67}};
     EXPECT_EQ(seen, expected);
 }
 
-TEST(RecordedEvents, every_frame_of_a_contract_is_made_again_byte_for_byte) {
+TEST(RecordedEvents, frames_of_contracts_equal_the_recorded_bytes) {
     std::size_t seen = 0;
     const value events = recorded::load("events.json");
     for (const auto& frame : events.at("frames").as_array()) {
         const auto& headers = frame.at(1).as_object();
         if (!headers.contains("Rusk-Origin")) continue;
-        if (frame.at(2).as_object().contains("hex")) continue;  // behind the end of chain.json
+        if (frame.at(2).as_object().contains("hex")) continue;  // after the end of chain.json
         const auto& place = frame.at(2).at("contract_event_in_chain");
         const auto height = place.at(0).to_number<std::size_t>();
         const auto index = place.at(1).to_number<std::size_t>();
@@ -136,7 +136,7 @@ TEST(RecordedEvents, every_frame_of_a_contract_is_made_again_byte_for_byte) {
     EXPECT_EQ(seen, 795U);  // counted in the file
 }
 
-TEST(RecordedEvents, what_the_contracts_emitted_follows_from_transactions_and_rewards) {
+TEST(RecordedEvents, recorded_contract_events_follow_from_transactions_and_rewards) {
     std::size_t moonlight = 0, rewards = 0;
     for (std::size_t height = 0; height < all().blocks.size(); ++height) {
         const auto& events = all().blocks.block(height).at("contractEvents").as_array();
@@ -146,7 +146,8 @@ TEST(RecordedEvents, what_the_contracts_emitted_follows_from_transactions_and_re
             if (topic == "moonlight") {
                 const auto& spent = all().executed.at(std::string(events[index].at("origin").as_string()));
                 const auto& tx = *spent.inner.moonlight();
-                // How much comes back is for the execution to say; to whom, and whether it is told, follows from here.
+                // The amount of a refund depends on the execution, so it comes from the recording; its address comes
+                // from the transaction.
                 const auto recorded_event = wire::rkyv::unarchive<layouts::MoonlightEvent>(data);
                 ASSERT_TRUE(recorded_event);
                 std::optional<Refund> refund;

@@ -24,7 +24,7 @@ const Recording& recording() {
     return r;
 }
 
-/// The keys of an object in their order. The node prints those of inner objects (fee, call) in an order that changes
+/// The keys of an object in their order. The node prints the keys of inner objects (fee, call) in an order that changes
 /// from one transaction to the next.
 std::vector<std::string> keys(const value& v) {
     std::vector<std::string> out;
@@ -32,7 +32,7 @@ std::vector<std::string> keys(const value& v) {
     return out;
 }
 
-/// Every transaction of a recorded chain: bytes, id, JSON, digest, signature. The number of them.
+/// Checks bytes, id, JSON, digest and signature of every transaction of a recorded chain. Returns their number.
 std::size_t check_transactions(const value& recorded_chain) {
     std::size_t count = 0;
     for (const auto& block : recorded_chain.at("blocks").as_array()) {
@@ -59,18 +59,18 @@ std::size_t check_transactions(const value& recorded_chain) {
     return count;
 }
 
-TEST(RecordedChain, every_transaction_decodes_and_gives_its_bytes_id_and_json_back) {
+TEST(RecordedChain, every_transaction_decodes_and_keeps_its_bytes_id_and_json) {
     EXPECT_EQ(check_transactions(chain()), 314U);  // counted in the file
 }
 
-TEST(RecordedChain, every_transaction_that_deploys_or_calls_contracts_gives_its_bytes_id_and_json_back) {
+TEST(RecordedChain, every_transaction_that_deploys_or_calls_contracts_keeps_its_bytes_id_and_json) {
     const std::string path = std::string(RUES_SHARED_VECTORS) + "/rusk-1.7/chain-contracts.json";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the shared vectors are not here";
 
     EXPECT_EQ(check_transactions(recorded::load_file(path)), 84U);  // counted in the file
 }
 
-TEST(RecordedChain, headers_hash_to_what_the_node_said_and_print_as_it_printed_them) {
+TEST(RecordedChain, headers_have_the_hash_and_json_of_the_node) {
     const auto& blocks = chain().at("blocks").as_array();
     for (std::size_t height = 0; height < blocks.size(); ++height) {
         const auto json = *recording().header_json(height);
@@ -102,7 +102,7 @@ TEST(RecordedChain, txroot_and_bloom_follow_from_transactions_and_contract_event
     }
 }
 
-/// The decoder's text in an answer of preverify; empty when the node had decoded the bytes.
+/// The decoder's error text in an answer of preverify; empty when the node could decode the bytes.
 std::string_view decode_error(std::string_view body) {
     constexpr std::string_view kPrefix = "{\"error\":\"Invalid input: Data: ", kEnd = "\"}";
     if (!body.starts_with(kPrefix)) return {};
@@ -113,13 +113,14 @@ struct Checked {
     std::size_t accepted = 0, refused = 0;
 };
 
-/// Every transaction that was posted: decoded to its id, or refused with the node's text.
+/// Checks every posted transaction: it decodes to its id, or it is refused with the node's text.
 Checked check_posted(const value& scenarios) {
     Checked out;
     for (const auto& scenario : scenarios.at("scenarios").as_array()) {
         for (const auto& step : scenario.at("steps").as_array()) {
             const auto* tx = step.as_object().if_contains("tx");
-            if (tx == nullptr || !tx->is_string()) continue;  // not kept, or the bytes are in chain.json
+            // The recording does not have the bytes, or has them in chain.json.
+            if (tx == nullptr || !tx->is_string()) continue;
             const auto* answer = step.as_object().if_contains("preverify");
             const std::string_view text =
                 answer != nullptr ? decode_error(answer->at("body").as_string()) : std::string_view();
@@ -137,21 +138,21 @@ Checked check_posted(const value& scenarios) {
     return out;
 }
 
-TEST(RecordedScenarios, what_was_posted_decodes_to_its_id_or_is_refused_with_the_text_of_the_node) {
+TEST(RecordedScenarios, posted_transactions_decode_to_their_id_or_are_refused_with_the_text_of_the_node) {
     const auto [accepted, refused] = check_posted(recorded::load("scenarios.json"));
     EXPECT_EQ(refused, 24U);  // counted in the file
     EXPECT_GT(accepted, 200U);
     EXPECT_EQ(check_posted(recorded::load("scenarios-extra.json")).accepted, 8U);
 }
 
-TEST(RecordedScenarios, what_was_posted_to_deploy_and_call_contracts_decodes_to_its_id) {
+TEST(RecordedScenarios, posted_deployments_and_contract_calls_decode_to_their_id) {
     const std::string path = std::string(RUES_SHARED_VECTORS) + "/rusk-1.7/scenarios-contracts.json";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the shared vectors are not here";
 
     EXPECT_GT(check_posted(recorded::load_file(path)).accepted, 50U);
 }
 
-TEST(RecordedAnswers, bodies_that_are_no_transaction_get_the_text_of_the_node) {
+TEST(RecordedAnswers, bodies_that_are_not_transactions_get_the_text_of_the_node) {
     std::size_t checked = 0;
     const auto answers = recorded::load("http.json");
     for (const auto& row : answers.as_array()) {
@@ -206,7 +207,7 @@ TEST(SharedVectors, sixty_phoenix_transactions_decode_and_reencode) {
               "31f15d98f1b37184da470e49b8a0b368d62415511b2b82dcf12464e6f595e218");  // PP 9.2, payload hash
 }
 
-TEST(SharedVectors, every_cut_of_a_phoenix_transaction_is_refused_and_so_is_what_follows_it) {
+TEST(SharedVectors, truncated_and_extended_phoenix_transactions_are_refused) {
     const std::string path = std::string(RUES_SHARED_VECTORS) + "/transactions/phoenix.hex";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the shared vectors are not here";
     const std::string file = recorded::read_file(path);
@@ -223,7 +224,7 @@ struct MainnetCount {
     std::size_t moonlight = 0, phoenix = 0;
 };
 
-/// Every object in a recorded answer that has raw, id and json of a transaction.
+/// Checks every object in a recorded answer that has the raw bytes, id and JSON of a transaction.
 void check_mainnet(const value& v, MainnetCount& count) {
     if (const auto* list = v.if_array()) {
         for (const auto& item : *list) check_mainnet(item, count);
@@ -237,7 +238,7 @@ void check_mainnet(const value& v, MainnetCount& count) {
         const auto tx = Transaction::decode_historical(*base::from_hex(raw->as_string()));
         ASSERT_TRUE(tx) << object->at("id");
         EXPECT_EQ(base::to_hex(tx->id()), object->at("id").as_string());
-        // That node printed the keys of inner objects in no fixed order.
+        // That node printed the keys of inner objects in random order.
         EXPECT_EQ(base::json::print(tx->to_json()),
                   base::json::print(base::json::sorted(boost::json::parse(json->as_string()))));
         ++(tx->moonlight() != nullptr ? count.moonlight : count.phoenix);

@@ -11,7 +11,7 @@ namespace {
 using base::to_hex;
 using test::profile;
 
-/// A state that lies in three maps.
+/// A state in memory.
 class MapState final : public StateReader {
 public:
     StateChanges all;
@@ -52,7 +52,7 @@ AccountKey account_key(std::uint8_t n) {
     return key;
 }
 
-/// Few keys and small values, so that entries are met again, removed, and set to what they were.
+/// Few keys and small values, so that entries are often changed again, removed, and set to their old value.
 StateChanges any_changes() {
     const auto number = [] { return *rc::gen::inRange<std::uint64_t>(0, 3); };
     const auto key = [] { return account_key(*rc::gen::inRange<std::uint8_t>(0, 4)); };
@@ -66,7 +66,7 @@ StateChanges any_changes() {
     return out;
 }
 
-TEST(State, every_entry_survives_being_stored) {
+TEST(State, every_stored_entry_is_read_back) {
     const Stake with_amount{StakeAmount{1, 2, 3}, 4, 5, 6, profile(0).public_key().bytes()};
     const Stake of_contract{std::nullopt, 4, 0, 0, kStakeContract};
 
@@ -76,7 +76,7 @@ TEST(State, every_entry_survives_being_stored) {
     EXPECT_EQ(decode_balance(encode_balance(9)), 9U);
 }
 
-TEST(State, bytes_of_another_length_are_no_entry) {
+TEST(State, bytes_of_another_length_are_not_an_entry) {
     for (Bytes bytes : {encode(Stake{StakeAmount{1, 2, 3}, 4, 5, 6, profile(0).public_key().bytes()}),
                         encode(Stake{std::nullopt, 4, 0, 0, kStakeContract})}) {
         for (std::size_t length = 0; length < bytes.size(); ++length)
@@ -89,7 +89,8 @@ TEST(State, bytes_of_another_length_are_no_entry) {
     EXPECT_FALSE(decode_balance(Bytes(7)));
 }
 
-TEST(StateCommitment, the_vector_of_the_format_page) {  // docs/formats/state.md; computed with Python's hashlib
+// docs/formats/state.md; computed with Python's hashlib.
+TEST(StateCommitment, the_hash_equals_the_vector_of_the_format_page) {
     StateCommitment commitment;
     EXPECT_EQ(to_hex(commitment.hash()), "463c61ad03873aa9e82581205205acc3d3c8346c7037c43e4e241ee529f2dc27");
     commitment.add(state_key('a', profile(0).public_key().bytes()), encode(Account{0, 1'001'000'000'000'000}));
@@ -99,7 +100,7 @@ TEST(StateCommitment, the_vector_of_the_format_page) {  // docs/formats/state.md
     EXPECT_EQ(to_hex(commitment.hash()), "8bd8e5fb63c6b05e1aaadc34da222f93814d6ce5819c0ac9662ae0c13fa34f16");
 }
 
-TEST(StateCommitment, does_not_depend_on_order_and_removal_undoes_addition) {
+TEST(StateCommitment, the_commitment_does_not_depend_on_order_and_removal_undoes_addition) {
     const auto a = base::view("a");
     const auto b = base::view("b");
     StateCommitment one;
@@ -116,7 +117,7 @@ TEST(StateCommitment, does_not_depend_on_order_and_removal_undoes_addition) {
     EXPECT_NE(one.hash(), StateCommitment().hash());
 }
 
-TEST(StateCommitment, updated_block_by_block_it_equals_the_one_of_the_final_state) {
+TEST(StateCommitment, updating_block_by_block_gives_the_commitment_of_the_final_state) {
     const bool held = rc::check([] {
         MapState state;
         StateCommitment followed;

@@ -43,7 +43,7 @@ std::string refusal(ByteView bytes) {
     return tx ? "none" : tx.error().text;
 }
 
-/// kTransfer77 with these data bytes instead of none.
+/// kTransfer77 with these data bytes; it has none itself.
 Bytes with_data(ByteView data) {
     Bytes out = transfer_bytes();
     const Bytes signature(out.begin() + kSignature, out.end());
@@ -138,7 +138,7 @@ TEST(Transaction, the_reference_stake_and_unstake_have_their_ids) {  // LM 14.4,
     EXPECT_EQ(to_hex(unstaked.id()), "b9e6d34b6d8e86b022cdf22e59ea13dc2db18dfa5369a7e8dbecd27786ec0364");
 }
 
-TEST(Transaction, a_receiver_or_refund_address_that_is_the_sender_is_encoded_without_it) {  // LM 1.2
+TEST(Transaction, a_receiver_or_refund_address_that_equals_the_sender_is_left_out) {  // LM 1.2
     auto tx = transfer_77();
     tx.receiver.reset();
     const auto canonical = sign(tx, profile(1)).encode(Envelope::aegis);
@@ -161,7 +161,7 @@ TEST(Transaction, a_receiver_or_refund_address_that_is_the_sender_is_encoded_wit
     EXPECT_TRUE(decoded->to_json().at("receiver").is_null());
 }
 
-TEST(Transaction, a_built_one_whose_receiver_is_the_sender_is_canonical_too) {
+TEST(Transaction, a_built_transaction_to_the_sender_is_canonical_too) {
     auto tx = transfer_77();
     tx.receiver = tx.refund_address = tx.sender;
     auto plain = transfer_77();
@@ -170,7 +170,7 @@ TEST(Transaction, a_built_one_whose_receiver_is_the_sender_is_canonical_too) {
     EXPECT_EQ(sign(tx, profile(1)).encode(Envelope::boreas), sign(plain, profile(1)).encode(Envelope::boreas));
 }
 
-TEST(Transaction, every_cut_of_a_valid_transaction_is_refused) {
+TEST(Transaction, every_truncated_transaction_is_refused) {
     for (const std::string_view hex : {kTransfer77, kMemo}) {
         const auto bytes = *base::from_hex(hex);
         for (std::size_t length = 0; length < bytes.size(); ++length) {
@@ -179,7 +179,7 @@ TEST(Transaction, every_cut_of_a_valid_transaction_is_refused) {
     }
 }
 
-TEST(Transaction, fields_that_end_too_early_tell_how_much_was_there) {  // LM 3.1, http.json preverify-hex
+TEST(Transaction, the_error_of_a_truncated_field_has_the_number_of_bytes) {  // LM 3.1, http.json preverify-hex
     const auto bytes = transfer_bytes();
 
     EXPECT_EQ(refusal({}), "InvalidData");
@@ -190,7 +190,7 @@ TEST(Transaction, fields_that_end_too_early_tell_how_much_was_there) {  // LM 3.
     EXPECT_EQ(refusal(short_payload), "BadLength { found: 10, expected: 96 }");
 }
 
-TEST(Transaction, bytes_behind_the_data_or_the_signature_are_refused) {  // rusk-1.7 7.1
+TEST(Transaction, bytes_after_the_data_or_the_signature_are_refused) {  // rusk-1.7 7.1
     auto longer = transfer_bytes();
     longer.push_back(std::byte{0});
 
@@ -200,7 +200,7 @@ TEST(Transaction, bytes_behind_the_data_or_the_signature_are_refused) {  // rusk
     EXPECT_EQ(refusal(with_data(*base::from_hex("040000"))), "InvalidData");
 }
 
-TEST(Transaction, history_ignores_bytes_behind_the_data_but_not_in_the_envelope_of_today) {  // LM 1.3, decisions 27
+TEST(Transaction, decode_historical_ignores_bytes_after_the_data_except_in_boreas) {  // LM 1.3, decisions 27
     const auto trailing = with_data(*base::from_hex("00ff"));
     auto boreas = trailing;
     boreas.insert(boreas.begin(), std::byte{3});
@@ -213,7 +213,7 @@ TEST(Transaction, history_ignores_bytes_behind_the_data_but_not_in_the_envelope_
     EXPECT_FALSE(Transaction::decode_historical(boreas));
 }
 
-TEST(Transaction, lengths_up_to_2_64_are_refused_without_being_believed) {
+TEST(Transaction, huge_lengths_are_refused_without_allocating) {
     for (const std::uint64_t length : {std::uint64_t{513}, ~std::uint64_t{0}, ~std::uint64_t{0} - 7}) {
         for (const std::size_t kind : {1U, 2U, 3U}) {
             base::Writer data;
@@ -247,7 +247,7 @@ TEST(Transaction, a_memo_may_have_512_bytes) {  // LM 1.3
     EXPECT_EQ(refusal(memo(513)), "InvalidData");
 }
 
-TEST(Transaction, an_empty_memo_is_not_no_memo) {  // LM 1.3
+TEST(Transaction, an_empty_memo_differs_from_no_memo) {  // LM 1.3
     const auto memo = Transaction::decode(with_data(*base::from_hex("030000000000000000")));
     const auto none = Transaction::decode(transfer_bytes());
 
@@ -257,7 +257,7 @@ TEST(Transaction, an_empty_memo_is_not_no_memo) {  // LM 1.3
     EXPECT_TRUE(none->to_json().at("memo").is_null());
 }
 
-TEST(Transaction, blobs_are_a_memo_of_their_hashes_for_message_and_digest) {  // LM 1.4, 1.6
+TEST(Transaction, message_and_digest_treat_blobs_as_a_memo_of_their_hashes) {  // LM 1.4, 1.6
     const auto key = profile(1);
     auto with_blobs = transfer_77();
     Hash32 first{}, second{};
@@ -286,7 +286,8 @@ TEST(Transaction, blobs_are_a_memo_of_their_hashes_for_message_and_digest) {  //
     EXPECT_EQ(refusal(cut), "BadLength { found: 131071, expected: 131072 }");
 }
 
-TEST(Transaction, archived_sizes_are_those_of_the_limit) {  // LM 3.2 #2 and below it; size-args-archive-limit
+// LM 3.2 #2 and below it; size-args-archive-limit
+TEST(Transaction, archived_sizes_equal_the_sizes_that_the_limit_counts) {
     auto call = transfer_77();
     call.data = Call{kStakeContract, "get_version", Bytes(63'301)};
     auto deploy = transfer_77();
@@ -301,7 +302,7 @@ TEST(Transaction, archived_sizes_are_those_of_the_limit) {  // LM 3.2 #2 and bel
     EXPECT_GT(Transaction(deploy).archived_size(), 65'536U);
 }
 
-TEST(Transaction, known_keys_are_asked_before_a_key_is_checked) {
+TEST(Transaction, known_keys_are_used_before_a_key_is_checked) {
     struct Asked {
         std::size_t times = 0;
         AccountKey last{};
@@ -319,8 +320,8 @@ TEST(Transaction, known_keys_are_asked_before_a_key_is_checked) {
     ASSERT_TRUE(tx);
     EXPECT_EQ(asked.times, 2U);
     EXPECT_EQ(asked.last, profile(0).public_key().bytes());
-    EXPECT_EQ(tx->moonlight()->sender, profile(2).public_key());    // what the cache said
-    EXPECT_EQ(tx->moonlight()->receiver, profile(0).public_key());  // what decoding found
+    EXPECT_EQ(tx->moonlight()->sender, profile(2).public_key());    // the key that `ask` returned
+    EXPECT_EQ(tx->moonlight()->receiver, profile(0).public_key());  // the key that was decoded
 }
 
 Data any_data() {
@@ -348,7 +349,7 @@ Data any_data() {
     }
 }
 
-TEST(Transaction, whatever_is_encoded_decodes_to_the_same_in_both_envelopes) {
+TEST(Transaction, encoding_and_decoding_give_the_same_transaction_in_both_envelopes) {
     const bool held = rc::check([] {
         Moonlight body = transfer_77();
         body.value = *rc::gen::arbitrary<std::uint64_t>();

@@ -1,6 +1,6 @@
 #include "fixture.hpp"
 
-/// Order, limits and texts of what is asked about blocks and transactions (GQ 3, 7.5).
+/// Order, limits and error texts of queries for blocks and transactions (GQ 3, 7.5).
 namespace rues::query::test {
 namespace {
 
@@ -21,7 +21,7 @@ std::vector<std::string> ids(const std::string& field) {
     return out;
 }
 
-/// Of the recorded blocks, in their order.
+/// Ids of the transactions of recorded blocks, in the order of the blocks.
 std::vector<std::string> recorded_ids(std::size_t first, std::size_t last, bool newest_first = false) {
     std::vector<std::string> out;
     for (std::size_t i = first; i <= last; ++i) {
@@ -35,7 +35,7 @@ std::string hash_of(std::size_t height) {
     return std::string(chain().at("blocks").as_array()[height].at("header").at("hash").as_string());
 }
 
-TEST(Blocks, the_last_come_newest_first_and_stop_at_the_genesis) {
+TEST(Blocks, the_last_blocks_come_newest_first_and_stop_at_the_genesis) {
     EXPECT_EQ(heights("blocks(last: 3)"), (std::vector<std::uint64_t>{407, 406, 405}));
     EXPECT_EQ(heights("blocks(last: 200)").size(), 200U);
 }
@@ -48,7 +48,7 @@ TEST(Blocks, a_range_is_inclusive_ascending_and_ends_at_the_tip) {
     EXPECT_EQ(heights("blocks(range: [9223372036854775806, 9223372036854775807])").size(), 0U);
 }
 
-TEST(Blocks, a_height_is_truncated_and_negative_ones_are_the_tip) {
+TEST(Blocks, a_height_is_truncated_and_a_negative_height_is_the_tip) {
     const auto height = [](const std::string& given) {
         const auto answer = data_of("{ block(height: " + given + ") { header { height } } }");
         const auto& block = answer.at("block");
@@ -63,7 +63,7 @@ TEST(Blocks, a_height_is_truncated_and_negative_ones_are_the_tip) {
     EXPECT_EQ(height("18446744073709551616"), -1);
 }
 
-TEST(Blocks, a_hash_finds_its_block_in_either_case_and_no_other) {
+TEST(Blocks, a_hash_in_upper_or_lower_case_finds_only_its_block) {
     std::string capitals = hash_of(5);
     for (char& c : capitals) c = static_cast<char>(std::toupper(c));
     for (const auto& hash : {hash_of(5), capitals})
@@ -81,7 +81,7 @@ TEST(Blocks, the_last_pair_is_the_tip_and_the_last_final_block) {
     EXPECT_EQ(answer.at("lastBlockPair").at("json"), expected);
 }
 
-TEST(Blocks, a_height_and_a_hash_are_checked_against_each_other) {
+TEST(Blocks, check_block_compares_a_height_and_a_hash) {
     const auto check = [](std::uint64_t height, const std::string& hash, const char* more) {
         return data_of("{ checkBlock(height: " + std::to_string(height) + ", hash: \"" + hash + "\"" + more + ") }")
             .at("checkBlock")
@@ -97,14 +97,14 @@ TEST(Blocks, a_height_and_a_hash_are_checked_against_each_other) {
     EXPECT_FALSE(check(5, "", ""));
     EXPECT_FALSE(check(9'999, hash_of(5), ""));
     EXPECT_TRUE(check(5, hash_of(5), final));
-    EXPECT_FALSE(check(5, capitals, final));  // compared as text there
+    EXPECT_FALSE(check(5, capitals, final));  // with onlyFinalized the hash is compared as text
     EXPECT_FALSE(check(5, "zz", final));
     EXPECT_FALSE(check(407, hash_of(407), final));
     EXPECT_TRUE(check(407, hash_of(407), ", onlyFinalized: false"));
     EXPECT_FALSE(check(0, "00", final));
 }
 
-TEST(Transactions, the_last_come_by_block_newest_first_and_inside_a_block_in_its_order) {
+TEST(Transactions, the_last_transactions_come_newest_block_first_and_in_block_order) {
     auto expected = recorded_ids(0, 407, true);
     expected.resize(200);
     EXPECT_EQ(ids("transactions(last: 200)"), expected);
@@ -112,12 +112,12 @@ TEST(Transactions, the_last_come_by_block_newest_first_and_inside_a_block_in_its
     EXPECT_EQ(ids("transactions(last: 3)"), expected);
 }
 
-TEST(Transactions, those_of_blocks_come_in_the_order_of_the_blocks) {
+TEST(Transactions, transactions_of_blocks_come_in_the_order_of_the_blocks) {
     EXPECT_EQ(ids("blockTxs(range: [1, 50])"), recorded_ids(1, 50));
     EXPECT_EQ(ids("blockTxs(last: 200)"), recorded_ids(208, 407, true));
 }
 
-TEST(Transactions, one_without_a_call_counts_as_one_to_the_transfer_contract) {
+TEST(Transactions, a_transaction_without_a_call_counts_as_a_call_of_the_transfer_contract) {
     const std::string stake = "02" + std::string(62, '0');
     const std::string transfer = "01" + std::string(62, '0');
     std::vector<std::string> staking;
@@ -134,7 +134,7 @@ TEST(Transactions, one_without_a_call_counts_as_one_to_the_transfer_contract) {
     EXPECT_EQ(ids("blockTxs(range: [41, 240], contract: \"" + transfer + "\")"), transferring);
 }
 
-TEST(Transactions, fifty_aliases_are_answered_in_the_order_of_the_question) {
+TEST(Transactions, fifty_aliases_are_answered_in_the_order_of_the_query) {
     const auto known = recorded_ids(1, 100);
     std::string document = "query {";
     for (std::size_t i = 0; i < 50; ++i)
@@ -156,7 +156,7 @@ struct Wrong {
 };
 class Refusals : public testing::TestWithParam<Wrong> {};
 
-TEST_P(Refusals, have_the_text_and_the_place_of_the_node) {
+TEST_P(Refusals, an_error_has_the_text_and_location_of_the_node) {
     const auto& [document, message, column] = GetParam();
     const auto answer = boost::json::parse(ask(document).envelope());
     ASSERT_TRUE(answer.as_object().contains("errors")) << document;

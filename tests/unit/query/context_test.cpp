@@ -5,14 +5,14 @@
 #include "ledger/genesis.hpp"
 #include "unit/store/fixture.hpp"
 
-/// What one request reads: one moment, each thing once, and no more than it may.
+/// The reads of one request: they come from one snapshot, read each object once, and stay within the limits.
 namespace rues::query::test {
 namespace {
 
-/// A chain that grows while it is asked.
+/// A chain that grows between queries.
 class Growing : public store::StoreTest {
 protected:
-    Growing() { run(*store_, 8); }  // four blocks with the genesis, and transaction 4 in the pool
+    Growing() { run(*store_, 8); }  // four blocks including the genesis, and transaction 4 in the mempool
     std::string ask(const store::Snapshot& at, const std::string& document) {
         return test::ask(at, document).envelope();
     }
@@ -20,7 +20,7 @@ protected:
     std::unique_ptr<store::Store> store_ = open();
 };
 
-TEST_F(Growing, an_answer_is_of_one_moment_its_mempool_included) {
+TEST_F(Growing, an_answer_with_its_mempool_comes_from_one_moment) {
     const auto at = store_->snapshot();
     const auto id = base::to_hex(store::samples::transaction(4).id());
     const std::string document = "{ block(height: -1) { header { height } } mempoolTxs { id } tx(hash: \"" + id +
@@ -36,7 +36,7 @@ TEST_F(Growing, an_answer_is_of_one_moment_its_mempool_included) {
     EXPECT_TRUE(after.contains("\"tx\":{\"id\":\"" + id + "\"}")) << after;
 }
 
-TEST_F(Growing, whether_the_mempool_was_looked_at_is_known) {
+TEST_F(Growing, the_context_knows_whether_the_mempool_was_read) {
     const auto at = store_->snapshot();
     const auto looks = [&](const char* document) {
         Context context(*at);
@@ -52,7 +52,7 @@ TEST_F(Growing, whether_the_mempool_was_looked_at_is_known) {
     EXPECT_FALSE(looks("query($no: Boolean = false) { mempoolTxs @include(if: $no) { id } }"));
 }
 
-TEST_F(Growing, what_cannot_be_read_is_known_to_the_snapshot) {
+TEST_F(Growing, a_failed_read_is_known_to_the_snapshot) {
     store_.reset();
     const auto id = store::samples::transaction(2).id();
     write_raw("transactions", std::string(base::text(id)), "short");
@@ -64,7 +64,7 @@ TEST_F(Growing, what_cannot_be_read_is_known_to_the_snapshot) {
     EXPECT_TRUE(at->failed());
 }
 
-TEST_F(Growing, the_pool_is_told_best_paying_first_then_by_the_larger_id) {
+TEST_F(Growing, the_mempool_is_sorted_by_gas_price_then_by_larger_id) {
     store::MempoolCommit commit;
     const auto key = crypto::account_key(ledger::local_chain_seed(), 0);
     std::vector<std::pair<std::uint64_t, std::string>> expected;
@@ -91,8 +91,8 @@ std::string first_error(const graphql::Response& answer) {
     return answer.errors.empty() ? "" : answer.errors.front().message;
 }
 
-/// Requests at three moments of one chain share what never changes, in every order.
-TEST(ReadCaches, give_nothing_of_another_moment) {
+/// Requests at three heights of one chain share a cache, in different orders.
+TEST(ReadCaches, a_cache_answers_nothing_from_another_moment) {
     recorded::ChainStore growing(chain(), 30);
     std::vector<std::unique_ptr<store::Snapshot>> moments;
     for (const std::size_t height : {30U, 45U, 46U}) {
@@ -119,13 +119,14 @@ TEST(ReadCaches, give_nothing_of_another_moment) {
     }
 }
 
-TEST_F(Growing, a_transaction_that_is_executed_again_in_another_block_is_not_told_as_it_was_before) {
+TEST_F(Growing, a_transaction_that_is_executed_again_has_its_new_result) {
     ReadCache cache(1 << 20);
     const auto tx = store::samples::transaction(900);
     const std::string document = "{ tx(hash: \"" + base::to_hex(tx.id()) + "\") { gasSpent blockHeight } }";
     for (const std::uint64_t gas : {11U, 22U}) {
         ledger::Block block;
-        block.header.height = store_->snapshot()->height() + (gas == 11 ? 1 : 0);  // instead of the first
+        // The second block replaces the first.
+        block.header.height = store_->snapshot()->height() + (gas == 11 ? 1 : 0);
         block.header.timestamp = gas;
         block.header.hash = block.header.compute_hash();
         block.transactions.push_back({tx, block.header.height, gas, std::nullopt});
@@ -141,7 +142,7 @@ TEST_F(Growing, a_transaction_that_is_executed_again_in_another_block_is_not_tol
     }
 }
 
-TEST(Limits, rows_count_wherever_they_are_read) {
+TEST(Limits, rows_are_counted_wherever_they_are_read) {
     auto options = engine_options();
     options.limits.execution.rows = 60;
     const auto at = store()->snapshot();
@@ -165,7 +166,7 @@ TEST(Limits, rows_count_wherever_they_are_read) {
     EXPECT_EQ(refused("{ moonlightHistory(sender: \"" + account + "\", maxCount: 5) { json } }"), "");
 }
 
-TEST(Limits, a_request_is_stopped_while_it_reads) {
+TEST(Limits, a_cancelled_request_stops_while_it_reads) {
     const auto at = store()->snapshot();
     for (const int calls : {0, 1, 5}) {
         Context context(*at);

@@ -26,7 +26,7 @@ inline graphql::Response ask(const store::Snapshot& snapshot, std::string docume
     Context context(snapshot, cache);
     return answer(node_schema(), {std::move(document), std::nullopt, {}}, context, {}, options);
 }
-/// Of the recorded chain. What was read before for others makes no difference.
+/// Asks the recorded chain, and checks that a cache filled by earlier requests gives the same answer.
 inline graphql::Response ask(const std::string& document) {
     static ReadCache cache(1 << 20);
     const auto snapshot = store()->snapshot();

@@ -2,14 +2,14 @@
 
 #include "fixture.hpp"
 
-/// The archive's answers: those recorded, then order, pages and texts (GQ 3, 4.5, 4.6, 5).
+/// The archive's answers: the recorded answers, then order, pages and error texts (GQ 3, 4.5, 4.6, 5).
 namespace rues::query::test {
 namespace {
 
 using boost::json::array;
 using boost::json::value;
 
-/// A field of histories; null when it says there is none.
+/// The JSON of a history field; null when the field is null.
 value history(const std::string& field) {
     const auto answer = data_of("{ x: " + field + " { json } }");
     return answer.at("x").is_null() ? value() : answer.at("x").at("json");
@@ -19,7 +19,7 @@ std::string argument(std::string_view name, std::string_view text) {
     return std::string(name) + ": " + base::json::print(boost::json::string(text));
 }
 
-/// The recorded groups of these origins; the tip, which is not final here, has none.
+/// The recorded groups of these origins, without groups of the tip, which is not final here.
 value groups_of(const value& origins) {
     if (origins.is_null()) return nullptr;
     array out;
@@ -28,7 +28,7 @@ value groups_of(const value& origins) {
     return out.empty() ? value() : value(out);
 }
 
-TEST(RecordedHistory, of_every_account_is_told_as_recorded) {
+TEST(RecordedHistory, the_history_of_every_account_equals_the_recording) {
     std::size_t groups = 0;
     for (const auto& [account, lists] : chain().at("history").at("accounts").as_object()) {
         const std::pair<const char*, std::string> fields[] = {
@@ -47,15 +47,15 @@ TEST(RecordedHistory, of_every_account_is_told_as_recorded) {
     EXPECT_GT(groups, 900U);
 }
 
-/// The recording asked with the hex of memos, and found nothing: the argument is the memo's own text.
-TEST(RecordedHistory, of_every_memo_is_told_as_recorded) {
+/// The argument is the memo's own text. (The recorded requests passed hex instead, and found nothing.)
+TEST(RecordedHistory, the_history_of_every_memo_equals_the_recording) {
     for (const auto& [memo, expected] : chain().at("by_memo").as_object())
         EXPECT_EQ(history("transactionsByMemo(" + argument("memo", memo) + ")"), expected) << memo;
     for (const auto& [height, expected] : chain().at("next_phoenix").as_object())
         EXPECT_EQ(data_of("{ nextPhoenix(height: " + std::string(height) + ") }").at("nextPhoenix"), expected);
 }
 
-/// An account with a long history, and its heights.
+/// An account with a long history, and the heights of its transactions.
 struct Known {
     std::string account;
     std::vector<std::uint64_t> heights;
@@ -96,7 +96,7 @@ TEST(History, bounds_are_inclusive) {
     EXPECT_TRUE(heights("moonlightHistory(" + argument("sender", account) + ", fromBlock: 9, toBlock: 8)").empty());
 }
 
-TEST(History, pages_follow_each_other_without_gap_and_end_in_null) {
+TEST(History, pages_have_no_gaps_and_end_with_null) {
     const auto& [account, all] = busiest();
     std::vector<std::uint64_t> found;
     const auto page = [&](int number) {
@@ -116,7 +116,7 @@ TEST(History, pages_follow_each_other_without_gap_and_end_in_null) {
                     .empty());
 }
 
-TEST(History, with_both_accounts_only_what_went_from_one_to_the_other_is_told) {
+TEST(History, with_both_accounts_only_payments_from_sender_to_receiver_are_found) {
     const auto& sender = busiest().account;
     std::size_t compared = 0;
     for (const auto& [receiver, lists] : chain().at("history").at("accounts").as_object()) {
@@ -145,7 +145,7 @@ value page_of_events(const std::string& more) {
         .at("json");
 }
 
-TEST(FinalizedEvents, pages_follow_their_cursors_and_hold_every_final_event) {
+TEST(FinalizedEvents, pages_follow_cursors_and_hold_every_final_event) {
     std::vector<value> expected;
     const auto recording = ledger::Recording::read(chain()).value();
     std::uint64_t id = 0;
@@ -193,7 +193,7 @@ TEST(FinalizedEvents, limits_are_clamped_and_an_empty_page_has_no_cursors) {
                   nothing);
 }
 
-TEST(ContractEvents, of_a_block_by_hash_and_of_none) {
+TEST(ContractEvents, a_hash_finds_the_events_of_its_block_and_an_unknown_block_has_none) {
     const auto& block = chain().at("blocks").as_array()[60];
     const std::string hash(block.at("header").at("hash").as_string());
     const auto by_hash = data_of("{ contractEvents(hash: \"" + hash + "\") { json } }");
@@ -203,7 +203,7 @@ TEST(ContractEvents, of_a_block_by_hash_and_of_none) {
                   value(array()));
 }
 
-TEST(ContractEvents, below_zero_are_those_of_the_last_block_that_is_not_final) {
+TEST(ContractEvents, a_negative_height_is_the_last_block_that_is_not_final) {
     const auto tip = data_of("{ contractEvents(height: 407) { json } }");
     EXPECT_FALSE(tip.at("contractEvents").at("json").as_array().empty());
     EXPECT_EQ(data_of("{ contractEvents(height: -1) { json } }"), tip);
@@ -215,7 +215,7 @@ struct Wrong {
 };
 class HistoryRefusals : public testing::TestWithParam<Wrong> {};
 
-TEST_P(HistoryRefusals, have_the_text_of_the_node) {
+TEST_P(HistoryRefusals, an_error_has_the_text_of_the_node) {
     const auto answer = boost::json::parse(ask("{ " + std::string(GetParam().field) + " { json } }").envelope());
     ASSERT_TRUE(answer.as_object().contains("errors")) << GetParam().field;
     EXPECT_EQ(answer.at("errors").at(0).at("message"), GetParam().message) << GetParam().field;

@@ -2,8 +2,8 @@
 
 #include "fixture.hpp"
 
-/// Blocks, transactions and events that a node of the main network told of in spring 2025, in a store of ours. Their
-/// parents are not recorded, so none of them is final here.
+/// Blocks, transactions and events that a mainnet node answered in spring 2025, put into a store. Their parents are not
+/// recorded, so no block is final here.
 namespace rues::query::test {
 namespace {
 
@@ -57,7 +57,7 @@ protected:
     std::unique_ptr<store::Store> store_;
 };
 
-/// Texts of JSON as what they say: the node orders keys of inner objects differently each time.
+/// Parses JSON texts inside an answer, because the node prints keys of inner objects in a different order each time.
 value read(const value& from) {
     if (const auto* list = from.if_array()) {
         boost::json::array out;
@@ -81,7 +81,7 @@ const std::string kBlock =
     "json } reward fees gasSpent transactions " +
     kTransaction + " }";
 
-TEST_F(Mainnet, blocks_and_transactions_are_told_as_recorded) {
+TEST_F(Mainnet, blocks_and_transactions_equal_the_recording) {
     std::size_t blocks = 0;
     std::size_t transactions = 0;
     for (const char* file : {"get-block-info.json", "get-block-info-1.json", "get-block-info-2.json",
@@ -104,8 +104,8 @@ TEST_F(Mainnet, blocks_and_transactions_are_told_as_recorded) {
     EXPECT_EQ(transactions, 2U);
 }
 
-/// Recorded without their blocks, of whose headers they tell hash, height and time.
-TEST_F(Mainnet, transactions_of_both_kinds_are_told_as_recorded) {
+/// These transactions were recorded without their blocks; they contain the hash, height and time of the header.
+TEST_F(Mainnet, transactions_of_both_kinds_equal_the_recording) {
     std::map<std::string, std::size_t> kinds;
     for (const char* file :
          {"get-block-transactions.json", "get-block-transactions-1.json", "get-block-transactions-2.json"}) {
@@ -125,7 +125,7 @@ TEST_F(Mainnet, transactions_of_both_kinds_are_told_as_recorded) {
     EXPECT_GT(kinds["Phoenix"], 0U);
 }
 
-TEST_F(Mainnet, contract_events_are_told_as_recorded) {
+TEST_F(Mainnet, contract_events_equal_the_recording) {
     const auto recorded = answer_of("get-contract-events.json").at("contractEvents").at("json").as_array();
     std::vector<ledger::ContractEvent> events;
     for (const auto& each : recorded)
@@ -135,7 +135,7 @@ TEST_F(Mainnet, contract_events_are_told_as_recorded) {
     commit(answer_of("get-block-info-of-a-single-block.json").at("block"), events);
     const auto answer = ask("{ contractEvents(height: 1085980) { json } }");
     auto expected = recorded;
-    for (auto& each : expected) each.as_object()["reverted"] = false;  // told since 1.7 (rusk-1.7 6.1)
+    for (auto& each : expected) each.as_object()["reverted"] = false;  // this key exists since 1.7 (rusk-1.7 6.1)
     EXPECT_EQ(answer.at("contractEvents").at("json"), value(expected));
 }
 

@@ -1,13 +1,13 @@
 #include "fixture.hpp"
 
-/// What a recorded node said of its chain, asked of a store that holds that chain.
+/// Compares a node's recorded answers with our answers from a store that holds the same chain.
 namespace rues::query::test {
 namespace {
 
 using boost::json::object;
 using boost::json::value;
 
-TEST(RecordedChain, the_schema_is_that_of_the_node) {
+TEST(RecordedChain, the_schema_equals_the_schema_of_the_node) {
     const auto rows = recorded::load("http.json");
     for (const auto& row : rows.as_array())
         if (row.at("name") == "gql-sdl") {
@@ -20,7 +20,7 @@ TEST(RecordedChain, the_schema_is_that_of_the_node) {
 constexpr const char* kTransaction =
     "id raw blobHashes callData { contractId fnName data } contractId gasLimit gasPrice isDeploy json memo txType";
 
-/// The recorded transaction as we tell it: in the envelope that clients of every age read (decisions 32).
+/// The recorded transaction in the form of our answers: in the envelope that old and new clients read (decisions 32).
 object expected_transaction(const object& recorded) {
     object out = recorded;
     std::string raw(out.at("raw").as_string());
@@ -29,17 +29,17 @@ object expected_transaction(const object& recorded) {
     return out;
 }
 
-/// One of ours in the recording's form: what is executed and what is in the bytes in one object.
+/// A transaction of our answer in the recording's form, which has one object for the transaction and its execution.
 object told_transaction(const value& ours) {
     object out = ours.at("tx").as_object();
     out["err"] = ours.at("err");
     out["gasSpent"] = ours.at("gasSpent");
-    // The order of keys inside fee and call changes from one answer of the node to the next.
+    // The node prints keys inside fee and call in a different order in each answer.
     out["json"] = base::json::print(base::json::sorted(boost::json::parse(out.at("json").as_string())));
     return out;
 }
 
-TEST(RecordedChain, every_block_and_transaction_is_told_as_recorded) {
+TEST(RecordedChain, every_block_and_transaction_equals_the_recording) {
     std::size_t transactions = 0;
     const auto& blocks = chain().at("blocks").as_array();
     for (std::size_t height = 0; height < blocks.size(); ++height) {
@@ -52,7 +52,7 @@ TEST(RecordedChain, every_block_and_transaction_is_told_as_recorded) {
         const auto header = boost::json::parse(block.at("header").at("json").as_string());
         EXPECT_EQ(header, value(ledger::Recording::read(chain())->header_json(height).value()));
         for (const char* key : {"reward", "fees", "gasSpent"}) EXPECT_EQ(block.at(key), recorded.at(key)) << height;
-        // The recording was made later: its last block was final by then.
+        // The last block was final when the recording was made; here it is not.
         if (height + 1 < blocks.size()) {
             EXPECT_EQ(block.at("status"), recorded.at("status")) << height;
         }
@@ -71,8 +71,8 @@ TEST(RecordedChain, every_block_and_transaction_is_told_as_recorded) {
     EXPECT_EQ(transactions, 314U);  // counted in the file
 }
 
-/// The header's own fields and its JSON say the same.
-TEST(RecordedChain, the_fields_of_a_header_are_those_of_its_json) {
+/// The fields of a header and its JSON have the same values.
+TEST(RecordedChain, the_fields_of_a_header_equal_its_json) {
     for (const int height : {0, 1, 40, 407}) {
         const auto answer = data_of("{ block(height: " + std::to_string(height) +
                                     ") { header { version height prevBlockHash timestamp hash stateHash "
@@ -88,7 +88,7 @@ TEST(RecordedChain, the_fields_of_a_header_are_those_of_its_json) {
     }
 }
 
-TEST(RecordedChain, every_contract_event_is_told_as_recorded) {
+TEST(RecordedChain, every_contract_event_equals_the_recording) {
     const auto recording = ledger::Recording::read(chain()).value();
     std::size_t count = 0;
     for (std::size_t height = 0; height + 1 < recording.size(); ++height) {

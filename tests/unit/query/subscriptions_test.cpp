@@ -19,7 +19,7 @@ std::expected<Source, std::string> source(std::string document) {
 constexpr const char* kId = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
 constexpr const char* kLower = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-TEST(Subscriptions, the_schema_is_the_nodes_and_four_types) {
+TEST(Subscriptions, the_schema_is_the_schema_of_the_node_with_four_more_types) {
     std::string sdl = socket_schema().sdl();
     const auto take = [&](std::string_view begin) {
         const auto at = sdl.find(begin);
@@ -36,7 +36,7 @@ TEST(Subscriptions, the_schema_is_the_nodes_and_four_types) {
     EXPECT_EQ(sdl, node_schema().sdl());
 }
 
-TEST(Subscriptions, each_field_has_its_place_in_the_log) {
+TEST(Subscriptions, each_field_subscribes_to_its_uri) {
     const auto uri = [](const std::string& field) {
         return source("subscription { " + field + " { position } }")->uri.to_string();
     };
@@ -49,7 +49,7 @@ TEST(Subscriptions, each_field_has_its_place_in_the_log) {
     EXPECT_EQ(uri("contractEvent(topic: \"moonlight\")"), "/on/contracts/moonlight");
 }
 
-TEST(Subscriptions, without_a_topic_events_of_contracts_are_looked_for_up_to_each_block) {
+TEST(Subscriptions, contract_events_without_a_topic_are_searched_up_to_each_block) {
     const auto all = source("subscription { contractEvent { position } }");
     EXPECT_EQ(all->uri.to_string(), "/on/blocks/accepted");
     ASSERT_TRUE(all->contracts);
@@ -70,7 +70,7 @@ TEST(Subscriptions, without_a_topic_events_of_contracts_are_looked_for_up_to_eac
     EXPECT_FALSE(source("subscription { contractEvent(topic: \"x\") { position } }")->contracts);
 }
 
-TEST(Subscriptions, arguments_that_mean_nothing_are_refused) {
+TEST(Subscriptions, invalid_arguments_are_refused) {
     const auto why = [](const std::string& field) {
         const auto out = source("subscription { " + field + " { position } }");
         return out ? "" : out.error();
@@ -87,8 +87,8 @@ TEST(Subscriptions, arguments_that_mean_nothing_are_refused) {
     EXPECT_FALSE(source("subscription { blockAccepted(after: null) { position } }")->after);
 }
 
-// What is told of an event is what a query at its block is told.
-TEST(Subscriptions, an_event_is_answered_with_what_a_query_would_find) {
+// The answer to an event equals the answer to a query for its block.
+TEST(Subscriptions, an_event_is_answered_as_a_query_for_it_would_be) {
     const auto& recorded_block = chain().at("blocks").as_array()[170];
     const auto block = *ledger::Recording::read(chain())->header(170);
     const std::string id(recorded_block.at("transactions").as_array()[0].at("id").as_string());
@@ -124,7 +124,7 @@ TEST(Subscriptions, an_event_is_answered_with_what_a_query_would_find) {
                   R"(","topic":"to/pic \"x\"","origin":")" + base::to_hex(block.hash) + R"(","data":"abab"}}})");
 }
 
-TEST(Subscriptions, what_is_not_there_is_an_error_of_the_answer) {
+TEST(Subscriptions, a_missing_block_is_an_error_in_the_answer) {
     auto prepared = graphql::prepare(socket_schema(),
                                      {"subscription { blockAccepted { position block { status } } }", std::nullopt, {}},
                                      engine_options());
@@ -137,7 +137,7 @@ TEST(Subscriptions, what_is_not_there_is_an_error_of_the_answer) {
     EXPECT_EQ(response.errors[0].message, "The store could not be read.");
 }
 
-TEST(Subscriptions, what_is_not_an_event_is_none) {
+TEST(Subscriptions, other_bytes_are_not_an_event) {
     EXPECT_FALSE(Event::of({}));
     EXPECT_FALSE(Event::of(base::view("hello, world")));
 }

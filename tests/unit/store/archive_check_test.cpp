@@ -9,7 +9,7 @@ namespace {
 
 using layout::Index;
 
-/// Ten blocks, eight of them final.
+/// A chain of ten blocks; the first eight are final.
 class ArchiveCheck : public StoreTest {
 protected:
     void SetUp() override {
@@ -34,20 +34,20 @@ protected:
     static Bytes row_key(std::uint64_t row) {
         return layout::index_key(layout::index_prefix(Index::contract, ledger::kTransferContract), row);
     }
-    /// Row of the transfer of a block: the origin of the reward is small, that of a transaction is not.
+    /// Row of a block's transfer. The reward of the block comes first, because its origin is the smaller one.
     static std::uint64_t row_of(std::uint64_t height) { return 2 * height; }
 };
 
-TEST_F(ArchiveCheck, a_whole_archive_is_whole) {
+TEST_F(ArchiveCheck, a_complete_archive_has_no_findings) {
     const auto found = report();
     EXPECT_EQ(found.height, 10U);
     EXPECT_EQ(found.last_final, 8U);
     EXPECT_EQ(found.events, 16U);
-    EXPECT_EQ(found.entries, 16U + 8 * 3 + 10);  // rows; out, in, memo; blocks with transactions
+    EXPECT_EQ(found.entries, 16U + 8 * 3 + 10);  // rows; outflow, inflow and memo; blocks with transactions
     EXPECT_EQ(found.wrong, 0U);
 }
 
-TEST_F(ArchiveCheck, every_kind_of_entry_is_missed) {
+TEST_F(ArchiveCheck, every_kind_of_missing_entry_is_found) {
     const auto transaction = fmt::format("block 3, transaction {}", base::to_hex(samples::transaction(3).id()));
     const std::vector<std::pair<Bytes, std::string>> entries{
         {history_key(Index::outflow, 3, 3),
@@ -67,14 +67,14 @@ TEST_F(ArchiveCheck, every_kind_of_entry_is_missed) {
     for (const auto& [key, text] : entries) EXPECT_EQ(std::ranges::count(found.findings, text), 1) << text;
 }
 
-TEST_F(ArchiveCheck, every_kind_of_entry_that_nothing_wants_is_found) {
+TEST_F(ArchiveCheck, every_kind_of_unexpected_entry_is_found) {
     put(history_key(Index::outflow, 2, 3), layout::encode_u32(0));        // another account paid
     put(history_key(Index::inflow, 0, 9), layout::encode_u32(0));         // block 9 is not final
     put(history_key(Index::inflow, 0, 11), layout::encode_u32(0));        // there is no block 11
-    put(layout::index_key(layout::index_prefix(Index::phoenix), 3), {});  // it has none
+    put(layout::index_key(layout::index_prefix(Index::phoenix), 3), {});  // block 3 has no phoenix event
     put(layout::index_key(layout::index_prefix(Index::transactions), 0), layout::encode_u32(1));
-    put(row_key(row_of(3) - 1), layout::encode(layout::FinalPlace{{3, 0}, 0}));  // the row of another contract
-    put(row_key(17), layout::encode(layout::FinalPlace{{9, 0}, 0}));             // beyond the last
+    put(row_key(row_of(3) - 1), layout::encode(layout::FinalPlace{{3, 0}, 0}));  // this row belongs to another contract
+    put(row_key(17), layout::encode(layout::FinalPlace{{9, 0}, 0}));             // beyond the last row
     put(row_key(0), layout::encode(layout::FinalPlace{{1, 0}, 0}));
     put(base::to_bytes(base::view("zebra")), {});
     const auto found = report();
@@ -83,7 +83,7 @@ TEST_F(ArchiveCheck, every_kind_of_entry_that_nothing_wants_is_found) {
     for (const auto& text : found.findings) EXPECT_TRUE(text.starts_with("not wanted: ")) << text;
 }
 
-TEST_F(ArchiveCheck, an_entry_that_leads_elsewhere_is_found) {
+TEST_F(ArchiveCheck, an_entry_with_a_wrong_place_is_found) {
     put(history_key(Index::outflow, 3, 3), layout::encode_u32(1));
     put(row_key(row_of(3)), layout::encode(layout::FinalPlace{{4, 0}, 0}));
     const auto found = report();
@@ -93,7 +93,7 @@ TEST_F(ArchiveCheck, an_entry_that_leads_elsewhere_is_found) {
                                              base::to_hex(ledger::kTransferContract)));
 }
 
-TEST_F(ArchiveCheck, one_missing_and_one_too_many_do_not_make_up_for_each_other) {
+TEST_F(ArchiveCheck, a_missing_entry_and_an_extra_entry_do_not_cancel_out) {
     remove(history_key(Index::outflow, 3, 3));
     put(history_key(Index::outflow, 2, 3), layout::encode_u32(0));
     const auto found = report();
@@ -102,7 +102,7 @@ TEST_F(ArchiveCheck, one_missing_and_one_too_many_do_not_make_up_for_each_other)
     EXPECT_TRUE(found.findings[1].starts_with("not wanted: outflow")) << found.findings[1];
 }
 
-TEST_F(ArchiveCheck, an_end_that_is_elsewhere_is_found) {
+TEST_F(ArchiveCheck, a_wrong_end_of_the_archive_is_found) {
     write_raw("meta", "archive", std::string(base::text(layout::encode(ArchiveEnd{8, 15}))));
     EXPECT_EQ(
         report().findings,
@@ -121,7 +121,7 @@ TEST_F(ArchiveCheck, events_above_the_tip_are_found_and_only_the_first_findings_
     EXPECT_EQ(found.findings[0], "not wanted: events 000000000000000b00000000");
 }
 
-TEST_F(ArchiveCheck, what_cannot_be_read_is_an_error) {
+TEST_F(ArchiveCheck, a_store_that_cannot_be_read_is_an_error) {
     write_raw("contract_events", std::string(base::text(layout::events_key(3, 0))), "short");
     const auto store = open();
     const auto found = check_archive(*store);

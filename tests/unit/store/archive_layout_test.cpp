@@ -12,7 +12,7 @@ namespace {
 const auto kContract = samples::numbered<32>(0xaa);
 const auto kOrigin = samples::numbered<32>(0xbb);
 
-// The bytes written out by hand from docs/formats/store.md.
+// The bytes were written by hand from docs/formats/store.md.
 TEST(ArchiveLayout, events_of_one_origin_have_the_documented_form) {
     const std::vector<ledger::ContractEvent> events{{kContract, "ab", base::Bytes(1, std::byte{7}), kOrigin},
                                                     {kContract, "", {}, kOrigin}};
@@ -40,7 +40,7 @@ TEST(ArchiveLayout, keys_of_the_indexes_have_the_documented_form) {
               "69" + base::to_hex(account) + "0000000000000102" + base::to_hex(kOrigin));
     EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::outflow, account), 258, kOrigin)),
               "6f" + base::to_hex(account) + "0000000000000102" + base::to_hex(kOrigin));
-    // BLAKE2b-256 of "abc", as b2sum -l 256 prints it.
+    // BLAKE2b-256 of "abc", from b2sum -l 256.
     EXPECT_EQ(base::to_hex(index_key(index_prefix_of_memo(base::view("abc")), 258, kOrigin)),
               "6d"
               "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"
@@ -62,7 +62,7 @@ TEST(ArchiveLayout, keys_of_the_indexes_have_the_documented_form) {
     EXPECT_EQ(base::to_hex(encode_u32(3)), "03000000");
 }
 
-TEST(ArchiveLayout, keys_and_values_come_back) {
+TEST(ArchiveLayout, decoding_returns_what_was_encoded) {
     const auto account = samples::numbered<96>(1);
     const auto key = index_key(index_prefix(Index::outflow, account), 258, kOrigin);
     const auto parsed = parse_index_key(key);
@@ -76,7 +76,7 @@ TEST(ArchiveLayout, keys_and_values_come_back) {
     EXPECT_EQ(decode_u32(encode_u32(3)), 3U);
 }
 
-TEST(ArchiveLayout, what_was_cut_short_or_has_more_is_refused) {
+TEST(ArchiveLayout, truncated_and_extended_bytes_are_refused) {
     auto events = encode(std::vector<ledger::ContractEvent>{{kContract, "topic", base::Bytes(5), kOrigin}});
     auto key = index_key(index_prefix(Index::inflow, samples::numbered<96>(1)), 1, kOrigin);
     auto place = encode(FinalPlace{{1, 2}, 3});
@@ -98,7 +98,7 @@ TEST(ArchiveLayout, what_was_cut_short_or_has_more_is_refused) {
     EXPECT_FALSE(parse_index_key(base::view("x0000000000000102")));
 }
 
-TEST(ArchiveLayout, no_bytes_at_all_bring_a_decoder_down) {
+TEST(ArchiveLayout, no_bytes_crash_a_decoder) {
     EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& foreign) {
         const auto bytes = base::to_bytes(std::as_bytes(std::span(foreign)));
         (void)decode_events(bytes);

@@ -7,7 +7,7 @@
 namespace rues::store {
 namespace {
 
-/// A chain that a Rusk 1.7.0 node made, in a store; what that node answered is the oracle.
+/// A store that holds a chain of a Rusk 1.7.0 node. The answers of that node are the oracle.
 class RecordedArchive : public StoreTest {
 protected:
     void load(const boost::json::value& chain) {
@@ -38,7 +38,8 @@ protected:
         BlockCommit next;
         next.block = &block;
         next.label = {ledger::Label::Kind::attested, 1};
-        // The recording was made when every block was final: its events are those of an archive, by origin.
+        // The recording was made when every block was final, so it lists the events of a block by origin, as an archive
+        // does.
         for (const auto& origin : origins) {
             for (const auto& event : recorded_events(recording, header.height)) {
                 if (event.origin == origin) next.contract_events.push_back(event);
@@ -62,7 +63,7 @@ protected:
         return out;
     }
 
-    /// What the node listed, null being nothing.
+    /// The list that the node answered; null is an empty list.
     static std::vector<std::string> listed(const boost::json::value& origins) {
         std::vector<std::string> out;
         if (origins.is_null()) return out;
@@ -121,7 +122,8 @@ protected:
         EXPECT_EQ(accounts, expected_accounts);
     }
 
-    /// Height, origin, and of each event target and topic; its payload in JSON is the business of who prints it.
+    /// Compares height, origin, and the target and topic of each event. The payload in JSON is tested where it is
+    /// printed.
     void compare_groups(std::size_t expected_groups) const {
         const auto at = store_->snapshot();
         const auto& groups = chain_.at("history").at("groups").as_object();
@@ -153,17 +155,17 @@ protected:
     std::unique_ptr<Store> store_;
 };
 
-// The numbers are counted in the file.
-TEST_F(RecordedArchive, events_histories_and_memos_are_what_the_node_answered) {
+// The expected numbers were counted in the recorded file.
+TEST_F(RecordedArchive, events_histories_and_memos_equal_the_answers_of_the_node) {
     load(recorded::load("chain.json"));
     compare_events(795);
     compare_histories(155);
     compare_groups(314);
 
     const auto at = store_->snapshot();
-    for (const auto& [memo, expected] : chain_.at("by_memo").as_object())  // the node was asked for the text
+    for (const auto& [memo, expected] : chain_.at("by_memo").as_object())  // the recording names memos by their text
         EXPECT_EQ(listed(at->with_memo(base::view(memo), {.most = 10})), listed(expected)) << memo;
-    // Groups of the recording whose moonlight event has this memo: two in block 170.
+    // The recording has two groups whose moonlight event has this memo, both in block 170.
     const auto twins = at->with_memo(base::view("twin"), {.most = 10});
     ASSERT_EQ(twins->transactions.size(), 2U);
     for (const auto& place : twins->transactions) EXPECT_EQ(place.height, 170U);
@@ -173,11 +175,11 @@ TEST_F(RecordedArchive, events_histories_and_memos_are_what_the_node_answered) {
         ASSERT_TRUE(expected.is_null());
         EXPECT_EQ(at->next_phoenix(*base::parse_u64(height) + 1).value(), std::nullopt);
     }
-    EXPECT_EQ(store_->statistics().public_transfers, 314U);  // the recording's stats/tx_count
+    EXPECT_EQ(store_->statistics().public_transfers, 314U);  // stats/tx_count of the recording
     EXPECT_EQ(check_archive(*store_)->findings, std::vector<std::string>());
 }
 
-TEST_F(RecordedArchive, deployed_contracts_make_the_histories_that_the_node_answered) {
+TEST_F(RecordedArchive, histories_with_deployed_contracts_equal_the_answers_of_the_node) {
     const std::string path = std::string(RUES_SHARED_VECTORS) + "/rusk-1.7/chain-contracts.json";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "the shared vectors are not here";
     load(recorded::load_file(path));
@@ -187,7 +189,7 @@ TEST_F(RecordedArchive, deployed_contracts_make_the_histories_that_the_node_answ
     EXPECT_EQ(check_archive(*store_)->findings, std::vector<std::string>());
 }
 
-TEST_F(RecordedArchive, the_last_transactions_are_those_of_the_last_blocks_that_have_any) {
+TEST_F(RecordedArchive, the_last_transactions_come_from_the_last_blocks_with_transactions) {
     load(recorded::load("chain.json"));
     std::vector<std::string> expected;
     const auto& blocks = chain_.at("blocks").as_array();

@@ -17,14 +17,15 @@ using Flow = Archive::Flow;
 constexpr std::size_t kAll = 1'000'000;
 constexpr ledger::ContractId kContract{std::byte{7}};
 
-/// A chain of headers and events alone.
+/// A chain that has only headers and events.
 class ArchiveTest : public StoreTest {
 protected:
     void SetUp() override {
         store_ = open();
         ASSERT_TRUE(samples::commit_genesis(*store_));
     }
-    /// The next block; `finals` become final with it, oldest first, the block itself being the last of them if it is.
+    /// Adds the next block. `finals` blocks become final with it, oldest first; the last of them can be the block
+    /// itself.
     Result<void> add(std::vector<ContractEvent> events, std::uint64_t finals = 0) {
         ledger::Block block;
         block.header.height = ++tip_;
@@ -62,7 +63,7 @@ protected:
         for (const auto& event : found->events) out.push_back(event.row);
         return out;
     }
-    /// Numbers of the origins.
+    /// The numbers from which the origins were made.
     static std::vector<std::uint64_t> numbers(const History& history) {
         std::vector<std::uint64_t> out;
         for (const auto& place : history.transactions) out.push_back(base::load_be<std::uint64_t>(place.origin.data()));
@@ -102,7 +103,7 @@ TEST_F(ArchiveTest, events_are_listed_as_executed_until_final_and_then_by_origin
     EXPECT_EQ(damage(), "");
 }
 
-TEST_F(ArchiveTest, rows_go_on_through_the_blocks_and_over_a_restart) {
+TEST_F(ArchiveTest, rows_continue_across_blocks_and_a_restart) {
     ASSERT_TRUE(add({said(1, "a"), paid(2, 0, 1)}));
     ASSERT_TRUE(add({said(3, "b")}, 1));
     store_.reset();
@@ -120,7 +121,7 @@ TEST_F(ArchiveTest, rows_go_on_through_the_blocks_and_over_a_restart) {
     EXPECT_EQ(damage(), "");
 }
 
-TEST_F(ArchiveTest, final_events_are_read_newest_first_too) {
+TEST_F(ArchiveTest, final_events_can_be_read_newest_first) {
     ASSERT_TRUE(add({said(1, "a"), paid(2, 0, 1)}));
     ASSERT_TRUE(add({said(3, "b"), said(3, "c")}, 1));
     ASSERT_TRUE(add({said(4, "not final")}, 1));
@@ -134,7 +135,7 @@ TEST_F(ArchiveTest, final_events_are_read_newest_first_too) {
     EXPECT_EQ(store_->snapshot()->final_events_before(kContract, kEnd, 1).value().events[0].event.topic, "c");
 }
 
-TEST_F(ArchiveTest, the_last_pending_events_are_those_of_the_highest_block_that_has_some_and_is_not_final) {
+TEST_F(ArchiveTest, the_last_pending_events_are_in_the_highest_block_with_events_that_is_not_final) {
     const auto pending = [&] { return store_->snapshot()->last_pending_events().value(); };
     EXPECT_EQ(pending(), std::nullopt);
     ASSERT_TRUE(add({said(1, "a")}));
@@ -146,7 +147,7 @@ TEST_F(ArchiveTest, the_last_pending_events_are_those_of_the_highest_block_that_
     EXPECT_EQ(store_->snapshot()->last_final().value(), 2U);
 }
 
-TEST_F(ArchiveTest, the_next_phoenix_block_is_the_lowest_final_one_from_there_on) {
+TEST_F(ArchiveTest, the_next_phoenix_block_is_the_lowest_final_block_from_the_given_height) {
     const auto note = [](std::uint64_t origin, const ledger::ContractId& contract) {
         return ContractEvent{contract, "phoenix", {}, numbered<32>(origin)};
     };
@@ -189,7 +190,7 @@ TEST_F(ArchiveTest, a_history_has_pages_and_bounds) {
     EXPECT_EQ(numbers(*at->payments(party(0).bytes(), party(3).bytes(), {.most = kAll})), Numbers());
 }
 
-TEST_F(ArchiveTest, a_read_looks_at_so_many_entries_and_no_more) {
+TEST_F(ArchiveTest, a_read_examines_a_limited_number_of_entries) {
     for (std::uint64_t i = 0; i < 10; ++i) ASSERT_TRUE(add({paid(i, 0, 1)}, 1));
     const auto at = store_->snapshot();
     EXPECT_TRUE(at->history(party(0).bytes(), Flow::out, {.skip = 9, .most = 1, .looked_at = 10}));
@@ -199,7 +200,7 @@ TEST_F(ArchiveTest, a_read_looks_at_so_many_entries_and_no_more) {
     EXPECT_FALSE(at->failed());
 }
 
-TEST_F(ArchiveTest, a_memo_is_found_whole_and_an_empty_one_not_at_all) {
+TEST_F(ArchiveTest, only_an_exact_memo_is_found_and_an_empty_memo_finds_nothing) {
     ASSERT_TRUE(add({paid(1, 0, 1, base::view("a")), paid(2, 0, 1, base::view("ab")), paid(3, 0, 1)}, 1));
     const auto at = store_->snapshot();
     const auto with = [&](std::string_view memo) { return numbers(*at->with_memo(base::view(memo), {.most = kAll})); };
@@ -208,7 +209,7 @@ TEST_F(ArchiveTest, a_memo_is_found_whole_and_an_empty_one_not_at_all) {
     EXPECT_EQ(with(""), std::vector<std::uint64_t>());
 }
 
-TEST_F(ArchiveTest, a_group_is_all_that_happened_in_a_transaction) {
+TEST_F(ArchiveTest, a_group_holds_all_events_of_a_transaction) {
     ASSERT_TRUE(add({said(1, "before"), said(2, "a"), paid(2, 0, 1), said(2, "b"), said(3, "behind")}, 1));
     const auto at = store_->snapshot();
     const auto found = at->history(party(1).bytes(), Flow::in, {.most = kAll});
@@ -224,7 +225,7 @@ TEST_F(ArchiveTest, a_group_is_all_that_happened_in_a_transaction) {
     EXPECT_EQ(at->groups(elsewhere).error().kind, base::Error::Kind::corrupt);
 }
 
-TEST_F(ArchiveTest, what_would_break_the_order_is_refused_and_nothing_is_written) {
+TEST_F(ArchiveTest, a_commit_that_breaks_the_order_is_refused_and_nothing_is_written) {
     ASSERT_TRUE(add({said(1, "a")}));
     ASSERT_TRUE(add({said(2, "b")}));
     const auto refused = [&](const Result<void>& done, std::string_view text) {
@@ -249,13 +250,14 @@ TEST_F(ArchiveTest, what_would_break_the_order_is_refused_and_nothing_is_written
     commit.block = &block;
     commit.relabelled = {{1, {ledger::Label::Kind::confirmed, 1}}};
     EXPECT_EQ(store_->commit_block(commit).error().text, "block 1 is final and cannot change");
-    commit.relabelled = {{1, {ledger::Label::Kind::final, 9}}};  // nothing new: no second entry
+    // The block is final already, so it gets no second entry.
+    commit.relabelled = {{1, {ledger::Label::Kind::final, 9}}};
     ASSERT_TRUE(store_->commit_block(commit));
     EXPECT_EQ(rows(0, 10, false), (std::vector<std::uint64_t>{1, 2}));
     EXPECT_EQ(damage(), "");
 }
 
-TEST_F(ArchiveTest, one_in_memory_misses_the_archive_once_something_was_written) {
+TEST_F(ArchiveTest, a_snapshot_in_memory_misses_the_archive_after_a_write) {
     ASSERT_TRUE(add({paid(1, 0, 1)}, 1));
     const auto at = store_->snapshot_in_memory();
     EXPECT_EQ(numbers(*at->history(party(0).bytes(), Flow::out, {.most = kAll})), (std::vector<std::uint64_t>{1}));
@@ -265,7 +267,7 @@ TEST_F(ArchiveTest, one_in_memory_misses_the_archive_once_something_was_written)
     EXPECT_FALSE(at->failed());
 }
 
-/// The history rules in twenty lines: every transaction of a final block, with who paid whom.
+/// A short model of the history rules: every transaction of a final block, with payer and payee.
 struct Payment {
     std::uint64_t height, origin, from, to;
     bool alone, named;
@@ -287,7 +289,7 @@ std::vector<std::uint64_t> expected(std::vector<Payment> all, const HistoryPage&
     return out;
 }
 
-TEST_F(ArchiveTest, histories_of_any_chain_are_those_of_the_model) {
+TEST_F(ArchiveTest, histories_of_any_chain_equal_the_model) {
     std::mt19937_64 random(20261126);
     const auto below = [&](std::uint64_t end) { return random() % end; };
     std::vector<Payment> pending, all;
@@ -327,7 +329,7 @@ TEST_F(ArchiveTest, histories_of_any_chain_are_those_of_the_model) {
     EXPECT_EQ(damage(), "");
 }
 
-TEST_F(ArchiveTest, lists_are_read_in_the_order_they_were_asked_for) {
+TEST_F(ArchiveTest, lists_come_in_the_order_of_the_request) {
     ASSERT_TRUE(add({}));
     ASSERT_TRUE(add({}));
     const auto at = store_->snapshot();

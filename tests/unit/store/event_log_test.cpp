@@ -3,7 +3,7 @@
 
 #include "samples.hpp"
 
-/// Scanning the log, finding what happened to one entity, and cutting off what is too old.
+/// Scans of the log, the stored events of one entity, and the retention.
 namespace rues::store {
 namespace {
 
@@ -22,7 +22,7 @@ struct EventLog : testing::Test {
         EXPECT_TRUE(store) << (store ? "" : store.error().text);
         return store ? std::move(*store) : nullptr;
     }
-    /// Blocks, each `seconds` after the one before and with the admission of its transaction.
+    /// Adds blocks. Each comes `seconds` after the block before it, and its transaction is admitted first.
     void run(Store& store, std::size_t blocks, std::uint64_t seconds) {
         if (!store.has_chain()) {
             ASSERT_TRUE(samples::step(store));
@@ -48,9 +48,9 @@ struct EventLog : testing::Test {
     std::uint64_t now_ = 1'700'000'000;
 };
 
-TEST_F(EventLog, a_scan_keeps_what_is_wanted_and_says_how_far_it_looked) {
+TEST_F(EventLog, a_scan_keeps_the_accepted_records_and_says_where_it_ended) {
     const auto store = open();
-    run(*store, 4, 1);  // three records a block
+    run(*store, 4, 1);  // three records for each block
 
     const auto all = store->scan_log(0, kEnd, {kAll, kAll}, &is_third);
     const auto later = store->scan_log(4, kEnd, {kAll, kAll}, &is_third);
@@ -68,7 +68,7 @@ TEST_F(EventLog, a_scan_keeps_what_is_wanted_and_says_how_far_it_looked) {
     EXPECT_EQ(part->next, 9U);
 }
 
-TEST_F(EventLog, kept_records_lie_one_behind_the_other_in_memory) {
+TEST_F(EventLog, messages_of_kept_records_are_contiguous_in_memory) {
     const auto store = open();
     run(*store, 4, 1);
 
@@ -83,7 +83,7 @@ TEST_F(EventLog, kept_records_lie_one_behind_the_other_in_memory) {
     }
 }
 
-TEST_F(EventLog, a_scan_ends_at_either_bound_but_always_goes_on) {
+TEST_F(EventLog, a_scan_ends_at_either_limit_but_always_makes_progress) {
     const auto store = open();
     run(*store, 4, 1);
     const auto all = *store->read_log(1, kAll);
@@ -99,7 +99,7 @@ TEST_F(EventLog, a_scan_ends_at_either_bound_but_always_goes_on) {
     EXPECT_EQ(looked_at_one->next, 2U);
 }
 
-TEST_F(EventLog, a_scan_reads_no_further_than_the_record_that_fills_its_result) {
+TEST_F(EventLog, a_scan_stops_at_the_record_that_fills_its_result) {
     const auto store = open();
     run(*store, 4, 1);
     Sequence looked_at;
@@ -110,7 +110,7 @@ TEST_F(EventLog, a_scan_reads_no_further_than_the_record_that_fills_its_result) 
 
     const auto one = store->scan_log(1, kEnd, {kAll, kAll, 1}, third);
     const auto two = store->scan_log(4, kEnd, {kAll, kAll, 2}, &is_third);
-    const auto none = store->scan_log(4, kEnd, {kAll, kAll, 0}, &is_third);  // one is always kept
+    const auto none = store->scan_log(4, kEnd, {kAll, kAll, 0}, &is_third);  // one record is always kept
 
     ASSERT_TRUE(one && two && none);
     EXPECT_EQ(looked_at, (Sequence{1, 2, 3}));
@@ -121,7 +121,7 @@ TEST_F(EventLog, a_scan_reads_no_further_than_the_record_that_fills_its_result) 
     EXPECT_EQ(kept(none->records), (Sequence{6}));
 }
 
-TEST_F(EventLog, scans_that_go_on_at_next_find_every_wanted_record_once_whatever_the_limits) {
+TEST_F(EventLog, scans_that_continue_at_next_find_every_wanted_record_once) {
     const auto store = open();
     run(*store, 6, 1);
     const std::size_t one = store->read_log(3, 0)->front().message.size();
@@ -145,7 +145,7 @@ TEST_F(EventLog, scans_that_go_on_at_next_find_every_wanted_record_once_whatever
     }
 }
 
-TEST_F(EventLog, what_happened_to_a_transaction_is_found_by_its_topic) {
+TEST_F(EventLog, past_events_of_a_transaction_are_found_by_topic) {
     const auto store = open();
     run(*store, 3, 1);
 
@@ -157,7 +157,7 @@ TEST_F(EventLog, what_happened_to_a_transaction_is_found_by_its_topic) {
     }
 }
 
-TEST_F(EventLog, everything_is_kept_without_a_retention) {
+TEST_F(EventLog, every_record_is_kept_without_a_retention) {
     const auto store = open();
     run(*store, 10, 1'000'000);
 
@@ -165,11 +165,11 @@ TEST_F(EventLog, everything_is_kept_without_a_retention) {
     EXPECT_EQ(store->read_log(1, kAll)->size(), 30U);
 }
 
-TEST_F(EventLog, what_is_older_than_the_retention_goes_and_is_said_to_be_gone) {
+TEST_F(EventLog, records_older_than_the_retention_are_removed_and_reading_them_is_not_found) {
     const auto store = open({.age = std::chrono::seconds(600)});
-    run(*store, 20, 100);  // a mark every block
+    run(*store, 20, 100);  // every block sets a mark
 
-    // Block 20 is at 2,000 s: blocks up to 1,300 s are older than 600 s; the one of 1,400 s is not.
+    // Block 20 is at 2,000 s: blocks up to 1,300 s are older than 600 s; the block at 1,400 s is not.
     EXPECT_EQ(store->first_seq(), 13 * 3 + 1U);
     EXPECT_EQ(store->read_log(store->first_seq(), kAll)->size(), 60U - 39U);
     EXPECT_EQ(store->read_log(39, kAll).error().kind, base::Error::Kind::not_found);
@@ -178,7 +178,7 @@ TEST_F(EventLog, what_is_older_than_the_retention_goes_and_is_said_to_be_gone) {
     EXPECT_EQ(store->past_events(executed(14), 10, Store::Reads::disk).value(), (Sequence{41}));
 }
 
-TEST_F(EventLog, what_is_more_than_the_retention_goes) {
+TEST_F(EventLog, records_beyond_the_retained_bytes_are_removed) {
     const auto keep_all = open();
     run(*keep_all, 1, 100);
     const std::uint64_t block = keep_all->read_log(1, kAll)->message_bytes();
@@ -191,7 +191,7 @@ TEST_F(EventLog, what_is_more_than_the_retention_goes) {
     EXPECT_GE(bytes, 4 * block);
 }
 
-TEST_F(EventLog, a_reopened_log_goes_on_where_it_was_cut_off) {
+TEST_F(EventLog, a_reopened_log_begins_where_the_retention_cut_it) {
     auto store = open({.age = std::chrono::seconds(600)});
     run(*store, 20, 100);
     const auto first = store->first_seq();
@@ -205,15 +205,15 @@ TEST_F(EventLog, a_reopened_log_goes_on_where_it_was_cut_off) {
     EXPECT_EQ(store->last_seq(), 63U);
 }
 
-TEST_F(EventLog, marks_count_the_time_and_bytes_since_the_last_also_over_a_restart) {
+TEST_F(EventLog, marks_count_time_and_bytes_since_the_previous_mark_across_a_restart) {
     auto store = open({.age = std::chrono::seconds(100)});
-    run(*store, 10, 20);  // blocks 1, 4, 7 and 10 set marks: 60 seconds apart
+    run(*store, 10, 20);  // blocks 1, 4, 7 and 10 set marks, 60 seconds apart
     EXPECT_EQ(store->first_seq(), 4 * 3 + 1U);
     store.reset();
     store = open({.age = std::chrono::seconds(100)});
     run(*store, 2, 20);
     EXPECT_EQ(store->first_seq(), 4 * 3 + 1U);
-    run(*store, 1, 20);  // 120 seconds after mark 7
+    run(*store, 1, 20);  // 120 seconds after the mark of block 7
     EXPECT_EQ(store->first_seq(), 7 * 3 + 1U);
 }
 

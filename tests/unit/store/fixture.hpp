@@ -17,7 +17,7 @@ protected:
     std::unique_ptr<Store> open(const std::string& boot = {}) {
         Options options;
         options.directory = folder_.path() / "store";
-        options.sync_blocks = false;  // no power is cut in these tests
+        options.sync_blocks = false;  // these tests simulate no power cut
         options.boot_id = boot;
         auto store = Store::open(options);
         EXPECT_TRUE(store) << (store ? "" : store.error().text);
@@ -34,7 +34,7 @@ protected:
             ASSERT_TRUE(done) << done.error().text;
         }
     }
-    /// Past the store: what a bad disk or another program left there.
+    /// Writes to RocksDB without the store: data that a bad disk or another program left.
     void write_raw(const std::string& family, const std::string& key, const std::string& value) {
         write_raw(family, {{key, value}});
     }
@@ -47,7 +47,7 @@ protected:
             return status;
         });
     }
-    /// REQUIRES: the key is there.
+    /// REQUIRES: the key exists.
     void remove_raw(const std::string& family, const std::string& key) {
         change_raw(family, [&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle) {
             std::string value;

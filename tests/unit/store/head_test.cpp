@@ -4,7 +4,7 @@
 #include "store/head_file.hpp"
 #include "support/damaged_log.hpp"
 
-/// The head file, and what a store does that is not what its head file says.
+/// The head file, and a store that does not match its head file.
 namespace rues::store {
 namespace {
 
@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kBoot = 77;
 
-TEST(Head, a_log_that_reaches_it_has_lost_nothing) {
+TEST(Head, a_log_that_reaches_the_head_has_lost_nothing) {
     const layout::Epochs epochs{{5, 0}};
 
     EXPECT_EQ(loss_of({5, 10, 12, kBoot}, epochs, 12, kBoot), Loss::nothing);
@@ -20,14 +20,14 @@ TEST(Head, a_log_that_reaches_it_has_lost_nothing) {
     EXPECT_EQ(loss_of({5, 0, 0, kBoot}, epochs, 0, kBoot), Loss::nothing);
 }
 
-TEST(Head, a_log_that_ends_before_what_was_synced_has_lost_it_in_any_boot) {
+TEST(Head, a_log_that_ends_before_the_synced_record_has_lost_events_in_any_boot) {
     const layout::Epochs epochs{{5, 0}};
 
     EXPECT_EQ(loss_of({5, 10, 12, kBoot}, epochs, 9, kBoot), Loss::synced);
     EXPECT_EQ(loss_of({5, 10, 12, kBoot}, epochs, 9, kBoot + 1), Loss::synced);
 }
 
-TEST(Head, records_that_were_not_synced_are_missed_in_the_boot_that_wrote_them_only) {
+TEST(Head, missing_unsynced_records_are_a_loss_only_in_the_boot_that_wrote_them) {
     const layout::Epochs epochs{{5, 0}};
 
     EXPECT_EQ(loss_of({5, 10, 12, kBoot}, epochs, 11, kBoot), Loss::unsynced);
@@ -43,7 +43,7 @@ TEST(Head, an_earlier_epoch_is_compared_with_its_own_end) {
     EXPECT_EQ(loss_of({6, 0, 0, kBoot}, epochs, 30, kBoot), Loss::synced) << "no epoch of this log";
 }
 
-TEST(HeadFile, says_what_was_written_last) {
+TEST(HeadFile, the_last_written_values_are_read_back) {
     const samples::TemporaryFolder folder;
     const auto path = HeadFile::path_of(folder.path() / "store/");
     EXPECT_EQ(path, folder.path() / "store.head");
@@ -61,7 +61,7 @@ TEST(HeadFile, says_what_was_written_last) {
     EXPECT_EQ(fs::file_size(path), 48U);
 }
 
-TEST(HeadFile, has_the_layout_of_the_page_of_formats) {
+TEST(HeadFile, the_layout_is_the_documented_one) {
     const samples::TemporaryFolder folder;
     const auto path = folder.path() / "head";
     ASSERT_TRUE(HeadFile::create(path, {0x0102030405060708, 2, 3, 4}));
@@ -78,7 +78,7 @@ TEST(HeadFile, has_the_layout_of_the_page_of_formats) {
     EXPECT_EQ(base::load_le<std::uint64_t>(base::view(bytes).data() + 40), wire::text_hash(bytes.substr(0, 40)));
 }
 
-TEST(HeadFile, that_is_damaged_is_not_taken_for_one) {
+TEST(HeadFile, a_damaged_head_file_is_refused) {
     const samples::TemporaryFolder folder;
     const auto path = folder.path() / "head";
     ASSERT_TRUE(HeadFile::create(path, {5, 1, 2, kBoot}));
@@ -98,7 +98,7 @@ TEST(HeadFile, that_is_damaged_is_not_taken_for_one) {
     EXPECT_EQ(HeadFile::read(path).error().kind, base::Error::Kind::corrupt);
 }
 
-TEST(HeadFile, that_cannot_be_made_is_an_error_with_its_name) {
+TEST(HeadFile, a_head_file_that_cannot_be_created_is_an_error_with_its_name) {
     const samples::TemporaryFolder folder;
 
     const auto made = HeadFile::create(folder.path() / "nowhere" / "head", {});
@@ -144,7 +144,7 @@ protected:
         copy("store", to);
         copy_head(to);
     }
-    /// Every file with its content.
+    /// The content of every file, by name.
     std::map<std::string, std::string> files(const std::string& name) {
         std::map<std::string, std::string> out;
         for (const auto& entry : fs::directory_iterator(folder_.path() / name)) {
@@ -161,7 +161,7 @@ protected:
     std::string warnings_;
 };
 
-TEST_F(StoreHead, is_noted_behind_every_commit_and_synced_behind_those_of_blocks) {
+TEST_F(StoreHead, the_head_is_written_after_every_commit_and_synced_after_a_block) {
     const auto noted = [&] { return HeadFile::read(folder_.path() / "store.head").value().value(); };
     const auto boot = boot_number(kFirstBoot);
     const auto epoch = store_->epoch();
@@ -176,7 +176,7 @@ TEST_F(StoreHead, is_noted_behind_every_commit_and_synced_behind_those_of_blocks
     EXPECT_EQ(noted(), (Head{epoch, 4, 4, boot_number("second boot")}));
 }
 
-TEST_F(StoreHead, a_store_whose_process_was_killed_goes_on_as_it_was) {
+TEST_F(StoreHead, a_store_whose_process_was_killed_continues_unchanged) {
     run(*store_, 1 + 2 * 20 + 1);
     copy_all("copy");
 
@@ -188,7 +188,7 @@ TEST_F(StoreHead, a_store_whose_process_was_killed_goes_on_as_it_was) {
     EXPECT_EQ(warnings_, "");
 }
 
-TEST_F(StoreHead, a_write_ahead_log_that_is_damaged_in_its_middle_is_refused_and_nothing_is_changed) {
+TEST_F(StoreHead, a_write_ahead_log_with_a_damaged_middle_is_refused_and_nothing_is_changed) {
     run(*store_, 1 + 2 * 20 + 1);
     copy_all("copy");
     damage_log("copy");
@@ -207,7 +207,7 @@ TEST_F(StoreHead, a_write_ahead_log_that_is_damaged_in_its_middle_is_refused_and
     EXPECT_EQ(HeadFile::read(folder_.path() / "copy.head").value()->synced, 60U);
 }
 
-TEST_F(StoreHead, a_loss_that_is_accepted_begins_an_epoch_and_old_positions_behind_it_are_known_to_be_gone) {
+TEST_F(StoreHead, an_accepted_loss_begins_an_epoch_and_lost_positions_are_known_to_be_lost) {
     run(*store_, 1 + 2 * 20 + 1);
     const auto old = store_->epoch();
     copy_all("copy");
@@ -232,7 +232,7 @@ TEST_F(StoreHead, a_loss_that_is_accepted_begins_an_epoch_and_old_positions_behi
     EXPECT_EQ(inconsistency(*after), "");
 }
 
-TEST_F(StoreHead, accepting_a_loss_changes_nothing_when_nothing_is_lost) {
+TEST_F(StoreHead, accepting_losses_changes_nothing_when_nothing_is_lost) {
     run(*store_, 1 + 2 * 5);
     const auto epoch = store_->epoch();
     store_.reset();
@@ -241,10 +241,10 @@ TEST_F(StoreHead, accepting_a_loss_changes_nothing_when_nothing_is_lost) {
     EXPECT_EQ(warnings_, "");
 }
 
-TEST_F(StoreHead, a_power_cut_may_take_what_was_not_synced) {
+TEST_F(StoreHead, a_power_cut_may_lose_unsynced_records) {
     run(*store_, 1 + 2 * 20);
-    copy("store", "copy");  // the last commit of a block
-    run(*store_, 1);        // a transaction is admitted, which reached the head file and nothing else
+    copy("store", "copy");  // after the last commit of a block
+    run(*store_, 1);        // admits a transaction, which reached only the head file
     copy_head("copy");
     ASSERT_EQ(HeadFile::read(folder_.path() / "copy.head").value()->written, 61U);
 
@@ -257,7 +257,7 @@ TEST_F(StoreHead, a_power_cut_may_take_what_was_not_synced) {
     EXPECT_EQ(inconsistency(*after), "");
 }
 
-TEST_F(StoreHead, unsynced_events_that_are_gone_though_the_machine_ran_on_begin_an_epoch) {
+TEST_F(StoreHead, lost_unsynced_events_begin_an_epoch_when_the_machine_kept_running) {
     run(*store_, 1 + 2 * 20);
     copy("store", "copy");
     run(*store_, 1);
@@ -271,7 +271,7 @@ TEST_F(StoreHead, unsynced_events_that_are_gone_though_the_machine_ran_on_begin_
     EXPECT_NE(warnings_.find("may have lost events after number 60"), std::string::npos) << warnings_;
 }
 
-TEST_F(StoreHead, a_store_of_an_earlier_version_without_a_head_file_opens_and_gets_one) {
+TEST_F(StoreHead, a_store_without_a_head_file_opens_and_gets_a_head_file) {
     run(*store_, 1 + 2 * 20);
     copy("store", "copy");
 
@@ -282,7 +282,7 @@ TEST_F(StoreHead, a_store_of_an_earlier_version_without_a_head_file_opens_and_ge
     EXPECT_EQ(HeadFile::read(folder_.path() / "copy.head").value()->synced, 60U);
 }
 
-TEST_F(StoreHead, a_store_that_another_one_or_none_was_put_in_place_of_is_refused) {
+TEST_F(StoreHead, a_store_that_was_replaced_or_removed_is_refused) {
     run(*store_, 1 + 2 * 5);
     open_at("other", kFirstBoot).reset();
     fs::remove(folder_.path() / "other.head");
@@ -301,7 +301,7 @@ TEST_F(StoreHead, a_store_that_another_one_or_none_was_put_in_place_of_is_refuse
     EXPECT_EQ(open_at("none", kFirstBoot)->last_seq(), 0U);
 }
 
-TEST_F(StoreHead, a_head_file_that_is_damaged_is_refused_until_that_is_accepted) {
+TEST_F(StoreHead, a_damaged_head_file_is_refused_until_lost_events_are_accepted) {
     run(*store_, 1 + 2 * 5);
     const auto epoch = store_->epoch();
     store_.reset();
@@ -314,7 +314,7 @@ TEST_F(StoreHead, a_head_file_that_is_damaged_is_refused_until_that_is_accepted)
     EXPECT_EQ(after->last_seq_of(epoch), 15U);
 }
 
-TEST_F(StoreHead, a_store_of_another_format_or_that_is_in_use_is_refused_as_such) {
+TEST_F(StoreHead, a_store_in_use_or_of_another_format_is_refused_with_that_reason) {
     EXPECT_NE(refusal_of("store", kFirstBoot).find("is in use by another process"), std::string::npos);
     store_.reset();
     write_raw("meta", "format", std::string("\1\0\0\0", 4));

@@ -25,8 +25,8 @@ TEST(Layout, keys_of_numbers_sort_as_the_numbers_do) {
     EXPECT_EQ(base::to_hex(number_key(258)), "0000000000000102");  // docs/formats/event-log.md
 }
 
-// The bytes written out by hand from docs/formats/event-log.md.
-TEST(Layout, a_record_is_the_filter_of_25_bytes_and_then_the_message) {
+// The bytes were written by hand from docs/formats/event-log.md.
+TEST(Layout, a_record_is_a_filter_of_25_bytes_then_the_message) {
     const EventFilter filter{wire::Component::transactions, 0x0102030405060708, 0x1112131415161718, 9};
 
     auto bytes = encode(filter);
@@ -53,14 +53,14 @@ TEST(Layout, a_key_of_the_index_by_entity_has_the_documented_form) {
     EXPECT_FALSE(seq_of_entity_key(base::ByteView(key).first(24)));
 }
 
-TEST(Layout, a_mark_comes_back) {
+TEST(Layout, a_mark_is_decoded_as_it_was_encoded) {
     const LogMark mark{7, 1'700'000'000, 123};
     EXPECT_EQ(decode_mark(mark_key(7), encode(mark)), mark);
     EXPECT_FALSE(decode_mark(mark_key(7), base::Bytes(15)));
     EXPECT_FALSE(decode_mark(base::view("mark"), encode(mark)));
 }
 
-TEST(Layout, a_transaction_comes_back_with_and_without_an_error) {
+TEST(Layout, a_transaction_is_decoded_as_it_was_encoded_with_and_without_an_error) {
     EXPECT_TRUE(rc::check([](const std::string& raw, std::uint64_t height, std::uint32_t index, std::uint64_t gas,
                              bool failed, const std::string& error) {
         StoredTransaction tx{base::to_bytes(raw), height, index, gas, std::nullopt};
@@ -75,7 +75,7 @@ TEST(Layout, a_transaction_comes_back_with_and_without_an_error) {
     }));
 }
 
-TEST(Layout, blocks_events_pooled_transactions_and_epochs_come_back) {
+TEST(Layout, blocks_events_pooled_transactions_and_epochs_are_decoded_as_they_were_encoded) {
     const auto block = decode_block(encode(sample_block()));
     ASSERT_TRUE(block);
     EXPECT_EQ(block->header, sample_block().header);
@@ -95,16 +95,17 @@ TEST(Layout, blocks_events_pooled_transactions_and_epochs_come_back) {
     EXPECT_FALSE(decode_epochs({}));
 }
 
-/// Every shorter form of `whole`, to a decoder that must not read past its end.
+/// Calls `decode` with every shorter prefix of `whole`; a decoder must not read beyond its end.
 template <typename Decode>
 void for_every_prefix(const Bytes& whole, Decode decode) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));  // its end is known to ASan
+        // A copy, so that ASan knows its end.
+        const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
         decode(ByteView(part), size);
     }
 }
 
-TEST(Layout, what_was_cut_short_inside_its_fixed_part_is_refused) {
+TEST(Layout, bytes_truncated_in_their_fixed_part_are_refused) {
     StoredTransaction failed{{}, 1, 2, 3, "error"};
     for_every_prefix(encode(failed), [](ByteView part, std::size_t) { EXPECT_FALSE(decode_transaction(part)); });
     const auto block = encode(sample_block());
@@ -119,7 +120,7 @@ TEST(Layout, what_was_cut_short_inside_its_fixed_part_is_refused) {
     });
 }
 
-TEST(Layout, no_bytes_at_all_bring_a_decoder_down) {
+TEST(Layout, no_bytes_crash_a_decoder) {
     EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& foreign) {
         const auto bytes = base::to_bytes(std::as_bytes(std::span(foreign)));
         (void)decode_block(bytes);

@@ -10,12 +10,13 @@
 #include "store/store.hpp"
 #include "support/temporary_folder.hpp"
 
-/// A chain that follows from its height alone, so that a store can be checked whatever happened to it: `step` makes the
-/// next commit that a store needs, `inconsistency` compares everything in it with what must be there.
+/// A chain that is determined by its height alone, so that a store can be checked whatever happened to it: `step` makes
+/// the next commit for a store; `inconsistency` compares everything in a store with the expected chain.
 ///
 /// Block h holds transaction h, pays h to a new account and to the transfer contract, counts the nonce of one account,
-/// and sets (even h) or removes (odd h) one stake; it makes block h - 2 final. Its transaction is pooled by a commit of
-/// its own before it. So the log holds three events a block, and one more while a transaction is pooled.
+/// and sets (even h) or removes (odd h) one stake; it makes block h - 2 final. A separate commit before the block
+/// admits its transaction to the mempool. So the log holds three events for each block, and one more while a
+/// transaction is pooled.
 namespace rues::store::samples {
 
 using test::TemporaryFolder;
@@ -58,7 +59,7 @@ inline ledger::StateChanges changes(std::uint64_t height) {
     return out;
 }
 
-/// One of a few accounts that pay each other.
+/// One of a few accounts. They pay each other.
 inline const crypto::PublicKey& party(std::uint64_t number) {
     static const auto keys = [] {
         std::array<crypto::PublicKey, 4> out;
@@ -77,7 +78,7 @@ inline Bytes moonlight_event(const crypto::PublicKey& from, const std::optional<
     return ledger::moonlight_event(body, memo, 1, refund);
 }
 
-/// `height` is paid from one party to the next, with the parity as a memo.
+/// One party pays the next one `height`, with the parity of the height as memo.
 inline std::vector<ledger::ContractEvent> contract_events(const ledger::TxId& id, std::uint64_t height) {
     return {
         {ledger::kTransferContract, "moonlight",
@@ -85,7 +86,7 @@ inline std::vector<ledger::ContractEvent> contract_events(const ledger::TxId& id
         {ledger::kStakeContract, "reward", {}, numbered<32>(height)}};
 }
 
-/// Everything of the next block on `tip`.
+/// The next block after `tip`, with its commit.
 struct Next {
     ledger::Block block;
     BlockCommit commit;
@@ -123,7 +124,7 @@ inline Result<void> commit_genesis(Store& store) {
     return store.commit_genesis(header, state, commitment);
 }
 
-/// One commit: the genesis, a transaction into the mempool, or the block with it.
+/// Makes one commit: the genesis, or the admission of the next transaction, or the block with that transaction.
 inline Result<void> step(Store& store, std::uint64_t timestamp = 0) {
     if (!store.has_chain()) return commit_genesis(store);
     const auto before = store.snapshot();
@@ -145,7 +146,7 @@ inline Result<void> step(Store& store, std::uint64_t timestamp = 0) {
     return done ? Result<void>() : std::unexpected(done.error());
 }
 
-/// Empty when the whole log is there, in order, saying what must have happened.
+/// Empty when the log is complete, in order, and holds the expected events; else the first difference.
 inline std::string log_inconsistency(const Store& store, std::uint64_t tip) {
     std::uint64_t next = store.first_seq();
     while (next <= store.last_seq()) {
@@ -220,7 +221,7 @@ inline std::string state_inconsistency(const Store& store, const Snapshot& at) {
     return at.failed() ? "a read failed" : "";
 }
 
-/// Empty when the indexes are whole, and go as far as the blocks do.
+/// Empty when the indexes are complete and reach as far as the blocks; else the first difference.
 inline std::string archive_inconsistency(const Store& store, const Snapshot& at) {
     const auto checked = check_archive(store);
     if (!checked) return "the archive cannot be checked: " + checked.error().text;
@@ -237,7 +238,7 @@ inline std::string archive_inconsistency(const Store& store, const Snapshot& at)
     return {};
 }
 
-/// What is wrong with the store, in one sentence; empty when it is exactly the chain of its height.
+/// One sentence that says what is wrong with the store; empty when it holds exactly the chain of its height.
 inline std::string inconsistency(const Store& store) {
     const auto at = store.snapshot();
     const auto tip = at->height();

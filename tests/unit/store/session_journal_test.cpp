@@ -22,7 +22,7 @@ base::ByteArray<16> id(unsigned char number) {
     return out;
 }
 
-/// A pool and a loop that run when the test says so.
+/// A pool and a loop that run only when the test calls them.
 struct Work {
     SessionJournal::Background background() {
         return [this](auto work) {
@@ -42,7 +42,7 @@ struct Work {
     bool refuses = false;
 };
 
-/// No file may become larger than this.
+/// Limits the size of every file of this process.
 struct FileLimit {
     explicit FileLimit(rlim_t most) {
         std::signal(SIGXFSZ, SIG_IGN);
@@ -71,7 +71,7 @@ struct Journal : testing::Test {
             if (file.is_regular_file()) ++out;
         return out;
     }
-    /// More entries than one segment holds, each of another subscription; `run`: the pool keeps up.
+    /// Adds subscriptions number `from` to `to` - 1, each with its own URI. `run`: the pool runs after each of them.
     void fill(SessionJournal& journal, std::uint64_t from, std::uint64_t to, bool run) {
         for (std::uint64_t i = from; i < to; ++i) {
             journal.subscribed(id(1), "/on/blocks:" + std::to_string(i) + "/x", i);
@@ -82,14 +82,15 @@ struct Journal : testing::Test {
     Work work_;
 };
 
-TEST_F(Journal, says_what_sessions_are_subscribed_to_while_it_is_open) {
+TEST_F(Journal, subscriptions_can_be_read_while_the_journal_is_open) {
     const auto journal = create();
     journal->subscribed(id(1), "/on/blocks/accepted", 5);
     journal->subscribed(id(2), "/on/blocks/accepted", 6);
     journal->subscribed(id(1), "/on/transactions/executed", 7);
     journal->unsubscribed(id(2), "/on/blocks/accepted");
     journal->unsubscribed(id(2), "/on/blocks/reverted");
-    journal->subscribed(id(1), "/on/blocks/accepted", 5, Unfinished::replay);  // again, with a change
+    // The same subscription with another `unfinished`.
+    journal->subscribed(id(1), "/on/blocks/accepted", 5, Unfinished::replay);
 
     EXPECT_EQ(read(), (std::vector<JournaledSession>{
                           {id(1), {{"/on/transactions/executed", 7}, {"/on/blocks/accepted", 5, Unfinished::replay}}},
@@ -97,7 +98,7 @@ TEST_F(Journal, says_what_sessions_are_subscribed_to_while_it_is_open) {
 }
 
 // docs/formats/sessions.md.
-TEST_F(Journal, has_the_documented_form) {
+TEST_F(Journal, the_form_is_the_documented_one) {
     const auto journal = create();
     journal->subscribed(id(1), "/on/blocks/accepted", 5);
     ASSERT_EQ(journal->files(), (std::vector{folder_.path() / "0-1.sessions"}));
@@ -114,7 +115,7 @@ TEST_F(Journal, has_the_documented_form) {
     EXPECT_NE(current_boot(), BootId{});
 }
 
-TEST_F(Journal, an_ended_session_keeps_when_and_where_and_a_forgotten_one_is_gone) {
+TEST_F(Journal, an_ended_session_keeps_its_time_and_position_and_a_forgotten_session_is_removed) {
     const auto journal = create();
     for (unsigned char i = 1; i <= 3; ++i) journal->subscribed(id(i), "/on/blocks/accepted", i);
     journal->ended(id(1), 1'700'000, 99);
@@ -126,7 +127,7 @@ TEST_F(Journal, an_ended_session_keeps_when_and_where_and_a_forgotten_one_is_gon
                                                      {id(3), {{"/on/blocks/accepted", 3}}, 1'700'001, {}, false}}));
 }
 
-TEST_F(Journal, a_time_of_another_boot_of_the_machine_means_nothing) {
+TEST_F(Journal, a_time_of_another_boot_is_ignored) {
     {
         const auto journal = create({{id(1), {{"/on/blocks/accepted", 5}}, 1'700'000, 99}});
     }
@@ -138,7 +139,7 @@ TEST_F(Journal, a_time_of_another_boot_of_the_machine_means_nothing) {
     EXPECT_EQ(read(), (std::vector<JournaledSession>{{id(1), {{"/on/blocks/accepted", 5}}, std::nullopt, 99}}));
 }
 
-TEST_F(Journal, goes_on_in_segments_that_a_pool_makes_ahead) {
+TEST_F(Journal, the_journal_continues_in_segments_that_a_pool_made_in_advance) {
     const auto journal = create();
     fill(*journal, 0, 10'000, true);
 
@@ -150,7 +151,7 @@ TEST_F(Journal, goes_on_in_segments_that_a_pool_makes_ahead) {
     EXPECT_EQ(sessions[0].subscriptions[9'999], (JournaledSubscription{"/on/blocks:9999/x", 9'999}));
 }
 
-TEST_F(Journal, does_nothing_with_files_itself) {
+TEST_F(Journal, the_loop_touches_no_files) {
     const auto journal = create();
     const std::size_t before = files();
     fill(*journal, 0, 10'000, false);
@@ -159,7 +160,7 @@ TEST_F(Journal, does_nothing_with_files_itself) {
     EXPECT_GT(files(), before);
 }
 
-TEST_F(Journal, is_incomplete_while_a_segment_is_late_and_whole_when_it_has_come) {
+TEST_F(Journal, the_journal_is_incomplete_until_a_late_segment_arrives) {
     const auto journal = create();
     fill(*journal, 0, 4'000, false);
     EXPECT_FALSE(journal->complete());
@@ -171,7 +172,7 @@ TEST_F(Journal, is_incomplete_while_a_segment_is_late_and_whole_when_it_has_come
     EXPECT_EQ(read().at(0).subscriptions.size(), 4'000U);
 }
 
-TEST_F(Journal, what_waits_for_a_segment_is_bounded_and_beyond_that_all_is_written_again) {
+TEST_F(Journal, waiting_entries_are_bounded_and_beyond_the_bound_a_rewrite_is_needed) {
     const auto journal = create();
     fill(*journal, 0, 40'000, false);
     work_.run();
@@ -192,7 +193,7 @@ TEST_F(Journal, what_waits_for_a_segment_is_bounded_and_beyond_that_all_is_writt
     EXPECT_EQ(read(), std::vector{whole});
 }
 
-TEST_F(Journal, a_rewrite_leaves_only_what_was_written_since_it_began) {
+TEST_F(Journal, a_rewrite_leaves_only_entries_that_were_written_since_it_began) {
     const auto journal = create();
     while (!journal->needs_rewrite()) {
         journal->subscribed(id(1), "/on/blocks/accepted", 5);
@@ -220,7 +221,7 @@ TEST_F(Journal, a_rewrite_leaves_only_what_was_written_since_it_began) {
     EXPECT_LT(journal->used(), 1'000U);
 }
 
-TEST_F(Journal, room_can_be_had_before_it_is_needed) {
+TEST_F(Journal, room_can_be_reserved_in_advance) {
     const auto journal = create();
     std::vector<bool> ready;
     const auto note = [&](bool has_room) { ready.push_back(has_room); };
@@ -245,7 +246,7 @@ TEST_F(Journal, room_can_be_had_before_it_is_needed) {
     EXPECT_EQ(ready, (std::vector{true, true, false}));
 }
 
-TEST_F(Journal, is_there_after_its_process_was_killed) {
+TEST_F(Journal, the_journal_survives_a_killed_process) {
     const auto child = ::fork();
     if (child == 0) {
         const auto journal = create();
@@ -260,7 +261,7 @@ TEST_F(Journal, is_there_after_its_process_was_killed) {
     EXPECT_EQ(read().at(0).subscriptions.size(), 3'995U);
 }
 
-TEST_F(Journal, a_torn_or_foreign_file_is_incomplete_and_harmless) {
+TEST_F(Journal, a_torn_or_foreign_file_makes_the_journal_incomplete_and_does_no_harm) {
     const auto path = folder_.path() / "0-1.sessions";
     {
         const auto journal = create();
@@ -269,7 +270,7 @@ TEST_F(Journal, a_torn_or_foreign_file_is_incomplete_and_harmless) {
     }
     {
         std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(40 + 12 + 17 + 9 + 19 + 12 + 3);  // in the second entry's body
+        file.seekp(40 + 12 + 17 + 9 + 19 + 12 + 3);  // inside the second entry's body
         file.put('!');
     }
     EXPECT_EQ(read(false).size(), 1U);
@@ -281,17 +282,17 @@ TEST_F(Journal, a_torn_or_foreign_file_is_incomplete_and_harmless) {
     EXPECT_TRUE(read().empty());
 }
 
-TEST_F(Journal, segments_are_read_in_the_order_of_their_use) {
+TEST_F(Journal, segments_are_read_in_the_order_in_which_they_were_used) {
     const auto first = create({{id(1), {{"/on/blocks/accepted", 5}}}});
     const auto second = create({{id(1), {{"/on/blocks/reverted", 6}}}});
     second->forgotten(id(1));
     EXPECT_EQ(second->files(), (std::vector{folder_.path() / "0-2.sessions"}));
     EXPECT_TRUE(read().empty());
-    work_.run();  // segments ahead of need say nothing yet
+    work_.run();  // a spare segment has no content yet
     EXPECT_TRUE(read().empty());
 }
 
-TEST_F(Journal, on_a_full_disk_it_is_incomplete_until_there_is_room_again) {
+TEST_F(Journal, on_a_full_disk_the_journal_is_incomplete_until_there_is_space) {
     const auto journal = create();
     bool has_room = true;
     {
@@ -313,18 +314,18 @@ TEST_F(Journal, on_a_full_disk_it_is_incomplete_until_there_is_room_again) {
     EXPECT_EQ(read().at(0).subscriptions.size(), 5'000U);
 }
 
-TEST_F(Journal, reading_costs_in_proportion_to_the_entries) {
+TEST_F(Journal, the_time_to_read_is_proportional_to_the_entries) {
     const auto journal = create();
     const auto begin = std::chrono::steady_clock::now();
     for (int round = 0; round < 4; ++round) fill(*journal, 0, 30'000, true);
     work_.run();
     const auto written = std::chrono::steady_clock::now() - begin;
     EXPECT_EQ(read().at(0).subscriptions.size(), 30'000U);
-    // Looking through all subscriptions for each entry takes hundreds of times as long as writing them.
+    // An implementation that searches all subscriptions for each entry takes hundreds of times as long as writing them.
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 30 * written);
 }
 
-TEST_F(Journal, a_folder_that_is_not_there_is_an_error) {
+TEST_F(Journal, a_missing_folder_is_an_error) {
     const auto journal = SessionJournal::create({folder_.path() / "none", 0, 1, work_.background()});
     ASSERT_FALSE(journal);
     EXPECT_EQ(journal.error().kind, base::Error::Kind::io);

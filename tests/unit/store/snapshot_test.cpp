@@ -8,7 +8,7 @@ namespace {
 
 using StoreSnapshot = StoreTest;
 
-TEST_F(StoreSnapshot, it_stays_at_its_moment) {
+TEST_F(StoreSnapshot, a_snapshot_does_not_see_later_writes) {
     const auto store = open();
     run(*store, 3);
     const auto at = store->snapshot();
@@ -24,7 +24,7 @@ TEST_F(StoreSnapshot, it_stays_at_its_moment) {
     EXPECT_EQ(store->snapshot()->height(), 6U);
 }
 
-TEST_F(StoreSnapshot, blocks_come_ascending_without_those_that_are_not_there) {
+TEST_F(StoreSnapshot, existing_blocks_of_a_range_come_in_ascending_order) {
     const auto store = open();
     run(*store, 9);  // height 4
     const auto at = store->snapshot();
@@ -41,7 +41,7 @@ TEST_F(StoreSnapshot, blocks_come_ascending_without_those_that_are_not_there) {
     EXPECT_EQ(at->blocks(2, 2).value()[0].transactions, std::vector{samples::transaction(2).id()});
 }
 
-TEST_F(StoreSnapshot, many_transactions_are_read_in_the_order_of_their_ids) {
+TEST_F(StoreSnapshot, transactions_come_in_the_order_of_the_given_ids) {
     const auto store = open();
     run(*store, 9);
     const std::vector ids{samples::transaction(3).id(), samples::transaction(77).id(), samples::transaction(1).id()};
@@ -54,7 +54,7 @@ TEST_F(StoreSnapshot, many_transactions_are_read_in_the_order_of_their_ids) {
     EXPECT_EQ(found[2]->raw, samples::transaction(1).encode(ledger::Envelope::boreas));
 }
 
-TEST_F(StoreSnapshot, the_mempool_is_that_of_its_moment) {
+TEST_F(StoreSnapshot, a_snapshot_reads_the_mempool_of_its_moment) {
     const auto store = open();
     run(*store, 4);  // height 1, transaction 2 pooled
     const auto at = store->snapshot();
@@ -67,7 +67,7 @@ TEST_F(StoreSnapshot, the_mempool_is_that_of_its_moment) {
     EXPECT_TRUE(store->snapshot()->pooled().value().empty());
 }
 
-TEST_F(StoreSnapshot, a_read_that_fails_stays_visible) {
+TEST_F(StoreSnapshot, a_failed_read_stays_visible) {
     auto store = open();
     run(*store, 3);
     store.reset();
@@ -85,7 +85,7 @@ TEST_F(StoreSnapshot, a_read_that_fails_stays_visible) {
     EXPECT_FALSE(store->snapshot()->failed());
 }
 
-TEST_F(StoreSnapshot, one_in_memory_misses_what_is_only_on_disk_and_finds_it_once_it_was_read) {
+TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_data_on_disk_until_it_was_read_once) {
     auto store = open();
     run(*store, 3);
     EXPECT_TRUE(store->snapshot_in_memory()->account(samples::payer()));
@@ -98,7 +98,7 @@ TEST_F(StoreSnapshot, one_in_memory_misses_what_is_only_on_disk_and_finds_it_onc
     EXPECT_FALSE(cold->failed());
     EXPECT_EQ(store->snapshot()->account(samples::payer())->nonce, 1U);
 
-    // A store that was just opened may still merge files, which costs another look at the disk each time.
+    // A store that was just opened may still merge files, and after each merge a read needs the disk again.
     constexpr int kMerges = 10;
     std::optional<ledger::Account> found;
     std::unique_ptr<Snapshot> warm;
@@ -114,7 +114,7 @@ TEST_F(StoreSnapshot, one_in_memory_misses_what_is_only_on_disk_and_finds_it_onc
     EXPECT_EQ(found->nonce, 1U);
 }
 
-TEST_F(StoreSnapshot, one_in_memory_misses_once_something_was_written) {
+TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_after_a_write) {
     const auto store = open();
     run(*store, 3);
     const auto reads = store->snapshot_in_memory();
@@ -130,7 +130,7 @@ TEST_F(StoreSnapshot, one_in_memory_misses_once_something_was_written) {
     EXPECT_TRUE(walks->missed());
 }
 
-TEST_F(StoreSnapshot, one_in_memory_misses_a_walk_a_block_and_whether_a_transaction_exists) {
+TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_walks_blocks_and_transaction_checks) {
     auto store = open();
     run(*store, 3);
     store.reset();
@@ -148,7 +148,7 @@ TEST_F(StoreSnapshot, one_in_memory_misses_a_walk_a_block_and_whether_a_transact
     for (const auto* at : {&walk, &block, &transaction}) EXPECT_FALSE((*at)->failed());
 }
 
-TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_when_told) {
+TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_on_request) {
     const auto store = open();
     run(*store, 9);
     std::vector<Bytes> keys;
@@ -163,7 +163,7 @@ TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_when_told) 
     EXPECT_TRUE(std::ranges::is_sorted(keys));
 }
 
-TEST_F(StoreSnapshot, readers_on_other_threads_always_see_whole_blocks) {
+TEST_F(StoreSnapshot, readers_on_other_threads_always_see_complete_blocks) {
     const auto store = open();
     run(*store, 1);
     std::atomic<bool> done = false;

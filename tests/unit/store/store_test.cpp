@@ -28,7 +28,7 @@ TEST_F(StoreTest, a_new_store_is_empty_and_has_an_epoch) {
     EXPECT_EQ(inconsistency(*store), "");
 }
 
-TEST_F(StoreTest, without_randomness_no_store_is_made) {
+TEST_F(StoreTest, without_randomness_no_store_is_created) {
     Options options;
     options.directory = folder_.path() / "store";
     options.random = [](std::span<std::byte>) { return false; };
@@ -40,7 +40,7 @@ TEST_F(StoreTest, without_randomness_no_store_is_made) {
     EXPECT_EQ(store.error().text, "the system gives no randomness");
 }
 
-TEST_F(StoreTest, a_moved_clock_is_there_after_it_was_reopened) {
+TEST_F(StoreTest, a_moved_clock_survives_reopening) {
     auto store = open();
     EXPECT_EQ(store->clock_ahead().value_or(1), 0U);
     ASSERT_TRUE(store->commit_clock(86'400));
@@ -50,7 +50,7 @@ TEST_F(StoreTest, a_moved_clock_is_there_after_it_was_reopened) {
     EXPECT_EQ(open()->clock_ahead().value_or(0), 90'000U);
 }
 
-TEST_F(StoreTest, everything_of_a_chain_is_there_and_is_the_same_after_it_was_reopened) {
+TEST_F(StoreTest, a_chain_is_complete_and_unchanged_after_reopening) {
     auto store = open();
     run(*store, 1 + 2 * 20 + 1);
     EXPECT_EQ(store->snapshot()->height(), 20U);
@@ -69,10 +69,11 @@ TEST_F(StoreTest, everything_of_a_chain_is_there_and_is_the_same_after_it_was_re
     EXPECT_EQ(inconsistency(*store), "");
 }
 
-TEST_F(StoreTest, accounts_and_final_transfers_are_counted_with_every_block_and_after_a_restart) {
+TEST_F(StoreTest, accounts_and_final_transfers_are_counted_for_every_block_and_after_a_restart) {
     auto store = open();
     run(*store, 1 + 2 * 20);
-    EXPECT_EQ(store->statistics(), (Statistics{22, 18}));  // the payer, one an even genesis, one a block
+    // The payer, one account of the genesis, and one account for each block.
+    EXPECT_EQ(store->statistics(), (Statistics{22, 18}));
     auto next = samples::next_block((*store->snapshot()->block(20))->header, *store->commitment(), *store->snapshot());
     next.commit.block = &next.block;
     next.commit.relabelled = {{19, {ledger::Label::Kind::final, 2}}, {20, {ledger::Label::Kind::final, 1}}};
@@ -91,13 +92,13 @@ TEST_F(StoreTest, accounts_and_final_transfers_are_counted_with_every_block_and_
     EXPECT_EQ(store->statistics(), (Statistics{24, 20}));
 }
 
-TEST_F(StoreTest, recorded_headers_and_transactions_come_back_byte_for_byte) {
+TEST_F(StoreTest, recorded_headers_and_transactions_are_read_back_byte_for_byte) {
     const auto chain = recorded::load("chain.json");
     std::map<std::uint64_t, std::pair<ledger::Header, std::vector<Bytes>>> expected;
     auto store = open();
     for (const auto& recorded_block : chain.at("blocks").as_array()) {
         const auto& json = recorded_block.at("header").as_object();
-        if (!json.at("event_bloom").is_string()) continue;  // written as a reference to another block
+        if (!json.at("event_bloom").is_string()) continue;  // the bloom is written as a reference to another block
         ledger::Block block{*ledger::Header::from_json(json), {}};
         auto& raws = expected[block.header.height].second;
         for (const auto& tx : recorded_block.at("transactions").as_array()) {
@@ -133,7 +134,7 @@ TEST_F(StoreTest, recorded_headers_and_transactions_come_back_byte_for_byte) {
     EXPECT_GT(transactions, 100U);
 }
 
-TEST_F(StoreTest, a_relabelled_block_that_is_not_there_stops_the_commit_and_nothing_is_written) {
+TEST_F(StoreTest, relabelling_a_missing_block_is_refused_and_nothing_is_written) {
     const auto store = open();
     run(*store, 4);
     const auto before = store->snapshot();
@@ -163,7 +164,7 @@ TEST_F(StoreTest, the_origin_of_a_chain_is_kept) {
     EXPECT_EQ(open()->origin().error().kind, base::Error::Kind::corrupt);
 }
 
-TEST_F(StoreFormat, another_format_number_is_refused_and_left_as_it_was) {
+TEST_F(StoreFormat, a_store_of_another_format_number_is_refused_and_not_changed) {
     open().reset();
     const std::string other("\1\0\0\0", 4);
     write_raw("meta", "format", other);
@@ -211,7 +212,7 @@ TEST_F(StoreTest, a_second_store_on_the_same_folder_is_refused) {
     EXPECT_NE(error.text.find("is in use by another process"), std::string::npos) << error.text;
 }
 
-TEST_F(StoreTest, a_folder_that_cannot_be_made_is_an_error_with_its_name) {
+TEST_F(StoreTest, a_folder_that_cannot_be_created_is_an_error_with_its_name) {
     std::ofstream(folder_.path() / "store") << "a file";
 
     const auto error = refusal();
@@ -220,7 +221,7 @@ TEST_F(StoreTest, a_folder_that_cannot_be_made_is_an_error_with_its_name) {
     EXPECT_NE(error.text.find((folder_.path() / "store").string()), std::string::npos) << error.text;
 }
 
-TEST_F(StoreLog, a_commit_answers_its_own_records_and_the_log_gives_the_same) {
+TEST_F(StoreLog, a_commit_returns_its_records_and_the_log_holds_the_same) {
     const auto store = open();
     run(*store, 1);
     const auto event = ledger::transaction_included(samples::transaction(1), 0);
@@ -242,7 +243,7 @@ TEST_F(StoreLog, a_commit_answers_its_own_records_and_the_log_gives_the_same) {
     EXPECT_EQ((*read)[0].filter.entity, wire::text_hash(event.entity));
 }
 
-TEST_F(StoreLog, a_read_holds_its_bound_but_gives_at_least_one_record) {
+TEST_F(StoreLog, a_read_keeps_its_limit_but_returns_at_least_one_record) {
     const auto store = open();
     run(*store, 1 + 2 * 5);
     const auto all = *store->read_log(0, 1 << 24);
@@ -257,13 +258,13 @@ TEST_F(StoreLog, a_read_holds_its_bound_but_gives_at_least_one_record) {
     EXPECT_EQ(store->read_log(~std::uint64_t{0}, 1 << 24)->size(), 0U);
 }
 
-TEST_F(StoreLog, a_record_that_is_missing_or_not_ours_is_corruption_not_silence) {
+TEST_F(StoreLog, a_missing_or_foreign_record_is_an_error_of_kind_corrupt) {
     auto store = open();
     run(*store, 1 + 2 * 3);
     const auto ninth = store->read_log(9, 0)->front().message.size();
     store.reset();
     write_raw("log", std::string("\0\0\0\0\0\0\0\5", 8), "short");
-    // 10 was never written; 11 and 12 were.
+    // Record 10 was never written; records 11 and 12 were written.
     write_raw("log", std::string("\0\0\0\0\0\0\0\13", 8), std::string(25, '\1'));
     write_raw("log", std::string("\0\0\0\0\0\0\0\14", 8), std::string(26, '\1'));
 
@@ -272,11 +273,12 @@ TEST_F(StoreLog, a_record_that_is_missing_or_not_ours_is_corruption_not_silence)
     EXPECT_EQ(store->read_log(1, 1 << 24).error().kind, base::Error::Kind::corrupt);
     EXPECT_EQ(store->read_log(6, 1 << 24).error().kind, base::Error::Kind::corrupt);
     EXPECT_EQ(store->read_log(10, 1 << 24).error().kind, base::Error::Kind::corrupt);
-    EXPECT_FALSE(store->read_log(9, ninth));  // 11 is empty and would fit, 12 would not: the gap is inside
+    // Record 11 is empty and would fit, record 12 would not: the gap is inside the read.
+    EXPECT_FALSE(store->read_log(9, ninth));
     EXPECT_EQ(store->read_log(11, 1 << 24)->size(), 2U);
 }
 
-TEST_F(StoreEpoch, a_store_that_was_closed_keeps_its_epoch_over_a_restart_of_the_machine) {
+TEST_F(StoreEpoch, a_closed_store_keeps_its_epoch_across_a_restart_of_the_machine) {
     auto store = open("first boot");
     const auto epoch = store->epoch();
     store.reset();
@@ -286,11 +288,11 @@ TEST_F(StoreEpoch, a_store_that_was_closed_keeps_its_epoch_over_a_restart_of_the
     EXPECT_EQ(store->epoch(), epoch);
 }
 
-TEST_F(StoreEpoch, after_an_unclean_stop_of_the_machine_it_is_new_and_older_positions_stay_resolvable) {
+TEST_F(StoreEpoch, an_unclean_stop_of_the_machine_begins_an_epoch_and_older_positions_stay_resolvable) {
     auto store = open("first boot");
     run(*store, 1 + 2 * 4);
     const auto first = store->epoch();
-    // A copy of the files while the store is open is what a power cut leaves.
+    // A copy of the files of an open store stands for the files after a power cut.
     const auto copy = folder_.path() / "copy";
     std::filesystem::copy(folder_.path() / "store", copy, std::filesystem::copy_options::recursive);
     store.reset();
@@ -307,7 +309,7 @@ TEST_F(StoreEpoch, after_an_unclean_stop_of_the_machine_it_is_new_and_older_posi
     EXPECT_EQ(inconsistency(**after), "");
 }
 
-TEST_F(StoreEpoch, it_stays_after_an_unclean_stop_of_the_process_alone) {
+TEST_F(StoreEpoch, the_epoch_stays_after_an_unclean_stop_of_the_process_alone) {
     auto store = open("first boot");
     run(*store, 1 + 2 * 4);
     const auto first = store->epoch();
@@ -338,7 +340,7 @@ TEST_F(StoreEpoch, a_refused_store_is_not_marked_as_closed) {
     EXPECT_NE(store->epoch(), first);
 }
 
-TEST_F(StoreMempool, transactions_of_one_millisecond_come_back_in_the_order_of_admission) {
+TEST_F(StoreMempool, transactions_of_one_millisecond_keep_the_order_of_admission) {
     auto store = open();
     std::vector<ledger::TxId> order;
     for (std::uint64_t round = 0; round < 2; ++round) {
@@ -362,7 +364,7 @@ TEST_F(StoreMempool, transactions_of_one_millisecond_come_back_in_the_order_of_a
     for (const auto& tx : *pooled) found.push_back(tx.id);
 
     EXPECT_EQ(found, order);
-    EXPECT_FALSE(std::ranges::is_sorted(order));  // else the order of keys would do
+    EXPECT_FALSE(std::ranges::is_sorted(order));  // otherwise the order of keys would pass this test
 }
 
 }  // namespace
