@@ -10,8 +10,8 @@
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kMaxBuffers =
-    64;  // in one write; a run is one buffer, and hundreds of events make only a few runs
+// Buffers in one write. A run is one buffer, and hundreds of events make only a few runs.
+constexpr std::size_t kMaxBuffers = 64;
 constexpr std::size_t kMaxRuns = 1 << 18;  // in one delivery; beyond it the collected runs are written first
 constexpr std::size_t kMaxHandOuts = 1 << 14;
 constexpr std::size_t kFirstRead = 64 << 10;

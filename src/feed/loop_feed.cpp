@@ -15,8 +15,8 @@ namespace {
 constexpr std::ptrdiff_t kMaxReplays = 4;
 constexpr std::size_t kMaxDecisions = 8;
 constexpr std::size_t kMaxShown = 100;  // subscriptions in a report
-constexpr std::size_t kReportedDigits =
-    8;  // of a session's id; with the other digits a reader of the report could speak for the session
+// Digits of a session's id in a report. The other digits stay secret: with them a reader could speak for the session.
+constexpr std::size_t kReportedDigits = 8;
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace

@@ -29,10 +29,10 @@ inline constexpr std::uint16_t kRestart = 1012;
 
 inline constexpr std::size_t kMaxControlPayload = 125;
 
-/// What came from the client: one whole message or one control frame.
+/// One whole message, or one control frame, from the client.
 struct Message {
     Opcode kind = Opcode::text;                    ///< text, binary, ping, pong or close
-    std::string payload;                           ///< unmasked; reason of a close
+    std::string payload;                           ///< unmasked; of a close: its reason
     std::uint16_t close_code = close_code::kNone;  ///< of a close
 };
 
@@ -42,25 +42,26 @@ struct Problem {
     std::string_view reason;
 };
 
-/// Cuts a client's bytes into messages. What is wrong is told by the first byte that shows it: an announced size before
-/// its payload, a text that is no UTF-8 in the middle of a frame. Holds at most a header, a control frame and the
-/// message so far, in memory that grows with what has come; after a problem or a close nothing more may be asked of it.
+/// Cuts a client's bytes into messages. A problem is reported at the first byte that shows it: a length that is too
+/// large before its payload, text that is not UTF-8 in the middle of a frame. Holds at most a header, a control frame
+/// and the message so far, in memory that grows with the bytes received. After a problem or a close it must not be used
+/// any more.
 class Reader {
 public:
-    /// Without `keep_binary` the content of binary messages is counted, but nobody's.
+    /// Without `keep_binary` binary messages count against the limits, but their content is dropped.
     Reader(std::size_t max_frame_bytes, std::size_t max_message_bytes, bool keep_binary = false) noexcept
         : max_frame_(max_frame_bytes), max_message_(max_message_bytes), keep_binary_(keep_binary) {}
 
     /// Takes bytes off `input` up to the end of the next message; nullopt: it took all, and more are needed.
     std::expected<std::optional<Message>, Problem> next(ByteView& input);
-    /// Whether the last byte taken was the last of a message: then another reader can go on as well.
+    /// Whether the last byte taken was the last of a message. Then a new reader can continue as well.
     bool between_messages() const noexcept { return header_bytes_ == 0 && !in_frame_ && !message_kind_; }
 
 private:
     struct Frame {
         bool last = false;
         Opcode opcode = Opcode::text;
-        std::uint64_t left = 0;  ///< of the payload
+        std::uint64_t left = 0;  ///< bytes of the payload that have not arrived
         base::ByteArray<4> mask{};
     };
 
@@ -75,19 +76,19 @@ private:
     bool keep_binary_;
     bool in_frame_ = false;  ///< the header of `frame_` is known
     std::uint8_t header_bytes_ = 0;
-    base::ByteArray<14> header_{};  ///< of the longest header; so much of it has come
+    base::ByteArray<14> header_{};  ///< room for the longest header; `header_bytes_` of it have arrived
     Frame frame_;
     std::optional<Opcode> message_kind_;  ///< of the message whose fragments are being collected
-    std::size_t message_bytes_ = 0;       ///< that it has, or that are announced
+    std::size_t message_bytes_ = 0;       ///< bytes of that message, received or announced
     std::string message_;
-    base::Utf8 text_;      ///< of a text message, in which a control frame may stand
+    base::Utf8 text_;      ///< checks a text message; a control frame between its fragments does not disturb it
     std::string control_;  ///< payload of a control frame
 };
 
-/// A whole, unmasked frame with FIN set is this header and then the payload.
+/// Appends the header of an unmasked frame with FIN set. With the payload after it, it is a whole message.
 void append_frame_header(std::string& to, Opcode opcode, std::uint64_t payload_bytes);
 void append_frame(std::string& to, Opcode opcode, std::string_view payload);
-/// `kNone` gives a frame without a code; a reason longer than fits is cut at a character.
+/// `kNone` makes a frame without a code. A reason that is too long is cut between two characters.
 void append_close(std::string& to, std::uint16_t code, std::string_view reason);
 /// Whether an endpoint may send this code in a close frame (RFC 6455 7.4).
 bool is_sendable_close_code(std::uint16_t code) noexcept;
