@@ -94,10 +94,10 @@ private:
     bool opened_ : 1 = false;
     bool by_client_ : 1 = false;  ///< the client began the close
     bool broken_ : 1 = false;     ///< the socket does not work any more
-    bool mid_message_ : 1 =
-        false;                  ///< a message is half written: the handler must finish it before anything else is sent
-    bool blocked_ : 1 = false;  ///< the handler waits for `on_writable`
-    bool paused_ : 1 = false;   ///< the handler has paused
+    /// A message is half written: the handler must finish it before anything else is sent.
+    bool mid_message_ : 1 = false;
+    bool blocked_ : 1 = false;    ///< the handler waits for `on_writable`
+    bool paused_ : 1 = false;     ///< the handler has paused
     bool uses_lane_ : 1 = false;  ///< the handler allows messages by the lane
     bool corked_ : 1 = false;     ///< more bytes for the control buffer follow at once
     bool awaiting_read_ : 1 = false;

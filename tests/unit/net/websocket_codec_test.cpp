@@ -18,7 +18,7 @@ struct Read {
     std::uint16_t code() const { return problem ? problem->close_code : std::uint16_t{0}; }
 };
 
-/// What a reader makes of `bytes` that come in pieces of `piece`.
+/// Gives `bytes` to a reader in pieces of `piece` bytes, and returns what it reads.
 Read read_all(std::string_view bytes, std::size_t piece = std::string_view::npos) {
     Reader reader(kMaxFrame, kMaxMessage);
     Read out;
@@ -60,7 +60,7 @@ TEST(WebSocketWriter, writes_the_examples_of_rfc_6455_5_7) {
     EXPECT_EQ(base::to_hex(base::view(out)), "810548656c6c6f890548656c6c6f827e0100827f0000000000010000");
 }
 
-TEST(WebSocketHandshake, accept_key_is_that_of_rfc_6455_1_3) {
+TEST(WebSocketHandshake, accept_key_is_the_one_of_rfc_6455_1_3) {
     EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
@@ -113,7 +113,7 @@ TEST(WebSocketReader, a_message_of_262144_bytes_passes_and_one_more_is_1009) {
     }
 }
 
-TEST(WebSocketReader, what_rfc_6455_forbids_is_1002) {
+TEST(WebSocketReader, frames_that_rfc_6455_forbids_are_1002) {
     const std::pair<std::string_view, std::string> cases[] = {
         {"unmasked", "\x81\x01x"},
         {"reserved bit 1", client_frame(0xc1, "x")},
@@ -132,7 +132,7 @@ TEST(WebSocketReader, what_rfc_6455_forbids_is_1002) {
     for (const auto& [name, bytes] : cases) EXPECT_EQ(read_all(bytes).code(), 1002) << name;
 }
 
-TEST(WebSocketReader, text_that_is_not_utf8_is_1007_also_when_cut_in_a_character) {
+TEST(WebSocketReader, text_that_is_not_utf8_is_1007_even_if_a_fragment_ends_within_a_character) {
     EXPECT_EQ(read_all(client_frame(0x81, "\xc3\x28")).code(), 1007);
     EXPECT_EQ(read_all(client_frame(0x88, "\x03\xe8\xff")).code(), 1007);
     EXPECT_EQ(read_all(client_frame(0x82, "\xff")).code(), 0);
@@ -153,7 +153,7 @@ TEST(WebSocketReader, text_that_cannot_become_utf8_is_1007_at_the_octet_that_sho
     EXPECT_EQ(read_all(client_frame(0x01, "\xe2\x82") + client_frame(0x80, "")).code(), 1007);
 }
 
-TEST(WebSocketReader, the_content_of_binary_messages_is_kept_where_it_is_wanted) {
+TEST(WebSocketReader, the_content_of_binary_messages_is_kept_only_with_keep_binary) {
     Reader reader(kMaxFrame, kMaxMessage, true);
     const std::string bytes = client_frame(0x02, "\xff") + client_frame(0x80, "\xfe");
     ByteView input = base::view(bytes);
@@ -164,7 +164,7 @@ TEST(WebSocketReader, the_content_of_binary_messages_is_kept_where_it_is_wanted)
     EXPECT_EQ(read_all(bytes).messages.at(0).payload, "");
 }
 
-TEST(WebSocketReader, a_length_may_be_longer_than_it_needs_to_be_except_of_a_control_frame) {
+TEST(WebSocketReader, a_length_may_use_more_bytes_than_needed_except_in_a_control_frame) {
     const std::string_view mask("\0\0\0\0", 4);
     const auto with = [&](std::string_view head, std::string_view payload) {
         return std::string(head).append(mask).append(payload);
@@ -174,7 +174,7 @@ TEST(WebSocketReader, a_length_may_be_longer_than_it_needs_to_be_except_of_a_con
     EXPECT_EQ(read_all(with(std::string_view("\x89\xfe\0\x01", 4), "x")).code(), 1002);
 }
 
-TEST(WebSocketReader, is_between_messages_only_when_another_could_go_on) {
+TEST(WebSocketReader, is_between_messages_only_when_a_new_reader_could_continue) {
     const std::string bytes = client_frame(0x01, "ab") + client_frame(0x89, "p") + client_frame(0x80, "");
     Reader reader(kMaxFrame, kMaxMessage);
     for (std::size_t at = 0; at < bytes.size(); ++at) {
