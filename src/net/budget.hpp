@@ -10,7 +10,7 @@ namespace rues::net {
 class Budget {
 public:
     explicit Budget(std::size_t bytes) noexcept : left_(bytes) {}
-    /// False: not so much is left, and nothing is taken.
+    /// False: not enough is left, and nothing is taken.
     bool take(std::size_t bytes) noexcept {
         std::size_t left = left_.load(std::memory_order_relaxed);
         while (left >= bytes) {
@@ -32,7 +32,7 @@ public:
     BudgetShare& operator=(const BudgetShare&) = delete;
     ~BudgetShare() { clear(); }
 
-    /// Grows the share to `bytes`. REQUIRES: no less than now. False: the budget has not so much left, and nothing
+    /// Grows the share to `bytes`. REQUIRES: no less than now. False: the budget has not enough left, and nothing
     /// changes.
     bool grow_to(std::size_t bytes) noexcept {
         if (!budget_->take(bytes - held_)) return false;

@@ -394,7 +394,7 @@ void HttpConnection::wait_writable() {
 void HttpConnection::on_writable() {
     if (state_ == State::gone) return;
     if (state_ == State::writing) return flush();
-    if (socket_.flush().closed) return terminate();  // bytes that TLS itself sends
+    if (socket_.flush().closed) return terminate();  // bytes that TLS itself has to send
     if (socket_.unsent() > 0) wait_writable();
 }
 

@@ -21,7 +21,7 @@ std::string copy(string_view text) {
     return {text.data(), text.size()};
 }
 
-/// Whether a request line with a version that the parser refused names a valid version, which this server does not
+/// Whether a request line that the parser refused for its version names a valid version, which this server does not
 /// speak.
 bool names_another_version(std::string_view head) {
     const auto line = head.substr(0, head.find('\r'));

@@ -10,7 +10,7 @@
 
 namespace rues::net {
 
-/// Lets a trouble that occurs again and again be logged once, and again only after it has not occurred for `kQuiet`.
+/// A trouble that occurs again and again is logged once, and again only after it has not occurred for `kQuiet`.
 class Trouble {
 public:
     static constexpr std::chrono::seconds kQuiet{60};

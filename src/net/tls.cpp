@@ -29,7 +29,8 @@ long control(BIO*, int command, long, void*) {
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-/// Never chooses a protocol that the client does not offer (RFC 7301 3.2).
+/// Chooses `http/1.1`, or fails the handshake: a protocol that the client does not offer must not be assumed
+/// (RFC 7301 3.2).
 int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned size,
                 void*) {
     std::string_view rest(reinterpret_cast<const char*>(offered), size);

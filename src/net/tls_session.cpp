@@ -10,7 +10,7 @@ namespace rues::net {
 namespace {
 
 constexpr std::size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
-/// Unsent bytes of answers to requests about TLS itself (key updates) from a client that does not read them.
+/// Most unsent bytes of answers that TLS itself gives (to key updates) to a client that does not read them.
 constexpr std::size_t kMaxUnsent = 65'536;
 
 }  // namespace

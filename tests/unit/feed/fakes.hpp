@@ -174,7 +174,7 @@ public:
     }
     void close(std::uint16_t code, std::string_view reason) override { closes.emplace_back(code, reason); }
 
-    /// Sequence numbers of the messages received whole. `unfinished`: bytes of a message behind them.
+    /// Sequence numbers of the messages received whole. `unfinished`: bytes of an incomplete message after them.
     std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) {
         std::vector<std::uint64_t> out;
         ByteView rest = received;

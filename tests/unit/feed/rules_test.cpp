@@ -70,7 +70,7 @@ TEST_F(Feed, an_event_that_matches_two_subscriptions_is_delivered_once) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3}));
 }
 
-TEST_F(Feed, unsubscribing_from_a_uri_that_is_not_subscribed_is_not_subscribed) {
+TEST_F(Feed, unsubscribing_without_a_subscription_returns_not_subscribed) {
     start();
     const auto id = open(socket);
     EXPECT_EQ(unsubscribe(id, kAccepted), SubscribeResult::not_subscribed);

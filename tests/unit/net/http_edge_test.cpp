@@ -295,8 +295,8 @@ TEST_F(HttpEdge, rfc_9112_7_1_1_the_sum_of_all_chunk_extensions_is_bounded) {
     expect_refused(chunked("1;" + std::string(2'000, 'a')), 400);
 
     std::string tiny;
-    for (int i = 0; i < 1'000; ++i)
-        tiny += "1\r\nx\r\n";  // tiny chunks are allowed: five bytes of framing each do not count as extensions
+    // Tiny chunks are allowed: the five bytes of framing around each do not count as extensions.
+    for (int i = 0; i < 1'000; ++i) tiny += "1\r\nx\r\n";
     EXPECT_EQ(expect_accepted(chunked(tiny + "0\r\n\r\n")).body.size(), 1'000U);
 }
 

@@ -172,9 +172,7 @@ TEST_P(Streams, tiny_pieces_arrive_in_order) {
 
 TEST_P(Streams, a_client_that_does_not_read_costs_a_bounded_number_of_bytes_and_is_dropped) {
     options_.limits.body_timeout = milliseconds(100);
-    plan_.next = [](const std::stop_token&) {
-        return Piece{Bytes(50'000), Piece::Then::more};
-    };  // the source never ends
+    plan_.next = [](const std::stop_token&) { return Piece{Bytes(50'000), Piece::Then::more}; };  // endless
     const auto port = start();
     Client deaf(port, 4'096);
     deaf.send(kGet);

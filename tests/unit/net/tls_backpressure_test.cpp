@@ -52,8 +52,8 @@ protected:
         void on_closed(bool) override {}
         Backpressure& test;
     };
-    /// Opens a WebSocket, starts to write `messages` messages to it and then to run `last`. Only when the kernel is
-    /// full does it return the client, which can then read.
+    /// Opens a WebSocket and lets the server write `messages` messages to it and then run `last`. Returns the client,
+    /// which has read none of them yet.
     std::unique_ptr<Client> fill(std::size_t messages, std::function<void()> last,
                                  int receive_buffer = kReceiveBuffer) {
         handler_.on_websocket = [this] { return std::make_unique<Handler>(*this); };
