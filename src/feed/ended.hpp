@@ -55,7 +55,9 @@ public:
         bool is_last = false;
     };
     Part part(std::size_t loop, std::uint64_t after) const;
+    /// Number of sessions that are kept.
     std::size_t size() const;
+    /// Bytes that they count against the budget.
     std::size_t bytes() const;
     /// Bytes that a session counts against the budget.
     static std::size_t bytes_of(const store::JournaledSession& session);
@@ -75,7 +77,7 @@ private:
     mutable std::mutex mutex_;
     Entries entries_;  ///< by the order in which they ended
     std::unordered_map<wire::SessionId, std::uint64_t, SessionIdHash> order_of_;
-    std::vector<std::vector<wire::SessionId>> gone_;  ///< by loop
+    std::vector<std::vector<wire::SessionId>> gone_;  ///< index: the loop
     std::uint64_t added_ = 0;
     std::size_t bytes_ = 0;
     std::size_t most_ = SIZE_MAX;

@@ -60,9 +60,11 @@ public:
     explicit Topics(const base::HashKey& key) : hash_key_(key) {}
     /// The topic of `uri`; adds it if it is new.
     Topic& of(const wire::Uri& uri);
+    /// Null: nobody has subscribed to `uri`.
     Topic* find(const wire::Uri& uri);
     /// The lanes of a topic's subscriptions, in the order of its list. Empty when the topic has only one subscription.
     std::span<const std::uint32_t> lanes_of(const Topic& topic) const;
+    /// Adds a subscription to the end of the topic's list.
     void add(Topic& topic, Subscription& subscription);
     /// Removes a subscription, and with its last subscription the topic. True: the topic was removed.
     bool remove(Subscription& subscription);
@@ -101,6 +103,7 @@ private:
 /// ordered map, so that no choice of topics can make it slow.
 class Wants {
 public:
+    /// Adds a subscription to the events of `uri` after `from`.
     void add(const wire::Uri& uri, std::uint64_t from);
     bool operator()(const store::LogRecord& record) const;
 

@@ -26,7 +26,7 @@ public:
     void on_deadline(Time now) override;
 
     /// Answers request number `serial`. nullopt: its responder was dropped. Ignored if the connection does not wait for
-    /// this answer any more.
+    /// this answer any more; so are `stream`, `push` and `upgrade`, which answer as in `Responder`.
     void answer(std::uint64_t serial, std::optional<Response> response);
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
     void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
@@ -39,7 +39,7 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        head,      ///< between requests, or some bytes of a head are there
+        head,      ///< between requests, or some bytes of a head have arrived
         body,      ///< the head is complete and accepted
         handling,  ///< the handler has the request, or the first piece of a stream is being made
         writing,   ///< the answer is being sent

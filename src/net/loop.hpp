@@ -79,10 +79,12 @@ public:
 
     // Any thread:
     boost::asio::io_context& context() noexcept { return context_; }
+    /// `post`, `post_after` and `start_timer`: see `Server`.
     void post(std::move_only_function<void()> task);
     void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> task);
     Timer start_timer(std::chrono::milliseconds delay, std::move_only_function<void()> task);
     bool runs_here() const noexcept;
+    /// Number of connections, including expected ones.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     /// Counts a connection that `adopt` will bring.
     void expect_one() noexcept;
@@ -90,12 +92,17 @@ public:
     void run();
 
     // The loop's thread only:
+    /// Makes a connection of an accepted socket. A loop that drains ends it at once.
     void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
     /// Puts `by` in the place of `old`: it serves the same client from now on.
     void replace(Connection& old, std::shared_ptr<Connection> by);
+    /// Releases a connection that has ended.
     void remove(Connection& connection);
+    /// See `Server::drain`.
     void drain(std::chrono::milliseconds spread);
+    /// Ends all connections and lets `run` return.
     void stop_here();
+    /// See `Server::use_limits`.
     void use_limits(const Limits& limits);
     /// Releases `kept` in a task of its own, when nothing else is on the stack; at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);

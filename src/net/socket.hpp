@@ -27,11 +27,14 @@ public:
     Socket(Socket&&) = default;
     Socket& operator=(Socket&&) = delete;  // it would close the descriptor before its lane is shut
 
+    /// Reads what is there, at most `into.size()` bytes. With TLS it also continues the handshake.
     Transfer read(std::span<std::byte> into);
+    /// Returns how many bytes were taken. With TLS they may be `unsent`.
     Transfer write(std::span<const base::ByteView> buffers);
     /// Bytes that `write` took but the kernel has not; only with TLS, at most one record. The owner of the socket then
     /// waits until it is writable and calls `flush`.
     std::size_t unsent() const noexcept { return tls_ != nullptr ? tls_->unsent() : 0; }
+    /// Sends bytes that are `unsent`.
     Transfer flush();
     /// @name A lane, by which whole messages are sent without this object. It is shut before the descriptor is closed,
     /// however that happens.
@@ -68,6 +71,7 @@ public:
 
     /// Ends this side. The other side can still read everything that was sent, and then sees the end.
     void finish_writing();
+    /// Closes the descriptor. Bytes that the kernel has taken are still sent.
     void close();
     /// Ends the connection so that the other side sees an error instead of an orderly end.
     void reset();
