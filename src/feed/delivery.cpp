@@ -7,12 +7,13 @@
 #include "wire/frame.hpp"
 #include "wire/topics.hpp"
 
-/// The way of events to the sessions of a loop.
+/// Delivery of events to the sessions of one loop.
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kMaxBuffers = 64;    // of one write; a run is one buffer, and hundreds of events are a few runs
-constexpr std::size_t kMaxRuns = 1 << 18;  // of one delivery: then what there is goes out first
+// Buffers in one write. A run is one buffer, and hundreds of events make only a few runs.
+constexpr std::size_t kMaxBuffers = 64;
+constexpr std::size_t kMaxRuns = 1 << 18;  // in one delivery; beyond it the collected runs are written first
 constexpr std::size_t kMaxHandOuts = 1 << 14;
 constexpr std::size_t kFirstRead = 64 << 10;
 
@@ -36,7 +37,7 @@ void LoopFeed::deliver() {
     while (processed_ < head) {
         auto batch = shared_.tail.find(processed_ + 1);
         if (!batch) {
-            // The tail went past us: whoever was live continues from the log.
+            // The tail has dropped this record before this loop read it: live sessions continue from the log.
             hand_out_all();
             for (auto& session : slots_) {
                 if (session && session->is_live) fall_behind(*session, processed_ + 1);
@@ -53,19 +54,19 @@ void LoopFeed::deliver() {
         if (hand_outs_.size() > kMaxHandOuts) hand_out_all();
     }
     hand_out_all();
-    const std::vector<Session*> behind(behind_.begin(), behind_.end());  // catching up takes sessions out
+    const std::vector<Session*> behind(behind_.begin(), behind_.end());  // a session that catches up leaves `behind_`
     for (Session* const session : behind) {
         if (is_past_limits(*session)) drop(*session, 1013, "Slow consumer");
-        // Those that the tail overtook have no write under way that would wake them.
+        // A session that the tail overtook has no write under way, so no `writable` would wake it.
         advance(*session);
     }
 }
 
-/// Records that go to the same one topic are handed to its sessions together: what costs is to touch a session, not how
-/// much it gets.
+/// Consecutive records that match the same single topic are delivered together: the cost is to touch a session, not the
+/// number of records that it gets.
 void LoopFeed::find_topics(const store::LogRecords& records, std::uint32_t batch) {
     const auto first = static_cast<std::uint32_t>(processed_ + 1 - records.front().seq);
-    const Topic* only = nullptr;  // of the records not handed out yet
+    const Topic* only = nullptr;  // the topic of the previous record, if exactly one matched it
     for (std::uint32_t i = first; i < records.size(); ++i) {
         topics_.wanting(records[i], wanting_);
         if (wanting_.size() == 1 && wanting_.front() == only) {
@@ -92,14 +93,15 @@ void LoopFeed::hand_out_all() {
     batches_.clear();
 }
 
-/// How many of `count` records from `first_seq` on the session's own cursor has covered.
+/// How many of the `count` records that start at `first_seq` live delivery skips for this subscription, because they
+/// are not after `subscription.from`.
 std::uint32_t LoopFeed::covered(const Subscription& subscription, std::uint64_t first_seq, std::uint32_t count) {
     if (subscription.from < first_seq) return 0;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, subscription.from - first_seq + 1));
 }
 
 void LoopFeed::hand_out(const HandOut& what) {
-    constexpr std::size_t kAhead = 4;  // subscriptions whose memory is asked for before their turn
+    constexpr std::size_t kAhead = 4;  // subscriptions whose memory is prefetched before their turn
     const auto& subscriptions = what.topic->subscriptions;
     const std::uint64_t first_seq = (*runs_.batches[what.batch])[what.first].seq;
     for (std::size_t i = 0; i < subscriptions.size(); ++i) {
@@ -112,9 +114,9 @@ void LoopFeed::hand_out(const HandOut& what) {
     }
 }
 
-/// The same when nothing else is to be handed out: all lanes are sent to, which touches no session. Each of the others
-/// is written to when it is come to, so that what is asked of memory for the next one arrives while the kernel sends to
-/// this one; those that need more than a write get runs.
+/// Delivers the only hand-out of a wake-up. The lanes get it in one call, which touches no session. All other sessions
+/// are written to one after the other, so that the memory of the next session arrives while the kernel sends to this
+/// one. A session that needs more than a plain write gets a run.
 void LoopFeed::hand_out_at_once(const HandOut& what) {
     const auto& subscriptions = what.topic->subscriptions;
     const store::LogRecords& records = *runs_.batches[what.batch];
@@ -158,7 +160,7 @@ void LoopFeed::hand_out_at_once(const HandOut& what) {
     }
 }
 
-/// REQUIRES: it is live, its socket takes bytes, and none of its subscriptions ends by itself.
+/// REQUIRES: the session is live, its socket takes bytes, and none of its subscriptions ends by itself.
 void LoopFeed::use_lane(Session& session) {
     const bool has_replays = session.aside && !session.aside->replays.empty();
     if (session.uses_lane || session.is_dropped || has_replays) return;
@@ -166,14 +168,15 @@ void LoopFeed::use_lane(Session& session) {
     session.sink->use_lane(true);
 }
 
-/// Before anything else is to be sent to it, or nothing more.
+/// Call it before the session is sent anything but the next live event, and before it is closed.
 void LoopFeed::leave_lane(Session& session) {
     if (!session.uses_lane) return;
     session.uses_lane = false;
     session.sink->use_lane(false);
 }
 
-/// REQUIRES: either they come behind all that the session has, or they are one that it has under another topic.
+/// REQUIRES: the records come after all records in the session's runs, or its last run has them already, under another
+/// topic.
 void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t first, std::uint32_t count) {
     const auto fresh = static_cast<std::uint32_t>(runs_.all.size());
     if (session.wake != wake_) {
@@ -183,7 +186,7 @@ void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t 
     } else {
         Run& last = runs_.all[session.last_run];
         if (last.batch == batch) {
-            if (last.first + last.count > first) return;  // it is under two subscriptions
+            if (last.first + last.count > first) return;  // the event matches two subscriptions
             if (last.first + last.count == first) {
                 last.count += count;
                 return;
@@ -197,8 +200,8 @@ void LoopFeed::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t 
 
 void LoopFeed::flush_runs() {
     for (std::size_t i = 0; i < touched_.size(); ++i) {
-        // A session, its sink and its socket lie apart in memory; with thousands of them, waiting for each would take
-        // as long as a fifth of the kernel's send.
+        // A session, its sink and its socket lie apart in memory. With thousands of sessions, waiting for that memory
+        // would take a fifth of the time that the kernel takes to send.
         if (i + 3 < touched_.size()) touched_[i + 3]->expect();
         if (i + 2 < touched_.size()) __builtin_prefetch(touched_[i + 2]->sink);
         if (i + 1 < touched_.size()) touched_[i + 1]->sink->expect_write();
@@ -239,21 +242,22 @@ bool LoopFeed::write(Session& session, const Runs& runs, std::uint32_t first_run
     return true;
 }
 
-/// The kernel took `sent` bytes of the records from `first` on, and not all of them.
+/// The kernel took only `sent` bytes of the records that start at `first`.
 void LoopFeed::stopped_within(Session& session, const store::LogRecords& records, std::uint32_t first, std::size_t sent,
                               Replay* replay) {
     for (; sent >= records[first].message.size(); ++first) sent -= records[first].message.size();
     stopped_in(session, records[first], sent, replay);
 }
 
-/// The kernel took `sent` bytes of a record's message and nothing behind it.
+/// The kernel took only the first `sent` bytes of this record's message.
 void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std::size_t sent, Replay* replay) {
     session.is_blocked = true;
     Aside& aside = aside_of(session);
     if (sent > 0) {
         aside.half = {record.seq, sent, replay != nullptr && replay->looks_back()};
     } else {
-        // Nothing of this message is sent: whether it is wanted is asked again then.
+        // No byte of this message is sent, so the socket is between messages. Whether the session still wants the
+        // message is checked again before the next write.
         session.sink->write({}, true);
     }
     const std::uint64_t next = record.seq + (sent > 0 ? 1 : 0);
@@ -261,7 +265,7 @@ void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std:
     if (!replay->looks_back()) replay->next = next;
 }
 
-/// Subscriptions that were made for one transaction go with its last event.
+/// Ends the subscriptions that were made for one transaction (`until_end`) after its last event.
 void LoopFeed::end_what_ends(Session& session, const Runs& runs, std::uint32_t first_run) {
     static const std::array kLast{wire::text_hash(wire::topic::kRemoved), wire::text_hash(wire::topic::kDropped)};
     std::vector<Subscription*> over;
@@ -311,7 +315,7 @@ void LoopFeed::writable(const wire::SessionId& id) {
     if (session->aside) advance(*session);
 }
 
-/// Goes on wherever the session stopped, until its socket is full, a read is needed, or there is nothing left.
+/// Continues where the session stopped, until its socket is full, it needs a read, or nothing is left.
 void LoopFeed::advance(Session& session) {
     if (session.is_blocked || session.is_reading || !session.aside) return;
     if (!finish_half(session, nullptr) || session.is_dropped) return;
@@ -319,7 +323,8 @@ void LoopFeed::advance(Session& session) {
     replay(session);
 }
 
-/// `record`: the one that is half sent, if it was just read. False: the socket is full, or the record is being read.
+/// Sends the rest of a half-sent message. `record`: its record if it was just read, else null. False: the socket is
+/// full, or the record is being read.
 bool LoopFeed::finish_half(Session& session, const store::LogRecord* record) {
     HalfSent& half = session.aside->half;
     if (half.sent == 0) return true;
@@ -384,7 +389,8 @@ bool LoopFeed::replay(Session& session) {
     }
 }
 
-/// Of its own cursor, or of a replay.
+/// Whether a subscription of the session wants `record`: one that the session's own cursor covers or, with `replay`, a
+/// member of that replay.
 bool LoopFeed::wants(const Session& session, const store::LogRecord& record, const Replay* replay) {
     topics_.wanting(record, wanting_);
     return std::ranges::any_of(wanting_, [&](const Topic* topic) {
@@ -425,7 +431,7 @@ bool LoopFeed::offer(Session& session, const store::LogRecords& records, const R
         }
         bytes += records[at].message.size();
         if (bytes < limits_.catch_up_bytes) continue;
-        if (!send()) return false;  // it set the cursor
+        if (!send()) return false;  // the write that stopped set the cursor
         next = records[at].seq + 1;
     }
     if (!send()) return false;

@@ -7,13 +7,13 @@ namespace rues::feed {
 namespace {
 
 constexpr std::size_t kPart = 1'000;
-constexpr std::size_t kAround = 320;     // bytes of memory that a session takes without subscriptions
-constexpr std::size_t kAllocation = 16;  // what the allocator adds
+constexpr std::size_t kAround = 320;     // bytes of memory that a session without subscriptions takes
+constexpr std::size_t kAllocation = 16;  // bytes that the allocator adds to each block
 constexpr std::size_t kInPlace = 15;     // characters that a string holds without an allocation
 
 }  // namespace
 
-/// Ids look random.
+/// Ids look random, so their first bytes are a good hash.
 std::size_t SessionIdHash::operator()(const wire::SessionId& id) const noexcept {
     std::size_t out = 0;
     std::memcpy(&out, id.data(), sizeof out);
@@ -35,7 +35,7 @@ void EndedSessions::use_limits(std::size_t most, std::size_t most_bytes) {
     most_bytes_ = most_bytes;
 }
 
-/// What it returns is freed when the lock is not held any more.
+/// The caller frees the returned session after it has released the lock.
 EndedSessions::Session EndedSessions::remove(Entries::iterator entry) {
     Session out = std::move(entry->second.session);
     bytes_ -= entry->second.bytes;

@@ -17,9 +17,10 @@ struct SessionIdHash {
     std::size_t operator()(const wire::SessionId& id) const noexcept;
 };
 
-/// Sessions that can still be resumed, those of all loops. They share one budget of bytes and one of number: when it is
-/// spent, those that ended first go. Of sessions that resumed one another (a lineage) the last two are kept: the one
-/// whose id the client may not have learned, and the one before it. Any thread; the lock is held for a look-up.
+/// Ended sessions of all loops that can still be resumed. They share one limit of bytes and one of number: when a limit
+/// is reached, the sessions that ended first are dropped. Of sessions that resumed one another (a lineage) the last two
+/// are kept: the last one, whose id the client may not have learned, and the one before it. Any thread; the lock is
+/// held only for a look-up.
 class EndedSessions {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -28,31 +29,37 @@ public:
     explicit EndedSessions(std::size_t loops) : gone_(loops) {}
     void use_limits(std::size_t most, std::size_t most_bytes);
 
-    /// `loop`: whose journal says what it was subscribed to. `parent`: the session that it went on for. One that is
-    /// larger than the whole budget is not kept.
+    /// Keeps an ended session until `until`. `loop`: the loop whose journal has its subscriptions. `parent`: the
+    /// session that it had resumed. A session that is larger than the whole budget is not kept; `take_gone` then names
+    /// it.
     void add(store::JournaledSession session, std::size_t loop, Time until,
              std::optional<wire::SessionId> parent = std::nullopt);
-    /// Null: there is none whose time is not over.
+    /// Null: the session is not kept, or its time is over at `now`.
     Session find(const wire::SessionId& id, Time now) const;
+    /// Drops a session, if it is kept.
     void forget(const wire::SessionId& id);
-    /// The session `by` goes on for `id`. Returns the sessions that its client cannot want any more: the parent of
-    /// `id`, whose successor it has learned, and a session that went on for `id` before.
+    /// Session `by` has resumed session `id`. Returns the sessions that the client cannot want any more: the parent of
+    /// `id`, because the client has learned the id of its successor, and an earlier session that had resumed `id`.
     std::vector<wire::SessionId> continued(const wire::SessionId& id, const wire::SessionId& by);
-    /// Lets go of those whose time is over.
+    /// Drops the sessions whose time is over.
     void expire(Time now);
-    /// Those of a loop that went since the last time, for its journal.
+    /// The sessions of a loop that were dropped since the last call. The loop removes them from its journal.
     std::vector<wire::SessionId> take_gone(std::size_t loop);
 
-    /// Some of those of a loop, in the order in which they ended, behind `after`. At most 1,000 are looked at.
+    /// A page of the sessions of a loop, in the order in which they ended, starting after `after` (0: from the first).
+    /// One call looks at no more than 1,000 sessions of all loops, so a page may be empty although more follow: call
+    /// again with `last` until `is_last`.
     struct Part {
         std::vector<Session> sessions;
-        std::uint64_t last = 0;  ///< to go on behind
+        std::uint64_t last = 0;  ///< pass it as `after` to get the next page
         bool is_last = false;
     };
     Part part(std::size_t loop, std::uint64_t after) const;
+    /// Number of sessions that are kept.
     std::size_t size() const;
+    /// Bytes that they count against the budget.
     std::size_t bytes() const;
-    /// What a session counts for.
+    /// Bytes that a session counts against the budget.
     static std::size_t bytes_of(const store::JournaledSession& session);
 
 private:
@@ -70,7 +77,7 @@ private:
     mutable std::mutex mutex_;
     Entries entries_;  ///< by the order in which they ended
     std::unordered_map<wire::SessionId, std::uint64_t, SessionIdHash> order_of_;
-    std::vector<std::vector<wire::SessionId>> gone_;  ///< by loop
+    std::vector<std::vector<wire::SessionId>> gone_;  ///< index: the loop
     std::uint64_t added_ = 0;
     std::size_t bytes_ = 0;
     std::size_t most_ = SIZE_MAX;

@@ -10,12 +10,12 @@
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kMailbox = 4'096;  // requests for sessions of a loop that wait for it
+constexpr std::size_t kMailbox = 4'096;  // requests that may wait for one loop
 constexpr std::size_t kMaxReports = 1'000;
 constexpr std::chrono::seconds kTick{1};
 
-/// Numbers behind the end of the log belong to events that were lost; other events will get them. False when there
-/// were any.
+/// A sequence number beyond the end of the log belongs to a lost event, and a new event will get the same number. Cuts
+/// such numbers down to `last_seq`. False: the session had some.
 bool forget_lost(store::JournaledSession& session, std::uint64_t last_seq) {
     bool is_whole = session.position.value_or(0) <= last_seq;
     if (!is_whole) session.position = last_seq;
@@ -113,7 +113,7 @@ public:
         tail_.append(std::move(batch));
         for (std::size_t i = 0; i < loops_.size(); ++i) {
             Loop& loop = *loops_[i];
-            if (loop.woken.exchange(true)) continue;  // it will see this batch as well
+            if (loop.woken.exchange(true)) continue;  // the wake-up that is under way delivers this batch too
             executors_.on_loop(i, [&loop] {
                 loop.woken = false;
                 loop.feed.deliver();
@@ -144,7 +144,7 @@ private:
         std::atomic<std::size_t> mailbox{0};
     };
 
-    /// An id of an earlier run may name a loop that is not there any more.
+    /// An id of an earlier run may name a loop that this run does not have: hence the remainder.
     Loop& loop_of(const wire::SessionId& id) { return *loops_[cipher_.open(id).loop % loops_.size()]; }
 
     template <typename Change>
@@ -191,7 +191,8 @@ private:
         ended_.use_limits(limits.max_sessions_per_loop * loops_.size(), limits.resume_bytes);
     }
 
-    /// Reads what an earlier run left, whatever number of loops it had, and begins new journals that say the same.
+    /// Reads the journals of an earlier run, whatever its number of loops, and creates new journals with the same
+    /// content.
     base::Result<void> begin_journals(const Options& options) {
         const auto& folder = options.journal;
         std::error_code error;
@@ -218,8 +219,9 @@ private:
         return {};
     }
 
-    /// Sessions of an earlier run. One that was open when the server was killed ended no earlier than now, as far as
-    /// its client can know. Of one that ended in another boot of the machine the age is not known; it counts from now.
+    /// Keeps the sessions of an earlier run for resuming. A session that was open when the server was killed counts as
+    /// ended now: its client could not resume it before. The age of a session that ended in another boot of the machine
+    /// is unknown; it counts from now too.
     void remember(std::vector<store::JournaledSession> sessions, std::chrono::milliseconds resume_time) {
         const auto now = shared_.clock.steady();
         for (auto& session : sessions)

@@ -19,61 +19,79 @@
 #include "wire/session_id.hpp"
 #include "wire/uri.hpp"
 
-/// Sessions, what they subscribed to, and the way of committed events to them.
+/// Sessions, their subscriptions, and the delivery of committed events to them.
 namespace rues::feed {
 
 using base::ByteView;
 
+/// The lane of a sink that has none.
 inline constexpr std::uint32_t kNoLane = UINT32_MAX;
-/// Of lanes that did not take all: the place among those asked, and the bytes taken.
+/// Lanes that did not take all bytes: the lane's index in the `lanes` argument, and the number of bytes that it took.
 using Shortfalls = std::vector<std::pair<std::uint32_t, std::size_t>>;
 
-/// A session's way out, given by whoever owns the socket. Used only on the session's loop. Nothing is written from
-/// inside a call into the feed but `open`, `writable`, `drain` and a delivery.
+/// Where the feed writes for one session. The owner of the socket implements it and keeps it valid from `Hub::open`
+/// until `Hub::closed`, which it must call when the socket is gone. All calls come on the thread of the session's loop.
+///
+/// The feed writes only from inside `Hub::open`, `Hub::writable` and `Hub::drain`, and from tasks of its own on the
+/// loop (delivery, replay, closing). It never writes from inside another call of the hub, such as `subscribe_here`.
 class Sink {
 public:
     virtual ~Sink() = default;
+    /// Sends a text message: the session's id, or where a resumed session continues.
     virtual void send_text(std::string_view text) = 0;
-    /// See net::WebSocket::write. Each buffer holds whole messages, but for the rest of a half sent one.
+    /// Writes WebSocket frames; returns how many bytes were taken. When these are fewer than given, the owner calls
+    /// `Hub::writable` once the socket takes bytes again. Each buffer holds whole messages, except the rest of a
+    /// half-sent message. The whole contract is that of net::WebSocket::write.
     virtual std::size_t write(std::span<const ByteView> buffers, bool ends_message) = 0;
+    /// Closes the session. If a message is half sent, its rest may still be written. The owner calls `Hub::closed` as
+    /// after any other end.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
-    /// A write comes soon: what it needs may be brought near.
+    /// A hint that a write comes soon: the sink may prefetch the memory that the write needs.
     virtual void expect_write() const noexcept {}
-    /// Where `Executors::send_to_all` finds it, if it may be written to so, from `use_lane(true)` to `use_lane(false)`.
+    /// The sink's place for `Executors::send_to_all`, or kNoLane. Messages may come by the lane only between
+    /// `use_lane(true)` and `use_lane(false)`.
     virtual std::uint32_t lane() { return kNoLane; }
     virtual void use_lane(bool) {}
-    /// Of the last message sent by its lane only a part was taken. `writable` follows.
+    /// The socket took only a part of the bytes that came by its lane. The owner calls `Hub::writable` once the socket
+    /// takes bytes again.
     virtual void stopped_in_lane() {}
 };
 
-/// Runs a task on a loop's thread, at once or later / on a pool that may block, if it takes it. Any thread.
+/// How the feed runs work elsewhere. Any thread may call `on_loop`, `on_pool` and `after`. A task that still waits when
+/// the server stops may never run.
 struct Executors {
+    /// Runs a task soon on the thread of `loop`, never inside this call. The tasks of one caller run in order.
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop;
+    /// Runs a task on a pool whose threads may block. False: the pool is full and does not take the task.
     std::function<bool(std::move_only_function<void()>)> on_pool;
+    /// Runs a task on the thread of `loop`, `delay` later.
     std::function<void(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)> after;
-    /// One write to each of the lanes of a loop, on its thread. To `rest` are added those that did not take all, for
-    /// any reason. Empty where no sink has a lane.
+    /// Sends `messages` to each of `lanes` with one write. Called on the thread of `loop`. Adds to `rest` each lane
+    /// that did not take all bytes, for whatever reason. Empty if no sink has a lane.
     std::function<void(std::size_t loop, std::span<const std::uint32_t> lanes, ByteView messages, Shortfalls& rest)>
         send_to_all{};
 };
 
-/// May be changed while sessions are open; `tail_bytes` may not.
+/// All but `tail_bytes` may change while sessions are open (`Hub::use_limits`).
 struct Limits {
     std::size_t max_sessions_per_loop = 65'536;
-    std::size_t max_subscriptions = 10'000;       ///< a session
-    std::size_t tail_bytes = 8 << 20;             ///< recent events kept in memory, shared by all sessions
-    std::size_t catch_up_bytes = 256 << 10;       ///< most that one read of the log brings into memory
-    std::size_t catch_up_reads = 16;              ///< of one loop at once
-    std::uint64_t catch_up_distance = 1'000'000;  ///< events farther behind than when it fell behind: 1013
-    std::chrono::milliseconds catch_up_age = std::chrono::minutes(10);  ///< behind without a pause: 1013
-    std::chrono::milliseconds resume_time = std::chrono::minutes(2);    ///< a session can be resumed after its end
-    std::size_t resume_bytes = 32 << 20;  ///< of memory for sessions that can be resumed, of all loops together
-    bool late_subscriptions = true;       ///< what already happened to one entity is delivered again
+    std::size_t max_subscriptions = 10'000;  ///< per session
+    std::size_t tail_bytes = 8 << 20;        ///< recent events kept in memory, shared by all sessions
+    std::size_t catch_up_bytes = 256 << 10;  ///< most bytes that one read of the log brings into memory
+    std::size_t catch_up_reads = 16;         ///< reads that one loop has under way at once
+    /// A session that lags by so many more events than when it fell behind is closed with 1013.
+    std::uint64_t catch_up_distance = 1'000'000;
+    /// A session that is behind for longer is closed with 1013.
+    std::chrono::milliseconds catch_up_age = std::chrono::minutes(10);
+    std::chrono::milliseconds resume_time = std::chrono::minutes(2);  ///< how long an ended session can be resumed
+    std::size_t resume_bytes = 32 << 20;  ///< memory for ended sessions that can be resumed, of all loops together
+    bool late_subscriptions = true;       ///< events of an entity from before the subscription are replayed
 };
 
-/// Most bytes of a subscription's URI in its canonical form. All that is kept of a subscription is in proportion to it.
+/// Most bytes of a subscription's URI in its canonical form. The memory of a subscription grows with its URI, so this
+/// limit bounds it.
 inline constexpr std::size_t kMaxUriBytes = 1'024;
-/// Of `uri.to_string()`.
+/// Bytes of `uri.to_string()`, the canonical form.
 std::size_t bytes_of(const wire::Uri& uri);
 inline bool is_too_long(const wire::Uri& uri) {
     return bytes_of(uri) > kMaxUriBytes;
@@ -83,125 +101,162 @@ enum class SubscribeResult : std::uint8_t {
     ok,
     unknown_session,
     not_subscribed,
-    too_long,          ///< the URI: more than kMaxUriBytes
-    too_many,          ///< subscriptions
-    too_many_replays,  ///< of the session under way
+    too_long,          ///< the URI has more than kMaxUriBytes
+    too_many,          ///< the session has `Limits::max_subscriptions` subscriptions
+    too_many_replays,  ///< the session has too many replays under way
     busy,              ///< too many requests wait for the loop
 };
 
 struct SubscribeOptions {
-    std::optional<wire::Position> after{};  ///< replays from there, then live
-    bool with_past = true;                  ///< what already happened to its one entity, if that ends something
-    bool until_end = false;                 ///< of one transaction: ends behind its `removed`, or `dropped`
+    std::optional<wire::Position> after{};  ///< replays the events after this position, then goes on live
+    /// A late subscription (only without `after`): replays earlier events of the URI's entity, if the topic ends
+    /// something (wire::is_terminal).
+    bool with_past = true;
+    bool until_end = false;  ///< for one transaction: ends after its `removed` or `dropped`
 };
 
 struct Subscribed {
     SubscribeResult result = SubscribeResult::ok;
-    wire::Position position{};        ///< events after it are covered
-    std::optional<bool> recovered{};  ///< of `after`: whether nothing after it is missing
-    bool fresh = false;               ///< it was not there before
-    /// What is replayed comes when the last copy of this is gone, so that the answer can be first.
+    wire::Position position{};  ///< every matching event after it is delivered
+    /// Only with `SubscribeOptions::after`: true if no event after that position is missing.
+    std::optional<bool> recovered{};
+    bool fresh = false;  ///< this call added the subscription
+    /// The replay starts when the last copy of this is destroyed, on any thread, so that the caller can send its answer
+    /// first. Null: nothing is replayed.
     std::shared_ptr<void> hold{};
 };
 
-/// What a session that goes on for another begins with.
+/// What a session starts with when it resumes another one.
 struct Restored {
     struct Subscription {
         wire::Uri uri;
-        std::uint64_t from = 0;  ///< record after which it counts
+        std::uint64_t from = 0;  ///< events after this sequence number are delivered
         store::Unfinished unfinished = store::Unfinished::nothing;
     };
     std::vector<Subscription> subscriptions;
+    /// Delivery is complete after this position.
     wire::Position from{};
-    bool recovered = false;  ///< everything after `from` is delivered, and the subscriptions are those it had
-    std::optional<wire::SessionId> old{};  ///< the session that it goes on for; nullopt: that one is not known
+    bool recovered = false;  ///< no event after the client's position is missing, and no subscription either
+    std::optional<wire::SessionId> old{};  ///< the resumed session; nullopt: it is not known, or not any more
 };
 
+/// How a session opens.
 struct Opening {
-    bool is_announced = true;            ///< by its id as the first message
-    std::optional<Restored> restored{};  ///< told by the second message, if announced
+    bool is_announced = true;  ///< its id is sent as the first message; only an announced session can be resumed
+    /// What a resuming session starts with. If the session is announced, its second message says where it continues.
+    std::optional<Restored> restored{};
 };
 
 /// One session as `/debug/sessions` shows it.
 struct Report {
-    std::string id;  ///< first 8 digits
+    std::string id;  ///< first 8 digits of the session's id
     std::size_t loop = 0;
     std::size_t subscription_count = 0;
     std::vector<std::string> subscriptions;  ///< at most 100 of them
     std::string state;                       ///< live, behind, replaying or closing
-    wire::Position cursor;                   ///< last event that was looked at for it
-    std::uint64_t lag = 0;                   ///< events
+    wire::Position cursor;                   ///< last event that was checked for this session
+    std::uint64_t lag = 0;                   ///< events between the cursor and the end of the log
     std::chrono::milliseconds behind_for{0};
-    std::size_t replays = 0;  ///< under way
+    std::size_t replays = 0;  ///< replays under way
     bool is_blocked = false;  ///< its socket is full
     struct Decision {
         std::uint64_t unix_ms = 0;
         std::string what;
     };
-    std::vector<Decision> decisions;  ///< the last ones, oldest first
+    std::vector<Decision> decisions;  ///< the newest ones, oldest first
 };
 
-/// Callable from any thread unless said otherwise.
+/// Delivers committed events to sessions. One per process. It knows no sockets: a session writes to its `Sink`.
+///
+/// Any thread may call a method that does not say otherwise. "Loop thread" means the thread of the loop that the call
+/// names. Callbacks (`done`) run on a loop's thread and must not block.
+///
+/// The hub and its executors use one another: stop the loops and the pool before the hub is destroyed.
 class Hub {
 public:
     struct Options {
         std::size_t loops = 1;
         Limits limits{};
+        /// Key of the session ids (wire::SessionIdCipher).
         base::ByteArray<16> id_key{};
-        std::filesystem::path journal{};  ///< folder of the journals of subscriptions; empty: none are kept
-        base::HashKey hash_key{};         ///< drawn at start: of maps whose keys clients choose
-        base::RandomSource random = base::system_random;  ///< of session ids; without randomness no session opens
+        std::filesystem::path journal{};  ///< folder of the session journals; empty: none are kept
+        base::HashKey hash_key{};         ///< drawn at random at start, for maps whose keys clients choose
+        base::RandomSource random = base::system_random;  ///< for session ids; while it fails no session opens
     };
-    /// Reads what sessions an earlier run left. Waits for the disk. Nothing may be appended to the log from here on
-    /// until `appended` can be called for it. An error too when there are more loops than a session id can name.
+    /// Creates the hub and reads the sessions of an earlier run from the journals. Waits for the disk. `store` and
+    /// `clock` outlive the hub. Every record that is appended to the log after this call begins must be given to
+    /// `appended`. Errors: kind `invalid` when there are no loops or more than a session id can name; otherwise the
+    /// journals cannot be read or created.
     static base::Result<std::unique_ptr<Hub>> create(const store::Store& store, const Options& options,
                                                      Executors executors, const base::Clock& clock, base::Log log);
     virtual ~Hub() = default;
-    /// Begins what is done from time to time: the executors work from here on.
+    /// Starts the work that each loop does once a second. The executors must work from this call on.
     virtual void start() = 0;
 
-    /// Opens a session on `loop`. Loop thread. nullopt: too many sessions.
+    /// Opens a session that writes to `sink`, which must stay valid until `closed`. From inside this call an announced
+    /// session is sent its id, and if it resumes another one a second message that says where it continues. nullopt:
+    /// the loop has `Limits::max_sessions_per_loop` sessions, or there is no randomness for an id; then `sink` is not
+    /// used. Loop thread.
     virtual std::optional<wire::SessionId> open(std::size_t loop, Sink& sink, Opening opening) = 0;
-    /// The socket takes bytes again. Loop thread.
+    /// The session's socket takes bytes again. Delivery continues from inside this call. An unknown id is ignored. Loop
+    /// thread.
     virtual void writable(std::size_t loop, const wire::SessionId& id) = 0;
-    /// The socket is gone; `sink` is not used any more. `for_good`: nobody will resume it. Loop thread.
+    /// The session's socket is gone. Ends the session; `sink` is not used after this call. Unless `for_good`, an
+    /// announced session that has subscriptions can be resumed for `Limits::resume_time`. An unknown id is ignored.
+    /// Loop thread.
     virtual void closed(std::size_t loop, const wire::SessionId& id, bool for_good) = 0;
-    /// Closes the session because the server stops. Loop thread.
+    /// Closes the session with 1012 and its last position, because the server stops. The owner still calls `closed`.
+    /// Loop thread.
     virtual void drain(std::size_t loop, const wire::SessionId& id) = 0;
 
-    /// Takes what a session was subscribed to, wherever it is: open (then it is closed with 4001), ended, or of an
-    /// earlier run. `done` is called on `loop`. `after`: nullopt: the last event handed out. When a session is opened
-    /// with the answer, one that went on for the same old session before is closed with 4001, and the session before
-    /// the old one cannot be resumed any more.
+    /// Collects the subscriptions of session `old`, so that a new session can resume it. `old` may be open (it is then
+    /// closed with 4001), ended, or of an earlier run; if it is unknown, the answer has no subscriptions and is not
+    /// `recovered`. `after`: the client has seen every event up to there; nullopt: up to the last event that was
+    /// written to the socket of `old`. `done` is called on the thread of `loop`, where the caller gives the answer to
+    /// `open`.
+    ///
+    /// When `open` gets the answer, an earlier session that had resumed `old` is closed with 4001, and the session that
+    /// `old` itself had resumed cannot be resumed any more.
     virtual void take_over(const wire::SessionId& old, std::optional<wire::Position> after, std::size_t loop,
                            std::move_only_function<void(Restored)> done) = 0;
 
-    /// `done` is called on the session's loop after the change was applied.
+    /// Gets the result of `subscribe` or `unsubscribe`, once: on the thread of the session's loop, after the change was
+    /// applied. Only `busy` comes from inside the call, on the caller's thread; then nothing has changed.
     using OnSubscribed = std::move_only_function<void(Subscribed)>;
+    /// Subscribes the session to `uri`. A subscription that exists already stays as it is, whatever the options.
     virtual void subscribe(const wire::SessionId& id, wire::Uri uri, SubscribeOptions options, OnSubscribed done) = 0;
+    /// Ends a subscription. No message of it follows, except the rest of a half-sent one or one that another
+    /// subscription of the session matches.
     virtual void unsubscribe(const wire::SessionId& id, wire::Uri uri, OnSubscribed done) = 0;
 
-    /// The same at once, for whoever is on the session's loop.
+    /// The same, done when the call returns, and never `busy`. Loop thread: a session of another loop is
+    /// `unknown_session`.
     virtual Subscribed subscribe_here(std::size_t loop, const wire::SessionId& id, const wire::Uri& uri,
                                       const SubscribeOptions& options) = 0;
     virtual Subscribed unsubscribe_here(std::size_t loop, const wire::SessionId& id, const wire::Uri& uri) = 0;
 
-    /// The log grew. Chain thread, in log order, every record of the log behind those that the store had when the hub
-    /// was created.
+    /// The log grew by `batch`, which is committed and not empty. Wakes every loop to deliver it and does not wait for
+    /// the delivery. Called by the chain thread, in log order, with every record after those that the store had when
+    /// the hub was created.
     virtual void appended(store::LogBatch batch) = 0;
 
-    /// Whether a session is open; nullopt: too many requests wait for its loop. `done` is called on `loop`.
+    /// Tells whether a session is open. `done` is called on the thread of `loop`. nullopt: too many requests wait for
+    /// the loop that owns the session; ask again later.
     virtual void find(const wire::SessionId& id, std::size_t loop,
                       std::move_only_function<void(std::optional<bool>)> done) = 0;
 
-    /// Where a client that has seen everything up to `after` really goes on, and whether nothing is missing there.
+    /// For a client that has seen every event up to `after`: the position after which delivery is complete, and whether
+    /// no event between the two is missing.
     virtual std::pair<wire::Position, bool> resolve(const wire::Position& after) const = 0;
+    /// Replaces the limits, except `tail_bytes`. Each loop applies them when it runs its next tasks.
     virtual void use_limits(const Limits& limits) = 0;
+    /// Number of open sessions.
     virtual std::size_t sessions() const noexcept = 0;
-    /// Sessions of all loops without what they are subscribed to, those farthest behind first, at most 1,000. `done` is
-    /// called on some loop.
+    /// Reports on sessions of all loops, without their subscriptions and decisions: those farthest behind first, at
+    /// most 1,000. `done` is called on some loop's thread.
     virtual void list(std::move_only_function<void(std::vector<Report>)> done) = 0;
-    /// The session whose id begins with these bytes.
+    /// A whole report on the session whose id begins with these bytes (at most 16; the first one found). nullopt: there
+    /// is none. `done` is called on some loop's thread.
     virtual void inspect(base::Bytes first_bytes, std::move_only_function<void(std::optional<Report>)> done) = 0;
 };
 

@@ -1,10 +1,10 @@
 #include "feed/loop_feed.hpp"
 
-/// How a loop keeps its journal of sessions small and whole. Files are the pool's; here bytes are copied.
+/// How a loop keeps its session journal small and complete. The loop copies bytes; all work on files is the pool's.
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kRewrittenAtOnce = 64 << 10;  // bytes, or one session, before others get their turn
+constexpr std::size_t kRewrittenAtOnce = 64 << 10;  // bytes, or one larger session, in one turn of the loop
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void LoopFeed::make_room(Restored restored, std::move_only_function<void(Restore
     std::size_t uri_bytes = 0;
     for (const auto& each : restored.subscriptions) uri_bytes += bytes_of(each.uri);
     const std::size_t bytes = store::SessionJournal::bytes_of(restored.subscriptions.size(), uri_bytes);
-    // Where there is no room to be had, the journal becomes incomplete and says so.
+    // If the journal cannot make room, it becomes incomplete and says so.
     journal_->reserve(
         bytes, [restored = std::move(restored), then = std::move(then)](bool) mutable { then(std::move(restored)); });
 }
@@ -57,8 +57,8 @@ void LoopFeed::rewrite_later() {
     });
 }
 
-/// One step. Changes in between are appended as ever: behind what the rewrite wrote of that session, or before it
-/// writes all of it.
+/// One step of a rewrite. Changes between two steps are appended as always: after the entries that the rewrite wrote
+/// for that session, or before it writes all of them.
 void LoopFeed::rewrite_some() {
     for (std::size_t bytes = 0; bytes < kRewrittenAtOnce;) {
         const auto session = next_to_rewrite();
@@ -81,8 +81,8 @@ void LoopFeed::rewrite_some() {
     rewrite_later();
 }
 
-/// The session at which the rewrite stands, as it is now; it goes over those that are gone. Sessions that end while the
-/// rewrite is under way stand behind those that ended before, so none is passed over.
+/// The session that the rewrite writes next, in its present state; skips sessions that are gone. A session that ends
+/// during the rewrite is placed after those that ended before it, so none is missed.
 std::optional<store::JournaledSession> LoopFeed::next_to_rewrite() {
     for (; rewrite_->slot < slots_.size(); ++rewrite_->slot) {
         const auto& session = slots_[rewrite_->slot];

@@ -10,12 +10,13 @@
 namespace rues::feed {
 namespace {
 
-/// Of a session, of those for which a client named a position. Besides them one looks back, and one that looked back is
-/// on its way to the live end.
+/// Most replays of a session that start at a position which the client named. A session may have two more: one that
+/// looks back, and one that has looked back and is on its way to the live end.
 constexpr std::ptrdiff_t kMaxReplays = 4;
 constexpr std::size_t kMaxDecisions = 8;
-constexpr std::size_t kMaxShown = 100;      // subscriptions in a report
-constexpr std::size_t kReportedDigits = 8;  // of an id: what stands for the rest lets nobody speak for the session
+constexpr std::size_t kMaxShown = 100;  // subscriptions in a report
+// Digits of a session's id in a report. The other digits stay secret: with them a reader could speak for the session.
+constexpr std::size_t kReportedDigits = 8;
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
@@ -90,8 +91,8 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
     }
     if (session.is_announced) aside_of(session).parent = restored.old;
     std::uint64_t next = processed_ + 1;
-    ReplayRef replay;   // all that had been under way go on as one, and
-    ReplayRef looking;  // all that look back as another
+    ReplayRef replay;   // all replays that were under way continue as one
+    ReplayRef looking;  // all subscriptions that look back join another one
     for (const auto& [uri, from, unfinished] : restored.subscriptions) {
         const Topic* const known = topics_.find(uri);
         if (known != nullptr && find_subscription(session, *known) != nullptr) continue;
@@ -109,7 +110,7 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
          fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
     if (next > processed_ && aside_of(session).replays.empty()) return;
     if (next <= processed_) fall_behind(session, next);
-    // Not from here: the socket is just being opened.
+    // In a task of its own, because the socket is just being opened.
     shared_.executors.on_loop(loop_, [this, alive = alive_, id = session.id] {
         Session* const found = *alive ? find(id) : nullptr;
         if (found != nullptr) advance(*found);
@@ -140,7 +141,7 @@ store::JournaledSession LoopFeed::record_of(const Session& session) const {
     return out;
 }
 
-/// From here on it can be resumed.
+/// Keeps the session, so that it can be resumed from now on.
 void LoopFeed::keep_for_resume(const Session& session) {
     const auto now = shared_.clock.steady();
     auto record = record_of(session);
@@ -173,7 +174,7 @@ void LoopFeed::drain(const wire::SessionId& id) {
     if (Session* const session = find(id)) drop(*session, 1012, "Service restart");
 }
 
-/// Another connection has taken its place.
+/// Closes a session whose place another connection has taken.
 void LoopFeed::end_taken(Session& session) {
     session.is_taken = true;
     if (session.aside) session.aside->replays.clear();
@@ -196,7 +197,8 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
         end_taken(*session);
     }
     const std::uint64_t head = shared_.tail.head();
-    // It stays there until its time is over: who has lost the connection before it learned its new id comes again.
+    // The old session is kept until its time is over: a client that loses its connection before it learns its new id
+    // comes again with the old one.
     const auto old = shared_.ended.find(id, shared_.clock.steady());
     if (!old) return {{}, at(head), false};
     auto [from, recovered] = after           ? resolve(shared_.store, head, *after)
@@ -208,8 +210,8 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
         auto uri = wire::Uri::of_canonical(text);
         if (!uri) continue;
         const bool begins_again = unfinished == store::Unfinished::replay;
-        // A client that names a position gets everything behind it, also of a subscription that was made later: it may
-        // not have received the end of a replay of which the kernel had all, and it may want to go back.
+        // A client that names a position gets every event after it, even for a subscription that was made later: it may
+        // not have received the end of a replay that the kernel took whole, and it may want to go back.
         const auto counts_from = after ? from : std::max(covered_from, from);
         out.subscriptions.push_back({std::move(*uri), begins_again ? covered_from : counts_from, unfinished});
     }
@@ -218,7 +220,7 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
 
 // --- subscriptions ---
 
-/// Looks through the shorter of the two lists.
+/// Searches the shorter of the two lists.
 Subscription* LoopFeed::find_subscription(const Session& session, const Topic& topic) const {
     if (session.subscriptions.size() <= topic.subscriptions.size()) {
         const auto found = std::ranges::find(session.subscriptions, &topic, [](const auto& s) { return s->topic; });
@@ -253,7 +255,7 @@ void LoopFeed::remove_subscription(Session& session, Subscription& subscription)
     ++session.removals;
     const Topic* const topic = subscription.topic;
     if (topics_.remove(subscription)) {
-        // In the middle of a delivery, which has more of it: nobody wants that now.
+        // A delivery may be under way that has more records for this topic; nobody wants them now.
         for (HandOut& each : hand_outs_) {
             if (each.topic == topic) each.topic = nullptr;
         }
@@ -283,7 +285,8 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     } else if (limits_.late_subscriptions && options.with_past && wire::is_terminal(uri)) {
         const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(*uri.entity), 0};
         const auto past = shared_.store.past_events(of, 1, store::Store::Reads::memory);
-        // A read that has to wait is made with the events themselves; one that failed as well, and told then.
+        // If the look-up would have to wait for the disk, or fails, subscribe as if there were earlier events: the pool
+        // then reads them, and an error shows there.
         has_past = !past || !past->empty();
     }
     const bool replays = has_past || from < head;
@@ -311,8 +314,9 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     return out;
 }
 
-/// What looks back joins others that do. What begins behind a position joins what has not begun yet and begins there,
-/// so that what is asked for at once is read once. Null: there is none.
+/// The replay that a new subscription can join; null: none. Subscriptions that look back share a replay. A subscription
+/// that begins after a position joins a replay that has not started and begins at the same position, so that
+/// subscriptions which are made at once are read once.
 ReplayRef LoopFeed::replay_to_join(const Session& session, std::uint64_t after, bool with_past) const {
     if (!session.aside) return nullptr;
     const auto found = std::ranges::find_if(session.aside->replays, [&](const auto& replay) {
@@ -340,7 +344,7 @@ void LoopFeed::join(Session& session, Replay& replay, Subscription& subscription
     replay.add(subscription, after, with_past);
 }
 
-/// The session's own cursor goes on for its subscriptions.
+/// Ends a replay that has reached the live end: the session's own cursor covers its subscriptions from here on.
 void LoopFeed::finish_replay(Session& session, Replay& replay) {
     for (const auto& each : replay.members) {
         Subscription& subscription = *each.subscription;
@@ -353,7 +357,7 @@ void LoopFeed::finish_replay(Session& session, Replay& replay) {
     std::erase_if(session.aside->replays, [&](const auto& each) { return each.get() == &replay; });
 }
 
-/// Not null, as nothing but its end is of interest.
+/// A handle whose destruction releases the replay. Its pointer is never used; it is not null, so that the deleter runs.
 std::shared_ptr<void> LoopFeed::hold(const wire::SessionId& id, Replay& replay) {
     ++replay.holds;
     return {static_cast<void*>(this), [this, alive = std::weak_ptr(alive_), &executors = shared_.executors,

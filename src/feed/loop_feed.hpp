@@ -9,7 +9,7 @@
 
 namespace rues::feed {
 
-/// What all loops share. Outlives them.
+/// What all loops share. It outlives them.
 struct Shared {
     const store::Store& store;
     const Executors& executors;
@@ -18,30 +18,32 @@ struct Shared {
     const base::Log& log;
     Tail& tail;
     EndedSessions& ended;
-    base::HashKey hash_key{};   ///< of maps whose keys clients choose
-    base::RandomSource random;  ///< of session ids
+    base::HashKey hash_key{};   ///< for maps whose keys clients choose
+    base::RandomSource random;  ///< for session ids
 };
 
-/// In milliseconds, as the journal has it.
+/// A steady time in milliseconds, as the journal stores it.
 inline std::uint64_t steady_ms(std::chrono::steady_clock::time_point time) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
 }
-/// Where a client that has seen everything up to `after` goes on, and whether nothing is missing there.
+/// For a client that has seen every event up to `after`: the sequence number after which delivery is complete, and
+/// whether no event between the two is missing.
 std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t head, const wire::Position& after);
 
-/// The sessions of one loop. Everything here runs on that loop's thread.
+/// The sessions of one loop. All calls come on that loop's thread; see `Hub` for the contract of the methods that it
+/// has too.
 ///
-/// A live session that its socket stops becomes behind; a behind one reads the tail, or the log through the pool, with
-/// its own filter, until it reaches `processed_` and is live again. So order and once-only delivery hold whatever the
-/// path. loop_feed.cpp: who is there and wants what; delivery.cpp: the way of events; reading.cpp: reads of the log;
-/// journaling.cpp: how the journal is kept small and whole.
+/// A live session whose socket is full falls behind. A session that is behind reads the tail, or the log through the
+/// pool, with a filter of its own, until it reaches `processed_` and is live again. So every event is delivered once
+/// and in order, whichever way it comes. Sources: loop_feed.cpp (sessions and their subscriptions), delivery.cpp
+/// (delivery of events), reading.cpp (reads of the log), journaling.cpp (the session journal).
 class LoopFeed {
 public:
     LoopFeed(std::size_t loop, const Shared& shared, const Limits& limits);
     ~LoopFeed();
-    /// Begins a journal in `folder` that says which sessions of an earlier run can be resumed. Before the loop runs;
-    /// waits for the disk. `next`: see store::SessionJournal::Read.
+    /// Creates a journal in `folder` that has the sessions of an earlier run which can be resumed. Call it before the
+    /// loop starts; it waits for the disk. `next`: see store::SessionJournal::Read.
     base::Result<void> begin_journal(const std::filesystem::path& folder, std::uint64_t next);
 
     std::optional<wire::SessionId> open(Sink& sink, Opening opening);
@@ -51,19 +53,21 @@ public:
     Subscribed subscribe(const wire::SessionId& id, const wire::Uri& uri, const SubscribeOptions& options);
     Subscribed unsubscribe(const wire::SessionId& id, const wire::Uri& uri);
     Restored take_over(const wire::SessionId& id, const std::optional<wire::Position>& after);
-    /// Its client has come back in another way and cannot want it any more: closes it with 4001, and it cannot be
-    /// resumed.
+    /// Closes session `id` with 4001 and makes it unresumable: its client has come back with another id and cannot want
+    /// this one any more.
     void supersede(const wire::SessionId& id);
-    /// Calls `then`, on this loop, when the journal has room for what is restored.
+    /// Calls `then` on this loop once the journal has room for the restored subscriptions, or cannot make room. May
+    /// call it at once.
     void make_room(Restored restored, std::move_only_function<void(Restored)> then);
-    /// Looks at everything that came into the tail since the last time.
+    /// Delivers all records that came into the tail since the last call.
     void deliver();
-    /// Once a second: ages, what can be resumed no longer, reads that found the pool full.
+    /// Call it once a second: closes sessions that are behind for too long, drops ended sessions that can no longer be
+    /// resumed, and starts reads that the full pool had refused.
     void tick();
     void use_limits(const Limits& limits) { limits_ = limits; }
-    /// The journal's files. Before the loop runs.
+    /// The journal's files. Call it before the loop starts.
     std::vector<std::filesystem::path> journal_files() const;
-    /// Those farthest behind, without what they are subscribed to.
+    /// Reports on the `most` sessions that are farthest behind, without their subscriptions and decisions.
     std::vector<Report> list(std::size_t most) const;
     std::optional<Report> inspect(std::span<const std::byte> first_bytes) const;
     std::size_t sessions() const noexcept { return count_; }
@@ -71,22 +75,22 @@ public:
     std::size_t number() const noexcept { return loop_; }
 
 private:
-    /// Consecutive records of one batch for one session.
+    /// Consecutive records of one batch that one session gets.
     struct Run {
-        std::uint32_t batch = 0;  ///< of `runs.batches`
+        std::uint32_t batch = 0;  ///< index in `runs.batches`
         std::uint32_t first = 0;  ///< record
         std::uint32_t count = 0;
-        std::uint32_t next = 0;  ///< run of the same session; 0: none
+        std::uint32_t next = 0;  ///< next run of the same session; 0: none
     };
     static constexpr std::uint32_t kNoRun = 0;
     struct Runs {
         std::vector<const store::LogRecords*> batches;
-        std::vector<Run> all{1};  ///< the first stands for none
+        std::vector<Run> all{1};  ///< element 0 stands for "none"
     };
-    /// Consecutive records of one batch for all who subscribed to a topic.
+    /// Consecutive records of one batch that all subscribers of a topic get.
     struct HandOut {
-        const Topic* topic = nullptr;  ///< null: it went during the delivery
-        std::uint32_t batch = 0;       ///< of `runs_.batches`
+        const Topic* topic = nullptr;  ///< null: the topic was removed during the delivery
+        std::uint32_t batch = 0;       ///< index in `runs_.batches`
         std::uint32_t first = 0;       ///< record
         std::uint32_t count = 0;
     };
@@ -94,11 +98,11 @@ private:
     struct Read {
         wire::SessionId id{};
         Purpose purpose{};
-        std::uint64_t replay = 0;    ///< its number
+        std::uint64_t replay = 0;    ///< Replay::number; 0: the session's own cursor
         std::uint64_t past = 0;      ///< Replay::past_number
-        std::uint32_t removals = 0;  ///< the session's when it began
+        std::uint32_t removals = 0;  ///< the records need no check while Session::removals is this
     };
-    /// How far a rewrite of the journal has come: first the open sessions, then those that ended.
+    /// How far a rewrite of the journal has come: it writes the open sessions first, then the ended ones.
     struct Rewrite {
         std::size_t slot = 0;
         std::uint64_t ended = 0;  ///< see EndedSessions::part
@@ -146,13 +150,13 @@ private:
     void use_lane(Session& session);
     static void leave_lane(Session& session);
     static std::uint32_t covered(const Subscription& subscription, std::uint64_t first_seq, std::uint32_t count);
-    /// By a replay that the socket stopped.
+    /// Whether nothing can be written: the socket is full, or a message of a replay is half sent.
     static bool is_held_up(const Session& session) {
         return session.is_blocked || (session.aside && session.aside->half.sent > 0);
     }
     void add_to_runs(Session& session, std::uint32_t batch, std::uint32_t first, std::uint32_t count);
     void flush_runs();
-    /// Writes what the session's runs hold, in few calls. False when the socket is full.
+    /// Writes the records of the session's runs with few calls. False when the socket is full.
     bool write(Session& session, const Runs& runs, std::uint32_t first_run, Replay* replay);
     void stopped_within(Session& session, const store::LogRecords& records, std::uint32_t first, std::size_t sent,
                         Replay* replay);
@@ -163,8 +167,9 @@ private:
     bool finish_half(Session& session, const store::LogRecord* record);
     bool catch_up(Session& session);
     bool replay(Session& session);
-    /// Offers records of the session's cursor, or of a replay, which may end meanwhile. `wanted_at`: all of them were
-    /// wanted when it had had so many removals. False when the socket is full.
+    /// Sends those of `records` that the session wants, for its own cursor or for `replay`, which may end meanwhile.
+    /// All records were chosen for this session when it had had `wanted_at` removals: unless it had more since, they
+    /// are not checked again. False when the socket is full.
     bool offer(Session& session, const store::LogRecords& records, const ReplayRef replay,
                std::optional<std::uint32_t> wanted_at);
     bool is_past_limits(const Session& session) const;
@@ -185,19 +190,19 @@ private:
     const Shared& shared_;
     Limits limits_;
     std::unique_ptr<store::SessionJournal> journal_;  ///< null: none
-    std::optional<Rewrite> rewrite_;                  ///< of the journal, under way
-    std::uint64_t processed_;                         ///< last record that was looked at for the live ones
+    std::optional<Rewrite> rewrite_;                  ///< the rewrite of the journal that is under way
+    std::uint64_t processed_;                         ///< last record that was delivered to the live sessions
     std::vector<std::unique_ptr<Session>> slots_;
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
     Topics topics_{shared_.hash_key};
-    /// Of all subscriptions when they were made; what the loop looks at behind it is covered by replays only. (The end
-    /// of a replay sets `from` to what was looked at already.)
+    /// The largest `from` of all subscriptions when they were made. Live records after it need no check against `from`,
+    /// except that a replay may cover them. (The end of a replay sets `from` to a record that was delivered already.)
     std::uint64_t newest_from_ = 0;
-    std::unordered_set<Session*> behind_;  ///< those that are not live
-    std::uint64_t replays_ = 0;            ///< begun so far
+    std::unordered_set<Session*> behind_;  ///< sessions that are not live
+    std::uint64_t replays_ = 0;            ///< number of replays started so far
 
-    // Of one delivery, kept for their memory:
+    // State of one delivery. Members only to keep their memory:
     std::uint64_t wake_ = 0;
     Runs runs_;
     std::vector<HandOut> hand_outs_;
@@ -208,7 +213,8 @@ private:
 
     std::deque<Read> waiting_reads_;
     std::size_t reads_under_way_ = 0;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for answers that come too late
+    /// False once this object is gone, for tasks that run later.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace rues::feed

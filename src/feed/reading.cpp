@@ -5,18 +5,19 @@
 #include "feed/loop_feed.hpp"
 #include "wire/frame.hpp"
 
-/// Reads of the log for sessions whose place is not in the tail any more: on the pool, one at a time a session, so many
-/// at once a loop.
+/// Reads of the log for sessions whose next record is not in the tail any more. They run on the pool: one at a time for
+/// a session, at most `Limits::catch_up_reads` at once for a loop.
 namespace rues::feed {
 namespace {
 
-constexpr std::size_t kScannedBytes = 4 << 20;  // most that one read looks at
+constexpr std::size_t kScannedBytes = 4 << 20;  // bytes of log that one read looks at, at most
 constexpr std::size_t kLeastRead = 16 << 10;
-constexpr std::size_t kMaxPast = 64;  // events of one topic of one entity
+constexpr std::size_t kMaxPast = 64;  // events that a late subscription replays, at most
 
 using Scan = store::Store::Scan;
 
-/// What already happened to one entity, whole and marked. Its `next` means nothing.
+/// Reads the earlier events of one entity for a late subscription: all at once, marked as replays, without the first
+/// `skip`. The `next` of the result means nothing.
 base::Result<Scan> read_past(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to, std::size_t skip) {
     const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(uri.entity.value_or("")), 0};
     const auto past = store.past_events(of, kMaxPast, store::Store::Reads::disk);
@@ -28,7 +29,7 @@ base::Result<Scan> read_past(const store::Store& store, const wire::Uri& uri, st
             const auto at = uri_of(record);
             return at && uri.matches(*at);
         });
-        if (!one && one.error().kind == base::Error::Kind::not_found) continue;  // just cut off
+        if (!one && one.error().kind == base::Error::Kind::not_found) continue;  // the log has just dropped it
         if (!one) return std::unexpected(one.error());
         if (one->records.empty()) continue;
         if (skip > 0) {
@@ -61,12 +62,12 @@ void LoopFeed::read(Session& session, Purpose purpose, const Replay* replay) {
 
 void LoopFeed::start_reads() {
     while (!waiting_reads_.empty() && reads_under_way_ < limits_.catch_up_reads) {
-        if (!start(waiting_reads_.front())) return;  // the pool is full: `tick` tries again
+        if (!start(waiting_reads_.front())) return;  // the pool is full; `tick` tries again
         waiting_reads_.pop_front();
     }
 }
 
-/// Of a replay, or of all that the session's own cursor delivers.
+/// The subscriptions of `replay` or, without one, those that the session's own cursor covers.
 Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
     Wants out;
     if (replay != nullptr) {
@@ -79,13 +80,13 @@ Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
     return out;
 }
 
-/// Whether what it reads for has ended.
+/// Whether the replay, or the late subscription, that the read was for has ended.
 bool LoopFeed::is_outdated(const Read& read, const Replay* replay) {
     if (read.replay == 0) return false;
     return replay == nullptr || (read.purpose == Purpose::past && read.past != replay->past_number);
 }
 
-/// False when the pool does not take it.
+/// Starts a read. False: the pool does not take it.
 bool LoopFeed::start(const Read& read) {
     Session* const session = find(read.id);
     if (session == nullptr) return true;
@@ -137,7 +138,7 @@ void LoopFeed::arrived(const Read& read, base::Result<Scan> scan) {
         if (scan) {
             take(*session, read, *scan);
         } else if (scan.error().kind == base::Error::Kind::not_found) {
-            drop(*session, 1013, "Slow consumer");  // what it has not seen is not kept any more
+            drop(*session, 1013, "Slow consumer");  // the log does not keep its next records any more
         } else {
             shared_.log(base::LogLevel::error,
                         fmt::format("a session's events could not be read from the log: {}", scan.error().text));
@@ -160,8 +161,8 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
         return advance(session);
     }
     Aside& aside = *session.aside;
-    // Subscriptions made since the read began are covered from behind it, so only those that went can make a
-    // difference.
+    // A subscription that was made after the read began covers only later records. So only removed subscriptions can
+    // make a difference.
     if (!offer(session, scan.records, replay, read.removals)) {
         aside.read_bytes = std::max(aside.read_bytes / 2, kLeastRead);
         return;
@@ -172,7 +173,7 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
     advance(session);
 }
 
-/// False when the socket is full.
+/// Sends the earlier events of the late subscription whose turn it is. False when the socket is full.
 bool LoopFeed::hand_out_past(Session& session, Replay& replay, const store::LogRecords& records) {
     for (const store::LogRecord& record : records) {
         const std::size_t taken = session.sink->write(std::span(&record.message, 1), true);

@@ -13,8 +13,8 @@ void Replay::add(Subscription& subscription, std::uint64_t after, bool with_past
     if (with_past) pasts_end = members.size();
 }
 
-/// Keeps the three parts apart (past done, past to be done, no past): in each the last one takes the place that is
-/// free.
+/// Keeps the three parts of `members` apart (has looked back, has to look back, does not look back): in each part the
+/// last member moves to the free place.
 void Replay::remove(const Subscription& subscription) {
     std::size_t at = subscription.member;
     const auto fill_from = [&](std::size_t last) {
@@ -22,13 +22,13 @@ void Replay::remove(const Subscription& subscription) {
         members[at].subscription->member = static_cast<std::uint32_t>(at);
         at = last;
     };
-    if (looks_back() && at == pasts_done) {  // what is being read for it is not wanted any more
+    if (looks_back() && at == pasts_done) {  // a read for it may be under way, which is now outdated
         past_messages = 0;
         ++past_number;
     }
     if (at < pasts_done) {
         fill_from(--pasts_done);
-        if (pasts_done + 1 < pasts_end) fill_from(pasts_done + 1);  // whose turn it is stays first
+        if (pasts_done + 1 < pasts_end) fill_from(pasts_done + 1);  // the member whose turn it is stays first
     }
     if (at < pasts_end) fill_from(--pasts_end);
     fill_from(members.size() - 1);

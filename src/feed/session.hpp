@@ -9,27 +9,27 @@
 #include "feed/topics.hpp"
 #include "store/session_journal.hpp"
 
-/// What a loop knows of one session. Everything here belongs to that loop's thread.
+/// What a loop knows about one session. Everything here belongs to that loop's thread.
 namespace rues::feed {
 
-/// Subscriptions on their way to the live end: a cursor of their own, because the session's is farther on. First comes
-/// what already happened to the entities of those that look back, one after the other and marked as such; then, for all
-/// of them, the log.
+/// A replay: subscriptions that start before the live end, with a cursor of their own, because the session's cursor is
+/// farther on. First come the earlier events of the members that look back (late subscriptions), one member after the
+/// other, marked as replays; then the log, for all members.
 ///
-/// Whoever delivers from a replay holds it (`ReplayRef`), so it may be removed from its session meanwhile.
+/// Code that delivers from a replay holds a `ReplayRef`, because the session may drop the replay meanwhile.
 struct Replay {
     struct Member {
-        Subscription* subscription = nullptr;  ///< its `replay` and `member` lead back here
-        std::uint64_t after = 0;               ///< events after it are delivered to this one
+        Subscription* subscription = nullptr;  ///< its `replay` and `member` name this place
+        std::uint64_t after = 0;               ///< events after it are delivered to this member
     };
-    std::vector<Member> members;    ///< empty only when it was removed from its session
-    std::uint64_t number = 0;       ///< tells it from others of its loop
-    std::uint64_t next = 0;         ///< first record not looked at
-    unsigned holds = 0;             ///< answers to its requests that are not out yet
-    std::size_t pasts_end = 0;      ///< members before it look back
-    std::size_t pasts_done = 0;     ///< members before it have what happened before
-    std::size_t past_messages = 0;  ///< whole messages handed out to the one at `pasts_done`
-    std::uint64_t past_number = 0;  ///< tells a read for that member from one for a member before it
+    std::vector<Member> members;    ///< empty only after the session has dropped the replay
+    std::uint64_t number = 0;       ///< unique in its loop
+    std::uint64_t next = 0;         ///< first record that was not checked for it yet
+    unsigned holds = 0;             ///< requests whose answers are not sent yet; the replay starts at 0
+    std::size_t pasts_end = 0;      ///< members before this index look back
+    std::size_t pasts_done = 0;     ///< members before this index have received their earlier events
+    std::size_t past_messages = 0;  ///< whole messages sent to the member at `pasts_done`
+    std::uint64_t past_number = 0;  ///< tells a read for that member from a read for an earlier one
 
     bool looks_back() const noexcept { return pasts_done < pasts_end; }
     Member& past() { return members[pasts_done]; }
@@ -38,56 +38,59 @@ struct Replay {
         past_messages = 0;
         ++past_number;
     }
-    /// What `Subscription::replay` says. Never 0.
+    /// The value of `Subscription::replay` in its members. Never 0.
     std::uint16_t tag() const noexcept { return static_cast<std::uint16_t>(number); }
-    /// REQUIRES: it looks back and so does the subscription, or neither does and nothing was delivered from it.
+    /// Adds a subscription. REQUIRES: both the replay and the subscription look back, or neither does and the replay
+    /// has delivered nothing yet.
     void add(Subscription& subscription, std::uint64_t after, bool with_past);
     void remove(const Subscription& subscription);
 };
 using ReplayRef = std::shared_ptr<Replay>;
 
-/// A message of which the kernel has a part. It is finished from the same bytes before anything else is sent.
+/// A message of which the kernel took only a part. The rest of the same bytes is sent before anything else.
 struct HalfSent {
     std::uint64_t seq = 0;
-    std::size_t sent = 0;  ///< bytes; 0: there is none
+    std::size_t sent = 0;  ///< bytes that the kernel took; 0: no message is half sent
+    /// The message is sent with the mark `Rues-Replay`.
     bool is_marked = false;
 };
 
-/// State that only a slow, resumed or replaying session needs. A session that is live, and always was, has none of it.
+/// State that only a slow, resumed or replaying session needs. A session that was always live has none of it.
 struct Aside {
     HalfSent half;
-    std::vector<ReplayRef> replays;         ///< in the order of their requests; few (see kMaxReplays)
-    std::optional<wire::SessionId> parent;  ///< the session that this one went on for
+    std::vector<ReplayRef> replays;         ///< in the order of their requests; only few (see kMaxReplays)
+    std::optional<wire::SessionId> parent;  ///< the session that this one resumed
     std::chrono::steady_clock::time_point behind_since{};
-    std::uint64_t allowance = 0;  ///< of events behind
-    std::size_t read_bytes = 0;   ///< next read of the log; follows what the socket takes
+    std::uint64_t allowance = 0;  ///< events that it may lag before it is closed
+    std::size_t read_bytes = 0;   ///< size of the next read of the log; follows the speed of the socket
     std::vector<Report::Decision> decisions;
 };
 
-/// A session is *live* (everything up to the loop's `processed` was looked at for it, nothing unsent) or *behind*: it
-/// has a cursor, perhaps in the middle of a message, and no queue.
+/// A session is *live* (every record up to the loop's `processed_` was checked for it, and nothing is unsent) or
+/// *behind*: then it has a cursor, perhaps in the middle of a message, and no queue.
 struct Session {
-    // What a delivery needs stands here, in 64 bytes: two lines of a cache at most.
+    // Members that a delivery needs come first, in 64 bytes: at most two cache lines.
     Sink* sink = nullptr;
-    std::uint64_t wake = 0;  ///< the delivery that touched it last; its runs:
+    std::uint64_t wake = 0;  ///< the wake-up that touched it last; its runs follow
     std::uint32_t first_run = 0;
     std::uint32_t last_run = 0;
     std::unique_ptr<Aside> aside;
-    std::uint64_t next = 0;        ///< behind: first record not looked at
-    std::uint32_t until_ends = 0;  ///< subscriptions that end by themselves
-    std::uint32_t removals = 0;    ///< of subscriptions so far: tells whether what was found for them is still wanted
-    bool is_announced = true;      ///< its client knows its id
+    std::uint64_t next = 0;        ///< when behind: first record that was not checked for it
+    std::uint32_t until_ends = 0;  ///< number of subscriptions that end by themselves (`until_end`)
+    /// Subscriptions removed so far. If it has changed, records chosen earlier must be checked again.
+    std::uint32_t removals = 0;
+    bool is_announced = true;  ///< its client knows its id
     bool is_live = true;
-    bool is_blocked = false;  ///< the socket is full and will say when it is not
+    bool is_blocked = false;  ///< the socket is full; `writable` comes when it takes bytes again
     bool is_reading = false;  ///< a read of the log is under way or waits
-    bool is_dropped = false;  ///< closed by us: gets the end of a half sent message, nothing else
-    bool is_taken = false;    ///< another one goes on for it
-    bool uses_lane = false;   ///< only while nothing but the next live message is to be sent
+    bool is_dropped = false;  ///< closed by this server: it gets the rest of a half-sent message and nothing else
+    bool is_taken = false;    ///< another session has resumed it
+    bool uses_lane = false;   ///< true only while the next message for it is the next live event
 
     wire::SessionId id{};
     boost::container::small_vector<std::unique_ptr<Subscription>, 1> subscriptions;
 
-    /// A delivery comes to it soon: asks for the memory that it needs.
+    /// A delivery to this session comes soon: prefetches the memory that it needs.
     void expect() const noexcept {
         __builtin_prefetch(this, 1);
         __builtin_prefetch(&uses_lane, 1);

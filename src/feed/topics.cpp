@@ -10,14 +10,14 @@
 namespace rues::feed {
 namespace {
 
-/// A contract's topic is also to match in lower case (decisions 8): that URI, when it is another one.
+/// A contract's topic matches in lower case too (decisions 8): the URI in lower case, if that is another URI.
 std::optional<wire::Uri> folded(const wire::Uri& uri) {
     if (uri.component != wire::Component::contracts) return std::nullopt;
     wire::Uri out{uri.component, uri.entity, base::to_lower_ascii(uri.topic)};
     return out.topic == uri.topic ? std::nullopt : std::optional(std::move(out));
 }
 
-/// The Content-Location of a record, a view into its message, or into `unescaped` where JSON escapes it.
+/// The Content-Location of a record: a view into its message or, where JSON escapes it, into `unescaped`.
 std::string_view location_of(const store::LogRecord& record, std::string& unescaped) {
     const std::string_view location = wire::content_location(record.message);
     if (!location.empty()) return location;

@@ -9,6 +9,7 @@
 #include "crypto/hash.hpp"
 
 namespace rues::ledger {
+
 std::expected<StateChanges, std::string> Genesis::state() const {
     constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
     StateChanges out;

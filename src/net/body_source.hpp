@@ -8,34 +8,38 @@
 
 namespace rues::net {
 
-/// Runs a task soon on a thread that may block; false when it takes no more. A task that it takes and then drops ends
-/// the answer by the limit without progress.
+/// Runs a task soon on a thread that may block. False: it is full and does not take the task. If it takes a task and
+/// drops it, the answer ends by `Limits::body_timeout`, because it makes no progress.
 using Executor = std::function<bool(std::move_only_function<void()>)>;
 
-/// Part of a body. Best some ten KiB: one costs a hop to the executor and back, and one more than the bound may be in
-/// memory.
+/// A part of a body, best about 10 KiB or more: each piece costs a trip to the executor and back. One piece may be in
+/// memory on top of `kStreamLowWater`.
 struct Piece {
     enum class Then : std::uint8_t {
         more,
         end,
-        failure,  ///< `bytes` do not count; the connection is broken off, so that the client sees that the body is not
-                  ///< whole
+        /// `bytes` are ignored. The connection is broken off, so that the client sees that the body is incomplete;
+        /// before the first piece the answer is 500 instead.
+        failure,
     };
     base::Bytes bytes;
     Then then = Then::more;
 };
 
-/// A body that is made while it is sent (`Responder::stream`). Asked for one piece at a time, each time by a task of
-/// the executor, and only when less than `kStreamLowWater` is unsent: a client that does not read costs that much, one
-/// piece and no thread.
+/// A body that is made while it is sent (`Responder::stream`). The connection asks for one piece at a time, by a task
+/// of the executor, and only while less than `kStreamLowWater` is unsent. So a client that does not read costs these
+/// bytes, one piece and no thread.
 class BodySource {
 public:
-    /// On the executor; it goes there to be destroyed too, as long as that takes tasks.
+    /// Runs on the executor too; if that takes no more tasks, on the thread that releases the body.
     virtual ~BodySource() = default;
-    /// On the executor. May block, but not wait for this client. `gone` tells that nobody wants the piece any more.
+    /// Makes the next piece. Called on the executor, never twice at once, and not again after `end` or `failure`. May
+    /// block, but must not wait for this client. When nobody wants the piece any more, `gone` requests a stop: return
+    /// soon then, with any piece.
     virtual Piece next(const std::stop_token& gone) = 0;
 };
 
+/// Unsent bytes below which a stream asks for its next piece.
 inline constexpr std::size_t kStreamLowWater = 65'536;
 
 }  // namespace rues::net

@@ -3,7 +3,7 @@
 namespace rues::net {
 
 BodyStream::~BodyStream() {
-    // It may hold a snapshot or a file, whose release is no work for a loop.
+    // The source may hold a snapshot or a file; a loop must not wait for their release.
     if (source_ != nullptr) executor_([source = std::move(source_)] {});
 }
 
@@ -12,7 +12,7 @@ bool BodyStream::ask(Loop& loop, std::move_only_function<void(Piece)> done) {
         const std::stop_token gone = self->gone_.get_token();
         if (gone.stop_requested()) return;
         Piece piece = self->source_->next(gone);
-        // By the loop, so that it is the last to let go of the stream.
+        // The loop gets the stream back, so that it is the last owner.
         to->post([kept = std::move(self), done = std::move(done), piece = std::move(piece)]() mutable {
             done(std::move(piece));
         });

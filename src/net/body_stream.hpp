@@ -17,9 +17,11 @@ public:
     BodyStream& operator=(const BodyStream&) = delete;
     ~BodyStream();
 
-    /// REQUIRES: nothing asked is unanswered. False: the executor is full. `done` runs on the loop and must not own it.
+    /// Asks for the next piece. REQUIRES: no earlier request is unanswered. False: the executor is full. `done` runs on
+    /// the loop, unless the stream was cancelled; it must not own the loop, because a task that never runs would then
+    /// keep the loop alive.
     bool ask(Loop& loop, std::move_only_function<void(Piece)> done);
-    /// Nothing more will be asked.
+    /// Tells the source that no piece is wanted any more.
     void cancel() noexcept { gone_.request_stop(); }
 
 private:

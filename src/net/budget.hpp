@@ -6,10 +6,11 @@
 
 namespace rues::net {
 
-/// Bytes that all connections together may hold for something. Any thread.
+/// A limit of bytes that all connections together hold for one purpose. Any thread.
 class Budget {
 public:
     explicit Budget(std::size_t bytes) noexcept : left_(bytes) {}
+    /// False: not enough is left, and nothing is taken.
     bool take(std::size_t bytes) noexcept {
         std::size_t left = left_.load(std::memory_order_relaxed);
         while (left >= bytes) {
@@ -23,7 +24,7 @@ private:
     std::atomic<std::size_t> left_;
 };
 
-/// What one connection holds of a budget; given back with it.
+/// The bytes of a budget that one connection holds. The destructor gives them back.
 class BudgetShare {
 public:
     explicit BudgetShare(std::shared_ptr<Budget> budget) noexcept : budget_(std::move(budget)) {}
@@ -31,7 +32,8 @@ public:
     BudgetShare& operator=(const BudgetShare&) = delete;
     ~BudgetShare() { clear(); }
 
-    /// REQUIRES: not less than it is. False, and nothing changed, when the budget has not so much left.
+    /// Grows the share to `bytes`. REQUIRES: no less than now. False: the budget has not enough left, and nothing
+    /// changes.
     bool grow_to(std::size_t bytes) noexcept {
         if (!budget_->take(bytes - held_)) return false;
         held_ = bytes;

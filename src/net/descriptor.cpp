@@ -13,13 +13,14 @@ namespace {
 
 Transfer result(ssize_t done) noexcept {
     if (done >= 0) return {static_cast<std::size_t>(done), false};
-    // ENOBUFS and ENOMEM pass; readiness tells when.
+    // ENOBUFS and ENOMEM are temporary; the socket becomes ready when they are over.
     const bool passes = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM;
     return {0, !passes};
 }
 
-/// `send` is a place where a thread may be cancelled, which in a program of many threads is a fiftieth of what it
-/// costs; nothing here is ever cancelled. The sanitizer of threads has to see that a socket orders them.
+/// `::send` is a cancellation point, which costs a fiftieth of the call in a program of many threads. No thread is ever
+/// cancelled here, so this calls the kernel directly. The thread sanitizer must see `::send`, to know that a socket
+/// orders threads.
 ssize_t send_one(int descriptor, base::ByteView bytes) noexcept {
 #ifdef RUES_TSAN
     return ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -47,7 +48,7 @@ Transfer receive(int descriptor, std::span<std::byte> into) noexcept {
 
 Transfer send(int descriptor, std::span<const base::ByteView> buffers) noexcept {
     if (buffers.size() == 1) {
-        // What most deliveries are: no message header for the kernel to read.
+        // Most deliveries: `sendto` has no message header that the kernel must read.
         return result(uninterrupted([&] { return send_one(descriptor, buffers.front()); }));
     }
     std::array<iovec, kMaxBuffers> parts;

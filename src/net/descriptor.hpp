@@ -7,16 +7,17 @@
 /// Non-blocking reading and writing of a connected socket, as direct calls to the kernel.
 namespace rues::net {
 
-/// What was done. Neither bytes nor `closed`: it would have blocked.
+/// Result of a read or a write. No bytes and not `closed`: the call would have blocked.
 struct Transfer {
     std::size_t bytes = 0;
-    bool closed = false;  ///< by the other side, or broken
+    bool closed = false;  ///< the other side has closed the connection, or it is broken
 };
 
+/// Reads what the kernel has, at most `into.size()` bytes.
 Transfer receive(int descriptor, std::span<std::byte> into) noexcept;
 
 inline constexpr std::size_t kMaxBuffers = 64;
-/// One call whatever the number of buffers; those after the first `kMaxBuffers` are left for the next.
+/// Sends buffers with one system call. Buffers after the first `kMaxBuffers` are not sent: give them to the next call.
 Transfer send(int descriptor, std::span<const base::ByteView> buffers) noexcept;
 
 }  // namespace rues::net

@@ -10,20 +10,20 @@
 namespace rues::net {
 namespace {
 
-/// Pipelined requests that one connection may have handled before the others get their turn.
+/// Pipelined requests of one connection that are handled before other connections get their turn.
 constexpr int kRequestsPerTurn = 32;
-/// How long and how much is read on after the last answer.
+/// How long, and how many bytes, a connection still reads after its last answer.
 constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
 constexpr std::size_t kLeaveBytes = 4'194'304;
-/// What counts as progress of a request's body; byte by byte an upload could go on for years.
+/// Bytes of a request's body that count as progress. If single bytes did, an upload could go on for years.
 constexpr std::size_t kBodyProgress = 4'096;
-/// Rest of a stream whose executor was full, before it is tried again by the next sweep.
+/// Pause of a stream whose executor was full; the next sweep after it tries again.
 constexpr std::chrono::milliseconds kExecutorRest{100};
-/// How often it is looked whether the client of a waiting answer has ended its side. Not an event of the socket: to
-/// be told of the end, all that the client has pipelined before it would have to be read.
+/// How often a waiting answer checks whether its client has ended its side. The socket reports the end as an event only
+/// after everything that the client has pipelined before it was read, so the connection polls.
 constexpr std::chrono::milliseconds kLookForEnd{1'000};
 
-/// An IPv4 client of a socket that listens for both families comes as ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
+/// An IPv4 client of a socket that listens for both families appears as ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
 boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) {
     if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
     return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
@@ -48,7 +48,7 @@ void HttpConnection::begin() {
 }
 
 void HttpConnection::drain() {
-    // What was asked completely, or is being uploaded, is answered; `finish_answer` ends the connection then.
+    // A request that is complete, or is being uploaded, is still answered; `finish_answer` ends the connection then.
     if (state_ == State::head) return terminate();
     end_waiting();
 }
@@ -66,7 +66,7 @@ void HttpConnection::terminate() {
     if (on_end) on_end();
 }
 
-/// The answer comes from inside, or later.
+/// Tells the owner of a waiting answer to wait no longer. It may answer from inside this call, or later.
 void HttpConnection::end_waiting() {
     if (auto on_end = std::exchange(on_end_, {})) on_end();
 }
@@ -186,8 +186,7 @@ bool HttpConnection::step_head() {
         if (input_.empty() && parser_->expects_continue()) {
             constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
             const std::array buffers{base::view(kContinue)};
-            // Nothing else is on its way, so the kernel has room for it; a client it does not fit to is not there any
-            // more.
+            // Nothing else is unsent, so the kernel has room for it. If it does not fit, the client is gone.
             if (socket_.write(buffers).bytes != kContinue.size() || socket_.unsent() > 0) {
                 terminate();
                 return false;
@@ -209,7 +208,7 @@ bool HttpConnection::step_body() {
     }
     input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
     if (!*complete) {
-        // Else as many clients as there may be could each keep a body of the largest size, one byte short.
+        // Otherwise each of the clients could keep a body of the largest size here, one byte short of complete.
         if (!upload_.grow_to(parser_->request().body.size())) refuse({503, "too many uploads at once"});
         return false;
     }
@@ -241,7 +240,7 @@ void HttpConnection::refuse(const Refusal& refusal) {
     std::optional<Request> head;
     if (refusal.status == 413) head = take_request();
     Response response = loop_.handler().refusal(refusal.status, refusal.text, head ? &*head : nullptr);
-    // Where the next request would begin is not known any more.
+    // The start of the next request is not known any more.
     parser_.reset();
     upload_.clear();
     response.close = true;
@@ -273,7 +272,7 @@ void HttpConnection::begin_answer(Response& response) {
         framing_.keep_alive && !response.close && !loop_.draining() && serial_ < loop_.limits().max_requests;
     const std::string head = response_head(response, framing_, loop_.date());
     Bytes first;
-    const bool joined = response.body_size() <= SendQueue::kSmall;  // a small body is put behind it
+    const bool joined = response.body_size() <= SendQueue::kSmall;  // a small body goes into the same buffer
     first.reserve(head.size() + (joined ? response.body_size() : 0));
     base::append(first, base::view(head));
     out_.push(std::move(first));
@@ -281,7 +280,7 @@ void HttpConnection::begin_answer(Response& response) {
     state_ = State::writing;
 }
 
-/// Returns whether a body follows.
+/// Frames an answer whose length is not known. Returns whether a body follows.
 bool HttpConnection::frame_without_length(Response& head) {
     framing_.end = framing_.http_1_0 ? Framing::End::close : Framing::End::chunk;
     if (framing_.http_1_0) framing_.keep_alive = false;
@@ -312,7 +311,8 @@ void HttpConnection::watch(std::uint64_t serial, std::move_only_function<void()>
     if (loop_.draining()) loop_.post([self = self()] { self->end_waiting(); });
 }
 
-/// While a piece is made there is nothing to write, so nothing else would tell.
+/// Ends the connection when the client resets it. While an answer or a piece is awaited nothing is read or written, so
+/// nothing else would notice.
 void HttpConnection::watch_for_reset() {
     if (awaiting_reset_) return;
     awaiting_reset_ = true;
@@ -324,7 +324,7 @@ void HttpConnection::watch_for_reset() {
     });
 }
 
-/// Returns whether the executor took it; if not, the sweep tries again.
+/// Returns whether the executor took the request; if not, the sweep tries again.
 bool HttpConnection::ask_for_piece() {
     const std::weak_ptr<HttpConnection> weak = self();
     stream_->asked = stream_->body->ask(loop_, [weak, serial = serial_](Piece piece) {
@@ -360,7 +360,7 @@ void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
     flush();
 }
 
-/// REQUIRES: nothing of the answer is out.
+/// Answers with a refusal instead of the stream. REQUIRES: no byte of the answer was sent.
 void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
     stream_->body->cancel();
     stream_.reset();
@@ -394,14 +394,14 @@ void HttpConnection::wait_writable() {
 void HttpConnection::on_writable() {
     if (state_ == State::gone) return;
     if (state_ == State::writing) return flush();
-    if (socket_.flush().closed) return terminate();  // what TLS itself had to say
+    if (socket_.flush().closed) return terminate();  // bytes that TLS itself has to send
     if (socket_.unsent() > 0) wait_writable();
 }
 
 void HttpConnection::finish_answer() {
     loop_.release_soon(std::move(until_sent_));
     if (cut_ && framing_.end == Framing::End::close) {
-        socket_.reset();  // an end would pass for the body's
+        socket_.reset();  // an orderly end would look like the end of the body
         return terminate();
     }
     if (cut_ || !framing_.keep_alive || loop_.draining()) {
@@ -440,7 +440,7 @@ void HttpConnection::hand_over(std::shared_ptr<Connection> to) {
     state_ = State::gone;
     const auto kept = shared_from_this();
     loop_.replace(*this, to);
-    // Not from here: the handler of the request is still on the stack.
+    // In a task of its own, because the handler of the request is still on the stack.
     loop_.post([to = std::move(to)] { to->begin(); });
 }
 

@@ -25,8 +25,8 @@ public:
     void terminate() override;
     void on_deadline(Time now) override;
 
-    /// The answer to request number `serial`; nullopt: nobody will give one. Ignored when it is not waited for any
-    /// more.
+    /// Answers request number `serial`. nullopt: its responder was dropped. Ignored if the connection does not wait for
+    /// this answer any more; so are `stream`, `push` and `upgrade`, which answer as in `Responder`.
     void answer(std::uint64_t serial, std::optional<Response> response);
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
     void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
@@ -39,11 +39,12 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        head,      ///< between requests, or some bytes of a head are there
-        body,      ///< the head was good
-        handling,  ///< the handler has it, or the first piece of a stream is being made
-        writing,   ///< the answer is on its way
-        leaving,   ///< the answer is out and the last one; reads on so that the client sees it before a reset
+        head,      ///< between requests, or some bytes of a head have arrived
+        body,      ///< the head is complete and accepted
+        handling,  ///< the handler has the request, or the first piece of a stream is being made
+        writing,   ///< the answer is being sent
+        /// The last answer is sent. Still reads, so that the answer reaches the client before a reset.
+        leaving,
         gone,
     };
 
@@ -79,21 +80,21 @@ private:
     bool loopback_;
 
     State state_ = State::head;
-    bool processing_ = false;  ///< `process` is on the stack, or will be by a posted task
+    bool processing_ = false;  ///< `process` is on the stack, or a posted task will call it
     bool awaiting_read_ = false;
     Bytes input_;  ///< not parsed yet
     std::unique_ptr<HttpParser> parser_;
-    BudgetShare upload_;             ///< what `parser_` has of a body
+    BudgetShare upload_;             ///< memory of the body in `parser_`
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 
-    // Of the request being handled:
+    // State of the request that is being handled:
     std::uint64_t serial_ = 0;  ///< its number on this connection, from 1
     Framing framing_;
     bool head_only_ = false;
     std::string websocket_key_;
-    std::move_only_function<void()> on_end_;  ///< of an answer that waits
+    std::move_only_function<void()> on_end_;  ///< see Responder::watch
 
-    // Of the answer being written:
+    // State of the answer that is being sent:
     SendQueue out_;
     std::shared_ptr<void> until_sent_;
     bool awaiting_write_ = false;
@@ -101,16 +102,16 @@ private:
     std::size_t discarded_ = 0;  ///< bytes read while leaving
 
     struct Stream {
-        Response head;  ///< goes out with the first piece
+        Response head;  ///< sent with the first piece
         std::shared_ptr<BodyStream> body;
         bool asked;
-        Time limit;  ///< of waiting for progress
+        Time limit;  ///< without progress, the stream ends at this time
     };
-    std::unique_ptr<Stream> stream_;  ///< until its last piece
-    bool cut_ = false;                ///< the source failed: no proper end
+    std::unique_ptr<Stream> stream_;  ///< null after the last piece
+    bool cut_ = false;                ///< the source failed: the body gets no proper end
 };
 
-/// Where the answer of one request goes.
+/// Takes the answer of one request to its connection, from any thread.
 class Responder::Target {
 public:
     Target(std::shared_ptr<Loop> loop, std::weak_ptr<HttpConnection> connection, std::uint64_t serial) noexcept

@@ -13,15 +13,16 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
-/// Of every chunk's line and end; what is more counts against the limit of a head. Without it a body of one-byte chunks
-/// with long extensions would cost thousands of times what its limit says.
+/// Bytes that the line and the end of a chunk may have; more counts against the limit of a head. Without this, a body
+/// of one-byte chunks with long extensions could cost thousands of times its limit.
 constexpr std::size_t kChunkAllowance = 16;
 
 std::string copy(string_view text) {
     return {text.data(), text.size()};
 }
 
-/// Whether a request line that the parser refused for its version names one that is only not ours.
+/// Whether a request line that the parser refused for its version names a valid version, which this server does not
+/// speak.
 bool names_another_version(std::string_view head) {
     const auto line = head.substr(0, head.find('\r'));
     const auto version = line.substr(std::min(line.rfind(' ') + 1, line.size()));
@@ -29,7 +30,7 @@ bool names_another_version(std::string_view head) {
            version[6] == '.' && version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
 }
 
-/// RFC 9110 5.6.2; enough to tell a request from a TLS handshake.
+/// Characters of a token (RFC 9110 5.6.2). Enough to tell a request from a TLS handshake.
 bool may_start_method(char c) {
     return c > ' ' && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
 }
@@ -54,7 +55,7 @@ struct HttpParser::Beast final : http::basic_parser<true> {
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_field_impl(http::field, string_view name, string_view value, error_code& error) override {
-        // Nobody waits for a trailer, and one must not pass for a header that was checked.
+        // Trailers are dropped: nobody reads them, and a trailer must not pass for a header that was checked.
         if (in_trailer) return;
         if (request.headers.size() == max_headers) {
             error = http::error::header_limit;
@@ -91,7 +92,7 @@ struct HttpParser::Beast final : http::basic_parser<true> {
 HttpParser::HttpParser(const Limits& limits) : beast_(std::make_unique<Beast>()), max_head_(limits.max_head_bytes) {
     beast_->max_headers = limits.max_headers;
     beast_->header_limit(static_cast<std::uint32_t>(limits.max_head_bytes));
-    beast_->body_limit(boost::none);  // ours is asked for once the head is known
+    beast_->body_limit(boost::none);  // `limit_body` sets the limit once the head is known
 }
 
 HttpParser::~HttpParser() = default;
@@ -99,8 +100,8 @@ HttpParser::~HttpParser() = default;
 std::expected<bool, Refusal> HttpParser::put_head(ByteView& input) {
     const std::string_view text = base::text(input);
     if (!text.empty() && !may_start_method(text.front())) return std::unexpected(Refusal{400, "Invalid request line"});
-    // The parser takes a head line by line and counts only what it was given last; so it gets the whole head in one
-    // piece.
+    // Beast parses a head line by line and applies its limit only to the bytes of the last call. So it gets the whole
+    // head in one call.
     const auto end = text.find(kHeadEnd, searched_);
     if (auto problem =
             line_problem(text.substr(0, end == std::string_view::npos ? end : end + kHeadEnd.size()), checked_))
@@ -153,8 +154,8 @@ std::expected<void, Refusal> HttpParser::limit_body(std::size_t bytes) {
 }
 
 std::expected<bool, Refusal> HttpParser::put_body(ByteView& input) {
-    // Offered less than this again, the parser trips over an assertion of its own once it has seen the last chunk.
-    // Nothing is lost by waiting: from the line of a chunk on a body has at least the five bytes of `0 CRLF CRLF`.
+    // If Beast has seen the last chunk and is then given fewer bytes than this, it fails an assertion of its own.
+    // Waiting loses nothing: from a chunk line on, a body has at least the five bytes `0 CRLF CRLF`.
     constexpr std::size_t kShortestEnd = 5;
     if (wants_line_ && input.size() < kShortestEnd) return false;
     wants_line_ = false;
@@ -168,7 +169,7 @@ std::expected<bool, Refusal> HttpParser::put_body(ByteView& input) {
             return std::unexpected(Refusal{400, "Chunk extensions or trailer too long"});
         if (error == http::error::need_more) {
             wants_line_ = true;
-            // What the parser does not take is one line of a chunk's head, or the trailer.
+            // The bytes that Beast does not take are the line of a chunk, or the trailer.
             if (input.size() > max_head_) return std::unexpected(Refusal{400, "Chunk header or trailer too long"});
             break;
         }

@@ -9,8 +9,8 @@
 
 namespace rues::net {
 
-/// One HTTP/1.1 request out of a connection's bytes, for one request only. Pure. Holds the head and the body so far;
-/// what it has not taken stays with the caller, who gives it again with more behind it.
+/// Parses one HTTP/1.1 request; the next request needs a new parser. Pure. It holds the head and the body so far. Bytes
+/// that it has not taken stay with the caller, who gives them again with more bytes after them.
 class HttpParser {
 public:
     explicit HttpParser(const Limits& limits);
@@ -27,20 +27,22 @@ public:
     bool has_body() const noexcept;
     /// The client waits for `100 Continue` before it sends the body.
     bool expects_continue() const noexcept;
-    /// 413 at once when the announced body is larger; later when a chunked one becomes so.
+    /// Limits the body. 413 from here if the announced body is larger; from `put_body` when a chunked body becomes
+    /// larger.
     std::expected<void, Refusal> limit_body(std::size_t bytes);
-    /// Takes what it can of the body off `input`; returns whether the request is complete.
+    /// Takes as many bytes of the body off `input` as it can; returns whether the request is complete.
     std::expected<bool, Refusal> put_body(ByteView& input);
+    /// Moves the request out. Call it once.
     Request take() noexcept;
 
 private:
     struct Beast;
     std::unique_ptr<Beast> beast_;
     std::size_t max_head_;
-    std::size_t checked_ = 0;     ///< bytes of the head whose lines are in order
-    std::size_t searched_ = 0;    ///< bytes in which the end of the head was already looked for
+    std::size_t checked_ = 0;     ///< bytes of the head whose lines were checked
+    std::size_t searched_ = 0;    ///< bytes in which the end of the head was searched
     bool wants_line_ = false;     ///< the line of a chunk, or the trailer, is incomplete
-    std::size_t body_taken_ = 0;  ///< bytes of the body as it came, chunk lines and trailer included
+    std::size_t body_taken_ = 0;  ///< bytes of the body as received, with chunk lines and trailer
 };
 
 }  // namespace rues::net

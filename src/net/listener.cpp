@@ -13,15 +13,15 @@
 namespace rues::net {
 namespace {
 
-/// Connections taken in one go, so that a flood of them does not keep loop 0 from its other work.
+/// Connections that are accepted in one turn, so that a flood of them does not keep loop 0 from its other work.
 constexpr int kAcceptsPerTurn = 64;
 constexpr int kBacklog = 4'096;
-/// Rest after the process has run out of descriptors or memory; the connection stays in the kernel's queue, so
-/// readiness would spin.
+/// Pause after the process has run out of descriptors or memory. The connection stays in the kernel's queue, so waiting
+/// for readiness would spin.
 constexpr std::chrono::milliseconds kPause{100};
-/// Of a connection, what the kernel keeps for a client whose window is full. By itself it takes up to 4 MB each
-/// (tcp_wmem), so a few hundred clients that do not read would use up what it has for all connections; nor would a
-/// stream's or a session's progress show for minutes.
+/// Unsent bytes of a connection that the kernel keeps when the client's window is full. By default it keeps up to 4 MB
+/// each (tcp_wmem): a few hundred clients that do not read would use up the kernel's memory for all connections, and
+/// the progress of a stream or a session would not show for minutes.
 constexpr int kMaxUnsentInKernel = 131'072;
 
 base::Error failed(const Options& options, const boost::system::error_code& error) {
@@ -29,7 +29,7 @@ base::Error failed(const Options& options, const boost::system::error_code& erro
             fmt::format("cannot listen on {} port {}: {}", options.address, options.port, error.message())};
 }
 
-/// Errors of the system as a whole; any other one is about the connection that was to be accepted.
+/// Whether an error concerns the whole system. Any other error concerns the connection that was to be accepted.
 bool is_exhaustion(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -150,7 +150,7 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsentInKernel, sizeof kMaxUnsentInKernel);
     loop->expect_one();
     if (loop == loops_.front()) return loop->adopt(std::move(socket), peer, tls_);
-    // The loop outlives its tasks; a raw pointer keeps a task that never runs from keeping the loop.
+    // A raw pointer, because a task that never runs must not keep the loop alive. The loop outlives its tasks.
     loop->post([to = loop.get(), socket = std::move(socket), peer, tls = tls_]() mutable {
         to->adopt(std::move(socket), peer, std::move(tls));
     });

@@ -10,11 +10,11 @@
 
 namespace rues::net {
 
-/// A trouble that shows again and again is logged once: again only after it has stayed away for `kQuiet`.
+/// A trouble that occurs again and again is logged once, and again only after it has not occurred for `kQuiet`.
 class Trouble {
 public:
     static constexpr std::chrono::seconds kQuiet{60};
-    /// Whether it is to be logged now.
+    /// Call it when the trouble occurs. Returns whether to log it now.
     bool shows(Connection::Time now) noexcept {
         const bool is_new = !last_ || now - *last_ >= kQuiet;
         last_ = now;
@@ -25,12 +25,14 @@ private:
     std::optional<Connection::Time> last_;
 };
 
-/// The listening socket. Runs on loop 0 and gives every connection to the loop with the fewest.
+/// The listening socket. Runs on loop 0 and gives each connection to the loop that has the fewest.
 class Listener {
 public:
     using Tcp = boost::asio::ip::tcp;
 
-    /// The kernel queues connections from here on; `accepting` takes them. The first loop is the listener's own.
+    /// Binds and listens. The kernel queues connections from here on; `accept_when_ready` accepts them. The listener
+    /// runs on the first of `loops`. Error kinds: `invalid` for a wrong address or too few descriptors, `io` when it
+    /// cannot listen.
     static base::Result<std::unique_ptr<Listener>> open(const Options& options,
                                                         std::vector<std::shared_ptr<Loop>> loops,
                                                         std::shared_ptr<Population> population, base::Log log);
@@ -45,7 +47,7 @@ public:
     void accept_when_ready();
     /// For connections accepted from now on.
     void use_tls(std::shared_ptr<const TlsContext> tls) noexcept { tls_ = std::move(tls); }
-    /// Says so when the process's limit of open files does not allow as many.
+    /// Sets the limit of connections. If the process may not open so many files, lowers it and logs a warning.
     void use_max_connections(std::size_t asked);
     void close();
 
@@ -58,7 +60,7 @@ private:
     Tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     std::uint16_t port_;
-    const std::size_t descriptors_;  ///< that connections may take
+    const std::size_t descriptors_;  ///< descriptors that connections may take
     std::size_t asked_connections_ = 0;
     std::size_t max_connections_ = 0;
     std::shared_ptr<const TlsContext> tls_;  ///< nullptr: plain

@@ -11,12 +11,12 @@ namespace rues::net {
 namespace {
 
 constexpr std::size_t kScratchBytes = 65'536;
-/// Timeouts are this late at most. One timer a loop instead of one a connection.
+/// Timeouts are at most this late. One timer per loop sweeps all its connections, instead of one timer per connection.
 constexpr std::chrono::milliseconds kSweepPeriod{500};
 constexpr std::chrono::milliseconds kShortestSweepPeriod{5};
-constexpr std::size_t kAhead = 8;  // connections whose memory is asked for before the sweep comes to them
+constexpr std::size_t kAhead = 8;  // connections whose memory is prefetched before the sweep comes to them
 
-/// Of thousands that are told one after the other, so long those of one step are told together.
+/// When thousands of connections drain one after the other, those whose turns lie in one step drain together.
 constexpr std::chrono::milliseconds kDrainStep{10};
 
 std::chrono::milliseconds sweep_period(const Limits& limits) {
@@ -29,7 +29,7 @@ std::chrono::milliseconds sweep_period(const Limits& limits) {
 
 void Population::leave() noexcept {
     count_.fetch_sub(1);
-    // The waiter sets the flag before it looks at the count, so either it sees this departure or it is told.
+    // The waiter sets the flag before it reads the count. So either it sees this departure, or it is notified.
     if (!awaited_) return;
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
@@ -74,7 +74,7 @@ Timer Loop::start_timer(std::chrono::milliseconds delay, std::move_only_function
         std::move_only_function<void()> task;
     };
     auto started = std::make_shared<Started>(boost::asio::steady_timer(context_, delay), std::move(task));
-    // Not the error alone says that it is not wanted any more: a timer that is due cannot be cancelled.
+    // A timer that is due cannot be cancelled, so the error alone does not say that nobody wants the task any more.
     started->timer.async_wait([weak = std::weak_ptr(started)](const boost::system::error_code& error) {
         const auto kept = error ? nullptr : weak.lock();
         if (kept) kept->task();
@@ -113,7 +113,7 @@ void Loop::replace(Connection& old, std::shared_ptr<Connection> by) {
 
 void Loop::remove(Connection& connection) {
     const std::size_t slot = connection.slot_;
-    const auto kept = std::move(connections_[slot]);  // it may be the last reference, and the caller is inside
+    const auto kept = std::move(connections_[slot]);  // it may be the last reference, and the caller is a method of it
     if (slot + 1 != connections_.size()) {
         connections_[slot] = std::move(connections_.back());
         connections_[slot]->slot_ = slot;
@@ -144,7 +144,7 @@ void Loop::drain(std::chrono::milliseconds spread) {
     drain_next();
 }
 
-/// Of n, number i has its turn i n-ths of the time after the begin, so that one alone is not kept waiting.
+/// Connection i of n has its turn after i/n of the time. So the first one, or a single one, does not wait.
 void Loop::drain_next() {
     const std::size_t count = drain_.order.size();
     const auto due = [this, count](std::size_t i) {
@@ -184,7 +184,7 @@ void Loop::release_soon(std::shared_ptr<void> kept) {
 
 Connection::Time Loop::coarse_now() noexcept {
     timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // the epoch of steady_clock
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // has the epoch of steady_clock
     return Connection::Time(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
@@ -210,7 +210,7 @@ void Loop::schedule_sweep() {
 
 void Loop::sweep() {
     const auto now = std::chrono::steady_clock::now();
-    // Backwards: who leaves is replaced by one that was already looked at.
+    // Backwards: a connection that leaves is replaced by one that was already checked.
     for (std::size_t i = connections_.size(); i-- > 0;) {
         if (i >= connections_.size()) continue;
         if (i >= kAhead) __builtin_prefetch(connections_[i - kAhead].get());

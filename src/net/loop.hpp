@@ -16,13 +16,13 @@
 
 namespace rues::net {
 
-/// How many connections all loops together have, for the limit and for the wait of `stop`. Any thread.
+/// Counts the connections of all loops, for the limit and for `stop`, which waits until there is none. Any thread.
 class Population {
 public:
     std::size_t count() const noexcept { return count_.load(); }
     void enter() noexcept { count_.fetch_add(1); }
     void leave() noexcept;
-    /// Returns when nobody is left, or after `most`.
+    /// Returns when no connection is left, or after `most`.
     void wait_until_empty(std::chrono::milliseconds most);
 
 private:
@@ -32,7 +32,7 @@ private:
     std::condition_variable changed_;
 };
 
-/// What a loop does with every connection, whatever it speaks. Owned by the loop, used on its thread only.
+/// A connection as its loop sees it, whatever protocol it speaks. Owned by the loop, used only on its thread.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -42,17 +42,18 @@ public:
     Connection& operator=(const Connection&) = delete;
     virtual ~Connection() = default;
 
+    /// Called once, before any other call but `drain` and `terminate`.
     virtual void begin() = 0;
-    /// Finish what is under way, begin nothing new.
+    /// Finishes what is under way and begins nothing new.
     virtual void drain() = 0;
-    /// When its turn is, of those that drain over a time.
+    /// When this connection drains, if the drain is spread over a time.
     enum class Turn : std::uint8_t {
         at_once,
-        in_turn,  ///< its client would come back at once
-        late,     ///< the same, and it has not got what is there
+        in_turn,  ///< one after the other, because its client will come back at once
+        late,     ///< after those, because its client has not received everything yet
     };
     virtual Turn turn() const noexcept { return Turn::at_once; }
-    /// End now.
+    /// Ends the connection now.
     virtual void terminate() = 0;
     /// Called by the sweep once `deadline()` has passed.
     virtual void on_deadline(Time now) = 0;
@@ -64,11 +65,11 @@ protected:
 
 private:
     friend class Loop;
-    std::size_t slot_ = 0;  ///< where the loop keeps it
+    std::size_t slot_ = 0;  ///< index in Loop::connections_
 };
 
-/// One event loop: its thread runs everything of its connections. Kept alive by the server and by unanswered
-/// `Responder`s; a loop that has stopped takes tasks and never runs them.
+/// One event loop. Its thread runs all work of its connections. The server and unanswered `Responder`s keep it alive. A
+/// loop that has stopped still takes tasks, but never runs them.
 class Loop : public std::enable_shared_from_this<Loop> {
 public:
     using Tcp = boost::asio::ip::tcp;
@@ -78,10 +79,12 @@ public:
 
     // Any thread:
     boost::asio::io_context& context() noexcept { return context_; }
+    /// `post`, `post_after` and `start_timer`: see `Server`.
     void post(std::move_only_function<void()> task);
     void post_after(std::chrono::milliseconds delay, std::move_only_function<void()> task);
     Timer start_timer(std::chrono::milliseconds delay, std::move_only_function<void()> task);
     bool runs_here() const noexcept;
+    /// Number of connections, including expected ones.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     /// Counts a connection that `adopt` will bring.
     void expect_one() noexcept;
@@ -89,14 +92,19 @@ public:
     void run();
 
     // The loop's thread only:
+    /// Makes a connection of an accepted socket. A loop that drains ends it at once.
     void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
-    /// The second speaks for the first's client from now on.
+    /// Puts `by` in the place of `old`: it serves the same client from now on.
     void replace(Connection& old, std::shared_ptr<Connection> by);
+    /// Releases a connection that has ended.
     void remove(Connection& connection);
+    /// See `Server::drain`.
     void drain(std::chrono::milliseconds spread);
+    /// Ends all connections and lets `run` return.
     void stop_here();
+    /// See `Server::use_limits`.
     void use_limits(const Limits& limits);
-    /// Lets go of it when nothing else is on the stack, at the latest in `stop_here`.
+    /// Releases `kept` in a task of its own, when nothing else is on the stack; at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);
 
     Lanes& lanes() noexcept { return lanes_; }
@@ -105,11 +113,11 @@ public:
     const Limits& limits() const noexcept { return limits_; }
     HttpHandler& handler() noexcept { return handler_; }
     const std::shared_ptr<Budget>& uploads() const noexcept { return uploads_; }
-    /// For one read; its content holds until the next.
+    /// A buffer for one read. Its content is valid until the next read.
     std::span<std::byte> scratch() noexcept { return scratch_; }
-    /// Some milliseconds late, which is enough for timeouts, at a tenth of the exact time's cost.
+    /// The steady time, some milliseconds late. Exact enough for timeouts, at a tenth of the cost of the exact time.
     static Connection::Time coarse_now() noexcept;
-    /// The value of `Date`, made once a second.
+    /// The value of the header `Date`, made once a second.
     std::string_view date();
 
 private:
@@ -121,7 +129,7 @@ private:
     Limits limits_;
     HttpHandler& handler_;
     std::shared_ptr<Population> population_;
-    std::shared_ptr<Budget> uploads_;  ///< of bodies that are not whole yet
+    std::shared_ptr<Budget> uploads_;  ///< for request bodies that are not complete yet
     std::atomic<std::size_t> load_{0};
     Lanes lanes_;  ///< outlives the sockets in the last tasks of `context_`
     boost::asio::io_context context_;
@@ -130,7 +138,7 @@ private:
     std::vector<std::shared_ptr<Connection>> connections_;
     std::vector<std::shared_ptr<void>> released_;
     bool draining_ = false;
-    /// Those that wait for their turn to drain, and how they are spread.
+    /// Connections that wait for their turn to drain, and how they are spread over the time.
     struct Drain {
         std::vector<std::weak_ptr<Connection>> order;
         std::size_t next = 0;

@@ -88,7 +88,7 @@ std::string_view reason_phrase(unsigned status) {
     }
 }
 
-/// A header that would end its line early could make a second answer out of a client's text; it is left out.
+/// A header value that ends its line could make a second answer out of a client's text. Such a header is left out.
 bool is_one_line(std::string_view text) {
     // Three searches for one character each are several times as fast as one for a set.
     const auto has = [text](char c) { return text.find(c) != std::string_view::npos; };

@@ -7,18 +7,18 @@
 
 namespace rues::net {
 
-/// How one answer goes out.
+/// How one answer is framed.
 struct Framing {
-    /// How its end is told (RFC 9112 6.3).
+    /// How the client finds the end of the body (RFC 9112 6.3).
     enum class End : std::uint8_t { length, chunk, close };
     bool http_1_0 = false;
     bool keep_alive = true;
     End end = End::length;
 };
 
-/// Status line and headers with the blank line behind them. `date` is the value of the `Date` header.
+/// Status line, headers and the blank line after them. `date` is the value of the `Date` header.
 std::string response_head(const Response& response, Framing framing, std::string_view date);
-/// 101 for a `Sec-WebSocket-Key` (rusk-1.7 4.1).
+/// The head of the answer 101 for a `Sec-WebSocket-Key` (rusk-1.7 4.1).
 std::string switching_head(std::string_view key, const Headers& extra, std::string_view date);
 /// IMF-fixdate (RFC 9110 5.6.7) of seconds since the Unix epoch.
 std::string http_date(std::int64_t seconds);

@@ -5,9 +5,9 @@
 namespace rues::net {
 namespace {
 
-/// How long the client's end is waited for behind the body's.
+/// How long the connection waits for the client's end after the end of the body.
 constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
-/// What a client may say to a connection on which nothing more is answered.
+/// Bytes that a client may send while this connection, which answers nothing more, ignores them.
 constexpr std::size_t kMaxIgnored = 65'536;
 
 }  // namespace
@@ -47,7 +47,7 @@ Connection::Turn PushConnection::turn() const noexcept {
 
 void PushConnection::terminate() {
     if (phase_ == Phase::gone) return;
-    // Without chunks an end would pass for the body's.
+    // Without chunks an orderly end would look like the end of the body.
     if (!chunked_ && phase_ != Phase::leaving) socket_.reset();
     phase_ = Phase::gone;
     deadline_ = kNever;
@@ -116,7 +116,7 @@ void PushConnection::close() {
     settle_soon();
 }
 
-/// As much as the kernel takes; what is left waits until it takes more.
+/// Sends as much as the kernel takes; the rest waits until it takes more.
 void PushConnection::send() {
     const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
     if (closed) {

@@ -8,15 +8,14 @@
 
 namespace rues::net {
 
-/// A connection whose last answer is pushed by its handler. Owns a buffer only while something is unsent. What the
-/// client still says is read past, to notice its end. Loop thread only.
+/// A connection whose last answer is written by its handler. Owns a buffer only while something is unsent. It reads and
+/// ignores what the client still sends, to notice its end. Loop thread only.
 ///
-/// Calls of the handler into this object never call the handler back: what follows from them is done in `settle`, from
-/// the loop.
+/// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
 class PushConnection final : public Connection, public PushStream {
 public:
-    /// Without `chunked` the body's end is the connection's. `head` goes out before anything else; `until_sent` is kept
-    /// to the end.
+    /// Without `chunked` the end of the connection is the end of the body. `head` is sent before anything else;
+    /// `until_sent` is kept until the connection ends.
     PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked, std::shared_ptr<void> until_sent,
                    std::unique_ptr<PushHandler> handler);
 
@@ -34,9 +33,9 @@ public:
 private:
     enum class Phase : std::uint8_t {
         open,
-        ending,    ///< the body is complete, its rest on its way
-        leaving,   ///< all of it is out; reads on so that the client sees it before a reset
-        breaking,  ///< to be broken off
+        ending,    ///< the body is complete; the rest of it is being sent
+        leaving,   ///< all of it is sent; still reads, so that it reaches the client before a reset
+        breaking,  ///< about to be broken off
         gone,
     };
 
@@ -54,7 +53,7 @@ private:
     std::unique_ptr<PushHandler> handler_;
     std::shared_ptr<void> until_sent_;
     SendQueue out_;
-    std::size_t ignored_ = 0;  ///< bytes that the client said
+    std::size_t ignored_ = 0;  ///< bytes from the client, which are ignored
     Phase phase_ = Phase::open;
     const bool chunked_;
     bool opened_ = false;

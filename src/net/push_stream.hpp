@@ -6,34 +6,37 @@
 
 namespace rues::net {
 
-/// The owner of a stream stops writing above this many bytes unsent; nothing else does.
+/// The owner of a stream must stop writing while more bytes than this are unsent: nothing else bounds them.
 inline constexpr std::size_t kPushHighWater = 65'536;
-/// Having been above the high water, it goes on below this many.
+/// After the high water was passed, `on_writable` comes when fewer bytes than this are unsent.
 inline constexpr std::size_t kPushLowWater = 16'384;
 
-/// A body that its owner writes as things happen (`Responder::push`), as the owner sees it. Loop thread only.
+/// A body that its owner writes as things happen (`Responder::push`), as the owner sees it. Valid until
+/// `PushHandler::on_closed`. Loop thread only.
 class PushStream {
 public:
     virtual ~PushStream() = default;
-    /// Bytes that the kernel has not taken, with head and framing.
+    /// Bytes that the kernel has not taken, including head and framing.
     virtual std::size_t unsent() const noexcept = 0;
-    /// Queues a copy. What is written in one turn of the loop leaves in one call of the kernel behind it, or as soon as
-    /// the high water is passed.
+    /// Queues a copy of the bytes. All writes of one turn of the loop are sent with one system call after it, or
+    /// earlier if the high water is passed. Ignored after `end` or `close`.
     virtual void write(base::ByteView bytes) = 0;
-    /// What was written goes out, then the body's proper end, then the connection ends.
+    /// Sends what was written and the proper end of the body, then ends the connection.
     virtual void end() = 0;
-    /// Breaks off, so that the client sees that the body is not whole.
+    /// Breaks the connection off, so that the client sees that the body is incomplete.
     virtual void close() = 0;
 };
 
-/// Who writes such a body. All calls on the loop's thread, never from inside a call of `PushStream`; `on_open` is the
-/// first and `on_closed` the last one (neither comes when the connection ends before, and none for HEAD).
+/// Writes a pushed body. All calls come on the loop's thread, never from inside a call of `PushStream`. `on_open` is
+/// the first call and `on_closed` the last; neither comes if the connection ends before, or if the request is HEAD.
+/// After `on_closed` the handler is destroyed.
 class PushHandler {
 public:
     virtual ~PushHandler() = default;
     virtual void on_open(PushStream& stream) = 0;
-    virtual void on_writable() = 0;  ///< below the low water, having been above the high one
-    /// The server stops: the place for last words. A stream that is open behind it is ended.
+    /// Comes once after the high water was passed, when less than the low water is unsent.
+    virtual void on_writable() = 0;
+    /// The server stops: the handler may write last words. A stream that is still open after this call is ended.
     virtual void on_drain() {}
     virtual void on_closed() = 0;
 };

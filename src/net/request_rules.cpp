@@ -8,7 +8,7 @@
 namespace rues::net {
 namespace {
 
-/// The names of a list header (RFC 9110 5.6.1), of all its lines, without what is empty.
+/// The elements of a list header (RFC 9110 5.6.1), from all its lines, without empty ones.
 std::vector<std::string_view> listed(const Headers& headers, std::string_view name) {
     std::vector<std::string_view> out;
     for (const auto& [key, value] : headers) {
@@ -23,7 +23,7 @@ std::vector<std::string_view> listed(const Headers& headers, std::string_view na
     return out;
 }
 
-/// Characters of RFC 3986 3.2.2 and 3.2.3; whether they are in a sensible order does not matter here.
+/// Whether all characters are those of RFC 3986 3.2.2 and 3.2.3. Their order is not checked.
 bool is_authority(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -31,7 +31,7 @@ bool is_authority(std::string_view text) {
     });
 }
 
-/// What follows `http://` or `https://`.
+/// The part of `target` after `http://` or `https://`; nullopt: it has no such scheme.
 std::optional<std::string_view> without_scheme(std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (base::equal_ignoring_case(target.substr(0, scheme.size()), scheme)) return target.substr(scheme.size());
@@ -52,7 +52,7 @@ std::optional<Refusal> line_problem(std::string_view head, std::size_t& checked)
     std::size_t at = find_line_end(head, checked);
     for (; at != std::string_view::npos; at = find_line_end(head, at)) {
         if (head[at] == '\n') return Refusal{400, "Line not ended by CRLF"};
-        if (at + 1 == head.size()) break;  // the rest of it is not there yet
+        if (at + 1 == head.size()) break;  // the rest of the line end has not arrived yet
         if (head[at + 1] != '\n') return Refusal{400, "Line not ended by CRLF"};
         if (at + 2 == head.size()) break;
         if (head[at + 2] == ' ' || head[at + 2] == '\t') return Refusal{400, "Folded header line"};
@@ -77,8 +77,8 @@ std::optional<Refusal> framing_problem(const Request& request) {
     std::size_t lengths = 0;
     for (const auto& [name, value] : request.headers) {
         if (!base::equal_ignoring_case(name, "content-length")) continue;
-        // A list of equal numbers may be taken for one (RFC 9112 6.3); who sends it has already been confused by
-        // somebody.
+        // RFC 9112 6.3 lets a server take a list of equal numbers as one. But something has already confused the sender
+        // of such a list, so it is refused.
         if (++lengths > 1) return Refusal{400, "More than one Content-Length"};
         const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
         if (value.empty() || !std::ranges::all_of(value, is_digit)) return Refusal{400, "Invalid Content-Length"};

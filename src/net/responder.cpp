@@ -8,7 +8,7 @@ void Responder::Target::deliver(std::optional<Response> response) {
         if (response) loop_->release_soon(std::move(response->until_sent));
         return;
     }
-    // The task must not own the loop: one that never runs would keep it, and itself, for ever.
+    // The task must not own the loop: a task that never runs would keep the loop, and with it itself, for ever.
     loop_->post([connection = connection_, serial = serial_, response = std::move(response)]() mutable {
         if (const auto alive = connection.lock()) alive->answer(serial, std::move(response));
     });

@@ -11,8 +11,8 @@ namespace rues::net {
 using base::Bytes;
 using base::ByteView;
 
-/// Bytes on their way out of one socket, in order. Owns no memory when it is empty. Small ones are joined, so that many
-/// tiny ones take little more than their bytes.
+/// Bytes that one socket has to send, in order. Owns no memory when it is empty. Small pieces are joined, so that many
+/// tiny pieces take little more memory than their bytes.
 class SendQueue {
 public:
     /// Up to this size a copy costs less than a buffer of its own.
@@ -20,12 +20,12 @@ public:
     void push(Bytes bytes);
     void push(ByteView bytes);
     void push(std::string_view text) { push(base::view(text)); }
-    /// Without a copy, unless a copy costs less.
+    /// Queues the bytes without a copy, unless a copy costs less.
     void push(SharedBytes bytes);
     bool empty() const noexcept { return size_ == 0; }
     /// Bytes not sent yet.
     std::size_t size() const noexcept { return size_; }
-    /// What the kernel takes in one call.
+    /// Writes as much as the kernel takes in one call.
     Transfer write_to(Socket& socket);
     void clear() noexcept;
 
@@ -39,7 +39,7 @@ private:
     bool joins(std::size_t bytes) const noexcept;
 
     std::vector<Buffer> buffers_;
-    std::size_t sent_ = 0;  ///< of the first buffer
+    std::size_t sent_ = 0;  ///< bytes of the first buffer that are sent
     std::size_t size_ = 0;
 };
 

@@ -14,41 +14,44 @@
 
 namespace rues::net {
 
-/// A connected, non-blocking TCP socket, with TLS on it or not: direct calls to the kernel, and readiness from Asio.
-/// Owned by one loop.
+/// A connected, non-blocking TCP socket, with or without TLS. Reads and writes are direct calls to the kernel; Asio
+/// tells readiness. Owned by one loop.
 class Socket {
 public:
     using Tcp = boost::asio::ip::tcp;
-    /// Of a loop's own kind of executor: one that could be any takes 48 bytes in the socket and more in every wait.
+    /// Has the executor type of a loop: a type-erased executor takes 48 bytes in the socket and more in every wait.
     using Stream = boost::asio::basic_stream_socket<Tcp, boost::asio::io_context::executor_type>;
 
-    /// With a context it is the server's side of a TLS connection, whose handshake is done by `read`.
+    /// With a context, this is the server's side of a TLS connection; `read` does the handshake.
     Socket(Stream socket, std::shared_ptr<const TlsContext> tls);
     Socket(Socket&&) = default;
     Socket& operator=(Socket&&) = delete;  // it would close the descriptor before its lane is shut
 
+    /// Reads what is there, at most `into.size()` bytes. With TLS it also continues the handshake.
     Transfer read(std::span<std::byte> into);
+    /// Returns how many bytes were taken. With TLS they may be `unsent`.
     Transfer write(std::span<const base::ByteView> buffers);
-    /// Of what `write` took, the bytes that the kernel did not; only with TLS, one record at most. Whoever owns the
-    /// socket waits until it is writable and calls `flush`.
+    /// Bytes that `write` took but the kernel has not; only with TLS, at most one record. The owner of the socket then
+    /// waits until it is writable and calls `flush`.
     std::size_t unsent() const noexcept { return tls_ != nullptr ? tls_->unsent() : 0; }
+    /// Sends bytes that are `unsent`.
     Transfer flush();
     /// @name A lane, by which whole messages are sent without this object. It is shut before the descriptor is closed,
     /// however that happens.
     /// @{
-    /// Takes one where there is none yet, closed at first. With TLS, or once the socket is closed, there is none.
+    /// Takes a lane if the socket has none; the lane starts closed. kNoLane with TLS, or once the socket is closed.
     Lane join(Lanes& lanes);
     Lane lane() const noexcept { return seat_.lane(); }
     void open_lane() noexcept { seat_.open(); }
     void close_lane() noexcept { seat_.close(); }
-    /// Gives the lane back. Nobody names it any more.
+    /// Gives the lane back. REQUIRES: nobody names it any more.
     void leave_lane() noexcept { seat_ = {}; }
     /// @}
     bool handshaking() const noexcept { return tls_ != nullptr && tls_->handshaking(); }
 
     template <typename Function>
     void when_readable(Function function) {
-        // The kernel knows nothing of what TLS has already got from it.
+        // The kernel does not know about bytes that TLS has already read from it.
         if (tls_ != nullptr && tls_->readable())
             return post([function = std::move(function)]() mutable { function(boost::system::error_code{}); });
         socket_.async_wait(Stream::wait_read, std::move(function));
@@ -57,19 +60,20 @@ public:
     void when_writable(Function function) {
         socket_.async_wait(Stream::wait_write, std::move(function));
     }
-    /// When the other side has reset the connection; an end alone does not count.
+    /// Runs `function` when the other side has reset the connection. An orderly end alone does not count.
     template <typename Function>
     void when_broken(Function function) {
         socket_.async_wait(Stream::wait_error, std::move(function));
     }
 
-    /// Whether the other side has ended its side or the connection, whatever it sent before that is not read yet.
+    /// Whether the other side has ended its side, or the connection, even if bytes from before that are not read yet.
     bool has_ended();
 
-    /// The other side reads to the end and then sees the end.
+    /// Ends this side. The other side can still read everything that was sent, and then sees the end.
     void finish_writing();
+    /// Closes the descriptor. Bytes that the kernel has taken are still sent.
     void close();
-    /// Ends it so that the other side sees an error instead of an end.
+    /// Ends the connection so that the other side sees an error instead of an orderly end.
     void reset();
 
 private:
@@ -77,7 +81,7 @@ private:
 
     Stream socket_;
     std::unique_ptr<TlsSession> tls_;
-    LaneSeat seat_;  ///< last, so that it goes before the socket does
+    LaneSeat seat_;  ///< the last member, so that it is destroyed before the socket
 };
 
 }  // namespace rues::net

@@ -14,7 +14,7 @@ namespace rues::net {
 namespace {
 
 constexpr std::string_view kAlpn = "http/1.1";
-/// TLS 1.2; those of 1.3 are all good.
+/// Ciphers of TLS 1.2. All those of TLS 1.3 are good.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK";
 constexpr const char* kGroups = "X25519:P-256:P-384";
 
@@ -29,7 +29,8 @@ long control(BIO*, int command, long, void*) {
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-/// A protocol that the client does not offer is not assumed (RFC 7301 3.2).
+/// Chooses `http/1.1`, or fails the handshake: a protocol that the client does not offer must not be assumed
+/// (RFC 7301 3.2).
 int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned size,
                 void*) {
     std::string_view rest(reinterpret_cast<const char*>(offered), size);
@@ -46,7 +47,7 @@ int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/// Without it OpenSSL asks the terminal.
+/// Without this callback OpenSSL would ask for a password on the terminal.
 int no_password(char*, int, int, void*) {
     return 0;
 }
@@ -85,9 +86,9 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::file
     SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_num_tickets(ssl, 0);
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-    // 34 KiB an idle connection otherwise.
+    // Otherwise each idle connection would hold 34 KiB.
     SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
-    // One call of `read` does not go on for as long as a client sends new keys.
+    // Otherwise one call of `read` would go on for as long as a client sends new keys.
     SSL_CTX_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_alpn_select_cb(ssl, &choose_alpn, nullptr);
     SSL_CTX_set_default_passwd_cb(ssl, &no_password);

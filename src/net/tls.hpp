@@ -10,20 +10,21 @@ using BIO_METHOD = struct bio_method_st;
 
 namespace rues::net {
 
-/// A server's certificate and key, and how TLS is spoken with them. Immutable; any thread. A connection keeps the one
-/// it began with, so another may take its place while connections are open (`Server::use_tls`).
+/// A server's certificate and key, and how TLS is spoken with them. Immutable; any thread. A connection keeps the
+/// context that it began with, so the server can change to another one while connections are open (`Server::use_tls`).
 ///
-/// TLS 1.2 and 1.3, forward secrecy and authenticated ciphers only. Without renegotiation, compression, session tickets
-/// or a session cache: nothing of a connection outlives it, and there is no ticket key to rotate. ALPN: `http/1.1`, or
-/// none.
+/// TLS 1.2 and 1.3, only ciphers with forward secrecy and authentication. No renegotiation, compression, session
+/// tickets or session cache: nothing of a connection outlives it, and there is no ticket key to rotate. ALPN:
+/// `http/1.1`, or none.
 class TlsContext {
 public:
-    /// Files in PEM: the certificate with its chain behind it, and its key, not encrypted.
+    /// Loads PEM files: the certificate followed by its chain, and its key, not encrypted. The error, of kind
+    /// `invalid`, names the file.
     static base::Result<std::shared_ptr<const TlsContext>> load(const std::filesystem::path& certificate,
                                                                 const std::filesystem::path& key);
 
     SSL_CTX* ssl() const noexcept { return ssl_.get(); }
-    /// Of a `BIO` whose data is a `Bytes` to which everything written is appended.
+    /// The method of a `BIO` that appends everything written to it to its data, a `Bytes`.
     const BIO_METHOD* appending() const noexcept { return appending_.get(); }
 
 private:

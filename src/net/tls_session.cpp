@@ -10,7 +10,7 @@ namespace rues::net {
 namespace {
 
 constexpr std::size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
-/// Answers to what the other side may ask of TLS itself (key updates) without reading them.
+/// Most unsent bytes of answers that TLS itself gives (to key updates) to a client that does not read them.
 constexpr std::size_t kMaxUnsent = 65'536;
 
 }  // namespace
@@ -62,7 +62,7 @@ Transfer TlsSession::read(std::span<std::byte> into) {
 }
 
 Transfer TlsSession::write(std::span<const base::ByteView> buffers) {
-    std::array<std::byte, kRecord> record;  // many small buffers would be as many records
+    std::array<std::byte, kRecord> record;  // joins small buffers, because each would be a record
     std::size_t taken = 0;
     std::size_t offset = 0;  // in the first buffer
     for (;;) {

@@ -6,7 +6,7 @@ namespace rues::net {
 namespace {
 
 constexpr std::uint8_t kMaxUnansweredPings = 2;
-/// How long the end of a message being written, and then the client's end, are waited for.
+/// How long a close waits for the end of the message being written, and then for the client's end.
 constexpr std::chrono::milliseconds kCloseTimeout{5'000};
 
 }  // namespace
@@ -29,10 +29,10 @@ WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_
 
 void expect_write(const WebSocket* socket) noexcept {
     constexpr std::size_t kCacheLine = 64;
-    // Only where it would lie; what it is does not matter.
+    // Only the address matters here, not the type.
     const auto* const begin = reinterpret_cast<const char*>(socket);
     for (std::size_t at = 0; at < sizeof(WebSocketConnection); at += kCacheLine) __builtin_prefetch(begin + at, 1);
-    __builtin_prefetch(begin + sizeof(WebSocketConnection) - 1, 1);  // it need not begin with a line
+    __builtin_prefetch(begin + sizeof(WebSocketConnection) - 1, 1);  // the object need not begin at a cache line
 }
 
 std::shared_ptr<WebSocketConnection> WebSocketConnection::self() {
@@ -54,7 +54,7 @@ void WebSocketConnection::begin() {
     if (phase_ == Phase::gone) return;
     opened_ = true;
     if (phase_ == Phase::open) deadline_ = std::chrono::steady_clock::now() + loop_.limits().ping_interval;
-    corked_ = true;  // the 101 and what the handler says first leave in one packet
+    corked_ = true;  // the 101 and the first messages of the handler leave in one packet
     handler_->on_open(*this);
     corked_ = false;
     flush_control();
@@ -86,7 +86,7 @@ void WebSocketConnection::terminate() {
 void WebSocketConnection::release_handler() {
     const auto handler = std::move(handler_);
     if (handler != nullptr && opened_) handler->on_closed(by_client_);
-    socket_.leave_lane();  // the handler's owner names it until here
+    socket_.leave_lane();  // until here the handler may name the lane
 }
 
 Lane WebSocketConnection::lane() {
@@ -103,7 +103,8 @@ void WebSocketConnection::stopped_in_lane() {
     wait_writable();
 }
 
-/// Called wherever it may have to be closed; where it may be opened, as late as that likes.
+/// Opens or closes the lane. Called at once where the lane may have to be closed; where it may be opened, a later call
+/// is early enough.
 void WebSocketConnection::settle_lane() {
     if (socket_.lane() == kNoLane) return;
     const bool has_to_say = phase_ != Phase::open || broken_ || mid_message_ || blocked_ || control_waits();
@@ -125,7 +126,7 @@ void WebSocketConnection::on_deadline(Time now) {
 }
 
 void WebSocketConnection::ping() {
-    // A ping behind unsent bytes would measure the client's appetite, not whether it lives.
+    // A ping behind unsent bytes would measure how fast the client reads, not whether it is alive.
     if (mid_message_ || blocked_ || paused_ || control_waits() || socket_.unsent() > 0) return;
     wire::websocket::append_frame(rare().control, Opcode::ping, {});
     ++unanswered_;
@@ -212,7 +213,7 @@ void WebSocketConnection::send_text(std::string_view text) {
 
 Transfer WebSocketConnection::send(std::span<const ByteView> buffers) {
     const Transfer done = socket_.write(buffers);
-    if (socket_.unsent() > 0) wait_writable();  // taken, but not out
+    if (socket_.unsent() > 0) wait_writable();  // taken, but not sent yet
     return done;
 }
 

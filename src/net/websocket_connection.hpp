@@ -11,20 +11,21 @@
 
 namespace rues::net {
 
-/// A WebSocket after its 101. Owns no outgoing queue: what the handler writes and the kernel does not take stays with
-/// the handler; only control frames and small texts wait here, in at most `kControlBytes`, and go out between messages.
-/// There are many thousands of them that only sit there, so what these do not have is not a member. Loop thread only.
+/// A WebSocket after its 101. It has no outgoing queue: bytes that the handler writes and the kernel does not take stay
+/// with the handler. Only control frames and small texts wait here, in at most `kControlBytes`, and are sent between
+/// messages. Most connections are idle, so rarely used state is allocated on demand (see Rare). Loop thread only.
 ///
-/// Calls of the handler into this object never call the handler back: what follows from them is done in `settle`, from
-/// the loop.
+/// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
 class WebSocketConnection final : public Connection, public WebSocket {
 public:
-    /// The answer to the largest command (16 KiB, api/sessions/commands.hpp) and what a patient client may have left unread.
+    /// Room for the answer to the largest command (16 KiB, api/commands.hpp) and for texts that a slow client has not
+    /// read yet.
     static constexpr std::size_t kControlBytes = 20'480;
-    /// Of these, what answers to pings may take; of more the last is answered (RFC 6455 5.5.3).
+    /// The part of these bytes that answers to pings may take. Of further pings only the last is answered
+    /// (RFC 6455 5.5.3).
     static constexpr std::size_t kPongBytes = 2'048;
 
-    /// `first` goes out before anything else (the 101); `input` is what the client sent behind its request.
+    /// `first` (the 101) is sent before anything else; `input`: bytes that the client sent after its request.
     WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options,
                         std::string first, Bytes input);
 
@@ -47,14 +48,14 @@ private:
     enum class Phase : std::uint8_t {
         open,
         closing,   ///< a close frame is due as soon as the message being written has ended
-        closed,    ///< the close frame is in the control buffer, or out
+        closed,    ///< the close frame is in the control buffer, or sent
         finished,  ///< nothing more is written; waits for the client's end
         gone,
     };
-    /// What a session that is silent between whole messages does not have.
+    /// State that a connection which is silent between whole messages does not need.
     struct Rare {
-        std::string control;          ///< waits for the end of the message that is being written, or for the kernel
-        std::size_t first_bytes = 0;  ///< of `control` that do not count against its bound: the 101
+        std::string control;          ///< bytes that wait for the end of the message being written, or for the kernel
+        std::size_t first_bytes = 0;  ///< bytes of `control` that do not count against its limit: the 101
         std::string pong;             ///< frame that answers the latest ping, for which `control` had no room
         std::string close_frame;
         Bytes input;                                    ///< what was read, but not taken since the handler paused
@@ -86,22 +87,23 @@ private:
     Socket socket_;
     std::unique_ptr<WebSocketHandler> handler_;
     std::unique_ptr<Rare> rare_;
-    const std::uint32_t max_message_bytes_;  ///< of this one alone; 0: as all have
+    const std::uint32_t max_message_bytes_;  ///< limit of this connection alone; 0: the limits of all
     Phase phase_ = Phase::open;
-    std::uint8_t unanswered_ = 0;  ///< pings
+    std::uint8_t unanswered_ = 0;  ///< number of unanswered pings
     const bool binary_ : 1;
     bool opened_ : 1 = false;
-    bool by_client_ : 1 = false;    ///< who began the end
-    bool broken_ : 1 = false;       ///< the socket does not work any more
-    bool mid_message_ : 1 = false;  ///< the handler has to go on writing before anything else may
-    bool blocked_ : 1 = false;      ///< the handler waits for `on_writable`
-    bool paused_ : 1 = false;       ///< by the handler
-    bool uses_lane_ : 1 = false;    ///< the same
-    bool corked_ : 1 = false;       ///< more comes for the control buffer
+    bool by_client_ : 1 = false;  ///< the client began the close
+    bool broken_ : 1 = false;     ///< the socket does not work any more
+    /// A message is half written: the handler must finish it before anything else is sent.
+    bool mid_message_ : 1 = false;
+    bool blocked_ : 1 = false;    ///< the handler waits for `on_writable`
+    bool paused_ : 1 = false;     ///< the handler has paused
+    bool uses_lane_ : 1 = false;  ///< the handler allows messages by the lane
+    bool corked_ : 1 = false;     ///< more bytes for the control buffer follow at once
     bool awaiting_read_ : 1 = false;
     bool awaiting_write_ : 1 = false;
     bool settling_ : 1 = false;  ///< a posted `settle` is on its way
-    bool heard_ : 1 = false;     ///< something came since the last ping
+    bool heard_ : 1 = false;     ///< bytes have arrived since the last ping
 };
 
 }  // namespace rues::net

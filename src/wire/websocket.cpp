@@ -25,13 +25,13 @@ constexpr bool is_known(unsigned opcode) {
     return opcode <= 2 || (opcode >= 8 && opcode <= 10);
 }
 
-/// Of the length behind the two bytes that every header has.
+/// Bytes of the extended length, which follows the first two bytes of a header.
 constexpr std::size_t length_bytes(std::byte second) {
     const auto length = static_cast<unsigned>(second & ~kMasked);
     return length == 126 ? 2 : length == 127 ? 8 : 0;
 }
 
-/// Puts `payload` behind `to`, and turns the mask so that it fits what follows.
+/// Appends the unmasked `payload` to `to`, and rotates the mask so that it fits the bytes that follow.
 void append_unmasked(std::string& to, ByteView payload, base::ByteArray<kMaskBytes>& mask) {
     const std::size_t old = to.size();
     to.resize(old + payload.size());
@@ -77,7 +77,7 @@ std::expected<std::optional<Message>, Problem> Reader::next(ByteView& input) {
     }
 }
 
-/// Returns whether the header is whole.
+/// Returns whether the header is complete.
 std::expected<bool, Problem> Reader::take_header(ByteView& input) {
     while (!input.empty()) {
         header_[header_bytes_++] = input.front();
@@ -119,7 +119,8 @@ std::expected<bool, Problem> Reader::take_header(ByteView& input) {
     return false;
 }
 
-/// Of two bytes of header: a longer length than they hold is too long for a control frame anyway.
+/// Checks the first two bytes of a header. They suffice for a control frame: a length that needs more bytes is too long
+/// anyway.
 std::optional<Problem> Reader::check_kind() const {
     if (is_control(frame_.opcode)) {
         if (frame_.last && frame_.left <= kMaxControlPayload) return std::nullopt;

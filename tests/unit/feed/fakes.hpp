@@ -28,7 +28,7 @@ inline base::Bytes message(std::uint64_t seq, const wire::Uri& at, std::size_t p
     return wire::encode_event_message(envelope, base::Bytes(payload, std::byte{0x2a}));
 }
 
-/// The log and nothing else. Any thread.
+/// A store that has only an event log. Any thread.
 class LogOnly final : public store::Store {
 public:
     store::LogBatch append(const std::vector<wire::Uri>& events, std::size_t payload = 3) {
@@ -46,15 +46,15 @@ public:
         return uris_[seq - 1];
     }
     void fail_reads() { failing_ = true; }
-    /// As after a power cut: the records after `last` are gone.
+    /// Removes the records after `last`, as a power cut does.
     void lose_after(std::uint64_t last) {
         const std::lock_guard lock(mutex_);
         uris_.resize(last);
         messages_.resize(last);
     }
-    /// Cuts off everything before `first`.
+    /// Drops all records before `first`.
     void forget_before(std::uint64_t first) { first_ = first; }
-    /// Look-ups that must not wait find nothing in memory.
+    /// From now on look-ups that must not wait find nothing in memory.
     void make_cold() { cold_ = true; }
 
     std::uint64_t epoch() const noexcept override { return kEpoch; }
@@ -122,7 +122,7 @@ private:
     bool cold_ = false;
 };
 
-/// A socket with a bounded kernel buffer: takes `room` bytes, then nothing until somebody makes room.
+/// A socket with a bounded kernel buffer: it takes `room` bytes, then nothing until the test makes room.
 class Socket final : public Sink {
 public:
     static constexpr std::size_t kUnlimited = SIZE_MAX;
@@ -174,7 +174,7 @@ public:
     }
     void close(std::uint16_t code, std::string_view reason) override { closes.emplace_back(code, reason); }
 
-    /// Sequence numbers of the whole messages received; the bytes left over are `unfinished`.
+    /// Sequence numbers of the messages received whole. `unfinished`: bytes of an incomplete message after them.
     std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) {
         std::vector<std::uint64_t> out;
         ByteView rest = received;
@@ -201,26 +201,26 @@ public:
 
     std::size_t room = kUnlimited;
     bool uses_lane = false;
-    bool lane_is_shut = false;  ///< by the socket itself
+    bool lane_is_shut = false;  ///< the socket has closed the lane itself
     static inline std::atomic<std::size_t> by_lane = 0;
     bool blocked = false;
     base::Bytes received;
     std::vector<std::string> texts;
     std::vector<std::pair<std::uint16_t, std::string>> closes;
-    std::set<std::uint64_t> replayed;  ///< of the sequence, those marked as replays
+    std::set<std::uint64_t> replayed;  ///< sequence numbers of messages that are marked as replays
 
 private:
-    /// Those of all tests of the process.
+    /// The sockets of all tests of the process; the index is the lane.
     static std::deque<Socket*>& lanes() {
         static std::deque<Socket*> all;
         return all;
     }
     const std::uint32_t lane_;
     bool is_half_by_lane_ = false;
-    bool is_within_ = false;  ///< a message
+    bool is_within_ = false;  ///< in the middle of a message
 };
 
-/// Loops and a pool that run when the test says so.
+/// Loops and a pool that run only when the test says so.
 struct Manual {
     std::vector<std::deque<std::move_only_function<void()>>> loops;
     std::deque<std::move_only_function<void()>> pool;
@@ -241,7 +241,7 @@ struct Manual {
             },
             Socket::send_to_all};
     }
-    /// What was put off happens now.
+    /// Runs all tasks that were posted for later, now.
     void tick() {
         for (auto& [loop, task] : std::exchange(later, {})) loops[loop].push_back(std::move(task));
         run();

@@ -14,9 +14,9 @@ inline const wire::Uri kAccepted = uri(blocks, kA, "accepted");
 inline const wire::Uri kOther = uri(blocks, kB, "accepted");
 inline const wire::Uri kAny = uri(blocks, std::nullopt, "accepted");
 
-/// A hub of two loops that run when the test says so.
+/// A hub with two loops that run only when the test says so.
 struct Feed : testing::Test {
-    /// Again: as after a kill, what was under way is gone.
+    /// Creates the hub. A second call is a restart after a kill: tasks that were under way are lost.
     void start(Limits limits = {}, const std::filesystem::path& journal = {}) {
         hub.reset();
         for (auto& loop : manual.loops) loop.clear();
@@ -34,7 +34,7 @@ struct Feed : testing::Test {
         manual.run();
         return id.value_or(wire::SessionId{});
     }
-    /// What a subscription replays waits until the answer is out, which is now.
+    /// Subscribes or unsubscribes, then lets the replay start, as if the answer had been sent.
     Subscribed change(bool subscribe, const wire::SessionId& id, const wire::Uri& to, SubscribeOptions options = {}) {
         std::optional<Subscribed> out;
         auto done = [&](Subscribed subscribed) { out.emplace(std::move(subscribed)); };
@@ -54,7 +54,7 @@ struct Feed : testing::Test {
         hub->appended(log.append(events));
         manual.run();
     }
-    /// The socket drains by `bytes`.
+    /// Makes room for `bytes` in the socket and tells the hub.
     void drain(const wire::SessionId& id, Socket& to, std::size_t bytes = Socket::kUnlimited) {
         to.room = bytes;
         to.blocked = false;

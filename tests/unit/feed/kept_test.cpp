@@ -3,7 +3,7 @@
 
 #include "fixture.hpp"
 
-/// What is kept so that sessions can be resumed: for how long, how much of it, and how it is journaled.
+/// Ended sessions that can be resumed: how long they are kept, how many of them, and how they are journaled.
 namespace rues::feed::test {
 namespace {
 
@@ -13,7 +13,7 @@ struct Kept : Feed {
         out.restored = take_over(old, after);
         return out;
     }
-    /// A session of `loop` that ended with one subscription.
+    /// Opens a session on `loop`, subscribes it to `to`, and ends it.
     wire::SessionId ended(std::size_t loop, const wire::Uri& to = kAccepted) {
         const auto id = *hub->open(loop, socket, {});
         manual.run();
@@ -21,7 +21,7 @@ struct Kept : Feed {
         hub->closed(loop, id, false);
         return id;
     }
-    /// Of loop 0.
+    /// For a session of loop 0.
     void subscribe_many(const wire::SessionId& id, std::size_t count, const std::string& begin = "topic-") {
         for (std::size_t i = 0; i < count; ++i)
             EXPECT_EQ(hub->subscribe_here(0, id, uri(blocks, std::nullopt, begin + std::to_string(i)), {}).result,
@@ -39,7 +39,7 @@ struct Kept : Feed {
         manual.run();
         return out.value();
     }
-    /// The journal as a server that is killed now would leave it.
+    /// A copy of the journal, as a server that is killed now would leave it.
     std::filesystem::path copied() {
         std::filesystem::copy(folder_.path(), copy_.path(), std::filesystem::copy_options::overwrite_existing);
         return copy_.path();
@@ -50,7 +50,7 @@ struct Kept : Feed {
 
 // --- time ---
 
-TEST_F(Kept, a_wall_clock_that_is_set_changes_nothing) {
+TEST_F(Kept, setting_the_wall_clock_does_not_change_how_long_a_session_can_be_resumed) {
     for (const auto by : {std::chrono::hours(1), std::chrono::hours(-1)}) {
         start({.resume_time = std::chrono::seconds(120)}, folder_.path());
         const auto id = ended(0);
@@ -68,7 +68,7 @@ TEST_F(Kept, a_wall_clock_that_is_set_changes_nothing) {
     }
 }
 
-TEST_F(Kept, a_session_of_another_boot_of_the_machine_counts_from_the_start) {
+TEST_F(Kept, the_age_of_a_session_from_another_boot_counts_from_the_start_of_the_server) {
     start({.resume_time = std::chrono::seconds(120)}, folder_.path());
     const auto id = ended(0);
     hub.reset();
@@ -77,7 +77,7 @@ TEST_F(Kept, a_session_of_another_boot_of_the_machine_counts_from_the_start) {
         out.seekp(16);
         out << "another boot ...";
     }
-    clock.advance(std::chrono::hours(1));  // as if; the other boot's clock says nothing here
+    clock.advance(std::chrono::hours(1));  // the times of the other boot mean nothing on this clock
     start({.resume_time = std::chrono::seconds(120)}, folder_.path());
     EXPECT_TRUE(take_over(id, 0).recovered);
     clock.advance(std::chrono::seconds(120));
@@ -86,7 +86,7 @@ TEST_F(Kept, a_session_of_another_boot_of_the_machine_counts_from_the_start) {
 
 // --- space ---
 
-TEST_F(Kept, ended_sessions_of_all_loops_share_a_budget_and_the_oldest_go_first) {
+TEST_F(Kept, ended_sessions_of_all_loops_share_a_budget_and_the_oldest_are_dropped_first) {
     start({.resume_bytes = 5'000}, folder_.path());
     std::vector<wire::SessionId> all;
     for (std::size_t i = 0; i < 40; ++i) {
@@ -107,7 +107,7 @@ TEST_F(Kept, ended_sessions_of_all_loops_share_a_budget_and_the_oldest_go_first)
     EXPECT_TRUE(is_kept(all.back()));
 }
 
-TEST_F(Kept, a_session_larger_than_the_budget_takes_no_other_with_it) {
+TEST_F(Kept, a_session_larger_than_the_budget_is_not_kept_and_drops_no_other_session) {
     start({.resume_bytes = 5'000});
     const auto small = ended(0);
     const auto large = open(socket);
@@ -117,7 +117,7 @@ TEST_F(Kept, a_session_larger_than_the_budget_takes_no_other_with_it) {
     EXPECT_FALSE(take_over(large, 0).recovered);
 }
 
-TEST_F(Kept, a_changed_budget_counts_from_the_next_session_on) {
+TEST_F(Kept, a_smaller_budget_applies_when_the_next_session_ends) {
     start();
     const auto first = ended(0);
     const auto second = ended(1);
@@ -129,7 +129,7 @@ TEST_F(Kept, a_changed_budget_counts_from_the_next_session_on) {
     EXPECT_TRUE(take_over(third, 0).recovered);
 }
 
-TEST_F(Kept, uris_have_a_maximal_length) {
+TEST_F(Kept, a_uri_longer_than_the_limit_is_refused) {
     start();
     const auto id = open(socket);
     const auto of_size = [](std::size_t size) {
@@ -143,7 +143,7 @@ TEST_F(Kept, uris_have_a_maximal_length) {
 
 // --- lineages ---
 
-TEST_F(Kept, of_sessions_that_resumed_one_another_the_last_two_are_kept) {
+TEST_F(Kept, only_the_last_two_sessions_of_a_lineage_are_kept) {
     start({}, folder_.path());
     std::vector<wire::SessionId> line{ended(0)};
     for (std::size_t i = 1; i < 6; ++i) {
@@ -161,7 +161,7 @@ TEST_F(Kept, of_sessions_that_resumed_one_another_the_last_two_are_kept) {
     }
 }
 
-TEST_F(Kept, whoever_comes_back_with_the_old_id_once_more_replaces_what_went_on_before) {
+TEST_F(Kept, resuming_an_old_id_again_closes_the_session_that_resumed_it_before) {
     start({}, folder_.path());
     const auto old = ended(0);
     Socket first;
@@ -189,14 +189,14 @@ TEST_F(Kept, resuming_again_and_again_keeps_memory_and_journal_small) {
     std::deque<Socket> sockets;
     const auto old = id;
     for (int i = 0; i < 60; ++i) {
-        // Half of them name the first session again, half the last one.
+        // Half of the later ones name the first session again, the others the last one.
         Opening opening = resumed(i % 2 == 0 || i < 30 ? id : old, std::nullopt);
         if (!opening.restored->recovered) opening = resumed(id, std::nullopt);
         id = open(sockets.emplace_back(), std::move(opening));
         manual.tick();
     }
     EXPECT_EQ(report(id).subscription_count, 5'000U);
-    // Two ended ones, an open one, and what is outdated.
+    // Two ended sessions, an open one, and outdated entries.
     EXPECT_LE(bytes_on_disk(), 4 * once + (8 << 20));
     std::size_t subscriptions = 0;
     hub->list([&](const std::vector<Report>& all) {
@@ -235,12 +235,12 @@ TEST_F(Kept, a_journal_that_lost_changes_says_so_and_is_written_again) {
     EXPECT_EQ(restored.subscriptions.size(), 10'000U);
 }
 
-TEST_F(Kept, what_was_incomplete_stays_so_over_further_restarts) {
+TEST_F(Kept, an_incomplete_session_stays_incomplete_over_restarts) {
     start({}, folder_.path());
     const auto id = ended(0);
     for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
         std::fstream out(file.path(), std::ios::in | std::ios::out | std::ios::binary);
-        out.seekp(8);  // where it says that nothing is missing
+        out.seekp(8);  // the flag that says that no change is missing
         out.put('\0');
     }
     for (int i = 0; i < 3; ++i) {
@@ -251,7 +251,7 @@ TEST_F(Kept, what_was_incomplete_stays_so_over_further_restarts) {
     EXPECT_TRUE(take_over(ended(0), 0).recovered) << "sessions of this run are whole";
 }
 
-TEST_F(Kept, after_two_kills_a_position_that_was_never_known_is_not_made_up) {
+TEST_F(Kept, a_position_that_was_never_journaled_stays_unknown_after_two_kills) {
     start({}, folder_.path());
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -264,7 +264,7 @@ TEST_F(Kept, after_two_kills_a_position_that_was_never_known_is_not_made_up) {
     }
 }
 
-TEST_F(Kept, sessions_that_change_while_the_journal_is_written_again_are_in_it) {
+TEST_F(Kept, changes_during_a_rewrite_of_the_journal_are_in_the_new_journal) {
     start({}, folder_.path());
     std::array<Socket, 6> sockets;
     std::vector<wire::SessionId> ids;
@@ -272,7 +272,7 @@ TEST_F(Kept, sessions_that_change_while_the_journal_is_written_again_are_in_it) 
         ids.push_back(open(each));
         subscribe_many(ids.back(), 2'000);
     }
-    // Enough that is outdated.
+    // Enough outdated entries for a rewrite.
     for (int i = 0; i < 30'000; ++i) {
         hub->subscribe(ids[0], kOther, {}, [](const Subscribed&) {});
         hub->unsubscribe(ids[0], kOther, [](const Subscribed&) {});
@@ -298,7 +298,7 @@ TEST_F(Kept, sessions_that_change_while_the_journal_is_written_again_are_in_it) 
     }
 }
 
-TEST_F(Kept, a_resumed_session_waits_for_room_in_the_journal_and_comes_without_it_too) {
+TEST_F(Kept, resuming_waits_for_room_in_the_journal_and_goes_on_if_there_is_none) {
     start({}, folder_.path());
     const auto id = open(socket);
     subscribe_many(id, 5'000);
@@ -318,7 +318,7 @@ TEST_F(Kept, a_resumed_session_waits_for_room_in_the_journal_and_comes_without_i
 
 // --- replays ---
 
-TEST_F(Kept, however_many_replays_a_session_had_it_goes_on_with_two) {
+TEST_F(Kept, a_resumed_session_merges_all_its_replays_into_two) {
     start({.tail_bytes = 1}, folder_.path());
     std::vector<wire::Uri> events;
     for (int i = 0; i < 300; ++i)
@@ -348,7 +348,7 @@ TEST_F(Kept, however_many_replays_a_session_had_it_goes_on_with_two) {
     EXPECT_EQ(report(id).replays, 0U);
 }
 
-TEST_F(Kept, each_subscription_of_a_common_replay_begins_at_its_own_position) {
+TEST_F(Kept, each_subscription_of_a_shared_replay_starts_at_its_own_position) {
     start({.tail_bytes = 1});
     for (int i = 0; i < 3; ++i) publish({kAccepted, kOther});
     const auto old = open(socket);
@@ -360,9 +360,9 @@ TEST_F(Kept, each_subscription_of_a_common_replay_begins_at_its_own_position) {
     EXPECT_EQ(next.sequence(), (Sequence{1, 3, 4, 5, 6})) << "not the event at 2";
 }
 
-TEST_F(Kept, subscriptions_may_leave_a_replay_that_looks_back_at_any_time) {
+TEST_F(Kept, a_late_subscription_may_leave_its_replay_at_any_time) {
     const auto executed = [](char c) { return uri(transactions, std::string(64, c), "executed"); };
-    // Which of five leaves, and after how many steps.
+    // One of five subscriptions leaves, after a number of steps.
     for (std::size_t leaves = 0; leaves < 5; ++leaves) {
         for (int steps = 0; steps < 12; ++steps) {
             start({.tail_bytes = 1});
@@ -404,9 +404,10 @@ TEST_F(Kept, subscriptions_may_leave_a_replay_that_looks_back_at_any_time) {
     }
 }
 
-TEST_F(Kept, a_replay_may_end_while_it_is_delivered) {
+TEST_F(Kept, a_replay_may_end_while_its_events_are_delivered) {
     const auto removed = uri(transactions, kA, "removed");
-    // Whether it is read from the tail or from the log; each write goes out alone, and more follows behind the last.
+    // The replay is read from the tail, then from the log. Each event is written alone, and more events follow the last
+    // one.
     for (const std::size_t tail : {std::size_t{1} << 20, std::size_t{1}}) {
         start({.tail_bytes = tail, .catch_up_bytes = 1});
         const std::uint64_t before = log.last_seq();

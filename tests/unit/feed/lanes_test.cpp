@@ -1,10 +1,10 @@
-// Sessions that are sent to past their sinks: only while nothing else is to be sent to them.
+// Delivery by lanes, which bypasses the sinks: only while the next message for a session is the next live event.
 #include "fixture.hpp"
 
 namespace rues::feed::test {
 namespace {
 
-/// Two sessions at one topic, both of which use their lanes.
+/// Two sessions that subscribed to one topic and use their lanes.
 struct Lanes : Feed {
     void SetUp() override {
         start({.late_subscriptions = false});
@@ -26,20 +26,20 @@ struct Lanes : Feed {
     wire::SessionId other_id{};
 };
 
-TEST_F(Lanes, several_messages_of_one_topic_go_by_them_too) {
+TEST_F(Lanes, several_messages_of_one_topic_are_sent_by_the_lanes) {
     publish({kAccepted, kAccepted});
     EXPECT_EQ(Socket::by_lane, 4U);
     expect({1, 2, 3, 4}, {1, 2, 3, 4});
 }
 
-TEST_F(Lanes, one_that_its_socket_shuts_is_written_to) {
+TEST_F(Lanes, a_session_whose_lane_is_shut_gets_the_message_from_its_sink) {
     socket.lane_is_shut = true;
     publish({kAccepted});
     EXPECT_EQ(Socket::by_lane, 3U);
     expect({1, 2, 3}, {1, 2, 3});
 }
 
-TEST_F(Lanes, a_session_that_stops_within_a_message_goes_on_there_and_takes_its_lane_again) {
+TEST_F(Lanes, a_session_that_stops_within_a_message_continues_there_and_then_uses_its_lane_again) {
     socket.room = one + 7;
     publish({kAccepted, kAccepted});
     EXPECT_FALSE(socket.uses_lane);
@@ -51,7 +51,7 @@ TEST_F(Lanes, a_session_that_stops_within_a_message_goes_on_there_and_takes_its_
     expect({1, 2, 3, 4, 5, 6}, {1, 2, 3, 4, 5, 6});
 }
 
-TEST_F(Lanes, one_whose_socket_is_full_between_messages_falls_behind) {
+TEST_F(Lanes, a_session_whose_socket_is_full_between_messages_falls_behind) {
     socket.room = 0;
     publish({kAccepted});
     publish({kAccepted});
@@ -60,8 +60,8 @@ TEST_F(Lanes, one_whose_socket_is_full_between_messages_falls_behind) {
     expect({1, 2, 3, 4}, {1, 2, 3, 4});
 }
 
-TEST_F(Lanes, what_a_replay_covers_does_not_come_by_the_lane_as_well) {
-    for (int i = 0; i < 2; ++i) publish({kOther});  // 3 and 4
+TEST_F(Lanes, events_that_a_replay_delivers_are_not_sent_by_the_lane_too) {
+    for (int i = 0; i < 2; ++i) publish({kOther});  // events 3 and 4
     EXPECT_EQ(subscribe(other_id, kOther), SubscribeResult::ok);
     std::optional<Subscribed> answered;
     hub->subscribe(id, kOther, {.after = wire::Position{kEpoch, 2}}, [&](Subscribed s) { answered = std::move(s); });
@@ -79,8 +79,8 @@ TEST_F(Lanes, what_a_replay_covers_does_not_come_by_the_lane_as_well) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 6, 3, 4, 5, 7, 8}));
 }
 
-TEST_F(Lanes, a_subscription_made_before_the_loop_has_looked_begins_behind_its_position) {
-    hub->appended(log.append({kOther}));  // 3, which the loop has not seen
+TEST_F(Lanes, events_up_to_the_position_of_a_subscription_are_not_delivered) {
+    hub->appended(log.append({kOther}));  // event 3, which the loop has not delivered yet
     std::vector<Subscribed> answered;
     for (const auto& each : {id, other_id}) hub->subscribe_here(0, each, kOther, {});
     manual.run();
@@ -91,7 +91,7 @@ TEST_F(Lanes, a_subscription_made_before_the_loop_has_looked_begins_behind_its_p
     EXPECT_EQ(Socket::by_lane, 6U);
 }
 
-TEST_F(Lanes, a_subscription_that_ends_by_itself_ends_behind_its_last_event) {
+TEST_F(Lanes, a_subscription_that_ends_by_itself_ends_after_its_last_event) {
     const auto executed = uri(transactions, kA, "executed");
     const auto removed = uri(transactions, kA, "removed");
     for (const auto& each : {id, other_id}) {
@@ -107,7 +107,7 @@ TEST_F(Lanes, a_subscription_that_ends_by_itself_ends_behind_its_last_event) {
     EXPECT_TRUE(socket.uses_lane);
 }
 
-TEST_F(Lanes, the_list_keeps_its_order_when_sessions_leave) {
+TEST_F(Lanes, lanes_match_their_subscriptions_when_sessions_leave) {
     Socket third;
     const auto third_id = open(third);
     EXPECT_EQ(subscribe(third_id, kAccepted), SubscribeResult::ok);
@@ -122,7 +122,7 @@ TEST_F(Lanes, the_list_keeps_its_order_when_sessions_leave) {
     EXPECT_EQ(third.sequence(), (Sequence{3, 4, 5, 6}));
 }
 
-TEST_F(Lanes, a_session_that_is_closed_gets_nothing_more) {
+TEST_F(Lanes, a_closed_session_gets_nothing_more) {
     hub->drain(0, id);
     EXPECT_FALSE(socket.uses_lane);
     EXPECT_EQ(socket.closes.size(), 1U);

@@ -1,4 +1,4 @@
-// More loops than fit into a byte: their number stands in every session id.
+// More loops than one byte can number: every session id contains the number of its loop.
 #include <fmt/format.h>
 
 #include "fixture.hpp"
@@ -34,7 +34,7 @@ TEST_F(ManyLoops, a_session_of_any_loop_is_found_by_its_id) {
     }
 }
 
-TEST_F(ManyLoops, more_than_an_id_can_name_are_refused_at_start) {
+TEST_F(ManyLoops, more_loops_than_a_session_id_can_name_are_refused_at_start) {
     for (const std::size_t loops : {std::size_t{0}, wire::SessionAddress::kMaxLoops + 1}) {
         const auto hub = make(loops);
         ASSERT_FALSE(hub);

@@ -5,14 +5,14 @@
 namespace rues::feed::test {
 namespace {
 
-/// What a session must receive: everything it was subscribed to when it was published and still is when its turn to be
-/// sent comes. The model knows the promise only; tails, cursors and loops are the feed's business.
+/// A session must receive each event that it was subscribed to both when the event was published and when its turn to
+/// be sent comes. The model knows only this promise, and nothing of tails, cursors and loops.
 struct ModelSession {
     wire::SessionId id{};
     Socket socket;
-    std::map<std::size_t, std::uint64_t> from;  ///< uri -> head when it was subscribed
-    std::set<std::uint64_t> may;                ///< all that was ever wanted when it was published
-    std::set<std::uint64_t> must;               ///< of these, what no unsubscription touched
+    std::map<std::size_t, std::uint64_t> from;  ///< target -> end of the log when it was subscribed
+    std::set<std::uint64_t> may;                ///< every event that it was subscribed to when the event was published
+    std::set<std::uint64_t> must;               ///< of these, the events that no unsubscription affected
 };
 
 std::vector<wire::Uri> targets() {
@@ -23,9 +23,9 @@ std::vector<wire::Uri> targets() {
             uri(contracts, a, "moved"),           uri(blocks, a, "reverted"), uri(blocks, std::nullopt, "accepted"),
             uri(blocks, std::nullopt, "reverted")};
 }
-constexpr std::size_t kEvents = 5;  // the first of the targets happen, all can be subscribed to
+constexpr std::size_t kEvents = 5;  // events have the first five targets; sessions may subscribe to all
 
-TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
+TEST(FeedModel, every_session_gets_its_events_once_and_in_order) {
     EXPECT_TRUE(rc::check([] {
         const auto uris = targets();
         LogOnly log;
@@ -42,7 +42,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
             sessions.push_back(std::make_unique<ModelSession>());
             sessions[i]->id = *hub->open(i % 2, sessions[i]->socket, {});
         }
-        // Requests are applied when their loop runs; the model hears of it then.
+        // A request is applied when its loop runs; then the model learns of it.
         const auto change = [&](ModelSession& session, std::size_t target, bool subscribe) {
             auto done = [&log, &uris, &session, target, subscribe](const Subscribed& subscribed) {
                 if (subscribed.result != SubscribeResult::ok) return;
@@ -51,7 +51,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                     return;
                 }
                 session.from.erase(target);
-                // What is still on its way may or may not come, unless it has come already.
+                // An event that was not received yet may come or not.
                 const auto received = session.socket.sequence();
                 const std::uint64_t last = received.empty() ? 0 : received.back();
                 std::erase_if(session.must, [&](std::uint64_t seq) {
@@ -69,7 +69,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
             if (!std::exchange(sessions[i]->socket.blocked, false)) return;
             hub->writable(i % 2, sessions[i]->id);
         };
-        // All at one topic, of which most is: sessions are sent to by their lanes.
+        // All sessions subscribe to one topic, and most events have it, so that events are sent by the lanes.
         const bool is_crowded = *rc::gen::arbitrary<bool>();
         for (std::size_t i = 0; is_crowded && i < sessions.size(); ++i) change(*sessions[i], 0, true);
         const auto event = [&] {
@@ -100,7 +100,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                 if (*rc::gen::inRange(0, 4) > 0) break;
                 hub->closed(i % 2, session.id, true);
                 sessions[i] = std::make_unique<ModelSession>();
-                manual.run();  // answers that were under way belong to nobody now
+                manual.run();  // answers that were under way have no session now
                 sessions[i]->id = *hub->open(i % 2, sessions[i]->socket, {});
                 break;
             case 5:
@@ -111,7 +111,7 @@ TEST(FeedModel, every_session_gets_what_it_wants_once_and_in_order) {
                 Manual::one(manual.pool);
                 break;
             default: {
-                // Changes are applied first, so that the model knows what an event meets.
+                // Requests are applied first, so that the model knows the subscriptions that an event meets.
                 manual.run();
                 std::vector<wire::Uri> events;
                 for (int n = *rc::gen::inRange(1, 6); n > 0; --n) events.push_back(event());

@@ -1,6 +1,6 @@
 #include "fixture.hpp"
 
-/// Subscriptions that begin in the past: from a position, and with what already happened to one entity.
+/// Replays: subscriptions that start after a position, and late subscriptions to one entity.
 namespace rues::feed::test {
 namespace {
 
@@ -8,7 +8,7 @@ const wire::Uri kExecuted = uri(transactions, kA, "executed");
 const wire::Uri kRemoved = uri(transactions, kA, "removed");
 const wire::Uri kElse = uri(transactions, kB, "executed");
 
-TEST_F(Feed, after_a_position_replays_what_matches_and_goes_on_live) {
+TEST_F(Feed, a_subscription_after_a_position_replays_matching_events_and_goes_on_live) {
     start();
     publish({kAccepted, kOther, kAccepted, kAccepted});
     const auto id = open(socket);
@@ -23,7 +23,7 @@ TEST_F(Feed, after_a_position_replays_what_matches_and_goes_on_live) {
     EXPECT_EQ(socket.sequence(), (Sequence{3, 4, 6}));
 }
 
-TEST_F(Feed, after_the_beginning_replays_everything) {
+TEST_F(Feed, a_subscription_after_the_beginning_replays_everything) {
     start({.tail_bytes = 1, .catch_up_bytes = 2 * one});
     Sequence all;
     for (std::uint64_t i = 1; i <= 20; ++i) {
@@ -35,7 +35,7 @@ TEST_F(Feed, after_the_beginning_replays_everything) {
     EXPECT_EQ(socket.sequence(), all);
 }
 
-TEST_F(Feed, after_the_newest_position_is_live_at_once) {
+TEST_F(Feed, a_subscription_after_the_newest_position_is_live_at_once) {
     start();
     publish({kAccepted});
     const auto id = open(socket);
@@ -60,7 +60,7 @@ TEST_F(Feed, a_position_of_another_log_or_beyond_the_end_is_not_recovered_and_go
     EXPECT_EQ(socket.sequence(), (Sequence{3, 4}));
 }
 
-TEST_F(Feed, a_position_that_is_cut_off_is_not_recovered_and_begins_with_what_is_kept) {
+TEST_F(Feed, a_position_before_the_oldest_kept_event_is_not_recovered_and_starts_with_that_event) {
     start({.tail_bytes = 1});
     for (int i = 0; i < 9; ++i) publish({kAccepted});
     log.forget_before(5);
@@ -104,7 +104,7 @@ TEST_F(Feed, other_subscriptions_stay_live_while_one_is_replayed) {
     EXPECT_EQ(socket.sequence(), (Sequence{4, 1, 2, 3}));
 }
 
-TEST_F(Feed, what_is_asked_for_at_once_from_one_position_is_replayed_together) {
+TEST_F(Feed, subscriptions_made_at_once_after_one_position_share_a_replay) {
     start({.tail_bytes = 1});
     for (int i = 0; i < 3; ++i) publish({kAccepted, kOther, kAccepted});
     const auto id = open(socket);
@@ -123,7 +123,7 @@ TEST_F(Feed, what_is_asked_for_at_once_from_one_position_is_replayed_together) {
     EXPECT_EQ(socket.sequence(), (Sequence{4, 5, 6, 7, 8, 9}));
 }
 
-TEST_F(Feed, more_replays_of_a_session_at_once_than_the_limit_are_refused) {
+TEST_F(Feed, replays_of_a_session_over_the_limit_are_refused) {
     start({.tail_bytes = 1});
     for (int i = 0; i < 6; ++i) publish({kAccepted});
     const auto id = open(socket);
@@ -133,7 +133,7 @@ TEST_F(Feed, more_replays_of_a_session_at_once_than_the_limit_are_refused) {
         hub->subscribe(id, uri(blocks, std::nullopt, std::to_string(i)), {.after = after},
                        [&](Subscribed s) { answers.push_back(std::move(s)); });
     }
-    manual.run();  // nobody lets go of the answers
+    manual.run();  // the test holds all answers, so no replay starts
     ASSERT_EQ(answers.size(), 5U);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(answers[static_cast<std::size_t>(i)].result, SubscribeResult::ok);
     EXPECT_EQ(answers[4].result, SubscribeResult::too_many_replays);
@@ -142,7 +142,7 @@ TEST_F(Feed, more_replays_of_a_session_at_once_than_the_limit_are_refused) {
     EXPECT_EQ(subscribe_after(id, uri(blocks, std::nullopt, "4"), 0).result, SubscribeResult::ok);
 }
 
-TEST_F(Feed, a_replay_that_its_socket_stops_goes_on_without_loss_or_doubling) {
+TEST_F(Feed, a_replay_that_a_full_socket_stops_continues_without_loss_or_duplicates) {
     start({.tail_bytes = 1, .catch_up_bytes = 3 * one});
     Sequence all;
     for (std::uint64_t i = 1; i <= 10; ++i) {
@@ -177,7 +177,7 @@ TEST_F(Feed, unsubscribing_ends_a_replay) {
 
 // --- late subscriptions ---
 
-TEST_F(Feed, what_already_happened_to_one_transaction_comes_marked_and_once) {
+TEST_F(Feed, earlier_events_of_a_transaction_are_replayed_once_and_marked) {
     start();
     publish({kExecuted, kElse, kRemoved});
     const auto id = open(socket);
@@ -191,7 +191,7 @@ TEST_F(Feed, what_already_happened_to_one_transaction_comes_marked_and_once) {
     EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1}));
 }
 
-TEST_F(Feed, all_that_already_happened_to_one_block_comes) {
+TEST_F(Feed, all_earlier_events_of_a_block_are_replayed) {
     start();
     const auto changed = uri(blocks, kA, "statechange");
     publish({changed, kElse, changed, changed});
@@ -201,7 +201,7 @@ TEST_F(Feed, all_that_already_happened_to_one_block_comes) {
     EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1, 3, 4}));
 }
 
-TEST_F(Feed, the_past_comes_before_what_happens_meanwhile) {
+TEST_F(Feed, earlier_events_are_replayed_before_events_that_happen_meanwhile) {
     start();
     const auto changed = uri(blocks, kA, "statechange");
     publish({changed});
@@ -217,19 +217,19 @@ TEST_F(Feed, the_past_comes_before_what_happens_meanwhile) {
     EXPECT_EQ(socket.replayed, (std::set<std::uint64_t>{1}));
 }
 
-TEST_F(Feed, a_past_that_is_not_in_memory_is_read_on_the_pool) {
+TEST_F(Feed, earlier_events_that_are_not_in_memory_are_read_on_the_pool) {
     start();
     log.make_cold();
     publish({kExecuted});
     const auto id = open(socket);
     subscribe(id, kExecuted);
-    subscribe(id, kRemoved);  // did not happen
+    subscribe(id, kRemoved);  // this event has not happened
     EXPECT_EQ(socket.sequence(), (Sequence{1}));
     publish({kRemoved});
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2}));
 }
 
-TEST_F(Feed, the_past_is_only_told_of_one_entity_and_only_of_what_ends_something) {
+TEST_F(Feed, only_terminal_events_of_one_transaction_or_block_are_replayed_to_late_subscribers) {
     start();
     publish({kExecuted, uri(transactions, kA, "deferred"), uri(contracts, kA, "moved"), kAccepted});
     const auto id = open(socket);
@@ -240,7 +240,7 @@ TEST_F(Feed, the_past_is_only_told_of_one_entity_and_only_of_what_ends_something
     EXPECT_TRUE(socket.sequence().empty());
 }
 
-TEST_F(Feed, the_past_can_be_turned_off) {
+TEST_F(Feed, late_subscriptions_can_be_turned_off) {
     start({.late_subscriptions = false});
     publish({kExecuted});
     const auto id = open(socket);
@@ -248,7 +248,7 @@ TEST_F(Feed, the_past_can_be_turned_off) {
     EXPECT_TRUE(socket.sequence().empty());
 }
 
-TEST_F(Feed, a_marked_message_that_is_half_sent_is_finished_from_the_same_bytes) {
+TEST_F(Feed, a_half_sent_marked_message_is_finished_from_the_same_bytes) {
     start({.tail_bytes = 1});
     const auto changed = uri(blocks, kA, "statechange");
     publish({changed, changed, changed});
@@ -264,14 +264,14 @@ TEST_F(Feed, a_marked_message_that_is_half_sent_is_finished_from_the_same_bytes)
     EXPECT_EQ(socket.replayed.size(), 3U);
 }
 
-TEST_F(Feed, a_live_event_does_not_go_into_the_middle_of_a_replayed_message) {
+TEST_F(Feed, a_live_event_is_not_written_into_the_middle_of_a_replayed_message) {
     start({.tail_bytes = 1});
     publish({kAccepted});
     const auto id = open(socket);
     subscribe(id, kOther);
     socket.room = 5;
     subscribe_after(id, kAccepted, 0);
-    socket.room = Socket::kUnlimited;  // there is room again, and nobody has been told
+    socket.room = Socket::kUnlimited;  // there is room again, but the hub does not know it yet
     publish({kOther});
     drain(id, socket);
     std::size_t unfinished = 1;
@@ -281,7 +281,7 @@ TEST_F(Feed, a_live_event_does_not_go_into_the_middle_of_a_replayed_message) {
 
 // --- watching one transaction ---
 
-TEST_F(Feed, a_subscription_until_the_end_goes_with_the_last_event_of_its_transaction) {
+TEST_F(Feed, a_subscription_until_the_end_ends_with_the_last_event_of_its_transaction) {
     start();
     const auto id = open(socket);
     for (const char* topic : {"included", "executed", "removed", "dropped"})
@@ -295,7 +295,7 @@ TEST_F(Feed, a_subscription_until_the_end_goes_with_the_last_event_of_its_transa
     EXPECT_EQ(unsubscribe(id, kExecuted), SubscribeResult::not_subscribed);
 }
 
-TEST_F(Feed, it_goes_when_the_last_event_comes_alone_too) {
+TEST_F(Feed, a_subscription_until_the_end_ends_when_the_last_event_comes_alone_too) {
     start();
     const auto id = open(socket);
     change(true, id, kRemoved, {.until_end = true});
@@ -304,7 +304,7 @@ TEST_F(Feed, it_goes_when_the_last_event_comes_alone_too) {
     EXPECT_EQ(unsubscribe(id, kRemoved), SubscribeResult::not_subscribed);
 }
 
-TEST_F(Feed, it_goes_only_after_the_event_was_handed_out) {
+TEST_F(Feed, a_subscription_until_the_end_ends_only_after_the_event_was_delivered) {
     start();
     const auto id = open(socket);
     for (const auto& to : {kExecuted, kRemoved}) change(true, id, to, {.until_end = true});
@@ -316,11 +316,11 @@ TEST_F(Feed, it_goes_only_after_the_event_was_handed_out) {
     EXPECT_EQ(unsubscribe(id, kRemoved), SubscribeResult::not_subscribed);
 }
 
-TEST_F(Feed, a_topic_may_end_in_the_middle_of_a_delivery_that_has_more_of_it) {
+TEST_F(Feed, a_topic_may_be_removed_during_a_delivery_that_has_more_of_its_events) {
     start({.late_subscriptions = false});
     const auto id = open(socket);
     change(true, id, kRemoved, {.until_end = true});
-    // So many runs that they go out before the end of the delivery.
+    // So many runs that the first ones are written before the end of the delivery.
     std::vector<std::unique_ptr<Socket>> others;
     for (int i = 0; i < 600; ++i) {
         others.push_back(std::make_unique<Socket>());

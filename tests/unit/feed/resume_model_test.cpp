@@ -5,16 +5,16 @@
 namespace rues::feed::test {
 namespace {
 
-/// One client over all its connections. It keeps, of each subscription, what it had not seen before: that must be every
-/// event behind its beginning, in order. The model knows nothing else.
+/// One client over all its connections. For each subscription it keeps the events that it had not seen before: these
+/// must be all events after the start of the subscription, in order. The model knows nothing else.
 struct Client {
     wire::SessionId id{};
     std::unique_ptr<Socket> socket = std::make_unique<Socket>();
     std::map<std::size_t, Sequence> seen;        ///< by target
-    std::map<std::size_t, std::uint64_t> begin;  ///< target -> position it is covered from
+    std::map<std::size_t, std::uint64_t> begin;  ///< target -> events after this position are delivered
 };
 
-TEST(ResumeModel, across_stalls_replays_losses_and_kills_every_subscription_is_whole_and_in_order) {
+TEST(ResumeModel, every_subscription_is_complete_and_in_order_across_stalls_replays_lost_connections_and_kills) {
     const std::vector<wire::Uri> targets{kAccepted, kOther, uri(contracts, kA, "moved")};
     EXPECT_TRUE(rc::check([&] {
         rues::test::TemporaryFolder folder;
@@ -53,7 +53,7 @@ TEST(ResumeModel, across_stalls_replays_losses_and_kills_every_subscription_is_w
             if (std::exchange(client.socket->blocked, false)) hub->writable(loop, client.id);
             manual.run();
         };
-        // Whether it was killed, it is said where to go on; otherwise the feed knows what it handed out.
+        // After a kill the client names the position; otherwise the hub knows the last event that it delivered.
         const auto resume = [&](std::optional<std::uint64_t> after) {
             std::optional<Restored> restored;
             const auto position = after ? std::optional(wire::Position{kEpoch, *after}) : std::nullopt;
@@ -107,7 +107,7 @@ TEST(ResumeModel, across_stalls_replays_losses_and_kills_every_subscription_is_w
                 break;
             case 6:  // the server is killed
                 if (client.begin.empty() || *rc::gen::inRange(0, 3) > 0) break;
-                settle();  // so that the client knows up to where it has seen everything
+                settle();  // so that the client has seen every event so far and can name the end of the log
                 begin();
                 resume(log.last_seq());
                 break;

@@ -2,7 +2,7 @@
 
 #include "fixture.hpp"
 
-/// Sessions that go on for others: taken over, ended, of an earlier run.
+/// Sessions that resume another one, which is still open, has ended, or comes from an earlier run.
 namespace rues::feed::test {
 namespace {
 
@@ -15,7 +15,7 @@ struct Resume : Feed {
     rues::test::TemporaryFolder folder_;
 };
 
-TEST_F(Resume, an_ended_session_goes_on_behind_what_its_client_has_seen) {
+TEST_F(Resume, resuming_an_ended_session_delivers_every_event_after_the_named_position) {
     start();
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -35,7 +35,7 @@ TEST_F(Resume, an_ended_session_goes_on_behind_what_its_client_has_seen) {
     EXPECT_EQ(subscribe(old, kOther), SubscribeResult::unknown_session);
 }
 
-TEST_F(Resume, without_a_position_it_goes_on_behind_what_was_handed_out) {
+TEST_F(Resume, resuming_without_a_position_continues_after_the_last_event_sent_whole) {
     start();
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -47,7 +47,7 @@ TEST_F(Resume, without_a_position_it_goes_on_behind_what_was_handed_out) {
     EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was not handed out whole";
 }
 
-TEST_F(Resume, without_a_position_each_subscription_counts_from_where_it_was_made) {
+TEST_F(Resume, resuming_without_a_position_delivers_no_event_from_before_a_subscription_was_made) {
     start();
     socket.room = 0;
     const auto old = open(socket);
@@ -61,7 +61,7 @@ TEST_F(Resume, without_a_position_each_subscription_counts_from_where_it_was_mad
     EXPECT_EQ(next.sequence(), (Sequence{1, 3}));
 }
 
-TEST_F(Resume, a_named_position_counts_for_all_subscriptions) {
+TEST_F(Resume, a_named_position_applies_to_all_subscriptions) {
     start({.late_subscriptions = false});
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -72,7 +72,7 @@ TEST_F(Resume, a_named_position_counts_for_all_subscriptions) {
     EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "also what lies before the second subscription";
 }
 
-TEST_F(Resume, what_the_client_has_not_received_of_a_finished_replay_comes_again) {
+TEST_F(Resume, events_of_a_finished_replay_that_the_client_did_not_receive_are_delivered_again) {
     start();
     const auto old = open(socket);
     publish({kAccepted, kAccepted, kAccepted});
@@ -84,7 +84,7 @@ TEST_F(Resume, what_the_client_has_not_received_of_a_finished_replay_comes_again
     EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the client had the first only";
 }
 
-TEST_F(Resume, a_past_that_the_kernel_has_but_perhaps_not_the_client_comes_again) {
+TEST_F(Resume, replayed_events_that_perhaps_did_not_reach_the_client_are_replayed_again) {
     start({}, folder_.path());
     const auto executed = uri(transactions, kA, "executed");
     publish({executed, kAccepted});
@@ -102,7 +102,7 @@ TEST_F(Resume, a_past_that_the_kernel_has_but_perhaps_not_the_client_comes_again
     EXPECT_EQ(third.sequence(), (Sequence{1}));
 }
 
-TEST_F(Resume, a_session_that_is_still_open_is_taken_over) {
+TEST_F(Resume, an_open_session_is_closed_when_another_one_takes_it_over) {
     start();
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -118,7 +118,7 @@ TEST_F(Resume, a_session_that_is_still_open_is_taken_over) {
     hub->closed(0, old, false);
 }
 
-TEST_F(Resume, who_lost_the_connection_before_it_learned_its_new_id_comes_again_with_the_old_one) {
+TEST_F(Resume, a_client_that_did_not_learn_its_new_id_can_resume_the_old_one_again) {
     start({}, folder_.path());
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -134,7 +134,7 @@ TEST_F(Resume, who_lost_the_connection_before_it_learned_its_new_id_comes_again_
     EXPECT_EQ(next.sequence(), (Sequence{1, 2}));
 }
 
-TEST_F(Resume, what_its_client_closed_is_over) {
+TEST_F(Resume, a_session_that_its_client_closed_cannot_be_resumed) {
     start();
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -146,7 +146,7 @@ TEST_F(Resume, what_its_client_closed_is_over) {
     EXPECT_EQ(restored.from, (wire::Position{kEpoch, 1}));
 }
 
-TEST_F(Resume, it_is_possible_for_so_long) {
+TEST_F(Resume, a_session_can_be_resumed_until_the_resume_time_is_over) {
     start({.resume_time = std::chrono::seconds(120)});
     const auto first = open(socket);
     subscribe(first, kAccepted);
@@ -161,7 +161,7 @@ TEST_F(Resume, it_is_possible_for_so_long) {
     EXPECT_TRUE(take_over(second, 0).recovered);
 }
 
-TEST_F(Resume, a_position_that_is_not_of_this_log_is_said) {
+TEST_F(Resume, a_position_beyond_the_end_of_the_log_is_not_recovered) {
     start();
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -171,7 +171,7 @@ TEST_F(Resume, a_position_that_is_not_of_this_log_is_said) {
     EXPECT_EQ(restored.subscriptions.size(), 1U) << "what it was subscribed to is known";
 }
 
-TEST_F(Resume, a_replay_that_was_under_way_begins_again) {
+TEST_F(Resume, a_replay_that_was_under_way_starts_again) {
     start({.tail_bytes = 1, .catch_up_bytes = one});
     for (int i = 0; i < 5; ++i) publish({kAccepted});
     const auto old = open(socket);
@@ -185,14 +185,14 @@ TEST_F(Resume, a_replay_that_was_under_way_begins_again) {
     EXPECT_EQ(next.sequence(), (Sequence{6, 2, 3, 4, 5}));
 }
 
-TEST_F(Resume, an_open_session_survives_that_the_server_is_killed) {
+TEST_F(Resume, an_open_session_can_be_resumed_after_the_server_is_killed) {
     start({}, folder_.path());
     const auto old = open(socket);
     subscribe(old, kAccepted);
     subscribe(old, kOther);
     unsubscribe(old, kOther);
     publish({kAccepted, kOther});
-    start({}, folder_.path());  // nothing was closed
+    start({}, folder_.path());  // the session was not closed
     publish({kAccepted, kOther});
     Socket next;
     open(next, resumed(old, 0));
@@ -200,7 +200,7 @@ TEST_F(Resume, an_open_session_survives_that_the_server_is_killed) {
     EXPECT_TRUE(next.texts[1].starts_with(R"({"recovered":true)")) << next.texts[1];
 }
 
-TEST_F(Resume, what_a_kill_cut_short_begins_again_and_what_had_reached_the_end_does_not) {
+TEST_F(Resume, after_a_kill_an_unfinished_replay_starts_again_and_a_finished_one_does_not) {
     start({.tail_bytes = 1, .catch_up_bytes = one}, folder_.path());
     const auto changed = uri(blocks, kB, "statechange");
     publish({kAccepted, kOther, changed, kAccepted, kOther});
@@ -219,7 +219,7 @@ TEST_F(Resume, what_a_kill_cut_short_begins_again_and_what_had_reached_the_end_d
     EXPECT_EQ(next.replayed, (std::set<std::uint64_t>{3}));
 }
 
-TEST_F(Resume, after_a_kill_the_position_must_be_named) {
+TEST_F(Resume, after_a_kill_a_session_is_not_recovered_without_a_named_position) {
     start({}, folder_.path());
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -229,7 +229,7 @@ TEST_F(Resume, after_a_kill_the_position_must_be_named) {
     EXPECT_EQ(restored.subscriptions.size(), 1U);
 }
 
-TEST_F(Resume, an_ended_session_survives_two_kills_but_not_its_time) {
+TEST_F(Resume, an_ended_session_can_be_resumed_after_two_kills_until_its_time_is_over) {
     start({}, folder_.path());
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -248,12 +248,12 @@ TEST_F(Resume, an_ended_session_survives_two_kills_but_not_its_time) {
     EXPECT_FALSE(take_over(other, 1).recovered);
 }
 
-TEST_F(Resume, numbers_of_lost_events_do_not_hide_the_events_that_got_them_again) {
+TEST_F(Resume, new_events_that_reuse_the_numbers_of_lost_events_are_delivered) {
     start({}, folder_.path());
     const auto old = open(socket);
     publish({kAccepted});
     publish({kAccepted, kAccepted});
-    subscribe(old, kAny);  // covered from 3 on
+    subscribe(old, kAny);  // delivers the events after 3
     publish({kAccepted});
     hub->closed(0, old, false);
 
@@ -269,7 +269,7 @@ TEST_F(Resume, numbers_of_lost_events_do_not_hide_the_events_that_got_them_again
     EXPECT_EQ(next.sequence(), (Sequence{2, 3, 4, 5}));
 }
 
-TEST_F(Resume, sessions_of_loops_that_are_gone_are_found) {
+TEST_F(Resume, sessions_of_loops_that_no_longer_exist_are_found) {
     start({}, folder_.path());
     const auto id = hub->open(1, socket, {});
     manual.run();
@@ -281,14 +281,14 @@ TEST_F(Resume, sessions_of_loops_that_are_gone_are_found) {
         EXPECT_TRUE(file.path().filename().string().starts_with("0-")) << file.path();
 }
 
-TEST_F(Resume, a_torn_journal_is_not_called_complete) {
+TEST_F(Resume, a_session_of_a_torn_journal_is_not_recovered) {
     start({}, folder_.path());
     const auto old = open(socket);
     subscribe(old, kAccepted);
     hub.reset();
     {
         std::fstream file(folder_.path() / "0-1.sessions", std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(8);  // where it says that nothing is missing
+        file.seekp(8);  // the flag that says that no change is missing
         file.put('\0');
     }
     start({}, folder_.path());
@@ -297,7 +297,7 @@ TEST_F(Resume, a_torn_journal_is_not_called_complete) {
     EXPECT_FALSE(restored.recovered);
 }
 
-TEST_F(Resume, sessions_without_an_announced_id_leave_nothing) {
+TEST_F(Resume, sessions_without_an_announced_id_are_not_kept) {
     start({}, folder_.path());
     const auto hidden = open(socket, {.is_announced = false});
     EXPECT_TRUE(socket.texts.empty());
@@ -308,9 +308,9 @@ TEST_F(Resume, sessions_without_an_announced_id_leave_nothing) {
     EXPECT_TRUE(take_over(hidden, 0).subscriptions.empty());
 }
 
-// --- closing in words of our own ---
+// --- closing ---
 
-TEST_F(Feed, a_drained_session_is_told_where_to_resume) {
+TEST_F(Feed, a_drained_session_is_closed_with_its_last_position) {
     start();
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -321,7 +321,7 @@ TEST_F(Feed, a_drained_session_is_told_where_to_resume) {
               (std::pair<std::uint16_t, std::string>{1012, "Service restart, last position 1122334455667788-2"}));
 }
 
-TEST_F(Feed, a_session_that_is_behind_for_too_long_is_closed_though_nothing_happens) {
+TEST_F(Feed, a_session_that_is_behind_for_too_long_is_closed_even_if_no_event_is_published) {
     start({.catch_up_age = std::chrono::seconds(10)});
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -337,7 +337,7 @@ TEST_F(Feed, a_session_that_is_behind_for_too_long_is_closed_though_nothing_happ
     EXPECT_EQ(socket.closes[0].second, "Slow consumer, last position 1122334455667788-0");
 }
 
-TEST_F(Feed, one_that_begins_far_behind_may_be_as_far_behind_as_that) {
+TEST_F(Feed, a_session_that_starts_far_behind_may_fall_the_whole_distance_farther_behind) {
     start({.tail_bytes = 1, .catch_up_distance = 3});
     const auto old = open(socket);
     subscribe(old, kAccepted);
@@ -356,7 +356,7 @@ TEST_F(Feed, one_that_begins_far_behind_may_be_as_far_behind_as_that) {
     hub->closed(0, id, true);
 }
 
-TEST_F(Feed, what_was_cut_off_before_a_slow_session_read_it_closes_it) {
+TEST_F(Feed, a_slow_session_is_closed_when_the_log_drops_its_next_events) {
     start({.tail_bytes = 1});
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -368,7 +368,7 @@ TEST_F(Feed, what_was_cut_off_before_a_slow_session_read_it_closes_it) {
     EXPECT_EQ(socket.closes[0].first, 1013);
 }
 
-TEST_F(Feed, reads_that_the_pool_does_not_take_are_made_later) {
+TEST_F(Feed, reads_that_the_full_pool_refuses_are_tried_again_later) {
     start({.tail_bytes = 1, .catch_up_reads = 1});
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -382,7 +382,7 @@ TEST_F(Feed, reads_that_the_pool_does_not_take_are_made_later) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4}));
 }
 
-TEST_F(Feed, a_report_says_where_a_session_is) {
+TEST_F(Feed, a_report_shows_the_state_and_the_cursor_of_a_session) {
     start();
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -407,7 +407,7 @@ TEST_F(Feed, a_report_says_where_a_session_is) {
     EXPECT_EQ(all[0].lag, 2U);
 }
 
-TEST_F(Feed, the_list_of_sessions_begins_with_the_one_farthest_behind) {
+TEST_F(Feed, the_list_of_sessions_starts_with_the_one_farthest_behind) {
     start();
     std::array<Socket, 3> sockets;
     for (std::size_t i = 0; i < 3; ++i) {

@@ -35,7 +35,7 @@ TEST_F(Feed, sessions_beyond_the_limit_are_refused) {
     EXPECT_TRUE(hub->open(1, other, {}));
 }
 
-TEST_F(Feed, a_closed_session_is_unknown_even_when_its_slot_lives_again) {
+TEST_F(Feed, a_closed_session_is_unknown_even_when_its_slot_is_used_again) {
     start();
     const auto first = open(socket);
     hub->closed(0, first, true);
@@ -44,7 +44,7 @@ TEST_F(Feed, a_closed_session_is_unknown_even_when_its_slot_lives_again) {
     EXPECT_EQ(subscribe(second, kAccepted), SubscribeResult::ok);
 }
 
-TEST_F(Feed, a_subscription_covers_what_follows_its_position) {
+TEST_F(Feed, a_subscription_delivers_every_event_after_its_position) {
     start();
     const auto id = open(socket);
     publish({kAccepted, kAccepted});
@@ -58,7 +58,7 @@ TEST_F(Feed, a_subscription_covers_what_follows_its_position) {
     EXPECT_EQ(socket.sequence(), (Sequence{3, 4}));
 }
 
-TEST_F(Feed, an_event_under_two_subscriptions_comes_once) {
+TEST_F(Feed, an_event_that_matches_two_subscriptions_is_delivered_once) {
     start();
     const auto id = open(socket);
     EXPECT_EQ(subscribe(id, kAccepted), SubscribeResult::ok);
@@ -70,7 +70,7 @@ TEST_F(Feed, an_event_under_two_subscriptions_comes_once) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3}));
 }
 
-TEST_F(Feed, unsubscribing_what_was_not_subscribed_is_told) {
+TEST_F(Feed, unsubscribing_without_a_subscription_returns_not_subscribed) {
     start();
     const auto id = open(socket);
     EXPECT_EQ(unsubscribe(id, kAccepted), SubscribeResult::not_subscribed);
@@ -99,7 +99,7 @@ TEST_F(Feed, a_contract_topic_matches_as_given_and_in_lower_case) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 5}));
 }
 
-TEST_F(Feed, a_half_sent_message_is_finished_and_nothing_is_lost_or_doubled) {
+TEST_F(Feed, a_half_sent_message_is_finished_and_no_event_is_lost_or_sent_twice) {
     start();
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -112,18 +112,18 @@ TEST_F(Feed, a_half_sent_message_is_finished_and_nothing_is_lost_or_doubled) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4}));
 }
 
-TEST_F(Feed, unsubscribing_drops_what_no_byte_was_sent_of) {
+TEST_F(Feed, unsubscribing_drops_messages_of_which_no_byte_was_sent) {
     start();
     const auto id = open(socket);
     subscribe(id, kAccepted);
-    socket.room = one;  // the second message is stopped at its first byte
+    socket.room = one;  // the socket is full before the first byte of the second message
     publish({kAccepted, kAccepted, kAccepted});
     unsubscribe(id, kAccepted);
     drain(id, socket);
     EXPECT_EQ(socket.sequence(), (Sequence{1}));
 }
 
-TEST_F(Feed, unsubscribing_lets_a_half_sent_message_end) {
+TEST_F(Feed, unsubscribing_does_not_cut_a_half_sent_message) {
     start();
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -136,7 +136,7 @@ TEST_F(Feed, unsubscribing_lets_a_half_sent_message_end) {
     EXPECT_EQ(unfinished, 0u);
 }
 
-TEST_F(Feed, what_left_the_tail_is_read_from_the_log) {
+TEST_F(Feed, events_that_left_the_tail_are_read_from_the_log) {
     start({.tail_bytes = 1, .catch_up_bytes = 2 * one});
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -150,7 +150,7 @@ TEST_F(Feed, what_left_the_tail_is_read_from_the_log) {
     EXPECT_EQ(socket.sequence(), all);
 }
 
-TEST_F(Feed, what_was_unsubscribed_while_the_log_was_read_does_not_come) {
+TEST_F(Feed, events_unsubscribed_during_a_read_of_the_log_are_not_delivered) {
     start({.tail_bytes = 1});
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -179,7 +179,7 @@ TEST_F(Feed, a_loop_that_the_tail_overtook_continues_from_the_log) {
 }
 
 // Decisions 7.
-TEST_F(Feed, a_session_too_far_behind_is_closed_once_with_the_last_position_it_has_whole) {
+TEST_F(Feed, a_session_too_far_behind_is_closed_once_with_the_position_of_its_last_whole_event) {
     start({.catch_up_distance = 3});
     const auto id = open(socket);
     subscribe(id, kAccepted);
@@ -205,7 +205,7 @@ TEST_F(Feed, a_log_that_cannot_be_read_closes_the_session_with_1011) {
     EXPECT_EQ(socket.closes[0].first, 1011);
 }
 
-TEST_F(Feed, a_full_mailbox_is_busy) {
+TEST_F(Feed, subscribing_is_busy_when_too_many_requests_wait_for_the_loop) {
     start();
     const auto id = open(socket);
     std::size_t busy = 0;

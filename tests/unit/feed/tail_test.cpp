@@ -12,7 +12,7 @@ store::LogBatch batch(std::uint64_t first, std::size_t records, std::size_t byte
     return out;
 }
 
-TEST(Tail, begins_at_the_end_of_the_log_and_finds_the_batch_of_each_record_behind_it) {
+TEST(Tail, starts_at_the_end_of_the_log_and_finds_the_batch_of_each_later_record) {
     Tail tail(1'000, 7);
     EXPECT_EQ(tail.head(), 7U);
     EXPECT_EQ(tail.find(7), nullptr);
@@ -28,7 +28,7 @@ TEST(Tail, begins_at_the_end_of_the_log_and_finds_the_batch_of_each_record_behin
     EXPECT_EQ(tail.find(11), nullptr);
 }
 
-TEST(Tail, the_oldest_batches_go_when_the_bytes_are_too_many) {
+TEST(Tail, the_oldest_batches_are_dropped_when_the_bytes_are_too_many) {
     Tail tail(25, 0);
     for (std::uint64_t seq = 1; seq <= 4; ++seq) tail.append(batch(seq, 1));
 
@@ -36,7 +36,7 @@ TEST(Tail, the_oldest_batches_go_when_the_bytes_are_too_many) {
     EXPECT_EQ(tail.find(3)->front().seq, 3U);
 }
 
-TEST(Tail, a_batch_behind_a_gap_leaves_nothing_from_before_the_gap) {
+TEST(Tail, a_batch_after_a_gap_drops_everything_before_the_gap) {
     Tail tail(1'000, 0);
     tail.append(batch(1, 3));
 

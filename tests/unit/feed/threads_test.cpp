@@ -16,7 +16,7 @@ public:
         tasks_.push_back(std::move(task));
         changed_.notify_one();
     }
-    /// Runs what was posted so far, and returns then.
+    /// Returns when every task that was posted so far has run.
     void flush() {
         std::latch done(1);
         post([&] { done.count_down(); });
@@ -40,7 +40,7 @@ private:
     std::jthread thread_{[this](const std::stop_token& stop) { run(stop); }};
 };
 
-TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
+TEST(FeedThreads, loops_pool_and_chain_that_run_together_lose_no_event) {
     constexpr std::uint64_t kEvents = 2'000;
     const auto at = uri(wire::Component::blocks, std::string(64, 'a'), "accepted");
     LogOnly log;
@@ -49,7 +49,7 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     std::unique_ptr<Hub> hub;  // outlives the threads
     std::array<Worker, 2> loops;
     Worker pool;
-    // A tail of a few records: the loops are overtaken again and again.
+    // The tail holds only a few records, so it overtakes the loops again and again.
     const base::SystemClock clock;
     const Executors executors{[&](std::size_t loop, auto task) { loops[loop].post(std::move(task)); },
                               [&](auto task) {
@@ -62,7 +62,7 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     limits.tail_bytes = 2'000;
     limits.catch_up_bytes = 4'000;
     hub = std::move(*Hub::create(log, {2, limits, {}, {}}, executors, clock, base::no_log()));
-    // Two a loop, so that they have lanes.
+    // Two sessions per loop, so that events are sent by lanes.
     for (std::size_t i = 0; i < sockets.size(); ++i) {
         std::latch subscribed(1);
         loops[i % 2].post([&, i] { ids[i] = *hub->open(i % 2, sockets[i], {}); });
@@ -82,7 +82,7 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
     std::vector<std::uint64_t> all(kEvents);
     std::iota(all.begin(), all.end(), 1);
     for (std::size_t i = 0; i < sockets.size(); ++i) {
-        // A read of the log goes loop, pool, loop; each round is at least one step of it.
+        // A read of the log runs on the loop, the pool and the loop again; each round runs at least one of these steps.
         for (std::size_t got = 0; got < kEvents;) {
             loops[i % 2].flush();
             pool.flush();
@@ -91,7 +91,7 @@ TEST(FeedThreads, loops_pool_and_chain_together_lose_nothing) {
         }
         EXPECT_EQ(sockets[i].sequence(), all);
     }
-    // When the loops follow, events come by the lanes.
+    // When the loops keep up, events are sent by the lanes.
     Socket::by_lane = 0;
     for (int i = 0; i < 3; ++i) {
         hub->appended(log.append({at}));

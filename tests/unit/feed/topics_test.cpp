@@ -1,4 +1,4 @@
-// Topics that a client chose so that a hash without a key puts all of them into one place.
+// Entities that an attacker chose, so that a hash without a key puts all of them into one bucket.
 #include "feed/topics.hpp"
 
 #include <chrono>
@@ -8,8 +8,8 @@
 namespace rues::feed::test {
 namespace {
 
-/// 2^14 different texts that have one FNV-1a hash (64 bit). Both parts lead from the hash's first state to the same
-/// state, and its lower 40 bits are those of the first state again, so parts can be strung together at will.
+/// 2^14 different texts with the same FNV-1a hash (64 bit). Both parts lead from the initial state of the hash to the
+/// same state, whose lower 40 bits are those of the initial state again, so the parts can be repeated in any order.
 std::vector<std::string> entities_of_one_hash() {
     std::vector<std::string> out{""};
     for (int part = 0; part < 14; ++part) {
@@ -22,19 +22,19 @@ std::vector<std::string> entities_of_one_hash() {
     return out;
 }
 
-/// An index with a subscription to a topic of each entity.
+/// An index with one subscription for each entity.
 struct Index {
     explicit Index(const std::vector<std::string>& entities) : subscriptions(entities.size()) {
         for (std::size_t i = 0; i < entities.size(); ++i)
             topics.add(topics.of(uri(wire::Component::contracts, entities[i], "moved")), subscriptions[i]);
     }
-    /// How long a number of events of `entity` take.
+    /// Time that 20 look-ups of an event of `entity` take: the least of five rounds.
     std::chrono::nanoseconds look_up(const std::string& entity) {
         const auto at = uri(wire::Component::contracts, entity, "moved");
         const auto bytes = message(1, at);
         const store::LogRecord record{1, {at.component, wire::text_hash(at.topic), wire::text_hash(entity), 0}, bytes};
         std::vector<Topic*> wanting;
-        auto least = std::chrono::nanoseconds::max();  // others use the processor too
+        auto least = std::chrono::nanoseconds::max();  // other processes use the processor too
         for (int round = 0; round < 5; ++round) {
             const auto begin = std::chrono::steady_clock::now();
             for (int i = 0; i < 20; ++i) topics.wanting(record, wanting);
@@ -48,7 +48,7 @@ struct Index {
     Topics topics{*base::array_from_hex<16>("000102030405060708090a0b0c0d0e0f")};
 };
 
-TEST(Topics, chosen_entities_cost_an_event_what_others_do) {
+TEST(Topics, entities_that_an_attacker_chose_cost_an_event_no_more_than_others) {
     const auto chosen = entities_of_one_hash();
     ASSERT_EQ(chosen.size(), 16'384U);
     ASSERT_EQ(wire::text_hash(chosen.front()), wire::text_hash(chosen.back()));
@@ -58,11 +58,11 @@ TEST(Topics, chosen_entities_cost_an_event_what_others_do) {
     const auto attacked = Index(chosen).look_up(chosen.front());
     const auto quiet = Index(others).look_up(others.front());
 
-    // In one place they cost some thousand times as much.
+    // In one bucket they would cost some thousand times as much.
     EXPECT_LT(attacked.count(), 50 * quiet.count());
 }
 
-TEST(Topics, an_event_is_found_by_entity_by_topic_and_by_topic_in_lower_case) {
+TEST(Topics, subscriptions_are_found_by_entity_by_topic_and_by_topic_in_lower_case) {
     Topics topics(base::HashKey{});
     const std::vector<wire::Uri> wanted = {
         uri(wire::Component::contracts, "a", "Moved"), uri(wire::Component::contracts, std::nullopt, "moved"),
@@ -89,7 +89,7 @@ TEST(Topics, an_event_is_found_by_entity_by_topic_and_by_topic_in_lower_case) {
     EXPECT_TRUE(found(uri(wire::Component::contracts, "a", "moved")).empty());
 }
 
-TEST(Wants, are_the_same_question) {
+TEST(Wants, match_the_same_events_as_the_index_after_their_position) {
     Wants wants;
     wants.add(uri(wire::Component::contracts, "a", "Moved"), 5);
     wants.add(uri(wire::Component::blocks, std::nullopt, "accepted"), 0);

@@ -1,4 +1,4 @@
-// URIs with characters that a path has to encode, through the journal and back.
+// URIs with characters that must be encoded in a path: to the journal and back.
 #include "fixture.hpp"
 
 namespace rues::feed::test {
@@ -20,14 +20,14 @@ struct Uris : Feed {
     rues::test::TemporaryFolder folder_;
 };
 
-TEST_F(Uris, a_resumed_session_has_the_same_ones) {
+TEST_F(Uris, a_resumed_session_has_the_same_uris) {
     start();
     const auto id = open(socket);
     for (const auto& each : kOdd) EXPECT_EQ(subscribe(id, each), SubscribeResult::ok) << each.to_string();
     EXPECT_EQ(uris_of(take_over(id, 0)), kOdd);
 }
 
-TEST_F(Uris, after_a_kill_the_journal_has_the_same_ones) {
+TEST_F(Uris, after_a_kill_the_journal_has_the_same_uris) {
     start({}, folder_.path());
     const auto id = open(socket);
     for (const auto& each : kOdd) subscribe(id, each);
@@ -49,7 +49,7 @@ TEST_F(Uris, a_slash_in_an_entity_does_not_make_it_another_subscription) {
     EXPECT_TRUE(next.sequence().empty()) << "it never matched that";
 }
 
-// RP 2.1: contracts may emit any topic
+// RP 2.1: a contract may emit any topic.
 TEST_F(Uris, events_with_odd_topics_are_delivered_live_and_from_the_log) {
     start();
     const auto id = open(socket);

@@ -22,7 +22,7 @@ struct Releases {
 };
 using SslContext = std::unique_ptr<SSL_CTX, Releases<&SSL_CTX_free>>;
 
-/// A certificate that signs itself for localhost and 127.0.0.1, made when a test needs it; its files are gone with it.
+/// A self-signed certificate for localhost and 127.0.0.1. Its destructor removes its files.
 class Certificate {
 public:
     explicit Certificate(const std::string& name, const char* password = nullptr)
@@ -66,7 +66,7 @@ public:
 
     std::filesystem::path certificate() const { return folder_ / "certificate.pem"; }
     std::filesystem::path key() const { return folder_ / "key.pem"; }
-    /// Of a client that trusts this certificate and nothing else.
+    /// The context of a client that trusts this certificate and nothing else.
     SslContext trusting() const {
         SslContext out(SSL_CTX_new(TLS_client_method()));
         SSL_CTX_set_verify(out.get(), SSL_VERIFY_PEER, nullptr);

@@ -28,24 +28,24 @@ namespace rues::net::test {
 
 using rues::test::client_frame;
 
-/// Longer than anything here takes; reached only by a failure.
+/// Longer than any test waits; only a failure reaches it.
 inline constexpr std::chrono::milliseconds kPatience{10'000};
 
-/// Where a server is, and what a client needs to speak TLS to it; nullptr: it is plain.
+/// Where a server is. `tls`: the context for a client that speaks TLS to it; nullptr: the server is plain.
 struct Endpoint {
     Endpoint(std::uint16_t at, SSL_CTX* with = nullptr) : port(at), tls(with) {}
     std::uint16_t port;
     SSL_CTX* tls;
 };
 
-/// With the key of RFC 6455 1.3.
+/// An upgrade request with the key of RFC 6455 1.3.
 inline std::string websocket_request(std::string_view path = "/ws") {
     return std::string("GET ").append(path).append(
         " HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
 }
 
-/// A blocking client that knows as little as possible.
+/// A blocking client with as little logic of its own as possible.
 class Client {
 public:
     explicit Client(Endpoint to, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -53,7 +53,7 @@ public:
         const sockaddr_in address = local(to.port);
         EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         if (to.tls == nullptr) return;
-        const int now = 1;  // else the request waits for the handshake's acknowledgement
+        const int now = 1;  // otherwise the request waits until the handshake is acknowledged
         ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &now, sizeof now);
         ssl_.reset(SSL_new(to.tls));
         SSL_set_fd(ssl_.get(), socket_);
@@ -63,7 +63,7 @@ public:
     Client& operator=(const Client&) = delete;
     ~Client() { close(); }
 
-    /// Whether somebody takes connections there.
+    /// Whether the server accepts connections.
     static bool accepted(Endpoint to) {
         const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
         const sockaddr_in address = local(to.port);
@@ -78,15 +78,15 @@ public:
         ssl_.reset();
         if (socket_ >= 0) ::close(std::exchange(socket_, -1));
     }
-    /// The kernel resets the connection instead of ending it.
+    /// Resets the connection instead of ending it.
     void reset() {
         const linger now{1, 0};
         ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
         close();
     }
-    /// Nothing more will be sent; answers can still be read.
+    /// Ends the client's side; it can still read answers.
     void finish() { ::shutdown(socket_, SHUT_WR); }
-    /// Whether something has come, or the end.
+    /// Whether bytes have arrived, or the end.
     bool readable() {
         pollfd now{socket_, POLLIN, 0};
         return !buffer_.empty() || ::poll(&now, 1, 0) == 1;
@@ -99,7 +99,7 @@ public:
             bytes.remove_prefix(static_cast<std::size_t>(done));
         }
     }
-    /// Exactly `count` bytes, fewer when the server ends the connection.
+    /// Reads exactly `count` bytes; fewer if the server ends the connection.
     std::string read(std::size_t count) {
         while (buffer_.size() < count && fill()) {
         }
@@ -117,9 +117,9 @@ public:
         return cut(buffer_.size());
     }
 
-    /// Whether the connection ended by an error instead of an end.
+    /// Whether the connection ended with an error instead of an orderly end.
     bool broken() const { return broken_; }
-    /// Bytes in the next record, which are put where `read` finds them. REQUIRES: TLS, and nothing read ahead.
+    /// Reads one record and returns its size; `read` then gives its bytes. REQUIRES: TLS, and no bytes read ahead.
     std::size_t read_record() {
         EXPECT_TRUE(buffer_.empty());
         fill();
@@ -146,7 +146,7 @@ public:
             out.body = read(std::stoul(out.headers["content-length"]));
         return out;
     }
-    /// A chunked body; nullopt when the connection ends before its last chunk.
+    /// Reads a chunked body. nullopt: the connection ends before the last chunk.
     std::optional<std::string> read_chunks() {
         std::string out;
         for (;;) {
@@ -182,7 +182,7 @@ public:
         if (length == 127) length = base::load_be<std::uint64_t>(base::view(read(8)).data());
         return {static_cast<unsigned char>(head[0]), read(length)};
     }
-    /// 101 or whatever is answered instead.
+    /// Sends an upgrade request and returns the answer.
     Answer open_websocket(std::string_view path = "/ws") { return ask(websocket_request(path)); }
 
 private:
@@ -222,7 +222,7 @@ private:
     std::string buffer_;
 };
 
-/// Something that another thread says has happened.
+/// Lets a thread wait for events that other threads raise.
 class Signal {
 public:
     void raise() {
@@ -230,7 +230,7 @@ public:
         ++raised_;
         changed_.notify_all();
     }
-    /// Waits until it was raised `times` in all.
+    /// Waits until it was raised `times` times in all. False: kPatience is over.
     bool wait(int times = 1) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, kPatience, [&] { return raised_ >= times; });
@@ -247,14 +247,14 @@ private:
     int raised_ = 0;
 };
 
-/// Answers as a test says.
+/// A handler whose answers the test sets.
 class TestHandler : public HttpHandler {
 public:
     std::size_t limit = 1'000;
     std::function<void(Request, Responder)> on_request = [](Request request, Responder responder) {
         std::move(responder).send({200, {{"x-method", request.method}}, std::move(request.body)});
     };
-    /// Gives the handler of a WebSocket on any good upgrade request.
+    /// Makes the handler of a WebSocket for each good upgrade request.
     std::function<std::unique_ptr<WebSocketHandler>()> on_websocket;
     UpgradeOptions upgrade;
 
@@ -275,9 +275,9 @@ protected:
     ~ServerTest() override {
         if (server_) server_->stop(std::chrono::milliseconds(0));
     }
-    /// REQUIRES: not started.
+    /// Sets TLS up for server and clients. REQUIRES: the server is not started.
     void use_tls() {
-        std::signal(SIGPIPE, SIG_IGN);  // the client's OpenSSL writes to its socket without a thought
+        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL in the client may write to a closed socket
         certificate_ = std::make_unique<Certificate>("unit-net");
         client_context_ = certificate_->trusting();
         auto loaded = TlsContext::load(certificate_->certificate(), certificate_->key());
@@ -291,7 +291,7 @@ protected:
         server_->start();
         return {server_->port(), client_context_.get()};
     }
-    /// Ends the loops at the end of a test's block. Declared behind everything that the loops may still be using then.
+    /// Stops the server at the end of a test's block. Declare it after everything that the loops may still use then.
     struct StopFirst {
         std::unique_ptr<Server>& server;
         ~StopFirst() {
@@ -299,7 +299,7 @@ protected:
         }
     };
 
-    /// Until every connection has ended on the server's side too.
+    /// Waits until every connection has ended on the server's side too.
     void wait_until_alone() {
         const auto until = std::chrono::steady_clock::now() + kPatience;
         while (server_->connections() != 0 && std::chrono::steady_clock::now() < until) {
@@ -317,7 +317,7 @@ protected:
     std::unique_ptr<Server> server_;
 };
 
-/// Its tests are done over plain TCP and over TLS.
+/// A suite whose tests run over plain TCP and over TLS.
 enum class Transport { plain, tls };
 class EitherTransport : public ServerTest, public ::testing::WithParamInterface<Transport> {
 protected:

@@ -12,7 +12,7 @@ using Time = std::chrono::steady_clock::time_point;
 
 constexpr milliseconds kHour{3'600'000};
 
-/// When its sockets were told to end, by the path that was asked for. Outlives the server.
+/// Records when each socket got `on_drain`, by the path that its client asked for. Outlives the server.
 struct Log {
     std::mutex mutex;
     std::vector<std::pair<std::string, Time>> drained;
@@ -95,7 +95,7 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Over, Drain, kTransports, transport_name);
 
-TEST_P(Drain, sockets_and_streams_are_told_one_after_the_other_over_the_time) {
+TEST_P(Drain, sockets_and_streams_drain_one_after_the_other_over_the_time) {
     constexpr int kSockets = 4;
     constexpr milliseconds kSpread{100};
     const auto port = start();
@@ -118,7 +118,7 @@ TEST_P(Drain, sockets_and_streams_are_told_one_after_the_other_over_the_time) {
     wait_until_alone();
 }
 
-TEST_P(Drain, requests_under_way_are_answered_idle_connections_end_and_nobody_new_is_served) {
+TEST_P(Drain, requests_under_way_are_answered_idle_connections_end_and_new_connections_are_refused) {
     const auto port = start();
     Client idle(port);
     EXPECT_EQ(idle.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
@@ -148,7 +148,7 @@ TEST_P(Drain, requests_under_way_are_answered_idle_connections_end_and_nobody_ne
     EXPECT_EQ(waiting.read_frame().code(), 1012U);
 }
 
-TEST_P(Drain, who_is_behind_with_its_client_is_told_last) {
+TEST_P(Drain, a_socket_with_a_slow_client_drains_last) {
     const auto port = start();
     const auto slow = open(port, "/slow", 4'096);
     const auto quick = open(port, "/quick");
@@ -171,7 +171,7 @@ TEST_P(Drain, who_is_behind_with_its_client_is_told_last) {
     EXPECT_EQ(log_.told.count(), 1);
 }
 
-TEST_P(Drain, stop_cuts_the_time_short) {
+TEST_P(Drain, stop_drains_at_once_the_sockets_that_still_wait_for_their_turn) {
     const auto port = start();
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < 3; ++i) clients.push_back(open(port, "/" + std::to_string(i)));

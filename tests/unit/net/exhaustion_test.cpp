@@ -10,7 +10,7 @@
 namespace rues::net::test {
 namespace {
 
-/// One more than the highest descriptor in use.
+/// The lowest free descriptor, as a limit of open files: the process can open no further one.
 rlim_t next_descriptor() {
     const int probe = ::dup(0);
     ::close(probe);
@@ -23,7 +23,7 @@ std::chrono::nanoseconds processor_time() {
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-/// Lets the process open only `files` while it lives.
+/// While it lives, the process may open only `files` files.
 class LimitedFiles {
 public:
     explicit LimitedFiles(rlim_t files) {
@@ -39,7 +39,7 @@ private:
     rlimit before_{};
 };
 
-TEST_F(ServerTest, a_listener_without_descriptors_pauses_says_so_once_and_goes_on_later) {
+TEST_F(ServerTest, a_listener_without_descriptors_pauses_logs_it_once_and_continues_later) {
     Signal paused;
     const base::Log log = [&](base::LogLevel, std::string_view text) {
         if (text.starts_with("accepting pauses")) paused.raise();
@@ -57,7 +57,7 @@ TEST_F(ServerTest, a_listener_without_descriptors_pauses_says_so_once_and_goes_o
         exhausted.wait();
     });
     ASSERT_TRUE(held.wait());
-    Client client(server_->port());  // in the kernel's queue
+    Client client(server_->port());  // waits in the kernel's queue
     {
         const LimitedFiles none(next_descriptor());
         const auto begin = processor_time();
@@ -71,7 +71,7 @@ TEST_F(ServerTest, a_listener_without_descriptors_pauses_says_so_once_and_goes_o
     EXPECT_EQ(client.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
 }
 
-TEST(Trouble, is_told_once_until_it_has_stayed_away_for_its_time) {
+TEST(Trouble, is_logged_once_until_it_has_not_occurred_for_the_quiet_time) {
     const Connection::Time begin{std::chrono::hours(1)};
     const auto almost = Trouble::kQuiet - std::chrono::milliseconds(1);
     Trouble trouble;
@@ -87,7 +87,7 @@ TEST(Trouble, is_told_once_until_it_has_stayed_away_for_its_time) {
 class Logged : public ServerTest {
 protected:
     ~Logged() override {
-        if (server_) server_->stop(std::chrono::milliseconds(0));  // before the lines go
+        if (server_) server_->stop(std::chrono::milliseconds(0));  // before `lines_` is destroyed
     }
     void start_logged() {
         auto made = Server::create(options_, handler_, [this](base::LogLevel, std::string_view text) {
@@ -107,7 +107,7 @@ protected:
     std::vector<std::string> lines_;
 };
 
-TEST_F(Logged, reserved_descriptors_lower_the_number_of_connections_and_the_log_says_so) {
+TEST_F(Logged, reserved_descriptors_lower_the_limit_of_connections_and_the_log_says_so) {
     const std::size_t limit = raise_descriptor_limit();
     options_.loops = 1;
     options_.reserved_descriptors = limit - 3;
@@ -127,7 +127,7 @@ TEST_F(Logged, reserved_descriptors_lower_the_number_of_connections_and_the_log_
     EXPECT_TRUE(lines()[1].starts_with("accepting pauses: 3 connections are open")) << lines()[1];
 }
 
-TEST_F(Logged, limits_that_change_stay_below_the_descriptors_that_there_are) {
+TEST_F(Logged, changed_limits_stay_within_the_descriptors_of_the_process) {
     options_.loops = 1;
     options_.reserved_descriptors = raise_descriptor_limit() - 2;
     options_.limits.max_connections = 1;
@@ -150,7 +150,7 @@ TEST_F(Logged, limits_that_change_stay_below_the_descriptors_that_there_are) {
     EXPECT_EQ(Client(server_->port()).read_to_end(), "");
 }
 
-TEST_F(ServerTest, a_process_that_may_open_no_more_files_than_are_reserved_cannot_serve) {
+TEST_F(ServerTest, a_server_is_not_created_if_all_descriptors_of_the_process_are_reserved) {
     options_.reserved_descriptors = raise_descriptor_limit();
 
     const auto made = Server::create(options_, handler_, base::no_log());
@@ -159,7 +159,7 @@ TEST_F(ServerTest, a_process_that_may_open_no_more_files_than_are_reserved_canno
     EXPECT_EQ(made.error().kind, base::Error::Kind::invalid);
 }
 
-TEST_F(ServerTest, the_soft_limit_of_descriptors_is_raised_to_the_hard_one) {
+TEST_F(ServerTest, the_soft_limit_of_descriptors_is_raised_to_the_hard_limit) {
     const LimitedFiles low(256);
 
     start();

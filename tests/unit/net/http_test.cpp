@@ -52,7 +52,7 @@ TEST_P(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {
     constexpr int kRequests = 200;
     std::vector<std::thread> workers;
     handler_.on_request = [&](Request request, Responder responder) {
-        // Every other one is answered from elsewhere, so that an order kept by chance shows.
+        // Every other request is answered by another thread, so that an order kept by chance shows.
         auto answer = [target = request.target, responder = std::move(responder)]() mutable {
             std::move(responder).send({200, {}, base::to_bytes(target)});
         };
@@ -92,7 +92,7 @@ TEST_P(Http, an_empty_chunked_body_may_come_byte_by_byte) {
     client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (const char c : std::string_view("0\r\n\r\n")) {
         client.send(std::string_view(&c, 1));
-        server_->post(0, [&] { read.raise(); });  // most bytes arrive in a turn of their own
+        server_->post(0, [&] { read.raise(); });  // so that most bytes arrive in a turn of their own
         ASSERT_TRUE(read.wait(++bytes));
     }
     EXPECT_EQ(client.read_answer().status, 200U);
@@ -116,7 +116,7 @@ TEST_P(Http, a_trailer_is_not_a_header) {
     EXPECT_FALSE(seen->header("rusk-session-id"));
 }
 
-TEST_P(Http, a_request_whose_end_is_doubtful_is_400_and_the_last) {
+TEST_P(Http, a_request_whose_end_is_ambiguous_is_400_and_ends_the_connection) {
     const auto port = start();
     for (const std::string_view headers : {
              "Content-Length: 2\r\nContent-Length: 3\r\n",
@@ -136,7 +136,7 @@ TEST_P(Http, a_request_whose_end_is_doubtful_is_400_and_the_last) {
     }
 }
 
-TEST_P(Http, what_is_not_http_1_is_refused_by_kind) {
+TEST_P(Http, input_that_is_not_http_1_is_refused_with_the_status_of_its_fault) {
     const auto port = start();
     const std::pair<std::string_view, unsigned> cases[] = {
         {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
@@ -148,7 +148,7 @@ TEST_P(Http, what_is_not_http_1_is_refused_by_kind) {
         {"GET /\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nHost: x\r\nX: a\x01\r\n\r\n", 400},
-        {"\x16\x03\x01\x02", 400},  // the begin of a TLS handshake, not waited out
+        {"\x16\x03\x01\x02", 400},  // the start of a TLS handshake is refused without waiting for more
         {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
     };
     for (const auto& [request, status] : cases) EXPECT_EQ(Client(port).ask(request).status, status) << request;
@@ -196,7 +196,7 @@ TEST_P(Http, a_body_over_the_limit_is_413_before_it_is_sent) {
               413U);
 }
 
-TEST_P(Http, the_answer_413_is_read_by_a_client_that_goes_on_uploading) {
+TEST_P(Http, a_client_that_continues_to_upload_receives_the_413) {
     Client client(start());
     client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'x'));
     EXPECT_EQ(client.read_answer().status, 413U);
@@ -209,14 +209,14 @@ TEST_P(Http, expect_100_continue_is_answered_before_the_body) {
     EXPECT_EQ(client.ask("ok").body, "ok");
 }
 
-TEST_P(Http, head_tells_the_length_without_the_body) {
+TEST_P(Http, head_answers_with_the_length_but_without_the_body) {
     handler_.on_request = [](Request, Responder responder) {
         std::move(responder).send({200, {}, base::to_bytes("four")});
     };
     Client client(start());
     client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(client.read_answer(true).headers.at("content-length"), "4");
-    EXPECT_EQ(client.ask(kGet).body, "four");  // nothing of the first body is in between
+    EXPECT_EQ(client.ask(kGet).body, "four");  // no byte of the first body is between the answers
 }
 
 TEST_P(Http, no_content_has_neither_length_nor_body) {
@@ -228,7 +228,7 @@ TEST_P(Http, no_content_has_neither_length_nor_body) {
     EXPECT_TRUE(answer.headers.contains("date"));
 }
 
-TEST_P(Http, http_1_0_is_kept_only_when_it_asks) {
+TEST_P(Http, an_http_1_0_connection_is_kept_only_on_request) {
     const auto port = start();
     Client once(port);
     EXPECT_EQ(once.ask("GET / HTTP/1.0\r\n\r\n").headers.at("connection"), "close");
@@ -266,7 +266,7 @@ TEST_P(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
 }
 
 TEST_P(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
-    options_.loops = 1;  // so that the idle connection's end says that the busy one's loop drains too
+    options_.loops = 1;  // so that the end of the idle connection shows that the loop of the busy one drains too
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};
@@ -292,7 +292,7 @@ TEST_P(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_P(Http, an_unfinished_head_or_body_is_408_and_silence_is_ended) {
+TEST_P(Http, an_unfinished_head_or_body_is_408_and_a_silent_connection_is_ended) {
     options_.limits.head_timeout = options_.limits.body_timeout = milliseconds(40);
     options_.limits.idle_timeout = milliseconds(80);
     const auto port = start();
@@ -340,7 +340,7 @@ TEST_F(ServerTest, an_ipv4_client_of_a_socket_for_both_families_has_its_ipv4_add
     EXPECT_EQ(answer.headers.at("x-loopback"), "yes");
 }
 
-TEST_P(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_order) {
+TEST_P(Http, connections_are_spread_over_the_loops_and_the_tasks_of_a_loop_run_on_it_in_order) {
     options_.loops = 3;
     std::mutex mutex;
     std::map<std::thread::id, int> seen;
@@ -372,7 +372,7 @@ TEST_P(Http, connections_are_spread_over_the_loops_and_tasks_run_on_theirs_in_or
     EXPECT_EQ(order.size(), 100U);
 }
 
-TEST_P(Http, a_task_for_later_runs_on_its_loop_not_before_its_time_and_never_after_stop) {
+TEST_P(Http, a_delayed_task_runs_on_its_loop_not_before_its_time_and_never_after_stop) {
     options_.loops = 2;
     Signal ran;
     std::atomic<bool> late_ran{false};
@@ -398,7 +398,7 @@ TEST_P(Http, a_task_for_later_runs_on_its_loop_not_before_its_time_and_never_aft
     EXPECT_FALSE(late_ran);
 }
 
-TEST_P(Http, a_timer_that_is_given_up_never_runs_and_lets_go_of_its_task_at_once) {
+TEST_P(Http, the_task_of_a_released_timer_never_runs_and_is_destroyed_at_once) {
     Signal ran;
     Signal given_up;
     const StopFirst guard{server_};
@@ -410,7 +410,7 @@ TEST_P(Http, a_timer_that_is_given_up_never_runs_and_lets_go_of_its_task_at_once
         auto timer = server_->start_timer(0, std::chrono::hours(1), [kept = std::move(kept)] { FAIL(); });
         timer.reset();
         EXPECT_TRUE(task.expired());
-        // One that is due cannot be cancelled any more, and still does not run.
+        // A timer that is due cannot be cancelled any more, and its task still does not run.
         auto due = std::make_shared<Timer>(server_->start_timer(0, milliseconds(0), [] { FAIL(); }));
         std::this_thread::sleep_for(milliseconds(5));
         server_->post(0, [due] { due->reset(); });
@@ -422,7 +422,7 @@ TEST_P(Http, a_timer_that_is_given_up_never_runs_and_lets_go_of_its_task_at_once
     EXPECT_TRUE(ran.wait());
 }
 
-TEST(Listening, an_address_that_cannot_be_had_is_an_error) {
+TEST(Listening, an_invalid_or_used_address_is_an_error) {
     TestHandler handler;
     Options options{.address = "localhost?", .port = 0, .loops = 1, .tls = {}, .limits = {}};
     EXPECT_EQ(Server::create(options, handler, base::no_log()).error().kind, base::Error::Kind::invalid);
@@ -434,7 +434,7 @@ TEST(Listening, an_address_that_cannot_be_had_is_an_error) {
 }
 
 TEST(Message, dates_have_the_fixed_form) {
-    // the example of RFC 9110 5.6.7
+    // The example of RFC 9110 5.6.7.
     EXPECT_EQ(http_date(784'111'777), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 

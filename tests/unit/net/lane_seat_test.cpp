@@ -34,7 +34,7 @@ protected:
         ASSERT_NE(lane_, kNoLane);
         socket_->open_lane();
     }
-    /// Another connection, which gets the number that is free.
+    /// Opens another connection, which gets the free descriptor number.
     void reuse_descriptor() {
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, reused_), 0);
         ASSERT_TRUE(reused_[0] == descriptor_ || reused_[1] == descriptor_);
@@ -69,7 +69,7 @@ TEST_F(LaneSeatTest, an_open_lane_sends_to_its_socket) {
     EXPECT_EQ(send(), 7U);
 }
 
-TEST_F(LaneSeatTest, a_closed_socket_has_no_lane_to_send_by_though_its_descriptor_is_used_again) {
+TEST_F(LaneSeatTest, the_lane_of_a_closed_socket_sends_nothing_when_its_descriptor_is_used_again) {
     socket_->close();
     reuse_descriptor();
 
@@ -79,7 +79,7 @@ TEST_F(LaneSeatTest, a_closed_socket_has_no_lane_to_send_by_though_its_descripto
     EXPECT_FALSE(other_connection_got_something());
 }
 
-TEST_F(LaneSeatTest, nor_has_one_that_was_reset) {
+TEST_F(LaneSeatTest, the_lane_of_a_reset_socket_sends_nothing_when_its_descriptor_is_used_again) {
     socket_->reset();
     reuse_descriptor();
 
@@ -87,7 +87,7 @@ TEST_F(LaneSeatTest, nor_has_one_that_was_reset) {
     EXPECT_FALSE(other_connection_got_something());
 }
 
-TEST_F(LaneSeatTest, nor_has_one_that_is_gone) {
+TEST_F(LaneSeatTest, the_lane_of_a_destroyed_socket_sends_nothing_when_its_descriptor_is_used_again) {
     socket_.reset();
     reuse_descriptor();
 
@@ -95,7 +95,7 @@ TEST_F(LaneSeatTest, nor_has_one_that_is_gone) {
     EXPECT_FALSE(other_connection_got_something());
 }
 
-TEST_F(LaneSeatTest, the_number_of_a_closed_socket_is_not_given_to_another_before_it_is_left) {
+TEST_F(LaneSeatTest, the_lane_of_a_closed_socket_is_not_given_to_another_until_the_socket_leaves_it) {
     LaneSeat first(lanes_, 1'000'000);
     EXPECT_NE(first.lane(), lane_);
     socket_->close();

@@ -1,4 +1,4 @@
-// Messages that are sent past the connection that they belong to.
+// Messages that are sent by lanes, which bypasses the connections.
 #include "websocket_fixture.hpp"
 #include "wire/websocket.hpp"
 
@@ -15,7 +15,7 @@ protected:
         script_.open = [this](WebSocket& socket) { sockets_.push_back(&socket); };
     }
     ~WebSocketLanes() override {
-        if (server_) server_->stop(milliseconds(0));  // before the script goes
+        if (server_) server_->stop(milliseconds(0));  // before `script_` is destroyed
     }
     std::unique_ptr<Client> open(Endpoint to, int receive_buffer = 0) {
         auto client = std::make_unique<Client>(to, receive_buffer);
@@ -23,7 +23,7 @@ protected:
         EXPECT_TRUE(script_.opened.wait());
         return client;
     }
-    /// On the loop, to its end.
+    /// Runs a task on the loop and waits for its end.
     void there(const std::function<void()>& task) {
         Signal done;
         server_->post(0, [&] {
@@ -44,7 +44,7 @@ protected:
     std::vector<WebSocket*> sockets_;
 };
 
-TEST_F(WebSocketLanes, those_that_use_one_get_the_message_and_the_others_are_told) {
+TEST_F(WebSocketLanes, sockets_that_use_their_lane_get_the_message_and_the_others_are_reported) {
     const auto to = start();
     const auto first = open(to);
     const auto second = open(to);
@@ -66,13 +66,13 @@ TEST_F(WebSocketLanes, those_that_use_one_get_the_message_and_the_others_are_tol
     EXPECT_EQ(first->read_frame().payload, "two");
 }
 
-TEST_F(WebSocketLanes, with_tls_there_is_none) {
+TEST_F(WebSocketLanes, a_socket_with_tls_has_no_lane) {
     use_tls();
     const auto client = open(start());
     there([&] { EXPECT_EQ(sockets_[0]->lane(), kNoLane); });
 }
 
-TEST_F(WebSocketLanes, what_a_full_socket_took_is_told_and_the_rest_follows_by_write) {
+TEST_F(WebSocketLanes, the_bytes_that_a_full_socket_took_are_reported_and_the_rest_follows_by_write) {
     const std::string text(16'000'000, 'x');  // more than the kernels of both sides take
     std::string message;
     wire::websocket::append_frame(message, wire::websocket::Opcode::text, text);
@@ -92,7 +92,7 @@ TEST_F(WebSocketLanes, what_a_full_socket_took_is_told_and_the_rest_follows_by_w
         sent = rest.front().second;
         ASSERT_GT(sent, 0U);
         sockets_[0]->stopped_in_lane();
-        received = client->read(sent);  // there is room again before the socket hears of it
+        received = client->read(sent);  // there is room again, but the socket does not know it yet
         sockets_[0]->send_text("behind it");
         EXPECT_EQ(send(lanes, "not within it"), (Rest{{0, 0}}));
     });
@@ -102,7 +102,7 @@ TEST_F(WebSocketLanes, what_a_full_socket_took_is_told_and_the_rest_follows_by_w
     EXPECT_EQ(client->read_frame().payload, "end");
 }
 
-TEST_F(WebSocketLanes, what_the_socket_has_to_say_itself_goes_first) {
+TEST_F(WebSocketLanes, bytes_of_the_socket_itself_are_sent_before_a_message_by_the_lane) {
     Endless endless(1'000);
     script_.writable = [&](WebSocket& socket) {
         if (endless.next > 0) endless.pump(socket, 1);
@@ -111,7 +111,7 @@ TEST_F(WebSocketLanes, what_the_socket_has_to_say_itself_goes_first) {
     there([&] {
         const std::vector lanes{sockets_[0]->lane()};
         sockets_[0]->use_lane(true);
-        endless.pump(*sockets_[0]);  // it is full
+        endless.pump(*sockets_[0]);  // now the socket is full
         for (int i = 0; i < 20; ++i) ASSERT_EQ(client->read_frame().payload.size(), 1'000U);
         EXPECT_EQ(send(lanes, "within another message"), (Rest{{0, 0}}));
         sockets_[0]->send_text("text");
@@ -124,9 +124,9 @@ TEST_F(WebSocketLanes, what_the_socket_has_to_say_itself_goes_first) {
     EXPECT_EQ(client->read_frame().payload, "behind");
 }
 
-/// What the socket itself has to say is in the way of a message, of which it is then said that nothing is sent: whoever
-/// wants to write is told all the same when there is room.
-TEST_F(WebSocketLanes, a_handler_that_took_its_message_back_is_told_of_room) {
+/// Texts of the socket itself stop a message, and the handler then declares that no byte of it is sent. The handler
+/// must still get `on_writable` when there is room.
+TEST_F(WebSocketLanes, a_handler_that_took_its_message_back_gets_on_writable_when_there_is_room) {
     Signal writable;
     script_.writable = [&](WebSocket&) { writable.raise(); };
     const auto client = open(start(), 4'096);
@@ -137,7 +137,7 @@ TEST_F(WebSocketLanes, a_handler_that_took_its_message_back_is_told_of_room) {
         wire::websocket::append_frame(message, wire::websocket::Opcode::text, "message");
         const std::array buffers{base::view(message)};
         std::size_t taken = message.size();
-        for (; taken > 0; ++texts) {  // until a text waits, since the kernel takes no more
+        for (; taken > 0; ++texts) {  // until a text waits because the kernel takes no more
             sockets_[0]->send_text(text);
             taken = sockets_[0]->write(buffers, true);
         }
@@ -149,7 +149,7 @@ TEST_F(WebSocketLanes, a_handler_that_took_its_message_back_is_told_of_room) {
     EXPECT_TRUE(writable.wait());
 }
 
-TEST_F(WebSocketLanes, nothing_is_sent_behind_a_close) {
+TEST_F(WebSocketLanes, nothing_is_sent_by_the_lane_after_a_close) {
     const auto client = open(start());
     there([&] {
         const std::vector lanes{sockets_[0]->lane()};
@@ -161,7 +161,7 @@ TEST_F(WebSocketLanes, nothing_is_sent_behind_a_close) {
     EXPECT_EQ(client->read_to_end(), "");
 }
 
-TEST_F(WebSocketLanes, a_lane_ends_with_its_connection_and_the_next_one_begins_closed) {
+TEST_F(WebSocketLanes, a_lane_ends_with_its_connection_and_starts_closed_for_the_next_one) {
     const auto to = start();
     auto first = open(to);
     Lane lane = kNoLane;
@@ -172,7 +172,7 @@ TEST_F(WebSocketLanes, a_lane_ends_with_its_connection_and_the_next_one_begins_c
     first->reset();
     ASSERT_TRUE(script_.closed.wait());
     wait_until_alone();
-    const auto second = open(to);  // with the descriptor of the first, in all likelihood
+    const auto second = open(to);  // most likely with the descriptor of the first
     there([&] {
         EXPECT_EQ(send({lane}, "to the first"), (Rest{{0, 0}}));
         EXPECT_EQ(sockets_[1]->lane(), lane);

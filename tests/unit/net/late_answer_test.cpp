@@ -14,7 +14,7 @@ class LateAnswers : public EitherTransport {};
 
 INSTANTIATE_TEST_SUITE_P(Over, LateAnswers, kTransports, transport_name);
 
-/// Says when, and by which thread, an answer was let go of.
+/// Records when, and by which thread, `until_sent` of an answer is released.
 struct Release {
     Signal happened;
     std::atomic<std::thread::id> thread;
@@ -26,7 +26,7 @@ struct Release {
     }
 };
 
-TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_behind_its_last_byte_on_the_loop) {
+TEST_P(LateAnswers, until_sent_is_released_on_the_loop_after_the_last_byte_of_the_answer) {
     constexpr std::size_t kBytes = 32'000'000;
     Release release;
     std::atomic<bool> released_inside{false};
@@ -43,7 +43,7 @@ TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_behind_its_last_by
     Client client(start(), 4'096);
     client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
     client.read(1);
-    EXPECT_EQ(release.happened.count(), 0);  // the kernel does not take so much
+    EXPECT_EQ(release.happened.count(), 0);  // the kernel cannot take the whole answer
 
     const auto body = client.read_answer().body;
 
@@ -55,7 +55,7 @@ TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_behind_its_last_by
     EXPECT_FALSE(released_inside);
 }
 
-TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_with_the_connection) {
+TEST_P(LateAnswers, until_sent_is_released_when_the_connection_ends) {
     Release release;
     std::optional<Responder> late;
     Signal asked;
@@ -86,13 +86,13 @@ TEST_P(LateAnswers, what_is_kept_until_an_answer_is_sent_goes_with_the_connectio
     server_->stop(milliseconds(0));
     EXPECT_EQ(release.happened.count(), 2);
 
-    std::move(*late).send(answer(1));  // keeps its loop until here
+    std::move(*late).send(answer(1));  // the responder keeps its loop alive until here
     server_.reset();
     late.reset();
     EXPECT_EQ(release.happened.count(), 3);
 }
 
-TEST_P(LateAnswers, an_answer_after_the_client_has_gone_goes_nowhere) {
+TEST_P(LateAnswers, an_answer_after_the_client_has_gone_is_dropped) {
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};
@@ -113,7 +113,7 @@ TEST_P(LateAnswers, an_answer_after_the_client_has_gone_goes_nowhere) {
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
-/// A request whose answer waits, and what it was told.
+/// A request whose answer waits, and whether `on_end` was called.
 struct Waiting {
     std::optional<Responder> responder;
     Signal asked;
@@ -128,12 +128,12 @@ struct Waiting {
     }
 };
 
-TEST_P(LateAnswers, a_waiting_answer_is_told_when_its_client_ends_its_side_and_can_still_be_given) {
+TEST_P(LateAnswers, on_end_is_called_when_the_client_ends_its_side_and_the_answer_still_arrives) {
     Waiting waiting;
     const StopFirst guard{server_};
     handler_.on_request = waiting.handler();
     Client client(start());
-    client.send(std::string(kGet) + std::string(kGet));  // what was pipelined does not hide the end
+    client.send(std::string(kGet) + std::string(kGet));  // a pipelined request does not hide the end
     ASSERT_TRUE(waiting.asked.wait());
     EXPECT_EQ(waiting.told.count(), 0);
 
@@ -144,7 +144,7 @@ TEST_P(LateAnswers, a_waiting_answer_is_told_when_its_client_ends_its_side_and_c
     EXPECT_EQ(client.read_answer().body.size(), 3U);
 }
 
-TEST_P(LateAnswers, a_waiting_answer_is_told_when_its_connection_is_reset) {
+TEST_P(LateAnswers, on_end_is_called_when_the_connection_is_reset) {
     Waiting waiting;
     const StopFirst guard{server_};
     handler_.on_request = waiting.handler();
@@ -158,7 +158,7 @@ TEST_P(LateAnswers, a_waiting_answer_is_told_when_its_connection_is_reset) {
     wait_until_alone();
 }
 
-TEST_P(LateAnswers, a_waiting_answer_is_told_at_once_when_the_server_drains_and_once_only) {
+TEST_P(LateAnswers, on_end_is_called_at_once_and_only_once_when_the_server_drains) {
     Waiting waiting;
     const StopFirst guard{server_};
     handler_.on_request = waiting.handler();
@@ -177,7 +177,7 @@ TEST_P(LateAnswers, a_waiting_answer_is_told_at_once_when_the_server_drains_and_
     EXPECT_EQ(waiting.told.count(), 1);
 }
 
-TEST_P(LateAnswers, an_answer_that_begins_to_wait_when_the_server_drains_is_told_too) {
+TEST_P(LateAnswers, on_end_is_called_for_an_answer_that_starts_to_wait_during_a_drain) {
     Waiting waiting;
     Signal asked;
     const StopFirst guard{server_};
@@ -196,7 +196,7 @@ TEST_P(LateAnswers, an_answer_that_begins_to_wait_when_the_server_drains_is_told
     EXPECT_TRUE(waiting.told.wait());
 }
 
-TEST_P(LateAnswers, what_was_answered_is_told_nothing_any_more) {
+TEST_P(LateAnswers, on_end_is_not_called_after_the_answer) {
     Waiting waiting;
     const StopFirst guard{server_};
     handler_.on_request = waiting.handler();
@@ -213,7 +213,7 @@ TEST_P(LateAnswers, what_was_answered_is_told_nothing_any_more) {
     EXPECT_EQ(waiting.told.count(), 0);
 }
 
-TEST_P(LateAnswers, an_answer_after_the_server_has_gone_goes_nowhere) {
+TEST_P(LateAnswers, an_answer_after_the_server_has_gone_is_dropped) {
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};

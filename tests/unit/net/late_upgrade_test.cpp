@@ -25,7 +25,7 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Over, LateUpgrades, kTransports, transport_name);
 
-TEST_P(LateUpgrades, come_from_any_thread_and_what_the_client_said_meanwhile_is_heard) {
+TEST_P(LateUpgrades, may_come_from_any_thread_and_messages_that_the_client_sent_meanwhile_are_received) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
     const auto port = start();
     for (const bool on_loop : {true, false}) {
@@ -46,7 +46,7 @@ TEST_P(LateUpgrades, come_from_any_thread_and_what_the_client_said_meanwhile_is_
     }
 }
 
-TEST_P(LateUpgrades, that_never_come_are_500) {
+TEST_P(LateUpgrades, are_500_if_the_responder_is_dropped) {
     Client client(start());
     client.send(websocket_request());
     ASSERT_TRUE(asked_.wait());
@@ -54,7 +54,7 @@ TEST_P(LateUpgrades, that_never_come_are_500) {
     EXPECT_EQ(client.read_answer().status, 500U);
 }
 
-TEST_P(LateUpgrades, of_a_client_that_has_gone_are_opened_and_closed_or_neither) {
+TEST_P(LateUpgrades, open_and_close_the_socket_of_a_client_that_has_gone_or_do_neither) {
     Client client(start());
     client.send(websocket_request());
     ASSERT_TRUE(asked_.wait());
@@ -67,7 +67,7 @@ TEST_P(LateUpgrades, of_a_client_that_has_gone_are_opened_and_closed_or_neither)
     EXPECT_EQ(script_.closed_by_client, 0);
 }
 
-TEST_P(LateUpgrades, while_the_server_drains_are_closed_with_1012_in_words_of_their_own) {
+TEST_P(LateUpgrades, during_a_drain_let_the_handler_close_with_1012_and_its_own_reason) {
     script_.drain = [](WebSocket& socket) { socket.close(1012, "last position 7"); };
     const auto port = start();
     Client idle(port);
@@ -76,7 +76,7 @@ TEST_P(LateUpgrades, while_the_server_drains_are_closed_with_1012_in_words_of_th
     ASSERT_TRUE(asked_.wait());
 
     std::thread stopping([&] { server_->stop(kPatience); });
-    EXPECT_EQ(idle.read_to_end(), "");  // so the loop drains
+    EXPECT_EQ(idle.read_to_end(), "");  // this shows that the loop drains
     upgrade();
     const auto answer = client.read_answer();
     const auto close = client.read_frame();
@@ -88,7 +88,7 @@ TEST_P(LateUpgrades, while_the_server_drains_are_closed_with_1012_in_words_of_th
     EXPECT_TRUE(script_.closed.wait());
 }
 
-TEST_P(LateUpgrades, after_the_server_has_gone_open_nothing) {
+TEST_P(LateUpgrades, open_nothing_after_the_server_has_gone) {
     Client client(start());
     client.send(websocket_request());
     ASSERT_TRUE(asked_.wait());

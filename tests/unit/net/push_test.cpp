@@ -42,14 +42,14 @@ private:
     Script& script_;
 };
 
-/// Writes pieces until the bound is passed, so often in all.
+/// Writes `left` pieces in all. Stops while the high water is passed.
 struct Pump {
     std::string piece;
     std::size_t left;
     std::atomic<std::size_t> most_unsent{0};
     std::atomic<int> rests{0};
 
-    /// Returns whether all was written.
+    /// Returns whether all pieces were written.
     bool run(PushStream& stream) {
         for (; left > 0; --left) {
             most_unsent = std::max(most_unsent.load(), stream.unsent());
@@ -74,7 +74,7 @@ protected:
         };
     }
     ~Pushes() override {
-        if (server_) server_->stop(milliseconds(0));  // before the script goes
+        if (server_) server_->stop(milliseconds(0));  // before `script_` is destroyed
     }
     void on_loop(std::function<void(PushStream&)> task) {
         server_->post(0, [this, task = std::move(task)] { task(*script_.stream); });
@@ -88,7 +88,7 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Over, Pushes, kTransports, transport_name);
 
-TEST_P(Pushes, the_head_comes_at_once_then_what_is_written_and_the_end_with_its_last_chunk) {
+TEST_P(Pushes, the_head_is_sent_at_once_then_each_write_and_the_end_with_the_last_chunk) {
     Client client(start());
 
     const auto answer = client.ask(kGet);
@@ -114,7 +114,7 @@ TEST_P(Pushes, the_head_comes_at_once_then_what_is_written_and_the_end_with_its_
     wait_until_alone();
 }
 
-TEST_P(Pushes, what_is_written_in_on_open_comes_behind_the_head) {
+TEST_P(Pushes, writes_of_on_open_follow_the_head) {
     script_.open = [](PushStream& stream) {
         stream.write(base::view("first"));
         stream.end();
@@ -125,9 +125,9 @@ TEST_P(Pushes, what_is_written_in_on_open_comes_behind_the_head) {
     EXPECT_TRUE(script_.closed.wait());
 }
 
-TEST_P(Pushes, many_small_writes_of_one_turn_leave_in_one_call) {
+TEST_P(Pushes, many_small_writes_of_one_turn_are_sent_in_one_call) {
     constexpr int kWrites = 500;
-    constexpr std::size_t kFramed = 8;  // of three bytes
+    constexpr std::size_t kFramed = 8;  // a chunk of three bytes, with its framing
     std::atomic<std::size_t> unsent{0};
     Client client(start());
     client.ask(kGet);
@@ -137,7 +137,7 @@ TEST_P(Pushes, many_small_writes_of_one_turn_leave_in_one_call) {
     });
 
     if (client.ssl() != nullptr) {
-        EXPECT_EQ(client.read_record(), kWrites * kFramed);  // a record is a call
+        EXPECT_EQ(client.read_record(), kWrites * kFramed);  // one record for one call
     }
     std::string all;
     for (int i = 0; i < kWrites; ++i) all += "3\r\n" + std::to_string(100 + i) + "\r\n";
@@ -145,7 +145,7 @@ TEST_P(Pushes, many_small_writes_of_one_turn_leave_in_one_call) {
     EXPECT_EQ(unsent, all.size());
 }
 
-TEST_P(Pushes, an_owner_that_minds_the_high_water_fills_no_memory_and_a_slow_client_gets_all) {
+TEST_P(Pushes, an_owner_that_obeys_the_high_water_bounds_the_memory_and_a_slow_client_gets_all) {
     constexpr std::size_t kPieces = 20'000;
     Pump pump{std::string(1'000, 'x'), kPieces};
     script_.open = script_.writable = [&](PushStream& stream) {
@@ -154,14 +154,14 @@ TEST_P(Pushes, an_owner_that_minds_the_high_water_fills_no_memory_and_a_slow_cli
     const StopFirst guard{server_};
     Client client(start(), 4'096);
     client.ask(kGet);
-    ASSERT_TRUE(script_.opened.wait());  // and the kernel takes no more
+    ASSERT_TRUE(script_.opened.wait());  // then the kernel takes no more
 
     const auto body = client.read_chunks();
 
     ASSERT_TRUE(body);
     EXPECT_EQ(body->size(), kPieces * 1'000);
     EXPECT_GT(pump.rests, 0);
-    constexpr std::size_t kRecord = 16'384 + 256;  // of TLS, which it may have taken itself
+    constexpr std::size_t kRecord = 16'384 + 256;  // a record that TLS may have taken
     EXPECT_LE(pump.most_unsent, kPushHighWater + 1'100 + kRecord);
     EXPECT_TRUE(script_.closed.wait());
 }
@@ -197,18 +197,18 @@ TEST_P(Pushes, a_client_that_does_not_read_is_dropped) {
     wait_until_alone();
 }
 
-TEST_P(Pushes, silence_of_both_sides_is_no_reason_to_end) {
+TEST_P(Pushes, a_stream_is_kept_while_both_sides_are_silent) {
     options_.limits.body_timeout = options_.limits.idle_timeout = options_.limits.head_timeout = milliseconds(20);
     Client client(start());
     client.ask(kGet);
     ASSERT_TRUE(script_.opened.wait());
     Client other(Endpoint{server_->port(), client_context_.get()});
-    EXPECT_EQ(other.read_to_end(), "");  // dropped for its silence: the timeouts are over
+    EXPECT_EQ(other.read_to_end(), "");  // dropped because it was silent, so the timeouts have passed
     write("still here");
     EXPECT_EQ(client.read(15), "a\r\nstill here\r\n");
 }
 
-TEST_P(Pushes, a_client_that_goes_is_noticed_while_nothing_happens) {
+TEST_P(Pushes, the_end_of_a_client_is_noticed_while_nothing_is_written) {
     const auto port = start();
     Client polite(port);
     polite.ask(kGet);
@@ -222,7 +222,7 @@ TEST_P(Pushes, a_client_that_goes_is_noticed_while_nothing_happens) {
     wait_until_alone();
 }
 
-TEST_P(Pushes, what_a_client_says_meanwhile_is_read_past_up_to_a_bound) {
+TEST_P(Pushes, bytes_from_the_client_are_ignored_up_to_a_bound) {
     Client client(start());
     client.ask(kGet);
     client.send(std::string(60'000, 'x'));
@@ -235,7 +235,7 @@ TEST_P(Pushes, what_a_client_says_meanwhile_is_read_past_up_to_a_bound) {
     wait_until_alone();
 }
 
-TEST_P(Pushes, towards_http_1_0_the_end_of_the_connection_is_the_end) {
+TEST_P(Pushes, for_http_1_0_the_body_ends_with_the_connection) {
     Client client(start());
     const auto answer = client.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     EXPECT_FALSE(answer.headers.contains("transfer-encoding"));
@@ -247,7 +247,7 @@ TEST_P(Pushes, towards_http_1_0_the_end_of_the_connection_is_the_end) {
     EXPECT_FALSE(client.broken());
 }
 
-TEST_P(Pushes, one_that_is_broken_off_does_not_look_whole) {
+TEST_P(Pushes, a_stream_that_is_broken_off_does_not_look_complete) {
     const auto port = start();
     Client chunked(port);
     chunked.ask(kGet);
@@ -267,7 +267,7 @@ TEST_P(Pushes, one_that_is_broken_off_does_not_look_whole) {
     EXPECT_TRUE(script_.closed.wait(2));
 }
 
-TEST_P(Pushes, head_has_the_headers_and_opens_nothing) {
+TEST_P(Pushes, a_head_request_gets_the_headers_and_opens_no_stream) {
     Client client(start());
     client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
     const auto answer = client.read_answer(true);
@@ -275,10 +275,10 @@ TEST_P(Pushes, head_has_the_headers_and_opens_nothing) {
     EXPECT_EQ(answer.headers.at("content-type"), "text/event-stream");
     EXPECT_TRUE(script_.destroyed.wait());
     EXPECT_EQ(script_.opened.count(), 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // nothing is in between
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // no byte is between the answers
 }
 
-TEST_P(Pushes, stop_lets_the_handler_say_last_words_and_ends_the_stream) {
+TEST_P(Pushes, stop_lets_the_handler_write_last_words_and_ends_the_stream) {
     script_.drain = [](PushStream& stream) { stream.write(base::view("bye")); };
     Client client(start());
     client.ask(kGet);
@@ -306,7 +306,7 @@ TEST_P(Pushes, stop_does_not_wait_for_a_client_that_never_reads) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_P(Pushes, may_come_late_from_any_thread_and_open_nothing_when_the_client_has_gone) {
+TEST_P(Pushes, a_push_may_come_late_from_any_thread_and_opens_nothing_if_the_client_has_gone) {
     std::optional<Responder> kept;
     Signal asked;
     const StopFirst guard{server_};

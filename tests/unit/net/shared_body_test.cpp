@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kShared = 8'000'000;
 
-/// Answers `/n` with the first n of bytes that all answers share.
+/// Answers `/n` with the first n of the bytes that all answers share.
 class SharedBodies : public EitherTransport {
 protected:
     SharedBodies() {
@@ -21,7 +21,7 @@ protected:
         };
     }
     ~SharedBodies() override {
-        if (server_) server_->stop(std::chrono::milliseconds(0));  // before the bodies go
+        if (server_) server_->stop(std::chrono::milliseconds(0));  // before the bodies are destroyed
     }
     static std::string request(std::size_t count, const std::string& method = "GET") {
         return method + " /" + std::to_string(count) + " HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -43,13 +43,13 @@ TEST_P(SharedBodies, arrive_whole_whatever_their_size) {
     }
 }
 
-TEST_P(SharedBodies, come_behind_the_body_of_the_answer_itself) {
+TEST_P(SharedBodies, follow_the_own_body_of_the_answer) {
     own_ = "begin ";
 
     EXPECT_EQ(Client(start()).ask(request(100'000)).body, "begin " + std::string(100'000, 'x'));
 }
 
-TEST_P(SharedBodies, of_head_are_only_counted) {
+TEST_P(SharedBodies, are_counted_but_not_sent_for_head) {
     Client client(start());
 
     client.send(request(100'000, "HEAD"));
@@ -59,7 +59,7 @@ TEST_P(SharedBodies, of_head_are_only_counted) {
     EXPECT_EQ(client.ask(request(100'000)).body.size(), 100'000U) << "nothing stands between the answers";
 }
 
-TEST_P(SharedBodies, that_nobody_reads_are_kept_once) {
+TEST_P(SharedBodies, are_kept_once_for_many_clients_that_do_not_read) {
     constexpr std::size_t kClients = 40;
     const auto port = start();
     const auto allocated = [] {

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// What a test wants from a source, and what it sees of it. Outlives the source.
+/// What a source does in a test, and what the test observes. Outlives the source.
 struct Plan {
     std::function<Piece(const std::stop_token&)> next;
     std::atomic<std::size_t> given{0};  ///< bytes
@@ -37,7 +37,7 @@ private:
     Plan& plan_;
 };
 
-/// Gives the texts one after the other; the last piece has none.
+/// Gives the texts one after the other, then a last piece without bytes.
 std::function<Piece(const std::stop_token&)> texts(std::vector<std::string> list, Piece::Then then = Piece::Then::end) {
     return [list = std::move(list), at = std::size_t{0}, then](const std::stop_token&) mutable {
         if (at == list.size()) return Piece{{}, then};
@@ -65,7 +65,7 @@ protected:
 
     ~Streams() override {
         if (server_) server_->stop(milliseconds(0));
-        server_.reset();  // what its loops still hold belongs to the plan and the pool
+        server_.reset();  // its loops may still hold sources, which use the plan and the pool
         pool_.stop();
     }
 
@@ -91,7 +91,7 @@ TEST_P(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
-// rusk-1.7 12: a function that feeds nothing
+// rusk-1.7 12: a feeder that gives nothing.
 TEST_P(Streams, an_empty_stream_is_an_empty_chunked_200) {
     plan_.next = texts({});
     Client client(start());
@@ -123,7 +123,7 @@ TEST_P(Streams, pipelined_streams_come_one_after_the_other) {
     }
 }
 
-TEST_P(Streams, towards_http_1_0_the_end_of_the_connection_is_the_end) {
+TEST_P(Streams, for_http_1_0_the_body_ends_with_the_connection) {
     plan_.next = texts({"one", "two"});
     Client client(start());
     const auto answer = client.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -133,17 +133,17 @@ TEST_P(Streams, towards_http_1_0_the_end_of_the_connection_is_the_end) {
     EXPECT_EQ(client.read_to_end(), "onetwo");
 }
 
-TEST_P(Streams, head_has_the_headers_and_asks_for_nothing) {
+TEST_P(Streams, a_head_request_gets_the_headers_and_asks_for_no_piece) {
     plan_.next = texts({"one"});
     Client client(start());
     client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(client.read_answer(true).headers.at("transfer-encoding"), "chunked");
     EXPECT_TRUE(plan_.destroyed.wait());
     EXPECT_EQ(plan_.asked, 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // nothing is in between
+    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // no byte is between the answers
 }
 
-TEST_P(Streams, a_large_stream_arrives_whole_at_a_slow_client) {
+TEST_P(Streams, a_slow_client_receives_a_large_stream_whole) {
     constexpr std::size_t kBytes = 20'000'000;
     plan_.next = [&](const std::stop_token&) {
         return Piece{Bytes(100'000, std::byte{'x'}),
@@ -170,9 +170,9 @@ TEST_P(Streams, tiny_pieces_arrive_in_order) {
     EXPECT_EQ(body, all);
 }
 
-TEST_P(Streams, a_client_that_does_not_read_is_given_no_more_than_its_kernel_takes_and_then_dropped) {
+TEST_P(Streams, a_client_that_does_not_read_costs_a_bounded_number_of_bytes_and_is_dropped) {
     options_.limits.body_timeout = milliseconds(100);
-    plan_.next = [](const std::stop_token&) { return Piece{Bytes(50'000), Piece::Then::more}; };  // without end
+    plan_.next = [](const std::stop_token&) { return Piece{Bytes(50'000), Piece::Then::more}; };  // endless
     const auto port = start();
     Client deaf(port, 4'096);
     deaf.send(kGet);
@@ -180,13 +180,13 @@ TEST_P(Streams, a_client_that_does_not_read_is_given_no_more_than_its_kernel_tak
 
     EXPECT_TRUE(plan_.destroyed.wait());
 
-    // 128 KiB in the kernel, 64 KiB here, a piece, and what the client's own side takes.
+    // 128 KiB in the kernel, 64 KiB in the connection, one piece, and the bytes that the client's kernel takes.
     EXPECT_LT(plan_.given, 1'000'000U);
     EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
     wait_until_alone();
 }
 
-TEST_P(Streams, a_client_that_goes_ends_the_source) {
+TEST_P(Streams, the_source_is_destroyed_on_the_executor_when_the_client_goes) {
     plan_.next = [](const std::stop_token&) { return Piece{Bytes(50'000), Piece::Then::more}; };
     Client client(start(), 4'096);
     client.send(kGet);
@@ -204,7 +204,7 @@ TEST_P(Streams, a_client_that_goes_ends_the_source) {
     wait_until_alone();
 }
 
-TEST_P(Streams, a_piece_in_the_making_is_told_that_the_client_has_reset_the_connection) {
+TEST_P(Streams, a_source_that_makes_a_piece_learns_that_the_client_has_reset_the_connection) {
     Signal making;
     Signal stopped;
     const StopFirst guard{server_};
@@ -242,7 +242,7 @@ TEST_P(Streams, a_later_failure_ends_the_connection_without_the_last_chunk) {
     wait_until_alone();
 }
 
-TEST_P(Streams, an_executor_that_is_full_at_the_begin_is_503) {
+TEST_P(Streams, an_executor_that_is_full_at_the_start_is_503) {
     plan_.next = texts({"one"});
     executor_ = [](std::move_only_function<void()>) { return false; };
     Client client(start());
@@ -253,7 +253,7 @@ TEST_P(Streams, an_executor_that_is_full_at_the_begin_is_503) {
 }
 
 TEST_P(Streams, an_executor_that_is_full_later_is_asked_again) {
-    options_.limits.idle_timeout = milliseconds(200);  // the sweep's period is a fourth of it
+    options_.limits.idle_timeout = milliseconds(200);  // the period of the sweep is a quarter of it
     plan_.next = texts({"one", "two", "three"});
     executor_ = [this, call = 0](std::move_only_function<void()> task) mutable {
         return call++ % 2 == 0 && pool_.add(std::move(task));
@@ -263,7 +263,7 @@ TEST_P(Streams, an_executor_that_is_full_later_is_asked_again) {
     EXPECT_EQ(client.read_chunks(), "onetwothree");
 }
 
-TEST_P(Streams, a_source_that_gives_nothing_in_time_is_503_and_its_piece_is_nobody_s) {
+TEST_P(Streams, a_source_without_a_first_piece_in_time_is_503_and_a_late_piece_is_dropped) {
     options_.limits.body_timeout = milliseconds(40);
     plan_.next = wait_until_gone;
     Client client(start());
@@ -272,7 +272,7 @@ TEST_P(Streams, a_source_that_gives_nothing_in_time_is_503_and_its_piece_is_nobo
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
-TEST_P(Streams, a_source_that_stops_giving_ends_the_connection) {
+TEST_P(Streams, a_source_without_a_further_piece_in_time_ends_the_connection) {
     options_.limits.body_timeout = milliseconds(40);
     plan_.next = [this](const std::stop_token& gone) {
         if (plan_.asked > 1) return wait_until_gone(gone);
@@ -306,7 +306,7 @@ TEST_P(Streams, stop_waits_for_a_stream_that_ends) {
     EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_P(Streams, stop_ends_a_stream_without_end) {
+TEST_P(Streams, stop_ends_a_stream_that_never_ends) {
     plan_.next = [](const std::stop_token&) { return Piece{base::to_bytes("x"), Piece::Then::more}; };
     Client client(start());
     client.send(kGet);

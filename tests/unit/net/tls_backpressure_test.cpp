@@ -1,5 +1,4 @@
-// TLS between a connection and a kernel that takes no more: whatever was given to OpenSSL has to arrive, whichever
-// record the kernel stops at.
+// TLS above a kernel that takes no more: all bytes given to OpenSSL must arrive, whichever record the kernel stops at.
 #include <array>
 
 #include "client.hpp"
@@ -10,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kRecord = 16'384;  // plaintext of the longest record
-/// More than the kernels of both sides take for a client that does not read: 128 KiB and its receive buffer.
+/// More records than both kernels take for a client that does not read: 128 KiB and the client's receive buffer.
 constexpr std::size_t kMostRecords = 20;
 constexpr int kReceiveBuffer = 4'096;
 
@@ -31,7 +30,7 @@ protected:
         }
     }
 
-    /// One message a record; what is not taken at once is written when the socket says so.
+    /// Writes messages of one record each. The rest that is not taken at once follows when the socket is writable.
     void pump() {
         while (left_ > 0) {
             const std::array buffers{base::view(message_).subspan(sent_)};
@@ -53,7 +52,8 @@ protected:
         void on_closed(bool) override {}
         Backpressure& test;
     };
-    /// Opens a WebSocket, has so many messages written to it and then `last` done, and only now lets the client read.
+    /// Opens a WebSocket and lets the server write `messages` messages to it and then run `last`. Returns the client,
+    /// which has read none of them yet.
     std::unique_ptr<Client> fill(std::size_t messages, std::function<void()> last,
                                  int receive_buffer = kReceiveBuffer) {
         handler_.on_websocket = [this] { return std::make_unique<Handler>(*this); };
@@ -83,7 +83,7 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Of, Records, ::testing::Range(std::size_t{1}, kMostRecords));
 
-TEST_P(Records, an_answer_arrives_to_its_last_record) {
+TEST_P(Records, the_last_record_of_an_answer_arrives) {
     Signal asked;
     handler_.on_request = [&](Request, Responder responder) {
         std::move(responder).send({200, {}, Bytes(GetParam() * kRecord - 200)});
@@ -93,23 +93,23 @@ TEST_P(Records, an_answer_arrives_to_its_last_record) {
     const StopFirst guard{server_};
     client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     ASSERT_TRUE(asked.wait());
-    pass_turns(1);  // the answer is with the kernel, as far as that takes it
+    pass_turns(1);  // the kernel has as much of the answer as it takes
 
     EXPECT_EQ(client.read_answer().body.size(), GetParam() * kRecord - 200);
 }
 
-TEST_P(Records, messages_arrive_to_the_last_one) {
+TEST_P(Records, all_messages_arrive) {
     const auto client = fill(GetParam(), nullptr);
     expect_messages(*client, GetParam());
 }
 
-TEST_P(Records, a_text_behind_messages_arrives) {
+TEST_P(Records, a_text_after_messages_arrives) {
     const auto client = fill(GetParam(), [this] { socket_->send_text("text"); });
     expect_messages(*client, GetParam());
     EXPECT_EQ(client->read_frame().payload, "text");
 }
 
-TEST_P(Records, a_close_behind_messages_arrives) {
+TEST_P(Records, a_close_after_messages_arrives) {
     const auto client = fill(GetParam(), [this] { socket_->close(4001, "done"); });
     expect_messages(*client, GetParam());
     EXPECT_EQ(client->read_frame().reason(), "done");
@@ -117,20 +117,20 @@ TEST_P(Records, a_close_behind_messages_arrives) {
     EXPECT_NE(SSL_get_shutdown(client->ssl()) & SSL_RECEIVED_SHUTDOWN, 0);
 }
 
-/// The answers are the server's to keep once the kernel is full.
+/// Once the kernel is full, the server would have to keep its answers to the key updates.
 TEST_F(Backpressure, a_client_that_asks_for_new_keys_and_never_reads_is_ended) {
     constexpr std::size_t kMoreThanKernels = 1'000;  // records; 4 MiB are the server's (tcp_wmem), 6 the client's
-    constexpr int kMore = 100'000;  // answers of some 27 bytes than 64 KiB and what kernels may still take
+    constexpr int kMore = 100'000;  // answers of some 27 bytes: more than 64 KiB and the rest that the kernels take
     const auto client = fill(kMoreThanKernels, nullptr, 0);
     for (int asked = 0; asked < kMore; ++asked) {
         if (SSL_key_update(client->ssl(), SSL_KEY_UPDATE_REQUESTED) != 1 || SSL_do_handshake(client->ssl()) != 1) break;
     }
-    wait_until_alone();  // of its own accord: the client is still there
+    wait_until_alone();  // the server ends it: the client is still there
 }
 
 class Decrypted : public ServerTest {};
 
-TEST_F(Decrypted, bytes_are_not_waited_for) {
+TEST_F(Decrypted, bytes_are_handled_without_waiting_for_the_kernel) {
     options_.loops = 1;
     handler_.limit = 1'000'000;
     use_tls();
@@ -143,8 +143,7 @@ TEST_F(Decrypted, bytes_are_not_waited_for) {
         sent.wait();
     });
     ASSERT_TRUE(held.wait());
-    // Records of 10,000 bytes, so that one read of 64 KiB ends within a record, and behind that the kernel has nothing
-    // more.
+    // Records of 10,000 bytes: one read of 64 KiB ends within a record, and then the kernel has nothing more.
     client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n");
     for (int i = 0; i < 7; ++i) client.send(std::string(10'000, 'x'));
     sent.raise();

@@ -37,7 +37,7 @@ protected:
     }
 };
 
-TEST_F(Tls, version_1_2_and_1_3_are_spoken_and_older_ones_are_not) {
+TEST_F(Tls, versions_1_2_and_1_3_are_accepted_and_older_ones_are_refused) {
     const auto to = start();
     SSL_CTX* const context = client_context_.get();
     SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0");
@@ -53,7 +53,7 @@ TEST_F(Tls, version_1_2_and_1_3_are_spoken_and_older_ones_are_not) {
     }
 }
 
-TEST_F(Tls, ciphers_without_authentication_or_forward_secrecy_are_not_spoken) {
+TEST_F(Tls, ciphers_without_authentication_or_forward_secrecy_are_refused) {
     const auto to = start();
     SSL_CTX* const context = client_context_.get();
     SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
@@ -89,7 +89,7 @@ TEST_F(Tls, alpn_is_http_1_1_or_nothing) {
     EXPECT_FALSE(Client(to).secure());
 }
 
-TEST_F(Tls, nothing_of_a_session_is_kept) {
+TEST_F(Tls, no_session_can_be_resumed) {
     const auto to = start();
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         SSL_CTX_set_max_proto_version(client_context_.get(), version);
@@ -100,7 +100,7 @@ TEST_F(Tls, nothing_of_a_session_is_kept) {
     }
 }
 
-TEST_F(Tls, nothing_is_renegotiated) {
+TEST_F(Tls, renegotiation_is_refused) {
     SSL_CTX_set_max_proto_version(client_context_.get(), TLS1_2_VERSION);
     const auto to = start();
     Client client(to);
@@ -120,7 +120,7 @@ TEST_F(Tls, an_answer_ends_with_a_close_notify) {
     EXPECT_NE(SSL_get_shutdown(client.ssl()) & SSL_RECEIVED_SHUTDOWN, 0);
 }
 
-TEST_F(Tls, a_handshake_that_stalls_is_ended_and_holds_up_nobody) {
+TEST_F(Tls, a_handshake_that_stalls_is_ended_and_delays_no_other_client) {
     options_.limits.handshake_timeout = milliseconds(80);
     const auto to = start();
     const std::string hello = client_hello();
@@ -131,7 +131,7 @@ TEST_F(Tls, a_handshake_that_stalls_is_ended_and_holds_up_nobody) {
         stalled.back()->send(hello.substr(0, bytes));
     }
     stalled.push_back(std::make_unique<Client>(Endpoint(to.port)));
-    stalled.back()->send(hello);  // and never the Finished
+    stalled.back()->send(hello);  // but never the Finished message
 
     expect_served(to);
     for (const auto& client : stalled) client->read_to_end();
@@ -140,7 +140,7 @@ TEST_F(Tls, a_handshake_that_stalls_is_ended_and_holds_up_nobody) {
     expect_served(to);
 }
 
-TEST_F(Tls, the_time_of_the_handshake_ends_with_it) {
+TEST_F(Tls, the_handshake_timeout_does_not_apply_after_the_handshake) {
     options_.limits.handshake_timeout = milliseconds(40);
     options_.limits.idle_timeout = milliseconds(400);
     start();
@@ -150,7 +150,7 @@ TEST_F(Tls, the_time_of_the_handshake_ends_with_it) {
     EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(300));
 }
 
-TEST_F(Tls, what_is_no_handshake_ends_its_connection_only) {
+TEST_F(Tls, input_that_is_no_handshake_ends_only_its_connection) {
     const auto to = start();
     const std::string hello = client_hello();
     std::string damaged = hello;
@@ -158,7 +158,7 @@ TEST_F(Tls, what_is_no_handshake_ends_its_connection_only) {
     const std::string kCases[] = {
         std::string(kGet),
         std::string(100, '\0'),
-        std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),  // a record longer than any may be
+        std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),  // a record longer than the maximum
         std::string("\x17\x03\x03\x00\x05hello", 10),                    // data before keys
         damaged,
         hello + hello,
@@ -174,7 +174,7 @@ TEST_F(Tls, what_is_no_handshake_ends_its_connection_only) {
     wait_until_alone();
 }
 
-TEST_F(Tls, a_client_that_goes_during_the_handshake_leaves_nothing) {
+TEST_F(Tls, a_client_that_goes_during_the_handshake_leaves_no_connection) {
     const auto to = start();
     const std::string hello = client_hello();
     for (std::size_t i = 0; i < 60; ++i) {
@@ -199,7 +199,7 @@ TEST_F(Tls, many_handshakes_at_once_succeed) {
     EXPECT_EQ(served, 200);
 }
 
-TEST_F(Tls, new_keys_do_not_disturb_what_is_sent) {
+TEST_F(Tls, key_updates_do_not_disturb_answers) {
     const auto to = start();
     Client client(to);
     for (int i = 0; i < 20; ++i) {
@@ -208,7 +208,7 @@ TEST_F(Tls, new_keys_do_not_disturb_what_is_sent) {
     }
 }
 
-TEST_F(Tls, a_cut_connection_is_not_the_end_of_a_body) {
+TEST_F(Tls, a_cut_connection_does_not_end_a_body) {
     std::atomic<bool> handled{false};
     const StopFirst guard{server_};
     handler_.on_request = [&](Request, Responder responder) {
@@ -225,7 +225,7 @@ TEST_F(Tls, a_cut_connection_is_not_the_end_of_a_body) {
     EXPECT_FALSE(handled);
 }
 
-TEST_F(Tls, another_certificate_takes_the_place_while_connections_are_open) {
+TEST_F(Tls, the_certificate_can_be_replaced_while_connections_are_open) {
     const auto to = start();
     Client before(to);
     EXPECT_EQ(before.ask(kGet).status, 200U);
@@ -234,7 +234,7 @@ TEST_F(Tls, another_certificate_takes_the_place_while_connections_are_open) {
     EXPECT_FALSE(Client(Endpoint(to.port, trusts_renewed.get())).secure());
 
     server_->use_tls(*TlsContext::load(renewed.certificate(), renewed.key()));
-    Signal applied;  // by loop 0, which accepts
+    Signal applied;  // on loop 0, which accepts connections
     server_->post(0, [&] { applied.raise(); });
     ASSERT_TRUE(applied.wait());
 
@@ -243,7 +243,7 @@ TEST_F(Tls, another_certificate_takes_the_place_while_connections_are_open) {
     EXPECT_EQ(before.ask(kGet).status, 200U);
 }
 
-TEST(TlsContext, says_which_file_cannot_be_used) {
+TEST(TlsContext, names_the_file_that_cannot_be_used) {
     const Certificate one("one");
     const Certificate other("other");
     const Certificate locked("locked", "password");

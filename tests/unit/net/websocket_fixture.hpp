@@ -58,7 +58,7 @@ private:
     WebSocket* socket_ = nullptr;
 };
 
-/// Text messages without end: `next` is where in `message` the next byte comes from.
+/// Writes the same text message again and again. `next`: index in `message` of the next byte to write.
 struct Endless {
     std::string message;
     std::size_t next = 0;
@@ -68,7 +68,7 @@ struct Endless {
         message += static_cast<char>(payload & 0xff);
         message.append(payload, 'x');
     }
-    /// Until the kernel takes no more, at most `most` messages.
+    /// Writes until the kernel takes no more, at most `most` messages.
     void pump(WebSocket& socket, int most = 1'000'000) {
         while (most-- > 0) {
             const std::string_view rest = std::string_view(message).substr(next);
@@ -87,7 +87,7 @@ protected:
         handler_.on_websocket = [this] { return std::make_unique<Scripted>(script_); };
     }
     ~WebSockets() override {
-        if (server_) server_->stop(milliseconds(0));  // before the script goes
+        if (server_) server_->stop(milliseconds(0));  // before `script_` is destroyed
     }
 
     Script script_;

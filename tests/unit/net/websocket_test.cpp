@@ -22,7 +22,7 @@ TEST_P(WebSockets, the_upgrade_answers_101_and_the_first_text_follows) {
     EXPECT_EQ(frame.payload, "0123456789abcdef");
 }
 
-TEST(WebSocketUpgrade, is_asked_for_by_its_name_in_get_of_http_1_1_and_any_other_upgrade_is_ignored) {
+TEST(WebSocketUpgrade, is_requested_by_name_with_get_of_http_1_1_and_any_other_upgrade_is_ignored) {
     const auto asks = [](std::string_view upgrade, std::string_view method = "GET", unsigned minor_version = 1) {
         Request request;
         request.method = method;
@@ -61,7 +61,7 @@ TEST(WebSocketUpgrade, is_checked_in_the_order_of_rusk_1_7_4_1) {
     EXPECT_EQ(problem(), Problem(426, "WebSocket request couldn't be upgraded since no upgrade state was present"));
 }
 
-TEST_P(WebSockets, text_is_heard_whole_and_binary_is_not) {
+TEST_P(WebSockets, text_messages_are_delivered_whole_and_binary_messages_are_not) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(std::string(text) + "!"); };
     Client client(start());
     client.open_websocket();
@@ -73,7 +73,7 @@ TEST_P(WebSockets, text_is_heard_whole_and_binary_is_not) {
     EXPECT_EQ(client.read_frame().payload, "!");
 }
 
-TEST_P(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
+TEST_P(WebSockets, messages_sent_right_after_the_upgrade_request_are_delivered) {
     script_.text = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
     Client client(start());
     client.send(websocket_request() + client_frame(0x81, "early"));
@@ -81,7 +81,7 @@ TEST_P(WebSockets, what_came_behind_the_upgrade_request_is_heard) {
     EXPECT_EQ(client.read_frame().payload, "early");
 }
 
-TEST_P(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last) {
+TEST_P(WebSockets, a_ping_is_answered_and_of_many_at_once_the_last_one) {
     Client client(start());
     client.open_websocket();
 
@@ -130,7 +130,7 @@ TEST_P(WebSockets, a_close_without_code_is_echoed_without_code) {
     EXPECT_EQ(close.payload, "");
 }
 
-TEST_P(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
+TEST_P(WebSockets, frames_that_the_protocol_forbids_close_with_the_code_of_the_fault) {
     const auto port = start();
     const std::pair<std::string, unsigned> cases[] = {
         {"\x81\x01x", 1002},                     // not masked
@@ -149,7 +149,7 @@ TEST_P(WebSockets, what_the_protocol_forbids_is_closed_with_its_code) {
     EXPECT_EQ(script_.closed_by_client, 0);
 }
 
-TEST_P(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
+TEST_P(WebSockets, on_closed_is_called_when_the_client_vanishes) {
     const auto port = start();
     Client polite(port);
     polite.open_websocket();
@@ -164,7 +164,7 @@ TEST_P(WebSockets, a_client_that_vanishes_is_told_to_the_handler) {
     wait_until_alone();
 }
 
-TEST_P(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
+TEST_P(WebSockets, a_silent_client_is_dropped_after_two_unanswered_pings) {
     options_.limits.ping_interval = milliseconds(30);
     const auto port = start();
     Client silent(port);
@@ -180,11 +180,11 @@ TEST_P(WebSockets, a_silent_client_is_pinged_and_dropped_after_two_unanswered) {
     talking.open_websocket();
     for (int i = 0; i < 5; ++i) {
         EXPECT_EQ(talking.read_frame().first, kPing);
-        talking.send(client_frame(0x81, ""));  // any byte counts
+        talking.send(client_frame(0x81, ""));  // any byte counts as a sign of life
     }
 }
 
-TEST_P(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
+TEST_P(WebSockets, a_half_sent_message_is_finished_before_anything_else_is_sent) {
     Endless stream(60'000);
     WebSocket* socket = nullptr;
     const StopFirst guard{server_};
@@ -195,7 +195,7 @@ TEST_P(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
     script_.writable = [&](WebSocket& writable) { stream.pump(writable, 20); };
     Client client(start(), 4'096);
     client.open_websocket();
-    ASSERT_TRUE(script_.opened.wait());  // and the kernel takes no more
+    ASSERT_TRUE(script_.opened.wait());  // then the kernel takes no more
     client.send(client_frame(0x89, "now"));
 
     int messages = 0;
@@ -218,8 +218,8 @@ TEST_P(WebSockets, a_message_half_sent_is_finished_before_anything_else) {
     EXPECT_TRUE(script_.closed.wait());
 }
 
-TEST_P(WebSockets, several_buffers_leave_as_one_stream) {
-    constexpr std::size_t kBuffers = 100;  // more than one call takes
+TEST_P(WebSockets, several_buffers_are_sent_as_one_stream) {
+    constexpr std::size_t kBuffers = 100;  // more buffers than one call takes
     std::deque<std::string> frames;
     std::vector<ByteView> left;
     const StopFirst guard{server_};
@@ -322,7 +322,7 @@ TEST_P(WebSockets, a_handler_may_close_from_any_of_its_calls) {
     EXPECT_EQ(script_.closed_by_client, 0);
 }
 
-TEST_P(WebSockets, stop_lets_the_handler_close_in_its_own_words) {
+TEST_P(WebSockets, stop_lets_the_handler_close_with_its_own_reason) {
     script_.drain = [](WebSocket& socket) { socket.close(1012, "Service restart, last position 7"); };
     Client client(start());
     client.open_websocket();
@@ -337,7 +337,7 @@ TEST_P(WebSockets, stop_lets_the_handler_close_in_its_own_words) {
     EXPECT_EQ(close.reason(), "Service restart, last position 7");
 }
 
-TEST_P(WebSockets, binary_messages_are_given_whole_to_a_handler_that_wants_them) {
+TEST_P(WebSockets, binary_messages_are_delivered_whole_if_the_upgrade_asks_for_them) {
     handler_.upgrade.binary = true;
     script_.binary = [](WebSocket& socket, ByteView bytes) { socket.send_text(base::to_hex(bytes)); };
     Client client(start());
@@ -349,7 +349,7 @@ TEST_P(WebSockets, binary_messages_are_given_whole_to_a_handler_that_wants_them)
     EXPECT_EQ(client.read_frame().payload, "");
 }
 
-TEST_P(WebSockets, a_handler_that_pauses_hears_nothing_until_it_resumes_and_then_all_in_order) {
+TEST_P(WebSockets, a_handler_that_pauses_gets_no_message_until_it_resumes_and_then_all_in_order) {
     WebSocket* socket = nullptr;
     std::atomic<int> heard{0};
     const StopFirst guard{server_};
@@ -379,7 +379,7 @@ TEST_P(WebSockets, a_handler_that_pauses_hears_nothing_until_it_resumes_and_then
     EXPECT_EQ(client.read_frame().code(), 1000U);
 }
 
-TEST_P(WebSockets, one_that_is_paused_can_be_closed_and_its_end_is_seen) {
+TEST_P(WebSockets, a_paused_socket_can_be_closed_and_its_end_is_noticed) {
     WebSocket* socket = nullptr;
     Signal paused;
     const StopFirst guard{server_};

@@ -20,7 +20,7 @@ struct Read {
     std::uint16_t code() const { return problem ? problem->close_code : std::uint16_t{0}; }
 };
 
-/// What a reader makes of `bytes` that come in pieces of `piece`.
+/// Gives `bytes` to a reader in pieces of `piece` bytes, and returns what it reads.
 Read read_all(std::string_view bytes, std::size_t piece = std::string_view::npos, Sender sender = Sender::client) {
     Reader reader(sender, kMaxFrame, kMaxMessage, sender == Sender::server);
     Read out;
@@ -62,7 +62,7 @@ TEST(WebSocketWriter, writes_the_examples_of_rfc_6455_5_7) {
     EXPECT_EQ(base::to_hex(base::view(out)), "810548656c6c6f890548656c6c6f827e0100827f0000000000010000");
 }
 
-TEST(WebSocketHandshake, accept_key_is_that_of_rfc_6455_1_3) {
+TEST(WebSocketHandshake, accept_key_is_the_one_of_rfc_6455_1_3) {
     EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
@@ -115,7 +115,7 @@ TEST(WebSocketReader, a_message_of_262144_bytes_passes_and_one_more_is_1009) {
     }
 }
 
-TEST(WebSocketReader, what_rfc_6455_forbids_is_1002) {
+TEST(WebSocketReader, frames_that_rfc_6455_forbids_are_1002) {
     const std::pair<std::string_view, std::string> cases[] = {
         {"unmasked", "\x81\x01x"},
         {"reserved bit 1", client_frame(0xc1, "x")},
@@ -134,7 +134,7 @@ TEST(WebSocketReader, what_rfc_6455_forbids_is_1002) {
     for (const auto& [name, bytes] : cases) EXPECT_EQ(read_all(bytes).code(), 1002) << name;
 }
 
-TEST(WebSocketReader, text_that_is_not_utf8_is_1007_also_when_cut_in_a_character) {
+TEST(WebSocketReader, text_that_is_not_utf8_is_1007_even_if_a_fragment_ends_within_a_character) {
     EXPECT_EQ(read_all(client_frame(0x81, "\xc3\x28")).code(), 1007);
     EXPECT_EQ(read_all(client_frame(0x88, "\x03\xe8\xff")).code(), 1007);
     EXPECT_EQ(read_all(client_frame(0x82, "\xff")).code(), 0);
@@ -166,7 +166,7 @@ TEST(WebSocketReader, the_content_of_binary_messages_is_kept_where_it_is_wanted)
     EXPECT_EQ(read_all(bytes).messages.at(0).payload, "");
 }
 
-TEST(WebSocketReader, a_length_may_be_longer_than_it_needs_to_be_except_of_a_control_frame) {
+TEST(WebSocketReader, a_length_may_use_more_bytes_than_needed_except_in_a_control_frame) {
     const std::string_view mask("\0\0\0\0", 4);
     const auto with = [&](std::string_view head, std::string_view payload) {
         return std::string(head).append(mask).append(payload);
@@ -176,7 +176,7 @@ TEST(WebSocketReader, a_length_may_be_longer_than_it_needs_to_be_except_of_a_con
     EXPECT_EQ(read_all(with(std::string_view("\x89\xfe\0\x01", 4), "x")).code(), 1002);
 }
 
-TEST(WebSocketReader, is_between_messages_only_when_another_could_go_on) {
+TEST(WebSocketReader, is_between_messages_only_when_a_new_reader_could_continue) {
     const std::string bytes = client_frame(0x01, "ab") + client_frame(0x89, "p") + client_frame(0x80, "");
     Reader reader(Sender::client, kMaxFrame, kMaxMessage);
     for (std::size_t at = 0; at < bytes.size(); ++at) {
