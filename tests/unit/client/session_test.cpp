@@ -27,7 +27,7 @@ struct Opened {
     Result<Session> session;
 };
 
-TEST(ClientSession, begins_with_its_id_and_goes_on_with_events) {
+TEST(ClientSession, begins_with_its_id_and_continues_with_events) {
     Opened opened(frame(0x81, kId) + event("accepted") + event("statechange"));
 
     ASSERT_TRUE(opened.session) << opened.session.error().text;
@@ -39,7 +39,7 @@ TEST(ClientSession, begins_with_its_id_and_goes_on_with_events) {
     }
 }
 
-TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_ping_is_answered) {
+TEST(ClientSession, fragments_with_a_ping_between_make_whole_messages_and_the_ping_is_answered) {
     std::string pong;
     const std::string message = event("accepted").substr(2);
     {
@@ -63,7 +63,7 @@ TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_
     EXPECT_EQ(static_cast<unsigned char>(pong[1]), 0x80 | 13) << "RFC 6455 5.3: a client masks";
 }
 
-TEST(ClientSession, an_end_by_the_server_names_code_and_reason) {
+TEST(ClientSession, the_error_after_a_close_by_the_server_has_code_and_reason) {
     Opened opened(frame(0x81, kId) + frame(0x88, "\x03\xf5Slow consumer"));
     ASSERT_TRUE(opened.session);
     const auto got = opened.session->next_event(Clock::now() + kPatience);
@@ -73,7 +73,7 @@ TEST(ClientSession, an_end_by_the_server_names_code_and_reason) {
     EXPECT_NE(got.error().text.find("1013 Slow consumer"), std::string::npos) << got.error().text;
 }
 
-TEST(ClientSession, no_event_in_time_is_no_error) {
+TEST(ClientSession, no_event_by_the_deadline_is_no_error) {
     Opened opened(frame(0x81, kId));
     ASSERT_TRUE(opened.session);
     const auto got = opened.session->next_event(Clock::now() + std::chrono::milliseconds(20));
@@ -82,7 +82,7 @@ TEST(ClientSession, no_event_in_time_is_no_error) {
     EXPECT_EQ(*got, std::nullopt);
 }
 
-TEST(ClientSession, a_server_that_has_become_silent_is_asked_and_then_given_up) {
+TEST(ClientSession, a_silent_server_gets_a_ping_and_is_then_given_up) {
     std::string ping;
     {
         ScriptedServer server({[&](Peer& peer) {
@@ -105,7 +105,7 @@ TEST(ClientSession, a_server_that_has_become_silent_is_asked_and_then_given_up) 
     EXPECT_EQ(static_cast<unsigned char>(ping[0]), 0x89) << "RFC 6455 5.5.2";
 }
 
-TEST(ClientSession, a_sign_keeps_a_silent_session) {
+TEST(ClientSession, a_pong_keeps_a_silent_session) {
     std::size_t signs = 0;
     {
         ScriptedServer server({[&](Peer& peer) {
@@ -126,7 +126,7 @@ TEST(ClientSession, a_sign_keeps_a_silent_session) {
     EXPECT_EQ(signs, 3U);
 }
 
-TEST(ClientSession, what_is_not_of_the_protocol_is_malformed) {
+TEST(ClientSession, messages_that_break_the_protocol_are_malformed) {
     const std::string id = frame(0x81, kId);
     EXPECT_EQ(Opened(frame(0x82, kId)).session.error().kind, Error::Kind::malformed) << "the id is text";
     EXPECT_EQ(Opened(frame(0x81, "hello")).session.error().kind, Error::Kind::malformed);
@@ -141,7 +141,7 @@ TEST(ClientSession, what_is_not_of_the_protocol_is_malformed) {
     }
 }
 
-TEST(ClientSession, an_answer_that_is_no_upgrade_is_refused) {
+TEST(ClientSession, an_answer_without_an_upgrade_is_refused) {
     for (const auto* reply : {"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n",
                               "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: wrong\r\n\r\n"}) {
         const ScriptedServer server({[reply](Peer& peer) {
@@ -154,14 +154,14 @@ TEST(ClientSession, an_answer_that_is_no_upgrade_is_refused) {
     }
 }
 
-TEST(ClientWebSocket, masks_as_the_example_of_rfc_6455_5_7) {
+TEST(ClientWebSocket, masks_like_the_example_of_rfc_6455_5_7) {
     constexpr base::ByteArray<4> kMask{std::byte{0x37}, std::byte{0xfa}, std::byte{0x21}, std::byte{0x3d}};
 
     EXPECT_EQ(base::to_hex(websocket::masked_frame(websocket::Opcode::text, base::view("Hello"), kMask)),
               "818537fa213d7f9f4d5158");
 }
 
-TEST(ClientWebSocket, cut_anywhere_the_bytes_give_the_same_messages) {
+TEST(ClientWebSocket, bytes_cut_anywhere_give_the_same_messages) {
     const std::string bytes = frame(0x81, kId) + event("accepted") + frame(0x82, std::string(300, 'x'));
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
         websocket::Reader reader;
@@ -175,7 +175,7 @@ TEST(ClientWebSocket, cut_anywhere_the_bytes_give_the_same_messages) {
     }
 }
 
-TEST(ClientWebSocket, a_message_has_a_bound) {
+TEST(ClientWebSocket, the_size_of_a_message_is_bounded) {
     websocket::Reader reader;
     reader.append(base::view(std::string_view("\x82\x7f\x00\x00\x00\x00\x7f\x00\x00\x00", 10)));
 
