@@ -1,4 +1,4 @@
-// `./dev run`: the demo talks to the node that the script started, and to nobody else.
+// `./dev run`: the demo talks to the node that the script started, and to no other.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { kProgram, within } from './node.mjs';
 
 const script = fileURLToPath(new URL('../../dev', import.meta.url));
 
-/** `./dev run` with the program that is built already; `port` is the one it tries first. */
+/** Runs `./dev run` with the program that is already built; `port` is the first port that it tries. */
 class Run {
   constructor(port, ...flags) {
     this.child = spawn(script, ['run', ...flags], { env: { ...process.env, RUES_PORT: port, RUES_PROGRAM: kProgram } });
@@ -36,7 +36,7 @@ class Run {
     return within(found, `output ${pattern}`);
   }
 
-  /** The port of the chain after the demo, which must have succeeded. */
+  /** Waits for the demo, which must succeed; returns the port of the chain. */
   async demo() {
     const [, port] = await this.printed(/the chain goes on at http:\/\/127\.0\.0\.1:(\d+)/);
     assert.match(this.text, /executed in block \d+/);
@@ -57,7 +57,7 @@ const accepts = (port) =>
     socket.unref();
   });
 
-// Somebody else's server at the port: it would take the demo's transfer, and must not be asked anything.
+// Another server is at the port: it would accept the demo's transfer, so it must not get any request.
 let asked = 0;
 const stranger = createServer((request, response) => {
   asked += 1;
@@ -88,7 +88,7 @@ await once(stranger, 'close');
   assert.equal(await accepts(taken), false);
 }
 
-// A node that does not start ends the script with the node's own exit code and words.
+// When the node does not start, the script ends with the node's exit code and error text.
 {
   const run = new Run(taken, '--no-such-flag');
   assert.notEqual(await within(run.ended, 'end'), 0);
@@ -96,7 +96,7 @@ await once(stranger, 'close');
   assert.doesNotMatch(run.text, /sending/);
 }
 
-// The caller's own address: only the node.
+// With the caller's own address only the node runs.
 {
   const run = new Run(taken, '--listen', '127.0.0.1:0');
   await run.printed(/url +http:\/\/127\.0\.0\.1:\d+/);
