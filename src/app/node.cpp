@@ -171,8 +171,8 @@ std::optional<int> next_signal(const sigset_t& signals, std::chrono::millisecond
     return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
-/// Returns when a signal asks the program to stop. SIGHUP reloads the settings, except when the program started in a
-/// terminal that is closed now: then SIGHUP means that.
+/// Returns when a signal asks the program to stop. SIGHUP reloads the settings, unless the program started in a
+/// terminal that is closed now: then SIGHUP comes from the terminal and stops the program.
 void serve(const sigset_t& signals, bool in_terminal, Reload& reload) {
     for (;;) {
         int signal = 0;

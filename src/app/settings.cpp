@@ -279,7 +279,7 @@ std::expected<std::map<std::string, std::string>, std::string> texts_of_file(con
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     auto text = read_file(path);
     if (!text) return std::unexpected("--config: " + text.error().text);
-    // the parser's columns do not count it
+    // The parser's columns do not count it.
     if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
     toml::table table;
     try {

@@ -11,7 +11,7 @@ struct AdmissionRules {
     std::uint8_t chain_id = 0;
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
-    /// a pool with this many bytes is full as well; the node counts transactions only
+    /// A pool with this many bytes is full as well; the node counts transactions only.
     std::size_t mempool_bytes = 256 << 20;
 };
 

@@ -30,11 +30,11 @@ struct Options {
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
     milliseconds mempool_expiry = std::chrono::hours(72);
-    /// staged transactions of all accounts together (rusk-1.7 7.5; docs/decisions/0011)
+    /// Staged transactions of all accounts together (rusk-1.7 7.5; docs/decisions/0011).
     std::size_t future_nonces = 1'000;
     std::size_t future_nonces_per_account = 64;
     std::size_t mempool_bytes = 256 << 20;  ///< the pool is full as well when its transactions have this many bytes
-    /// of the transactions that wait for their signature check; beyond: Rejection full
+    /// Bytes of all transactions that wait for their signature check; beyond: Rejection full.
     std::size_t verify_bytes = 64 << 20;
     std::size_t verify_queue = 4'096;  ///< transactions that wait for their signature check; beyond: Rejection full
     unsigned verify_threads = 1;
@@ -77,7 +77,7 @@ struct ChainStats {
     // Counted since the start:
     std::uint64_t admitted = 0;
     std::uint64_t deferred = 0;  ///< staged
-    /// staged transactions that were given up, and pooled ones that the block builder discarded
+    /// Staged transactions that were given up, and pooled ones that the block builder discarded.
     std::uint64_t dropped = 0;
     std::uint64_t removed = 0;  ///< replaced, evicted or expired
     std::uint64_t simulated = 0;
@@ -113,10 +113,10 @@ public:
     /// the store, the genesis or the producer's key; a stored chain of another genesis or chain id is refused
     /// (origin.hpp). `store` and `clock` must outlive the chain; `genesis` is not used after the call.
     ///
-    /// `on_log` is called on the chain thread after every commit that appends to the log: in log order, once for every
-    /// record. No event is written and `on_log` is not called before `start`. `on_fatal` is called on the chain thread,
-    /// at most once, with the text of the error. Neither may block for long, because the chain thread waits, and
-    /// neither may call `stop`.
+    /// `on_log` is called on the chain thread after every commit that appends to the log. It gets every new record
+    /// once, in log order. No event is written and `on_log` is not called before `start`. `on_fatal` is called on the
+    /// chain thread, at most once, with the text of the error. Neither may block for long, because the chain thread
+    /// waits, and neither may call `stop`.
     static base::Result<std::unique_ptr<Chain>> create(store::Store& store, const ledger::Genesis& genesis,
                                                        Options options, base::Clock& clock, base::Log log,
                                                        std::function<void(store::LogBatch)> on_log,

@@ -64,12 +64,12 @@ private:
     void add_to_runs(const Spend& spend);
     void take_from_runs(const Spend& spend);
 
-    /// a tree, not a hash table: senders can choose ids that fall into one bucket
+    /// A tree, not a hash table: senders can choose ids that fall into one bucket.
     std::map<ledger::TxId, Entry> entries_;
     std::size_t bytes_ = 0;
     std::set<Rank> ranks_;
     std::map<Spend, ledger::TxId> spends_;
-    /// runs of nonces without a gap: an account and the first nonce of a run, to its last nonce
+    /// Runs of nonces without a gap: an account and the first nonce of a run, to its last nonce.
     std::map<Spend, std::uint64_t> runs_;
     std::set<Aged> ages_;
     std::set<Aged> heads_;

@@ -29,7 +29,8 @@ public:
     struct Limits {
         std::size_t capacity = 1'000;
         std::size_t per_account = 64;
-        /// of all entries together. The node only counts entries, but one deployment may have a megabyte.
+        /// Bytes of all entries together. The node only counts entries, but a single deployment of a contract may have
+        /// a megabyte.
         std::size_t bytes = 64 << 20;
     };
     explicit Prequeue(Limits limits) : limits_(limits) {}

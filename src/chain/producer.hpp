@@ -11,7 +11,7 @@ namespace rues::chain {
 struct Sealed {
     ledger::Block block;
     store::BlockCommit commit;  ///< the owner of the Sealed sets its `block`
-    /// pooled transactions that `commit` removes although no block executes them
+    /// Pooled transactions that `commit` removes although no block executes them.
     std::size_t discarded = 0;
 };
 

@@ -143,7 +143,7 @@ Result<std::pair<ledger::StateCommitment, std::uint64_t>> commitment_of_entries(
 /// The `executed` events of the log.
 struct Told {
     std::uint64_t complete_above = 0;  ///< at this height and below, the log may have been pruned
-    /// how many times, by the hash of the id as the log stores it
+    /// How many times, by the hash of the id as the log stores it.
     std::unordered_map<std::uint64_t, unsigned> executed;
 };
 

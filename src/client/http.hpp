@@ -18,7 +18,7 @@ struct Answer {
     Headers headers;
     base::Bytes body;
 
-    /// the first value; the name's case does not matter
+    /// The first value; the name's case does not matter.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
     bool ok() const noexcept { return status >= 200 && status < 300; }
 };

@@ -110,7 +110,7 @@ private:
         const auto topic = location.substr(location.rfind('/') + 1);
         if (topic == "included") return end(Kind::included);
         if (topic == "removed") {
-            // it follows `executed`; the wait is for the block to become final
+            // It follows `executed`; the wait is for the block to become final.
             if (outcome_.block_height) return false;
             if (frame.header("Rues-Replay") != "true") return end(Kind::removed);
             removed_ = Clock::now() + kExecutedBehindRemoved;

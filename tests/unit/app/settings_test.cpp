@@ -25,7 +25,7 @@ private:
     test::TemporaryFolder folder_;
 };
 
-TEST_F(SettingsTest, a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default) {
+TEST_F(SettingsTest, a_flag_wins_over_the_environment_and_that_over_the_file_and_that_over_the_default) {
     const std::string path = file("block-time = \"4s\"\nmining = \"manual\"\n");
     ::setenv("RUES_BLOCK_TIME", "3s", 1);
 

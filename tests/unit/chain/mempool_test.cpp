@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr Mempool::Time kStart{};
 
 // LM 3.4: price descending; among equal prices the larger id first.
-TEST(Mempool, best_price_first_then_larger_id) {
+TEST(Mempool, the_best_price_comes_first_then_the_larger_id) {
     Mempool pool;
     for (std::uint64_t nonce = 1; nonce <= 4; ++nonce)
         pool.insert(signed_by(1, transfer(nonce, nonce < 4 ? 2 : 5)), kStart);

@@ -25,7 +25,7 @@ TEST_F(MiningOrders, a_transaction_that_arrives_during_an_order_waits_for_at_mos
     hold_chain(hold);
     auto order = mine_later(10'000);
     auto verdict = propagate_later(signed_by(1, transfer(1)));
-    // there is one verify thread: when this returns, it has passed on the earlier transaction
+    // There is one verify thread: when this returns, the thread has passed on the earlier transaction.
     ASSERT_TRUE(preverify(signed_by(0, transfer(1, 1, 0)).encode(ledger::Envelope::aegis)));
     hold.release();
 

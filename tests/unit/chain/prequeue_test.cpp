@@ -60,7 +60,7 @@ TEST(Prequeue, both_limits_hold_and_taking_an_entry_makes_room) {
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::account_full);
     EXPECT_EQ(queue.stage(signed_by(0, transfer(3, 1, 0)), kStart).outcome, Outcome::staged);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(3, 2)), kStart).outcome, Outcome::replaced);  // needs no room
-    // no other account holds more
+    // No other account holds more.
     EXPECT_EQ(queue.stage(signed_by(0, transfer(4, 1, 0)), kStart).outcome, Outcome::full);
     queue.take(key(4));
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::staged);
