@@ -17,8 +17,8 @@
 #include "rues/json.hpp"
 #include "rues/outcome.hpp"
 
-/// Talking to a RUES server (rues or Rusk) from C++: events that survive lost connections, transactions, requests.
-/// Blocking; every call ends by its timeout. Link with `rues::client`.
+/// Talks to a RUES server (rues or Rusk) from C++: events that survive lost connections, transactions, requests. Every
+/// call blocks, and returns within its timeout. Link with `rues::client`.
 ///
 ///     auto client = rues::Client::connect("http://127.0.0.1:8080");
 ///     if (!client || !client->subscribe("/on/blocks/accepted")) return 1;
@@ -29,49 +29,52 @@ namespace rues {
 
 /// One event of a subscription.
 struct Event {
-    std::vector<std::pair<std::string, std::string>> headers;  ///< in the order sent
+    std::vector<std::pair<std::string, std::string>> headers;  ///< in the order in which the server sent them
     std::vector<std::byte> payload;
 
-    /// First value of a header, ignoring the name's case.
+    /// The first value of a header; upper and lower case of the name do not matter.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
-    /// Where it happened: `/on/blocks:<hash>/accepted`.
+    /// The URI of the event: `/on/blocks:<hash>/accepted`.
     std::string_view location() const noexcept { return header("Content-Location").value_or(""); }
-    /// Its place in the server's log; nothing from a server without one.
+    /// The event's position in the server's log; nullopt from a server without positions.
     std::optional<std::string_view> position() const noexcept { return header("Rues-Position"); }
-    /// Height of its block; of the tip for an event of the mempool. Nothing from a server that does not say it.
+    /// The height of the event's block, or of the tip for an event of the mempool. nullopt from a server that does not
+    /// send it.
     std::optional<std::uint64_t> height() const noexcept;
-    /// True when it happened before the subscription was made.
+    /// True when the event happened before the subscription was made.
     bool is_replay() const noexcept;
     std::string_view payload_text() const noexcept;
-    /// The payload as JSON; null when it is not JSON, as with events of contracts.
+    /// The payload as JSON; null when it is not JSON, which is usual for events of contracts.
     Json json() const;
 };
 
-/// The connection was lost. The client connects again and again, told once.
+/// The connection was lost. The client tries to connect again; this is reported once for each loss.
 struct Lost {
     std::string why;
 };
-/// It is connected again. Unless a `Gap` was told in between, nothing was missed.
+/// The client is connected again. It missed nothing, unless it reported a `Gap` in between.
 struct Resumed {};
-/// Events of one subscription may be missing: those after the one position and up to the other. Empty: not known,
-/// for example with a Rusk node, which has no positions.
+/// Events of one subscription may be missing: those after the position `after`, up to and including `from`. An empty
+/// position is unknown, for example with a Rusk node, which has no positions.
 struct Gap {
     std::string path;
     std::string after;
     std::string from;
 };
-/// The server did not take a subscription again after a loss; nothing more comes for it.
+/// The server refused to take a subscription again after a loss. No more events come for it.
 struct Ended {
     std::string path;
     std::string why;
 };
-/// A subscription was made that no event can match, most likely for a misspelt topic. It stays as it is.
+/// A subscription was made that no event can match, most likely because of a misspelt topic. The subscription stays.
 struct Warning {
     std::string path;
     std::string why;
 };
+/// One result of `Client::next`.
 using Happening = std::variant<Event, Lost, Resumed, Gap, Ended, Warning>;
 
+/// The answer to `Client::request`.
 struct Answer {
     unsigned status = 0;
     std::vector<std::pair<std::string, std::string>> headers;
@@ -79,57 +82,63 @@ struct Answer {
 };
 
 struct Options {
-    /// For each connection and each command to the server.
+    /// The longest wait for each connection and each command to the server.
     std::chrono::milliseconds timeout{10'000};
-    /// After so long without a byte the server is asked for a sign; without one within `timeout` the connection counts
-    /// as lost, which it is when the other end has vanished without a word.
+    /// After this time without a byte from the server the client sends a ping. If nothing comes within `timeout`, the
+    /// connection counts as lost. That finds a server that vanished without closing the connection.
     std::chrono::milliseconds silence{30'000};
-    /// For `https://`: certificates to trust, in PEM, in place of the system's.
+    /// A PEM file with the certificates to trust for `https://`; empty: the certificates of the system.
     std::string ca_file;
 };
 
-/// A session that goes on. After any loss (of the connection, or of the server, restarted or not) it connects again,
-/// resumes its session, and delivers what happened in between: each event of a subscription once, in order. Where that
-/// cannot be promised a `Gap` says so.
+/// A session that survives lost connections. After any loss (of the connection, or of the server, restarted or not) it
+/// connects again, resumes its session, and delivers the events that happened in between: each event of a subscription
+/// once, in order. Where that is not possible it reports a `Gap`.
 ///
 /// Threads: an object belongs to one thread at a time; different objects are independent. Callbacks run in the thread
-/// that calls `next` or `run`, one after the other; they may subscribe, unsubscribe, propagate and ask, but not call
-/// `next` or `run`. While nobody calls these two, nothing is read and nothing is lost: the server keeps the place.
-/// It gives up a client that is silent for about a minute, which is one more loss that is made good.
+/// that calls `next` or `run`, one after the other. They may subscribe, unsubscribe, propagate and send requests, but
+/// must not call `next` or `run`. While nobody calls these two, the client reads nothing and loses nothing: the server
+/// keeps its position. A server drops a client that is silent for about a minute, which is then one more loss that the
+/// client recovers from.
 class Client {
 public:
     using Callback = std::function<void(const Event&)>;
     using Clock = std::chrono::steady_clock;
 
-    /// Opens the session at `http://host[:port]` or `https://host[:port]`.
+    /// Opens the session at `http://host[:port]` or `https://host[:port]`, in one attempt. Errors: `invalid` for the
+    /// URL or the certificates, else the reason why there is no session.
     static Result<Client> connect(std::string_view url, Options options = {});
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
     ~Client();
 
-    /// Events of `path` (`/on/blocks/accepted`) that follow `after`, or follow from now when it is empty. They come
-    /// from `next`, or go to `callback` when there is one. An error means that it is not subscribed.
+    /// Subscribes to `path` (`/on/blocks/accepted`): to the events after the position `after`, or from now on when it
+    /// is empty. They come from `next`, or go to `callback` when there is one. After an error there is no subscription:
+    /// `invalid` for a bad path or position or a second subscription of a path, `refused` with the server's answer,
+    /// `timed_out` when the server did not confirm it within `Options::timeout`.
     Result<void> subscribe(std::string_view path, std::string_view after = {});
     Result<void> subscribe(std::string_view path, Callback callback, std::string_view after = {});
-    /// Nothing of it is delivered from now on. False: there was no such subscription.
+    /// Ends a subscription: none of its events is delivered from now on. The server learns of it in `next`. False:
+    /// there was no such subscription.
     bool unsubscribe(std::string_view path);
 
-    /// The next thing that happened and is not for callbacks alone; nullopt: nothing in time. While a connection is
-    /// being made it may take `Options::timeout` longer.
+    /// Waits for the next event without a callback, or the next report; events with a callback are delivered meanwhile.
+    /// nullopt: nothing within `timeout`. While the client connects again this may take `Options::timeout` longer.
     std::optional<Happening> next(std::chrono::milliseconds timeout);
-    /// Runs callbacks until then. `other` gets what has no callback.
+    /// Delivers until the time `until`. Events without a callback, and all reports, go to `other`.
     void run(Clock::time_point until, const std::function<void(const Happening&)>& other);
-    /// What to give as `after` to continue here in another process; empty without a connection or from a server
-    /// without positions.
+    /// The position to give as `after` to continue here in another process. Empty without a connection, or from a
+    /// server without positions.
     std::string position() const;
 
-    /// Sends a transaction's bytes. `refused`: the node did not take it.
+    /// Sends the bytes of a transaction. Error `refused`: the node did not accept it; the text is the node's.
     Result<void> propagate(std::span<const std::byte> transaction);
-    /// The same, and waits until `goal` is reached or never will be.
+    /// Sends the bytes of a transaction and waits until it reaches `goal` or can never reach it. After `timeout` the
+    /// outcome is `pending`.
     Result<Outcome> propagate(std::span<const std::byte> transaction, Goal goal,
                               std::chrono::milliseconds timeout = std::chrono::seconds(60));
 
-    /// One request on a connection of its own; every status is an answer.
+    /// Sends one request on a connection of its own. Every HTTP status is an answer, not an error.
     Result<Answer> request(std::string_view method, std::string_view path,
                            const std::vector<std::pair<std::string, std::string>>& headers = {},
                            std::span<const std::byte> body = {},

@@ -5,13 +5,13 @@
 
 namespace rues {
 
-/// Why a call of the client did not do what it was asked.
+/// Why a call of the client failed.
 struct Error {
     enum class Kind {
         invalid,      ///< a URL, path or header that cannot be sent
-        unreachable,  ///< no connection, or it was lost; the text says which, and why the server closed it
+        unreachable,  ///< there is no connection, or it was lost; the text says which, and why the server closed it
         refused,      ///< the server answered with an error status
-        malformed,    ///< the server's answer is not of the protocol
+        malformed,    ///< the server's answer breaks the protocol
         timed_out,
     };
     Kind kind = Kind::invalid;

@@ -12,9 +12,9 @@
 
 namespace rues {
 
-/// A JSON value to read. Copies are cheap and share one document, which lives as long as any of them. Any thread.
+/// A read-only JSON value. Copies are cheap and share one document, which lives as long as any of them. Any thread.
 ///
-/// Looking up a member or an element that is not there gives null, so lookups can be chained:
+/// Looking up a missing member or element gives null, so lookups can be chained:
 /// `event.json()["header"]["height"].as_u64()`. Integers are exact over the whole range of 64 bits.
 class Json {
 public:
@@ -31,7 +31,7 @@ public:
     std::size_t size() const noexcept;
     Json operator[](std::string_view member) const;
     Json operator[](const char* member) const { return (*this)[std::string_view(member)]; }
-    /// For any integer type: a plain 0 would else be taken for a null pointer to a name.
+    /// A template for any integer type: otherwise a plain 0 would be taken for a null pointer to a name.
     template <std::integral Index>
     Json operator[](Index element) const {
         return std::in_range<std::size_t>(element) ? at(static_cast<std::size_t>(element)) : Json();
@@ -39,7 +39,7 @@ public:
     /// Members of an object in their order; empty for anything else. The names live as long as the document.
     std::vector<std::pair<std::string_view, Json>> members() const;
 
-    /// @name The value, if it is of this type and fits.
+    /// @name The value; nullopt when it has another type or does not fit.
     /// @{
     std::optional<bool> as_bool() const noexcept;
     std::optional<std::uint64_t> as_u64() const noexcept;
@@ -53,7 +53,7 @@ public:
 private:
     Json at(std::size_t element) const;
     explicit Json(std::shared_ptr<const void> at) noexcept : at_(std::move(at)) {}
-    std::shared_ptr<const void> at_;  ///< a value inside of the document that it owns; empty: null
+    std::shared_ptr<const void> at_;  ///< a value inside the document, which it keeps alive; empty: null
 };
 
 }  // namespace rues

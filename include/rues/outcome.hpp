@@ -6,25 +6,25 @@
 
 namespace rues {
 
-/// What a transaction is waited for.
+/// The state of a transaction that a caller waits for.
 enum class Goal : std::uint8_t { included, executed, finalized };
 
-/// What became of a transaction.
+/// The result of a transaction.
 struct Outcome {
     enum class Kind : std::uint8_t {
         included,   ///< in the mempool
         executed,   ///< without an error
         finalized,  ///< executed without an error, in a block that is final
-        failed,     ///< executed, and `error` says with what it ended
+        failed,     ///< executed with the error in `error`
         removed,    ///< left the mempool unexecuted
-        dropped,    ///< was given up; `error` says why
-        pending,    ///< none of these in time
+        dropped,    ///< given up by the node; `error` says why
+        pending,    ///< none of these within the timeout
     };
     std::string id;  ///< 64 hex digits
     Kind kind = Kind::pending;
     std::optional<std::string> error;
-    std::optional<std::uint64_t> block_height;  ///< of the block that executed it
-    std::string block_hash;                     ///< the same, in hex; empty: not known
+    std::optional<std::uint64_t> block_height;  ///< height of the block that executed it
+    std::string block_hash;                     ///< hash of that block in hex; empty when it is not known
     std::optional<std::uint64_t> gas_spent;
     std::string replaced_by;  ///< id of the transaction that took its place in the mempool; empty: none did
 };

@@ -9,7 +9,7 @@ namespace rues {
 
 inline constexpr char kVersion[] = "0.1.0";
 
-/// The Rusk version whose behaviour clients meet (header `Rusk-Version`).
+/// The Rusk version whose behaviour the server has for clients (header `Rusk-Version`).
 inline constexpr char kRuskVersion[] = "1.7.0";
 
 }  // namespace rues

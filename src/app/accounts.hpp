@@ -10,9 +10,9 @@
 
 namespace rues::app {
 
-/// Where the keys of numbered accounts come from: a file with a phrase, a file with a seed, or neither: the accounts of
-/// the local chain, of which number 3 has a phrase of its own (LM 14). Secrets are never taken from the command line,
-/// which every user of the machine can read.
+/// The source of the keys of numbered accounts: a file with a phrase, a file with a seed, or neither of them. Without a
+/// file these are the accounts of the local chain, of which number 3 has a phrase of its own (LM 14). Secrets are never
+/// read from the command line, because every user of the machine can see it.
 struct KeySource {
     std::string phrase_file;
     std::string seed_file;
@@ -24,8 +24,8 @@ struct KeySource {
 /// The numbered accounts of a phrase or a seed.
 class Accounts {
 public:
-    /// Reads the source once, so it may be the standard input however many keys are asked for. Warns on the error
-    /// stream when other users of this machine can read the file.
+    /// Reads the source only once, so it may be the standard input, however many keys are needed later. Warns on the
+    /// error stream when other users of this machine can read the file.
     static base::Result<Accounts> read(const KeySource& source);
 
     crypto::SecretKey secret_key(std::uint64_t number) const;
@@ -36,7 +36,7 @@ private:
     explicit Accounts(const crypto::Seed& seed) : seed_(seed) {}
 
     crypto::Seed seed_;
-    std::optional<crypto::Seed> phrase_seed_;  ///< of the local chain's account 3
+    std::optional<crypto::Seed> phrase_seed_;  ///< for account 3 of the local chain
 };
 
 }  // namespace rues::app

@@ -7,17 +7,16 @@
 
 #include "client/url.hpp"
 
-/// The command line: the node itself, and the commands with which people and scripts talk to a running one or work
-/// without one.
+/// The command line: the node itself, the commands that talk to a running node, and the commands that need none.
 namespace rues::app {
 
-/// What the program ends with; part of its interface, and printed by `--help`.
+/// The exit codes of the program. They are part of its interface, and `--help` prints them.
 enum ExitCode : int {
     kDone = 0,
-    kFailed = 1,    ///< the node refused, could not be reached, or could not go on
-    kWrongUse = 2,  ///< flags, arguments or input files
+    kFailed = 1,    ///< the node refused, was unreachable, or could not continue
+    kWrongUse = 2,  ///< wrong flags, arguments or input files
     kExecutedWithError = 3,
-    kNotExecuted = 4,  ///< removed from the pool, or dropped
+    kNotExecuted = 4,  ///< removed from the mempool, or dropped
     kTimedOut = 5,
 };
 
@@ -25,14 +24,14 @@ inline constexpr char kExitCodes[] =
     "Exit codes: 0 done, 1 refused, unreachable or different, 2 wrong use, 3 executed with an error, 4 removed or "
     "dropped, 5 timed out";
 
-/// Runs the program with these arguments (without its name) and gives its exit code. A wrong word ends with
-/// `kWrongUse` and is named, with the nearest known one.
+/// Runs the program with these arguments (without its name) and returns its exit code. An unknown word ends it with
+/// `kWrongUse` and an error that names the word and the nearest known one.
 int run_program(const std::vector<std::string>& arguments);
 
-/// Adds every command of the program; the one that runs sets `exit_code`.
+/// Adds every command of the program. The command that runs sets `exit_code`.
 void add_commands(CLI::App& program, int& exit_code);
 
-// One file each.
+// Each command has a file of its own.
 void add_node_command(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program);
 void add_docs(CLI::App& program);
@@ -47,13 +46,13 @@ void add_store(CLI::App& program, int& exit_code);
 void add_archive(CLI::App& program, int& exit_code);
 void add_completion(CLI::App& program, int& exit_code);
 
-/// Prints `rues: text` to the error stream and gives the code back.
+/// Prints `rues: text` to the error stream and returns `code`.
 int complain(ExitCode code, std::string_view text);
 
 /// The node that a command talks to: `--url` and `--ca`.
 struct NodeOption {
     std::string url = "http://127.0.0.1:8080";
-    std::string ca_file;  ///< empty: what the system trusts
+    std::string ca_file;  ///< empty: the certificates of the system
 
     /// The error names the flag.
     Result<client::Url> parse() const;

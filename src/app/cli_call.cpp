@@ -30,7 +30,7 @@ base::Result<client::Headers> headers_of(const Call& options) {
     return out;
 }
 
-/// The methods that the path takes, as a 405 names them (RFC 9110 10.2.1).
+/// The methods that the path takes, from the `Allow` header of a 405 (RFC 9110 10.2.1).
 std::string allowed(const client::Answer& answer) {
     const auto allow = answer.header("allow");
     if (answer.status != 405 || !allow) return {};
@@ -74,7 +74,7 @@ void add_call(CLI::App& program, int& exit_code) {
         ->add_option("BODY", options->body, "Text, @FILE, or - for the standard input. Transactions may be hex digits")
         ->type_name("");
     command->add_option("-H,--header", options->headers, "A request header, `Name: value`")
-        ->allow_extra_args(false)  // else it would take the path too
+        ->allow_extra_args(false)  // otherwise it would take the path as another header
         ->type_name("HEADER");
     command->add_option("-X,--method", options->method, "The method [POST]")->type_name("METHOD");
     command->add_flag("-i,--head", options->show_head, "Show status and headers on the error stream");

@@ -17,7 +17,7 @@ struct Listen {
     std::string after;
     bool json = false;
     bool raw = false;
-    std::uint64_t count = 0;  ///< 0: without end
+    std::uint64_t count = 0;  ///< 0: no limit
 };
 
 std::string line_of(const Listen& options, const wire::Frame& frame, bool colours) {
@@ -26,7 +26,7 @@ std::string line_of(const Listen& options, const wire::Frame& frame, bool colour
     return event_line(frame, colours);
 }
 
-/// One line for people who watch, and for the log of whoever started the command.
+/// Prints one line for people who watch, and for the log of a script that started the command.
 void tell(const client::Notice& notice) {
     struct {
         void operator()(const client::Lost& one) const { put_error(one.why + "; connecting again"); }
@@ -54,7 +54,7 @@ void tell(const client::Notice& notice) {
 }
 
 int run(const Listen& options) {
-    constexpr auto kPatience = std::chrono::hours(1);  // of one look; then it looks again
+    constexpr auto kPatience = std::chrono::hours(1);  // for one wait; then it waits again
     auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     std::optional<wire::Position> after;
@@ -81,7 +81,7 @@ int run(const Listen& options) {
             continue;
         }
         put("{}\n", line_of(options, std::get<client::Client::Delivery>(*happening).frame, colours));
-        // Whoever reads a pipe wants each event when it happens, and is told apart from a reader that has gone.
+        // The reader of a pipe gets each event at once, and a reader that has gone is noticed at once.
         if (!flush_output()) return kFailed;
         ++printed;
     }

@@ -16,8 +16,8 @@ namespace {
 
 using base::json::object;
 
-/// Enough for every transfer of the cost table (the dearest, with a full memo, spends 1,897,070); what is not spent is
-/// given back.
+/// Enough for every transfer of the cost table (the dearest, with a full memo, spends 1,897,070). The gas that is not
+/// spent is given back.
 constexpr std::uint64_t kGasLimit = 5'000'000;
 
 struct Transfer {
@@ -39,7 +39,7 @@ struct Transfer {
 using base::failure;
 constexpr auto kInvalid = base::Error::Kind::invalid;
 
-/// All that needs no node.
+/// Fills in every field that can be known without a node.
 base::Result<ledger::Moonlight> fields(const Transfer& options, const Accounts& accounts,
                                        const crypto::SecretKey& key) {
     if (options.memo.size() > ledger::kMaxMemo)
@@ -57,7 +57,7 @@ base::Result<ledger::Moonlight> fields(const Transfer& options, const Accounts& 
     return body;
 }
 
-/// A node refuses what may cost more than the account holds, without saying how much is missing.
+/// A node refuses a transaction that may cost more than the account holds, without saying how much is missing.
 Result<void> check_funds(const ledger::Moonlight& body, std::uint64_t balance) {
     __extension__ using Wide = unsigned __int128;  // holds (2^64 - 1)^2 + 2^64 - 1
     const Wide needed = Wide{body.gas_limit} * body.gas_price + body.value;

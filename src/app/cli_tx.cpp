@@ -21,7 +21,7 @@ int decode(const std::string& argument) {
     if (!text) return complain(kWrongUse, text.error().text);
     std::string_view digits = base::trimmed(*text);
     if (digits.starts_with("0x")) digits.remove_prefix(2);
-    // A file may hold the bytes themselves.
+    // A file may also hold the bytes themselves.
     auto bytes = base::from_hex(digits);
     if (!bytes && (argument == "-" || argument.starts_with('@'))) bytes = base::to_bytes(*text);
     if (!bytes) return complain(kWrongUse, "not hex digits");

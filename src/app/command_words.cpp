@@ -47,7 +47,8 @@ std::string unknown_word(const CLI::App& command, std::string_view word) {
     const bool is_flag = word.size() > 1 && word.starts_with('-');
     if (is_flag) word = word.substr(0, word.find('='));
     const auto known = is_flag ? flags_of(command) : commands_of(command);
-    if (is_flag && std::ranges::find(known, word) != known.end())  // it stood before the command's name
+    // The flag exists, but it stood before the command's name
+    if (is_flag && std::ranges::find(known, word) != known.end())
         return fmt::format("{} belongs behind `{}`", word, full_name(command));
     if (known.empty()) return fmt::format("`{}` takes no argument `{}` there", full_name(command), word);
     const auto meant = nearest(word, known);

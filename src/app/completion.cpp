@@ -11,7 +11,7 @@ struct Word {
     std::string help;
 };
 
-/// Subcommands, then flags in all their spellings.
+/// The words that may follow: subcommands, then flags in all their spellings.
 std::vector<Word> words_of(const CLI::App& app) {
     std::vector<Word> out;
     for (const auto* sub : app.get_subcommands({})) out.push_back({sub->get_name(), sub->get_description()});
@@ -24,7 +24,7 @@ std::vector<Word> words_of(const CLI::App& app) {
 
 using Visit = void (*)(std::string& out, const std::string& path, const std::vector<Word>& words);
 
-/// Every command with the names that lead to it, `/` between them; the program itself is ``.
+/// Every command by its path of names, joined with `/`; the path of the program itself is empty.
 void visit_all(std::string& out, const CLI::App& app, const std::string& path, Visit visit) {
     visit(out, path, words_of(app));
     for (const auto* sub : app.get_subcommands({}))
@@ -37,7 +37,7 @@ void bash_case(std::string& out, const std::string& path, const std::vector<Word
     out += fmt::format("        '{}') words='{}' ;;\n", path, list);
 }
 
-/// A word and its help for zsh's _describe: a colon parts them, a quote ends the string.
+/// A word and its help for zsh's _describe, where a colon separates the two and a quote ends the string.
 std::string zsh_escaped(std::string_view text, bool colons) {
     std::string out;
     for (const char c : text) {
@@ -58,7 +58,7 @@ void zsh_case(std::string& out, const std::string& path, const std::vector<Word>
     out += " ) ;;\n";
 }
 
-// Words that begin with `-`, and values, do not lead to a command.
+// Words that begin with `-`, and values, are not part of a command's path.
 constexpr char kBash[] = R"(# bash completion of rues: source <(rues completion bash)
 _rues() {{
     local path='' words='' i word

@@ -5,10 +5,11 @@
 namespace rues::app {
 namespace {
 
-/// Of the store: its logs, manifest, lock and what a compaction writes. Of the program: standard streams, the listening
-/// socket, files that requests read, drivers that are stored, a connection that is accepted to be closed.
+/// The store: its logs, manifest, lock and the files that a compaction writes. The program: standard streams, the
+/// listening socket, files that requests read, drivers that are stored, and a connection that is accepted only to be
+/// closed.
 constexpr std::size_t kOthers = 64;
-/// epoll, a timer, a wake-up; the journal, and the one that takes its place.
+/// For each loop: epoll, a timer, a wake-up, the journal, and the journal that replaces it.
 constexpr std::size_t kOfLoop = 5;
 constexpr std::size_t kFewestConnections = 16;
 

@@ -2,13 +2,13 @@
 
 #include <cstddef>
 
-/// How the files that the process may open (RLIMIT_NOFILE) are shared out.
+/// The division of the files that the process may open (RLIMIT_NOFILE) between connections and everything else.
 namespace rues::app {
 
-/// The least that a node works with: with fewer there would be hardly any connections.
+/// The least number of descriptors that a node starts with. With fewer it could take hardly any connections.
 std::size_t least_descriptors(std::size_t loops) noexcept;
 
-/// Of `limit` descriptors, the number that is kept for files.
+/// The number of descriptors, out of `limit`, that connections must leave to the store, the loops and the program.
 std::size_t reserved_descriptors(std::size_t limit, std::size_t loops) noexcept;
 
 }  // namespace rues::app

@@ -39,7 +39,7 @@ std::string shortened(std::string text, std::size_t width) {
     return text.substr(0, width) + "…";
 }
 
-/// LUX, which events of transactions have as a number, and those of contracts as text.
+/// An amount in LUX: a number in events of transactions, a text in events of contracts.
 std::uint64_t lux_at(const object& from, std::string_view key) {
     return base::parse_u64(text_at(from, key)).value_or(0);
 }
@@ -63,7 +63,7 @@ std::optional<value> driver_payload(const wire::Frame& frame, const std::optiona
     return shown ? std::optional(std::move(*shown)) : std::nullopt;
 }
 
-/// What matters of the payloads that everybody sees; nullopt: print the payload itself.
+/// The important part of the most common payloads; nullopt: print the payload itself.
 std::optional<std::string> summary(std::string_view what, const object& payload) {
     if (what == "blocks/accepted") {
         const value* transactions = payload.if_contains("transactions");
@@ -107,7 +107,7 @@ std::string event_line(const wire::Frame& frame, bool colours) {
     std::string whom;
     if (uri) {
         what = fmt::format("{}/{}", wire::name(uri->component), uri->topic);
-        // Hashes are told apart by their beginning, contracts of the genesis by it as well.
+        // The first digits are enough to tell hashes apart, and contracts of the genesis as well.
         whom = shortened(std::string(uri->entity.value_or("")), kEntityWidth);
     }
     const auto height = frame.header("Rues-Height").value_or("-");

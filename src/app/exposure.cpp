@@ -23,7 +23,7 @@ std::optional<ip::address> address_of(std::string_view text) {
     return address;
 }
 
-/// True when a key that is printed by this program can spend from the genesis.
+/// True when a key that this program prints can spend from the genesis.
 bool has_public_accounts(const ledger::Genesis& genesis) {
     const auto local = chain::read_genesis(chain::default_genesis());
     if (!local) return false;

@@ -18,8 +18,8 @@ bool is_loopback(std::string_view address);
 /// One sentence for each thing that other machines can do with this node. Empty when only this machine reaches it.
 std::vector<std::string> exposure(const NodeSettings& settings, const ledger::Genesis& genesis);
 
-/// The sentence for a file with a secret that its group or every user may read or write. nullopt: only its owner may,
-/// or it is no regular file.
+/// The warning for a file with a secret that its group or every user may read or write. nullopt when only its owner
+/// may, or when it is not a regular file.
 std::optional<std::string> key_file_warning(const std::filesystem::path& file);
 
 }  // namespace rues::app

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
     int exit_code = kFailed;
     try {
         exit_code = run_program(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
-    } catch (const std::exception& error) {  // no memory, no thread
+    } catch (const std::exception& error) {  // out of memory, or a thread could not start
         complain(kFailed, error.what());
     }
     const bool all_written = flush_output();

@@ -16,7 +16,7 @@ std::string plain(std::string_view word) {
     return base::to_lower_ascii(word);
 }
 
-/// The least number of letters to insert, remove, replace or exchange with their neighbour.
+/// The least number of edits between two words: insert, remove or replace a letter, or exchange two neighbours.
 std::size_t distance(std::string_view from, std::string_view to) {
     // Row i: from the first i letters of `from` to the first j letters of `to`. Only three rows are needed.
     std::vector<std::size_t> before(to.size() + 1);

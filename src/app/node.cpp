@@ -35,15 +35,15 @@ constexpr unsigned kReadThreads = 2;
 constexpr std::size_t kReadQueue = 16'384;
 constexpr unsigned kQueryThreads = 2;
 constexpr std::size_t kQueryQueue = 1'024;
-/// For answers under way and for clients to say good-bye, behind the time over which sessions are closed.
+/// Time for answers under way and for the close handshakes of clients, after the time over which sessions are closed.
 constexpr auto kGrace = std::chrono::seconds(5);
-/// For GraphQL of these, however much longer `graphql-time` is, so that its answers get out as well.
+/// Part of `kGrace` that GraphQL queries get, even if `graphql-time` is longer, so that their answers are still sent.
 constexpr auto kQueriesGo = std::chrono::seconds(3);
-/// The same when somebody is in a hurry: so that close frames get out.
+/// The grace of the server's last step, also after a second signal: close frames must still be sent.
 constexpr auto kShortGrace = std::chrono::milliseconds(500);
 constexpr auto kLook = std::chrono::milliseconds(20);
 
-/// A folder that is gone when the program ends.
+/// The data folder: the given one, or a temporary one that is removed at the end.
 class DataFolder {
 public:
     static Result<DataFolder> open(const std::filesystem::path& given) {
@@ -83,7 +83,7 @@ Result<base::HashKey> draw_hash_key() {
     return key;
 }
 
-/// The key of session ids, made once and kept readable for its owner only.
+/// The key of session ids. It is made once and stored in a file that only its owner can read.
 Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
     const auto path = folder / "session.key";
     base::ByteArray<16> key;
@@ -119,7 +119,7 @@ std::size_t cpus() {
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
-/// Warns of open doors and of key files that others can read.
+/// Logs warnings about what other machines can reach and about key files that others can read.
 void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const std::filesystem::path& data,
           const base::Log& log) {
     for (const auto& sentence : exposure(settings, genesis)) log(LogLevel::warning, sentence);
@@ -128,8 +128,8 @@ void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const st
     }
 }
 
-/// Everything printed here is said of the running chain, which may be older than this start. False: the standard output
-/// does not take it, so nobody would learn the URL.
+/// Prints the greeting. It describes the running chain, which may be older than this start. False: the standard output
+/// cannot be written, so nobody would learn the URL.
 bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
            const ledger::StateReader& state, std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
@@ -164,14 +164,15 @@ bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
     return flush_output();
 }
 
-/// Of those who wait for it the next signal, nullopt after `most`.
+/// The next of `signals`; nullopt after `most`.
 std::optional<int> next_signal(const sigset_t& signals, std::chrono::milliseconds most) {
     const timespec time{most.count() / 1'000, most.count() % 1'000 * 1'000'000};
     const int signal = sigtimedwait(&signals, nullptr, &time);
     return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
-/// Until a signal asks for the end; of a program that began in a terminal its closing does, by SIGHUP.
+/// Returns when a signal asks the program to stop. SIGHUP reloads the settings, unless the program started in a
+/// terminal that is closed now: then SIGHUP comes from the terminal and stops the program.
 void serve(const sigset_t& signals, bool in_terminal, Reload& reload) {
     for (;;) {
         int signal = 0;
@@ -181,8 +182,8 @@ void serve(const sigset_t& signals, bool in_terminal, Reload& reload) {
     }
 }
 
-/// Closes sessions over `spread`, and returns when all connections have ended, soon after that time, or at a second
-/// signal.
+/// Closes sessions over the time `spread`. Returns when all connections have ended, `kGrace` after that time, or at a
+/// second signal.
 void drain(net::Server& server, const sigset_t& signals, std::chrono::milliseconds spread, const base::Log& log) {
     server.drain(spread);
     const auto until = std::chrono::steady_clock::now() + spread + kGrace;
@@ -198,7 +199,7 @@ void drain(net::Server& server, const sigset_t& signals, std::chrono::millisecon
 int run_node(const NodeSettings& given, Reload::Read read) {
     NodeSettings settings = given;
     const auto complain = [](const base::Error& error) { return app::complain(kFailed, error.text); };
-    // Every thread inherits the mask; this one waits for the signals.
+    // Every thread inherits the mask; this thread waits for the signals.
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
@@ -218,7 +219,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     if (!tls) return complain(tls.error());
     settings.server.tls = *tls;
     if (settings.server.loops == 0) settings.server.loops = cpus();
-    // Before the store is opened, which takes its share of what is there.
+    // Before the store is opened, because the store takes its share of this limit.
     const std::size_t files = net::raise_descriptor_limit();
     if (const std::size_t least = least_descriptors(settings.server.loops); files < least)
         return complain(
@@ -314,17 +315,18 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     Reload reload(settings, std::move(read), {**server, *hub, logger.use_level, log});
     if (greeted) serve(signals, in_terminal, reload);
     log(LogLevel::info, broken ? "stopping: the store cannot be written" : "stopping");
-    // An order of many blocks would keep its client, and so the server, for longer than anybody waits for a stop.
+    // An order of many blocks would keep its client, and so the server, running for longer than anybody waits for a
+    // stop.
     (*chain)->end_mining();
-    // Requests first, then who works for them, then what they work on; the loops stay until nobody posts to them any
-    // more.
+    // Requests end first, then the threads that work for them, then the parts that these use. The loops stay until
+    // nobody posts to them any more.
     graphql->finish_by(std::chrono::steady_clock::now() + kQueriesGo);
     drain(**server, signals, broken ? std::chrono::milliseconds(0) : reload.current().drain_time, log);
     (*server)->stop(kShortGrace);
     (*chain)->stop();
     readers.stop();
     queries.stop();
-    loops = nullptr;  // what the server holds until its end may want to be told to the feed
+    loops = nullptr;  // what the server destroys later may still call the hub, which must not post then
     return broken || !greeted ? kFailed : kDone;
 }
 

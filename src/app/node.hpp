@@ -4,8 +4,8 @@
 
 namespace rues::app {
 
-/// Runs a node until SIGINT or SIGTERM; SIGHUP has it take over what `read` gives then. Returns the exit code: 0
-/// stopped as asked, 1 could not start or had to stop.
+/// Runs a node until SIGINT or SIGTERM. On SIGHUP it calls `read` and takes over the settings that may change
+/// (`Reload`). Returns the exit code: 0 after a stop by a signal, 1 when it could not start or its store broke.
 int run_node(const NodeSettings& settings, Reload::Read read);
 
 }  // namespace rues::app

@@ -15,7 +15,8 @@ struct NodeLog {
     std::function<void(base::LogLevel)> use_level;
 };
 
-/// `json`: one object a line, `{"time":"...","level":"info","message":"..."}`. Call it once in a process.
+/// Makes the log. `json`: each line is one object, `{"time":"...","level":"info","message":"..."}`. Call it once in a
+/// process.
 NodeLog make_node_log(base::LogLevel level, bool json);
 
 /// One line of the JSON form, without its line end. `unix_ms`: milliseconds since 1970.

@@ -5,8 +5,8 @@
 
 namespace rues::app {
 
-/// Puts what the settings name beside the chain into the server's context: the common reference string, static drivers,
-/// peers. The error names the file and what is wrong with it.
+/// Reads the files that the settings name beside the chain (common reference string, static drivers, peers) and puts
+/// them into the server's context. The error names the file and the reason.
 base::Result<void> offer(const NodeSettings& settings, api::Context& context);
 
 }  // namespace rues::app

@@ -11,7 +11,7 @@
 namespace rues::app {
 namespace {
 
-/// `stdout` remembers a failure, so only the first one is reported.
+/// `stdout` remembers a failed write, so only the first one is reported.
 template <typename Write>
 void report_first_failure(Write write) {
     const bool failed_before = std::ferror(stdout) != 0;
@@ -55,8 +55,8 @@ void put_error(std::string_view text) {
 }
 
 void prepare_streams() {
-    // A closed stream gets the file opened the other way round: reading finds nothing, writing fails. Each open takes
-    // the lowest free number, which is the one just found closed.
+    // A closed stream gets /dev/null in the wrong direction: reading from it or writing to it fails. Each open takes
+    // the lowest free number, which is the stream just found closed.
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         const bool closed = ::fcntl(stream, F_GETFD) < 0;
         if (closed) (void)::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);

@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
-/// The output of a command. A command whose output could not be written has failed: the first failed write is reported
-/// on the error stream at once, and `flush_output` tells whether there was one. Main thread only.
+/// The output of a command. If output cannot be written, the command must fail: the first failed write is reported on
+/// the error stream at once, and `flush_output` returns false. Main thread only.
 namespace rues::app {
 
 void write_output(std::string_view text);
-/// Writes what is still buffered. False: some of the output is lost.
+/// Writes the buffered output. False: some output was lost, now or before.
 bool flush_output();
 
 template <typename... Values>
@@ -18,16 +18,17 @@ void put(fmt::format_string<Values...> form, Values&&... values) {
     write_output(fmt::format(form, std::forward<Values>(values)...));
 }
 
-/// `text` with control characters as `\xNN`, so that what a server, a client or a contract wrote cannot move the cursor
-/// of a terminal or begin a line of its own.
+/// `text` with control characters as `\xNN`, so that text from a server, a client or a contract cannot move the cursor
+/// of a terminal or start a new line.
 std::string printable(std::string_view text);
 
-/// One line on the error stream, `text` in its printable form behind `rues: `. Nobody is left to hear that this failed.
+/// Writes one line to the error stream: `rues: ` and the printable form of `text`. A failed write is ignored, because
+/// no place is left to report it.
 void put_error(std::string_view text);
 
-/// Gives the standard streams that the caller closed a file that fails like a closed one, so that no file of the
-/// program gets their numbers and is written to by mistake. Makes writing to a closed pipe an error instead of a
-/// signal. Call it first.
+/// Opens a file in place of each standard stream that the caller closed; using it fails as on a closed stream.
+/// Otherwise a file of the program could get that number and be written to by mistake. Also makes writing to a closed
+/// pipe an error instead of a signal. Call it first.
 void prepare_streams();
 
 }  // namespace rues::app

@@ -11,8 +11,8 @@
 namespace rues::app {
 namespace {
 
-/// CLI11 takes the word behind `--flag=` as the flag's value. An empty value is meant, so it becomes a word of its own.
-/// In reverse order, as CLI11 takes them.
+/// CLI11 takes the word after `--flag=` as the flag's value. The user means an empty value, so it becomes a word of its
+/// own. The result is in reverse order, as CLI11 expects it.
 std::vector<std::string> prepared(const std::vector<std::string>& arguments) {
     std::vector<std::string> out;
     bool flags_end = false;
@@ -29,7 +29,7 @@ std::vector<std::string> prepared(const std::vector<std::string>& arguments) {
     return out;
 }
 
-/// A flag without a value has none behind `=` either: `--json=0` would switch it off without a word.
+/// Refuses a value behind `=` for flags that take none: `--json=0` would switch the flag off without a warning.
 void refuse_values_of_switches(CLI::App& command) {
     for (auto* option : command.get_options()) {
         if (option->get_items_expected_max() == 0) option->disable_flag_override();
@@ -42,12 +42,13 @@ int refuse(const CLI::App& program, std::string_view why) {
     return complain(kWrongUse, fmt::format("`{} --help` shows what it takes", full_name(parsed_command(program))));
 }
 
-/// Parsing ended early: help or the version was asked for, or something is wrong.
+/// Handles an early end of parsing: the user asked for help or the version, or something is wrong.
 int ended_early(const CLI::App& program, const CLI::ParseError& error) {
     const CLI::App& command = parsed_command(program);
     const auto unknown = program.remaining(true);
     if (error.get_exit_code() != 0) {
-        // A word that was not understood is why others are missing. A wrong value stands for itself.
+        // An unknown word is the reason why others are missing, so it is reported first. A wrong value is reported as
+        // it is.
         const bool wrong_value = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ValidationError);
         const bool has_unknown = !unknown.empty() && !wrong_value;
         return refuse(program, has_unknown ? unknown_word(command, unknown.front()) : std::string(error.what()));

@@ -32,7 +32,7 @@ void Reload::run() {
         return refuse(secured ? "TLS is on, and to end it needs a restart"
                               : "TLS is off, and to begin it needs a restart");
 
-    // Names only: a value may be a secret.
+    // Only names go to the log: a value may be a secret.
     std::vector<std::string_view> taken;
     std::vector<std::string_view> waiting;
     const LogLevel level_before = current_.log_level;
@@ -45,7 +45,7 @@ void Reload::run() {
     }
     current_.server.tls = *tls;
     hand_over();
-    to_.use_log_level(std::min(level_before, current_.log_level));  // else it might not be told
+    to_.use_log_level(std::min(level_before, current_.log_level));  // else the new level could hide the report
     to_.log(LogLevel::info,
             fmt::format("reloaded: {}{}", taken.empty() ? "no setting has changed" : "", fmt::join(taken, ", ")) +
                 (secured ? "; certificate and key were read again" : ""));
@@ -55,7 +55,7 @@ void Reload::run() {
     to_.use_log_level(current_.log_level);
 }
 
-/// The one place where the running node is told; nothing here can fail.
+/// The one place that changes the running node; nothing here can fail.
 void Reload::hand_over() const {
     to_.server.use_limits(current_.server.limits);
     to_.hub.use_limits(current_.feed);

@@ -5,20 +5,20 @@
 #include "base/bytes.hpp"
 #include "client/http.hpp"
 
-/// How `rues call` turns what the user gave into a request, and an answer into what it prints.
+/// How `rues call` turns the user's input into a request, and decides how to print the answer.
 namespace rues::app {
 
-/// The body of a request to `path`, made from the text or bytes that the user gave. May add a Content-Type when the
-/// user chose none. A server takes bytes as `application/octet-stream` and otherwise text, in which `0x` and hex digits
-/// up to the last character stand for bytes (RP 5.2). So here:
-/// - a transaction (`/on/transactions/...`) may be hex with or without `0x`, blanks and line ends around it;
-/// - `0x` and hex digits with a line end behind them lose the line end;
-/// - what is no UTF-8 is sent as bytes;
-/// - anything else is sent as it is.
+/// The body of a request to `path`, made from the user's text or bytes. May add a Content-Type when the user chose
+/// none. A server treats a body as bytes when it comes as `application/octet-stream`, and otherwise as text; in a text,
+/// `0x` followed only by hex digits stands for bytes (RP 5.2). Therefore:
+/// - a transaction (`/on/transactions/...`) may be hex with or without `0x`, with blanks and line ends around it;
+/// - `0x` and hex digits followed by a line end lose the line end;
+/// - input that is not UTF-8 is sent as bytes;
+/// - all other input is sent unchanged.
 base::Bytes request_body(std::string_view path, std::string_view given, client::Headers& headers);
 
-/// True when the answer is text, which may get a line end when it is printed; one more byte would spoil anything else.
-/// `chosen`: the headers that the user gave.
+/// True when the answer is text, which may get a line end when it is printed; a line end after anything else would
+/// change its bytes. `chosen`: the headers that the user gave.
 bool is_text(const client::Headers& chosen, const client::Answer& answer);
 
 }  // namespace rues::app

@@ -43,8 +43,8 @@ Set set_bool(bool& to, std::string_view text) {
     return {};
 }
 
-/// `ADDRESS:PORT`. Without an address, and for `localhost`, it is this machine only: nobody opens a node to others by
-/// leaving something out.
+/// Reads `ADDRESS:PORT`. Without an address, and for `localhost`, only this machine reaches the node: nobody should
+/// open a node to others by leaving something out.
 Set set_listen(NodeSettings& s, std::string_view text) {
     constexpr std::string_view kForm = "ADDRESS:PORT with an IP address or localhost (IPv6 in brackets)";
     const auto colon = text.rfind(':');
@@ -208,7 +208,7 @@ constexpr Setting kSettings[] = {
          std::chrono::milliseconds age{0};
          auto set = set_duration(age, t);
          s.retention.age = std::chrono::duration_cast<std::chrono::seconds>(age);
-         // Half a second must not become 0, which means for ever.
+         // Half a second must not become 0, because 0 means for ever.
          return set && s.retention.age != age ? expected_form("whole seconds") : set;
      }},
     {"log-bytes", "BYTES", "0", "how many bytes of events are kept; 0: all",
@@ -258,14 +258,14 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_bool(s.quiet, t); }},
 };
 
-/// Line `number` of a text, from 1.
+/// Line `number` of a text; the first line is 1.
 std::string_view line_of(std::string_view text, std::size_t number) {
     for (; number > 1 && !text.empty(); --number) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
     return text.substr(0, text.find_first_of("\r\n"));
 }
 
-/// A whole number as it stands in the file, without TOML's `_` between digits. TOML also has signs, `0x`, `0o` and
-/// `0b`; they come out as they are, so a setting treats them like a flag does.
+/// The text of a whole number in the file, without the `_` that TOML allows between digits. TOML also allows signs,
+/// `0x`, `0o` and `0b`; these stay in the text, so a setting treats them as a flag does.
 std::string number_text(std::string_view file, const toml::source_position& begin) {
     const auto line = line_of(file, begin.line);
     const auto rest = line.substr(std::min<std::size_t>(begin.column - 1, line.size()));
@@ -279,12 +279,13 @@ std::expected<std::map<std::string, std::string>, std::string> texts_of_file(con
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     auto text = read_file(path);
     if (!text) return std::unexpected("--config: " + text.error().text);
-    if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());  // TOML's columns do not count it
+    // The parser's columns do not count it.
+    if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
     toml::table table;
     try {
         table = toml::parse(*text, path);
     } catch (const toml::parse_error& error) {
-        // The key only: the value may be a secret.
+        // Only the key is shown: the value may be a secret.
         const auto number = error.source().begin.line;
         const auto line = line_of(*text, number);
         const auto key = base::trimmed(line.substr(0, std::min(line.find('='), line.size())));

@@ -11,7 +11,7 @@
 #include "feed/hub.hpp"
 #include "net/server.hpp"
 
-/// What the program can be told: one table from which flags, the TOML file, the environment, `--help`, the sample file
+/// The settings of the program: one table, from which flags, the TOML file, the environment, `--help`, the sample file
 /// and docs/configuration.md are made.
 namespace rues::app {
 
@@ -28,7 +28,7 @@ struct NodeSettings {
     std::filesystem::path data;     ///< empty: a temporary folder
     std::filesystem::path genesis;  ///< empty: the local chain's own
     std::filesystem::path producer_seed;
-    std::filesystem::path tls_certificate;  ///< with its key: TLS; empty: plain
+    std::filesystem::path tls_certificate;  ///< empty: no TLS; needs `tls_key`
     std::filesystem::path tls_key;
     std::filesystem::path crs;             ///< common reference string; empty: none
     std::filesystem::path static_drivers;  ///< folder; empty: none
@@ -40,29 +40,29 @@ struct NodeSettings {
     base::LogLevel log_level = base::LogLevel::info;
     bool log_json = false;
     bool quiet = false;                             ///< no line for each transaction, even on a terminal
-    std::map<std::string_view, std::string> texts;  ///< what each setting was made of, by its name
+    std::map<std::string_view, std::string> texts;  ///< the text that each setting was read from, by its name
 };
 
 struct Setting {
     std::string_view name;      ///< flag `--name`, key `name`, variable `RUES_NAME` (upper case, `_` for `-`)
-    std::string_view value;     ///< what stands for the value in `--help`; empty: the flag takes none and means `true`
-    std::string_view fallback;  ///< the default, as it would be written
+    std::string_view value;     ///< placeholder of the value in `--help`; empty: the flag takes none and means `true`
+    std::string_view fallback;  ///< the default, in the form that a user would write
     std::string_view help;
-    /// The error says what is expected.
+    /// Sets the value in `settings`. The error says what is expected.
     std::expected<void, std::string> (*set)(NodeSettings& settings, std::string_view text);
-    /// Taken over by SIGHUP (`Reload`); a change of any other one needs a restart.
+    /// SIGHUP takes over this setting (`Reload`); any other needs a restart.
     bool reloadable = false;
 };
 
 std::span<const Setting> node_settings();
 std::string environment_name(const Setting& setting);
 
-/// Given flags win over the environment, that over the file, that over the defaults. The error names the setting and
-/// where it was given.
+/// The settings in force: flags win over the environment, the environment over the file, the file over the defaults.
+/// The error names the setting and its source.
 std::expected<NodeSettings, std::string> load_settings(const std::map<std::string, std::string>& flags,
                                                        const std::string& file);
 
-/// A sample file with every setting and its default; the same as a page of documentation.
+/// A sample file with every setting and its default, and the same content as a page of the documentation.
 std::string sample_file();
 std::string settings_page();
 

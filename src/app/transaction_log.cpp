@@ -11,7 +11,7 @@
 namespace rues::app {
 namespace {
 
-/// The transaction and the topic of an event of one; the views are into the message.
+/// The id and the topic of an event of a transaction; the views point into the message.
 struct Happened {
     std::string_view id;
     std::string_view topic;
@@ -59,7 +59,7 @@ void TransactionLog::committed(const store::LogBatch& batch) {
     };
     if (std::ranges::none_of(*batch, concerns_people)) return;
     write([this, batch] {
-        // `removed` follows the `executed` of the same block; alone it is the transaction's end.
+        // `removed` follows the `executed` of the same block. Without it, `removed` is the end of the transaction.
         std::set<std::string_view> executed;
         for (const auto& record : *batch) {
             const auto what = happened(record.message);

@@ -9,13 +9,13 @@
 
 namespace rues::app {
 
-/// The sentence for an event that ends a transaction: `executed`, `dropped`, or `removed` when it was not executed.
+/// The log sentence for an event that ends a transaction: `executed`, `dropped`, or `removed` when it was not executed.
 /// nullopt for any other event. `message` is a record of the event log.
 std::optional<std::string> transaction_line(base::ByteView message);
 
-/// A line of the log for each executed, refused and dropped transaction, for people who watch a node. Lines are made
-/// and written on a thread of its own, because a terminal may stand still: the threads of the chain only pass on the
-/// batch. When more than `kMaxWaiting` batches wait, newer ones are left out and counted.
+/// Writes a line of the log for each executed, refused and dropped transaction, for people who watch a node. A thread
+/// of its own makes and writes the lines, because a terminal may block; the threads of the chain only pass on the
+/// batch. When `kMaxWaiting` batches wait, newer ones are left out and counted.
 class TransactionLog {
 public:
     static constexpr std::size_t kMaxWaiting = 1'024;
@@ -23,11 +23,11 @@ public:
     explicit TransactionLog(base::Log log) : log_(std::move(log)), writer_(1, kMaxWaiting) {}
     ~TransactionLog() { stop(); }
 
-    /// What the chain committed. Chain thread.
+    /// Logs the transactions of a committed batch. Chain thread.
     void committed(const store::LogBatch& batch);
-    /// A verdict of the chain against a transaction. Any thread.
+    /// Logs a transaction that the chain refused. Any thread.
     void refused(const chain::Rejection& rejection);
-    /// Lines that still wait are dropped.
+    /// Ends the thread; lines that still wait are dropped.
     void stop() { writer_.stop(); }
 
 private:
@@ -38,7 +38,7 @@ private:
     WorkerPool writer_;  ///< last: its thread uses the others
 };
 
-/// The same chain, whose refusals go to `log` too. Both outlive it.
+/// A chain that passes everything on to `chain` and logs its refusals in `log`. Both must outlive it.
 std::unique_ptr<chain::Chain> with_refusals_logged(chain::Chain& chain, TransactionLog& log);
 
 }  // namespace rues::app

@@ -47,7 +47,7 @@ std::string wrong_value(std::string_view where, std::string_view expected, std::
 
 namespace {
 
-/// A flag whose text `parse` turns into the value of `to`.
+/// Adds a flag whose text `parse` turns into the value of `to`.
 template <typename T, typename Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& flag, T& to, const std::string& help, Parse parse) {
     return command.add_option_function<std::string>(

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// The numbers, durations and amounts that people write in flags, variables and settings. Every one of them is read
-/// here, so that the same spelling means the same everywhere: decimal, complete, in range.
+/// Reads the numbers, durations and amounts in flags, variables and settings. All of them are read here, so that the
+/// same spelling means the same everywhere: decimal, complete, in range.
 namespace rues::app {
 
 /// The error says what is expected.
@@ -27,10 +27,10 @@ Parsed<std::chrono::milliseconds> parse_duration(std::string_view text,
 /// `60s` when it is whole seconds, else `500ms`.
 std::string duration_text(std::chrono::milliseconds duration);
 
-/// How a wrong value is reported: `--count: expected a number from 1 to 9, not "0x1"`.
+/// The error text for a wrong value: `--count: expected a number from 1 to 9, not "0x1"`.
 std::string wrong_value(std::string_view where, std::string_view expected, std::string_view text);
 
-/// @name Flags with such a value. A wrong one ends parsing with a CLI::ValidationError that names the flag. `to` must
+/// @name Flags with such a value. A wrong value ends parsing with a CLI::ValidationError that names the flag. `to` must
 /// outlive the parsing.
 /// @{
 struct Range {
@@ -41,7 +41,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& flag, std::uint64_
                         const std::string& help);
 CLI::Option* add_duration(CLI::App& command, const std::string& flag, std::chrono::milliseconds& to,
                           const std::string& help);
-/// DUSK or LUX, into LUX.
+/// Reads DUSK or LUX and stores LUX.
 CLI::Option* add_amount(CLI::App& command, const std::string& flag, std::uint64_t& to, const std::string& help);
 /// @}
 

@@ -24,7 +24,7 @@ public:
             if (stopping_ || queue_.size() >= capacity_) return false;
             queue_.push_back(std::move(task));
         }
-        wake_.notify_one();  // who wakes up finds the lock free
+        wake_.notify_one();  // after the unlock, so that the woken thread finds the lock free
         return true;
     }
     void stop() {

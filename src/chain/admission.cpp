@@ -106,7 +106,7 @@ std::optional<Rejection> check_all(const ledger::Transaction& tx, const Admissio
 std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
                                                 const PoolFacts& pool, const ledger::StateReader& state) {
     auto out = check_all(tx, rules, pool, state);
-    // What was found on a disk that fails says nothing about the transaction.
+    // A result that was read from a failing disk says nothing about the transaction.
     if (state.failed()) return Rejection{Rejection::Kind::failed, "state could not be read"};
     return out;
 }

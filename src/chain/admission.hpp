@@ -11,24 +11,26 @@ struct AdmissionRules {
     std::uint8_t chain_id = 0;
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
-    std::size_t mempool_bytes = 256 << 20;  ///< a pool with as much is full as well; the node counts transactions only
+    /// A pool with this many bytes is full as well; the node counts transactions only.
+    std::size_t mempool_bytes = 256 << 20;
 };
 
-/// What the checks need to know of the pool, so that whoever shares the pool locks it for that only.
+/// The facts about the pool that the checks need. A caller that shares the pool locks it only while it collects them.
 struct PoolFacts {
     bool has_id = false;
-    std::optional<std::uint64_t> rival_price;   ///< of the pooled one with the same account and nonce
-    std::optional<std::uint64_t> lowest_price;  ///< only of a full pool
+    std::optional<std::uint64_t> rival_price;   ///< price of the pooled transaction with the same account and nonce
+    std::optional<std::uint64_t> lowest_price;  ///< lowest price in the pool; set only when the pool is full
 };
 bool is_full(std::size_t transactions, std::size_t bytes, const AdmissionRules& rules);
 PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool);
 
-/// Everything that comes before the signature; nullopt: only the signature and `check_nonce_gap` are left.
+/// Makes every check that comes before the signature. nullopt: only the signature and `check_nonce_gap` are left.
 std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
                                                 const PoolFacts& pool, const ledger::StateReader& state);
-/// `next` is the first nonce that neither the account nor a pooled transaction uses. REQUIRES: a Moonlight transaction.
+/// Refuses a nonce above `next`, the first nonce that neither the account nor a pooled transaction uses. REQUIRES: a
+/// Moonlight transaction.
 std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, std::uint64_t next);
-/// Of the sender. REQUIRES: a Moonlight transaction.
+/// The sender's nonce in `state`. REQUIRES: a Moonlight transaction.
 std::uint64_t account_nonce(const ledger::Transaction& tx, const ledger::StateReader& state);
 
 Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules);

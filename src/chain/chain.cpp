@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kMaxMine = 10'000;
 
-/// What `Verifier` found, in the words of preverify and propagate.
+/// Turns the result of `Verifier` into the rejections of preverify and propagate.
 std::expected<ledger::Transaction, Rejection> well_signed(std::expected<Verifier::Checked, Rejection> checked) {
     if (!checked) {
         auto& error = checked.error();
@@ -38,7 +38,7 @@ LocalChain::LocalChain(store::Store& store, Options options, base::Clock& clock,
     if (options_.mining == Mining::manual) options_.eligible_after = milliseconds(0);
 }
 
-/// Block 0, when there is none; else the chain must be that of this genesis.
+/// Writes block 0 when the store has no chain; else checks that the stored chain has this genesis.
 base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
     using base::Error;
     if (genesis.stakes.empty())
@@ -80,9 +80,8 @@ base::Result<void> LocalChain::load(const ledger::Genesis& genesis) {
     return load_pool();
 }
 
-/// How long a stored transaction has waited. Steady time does not outlive the process, so the wall clock decides, but
-/// only within bounds: one that was set back since makes a transaction young, and one that was set forward makes it as
-/// old as it may become, not older.
+/// The age of a stored transaction. Steady time does not survive the process, so the wall clock decides, within bounds:
+/// if the wall clock was set back since, the age is 0; if it was set forward, the age is `mempool_expiry` at most.
 milliseconds LocalChain::age_of(const store::PooledTransaction& stored) const {
     const auto now = unix_ms();
     if (now <= stored.entered_unix_ms) return milliseconds(0);
@@ -90,9 +89,9 @@ milliseconds LocalChain::age_of(const store::PooledTransaction& stored) const {
     return milliseconds(std::min(now - stored.entered_unix_ms, most));
 }
 
-/// Admitted transactions come back without a second `included`. Those that a block has overtaken leave when the chain
-/// starts, and so do those behind a nonce that is missing, which no block would ever take: until then nothing is
-/// written that would be an event, so all events go to `on_log_`.
+/// Restores the stored mempool without a second `included` for its transactions. A transaction whose nonce a block has
+/// already used is stale, and so is one behind a missing nonce, which no block could ever include. Both are written as
+/// removed only when the chain starts: no event may be written before that, because `on_log_` must get every event.
 base::Result<void> LocalChain::load_pool() {
     const auto snapshot = store_.snapshot();
     auto pooled = store_.pooled();
@@ -122,7 +121,7 @@ void LocalChain::start() {
 }
 
 void LocalChain::stop() {
-    verifier_.stop();  // its jobs end first: they may still hand transactions over
+    verifier_.stop();  // first, because its jobs may still give transactions to the chain thread
     {
         const std::lock_guard lock(commands_mutex_);
         stopping_ = true;
@@ -178,7 +177,7 @@ void LocalChain::mine(std::uint64_t count, OnNumber done) {
 }
 
 void LocalChain::end_mining() {
-    mining_ended_ = true;  // the chain thread does not sleep while an order is under way
+    mining_ended_ = true;  // needs no wake-up: the chain thread does not sleep while an order is under way
 }
 
 void LocalChain::advance_time(std::uint64_t seconds, OnNumber done) {

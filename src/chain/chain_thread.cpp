@@ -77,8 +77,8 @@ void LocalChain::handle(std::deque<Command> commands) {
             continue;
         }
         take_order(std::move(std::get<Mine>(command)));
-        // What came before an order is in its first block, what comes after is not. For the first order only: a row of
-        // orders must not delay the transactions behind it.
+        // Transactions that came before an order are in its first block, later ones are not. Only the first order gets
+        // its block at once: a row of orders must not delay the transactions behind it.
         if (!std::exchange(made_one, true)) make_ordered_block();
     }
     admit(std::move(waiting));
@@ -94,8 +94,8 @@ void LocalChain::take_order(Mine order) {
     orders_.push_back(std::move(order));
 }
 
-/// One block of the order whose turn it is. Orders take turns, so that one of a single block does not wait for one of
-/// ten thousand.
+/// Makes one block of the order whose turn it is. Orders take turns, so that an order of one block does not wait for
+/// one of ten thousand.
 void LocalChain::make_ordered_block() {
     using Kind = Rejection::Kind;
     if (mining_ended_) {
@@ -128,7 +128,7 @@ PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
     return {pool_, prequeue_, view_mutex_, rules_, state, {tip_.height, unix_ms(), clock_.steady()}};
 }
 
-/// Writes changes of the mempool and publishes their events. False: the store failed.
+/// Writes changes of the mempool and publishes their events. Returns false when the store failed.
 bool LocalChain::write(const store::MempoolCommit& changes) {
     auto batch = store_.commit_mempool(changes);
     if (!batch) {
@@ -139,7 +139,7 @@ bool LocalChain::write(const store::MempoolCommit& changes) {
     return true;
 }
 
-/// False: the store failed.
+/// Writes an update and adds its counters to the statistics. Returns false when the store failed.
 bool LocalChain::commit(PoolUpdate& update) {
     if (!update.empty() && !write(update.take())) return false;
     const auto& counted = update.counters();
@@ -152,7 +152,7 @@ bool LocalChain::commit(PoolUpdate& update) {
     return true;
 }
 
-/// One commit for all that wait.
+/// Admits all waiting transactions in one commit.
 void LocalChain::admit(std::vector<Admit> waiting) {
     if (waiting.empty()) return;
     const Rejection broken{Rejection::Kind::failed, kUnwritable};

@@ -11,8 +11,8 @@
 
 namespace rues::chain {
 
-/// The one implementation of `Chain`: what any thread may ask lies in chain.cpp, what the chain's own thread does in
-/// chain_thread.cpp.
+/// The one implementation of `Chain`. The functions that any thread may call are in chain.cpp, those of the chain
+/// thread in chain_thread.cpp.
 ///
 /// Lock order: `commands_mutex_` and `view_mutex_` are never held together; neither is held across I/O or a callback.
 class LocalChain final : public Chain {
@@ -20,7 +20,7 @@ public:
     LocalChain(store::Store& store, Options options, base::Clock& clock, base::Log log,
                std::function<void(store::LogBatch)> on_log, std::function<void(std::string)> on_fatal);
     ~LocalChain() override { stop(); }
-    /// Before `start`.
+    /// Opens or begins the store's chain and restores the mempool. Call it once, before `start`.
     base::Result<void> load(const ledger::Genesis& genesis);
 
     void start() override;
@@ -42,7 +42,7 @@ public:
 private:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// What the chain thread is asked to do.
+    /// Commands for the chain thread.
     struct Admit {
         ledger::Transaction tx;
         OnVerdict done;
@@ -56,8 +56,8 @@ private:
         OnNumber done;
     };
     using Command = std::variant<Admit, Mine, AdvanceTime>;
-    static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier can have under way
-    static constexpr std::size_t kMaxOrders = 1'024;     // of `mine` that are under way
+    static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier has under way at most
+    static constexpr std::size_t kMaxOrders = 1'024;     // orders of `mine` that are under way
     static constexpr const char* kStopping = "the node is stopping";
     static constexpr const char* kUnwritable = "the store cannot be written";
 
@@ -71,7 +71,7 @@ private:
     void refuse_all();
 
     std::uint64_t unix_ms() const { return static_cast<std::uint64_t>(clock_.unix_time().count()); }
-    /// Of the chain, which may be ahead.
+    /// The chain's clock, which `advance_time` may have moved ahead of the wall clock.
     std::uint64_t now_seconds() const { return unix_ms() / 1000 + ahead_seconds_; }
 
     // --- chain thread only, in chain_thread.cpp ---
@@ -94,7 +94,7 @@ private:
     void published(store::LogBatch batch) {
         if (batch && !batch->empty()) on_log_(std::move(batch));
     }
-    /// What entered the pool by then may be in a block.
+    /// A transaction may be in a block if it entered the pool at this time or before.
     Time eligible_until() const { return clock_.steady() - options_.eligible_after; }
 
     store::Store& store_;
@@ -110,20 +110,22 @@ private:
     std::atomic<bool> mining_ended_{false};
 
     // Chain thread only:
-    store::MempoolCommit stale_;  // stored transactions that cannot be executed any more
+    store::MempoolCommit stale_;  // removals of stored transactions that cannot be executed any more
     ledger::StateCommitment commitment_;
-    std::uint64_t ahead_seconds_ = 0;  ///< of the chain's clock, before the wall clock
+    std::uint64_t ahead_seconds_ = 0;  ///< how far the chain's clock is ahead of the wall clock
     Prequeue prequeue_;
-    std::deque<Mine> orders_;  ///< under way; the first is the next to get a block
+    std::deque<Mine> orders_;  ///< orders under way; the first one gets the next block
     Time last_seal_{};
     bool finality_owed_ = false;  // instant mode seals one empty block after one with transactions
 
     mutable std::mutex view_mutex_;
-    // Changed by the chain thread only:
+    // Under `view_mutex_`. Only the chain thread changes them (before `start`: `load`), so it may read them without the
+    // lock:
     Mempool pool_;
     ledger::Header tip_;
     ChainStats stats_;
 
+    // Under `commands_mutex_`: `commands_` and `stopping_`.
     std::mutex commands_mutex_;
     std::condition_variable wake_;
     std::deque<Command> commands_;

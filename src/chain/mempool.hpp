@@ -7,7 +7,7 @@
 #include "chain/chain.hpp"
 
 /// Transactions that wait for a block. LM 3.4 as amended by rusk-1.7 7.4. Pure: times are passed in; not synchronised.
-/// Look-ups, insertions and removals cost O(log n), whatever one account has in the pool.
+/// Look-ups, insertions and removals cost O(log n), however many transactions one account has in the pool.
 namespace rues::chain {
 
 class Mempool {
@@ -17,7 +17,7 @@ public:
         ledger::Transaction tx;
         Time entered{};  ///< when it was admitted
     };
-    /// Highest price first; of equal prices the larger id first.
+    /// Order of the pool: the highest price first; among equal prices, the larger id first.
     struct Rank {
         std::uint64_t gas_price = 0;
         ledger::TxId id{};
@@ -36,22 +36,23 @@ public:
     /// REQUIRES: a Moonlight transaction, and no entry with its id or with its account and nonce.
     void insert(ledger::Transaction tx, Time entered);
     bool erase(const ledger::TxId& id);
-    /// `id` and the entries of its account with directly following nonces, in nonce order.
+    /// `id` and the entries of its account whose nonces follow it without a gap, in nonce order. Empty when `id` is not
+    /// pooled.
     std::vector<ledger::TxId> cascade(const ledger::TxId& id) const;
     /// Entries that entered at `until` or before, oldest first.
     std::vector<ledger::TxId> entered_by(Time until) const;
-    /// The same entries, best first.
+    /// The same entries, in the order of `Rank`.
     std::vector<const Entry*> eligible(Time until) const;
     /// When the oldest entry entered.
     std::optional<Time> oldest() const;
-    /// When the oldest head entered. A head is the entry with the lowest nonce of its account: the only one of them
-    /// that can be the next to be executed. Without a head that is old enough a block would be empty.
+    /// When the oldest head entered. A head is the entry with the lowest nonce of its account: the only entry of the
+    /// account that can be executed next. A block without a head that is old enough would be empty.
     std::optional<Time> oldest_head() const;
 
     /// First nonce above `nonce` that no entry of `account` uses.
     std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const;
-    /// Over the `max` best-paying. Walks the pool once after it has changed, whoever asks how often: not for two
-    /// threads at once.
+    /// Prices over the `max` best-paying entries. The first call after a change walks the whole pool and caches the
+    /// prices, so two threads must not call it at once although it is const.
     GasPrice gas_price(std::size_t max) const;
     const std::set<Rank>& ranks() const noexcept { return ranks_; }
 
@@ -63,19 +64,21 @@ private:
     void add_to_runs(const Spend& spend);
     void take_from_runs(const Spend& spend);
 
-    std::map<ledger::TxId, Entry> entries_;  ///< ordered: senders can choose ids that a hash puts into one bucket
+    /// A tree, not a hash table: senders can choose ids that fall into one bucket.
+    std::map<ledger::TxId, Entry> entries_;
     std::size_t bytes_ = 0;
     std::set<Rank> ranks_;
     std::map<Spend, ledger::TxId> spends_;
-    std::map<Spend, std::uint64_t> runs_;  ///< nonces without a gap: an account's first to its last
+    /// Runs of nonces without a gap: an account and the first nonce of a run, to its last nonce.
+    std::map<Spend, std::uint64_t> runs_;
     std::set<Aged> ages_;
     std::set<Aged> heads_;
-    __extension__ using Sum = unsigned __int128;  // of prices, which may add up to more than 64 bits
+    __extension__ using Sum = unsigned __int128;  // of prices; the sum may need more than 64 bits
     struct Price {
         std::uint64_t price = 0;
-        Sum sum = 0;  ///< of it and all better ones
+        Sum sum = 0;  ///< of this price and all better ones
     };
-    mutable std::vector<Price> prices_;  ///< best first; empty: the pool changed since they were listed
+    mutable std::vector<Price> prices_;  ///< best first; empty when the pool has changed since they were listed
 };
 
 }  // namespace rues::chain

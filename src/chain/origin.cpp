@@ -29,7 +29,8 @@ Differences differences(const store::ChainOrigin& stored, const store::ChainOrig
     return out;
 }
 
-/// By block 0, the producer of block 1 and the chain id of the last transaction.
+/// For a chain without a stored origin: compares block 0, the producer of block 1 and the chain id of the last
+/// transaction.
 base::Result<Differences> differences_by_blocks(const store::Snapshot& stored, const ledger::Genesis& genesis,
                                                 std::uint8_t chain_id) {
     const auto state = genesis.state();

@@ -21,9 +21,9 @@ Verdict PoolUpdate::submit(ledger::Transaction tx) {
     return id;
 }
 
-/// Who leaves a full pool for `better`: the lowest price and what can only follow it (LM 3.4), and so on while the pool
-/// is still full, which only its bytes can make it. None when somebody pays as much, or when it would lose its own
-/// predecessor and wait for ever.
+/// The transactions that leave a full pool for `better`: the one with the lowest price and its followers (LM 3.4), and
+/// further ones while the pool is still full, which only its bytes can cause. nullopt when one of them pays as much as
+/// `better`, or when `better` would push out its own predecessor and wait for ever.
 std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Transaction& better) const {
     std::vector<ledger::TxId> out;
     std::set<ledger::TxId> chosen;
@@ -34,7 +34,7 @@ std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Trans
         if (lowest == pool_.ranks().rend() || lowest->gas_price >= better.gas_price()) return std::nullopt;
         if (chosen.contains(lowest->id)) continue;
         for (const auto& id : pool_.cascade(lowest->id)) {
-            if (!chosen.insert(id).second) break;  // the rest of it is chosen as well
+            if (!chosen.insert(id).second) break;  // the rest of this cascade is chosen already
             const auto& tx = pool_.find(id)->tx;
             if (tx.moonlight()->sender == body.sender && tx.moonlight()->nonce < body.nonce) return std::nullopt;
             bytes += tx.size();
@@ -64,7 +64,7 @@ std::optional<Rejection> PoolUpdate::insert(ledger::Transaction tx) {
     return std::nullopt;
 }
 
-/// Directly following staged ones, until one is missing or refused.
+/// Admits the staged transactions that directly follow `last`, until one is missing or refused.
 void PoolUpdate::drain(Prequeue::Key last) {
     while (true) {
         ++last.second;
@@ -77,7 +77,7 @@ void PoolUpdate::drain(Prequeue::Key last) {
     }
 }
 
-/// A refusal publishes nothing: whoever is answered 400 must not be able to make the log grow.
+/// A refusal publishes nothing: a client that is answered 400 must not be able to make the log grow.
 Verdict PoolUpdate::stage(ledger::Transaction tx) {
     const auto id = tx.id();
     const auto rejection_full = prequeue_full(tx, prequeue_.limits().capacity);
@@ -92,7 +92,7 @@ Verdict PoolUpdate::stage(ledger::Transaction tx) {
         drop(id, "superseded_by_staged_tx");
         return id;
     case Prequeue::Outcome::present:
-        // UNVERIFIED for the very same transaction; whoever follows its id must not read that it was dropped.
+        // UNVERIFIED for the very same transaction. A client that follows this id must not read that it was dropped.
         return id;
     case Prequeue::Outcome::replaced:
         drop(ledger::replaced_by(id, ledger::transaction_dropped(result.replaced, "replaced_in_prequeue", now_.tip)));
@@ -109,7 +109,7 @@ Verdict PoolUpdate::stage(ledger::Transaction tx) {
 void PoolUpdate::retry() {
     for (const auto& key : prequeue_.due(now_.steady)) {
         const auto* tx = prequeue_.find(key);
-        if (tx == nullptr) continue;  // followed one that was due before it
+        if (tx == nullptr) continue;  // it was taken as the follower of one that was due earlier
         const auto id = tx->id();
         if (check(*tx)) {
             prequeue_.take(key);
@@ -152,8 +152,8 @@ void PoolUpdate::drop(ledger::Event told) {
 }
 
 store::MempoolCommit PoolUpdate::take() {
-    // The store writes what is added before it deletes what is removed. One transaction may be both here, in either
-    // order, so each list keeps only what the pool ended with.
+    // The store first writes what is added and then deletes what is removed. A transaction may be in both lists, in
+    // either order of time, so each list keeps only what agrees with the pool at the end.
     std::erase_if(commit_.added, [&](const auto& one) { return pool_.find(one.id) == nullptr; });
     std::erase_if(commit_.removed, [&](const auto& id) { return pool_.find(id) != nullptr; });
     return std::move(commit_);

@@ -41,9 +41,10 @@ Prequeue::Result Prequeue::stage(ledger::Transaction tx, Time now) {
     return out;
 }
 
-/// Which entries leave so that `account` can hold `more`: of the account that holds the most the one with the highest
-/// nonce, which waits for all others of its account, and so on until there is room. nullopt when the account that would
-/// have to give way does not hold more than `account` would: two accounts must not push each other out in turns.
+/// The entries that leave so that `account` can hold `more`. From the account that holds the most, the entry with the
+/// highest nonce leaves, because it waits for all the others of its account; this repeats until there is room. nullopt
+/// when the account that would give way does not hold more than `account` would: two accounts must not push each other
+/// out in turns.
 std::optional<std::vector<Prequeue::Key>> Prequeue::room_for(const ledger::AccountKey& account, Holding more) const {
     std::vector<Key> out;
     Holding total{entries_.size() + more.count, bytes_ + more.bytes};

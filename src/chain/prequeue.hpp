@@ -8,55 +8,57 @@
 
 #include "ledger/transaction.hpp"
 
-/// Transactions that came before what they follow. rusk-1.7 7.5. Pure: times are passed in; not synchronised.
+/// Transactions that arrived before their predecessors. rusk-1.7 7.5. Pure: times are passed in; not synchronised.
 namespace rues::chain {
 
-/// Holds transactions whose nonce leaves a gap, outside of the mempool and of everything clients can ask, until the gap
-/// is closed or their attempts are used up. In memory only: a restart forgets them.
+/// Holds transactions whose nonce leaves a gap, until the gap is closed or their attempts are used up. They are outside
+/// the mempool, and clients cannot query them. In memory only: a restart forgets them.
 ///
-/// When it is full, the account that holds the most gives way to one that holds less, so that a few accounts cannot
-/// keep all others out (docs/decisions/0011).
+/// When it is full, the account that holds the most gives a place to an account that holds less, so that a few accounts
+/// cannot keep all others out (docs/decisions/0011).
 class Prequeue {
 public:
     using Time = std::chrono::steady_clock::time_point;
     using Key = std::pair<ledger::AccountKey, std::uint64_t>;  ///< account and nonce
 
-    /// The node tries again 500 ms after it tried last and looks every 100 ms, so that its ten attempts take 5.40 to
-    /// 5.79 s (recorded, scenario nonce-future-65). Without looking around ten times 565 ms come to the same.
+    /// The node tries again 500 ms after the last attempt, but looks only every 100 ms, so its ten attempts take 5.40
+    /// to 5.79 s (recorded, scenario nonce-future-65). Ten attempts every 565 ms take as long without looking.
     static constexpr std::chrono::milliseconds kRetryEvery{565};
     static constexpr unsigned kMaxAttempts = 10;
 
     struct Limits {
         std::size_t capacity = 1'000;
         std::size_t per_account = 64;
-        std::size_t bytes = 64 << 20;  ///< of all together; the node counts only, and a deployment may have a megabyte
+        /// Bytes of all entries together. The node only counts entries, but a single deployment of a contract may have
+        /// a megabyte.
+        std::size_t bytes = 64 << 20;
     };
     explicit Prequeue(Limits limits) : limits_(limits) {}
 
     enum class Outcome : std::uint8_t {
         staged,
-        replaced,     ///< in the place of one that pays less, whose id is in `Result::replaced`
-        present,      ///< it is the one that is there
-        superseded,   ///< one of the same account and nonce pays as much or more
+        replaced,     ///< it took the place of one that pays less, whose id is in `Result::replaced`
+        present,      ///< the very same transaction is staged already
+        superseded,   ///< a staged one of the same account and nonce pays as much or more
         full,         ///< `capacity` or `bytes` reached, and no account holds more than this one would
         account_full  ///< `per_account` reached
     };
     struct Result {
         Outcome outcome{};
         ledger::TxId replaced{};
-        std::vector<ledger::TxId> gave_way{};  ///< left to make room for it
+        std::vector<ledger::TxId> gave_way{};  ///< entries of the largest holder that left to make room
     };
-    /// REQUIRES: a Moonlight transaction. Its attempts are counted from `now`. Outcomes other than `staged` and
-    /// `replaced` change nothing.
+    /// Stages `tx`; its first attempt is due `kRetryEvery` after `now`. Results other than `staged` and `replaced`
+    /// change nothing. REQUIRES: a Moonlight transaction.
     Result stage(ledger::Transaction tx, Time now);
 
     const ledger::Transaction* find(const Key& key) const;
     std::optional<ledger::Transaction> take(const Key& key);
-    /// Those that are to be tried by `now`, in the order in which they became due.
+    /// The entries whose next attempt is due at `now`, in the order in which they became due.
     std::vector<Key> due(Time now) const;
     std::optional<Time> next_due() const;
-    /// Counts a vain attempt. False: that was the last, the transaction is to be taken and given up. REQUIRES: `find`
-    /// has it.
+    /// Counts a failed attempt and sets the time of the next one. False: it was the last attempt, and the caller takes
+    /// the transaction and gives it up. REQUIRES: `find` has it.
     bool try_again_later(const Key& key, Time now);
 
     std::size_t size() const noexcept { return entries_.size(); }
@@ -67,7 +69,7 @@ private:
     struct Entry {
         ledger::Transaction tx;
         Time due;
-        std::uint64_t order = 0;  ///< among those due at the same moment
+        std::uint64_t order = 0;  ///< order among entries that are due at the same moment
         unsigned attempts = 0;
     };
     using Due = std::tuple<Time, std::uint64_t, Key>;

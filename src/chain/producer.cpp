@@ -8,10 +8,11 @@ namespace {
 
 constexpr std::size_t kMaxTransactions = 1'000;
 constexpr std::size_t kMaxBlockBytes = 1 << 20;
-constexpr std::size_t kBlockOverhead = 863;  // as in admission (LM 3.2 #1): what was admitted fits an empty block
+// As in admission (LM 3.2 #1): every admitted transaction fits into an empty block.
+constexpr std::size_t kBlockOverhead = 863;
 
-/// Takes candidates best first; one whose nonce is not ready waits and then follows directly behind its predecessor,
-/// whatever its price (recorded data's README, rule 6).
+/// Takes candidates best first. A candidate whose nonce is not ready waits, and then follows directly behind its
+/// predecessor, whatever its price (recorded data's README, rule 6).
 class Selection {
 public:
     explicit Selection(BlockExecution& execution) : execution_(execution) {}
@@ -47,7 +48,7 @@ private:
     std::map<std::pair<ledger::AccountKey, std::uint64_t>, const ledger::Transaction*> parked_;
 };
 
-/// With every discarded transaction go those that can only follow it, unless the block took them.
+/// The discarded transactions and their followers, without those that the block executed.
 std::vector<Discarded> with_followers(const std::vector<Discarded>& first, const Mempool& pool,
                                       const std::vector<ledger::SpentTransaction>& executed) {
     std::set<ledger::TxId> known;

@@ -4,13 +4,14 @@
 #include "chain/executor.hpp"
 #include "chain/mempool.hpp"
 
-/// Choosing transactions and making the next block of them. LM 4.4, 10; decisions 25, 26, 28. Pure: state, pool and
-/// times are passed in.
+/// Chooses transactions and makes the next block of them. LM 4.4, 10; decisions 25, 26, 28. Pure: state, pool and times
+/// are passed in.
 namespace rues::chain {
 
 struct Sealed {
     ledger::Block block;
-    store::BlockCommit commit;  ///< `block` of it is set by whoever owns the Sealed
+    store::BlockCommit commit;  ///< the owner of the Sealed sets its `block`
+    /// Pooled transactions that `commit` removes although no block executes them.
     std::size_t discarded = 0;
 };
 
@@ -31,14 +32,17 @@ struct SealInput {
     const crypto::PublicKey& generator;
 };
 
+/// Executes candidates until the block is full, and makes the block and the commit that stores it. A candidate that no
+/// block could ever include leaves the pool with its followers. Failed reads of `state` are not reported here: the
+/// caller asks `state.failed()` before it commits.
 Sealed seal(const SealInput& input);
 
-/// Contract events, headers' certificates and the like as one local producer makes them.
+/// The certificate that a block carries for `previous`, as one local producer makes it. Empty for block 0.
 ledger::Attestation certificate_of(const ledger::Header& previous);
 
-/// The events of a block in the order in which clients receive them (RP 7.2, rusk-1.7 5), and all contract events with
-/// their origins. What was `discarded` leaves the pool with the block's own transactions, before `accepted`, which
-/// stays the last (decisions 28: the recorded node says nothing of it).
+/// Appends the events of a block in the order in which clients receive them (RP 7.2, rusk-1.7 5), and all contract
+/// events with their origins. The `discarded` transactions leave the pool together with the block's own, before
+/// `accepted`, which stays the last event (decisions 28: the recorded node publishes nothing about them).
 void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
                    const std::function<bool(const ledger::TxId&)>& was_pooled,
                    const std::vector<Discarded>& discarded = {});

@@ -136,8 +136,8 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     return {};
 }
 
-/// The recording lists events by origin in ascending order, inside an origin as they were emitted (recorded data's
-/// README, surprise 5).
+/// The recording lists events by origin in ascending order, and within an origin in the order of emission (recorded
+/// data's README, surprise 5).
 std::expected<void, std::string> Replay::events(std::uint64_t height, const ledger::Header& header,
                                                 const BlockExecution::Outcome& outcome) {
     auto events = outcome.transaction_events;

@@ -8,7 +8,7 @@
 #include "chain/executor.hpp"
 #include "ledger/genesis.hpp"
 
-/// Executing a recorded chain again and comparing everything it says. Pure.
+/// Executes a recorded chain again and compares everything that the recording says. Pure.
 namespace rues::chain {
 
 struct ReplayReport {
@@ -24,15 +24,15 @@ struct ReplayReport {
     bool all_equal() const;
 };
 
-/// A block that was executed again, for whoever knows more of it than the recording does.
+/// A block that was executed again, for a caller that has more to compare than the recording.
 struct ReplayedBlock {
     const ledger::Header& header;  ///< as recorded
     const BlockExecution::Outcome& outcome;
     const ledger::StateReader& state;  ///< after the block
 };
 
-/// From `genesis` through the recorded blocks up to `until`, with the recorded headers and gas; only the state hash is
-/// not compared (decisions 25). The error says what of the recording could not be read.
+/// Executes the recorded blocks from `genesis` up to `until`, with the recorded headers and gas. The state hash is not
+/// compared (decisions 25). The error says which part of the recording could not be read.
 std::expected<ReplayReport, std::string> replay(const base::json::value& recorded, const ledger::Genesis& genesis,
                                                 std::uint64_t until,
                                                 const std::function<void(const ReplayedBlock&)>& on_block = {});

@@ -3,11 +3,12 @@
 #include "chain/chain.hpp"
 #include "chain/executor.hpp"
 
-/// What a transaction would do in the next block (`transactions/simulate`; LM 3.1, rusk-1.7 7.3). Pure.
+/// The effect that a transaction would have in the next block (`transactions/simulate`; LM 3.1, rusk-1.7 7.3). Pure.
 namespace rues::chain {
 
-/// Executes `tx` alone in a block of `context` on `state`, without the checks of admission: what the checks of the
-/// spend refuse is told as the block builder would see it.
+/// Executes `tx` alone in a block of `context` on `state`, without the checks of admission. A transaction that a block
+/// could not include gives a `Simulation` with the error that the block builder would see and no gas. Rejections:
+/// `refused` for a gas limit above that of a block, `failed` when the state could not be read.
 std::expected<Simulation, Rejection> simulate(const ledger::Transaction& tx, bool well_signed,
                                               const ledger::StateReader& state, BlockContext context);
 

@@ -14,8 +14,8 @@
 
 namespace rues::chain {
 
-/// Keys that were checked to be in the subgroup, so that the check and the square root of decompression are paid once
-/// per account. Any thread. When full, what was there is forgotten: the next use pays again.
+/// Keys whose membership in the subgroup was checked, so that the check and the square root of decompression are paid
+/// once per account. Any thread. A full cache forgets all keys: the next use of each pays again.
 class KeyCache {
 public:
     explicit KeyCache(std::size_t capacity) : capacity_(capacity) {}
@@ -25,36 +25,40 @@ public:
 private:
     std::size_t capacity_;
     mutable std::shared_mutex mutex_;
-    std::map<ledger::AccountKey, crypto::PublicKey> keys_;  ///< ordered: clients choose their keys
+    std::map<ledger::AccountKey, crypto::PublicKey> keys_;  ///< a tree, not a hash table: clients choose their keys
 };
 
-/// Threads that decode transactions, ask for the checks before the signature, verify all signatures that wait in one
-/// go, and say the outcome. Bounded queue; every job's `done` is called exactly once, on one of these threads or, when
-/// refused, on the caller's.
+/// Threads that decode transactions, call the checks before the signature, and verify all waiting signatures in one
+/// batch. The queue is bounded. `done` of every job is called exactly once: on one of these threads, or on the caller's
+/// thread when the job is refused or `stop` ends it.
 class Verifier {
 public:
     struct Checked {
         ledger::Transaction tx;
-        bool well_signed = false;  ///< never of a Phoenix transaction
+        bool well_signed = false;  ///< always false for a Phoenix transaction
     };
     struct Job {
         Bytes transaction;
-        /// What is wrong before the signature is looked at.
+        /// The checks before the signature; nullopt when they pass.
         std::function<std::optional<Rejection>(const ledger::Transaction&)> check;
-        /// The text of what is `undecodable` is the decoder's alone.
+        /// Kind `undecodable`: the text is the decoder's alone.
         std::move_only_function<void(std::expected<Checked, Rejection>)> done;
     };
 
     struct Limits {
         std::size_t jobs = 0;
-        std::size_t bytes = 0;  ///< of their transactions together
+        std::size_t bytes = 0;  ///< of the transactions of all waiting jobs
     };
-    /// Without randomness from `random` signatures are checked one by one: a batch whose coefficients can be foreseen
-    /// passes forged signatures that cancel out.
+    /// Without randomness from `random`, signatures are checked one by one: if the coefficients of a batch can be
+    /// foreseen, forged signatures that cancel out pass the batch check.
     Verifier(unsigned threads, Limits limits, base::RandomSource random = base::system_random);
     ~Verifier();
+    /// Any thread. Beyond `Limits`, and after `stop`, the job gets `full` before this returns.
     void add(Job job);
+    /// Finishes the batches under way, ends the threads, and gives `full` to every job that still waits. Not from
+    /// `done`.
     void stop();
+    /// Jobs in the queue. Any thread.
     std::size_t waiting() const;
 
 private:
@@ -70,7 +74,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> queue_;
-    std::size_t bytes_ = 0;  ///< in the queue
+    std::size_t bytes_ = 0;  ///< of the transactions in the queue
     bool stopping_ = false;
     std::vector<std::jthread> threads_;
 };

@@ -15,13 +15,13 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::size_t kLogBytes = 4 << 20;  // of one read
+constexpr std::size_t kLogBytes = 4 << 20;  // for one read
 
 std::unexpected<Error> wrong(std::string what) {
     return base::failure(Error::Kind::corrupt, std::move(what));
 }
 
-/// The chain as its blocks say it should be, built up block by block.
+/// Rebuilds the chain from its blocks, one after the other, and compares.
 class Reexecution {
 public:
     Reexecution(const store::Snapshot& stored, const store::ChainOrigin* origin, ledger::StateChanges genesis,
@@ -40,7 +40,7 @@ private:
                          const BlockExecution::Outcome& outcome) const;
 
     const store::Snapshot& stored_;
-    const store::ChainOrigin* const origin_;  ///< null: not stored
+    const store::ChainOrigin* const origin_;  ///< null when the store has none
     MemoryState state_;
     ledger::StateCommitment commitment_;
     ledger::Header last_;
@@ -107,7 +107,8 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
     std::unordered_map<ledger::TxId, std::uint64_t, base::UniformHash> gas;
     for (const auto& tx : *stored) {
         gas[tx.inner.id()] = tx.gas_spent;
-        // A chain of an earlier version does not say its id; a block's transactions must at least agree on it.
+        // A chain of an earlier version does not store its chain id; the transactions of a block must at least agree on
+        // it.
         if (origin_ == nullptr && tx.inner.moonlight() != nullptr) context.chain_id = tx.inner.moonlight()->chain_id;
     }
     BlockExecution execution(state_, std::move(context),
@@ -127,7 +128,7 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
     return {};
 }
 
-/// The sum over what lies on disk, and how many entries that is.
+/// The commitment over the state entries on disk, and their number.
 Result<std::pair<ledger::StateCommitment, std::uint64_t>> commitment_of_entries(const store::Snapshot& stored) {
     ledger::StateCommitment sum;
     std::uint64_t count = 0;
@@ -140,10 +141,11 @@ Result<std::pair<ledger::StateCommitment, std::uint64_t>> commitment_of_entries(
     return std::pair(sum, count);
 }
 
-/// What the log says of executed transactions.
+/// The `executed` events of the log.
 struct Told {
-    std::uint64_t complete_above = 0;                      ///< height up to which the log may have been cut off
-    std::unordered_map<std::uint64_t, unsigned> executed;  ///< times, by the hash of the id as the log has it
+    std::uint64_t complete_above = 0;  ///< at this height and below, the log may have been pruned
+    /// How many times, by the hash of the id as the log stores it.
+    std::unordered_map<std::uint64_t, unsigned> executed;
 };
 
 Result<Told> executed_in_log(const store::Store& store) {

@@ -10,7 +10,7 @@
 
 namespace rues::client {
 
-/// Only spreads the attempts of many clients, so that without randomness the time is good enough.
+/// The seed only spreads the attempts of many clients, so the time is good enough when there is no randomness.
 std::uint32_t Client::jitter_seed() {
     std::array<std::byte, sizeof(std::uint32_t)> drawn{};
     if (!base::system_random(drawn)) return static_cast<std::uint32_t>(Clock::now().time_since_epoch().count());
@@ -35,7 +35,7 @@ void Client::lose(const std::string& why) {
 void Client::perform(const Resumption::Connect& step) {
     auto session = Session::open(url_, patience_, {step.resume, step.after});
     if (!session) return lose(session.error().text);
-    // The server has closed the one that was taken over.
+    // The server has closed the earlier connection of this session.
     session_ = std::move(*session);
     resumption_.opened(step, {session_->id(), session_->recovered(), session_->from()});
 }
@@ -123,7 +123,7 @@ std::optional<Client::Happening> Client::next(Deadline deadline) {
         }
         if (!*frame) return std::nullopt;
         const auto at = wire::Uri::of_location((*frame)->header("Content-Location").value_or(""));
-        if (!at) continue;  // of a component that this version does not know, and nobody has subscribed to
+        if (!at) continue;  // a component that this version does not know, so nobody has subscribed to it
         const auto position = wire::Position::parse((*frame)->header("Rues-Position").value_or(""));
         auto paths = resumption_.event(*at, position, (*frame)->header("Rues-Replay") == "true");
         if (!paths.empty()) return Happening(Delivery{std::move(**frame), std::move(paths)});

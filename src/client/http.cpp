@@ -14,7 +14,7 @@ bool is_line(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-/// RFC 9110 5.6.2: methods and names of headers.
+/// RFC 9110 5.6.2: methods and names of headers are tokens.
 bool is_token(std::string_view text) {
     constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
@@ -27,7 +27,7 @@ std::unexpected<Error> bad(std::string_view why) {
     return failure(Error::Kind::malformed, fmt::format("the server's answer is not HTTP: {}", why));
 }
 
-/// Appends what comes next; false at the end of the stream.
+/// Appends the next bytes of the stream; false at its end.
 Result<bool> read_more(Stream& stream, base::Bytes& to, Deadline deadline) {
     std::array<std::byte, 16'384> buffer;
     const auto got = stream.read(buffer, deadline);
@@ -45,7 +45,7 @@ Result<void> need(Stream& stream, base::Bytes& input, std::size_t size, Deadline
     return {};
 }
 
-/// RFC 9112 7.1. Trailers are not wanted: the connection ends after the answer.
+/// RFC 9112 7.1. Trailers are not read, because the connection ends after the answer.
 Result<base::Bytes> read_chunks(Stream& stream, base::Bytes input, Deadline deadline) {
     constexpr std::size_t kMaxSizeLine = 1'024;
     base::Bytes body;
@@ -142,7 +142,8 @@ Result<Answer> http(const Url& url, std::string_view method, std::string_view pa
     if (!stream) return std::unexpected(stream.error());
     base::Bytes request = base::to_bytes(*head);
     base::append(request, body);
-    // A server may refuse a large body before it has read all of it: then its answer counts, not the failed sending.
+    // A server may refuse a large body before it has read all of it: then its answer counts, not the error of the
+    // write.
     const auto sent = stream->write(request, deadline);
 
     base::Bytes rest;

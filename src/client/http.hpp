@@ -18,21 +18,22 @@ struct Answer {
     Headers headers;
     base::Bytes body;
 
-    std::optional<std::string_view> header(std::string_view name) const noexcept;  ///< ignoring case
+    /// The first value; the name's case does not matter.
+    std::optional<std::string_view> header(std::string_view name) const noexcept;
     bool ok() const noexcept { return status >= 200 && status < 300; }
 };
 
-/// The head of an answer, without the blank line.
+/// Parses the head of an answer: status line and headers, without the blank line.
 Result<Answer> parse_head(std::string_view head);
 
-/// The request's head; `invalid` when method, path or a header could not be told apart from the next line.
+/// The head of a request. `invalid` when method, path or a header has bytes that could end its line early.
 Result<std::string> request_head(const Url& url, std::string_view method, std::string_view path,
                                  const Headers& headers);
 
-/// Reads a whole head and leaves what came after it in `rest`.
+/// Reads a whole head, and leaves the bytes after it in `rest`.
 Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline);
 
-/// One request on a connection of its own. Any status is an answer; the error is for what kept it from coming.
+/// Sends one request on a connection of its own. Any status is an answer; an error means that no answer came.
 Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
                     base::ByteView body, std::chrono::milliseconds timeout = std::chrono::seconds(30));
 

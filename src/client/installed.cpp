@@ -6,7 +6,7 @@
 #include "client/propagation.hpp"
 #include "rues/client.hpp"
 
-/// include/rues/client.hpp over the room's own types, so that users meet none of the other rooms' headers.
+/// Implements include/rues/client.hpp with the room's own types, so that users need no header of another room.
 namespace rues {
 namespace {
 
@@ -55,7 +55,7 @@ Json Event::json() const {
 
 struct Client::State {
     client::Client client;
-    /// Shared, so that a callback may end its own subscription.
+    /// Shared, because a callback may end its own subscription while it runs.
     std::map<std::string, std::shared_ptr<const Callback>, std::less<>> callbacks;
 };
 

@@ -85,7 +85,7 @@ std::optional<std::uint64_t> Json::as_u64() const noexcept {
 }
 
 std::optional<std::int64_t> Json::as_i64() const noexcept {
-    const auto* found = value_at(at_).if_int64();  // Boost.JSON keeps as uint64 only what does not fit here
+    const auto* found = value_at(at_).if_int64();  // Boost.JSON uses uint64 only for values that do not fit here
     return found == nullptr ? std::nullopt : std::optional(*found);
 }
 

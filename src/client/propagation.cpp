@@ -22,9 +22,9 @@ using Kind = Outcome::Kind;
 constexpr std::array<std::string_view, 7> kKinds{"included", "executed", "finalized", "failed",
                                                  "removed",  "dropped",  "pending"};
 constexpr std::array<std::string_view, 3> kGoals{"included", "executed", "finalized"};
-constexpr seconds kLongestWait{300};  // that a server grants (docs/delivery.md)
+constexpr seconds kLongestWait{300};  // longest `Rues-Wait-Seconds` that a server grants (docs/delivery.md)
 constexpr seconds kRequestTimeout{30};
-/// An `executed` may still be behind a `removed` that was delivered late: each comes with its own subscription.
+/// A late `executed` may follow a late `removed`, because each comes with its own subscription.
 constexpr milliseconds kExecutedBehindRemoved{2'000};
 
 Headers propagate_headers() {
@@ -35,7 +35,7 @@ milliseconds left_until(Deadline deadline) {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - Clock::now()));
 }
 
-/// A server with positions tells one in `/status`; a Rusk node has no such path.
+/// A server with positions shows one in `/status`; a Rusk node has no such path.
 Result<bool> has_positions(const Url& url) {
     const auto answer = http(url, "GET", "/status", {}, {}, kRequestTimeout);
     if (!answer) return std::unexpected(answer.error());
@@ -60,14 +60,14 @@ Result<Outcome> read_outcome(base::ByteView text) {
     return out;
 }
 
-/// Follows one transaction by its events.
+/// Follows one transaction through its events.
 class Watch {
 public:
     static Result<Watch> open(const Url& url, std::string id, Goal goal) {
         auto client = Client::connect(url);
         if (!client) return std::unexpected(client.error());
         Watch watch(std::move(*client), std::move(id), goal);
-        // `executed` before `removed`, which follows it: so do the late ones.
+        // `executed` is subscribed before `removed`, which follows it; late events then come in this order too.
         for (const auto topic : {wire::topic::kExecuted, wire::topic::kRemoved, wire::topic::kDropped}) {
             if (auto done = watch.subscribe(topic); !done) return std::unexpected(done.error());
         }
@@ -106,14 +106,15 @@ private:
         return client_.subscribe(fmt::format("/on/transactions:{}/{}", outcome_.id, topic));
     }
 
-    /// True: nothing more is waited for.
+    /// Takes one event of the transaction. True: the outcome is complete.
     Result<bool> take(const wire::Frame& frame) {
         const auto location = frame.header("Content-Location").value_or("");
         const auto topic = location.substr(location.rfind('/') + 1);
         if (topic == wire::topic::kIncluded) return end(Kind::included);
         outcome_.replaced_by = frame.header("Rues-Replaced-By").value_or("");
         if (topic == wire::topic::kRemoved) {
-            if (outcome_.block_height) return false;  // follows `executed`; what is waited for is the block
+            // It follows `executed`; the wait is for the block to become final.
+            if (outcome_.block_height) return false;
             if (frame.header("Rues-Replay") != "true") return end(Kind::removed);
             removed_ = Clock::now() + kExecutedBehindRemoved;
             return false;
@@ -147,7 +148,7 @@ private:
     Client client_;
     Goal goal_;
     Outcome outcome_;
-    std::optional<Deadline> removed_;  ///< until when an `executed` in front of a late `removed` is waited for
+    std::optional<Deadline> removed_;  ///< how long to wait for an `executed` after a late `removed`
 };
 
 }  // namespace
@@ -190,8 +191,8 @@ Result<Outcome> propagate(const Url& url, base::ByteView transaction, Goal goal,
         auto outcome = read_outcome(answer->body);
         if (!outcome || outcome->kind != Kind::pending || Clock::now() >= deadline) return outcome;
     }
-    // It is on its way and nobody says more, or it is not known whether it arrived: what has happened to it already is
-    // delivered to a subscription that is made now.
+    // The transaction was sent without an outcome, or it is unknown whether it arrived. A subscription that is made now
+    // also gets its past events.
     Backoff backoff;
     for (;;) {
         auto watch = Watch::open(url, id, goal);

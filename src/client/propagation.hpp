@@ -11,12 +11,14 @@ namespace rues::client {
 
 std::string_view name(Outcome::Kind kind) noexcept;
 
-/// `POST /on/transactions/propagate`. `refused`: the node did not take it, with its text.
+/// Sends a transaction (`POST /on/transactions/propagate`). Error `refused`: the node did not accept it; the text is
+/// the node's.
 Result<void> propagate(const Url& url, base::ByteView transaction);
 
-/// The same, and waits until `goal` is reached or never will be. A server with positions is asked to wait
-/// (`Rues-Wait`); else, or where that breaks off, the transaction's own events are waited for. `finalized` is
-/// `refused` by a server without positions, before anything is sent.
+/// Sends a transaction and waits until it reaches `goal` or can never reach it; `pending` after `timeout`. A server
+/// with positions is asked to wait (`Rues-Wait`). Without positions, or when that request fails or ends too early, the
+/// client subscribes to the transaction's events and waits for them. A server without positions gets no transaction for
+/// the goal `finalized`: the error is `refused`.
 Result<Outcome> propagate(const Url& url, base::ByteView transaction, Goal goal, std::chrono::milliseconds timeout);
 
 }  // namespace rues::client

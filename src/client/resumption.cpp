@@ -10,8 +10,8 @@ namespace {
 
 using wire::Position;
 
-/// The one further on. Numbers grow over epochs as long as the server can resolve them; where it cannot, it says so,
-/// and floors are set anew.
+/// The later of two positions. Numbers grow over epochs as long as the server can resolve the epochs; when it cannot,
+/// it says so, and the floors are set anew.
 std::optional<Position> later(std::optional<Position> a, std::optional<Position> b) {
     if (!a || !b) return a ? a : b;
     return a->seq < b->seq ? b : a;
@@ -41,7 +41,7 @@ Resumption::Added Resumption::add(std::string_view path, std::optional<Position>
     if (auto why = wire::never_matches(*uri); !why.empty())
         notices_.emplace_back(Warning{std::string(path), std::move(why)});
     if (same != subscriptions_.end()) {
-        // Unsubscribed, but not yet at the server: that comes first.
+        // It is unsubscribed here but not yet at the server, so it is unsubscribed there first.
         same->again = true;
         same->wanted = true;
         same->path = path;
@@ -137,7 +137,7 @@ void Resumption::opened(const Connect& asked, const Opened& got) {
         main_ = asked.after;
         for (auto& one : subscriptions_) {
             one.behind = false;
-            // Late events are behind no position, and may have been on their way when the connection was lost.
+            // Late events have no place behind a position, and may have been on their way when the connection was lost.
             one.for_late = one.made && one.wanted && one.late && !one.last;
             one.again = one.again || one.for_late;
         }
@@ -145,7 +145,7 @@ void Resumption::opened(const Connect& asked, const Opened& got) {
     } else if (got.recovered == false && got.from) {
         if (surely_known && asked.after) {
             for (auto& one : subscriptions_) {
-                // Of places in another epoch nothing is said; they are asked for by the next session.
+                // The answer says nothing about positions of another epoch; the next session asks for them.
                 if (!one.made || !one.wanted || !one.floor || one.floor->epoch != asked.after->epoch) continue;
                 const bool inside = one.floor->epoch == got.from->epoch && asked.after->seq < got.from->seq &&
                                     one.floor->seq >= got.from->seq;
@@ -155,7 +155,7 @@ void Resumption::opened(const Connect& asked, const Opened& got) {
         ++rebuilds_;
         forget_session();
         connected_ = false;
-    } else {  // it knows nothing of resuming: what it opened is a new session
+    } else {  // the server does not know resuming: it opened a new session
         rebuilds_ = kMaxRebuilds;
         forget_session();
         session_ = got.session;
@@ -172,7 +172,7 @@ void Resumption::subscribed(std::string_view path, std::optional<Position> at) {
     if (!at) {
         if (one->was_made || one->floor) tell_gap(*one, std::nullopt);
     } else if (!one->floor || for_late) {
-        if (one->was_made && !one->floor) tell_gap(*one, at);  // made before by a server without positions
+        if (one->was_made && !one->floor) tell_gap(*one, at);  // it was made before by a server without positions
         one->floor = later(one->floor, at);
     } else if (*one->floor != *at) {
         if (rebuilds_ < kMaxRebuilds) {

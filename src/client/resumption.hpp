@@ -12,41 +12,41 @@
 
 namespace rues::client {
 
-/// What a client tells its user between events.
+/// The reports that a client gives its user between events.
 struct Lost {
     std::string why;
 };
-struct Resumed {};  ///< connected again; whatever may be missing was told before
-struct Gap {        ///< events of this subscription behind `after` may be missing
+struct Resumed {};  ///< connected again; a `Gap` came before it if events may be missing
+struct Gap {        ///< events of this subscription after `after`, up to `from`, may be missing
     std::string path;
-    std::optional<wire::Position> after;  ///< nullopt: not known
-    std::optional<wire::Position> from;   ///< what follows it is complete; nullopt: the server has no positions
+    std::optional<wire::Position> after;  ///< nullopt: unknown
+    std::optional<wire::Position> from;   ///< after it nothing is missing; nullopt: the server has no positions
 };
-struct Ended {  ///< the server did not take the subscription again
+struct Ended {  ///< the server refused to take the subscription again
     std::string path;
     std::string why;
 };
-struct Warning {  ///< no event can match the subscription, which stays
+struct Warning {  ///< no event can match the subscription; it stays
     std::string path;
     std::string why;
 };
 using Notice = std::variant<Lost, Resumed, Gap, Ended, Warning>;
 
 /// Decides how a client gets every event of its subscriptions exactly once and in order, over any number of
-/// connections. Pure: it is told what happened and says what to do next.
+/// connections. Pure: the caller reports each result and performs the step that `next` returns.
 ///
-/// All subscriptions of a session are kept at one place of the server's log. What lies further back (a subscription
-/// with `after`, or one made again in a new session) is fetched by resuming the client's own session from there:
-/// then everything comes in one order, and what a subscription has had already is recognised by its position. The
-/// other way, `Rues-After` with each subscription, lets the server send an event once for each of two subscriptions
-/// that match it and are at different places, and a client cannot see which of the two has it behind itself.
+/// All subscriptions of a session are kept at one position of the server's log. Earlier events (for a subscription with
+/// `after`, or one made again in a new session) are fetched by resuming the client's own session from the earlier
+/// position: then everything comes in one order, and an event that a subscription got before is recognised by its
+/// position. Rejected: `Rues-After` with each subscription. The server may then send an event once for each of two
+/// matching subscriptions at different positions, and a client cannot tell which of the two has it behind itself.
 ///
-/// A session that the server says it could not recover is given up: the answer does not tell whether the session or
-/// only its position was unknown. In a new one, subscribed anew and resumed from the same position, `false` can mean
-/// only that events are missing, and this is told.
+/// When the server says that it could not recover a session, the session is given up: the answer does not say whether
+/// the session or only its position was unknown. The client makes a new session, subscribes anew, and resumes it from
+/// the same position. There a `false` can only mean that events are missing, and a `Gap` reports it.
 class Resumption {
 public:
-    struct Connect {         ///< in place of the present connection, which stays until the new one is open
+    struct Connect {         ///< replaces the present connection, which stays until the new one is open
         std::string resume;  ///< a session id; empty: a new session
         std::optional<wire::Position> after;
     };
@@ -59,38 +59,45 @@ public:
     struct Listen {};
     using Step = std::variant<Connect, Subscribe, Unsubscribe, Listen>;
 
-    /// How often in a row, on connections that work, a session is built anew for the sake of a position before the gap
-    /// is accepted.
+    /// How often in a row, on working connections, a session is made anew to reach a position before the gap is
+    /// accepted.
     static constexpr unsigned kMaxRebuilds = 3;
 
+    /// The step that the caller performs now. It then calls the matching function: `opened` or `lost` for `Connect`,
+    /// `subscribed` or `refused` for `Subscribe`, `unsubscribed` for `Unsubscribe`, `event` for `Listen`; `lost`
+    /// whenever the connection fails.
     Step next() const;
 
     enum class Added : std::uint8_t { ok, not_a_path, already_subscribed };
-    /// Adds a subscription to what follows `after`, or follows the moment when it is made.
+    /// Adds a subscription to the events after `after`, or after the moment when it is made.
     Added add(std::string_view path, std::optional<wire::Position> after = std::nullopt);
-    /// False: there is none.
+    /// Ends a subscription; `event` gives nothing more for it. False: there is none.
     bool remove(std::string_view path);
+    /// True when the server has confirmed the subscription.
     bool is_made(std::string_view path) const;
 
     struct Opened {
         std::string session;
-        std::optional<bool> recovered;  ///< nullopt: the server says nothing about it
+        std::optional<bool> recovered;  ///< nullopt: the server says nothing about resuming
         std::optional<wire::Position> from;
     };
+    /// The step `asked` opened a connection, with this answer.
     void opened(const Connect& asked, const Opened& got);
-    /// `at`: events after it are covered; nullopt from a server without positions.
+    /// The server took a subscription. `at`: it delivers the events after this position; nullopt from a server without
+    /// positions.
     void subscribed(std::string_view path, std::optional<wire::Position> at);
+    /// The server refused a subscription for good: it is removed, and an `Ended` reports it.
     void refused(std::string_view path, std::string why);
     void unsubscribed(std::string_view path);
     /// The connection, or an attempt to make one, failed.
     void lost(std::string why);
 
-    /// The paths to which an event is to be delivered; empty when all have had it. `replay`: marked as having happened
-    /// before the subscription was made (a late subscription).
+    /// The subscriptions that an event must be delivered to, as the user wrote them; empty when all have got it before.
+    /// `replay`: the event is marked as older than the subscription (a late subscription).
     std::vector<std::string> event(const wire::Uri& at, std::optional<wire::Position> position, bool replay);
 
     std::vector<Notice> take_notices() { return std::exchange(notices_, {}); }
-    /// Behind this everything will come again if the connection is lost now.
+    /// If the connection is lost now, the events after this position come again.
     std::optional<wire::Position> position() const { return connected_ ? resume_position() : std::nullopt; }
     bool has_positions() const { return has_positions_; }
 
@@ -100,13 +107,13 @@ private:
         wire::Uri uri;
         bool wanted = true;
         bool made = false;
-        bool was_made = false;                ///< in an earlier session
-        bool behind = false;                  ///< the session covers it from later on than `floor`
-        bool again = false;                   ///< to be ended and made anew
-        bool for_late = false;                ///< made anew only for its late events
-        bool late = false;                    ///< the server sends it what has happened already
-        std::optional<wire::Position> floor;  ///< everything up to here was delivered
-        std::optional<wire::Position> last;   ///< of the last event delivered
+        bool was_made = false;                ///< it was made in an earlier session
+        bool behind = false;                  ///< the session delivers its events only from a position after `floor`
+        bool again = false;                   ///< it must be unsubscribed and subscribed again
+        bool for_late = false;                ///< subscribed again only to get its late events
+        bool late = false;                    ///< the server sends it events that happened before
+        std::optional<wire::Position> floor;  ///< every event up to here was delivered
+        std::optional<wire::Position> last;   ///< position of the last event that was delivered
     };
 
     Subscription* find(std::string_view path);
@@ -125,7 +132,7 @@ private:
     bool lost_ = false;
     bool has_positions_ = false;
     unsigned rebuilds_ = 0;
-    std::optional<wire::Position> main_;  ///< where the session is in the log; what lies before was delivered
+    std::optional<wire::Position> main_;  ///< the session's position in the log; the events before it were delivered
 };
 
 }  // namespace rues::client

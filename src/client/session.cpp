@@ -14,10 +14,10 @@ namespace websocket = wire::websocket;
 
 namespace {
 
-constexpr std::chrono::seconds kReplyTimeout{10};  // of a pong or a close
+constexpr std::chrono::seconds kReplyTimeout{10};  // for sending a pong or a close
 
-/// What a client sends must not be foreseen by whoever chose its text (RFC 6455 10.3), so without randomness nothing is
-/// sent.
+/// The bytes that a client sends must not be foreseeable for whoever chose their text (RFC 6455 10.3), so without
+/// randomness nothing is sent.
 template <std::size_t N>
 Result<base::ByteArray<N>> random_bytes() {
     base::ByteArray<N> out{};
@@ -80,7 +80,7 @@ Result<std::optional<wire::Position>> Session::subscribe(std::string_view path, 
     const auto answer = command("GET", path, timeout);
     if (!answer) return std::unexpected(answer.error());
     if (answer->ok()) return position_in(*answer);
-    // 424: the session has ended meanwhile; 429 and 5xx pass.
+    // 424: the session has ended meanwhile. 429 and 5xx are temporary.
     const bool passes = answer->status == 424 || answer->status == 429 || answer->status >= 500;
     return failure(passes ? Error::Kind::unreachable : Error::Kind::refused,
                    fmt::format("{}: status {} {}", path, answer->status, base::text(answer->body)));

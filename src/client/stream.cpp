@@ -24,7 +24,7 @@ bool wait_for(int descriptor, short what, Deadline deadline) {
         pollfd entry{descriptor, what, 0};
         const int ready = ::poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
         if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return true;  // the call that follows tells the error
+        if (ready < 0 && errno != EINTR) return true;  // the next call on the socket returns the error
         if (Clock::now() >= deadline) return false;
     }
 }
@@ -89,7 +89,7 @@ Result<void> Stream::begin_tls(const Url& url, Deadline deadline) {
     for (;;) {
         const auto progress = tls_->handshake();
         if (!progress) {
-            // The alert that says why goes out if it can.
+            // Sends the TLS alert with the reason, if that is still possible.
             [[maybe_unused]] const auto told = send(tls_->take_output(), deadline);
             return std::unexpected(progress.error());
         }

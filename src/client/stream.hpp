@@ -11,7 +11,8 @@ namespace rues::client {
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
 
-/// A TCP connection, with TLS where the URL says so, that is waited for: every call ends by its deadline. One thread.
+/// A blocking TCP connection, with TLS where the URL says so. Every call returns by its deadline (except that resolving
+/// a name has no deadline). One thread.
 class Stream {
 public:
     static Result<Stream> connect(const Url& url, Deadline deadline);
@@ -20,7 +21,7 @@ public:
     ~Stream();
 
     Result<void> write(base::ByteView bytes, Deadline deadline);
-    /// What has arrived, at least one byte. 0: the peer has closed. `not_found`: nothing came by the deadline.
+    /// The number of bytes read, at least one. 0: the peer has closed. `timed_out`: nothing came by the deadline.
     Result<std::size_t> read(std::span<std::byte> into, Deadline deadline);
 
 private:
@@ -28,7 +29,7 @@ private:
     Result<void> begin_tls(const Url& url, Deadline deadline);
     Result<void> send(base::ByteView bytes, Deadline deadline);
     Result<std::size_t> receive(std::span<std::byte> into, Deadline deadline);
-    /// Sends what TLS has to say, and gives it what comes. `unreachable`: the peer has gone.
+    /// Sends the pending output of TLS and gives TLS the next input. `unreachable`: the peer has closed.
     Result<void> feed_tls(Deadline deadline);
 
     int descriptor_ = -1;

@@ -12,7 +12,7 @@
 namespace rues::client {
 namespace {
 
-/// The oldest error of this thread's queue, which is empty afterwards.
+/// Takes the oldest error of this thread's queue and empties the queue.
 std::string reason() {
     const unsigned long code = ERR_get_error();
     ERR_clear_error();
@@ -61,7 +61,7 @@ std::unique_ptr<TlsState> TlsState::create(const Trust& trust, const std::string
     std::array<unsigned char, sizeof(in6_addr)> address;
     const bool is_address =
         inet_pton(AF_INET, host.c_str(), address.data()) == 1 || inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
-    // RFC 6066 3: an address is no server name.
+    // RFC 6066 3: a server name is never an address.
     const bool named = is_address
                            ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1
                            : SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;

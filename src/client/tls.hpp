@@ -14,10 +14,10 @@ using BIO = struct bio_st;
 
 namespace rues::client {
 
-/// Who has to vouch for a server. Immutable; any thread.
+/// The certificates that a server's certificate must be signed by. Immutable; any thread.
 class Trust {
 public:
-    /// Certificates in PEM; without a file those that the system trusts.
+    /// Loads certificates in PEM; an empty name loads the ones that the system trusts.
     static Result<std::shared_ptr<const Trust>> load(const std::string& ca_file);
     SSL_CTX* context() const noexcept { return context_.get(); }
 
@@ -29,22 +29,24 @@ private:
     std::unique_ptr<SSL_CTX, Free> context_;
 };
 
-/// One TLS connection without its socket: what comes in is given to it, what has to go out is asked of it.
+/// One TLS connection without its socket: the caller passes the bytes that arrive and sends the bytes of `take_output`.
 class TlsState {
 public:
     /// TLS 1.2 or newer; the certificate must be for `host`, a name or an address. nullptr: out of memory, or `host` is
-    /// neither.
+    /// neither a name nor an address.
     static std::unique_ptr<TlsState> create(const Trust& trust, const std::string& host);
 
     enum class Progress { done, needs_input };
-    /// An error says what is wrong with the server's certificate, if it is that.
+    /// Continues the handshake. The error says what is wrong with the server's certificate, if that is the cause.
     Result<Progress> handshake();
-    /// Bytes of the application; 0: the peer has ended properly; nullopt: more input is needed.
+    /// Reads decrypted bytes; 0: the peer ended the connection properly; nullopt: more input is needed.
     Result<std::optional<std::size_t>> read(std::span<std::byte> into);
+    /// Encrypts bytes into the output.
     Result<void> write(base::ByteView bytes);
 
+    /// Takes bytes that arrived from the peer.
     void received(base::ByteView bytes);
-    /// What is to be sent, and forgets it.
+    /// Moves out the bytes that must be sent to the peer.
     base::Bytes take_output();
 
 private:

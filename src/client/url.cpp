@@ -20,7 +20,7 @@ Result<Url> Url::parse(std::string_view text, const std::string& ca_file) {
         return refuse("it must begin with http:// or https://");
     std::string_view rest = text.substr(scheme_end + kSeparator.size());
     if (rest.ends_with('/')) rest.remove_suffix(1);
-    // The host goes into a request's head as it is: nothing may end that line early.
+    // The host is copied into the head of a request, so no character of it may end that line early.
     const bool plain = std::ranges::all_of(rest, [](char c) { return c > ' ' && c < '\x7f'; });
     if (!plain || rest.find_first_of("/?#@") != std::string_view::npos)
         return refuse("only host and port are expected");

@@ -1,4 +1,4 @@
-// Pages of the archive, newest first, next to what GraphQL says of the same account and contract.
+// Pages of the archive, newest first, compared with the answers of GraphQL for the same account and contract.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { RuesNode, kProgram, withFolder } from './node.mjs';
@@ -22,7 +22,7 @@ async function graphql(node, query) {
   return JSON.parse(body).data;
 }
 
-/** All pages of `limit` entries, joined; each but the last is full. */
+/** All pages of `limit` entries, joined. Every page but the last must be full. */
 async function pages(node, path, member, limit) {
   const out = [];
   for (let before = ''; ; ) {
@@ -39,14 +39,14 @@ await withFolder(async (folder) => {
   const accounts = (who) => `/archive/accounts/${who}`;
   assert.deepEqual(await get(node, accounts(kAccount1)), { next: null, transactions: [] });
 
-  // Blocks of several transfers, so that pages end inside of blocks.
+  // Blocks with several transfers, so that pages end within blocks.
   for (const count of [3, 0, 1, 5, 2]) {
     for (let i = 0; i < count; ++i) transfer(node, '--to', i % 2 === 0 ? '#1' : '#0', '--memo', `${count} ${i}`);
     await node.mine();
   }
   await node.mine(3);
   transfer(node, '--to', '#1');
-  await node.mine(); // not final: the archive does not show it
+  await node.mine(); // not final, so the archive does not show it
 
   for (const who of [kAccount0, kAccount1]) {
     const { fullMoonlightHistory: all } = await graphql(node, `{ fullMoonlightHistory(address: "${who}", ord: "desc") { json } }`);
@@ -63,7 +63,7 @@ await withFolder(async (folder) => {
   assert.deepEqual(await get(node, `/archive/contracts/${'ab'.repeat(32)}`), { next: null, events: [] });
   assert.deepEqual(await get(node, `/archive/contracts/0x${kTransfer}?limit=1`), await get(node, `/archive/contracts/${kTransfer}?limit=1`));
 
-  // A page that is asked for again is the same page, whatever came since.
+  // A page that is requested again is the same page, whatever events came since.
   const { next } = await get(node, `${accounts(kAccount0)}?limit=2`);
   const older = await get(node, `${accounts(kAccount0)}?limit=2&before=${next}`);
   transfer(node, '--to', '#1');

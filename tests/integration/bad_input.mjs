@@ -1,5 +1,5 @@
-// What no client should do, done to the real program: it must go on serving the others, hold no more memory for it than it says, and end
-// every such connection. RUES_SEED repeats the random part; RUES_LOAD_SHARE=n does an n-th of the load.
+// Sends to the real program what no client should send. It must keep serving others, hold no more memory for it than stated, and end every such
+// connection. RUES_SEED repeats the random part; RUES_LOAD_SHARE=n does an n-th of the load.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -18,12 +18,12 @@ function random(below) {
 
 async function connect(node) {
   const socket = net.connect({ port: node.port, host: '127.0.0.1', allowHalfOpen: true });
-  socket.on('error', () => {}); // a reset is one way to be told
+  socket.on('error', () => {}); // the server may also refuse with a reset
   await within(once(socket, 'connect'), 'connection');
   return socket;
 }
 
-/** Everything the server says until it ends the connection. */
+/** Everything that the server sends until it ends the connection. */
 async function readToEnd(socket) {
   const parts = [];
   socket.on('data', (part) => parts.push(part));
@@ -66,7 +66,7 @@ async function incompleteUpgrades(node) {
 
 const kRequest = 'POST /on/node/info HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n';
 
-/** Sends until the kernels take no more: then the server has stopped reading. */
+/** Sends until the kernels take no more bytes: then the server has stopped reading. */
 async function fill(socket, text) {
   const block = Buffer.from(text.repeat(Math.ceil(65_536 / text.length)));
   let sent = 0;
@@ -92,14 +92,14 @@ async function httpClientsThatNeverRead(node) {
   await Promise.all(sockets.map((socket) => fill(socket, kRequest)));
   const grown = residentBytes(node) - before;
   await stillServes(node, 'clients that do not read');
-  // Each has asked for megabytes of answers. One read of 64 KiB and one answer may wait here.
+  // Each client requested megabytes of answers. Only one read of 64 KiB and one answer may wait in the server for each.
   expectMemory(grown, 20_000_000 + count * 150_000, `${count} HTTP clients that never read`);
   for (const socket of sockets) socket.destroy();
 }
 
 async function webSocketsThatNeverRead(node) {
   const count = Math.ceil(100 / kShare);
-  const kBlocks = 10_000; // what `/dev/mine` takes at once
+  const kBlocks = 10_000; // the most that `/dev/mine` accepts at once
   const deaf = [];
   for (let i = 0; i < count; ++i) {
     const session = await Session.open(node);
@@ -116,10 +116,11 @@ async function webSocketsThatNeverRead(node) {
   const bytes = reader.frames.reduce((sum, frame) => sum + frame.text.length + frame.payload.length, 0);
   console.log(`${bytes} bytes of events at least for each WebSocket`);
   assert.equal(reader.frames.length, kBlocks);
-  // The chain's own work and the tail of the log cost what they cost; kept for each, the events would be `bytes` more a session.
+  // The first term is for the chain's own work and the tail of the log. If events were kept for each session, it would grow by `bytes` more per
+  // session.
   expectMemory(grown, 150_000_000 + count * 20_000, `${count} WebSockets that never read`);
 
-  // They missed nothing: the cursor finds the rest in the log.
+  // They missed nothing: their cursors find the rest in the log.
   const late = deaf[0];
   late.socket.resume();
   await late.until((frame) => frame.name === 'blocks/accepted' && frame.header['Rues-Height'] === String(tip), 'last block, late');

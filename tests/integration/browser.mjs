@@ -1,4 +1,4 @@
-// Debian's chromium, driven over the DevTools protocol. Whoever imports this is skipped where there is none.
+// Debian's chromium, driven over the DevTools protocol. A test that imports this is skipped on machines without it.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ if (spawnSync(kBrowser, ['--version']).status !== 0) {
   process.exit(77);
 }
 
-/** A browser with one page. Its profile lies in `folder` and goes with `stop`. */
+/** A browser with one page. Its profile is in `folder`; `stop` removes it. */
 export class Browser {
   static async start(folder, url) {
     const browser = new Browser();
@@ -59,14 +59,14 @@ export class Browser {
     if (errorText) throw new Error(`${url}: ${errorText}`);
   }
 
-  /** What an expression of the page, or its promise, is. */
+  /** The value of an expression in the page, or of its promise. */
   async evaluate(expression) {
     const { result, exceptionDetails } = await this.ask('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   }
 
-  /** Resolves with the value of an expression once it is neither false nor empty. A document that goes while it is asked is no error. */
+  /** Resolves with the value of an expression once it is neither false nor empty. A document that goes away meanwhile is no error. */
   until(expression, what) {
     const look = async () => {
       for (;;) {
@@ -82,17 +82,17 @@ export class Browser {
     await this.ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 500 });
   }
 
-  /** Without a network nothing new is connected; what is connected may stay. */
+  /** Without a network no new connection is possible; existing ones may stay. */
   async offline(is) {
     await this.ask('Network.emulateNetworkConditions', { offline: is, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
   }
 
-  /** `light` or `dark`, as the user's system would say. */
+  /** `light` or `dark`: the preference of the user's system. */
   async scheme(value) {
     await this.ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
   }
 
-  /** Keeps a picture of the whole page; the build folder has them afterwards. */
+  /** Saves a picture of the whole page in the build folder. */
   async picture(name) {
     const folder = join(process.env.RUES_NODE_MODULES, 'pictures');
     mkdirSync(folder, { recursive: true });
@@ -100,7 +100,7 @@ export class Browser {
     writeFileSync(join(folder, `${name}.png`), Buffer.from(data, 'base64'));
   }
 
-  /** Types as a user does, into what has the focus. */
+  /** Types like a user, into the focused element. */
   async type(text) {
     await this.ask('Input.insertText', { text });
   }
@@ -111,7 +111,7 @@ export class Browser {
     await this.ask('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
-  /** What the page complained about: exceptions, errors of the console, violations of its security policy. */
+  /** The complaints of the page: exceptions, errors of the console, violations of its security policy. */
   errors() {
     return this.told.flatMap(({ method, params }) => {
       if (method === 'Runtime.exceptionThrown') return [params.exceptionDetails.exception?.description ?? params.exceptionDetails.text];
@@ -121,7 +121,7 @@ export class Browser {
     });
   }
 
-  /** URLs that it asked for, sockets included. */
+  /** The URLs that the page requested, including sockets. */
   requests() {
     return this.told.flatMap(({ method, params }) => {
       if (method === 'Network.requestWillBeSent') return [params.request.url];
@@ -129,7 +129,7 @@ export class Browser {
     });
   }
 
-  /** `close` comes when all its processes have ended; until then they write into the folder. */
+  /** The `close` event comes when all processes of the browser have ended; until then they write into the folder. */
   async stop() {
     const ended = once(this.child, 'close');
     this.ask('Browser.close').catch(() => {});

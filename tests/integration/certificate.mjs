@@ -1,4 +1,4 @@
-// A certificate that signs itself for localhost and 127.0.0.1, made when a test needs it.
+// A self-signed certificate for localhost and 127.0.0.1, made when a test needs it.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -1,5 +1,5 @@
-// Two thousand clients that stall, vanish and come back, and a server that is killed ten times under a stream of blocks:
-// every client gets every block it asked for, once and in order. RUES_SEED repeats its chances.
+// Two thousand clients that stall, vanish and come back, and a server that is killed ten times under a stream of blocks: every client gets every
+// block of its subscription, once and in order. RUES_SEED repeats the random choices.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RuesNode, WebSocket, kPatience, seededRandom, within, withFolder } from './node.mjs';
@@ -16,13 +16,13 @@ const chance = (below) => Math.floor(random() * below);
 const counted = { events: 0, repeated: 0, stalls: 0, losses: 0, resumes: 0, takeovers: 0, kills: 0, reconnects: 0 };
 const sequenceOf = (position) => Number(position.slice(position.indexOf('-') + 1));
 
-/** One client: keeps what is new to it, and comes back whatever happens. */
+/** One client: it keeps the events that are new to it, and connects again after every loss. */
 class Client {
   constructor(number) {
     this.number = number;
     this.seen = []; // [sequence number, height]
     this.last = undefined; // position
-    this.begin = undefined; // events after it are covered
+    this.begin = undefined; // position; the events after it are delivered
     this.id = undefined;
     this.ended = false;
   }
@@ -45,7 +45,7 @@ class Client {
         this.next = text;
         if (this.begin === undefined) {
           this.id = text;
-          // Half of them want everything from the beginning, the others what comes.
+          // Half of the clients subscribe from the beginning of the log, the others from now on.
           const after = this.number % 2 === 0 ? { after: `${epoch}-0` } : {};
           socket.send(JSON.stringify({ subscribe: [kAccepted], ...after }));
         }
@@ -74,7 +74,7 @@ class Client {
     const header = JSON.parse(data.subarray(4, 4 + length).toString());
     const sequence = sequenceOf(header['Rues-Position']);
     if (this.seen.length > 0 && sequence <= this.seen.at(-1)[0]) {
-      ++counted.repeated; // a replay that was cut short begins again
+      ++counted.repeated; // a replay that was cut off begins again
       return;
     }
     this.last = header['Rues-Position'];
@@ -95,7 +95,7 @@ class Client {
     this.socket.terminate();
   }
 
-  /** Comes back on a second connection while the first is still there. */
+  /** Connects a second time while the first connection is still open. */
   takeOver() {
     if (this.begin === undefined || this.socket.readyState !== WebSocket.OPEN) return;
     ++counted.takeovers;

@@ -1,4 +1,4 @@
-// The client commands against the real server, as a shell script would use them: what they print and their exit codes.
+// The client commands against the real server, used like a shell script uses them: their output and their exit codes.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ function run(args, { input = '', code = kDone, env = {} } = {}) {
   return { stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') };
 }
 
-/** A command that goes on: its lines as they come. */
+/** A command that keeps running, with its output lines as they come. */
 class Running {
   constructor(...args) {
     this.child = spawn(kProgram, args);
@@ -63,7 +63,7 @@ class Running {
   }
 }
 
-// Without a node.
+// Commands that need no node.
 assert.match(run(['--help']).stdout, /transfer/);
 for (const command of ['listen', 'call', 'transfer', 'keys', 'tx', 'replay', 'completion']) {
   assert.match(run([command, '--help']).stdout, new RegExp(command));
@@ -78,7 +78,7 @@ run(['transfer', '--amount', '1'], { code: kWrongUse });
 assert.equal(run(['keys', '--count', '4']).lines.length, 4);
 assert.equal(run(['keys']).lines[0], `0  ${kAccount0}`);
 assert.equal(run(['keys', '--phrase-file', '-', '--count', '1'], { input: `${kPhrase}\n` }).lines[0], `0  ${kPhraseAccount}`);
-assert.equal(run(['keys', '--phrase-file', '-'], { input: `${kPhrase}\n` }).lines.length, 4); // one reading is enough for all
+assert.equal(run(['keys', '--phrase-file', '-'], { input: `${kPhrase}\n` }).lines.length, 4); // the input is read once for all keys
 assert.match(run(['keys', '--phrase-file', '-'], { input: 'eyebrow milk', code: kWrongUse }).stderr, /phrase/);
 run(['keys', '--seed-file', '/nowhere'], { code: kWrongUse });
 run(['tx', 'decode', 'zz'], { code: kWrongUse });
@@ -95,14 +95,14 @@ assert.match(run(['node'], { code: kWrongUse, env: { RUES_LOOPS: '0x1' } }).stde
 assert.match(run(['node', '--config', '/nowhere/rues.toml'], { code: kWrongUse }).stderr, /--config: \/nowhere\/rues.toml .*No such file/);
 assert.match(run(['tx', 'decode', '@/'], { code: kWrongUse }).stderr, /Is a directory/);
 
-/** The exit code of a command whose standard output is what `redirection` of a shell makes it, and what it said. */
+/** Runs a command with the shell's `redirection` of its standard output; returns its exit code and its error stream. */
 function redirected(args, redirection) {
   const command = `"$@" ${redirection}; exit "\${PIPESTATUS[0]}"`;
   const { status, stderr } = spawnSync('bash', ['-c', command, 'bash', kProgram, ...args], { encoding: 'utf8', timeout: 60_000 });
   return { status, stderr };
 }
 
-/** A command whose output was lost has failed, whichever way it was lost, and says so in a line. */
+/** A command whose output was lost must fail, in whatever way it was lost, and report it in one line. */
 function failsWithoutOutput(args, ways = ['>/dev/full', '>&-', '</dev/null >/dev/full']) {
   for (const way of ways) {
     const { status, stderr } = redirected(args, way);
@@ -119,13 +119,13 @@ for (const args of [
   ['replay', join(kTestData, 'rusk-1.7/chain.json'), '--until', '2'],
   ['node', '--listen', '127.0.0.1:0', '--mining', 'manual'],
 ]) failsWithoutOutput(args);
-// More than a pipe holds, and nobody reads it.
+// The output is more than a pipe holds, and nobody reads it.
 failsWithoutOutput(['keys', '--secrets', '--count', '1000'], ['| true']);
-// Help that cannot be shown on the error stream either ends all the same.
+// The command also ends when its help cannot be written to the error stream either.
 assert.equal(redirected(['nonsense'], '>/dev/full 2>/dev/full').status, kWrongUse);
 assert.equal(redirected(['nonsense'], '>&- 2>&-').status, kWrongUse);
 
-// The recorded chain, as a whole and with one figure changed.
+// The recorded chain, unchanged and with one changed figure.
 const chain = join(kTestData, 'rusk-1.7/chain.json');
 assert.match(run(['replay', chain, '--until', '5']).stdout, /header hash +5 equal\n/);
 run(['replay', '/nowhere'], { code: kWrongUse });
@@ -144,7 +144,7 @@ await withFolder(async (data) => {
   assert.match(shown.stderr, /status 405; the path takes POST,OPTIONS, so try -X POST/);
   assert.match(run(['call', ...url, '/status'], { code: kFailed }).stderr, /so try -X GET/);
   assert.match(JSON.parse(run(['call', ...url, '-X', 'GET', '/status']).stdout).position, /^[0-9a-f]{16}-\d+$/);
-  // A header takes one word, wherever it stands.
+  // `--header` takes one word, wherever it stands.
   run(['call', ...url, '-H', 'Rusk-Version: 1.7', '/on/node/info']);
   run(['call', ...url, '-H', 'Rusk-Version: 1.7', '-H', 'X-A: b', '/on/blocks/gas-price', '10']);
   run(['call', ...url, '/on/node/info', '-H', 'Rusk-Version: 1.7']);
@@ -156,7 +156,7 @@ await withFolder(async (data) => {
   assert.deepEqual([...bytes.stdout], Array(8).fill(0), 'bytes stay as they are');
   run(['call', ...url, 'on/node/info'], { code: kWrongUse });
 
-  // What transfer refuses itself, and what the node refuses.
+  // Errors that the command `transfer` finds itself, and errors that the node finds.
   const transfer = (...args) => ['transfer', ...url, '--to', '#1', ...args];
   for (const amount of ['1.0000000001', '-1', '1x', '', '18446744074']) run(transfer('--amount', amount), { code: kWrongUse });
   run(['transfer', ...url, '--to', 'nobody', '--amount', '1'], { code: kWrongUse });
@@ -171,12 +171,12 @@ await withFolder(async (data) => {
   );
   assert.match(run(transfer('--amount', '1', '--gas-limit', '10'), { code: kFailed }).stderr, /gas limit/i);
 
-  // A transaction signed by the command, posted by somebody else: the frames of RP 7.2 in their order.
+  // A transaction that the command signs and another client posts: the frames of RP 7.2 in their order.
   const hex = run(transfer('--amount', '2.5', '--memo', 'lunch', '--dry-run')).lines[0];
   writeFileSync(join(data, 'tx.bin'), Buffer.from(hex, 'hex'));
   const decoded = run(['tx', 'decode', `@${join(data, 'tx.bin')}`]).lines;
   assert.equal(run(['tx', 'decode', '-'], { input: `0x${hex}\n` }).stdout, `${decoded.join('\n')}\n`);
-  // What one command prints the other takes: by a file or a pipe, with or without 0x and a line end, as hex or bytes.
+  // The output of one command is the input of the other: by a file or a pipe, with or without 0x and a line end, as hex or bytes.
   const hexFile = join(data, 'tx.hex');
   for (const text of [hex, `${hex}\n`, `0x${hex}`, `0x${hex}\r\n`, hex.toUpperCase()]) {
     writeFileSync(hexFile, text);
@@ -187,15 +187,15 @@ await withFolder(async (data) => {
   run(['call', ...url, '/on/transactions/preverify', `@${join(data, 'tx.bin')}`]);
   assert.equal(JSON.parse(run(['call', ...url, '/on/transactions/simulate', `@${hexFile}`]).stdout).error, null);
 
-  // Commands that talk to a node, with an output that takes nothing.
+  // Commands that talk to a node, with an output that cannot be written.
   for (const args of [
     ['call', ...url, '/on/node/info'],
     transfer('--amount', '1', '--dry-run'),
-    transfer('--amount', '1', '--wait'), // ends before it sends
+    transfer('--amount', '1', '--wait'), // must fail before it sends
     ['tx', 'decode', hex],
   ]) failsWithoutOutput(args);
   assert.equal((await node.account(kAccount0)).next_nonce, 1, 'nothing was sent');
-  // Whoever can read a key file is said.
+  // A warning names who else can read a key file.
   const phraseFile = join(data, 'phrase.txt');
   writeFileSync(phraseFile, kPhrase, { mode: 0o600 });
   assert.equal(run(['keys', '--phrase-file', phraseFile]).stderr, '');
@@ -240,7 +240,7 @@ await withFolder(async (data) => {
     }),
     'block',
   );
-  // RP 6.1 to 6.3: u32 length, header, payload; ours (decision 33) taken out, what is left is the node's header byte for byte.
+  // RP 6.1 to 6.3: u32 length, header, payload. Without our own headers (decision 33), the rest is the node's header byte for byte.
   const parsed = frames.map((frame) => {
     const length = frame.readUInt32LE(0);
     const header = JSON.parse(frame.subarray(4, 4 + length).toString());
@@ -264,7 +264,7 @@ await withFolder(async (data) => {
   assert.equal(await within(listening.ended, 'end of listen --count 1'), kDone);
   assert.deepEqual(JSON.parse(listening.lines[0]).json, block);
 
-  // To the end: not in time, replaced, executed.
+  // Waits for the end of a transaction: timed out, replaced, executed.
   assert.match(run(transfer('--amount', '1', '--wait', '--timeout', '100ms'), { code: kTimedOut }).stderr, /not ended/);
   const replaced = new Running(...transfer('--amount', '1', '--nonce', '3', '--wait'));
   await replaced.until(({ lines }) => lines.length > 0, 'id of the first');
@@ -291,7 +291,7 @@ await withFolder(async (data) => {
   assert.equal(outcome.block_height, 2);
   assert.equal(outcome.error, null);
 
-  // listen goes on after the server was stopped, and after it was killed: nothing is missing, and nothing comes twice.
+  // `listen` continues after the server was stopped and after it was killed: no event is missing, and none comes twice.
   const port = node.port;
   const listener = new Running('listen', ...url, '--json', '/on/blocks/accepted', '/on/blocks/statechange');
   await listener.until(({ log }) => log.includes('listening'), 'second listener');
@@ -312,7 +312,7 @@ await withFolder(async (data) => {
   assert.doesNotMatch(listener.log, /missing/);
   listener.child.kill();
 
-  // From the beginning of the log; a position of another log is said to be incomplete.
+  // From the beginning of the log; with a position of another log the command reports a gap.
   const epoch = blocks[0]['Rues-Position'].split('-')[0];
   const all = run(['listen', ...url, '--after', `${epoch}-0`, '--count', '6', '/on/blocks/accepted']);
   assert.match(all.lines[0], /^ +1 +blocks\/accepted +[0-9a-f]{8}… +1 transaction$/);
@@ -324,10 +324,10 @@ await withFolder(async (data) => {
   await strange.until(({ log }) => /blocks\/accepted: events may be missing after 0123456789abcdef-7 up to /.test(log), 'a gap');
   strange.child.kill();
 
-  // A second server at the same port says so.
+  // A second server at the same port reports that the port is taken.
   const second = run(['node', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'second')], { code: kFailed });
   assert.match(second.stderr, new RegExp(`${port}.*in use`));
-  // A store that a node uses is closed to others, who are told in one sentence.
+  // A store in use by a node is locked for others; they report it in one sentence.
   for (const args of [['store', 'verify'], ['archive', 'check']]) {
     const locked = run([...args, '--data', join(data, 'node')], { code: kWrongUse }).stderr;
     assert.match(locked, /^rues: the store .* is in use by another process\n$/);
@@ -336,7 +336,7 @@ await withFolder(async (data) => {
   for (const args of [['store', 'verify'], ['archive', 'check']]) failsWithoutOutput([...args, '--data', join(data, 'node')]);
 });
 
-// Where others can reach a node, it says what is open to them; at home it says nothing.
+// A node that others can reach warns about what is open to them; on a loopback address it does not.
 for (const [address, shown] of [['0.0.0.0:0', 'http://0.0.0.0:'], ['[::]:0', 'http://[::]:']]) {
   const open = new Running('node', '--mining', 'manual', '--listen', address);
   await open.until(({ log }) => log.includes('/dev and /debug'), `warnings at ${address}`);
@@ -356,7 +356,7 @@ for (const address of ['localhost:0', ':0']) {
   assert.equal(logged.at(-1).message, 'stopping');
 }
 
-/** Runs a node on a terminal, that of `script`, and does `body` with its port. The result is what the terminal showed. */
+/** Runs a node on a terminal (made by `script`) and calls `body` with its port. The result is the text on the terminal. */
 async function onTerminal(flags, body) {
   return withFolder(async (folder) => {
     const command = [kProgram, 'node', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), ...flags].map((word) => `'${word}'`).join(' ');
@@ -402,7 +402,7 @@ const quiet = await onTerminal(['--mining', 'manual', '--quiet'], async (url) =>
 });
 assert.doesNotMatch(quiet, /transaction [0-9a-f]/);
 
-// The scripts are what the shells read.
+// The completion scripts are tested in the shells themselves.
 for (const shell of ['bash', 'zsh']) {
   const script = run(['completion', shell]).stdout;
   for (const word of ['transfer', '--amount', '--mining', 'decode']) assert.ok(script.includes(word), `${shell}: ${word}`);

@@ -1,4 +1,4 @@
-// clients/js without the program: its pure parts, and scripted servers, one of which is a plain Rusk node.
+// clients/js without the program: its pure parts, and scripted servers, one of which behaves like a plain Rusk node.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ assert.equal(event.replay, false);
 for (const bad of ['', 'abc', '\xff\xff\xff\x7f{}', '\x02\0\0\0[]', '\x04\0\0\0null', '\x07\0\0\0{"a":1}', '\x01\0\0\0{'])
   assert.throws(() => decodeFrame(Buffer.from(bad, 'latin1')), { code: 'malformed' }, JSON.stringify(bad));
 
-// Integers of the node are 64 bits wide, a number of JavaScript is exact up to 2^53 (LM 1.1: amounts are u64 LUX).
+// Integers of the node have 64 bits; a number of JavaScript is exact only up to 2^53 (LM 1.1: amounts are u64 LUX).
 const kExact = [
   ['9007199254740991', 9007199254740991],
   ['9007199254740993', 9007199254740993n],
@@ -48,13 +48,13 @@ for (const [text, value] of kExact) {
 }
 assert.throws(() => parseExact('{"a":'), SyntaxError);
 for (const bad of ['<html>', '[00000000000000001]', '[9007199254740993,]']) assert.throws(() => parseExact(bad), SyntaxError, bad);
-// An object that looks like what stands for a BigInt in between.
+// An object that looks like the placeholder that stands for a BigInt during parsing.
 assert.deepEqual(parseExact('{"#":0,"##":{"#":0},"a":9007199254740993}'), { '#': 0, '##': { '#': 0 }, a: 9007199254740993n });
 const wide = decodeFrame(frame({ 'Content-Location': '/on/blocks:bb/accepted' }, '{"value":18446744073709551615}'));
 assert.equal(wide.json({ bigint: true }).value, 18446744073709551615n);
 assert.equal(wide.json().value, 18446744073709552000);
 
-// Positions and paths as the server writes and reads them.
+// Positions and paths in the form in which the server writes and reads them.
 assert.equal(at(12).seq, 12);
 for (const bad of [undefined, '', '7', '0000000000000007', '000000000000000G-1', '0000000000000007-01', '0000000000000007--1'])
   assert.equal(parsePosition(bad), undefined, bad);
@@ -70,7 +70,7 @@ assert.equal(parseLocation('/on/nodes:aa/x'), undefined);
 for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/accepted', '/on/blocks/a/b', '/on/blocks/%ff'])
   assert.equal(parsePath(bad), undefined, bad);
 
-// A subscription that no event can match is told of, once; contracts choose their topics.
+// A subscription that no event can match gives one warning; contracts choose their topics, so theirs give none.
 {
   const resumption = new Resumption();
   for (const path of ['/on/blocks/accepted', `/on/transactions:${'ab'.repeat(32)}/deferred`, '/on/contracts:aa/anything']) assert.equal(resumption.add(path), undefined);
@@ -82,7 +82,7 @@ for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/ac
   assert.match(resumption.add('/on/node/info'), /^not an event path/);
 }
 
-// Pauses: doubled up to 5 s, and half of each by chance.
+// Pauses double up to 5 s, and half of each is random.
 const backoff = new Backoff();
 assert.deepEqual([0, 1, 0].map((chance) => backoff.next(chance)), [50, 200, 200]);
 for (let i = 0; i < 10; ++i) backoff.next(0);
@@ -90,7 +90,7 @@ assert.equal(backoff.next(1), 5_000);
 backoff.reset();
 assert.equal(backoff.next(1), 100);
 
-// What a queue that is full does not take is fetched from where it stopped, and only then.
+// Events that a full queue does not take are fetched later from where it stopped, and not before it continues.
 {
   const resumption = new Resumption();
   resumption.opened({}, { session: 's1' });
@@ -118,7 +118,7 @@ assert.equal(backoff.next(1), 100);
   assert.deepEqual(resumption.takeNotices().map(({ type }) => type), ['lost', 'resumed']);
 }
 
-// One that goes on while a connection is being opened that does not reach it is fetched by the next.
+// A paused subscription continues while a connection is being opened that starts after its position: the next connection fetches its events.
 {
   const resumption = new Resumption();
   resumption.opened({}, { session: 's1' });
@@ -135,7 +135,7 @@ assert.equal(backoff.next(1), 100);
   assert.equal(resumption.next().after.seq, 10);
 }
 
-// A position of no log is no gap for those that have theirs, although the log has gone on behind it.
+// A position that belongs to no log is no gap for the other subscriptions, although the log has grown since.
 {
   const resumption = new Resumption();
   resumption.opened({}, { session: 's1' });
@@ -157,7 +157,7 @@ assert.equal(backoff.next(1), 100);
   assert.deepEqual(resumption.event(parsePath('/on/blocks:bb/statechange'), at(59), false), []);
 }
 
-/** A server whose sockets and requests are the test's. */
+/** A server whose sockets and requests the test controls. */
 async function scripted({ onSocket, onRequest }) {
   const server = createServer(onRequest);
   const sockets = new WebSocketServer({ server });
@@ -181,7 +181,7 @@ async function scripted({ onSocket, onRequest }) {
 
 const next = async (subscription, what) => (await within(subscription.next(), what)).value;
 
-// A plain Rusk node: no /status, no positions, subscriptions by request; every loss is a gap, told before the next event.
+// A plain Rusk node: no /status, no positions, subscriptions by request. Every loss is a gap, reported before the next event.
 {
   let socket;
   const requests = [];
@@ -213,7 +213,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   server.close();
 }
 
-// To wait for a transaction there: its events, asked for before it is sent.
+// Waiting for a transaction there: the client subscribes to its events before it sends it.
 {
   const order = [];
   let socket;
@@ -237,7 +237,8 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   server.close();
 }
 
-// A server with positions and commands: resumed by URL, what comes twice is delivered once; an answer that does not come is a loss.
+// A server with positions and commands: sessions are resumed by URL, an event that comes twice is delivered once, and a missing answer counts as a
+// loss.
 {
   const commands = [];
   const server = await scripted({
@@ -265,7 +266,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   client.close();
   server.close();
 }
-// A server with positions is asked to wait; what it says last counts, and what it refuses is an error.
+// A server with positions is asked to wait; its last outcome counts, and a refusal is an error.
 {
   const posts = [];
   const outcome = { id: 'aa', outcome: 'executed', error: null, block_height: 3, block_hash: 'bb', gas_spent: 1, position: place(12) };
@@ -286,7 +287,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   server.close();
 }
 
-// A callback that throws is told, and keeps no event from anybody.
+// A callback that throws gives a notice, and the others still get the event.
 {
   const server = await scripted({
     onSocket: (socket) =>

@@ -1,4 +1,4 @@
-// The client commands over TLS: whom they trust, and that they resume there as well.
+// The client commands over TLS: which certificates they trust, and that they resume over TLS too.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,14 +11,14 @@ import { RuesNode, kProgram, withFolder, within } from './node.mjs';
 const kFailed = 1;
 const kWrongUse = 2;
 
-/** A command that is to end with `code`; its error stream. */
+/** Runs a command that must end with `code`; returns its error stream. */
 function run(code, ...args) {
   const { status, stdout, stderr } = spawnSync(kProgram, args, { encoding: 'utf8', timeout: 60_000 });
   assert.equal(status, code, `rues ${args.join(' ')}\n${stdout}\n${stderr}`);
   return stderr;
 }
 
-/** `spawnSync` would keep a proxy of this process from working. */
+/** Runs a command without `spawnSync`, which would block the proxy in this process; returns its error stream. */
 async function runBeside(code, ...args) {
   const child = spawn(kProgram, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
@@ -41,7 +41,7 @@ await withFolder(async (folder) => {
   run(kWrongUse, 'call', '--ca', certificate, '/on/node/info');
   assert.match(run(kFailed, 'call', '--url', `http://127.0.0.1:${port}`, '/on/node/info'), /./, 'plain HTTP to a port with TLS');
 
-  // The same server under an address that its certificate does not have; and a port with TLS that does not speak it.
+  // The same server at an address that is not in its certificate; and `https://` to a port without TLS.
   const elsewhere = net.createServer((near) => near.on('error', () => {}).pipe(net.connect(port, '127.0.0.1').on('error', () => {})).pipe(near));
   elsewhere.listen(0, '127.0.0.2');
   const mute = net.createServer((near) => near.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
@@ -58,7 +58,7 @@ await withFolder(async (folder) => {
   let log = '';
   listener.stderr.on('data', (text) => (log += text));
   const executed = async () => JSON.parse((await within(lines.next(), 'executed transaction')).value).headers['Rues-Height'];
-  // Not at a certain height: a block that makes the one before final may come first.
+  // The test expects no certain height: the block that makes the previous one final may come first.
   while (!log.includes('listening')) await within(once(listener.stderr, 'data'), 'listener');
   run(0, 'transfer', ...trusting, '--to', '#1', '--amount', '1', '--wait');
   const before = Number(await executed());

@@ -1,4 +1,4 @@
-// No event is ever lost: positions, replays, resumed sessions, other doors to the log (docs/delivery.md), with the real program.
+// No event is ever lost: positions, replays, resumed sessions, and the other ways to read the log (docs/delivery.md), with the real program.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -11,7 +11,7 @@ const heights = (frames) => frames.filter((frame) => frame.name === 'blocks/acce
 const isBlock = (height) => (frame) => frame.name === 'blocks/accepted' && frame.header['Rues-Height'] === String(height);
 const errorOf = (answer) => ({ status: answer.status, code: answer.headers.get('rues-error-code') });
 
-/** A socket with parameters in its URL: what its 101 said, its id, its texts and frames. */
+/** A socket with parameters in its URL: the headers of its 101, its id, its texts and frames. */
 async function openWith(node, query) {
   const session = new Session();
   Object.assign(session, { node, frames: [], waiting: [], texts: [] });
@@ -29,7 +29,7 @@ async function subscribeAfter(session, path, position, header = true) {
   return { status: answer.status, position: answer.headers.get('rues-position'), recovered: answer.headers.get('rues-recovered'), answer };
 }
 
-/** Lines of a response that goes on, as they come. */
+/** The events of a streamed response, as they come. */
 function openStream(node, path, headers = {}) {
   const stream = { events: [], waiting: [] };
   stream.request = http.get({ host: '127.0.0.1', port: node.port, path, headers }, (response) => {
@@ -61,7 +61,7 @@ await withFolder(async (data) => {
   const epoch = (await node.request('GET', '/status')).body.toString().match(/"position":"([0-9a-f]{16})-/)[1];
   const at = (sequence) => `${epoch}-${sequence}`;
 
-  // --- subscribing in the past ---
+  // --- a subscription from an earlier position ---
   let session = await Session.open(node);
   await node.mine(3);
   const fromStart = await subscribeAfter(session, kAccepted, at(0));
@@ -81,7 +81,7 @@ await withFolder(async (data) => {
   for (const bad of ['1', 'x-1', `${epoch}-01`, `${epoch.toUpperCase()}G-1`])
     assert.deepEqual(errorOf((await subscribeAfter(other, '/on/blocks/reverted', bad)).answer), { status: 400, code: 'invalid_input' }, bad);
 
-  // --- a transaction that its sender hears of too late, and one that it cannot miss ---
+  // --- a transaction whose sender subscribes too late, and one whose sender cannot miss its events ---
   const waiting = node.request('POST', '/on/transactions/propagate', { 'Content-Type': 'application/octet-stream', 'Rues-Wait': 'executed', 'Rusk-Session-Id': other.id, 'Rues-Watch': 'true' }, kTransfer.bytes);
   await other.until((frame) => frame.name === 'transactions/included', 'included');
   await node.mine();
@@ -141,14 +141,14 @@ await withFolder(async (data) => {
   for (const bad of ['{', '{}', '{"subscribe":[]}', '{"subscribe":"/on/blocks/accepted"}', '{"subscribe":["/on/blocks/accepted"],"after":1}', '{"subscribe":["/on/blocks/accepted"],"x":1}', `{"subscribe":${JSON.stringify(Array(65).fill(kAccepted))}}`])
     assert.equal((await say(bad)).code, 'invalid_input', bad);
 
-  // The largest commands that are taken get their answers, also when a client reads none of them for a while.
+  // The largest accepted commands get their answers, even if the client reads none of them for a while.
   const many = Array.from({ length: 64 }, (_, i) => `/on/transactions:${i.toString(16).padStart(64, '0')}/executed`);
   assert.equal((await say({ subscribe: many, id: 'x'.repeat(64) })).subscribed.length, 64);
   assert.equal((await say({ unsubscribe: many })).unsubscribed.length, 64);
   const nonsense = many.map((path) => path.replace('transactions', 'nodes'));
   assert.equal((await say({ subscribe: nonsense })).errors.length, 64);
   assert.equal((await say({ subscribe: [kAccepted], id: 'x'.repeat(65) })).code, 'invalid_input');
-  // A URI has at most 1,024 bytes. Bytes that a path cannot have are written as three, also in the answer.
+  // A URI has at most 1,024 bytes. A byte that a path cannot contain is written as three, also in the answer.
   const uri = (topic) => `/on/contracts:${'0'.repeat(64)}/${topic}`;
   const longest = uri('t'.repeat(1_024 - uri('').length));
   assert.equal((await say({ subscribe: [longest] })).subscribed[0].on, longest);
@@ -172,7 +172,8 @@ await withFolder(async (data) => {
   await stream.until(8);
   stream.request.destroy();
   continued.request.destroy();
-  // A browser comes again with the URL of its first time and the last id; polyfills with a parameter for it. Proxies pass on each event.
+  // A browser connects again with its first URL and the id of the last event; polyfills send the id as a parameter. Proxies pass on each event at
+  // once.
   const returning = openStream(node, `/events?on=${kAccepted}&after=${at(0)}`, { 'Last-Event-ID': continued.events[2].id });
   const polyfill = openStream(node, `/events?on=${kAccepted}&after=${at(0)}&lastEventId=${continued.events[2].id}`);
   for (const one of [returning, polyfill]) {
@@ -201,7 +202,7 @@ await withFolder(async (data) => {
   const sequences = history.map((line) => Number(line.headers['Rues-Position'].split('-')[1]));
   assert.deepEqual(sequences, [...sequences].sort((a, b) => a - b));
 
-  // --- sessions that go on ---
+  // --- resumed sessions ---
   await session.until(isBlock(6), 'block 6');
   const seen = session.frames.at(-1).header['Rues-Position'];
   const closed = once(session.socket, 'close');
@@ -238,7 +239,7 @@ await withFolder(async (data) => {
     response.destroy();
   }
 
-  // --- who names a session means one that is open (decisions 38); peers (decisions 39) ---
+  // --- a named session must be open (decisions 38); peers (decisions 39) ---
   const info = (id) => node.request('POST', '/on/node/info', { 'Rusk-Session-Id': id });
   assert.equal((await info(started.id)).status, 200);
   for (const id of [survived.id, '0'.repeat(32), 'xyz']) assert.deepEqual(errorOf(await info(id)), { status: 424, code: 'session_unknown' }, id);
@@ -248,7 +249,7 @@ await withFolder(async (data) => {
   assert.equal((await started.subscription('GET', kPeers)).status, 200);
   assert.equal((await started.subscription('DELETE', kPeers)).status, 200);
 
-  // --- an encoded slash stays within its entity, also when the server is killed ---
+  // --- an encoded slash stays part of its entity, also after the server was killed ---
   const odd = '/on/contracts:a%2Fb/c%2Fd';
   const slashed = await Session.open(node);
   await slashed.subscribe(odd);
@@ -261,7 +262,7 @@ await withFolder(async (data) => {
   started = await openWith(node, `after=${lastSeen}`);
   await started.subscribe(kAccepted);
 
-  // --- looking inside ---
+  // --- the debug endpoints ---
   const list = await node.request('GET', '/debug/sessions');
   assert.equal(list.status, 200);
   assert.ok(JSON.parse(list.body).sessions.some((one) => one.id === started.id.slice(0, 8)));
@@ -275,7 +276,7 @@ await withFolder(async (data) => {
   assert.equal((await node.request('GET', '/debug/sessions', { Host: 'node.example.org', Authorization: 'Bearer secreT' })).status, 403);
   assert.equal((await node.request('GET', '/debug/sessions', { Host: 'node.example.org', Authorization: 'Bearer secret' })).status, 200);
 
-  // --- the end says where to resume ---
+  // --- the close of a stopping server names the position to resume from ---
   const last = once(started.socket, 'close');
   const streamAtEnd = openStream(node, `/events?on=${kAccepted}`);
   await streamAtEnd.until(1);
@@ -286,7 +287,7 @@ await withFolder(async (data) => {
   assert.equal(streamAtEnd.events.at(-1).event, 'bye');
 });
 
-// Every contract at once (decisions 37), unless a setting forbids it.
+// A subscription to all contracts at once (decisions 37), unless a setting forbids it.
 await withFolder(async (data) => {
   const kAny = '/on/contracts/moonlight';
   const closed = await RuesNode.start(`${data}/a`, '--mining', 'manual', '--contracts-wildcard', 'false');

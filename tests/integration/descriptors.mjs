@@ -1,4 +1,4 @@
-// A process that may open few files: connections leave those that store, log and journal need, and the log says so.
+// A process that may open few files: connections leave enough files to store, log and journal, and the log reports the lower limit.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ const limited = (files) => ['bash', '-c', `ulimit -n ${files}; exec "$0" "$@"`, 
 const openFiles = (node) => readdirSync(`/proc/${node.child.pid}/fd`).length;
 const count = (text, pattern) => (text.match(pattern) ?? []).length;
 
-/** An idle connection; `ended` is settled however it ends. */
+/** An idle connection; `ended` resolves in whatever way it ends. */
 function idle(node) {
   const socket = node.connect();
   socket.on('error', () => {});
@@ -19,14 +19,14 @@ function idle(node) {
   return socket.resume();
 }
 
-/** Requests one after the other on one connection. */
+/** Sends requests one after the other on one connection. */
 class KeptConnection {
   constructor(node) {
     this.socket = node.connect();
     this.got = '';
     this.socket.on('data', (part) => (this.got += part.toString('latin1')));
   }
-  /** The body of an answer that must be 200. */
+  /** Returns the body of the answer, which must be 200. */
   async post(path, body) {
     this.got = '';
     this.socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
@@ -48,7 +48,7 @@ await withFolder(async (folder) => {
   const config = join(folder, 'rues.toml');
   writeFileSync(config, 'block-time = "50ms"\n');
   for (const files of [150, 256]) {
-    // Every start writes the store's tables anew, so the second run has more of them to open.
+    // Every start writes new tables of the store, so the second run has more of them to open.
     const node = await RuesNode.startBy(limited(files), data, '--config', config, '--mining', 'interval', '--loops', '1');
     const lowered = /max-connections is lowered from 16000 to (\d+)/.exec(node.log);
     assert.ok(lowered, node.log);
@@ -60,13 +60,13 @@ await withFolder(async (folder) => {
     const kept = new KeptConnection(node);
     await kept.post('/on/node/info', '');
     const sockets = Array.from({ length: files }, () => idle(node));
-    // More than there is place for: the others are closed, again and again.
+    // These are more connections than there is room for: the others are closed, again and again.
     await within(Promise.all(sockets.slice(most).map((socket) => socket.ended)), 'end of connections that are too many');
     for (let i = 0; i < 20; ++i) await within(idle(node).ended, 'end of one that is too many');
 
     assert.ok(openFiles(node) + 32 <= files, `${openFiles(node)} of ${files} files are open`);
     assert.match(await kept.post('/on/graphql/query', 'query { block(height: 0) { header { height } } }'), /"height":0/, 'a block of the store');
-    node.child.kill('SIGHUP'); // the program opens its settings again
+    node.child.kill('SIGHUP'); // the program opens its settings file again
     const reloaded = async () => {
       while (!/reloaded: no setting has changed/.test(node.log)) await once(node.child.stderr, 'data');
     };
@@ -89,7 +89,7 @@ await withFolder(async (folder) => {
     await node.stop();
   }
 
-  // What is asked for and allowed is not touched, and nothing is said.
+  // A setting within the limit is not changed, and there is no warning.
   const enough = await RuesNode.startBy(limited(1_024), data, '--mining', 'manual', '--max-connections', '100');
   assert.doesNotMatch(enough.log, /max-connections/);
   await enough.stop();

@@ -1,4 +1,4 @@
-// `./dev run`: the demo talks to the node that the script started, and to nobody else.
+// `./dev run`: the demo talks to the node that the script started, and to no other.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -13,7 +13,7 @@ const accepts = (port) =>
     socket.unref();
   });
 
-// Somebody else's server at the port: it would take the demo's transfer, and must not be asked anything.
+// Another server is at the port: it would accept the demo's transfer, so it must not get any request.
 let asked = 0;
 const stranger = createServer((request, response) => {
   asked += 1;
@@ -44,7 +44,7 @@ await once(stranger, 'close');
   assert.equal(await accepts(taken), false);
 }
 
-// A node that does not start ends the script with the node's own exit code and words.
+// When the node does not start, the script ends with the node's exit code and error text.
 {
   const run = new Run(taken, ['--no-such-flag']);
   assert.notEqual(await within(run.ended, 'end'), 0);
@@ -52,7 +52,7 @@ await once(stranger, 'close');
   assert.doesNotMatch(run.text, /sending/);
 }
 
-// The caller's own address: only the node.
+// With the caller's own address only the node runs.
 {
   const run = new Run(taken, ['--listen', '127.0.0.1:0']);
   await run.printed(/url +http:\/\/127\.0\.0\.1:\d+/);

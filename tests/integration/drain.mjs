@@ -1,5 +1,5 @@
-// How the program ends: sessions are closed one after the other over `drain-time` with 1012, requests under way are answered, a second signal
-// cuts the time short, and a terminal that is closed ends it like a signal.
+// How the program ends: sessions are closed with 1012 one after the other over `drain-time`, requests under way are answered, a second signal ends it
+// at once, and closing its terminal ends it like a signal.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ async function openSessions(node) {
   return sessions;
 }
 
-/** A request whose last byte of body is missing, until `finish` sends it. */
+/** A request without the last byte of its body, until `finish` sends it. */
 async function halfAsked(node) {
   const socket = net.connect(node.port, '127.0.0.1');
   socket.write('POST /on/node/info HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n');
@@ -76,7 +76,7 @@ await withFolder(async (data) => {
   assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
 });
 
-// What waits is answered at once, whatever `drain-time` leaves to others.
+// Requests with `Rues-Wait` are answered at once, however much of `drain-time` is left for sessions.
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual', '--loops', '2', '--drain-time', '1h');
   const sessions = await openSessions(node);

@@ -1,5 +1,5 @@
-// The explorer in a real browser: what the chain does is there without loading again, once and in order, over a killed server and a chain made
-// anew; every page at phone width, in light and dark; nothing is asked of anybody else. Pictures are kept in the build folder.
+// The explorer in a real browser: it shows new events of the chain without reloading, once and in order, across a killed server and a chain made
+// anew; every page at phone width, in light and dark; it sends no request to another server. Pictures are kept in the build folder.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -29,16 +29,16 @@ balance = 9_007_199_254_740_993
 const transfer = (node, ...args) =>
   execFileSync(kProgram, ['transfer', '--url', `http://127.0.0.1:${node.port}`, '--to', '#1', '--amount', '1.5', ...args], { encoding: 'utf8' }).trim().split('\n')[0];
 
-/** An expression that is the texts of the elements of a selector. */
+/** An expression for the texts of the elements that match a selector. */
 const texts = (selector) => `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.textContent.replaceAll('\\u202f', ' '))`;
 const kMain = `document.getElementById('main').textContent.replaceAll('\\u202f', ' ')`;
 const says = (text) => `${kMain}.includes(${JSON.stringify(text)})`;
 const isConnected = (state) => `document.getElementById('connection').className === ${JSON.stringify(state)}`;
-/** Ids of the transactions that the first page lists, in its order, with what it says of each. */
+/** The ids of the transactions on the first page, in order, with the text that it shows for each. */
 const kListed = `[...document.querySelectorAll('.columns section:last-child .row')].map((row) => ({
   id: row.querySelector('.first a').title, label: row.querySelector('.label')?.textContent ?? '' }))`;
 
-/** Everything that a reader of the page would stumble over, as texts. In the page: contrast as WCAG 2.1 computes it. */
+/** All problems for a reader of the page, as texts. It runs in the page; contrast is computed as in WCAG 2.1. */
 function stumbles() {
   const found = [];
   const channels = (color) => /rgba?\(([^)]+)\)/.exec(color)[1].split(/[ ,/]+/).map(Number);
@@ -68,13 +68,13 @@ function stumbles() {
   return found;
 }
 
-/** Goes to a page as a link does. */
+/** Opens a page like a link does. */
 async function visit(browser, route, expected) {
   await browser.evaluate(`void (location.hash = ${JSON.stringify(route)})`);
   await browser.until(`location.hash === ${JSON.stringify(route)} && !document.getElementById('main').hasAttribute('aria-busy') && (${expected})`, `${route}: ${expected}`);
 }
 
-/** As a user does: `/`, the text, Enter. */
+/** Searches like a user: `/`, the text, Enter. */
 async function search(browser, text, expected) {
   await browser.evaluate(`document.activeElement.blur(); document.getElementById('query').value = ''`);
   await browser.press('/', 'Slash');
@@ -96,7 +96,7 @@ async function live(browser, node) {
   return id;
 }
 
-/** Transfers of before the kill, of while the page is away and of after it: each once, the newest first. */
+/** Transfers from before the kill, from the time without a connection, and from after it: each is shown once, the newest first. */
 async function recovery(browser, node, data, sent) {
   const before = transfer(node);
   await browser.until(`${kListed}[0].id === '${before}'`);
@@ -124,7 +124,7 @@ async function recovery(browser, node, data, sent) {
   return { node, ids };
 }
 
-/** A list that is filled anew keeps the elements of what stays, so that focus and selection do. */
+/** A list that is filled anew keeps the elements of entries that stay, and with them focus and selection. */
 async function lists(browser) {
   const shown = await browser.evaluate(`(async () => {
     const { fill, h } = await import('/explorer/dom.mjs');
@@ -158,7 +158,7 @@ async function searches(browser, node, id) {
   await visit(browser, '#/nowhere', says('There is no page “nowhere” here'));
 }
 
-/** A page that waits for a height, and one that waits for a transaction, show it when it comes. */
+/** A page that waits for a height or a transaction shows it when it comes. */
 async function waiting(browser, node) {
   const next = JSON.parse((await node.request('GET', '/status')).body).tip.height + 1;
   await visit(browser, `#/block/${next}`, says(`There is no block ${next} yet`));
@@ -174,7 +174,7 @@ async function waiting(browser, node) {
   return id;
 }
 
-/** One whose nonce leaves a gap says so, and goes on when the gap is closed. */
+/** The page of a transaction with a nonce gap says so, and changes when the gap is closed. */
 async function deferred(browser, node) {
   const { next_nonce: next } = await node.account(kAccount0);
   const late = transfer(node, '--nonce', String(next + 1));
@@ -229,7 +229,7 @@ async function values(browser, node, ids) {
   await browser.until(says('2 000 DUSK'), 'its stake');
 }
 
-/** An account with more history than a page shows it page by page, and goes on without reading all of it again. */
+/** An account with more history than fits on a page shows it page by page, and loading more does not read all of it again. */
 async function longHistory(browser, node) {
   const rows = `document.querySelectorAll('#main ol.rows > li').length`;
   const { next_nonce: first } = await node.account(kAccount0);
@@ -267,7 +267,7 @@ async function longHistory(browser, node) {
   return last;
 }
 
-/** Events of contracts as they happen, decoded, each once. */
+/** Events of contracts are shown as they happen, decoded, each once. */
 async function events(browser, node, expected) {
   await visit(browser, '#/events', says('Waiting for the first one'));
   await node.mine();
@@ -281,7 +281,7 @@ async function events(browser, node, expected) {
   return id;
 }
 
-/** What came over the network is text: a memo of markup makes no element. */
+/** Everything from the network is shown as text: a memo with markup makes no element. */
 async function markup(browser, id) {
   await visit(browser, `#/tx/${id}`, says(kMarkup));
   await browser.until(`${texts('.event .value')}.some((text) => text.includes(${JSON.stringify(kMarkup)}))`, 'the decoded event');
@@ -299,7 +299,7 @@ await withFolder(async (folder) => {
   assert.deepEqual(browser.errors(), [], 'until the server is killed');
   let ids;
   ({ node, ids } = await recovery(browser, node, data, [first]));
-  // What a browser itself says of a server that is not there.
+  // All errors but the browser's own about a server that is not running.
   const complaints = () => browser.errors().filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket is closed|WebSocket connection to/.test(text));
   await lists(browser);
   await searches(browser, node, ids[0]);

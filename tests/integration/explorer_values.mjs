@@ -1,4 +1,4 @@
-// What the explorer makes of values: amounts, accounts, memos. The module is pure, so no browser is needed.
+// How the explorer shows values: amounts, accounts, memos. The module is pure, so the test needs no browser.
 import assert from 'node:assert/strict';
 import { ago, bareHash, count, duration, dusk, finality, integer, isAccount, isHash, many, product, short, textOfHex } from '../../web/explorer/format.mjs';
 
@@ -28,7 +28,7 @@ assert.equal(short('0123456789abcdef0123'), '01234567…cdef0123');
 
 const hex = (text) => Buffer.from(text).toString('hex');
 assert.equal(textOfHex(hex('invoice 7 €')), 'invoice 7 €');
-// What would move the cursor, hide or turn around text is shown as bytes.
+// Characters that would move the cursor, or hide or reverse text, are shown as bytes.
 for (const wrong of ['ff', hex('a\u0000'), hex('\u001b[2J'), hex('pay \u202eBOB'), hex('zero\u200bwidth'), '']) assert.equal(textOfHex(wrong), undefined, wrong);
 
 assert.deepEqual([0, 59, 60, 3_661, 90_000].map(duration), ['0 s', '59 s', '1 min', '1 h 1 min', '1 d 1 h']);

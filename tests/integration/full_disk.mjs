@@ -1,6 +1,5 @@
-// A disk that fills up under the real program: it ends by itself with code 1 and says why, and on a larger disk it has
-// everything that it answered with 202. The disk is a tmpfs in a mount namespace of its own; without the right to make
-// one the test is skipped (code 77).
+// A disk that becomes full under the real program: the program ends by itself with code 1 and says why, and on a larger disk it has everything that
+// it answered with 202. The disk is a tmpfs in a mount namespace of its own; where that is not permitted the test is skipped (code 77).
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statfsSync, truncateSync, writeSync } from 'node:fs';
@@ -50,7 +49,7 @@ await withFolder(async (disk) => {
   try {
     await fillUp(disk);
   } finally {
-    spawnSync('umount', ['--lazy', disk]); // else what went wrong would be hidden behind a folder that is busy
+    spawnSync('umount', ['--lazy', disk]); // otherwise a busy folder would hide the first error
   }
 });
 console.log('ok');
@@ -78,7 +77,7 @@ async function fillUp(disk) {
       await send(transfer);
       if (ended) return;
     }
-    // Room that the store had reserved for its log before the disk was full is used up by blocks.
+    // The store reserved room for its log before the disk was full; blocks use it up.
     while (!ended) await node.request('POST', '/dev/mine', {}, '500');
   })().catch(untilEnd);
   const { code, signal } = await within(node.ended, 'end of the program on a full disk', 120_000);

@@ -1,11 +1,11 @@
-// GraphiQL in a real browser: it loads without asking anybody else, knows the schema, runs a query and shows the answer.
+// GraphiQL in a real browser: it loads without a request to another server, knows the schema, runs a query and shows the answer.
 import assert from 'node:assert/strict';
 import { Browser } from './browser.mjs';
 import { RuesNode, withFolder } from './node.mjs';
 
 const kResult = `(document.querySelector('.result-window .CodeMirror')?.CodeMirror.getValue() ?? '')`;
 const kEditor = `document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror`;
-// While something runs the same button stops it.
+// While a query runs, the same button stops it.
 const isIdle = `document.querySelector('.graphiql-execute-button').getAttribute('aria-label').startsWith('Execute')`;
 const run = (query) => `${kEditor}.setValue(${JSON.stringify(query)}); document.querySelector('.graphiql-execute-button').click()`;
 

@@ -1,5 +1,5 @@
-// What every client of GraphQL sends (GQ 6), in the form in which it sends it and with what it makes of the answer; then what no client should send.
-// Transfers come from the recording of a real node; they are valid on the default genesis.
+// The requests of every client of GraphQL (GQ 6), in the form in which it sends them, and its use of the answers; then requests that no client should
+// send. Transfers come from the recording of a real node; they are valid on the default genesis.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ async function send(path, body, headers = {}) {
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 
-/** A client of the older door: the bare data, or it fails. */
+/** A client of the older endpoint: it gets the bare data, or fails. */
 async function legacy(query, headers = {}) {
   const answer = await send('/on/graphql/query', query, headers);
   assert.equal(answer.status, 200, `${query}: ${answer.text}`);
@@ -39,7 +39,7 @@ async function refused(query, variables) {
   return errors[0].message;
 }
 
-/** Keys of an object, in their order. */
+/** The keys of an object, in order. */
 const keys = (object) => Object.keys(object).join(' ');
 const octets = { 'Content-Type': 'application/octet-stream', 'rusk-version': '1.0.0-rc.0' };
 
@@ -50,7 +50,7 @@ async function fill() {
     if (i === 0) await mempool(id);
     await node.mine();
   }
-  await node.mine(2); // everything before is final
+  await node.mine(2); // all earlier blocks are final now
 }
 
 async function mempool(id) {
@@ -70,7 +70,7 @@ async function ruskWallet() {
   assert.equal(keys(where), 'blockHash blockHeight gasSpent');
   assert.ok(where.gasSpent > gasSpent / 2, 'gas');
   const { block } = await ask(`query { block(height: ${where.blockHeight}) { transactions {id, raw, gasSpent, err}}}`);
-  // dusk-core 1.6, which this wallet is linked with, decodes only this envelope (decisions 32).
+  // This wallet is linked with dusk-core 1.6, which decodes only this envelope (decisions 32).
   assert.deepEqual(block.transactions, [{ id, raw: `01${raw.slice(4)}`, gasSpent: where.gasSpent, err: null }]);
   assert.deepEqual(await ask(`query { tx(hash: "${id}") { tx { raw } } }`), { tx: { tx: { raw: `01${raw.slice(4)}` } } });
   const { blockHash, blockHeight } = where;
@@ -96,7 +96,7 @@ async function w3sper() {
   assert.deepEqual(await history('desc'), [...ascending].reverse());
   const ids = ascending.map((group) => group.origin);
   assert.equal(ids.length, kTransfers, 'the payer of all of them');
-  // It pairs the answer with its own list by position, so more than ten entries need the order of the question; 500 is its batch.
+  // It matches the answer with its own list by position, so more than ten entries need the order of the request. It asks for 500 at once.
   const many = Array.from({ length: 500 }, (_, i) => ids[i % ids.length]);
   const answer = await ask(many.map((id, i) => `tx${i}: tx(hash: "${id}") {
               blockHash,
@@ -150,7 +150,7 @@ async function explorer() {
   assert.equal(Object.values(await ask(`query { ${batch} } ${info}`)).filter(Boolean).length, kTransfers);
 }
 
-/** The one client that reads the text of errors. */
+/** The only client that reads the text of errors. */
 async function extension() {
   const probe = await send('/on/graphql/query', 'query { contractEvents(height: 0) }', { 'Content-Type': 'text/plain' });
   assert.match(probe.text, /must have a selection of subfields/);
@@ -165,7 +165,7 @@ async function tools() {
   assert.equal(tip.block.header.height, kTransfers + 2);
   const fragments = 'fragment TransactionInfo on SpentTransaction { tx { json } }\n' +
     'fragment BlockInfo on Block { header { generatorBlsPubkey, height, timestamp }, transactions {...TransactionInfo} }\n';
-  // An empty list of variables is no GraphQL, but the node takes it.
+  // An empty list of variables is not valid GraphQL, but the node accepts it.
   const { blocks } = await legacy(`${fragments}query() { blocks(range: [1, 200]) {...BlockInfo} }`);
   assert.deepEqual(blocks.map((block) => block.header.height), Array.from({ length: kTransfers + 2 }, (_, i) => i + 1));
   const count = await legacy('query($count: Int!) { blocks(last: $count) { header { height } } }', { 'rusk-gqlvar-count': '100' });
@@ -187,14 +187,14 @@ async function documents() {
   const receiver = recorded[0].json.receiver;
   const { moonlightHistory } = await data(`{ moonlightHistory( receiver: "${receiver}" fromBlock: 0 toBlock: 9 ) { json } }`);
   assert.ok(moonlightHistory.json.some((group) => group.origin === recorded[0].id));
-  // A variable of another numeric type than its place: the node looks at the value only (rusk-1.7 6.3).
+  // A variable has another numeric type than its position requires: the node checks the value only (rusk-1.7 6.3).
   assert.deepEqual(await data('query ($height: Int!) { block(height: $height) { header { height } } }', { height: 1 }), { block: { header: { height: 1 } } });
   assert.equal(await refused('{ blockTxs(last: 1000) { id } }'), 'count too large (max 200)');
   const old = await data('query { block(height: -1) { header { height hash } reward fees gasSpent } transactions(last: 5) {id } blocks(last: 100) { transactions { err } } }');
   assert.equal(old.transactions.length, 5);
 }
 
-/** Refused as a whole, and the program answers others as before. */
+/** These requests are refused as a whole, and the program still answers others. */
 async function hostile() {
   const fan = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Block { ${i === 59 ? 'fees' : `...F${i + 1} ...F${i + 1}`} }`).join(' ');
   assert.match(await refused(`{ block(height: 0) { ...F0 } } ${fan}`), /recursion depth|too complex/);

@@ -1,6 +1,6 @@
-// Documents for the oracle: written ones for the lexer and parser, made ones from a schema, and damaged copies of both.
+// Documents for the oracle: documents written by hand for the lexer and parser, documents generated from a schema, and damaged copies of both.
 
-/// Numbers from a seed (xorshift32): a difference can be made again.
+/// Random numbers from a seed (xorshift32), so that a difference can be reproduced.
 export class Random {
   constructor(seed) {
     this.state = seed >>> 0 || 1;
@@ -74,7 +74,7 @@ export function mutated(random, document, others) {
   return text.join('').replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '');
 }
 
-/// Makes documents for a schema, with faults of every kind at a given rate.
+/// Generates documents for a schema, with faults of every kind at a given rate.
 export class Maker {
   constructor(gql, schema, random) {
     this.gql = gql;

@@ -1,6 +1,6 @@
 // The data of tests/support/graphql_harbour.hpp, for graphql-js.
 
-// What the generated documents must break at least once, so that the comparison means something.
+// The rules that the generated documents must break at least once; otherwise the comparison would mean nothing.
 export const describeRules = [
   'UniqueOperationNames', 'LoneAnonymousOperation', 'SingleFieldSubscriptions', 'FieldsOnCorrectType', 'OverlappingFieldsCanBeMerged',
   'ScalarLeafs', 'KnownArgumentNames', 'UniqueArgumentNames', 'ProvidedRequiredArguments', 'UniqueFragmentNames', 'KnownTypeNames',

@@ -1,5 +1,5 @@
-// The GraphQL engine next to graphql-js: the same documents parse, the same rules are broken, the same data comes out, and schema and introspection
-// mean the same. Documents are made from a seed, so a difference can be looked at again.
+// Compares the GraphQL engine with graphql-js: both parse the same documents, find the same broken rules and return the same data, and their schemas
+// and introspection mean the same. Documents are generated from a seed, so a difference can be reproduced.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ class Tool {
   }
 }
 
-// Where we differ on purpose; each is counted, and one that is never met is told so that it can be deleted.
+// Intended differences. Each is counted, and one that never occurs is reported, so that it can be deleted.
 const exceptions = new Map();
 function excused(name) {
   exceptions.set(name, (exceptions.get(name) ?? 0) + 1);
@@ -58,7 +58,7 @@ function gqlAccepts(document) {
 
 function parserDifferenceIsMeant(document, ours, theirs) {
   if (ours.ok) {
-    // GQ 7.3: the node takes them, and a monitor sends the first.
+    // GQ 7.3: the node accepts them, and a monitor sends the first.
     if (/\(\s*[,\s]*(#[^\n\r]*[\n\r]+[,\s]*)*\)/.test(document)) return excused('an empty list of variables is accepted');
     if (/@/.test(document) && /Unexpected|Expected/.test(theirs.error ?? '')) {
       const moved = document.replace(/((?:@\w+(?:\([^()]*\))?\s*)+)=\s*([^\s,)@]+)/g, '= $2 $1');
@@ -84,7 +84,7 @@ async function parsers(tool, random, maker) {
   console.log(`parsers agree on ${documents.length} documents, ${accepted} of them good`);
 }
 
-// `undecided` gets the rules that graphql-js cannot apply: it evaluates directives in one, and throws when they are wrong.
+// `undecided` gets the rules that graphql-js cannot check: one rule makes it evaluate directives, and it throws when they are wrong.
 function rulesBroken(schema, document, undecided) {
   const out = new Set();
   for (const rule of gql.specifiedRules) {
@@ -103,7 +103,7 @@ function rulesBroken(schema, document, undecided) {
 function ourRules(schema, problems) {
   const out = new Set();
   for (const { rule, message } of problems) {
-    // The node also looks at fields below a leaf; graphql-js says once that a leaf has none.
+    // The node also checks fields below a leaf; graphql-js only reports once that a leaf has none.
     const below = rule === 'FieldsOnCorrectType' && /on type "(\w+)"\./.exec(message);
     if (below && gql.isLeafType(schema.getType(below[1]))) excused('fields below a leaf are told');
     else if (rule === 'KnownOperationTypes') excused('an operation the schema has no root for is told while validating');
@@ -128,7 +128,7 @@ async function validators(tool, random, makers) {
       const narrow = text.replaceAll('3000000000', '3');
       if (name === 'chain' && narrow !== text && !rulesBroken(schema, gql.parse(narrow), undecided).has('ValuesOfCorrectType'))
         if (theirs.delete('ValuesOfCorrectType')) excused('Int has 64 bits in the schema of the node');
-      theirs.delete('MaxIntrospectionDepth'); // not a rule of the specification
+      theirs.delete('MaxIntrospectionDepth'); // a rule of graphql-js, not of the specification
       ++count;
       if (theirs.size === 0) ++valid;
       for (const rule of theirs) seen.set(rule, (seen.get(rule) ?? 0) + 1);
@@ -151,9 +151,9 @@ async function executors(tool, maker, schema) {
     const operation = gql.getOperationAST(gql.parse(document));
     if (!operation || operation.operation !== 'query') continue;
     const theirs = await gql.execute({ schema, document: gql.parse(document), rootValue: harbourRoot, variableValues });
-    if (theirs.errors) continue; // partial data is the node's, not the specification's (decisions 13)
+    if (theirs.errors) continue; // the node defines partial data, the specification does not (decisions 13)
     const ours = await tool.raw({ schema: 'harbour', op: 'execute', document, variables: variableValues });
-    // An object of which everything was skipped is null in the node (rusk-1.7 6.3).
+    // In the node an object is null when all its fields were skipped (rusk-1.7 6.3).
     const expected = JSON.stringify(theirs);
     if (expected.includes('{}')) {
       assert.equal(ours, expected.replaceAll('{}', 'null'), document);

@@ -1,5 +1,5 @@
-// GraphQL over a WebSocket, by the clients' own library (graphql-ws): every subscription, live and after a position,
-// queries, a slow reader, a server that is killed; and by hand what that library never sends.
+// GraphQL over a WebSocket with graphql-ws, the library that clients use: every subscription, live and after a position, queries, a slow reader, a
+// killed server; and messages by hand that this library never sends.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ const kRows = Math.max(200, Math.floor(4_000 / Number(process.env.RUES_LOAD_SHAR
 const urlOf = (node) => `ws://127.0.0.1:${node.port}/graphql`;
 const clientOf = (node, more = {}) => createClient({ url: urlOf(node), webSocketImpl: WebSocket, retryAttempts: 0, ...more });
 
-/** One operation and what came of it. */
+/** One operation and its results. */
 class Operation {
   constructor(client, query, variables) {
     this.results = [];
@@ -42,7 +42,7 @@ class Operation {
   }
 }
 
-/** Resolves when the server has taken everything the client said so far. */
+/** Resolves when the server has processed everything that the client sent so far. */
 async function settled(client) {
   const asked = new Operation(client, '{ __typename }');
   assert.deepEqual(await within(asked.ended, 'answer'), { complete: true });
@@ -106,7 +106,7 @@ async function refusals(client, position) {
   assert.match(await because('subscription { a: blockAccepted { position } b: blockAccepted { position } }'), /./);
 }
 
-/** A transfer as transaction and as events of contracts, by every way to ask for them. */
+/** A transfer as a transaction and as events of contracts, requested in every possible way. */
 async function transfers(node, client) {
   const kEvent = '{ position blockHeight blockHash contractId topic origin data }';
   const executed = `{ position transaction { id err gasSpent blockHeight blockHash tx { json } } }`;
@@ -151,7 +151,7 @@ async function transfers(node, client) {
   for (const operation of [any, one, other, late, rest, ...Object.values(asked)]) operation.stop();
 }
 
-/** A socket by hand. */
+/** A raw socket, without the library. */
 class Raw {
   static async open(node, protocol = GRAPHQL_TRANSPORT_WS_PROTOCOL) {
     const raw = new Raw();
@@ -216,7 +216,7 @@ async function smallThings(node) {
   raw.say({ type: 'ping', payload: { a: [1, null] } });
   await within(once(raw.socket, 'message'), 'pong');
   assert.deepEqual(raw.texts.at(-1), { type: 'pong', payload: { a: [1, null] } });
-  // An id may be used again once it has ended; what was never begun can be ended.
+  // An id may be used again after its operation ended; a `complete` for an unknown id is no error.
   raw.say({ id: 'never', type: 'complete' });
   for (let i = 0; i < 3; ++i) {
     raw.say({ id: 'again', type: 'subscribe', payload: { query: 'subscription { blockAccepted { position } }' } });
@@ -228,7 +228,7 @@ async function smallThings(node) {
     { id: 'q', type: 'next', payload: { data: { __typename: 'Query' } } },
     { id: 'q', type: 'complete' },
   ]);
-  // At most 64 at once.
+  // At most 64 operations at once.
   for (let i = 0; i <= 64; ++i)
     raw.say({ id: `s${i}`, type: 'subscribe', payload: { query: 'subscription { blockAccepted { position } }' } });
   while (!raw.texts.some((text) => text.id === 's64')) await within(once(raw.socket, 'message'), 'refusal');
@@ -237,7 +237,7 @@ async function smallThings(node) {
   await raw.end();
 }
 
-/** Reads nothing while thousands of blocks come: the server keeps a cursor for it, not a queue. */
+/** The client reads nothing while thousands of blocks come: the server keeps a cursor for it, not a queue. */
 async function slowReader(node) {
   const raw = await Raw.open(node);
   await raw.init();
@@ -257,7 +257,7 @@ async function slowReader(node) {
   await raw.end();
 }
 
-/** The position of the last one that was seen is all a client has to keep. */
+/** A client only has to keep the position of the last event that it saw. */
 async function killed(data) {
   let node = await RuesNode.start(data, '--mining', 'manual');
   let client = clientOf(node);

@@ -1,11 +1,11 @@
-// What the recording does not show of HTTP: echoed headers, CORS, the developer's endpoints.
+// Parts of HTTP that are not in the recording: echoed headers, CORS, the developer's endpoints.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { request, RuesNode, withFolder } from './node.mjs';
 
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual');
-  // X- headers come back (rusk-1.7 1.5); OPTIONS and Allow are decisions 3 and 4.
+  // X- headers are echoed (rusk-1.7 1.5); OPTIONS and Allow follow decisions 3 and 4.
   const echo = await node.request('POST', '/on/node/info', { 'X-Trace': '1.10' });
   assert.equal(echo.headers.get('x-trace'), '1.10');
   const wrongMethod = await node.request('PUT', '/on/blocks/accepted');
@@ -44,7 +44,7 @@ await withFolder(async (data) => {
   assert.deepEqual(await node.json('/dev/mine'), { height: 1 });
   await node.stop();
 
-  // Both families on one socket: an IPv4 client of it is this machine too.
+  // Both families on one socket: an IPv4 client of this socket is this machine too.
   const both = await RuesNode.start(data, '--mining', 'manual', '--listen', '[::]:0');
   for (const host of ['127.0.0.1', '::1']) {
     const from = { port: both.port, connect: () => net.connect(both.port, host) };
@@ -53,7 +53,7 @@ await withFolder(async (data) => {
   }
   await both.stop();
 
-  // The setting turns the developer's endpoints off; the document that is served knows them no more.
+  // The setting turns the developer's endpoints off; then they are not in the served document either.
   const without = await RuesNode.start(data, '--mining', 'manual', '--dev-endpoints', 'false');
   for (const [method, path] of [['POST', '/dev/mine'], ['POST', '/dev/time'], ['GET', '/debug/sessions']]) {
     assert.equal((await without.request(method, path)).status, 404, path);

@@ -1,5 +1,5 @@
-// 10,000 sessions that only sit there, then all gone at once. The clients are processes of their own: both ends of so many connections
-// would not fit into the descriptors of one. RUES_LOAD_SHARE=n opens an n-th of them.
+// 10,000 idle sessions, which then all end at once. The clients are separate processes: one process does not have enough descriptors for both ends of
+// so many connections. RUES_LOAD_SHARE=n opens an n-th of them.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,18 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { RuesNode, Session, withFolder, within, expectMemory, residentBytes } from './node.mjs';
 
 const kProcesses = 4;
-const kAtOnce = 100; // connections being opened by one process
+const kAtOnce = 100; // connections that one process opens at the same time
 const kUpgrade =
   'GET /on HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
 
-/** Opens a session without a library, so that a client costs a socket and little more. */
+/** Opens a session without a library, so that a client costs little more than a socket. */
 async function openSession(port) {
   const socket = net.connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(kUpgrade);
   let got = '';
-  const hasId = () => got.includes('\r\n\r\n') && !got.endsWith('\r\n\r\n'); // it follows the 101
+  const hasId = () => got.includes('\r\n\r\n') && !got.endsWith('\r\n\r\n'); // the id follows the 101
   while (!hasId()) got += (await once(socket, 'data'))[0].toString('latin1');
   if (!got.startsWith('HTTP/1.1 101 ')) throw new Error(`no session: ${got.slice(0, 100)}`);
   return socket;
@@ -38,17 +38,17 @@ async function beClients(port, count) {
     });
   }
   process.send('open');
-  setInterval(() => {}, 1_000_000); // until it is killed
+  setInterval(() => {}, 1_000_000); // runs until it is killed
 }
 
-/** Of the program; those of files come and go with the store. */
+/** Counts the program's sockets only; descriptors of files come and go with the store. */
 function openSockets(node) {
   const folder = `/proc/${node.child.pid}/fd`;
   return readdirSync(folder).filter((name) => {
     try {
       return readlinkSync(`${folder}/${name}`).startsWith('socket:');
     } catch {
-      return false; // closed since it was listed
+      return false; // it was closed after it was listed
     }
   }).length;
 }
@@ -75,9 +75,9 @@ async function main() {
 
     const ends = clients.map((client) => once(client, 'exit'));
     for (const client of clients) client.kill('SIGKILL');
-    await node.json('/on/node/info'); // while they go
+    await node.json('/on/node/info'); // while the sessions end
     await Promise.all(ends);
-    // A descriptor that stayed open would be a connection that the server has not noticed to be gone.
+    // A descriptor that stays open would be a connection whose end the server did not notice.
     await within((async () => {
       while (openSockets(node) > sockets) await node.json('/on/node/info');
     })(), 'end of every session');

@@ -1,7 +1,7 @@
-// kill -9 under load, 50 times on one chain (fewer by RUES_LOAD_SHARE). After each `rues store verify` finds the chain
-// whole: it is executed again from its genesis and equal, the log has no gap and tells of every transaction once; and
-// whatever was answered 202 is in a block or in the pool. At the end the accounts are those of a chain never killed.
-// RUES_SEED repeats the moments of the kills as far as the machine allows.
+// kill -9 under load, 50 times on one chain (fewer by RUES_LOAD_SHARE). After each kill `rues store verify` finds the chain whole: executed again
+// from its genesis it is equal, and the log has no gap and every transaction once. Every transaction that was answered 202 is in a block or in the
+// mempool. At the end the accounts are equal to those of a chain that was never killed. RUES_SEED repeats the moments of the kills as far as the
+// machine allows.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { RuesNode, Session, kProgram, kTestData, positionOf, postedForm, seededRandom, withFolder } from './node.mjs';
 
 const kKills = Math.max(5, Math.floor(50 / Number(process.env.RUES_LOAD_SHARE || 1)));
-const kLatestKill = 60; // ms after the load began: some ten blocks
+const kLatestKill = 60; // ms after the load began: about ten blocks
 console.log(`${kKills} kills`);
 const random = seededRandom();
 
-// The first sender's transfers of the recorded chain, in the order of their nonces from 1 on.
+// The transfers of the recorded chain's first sender, in the order of their nonces from 1 on.
 const blocks = JSON.parse(readFileSync(join(kTestData, 'rusk-1.7/chain.json'), 'utf8')).blocks;
 const recorded = blocks.filter((block) => block.header.height <= 40).flatMap((block) => block.transactions);
 const kSender = recorded[0].json.sender;
@@ -24,31 +24,31 @@ kTransfers.forEach((tx, index) => assert.equal(tx.nonce, index + 1));
 assert.ok(kTransfers.length >= kKills, 'a transfer for every kill');
 const kReceivers = [...new Set(kTransfers.map((tx) => tx.receiver ?? kSender))].filter((account) => account !== kSender);
 
-/** 'pool', 'ledger' or 'nowhere', by the refusals of LM 3.2 #14 and #15. */
+/** 'pool', 'ledger' or 'nowhere', derived from the refusals of LM 3.2 #14 and #15. */
 async function placeOf(node, transfer) {
   const answer = await node.post('preverify', transfer.bytes);
   const text = answer.body.toString();
   if (text.includes('this transaction exists in the mempool')) return 'pool';
   if (text.includes('this transaction exists in the ledger')) return 'ledger';
-  // Its nonce being used or missing would mean that something else took its place.
+  // A used or missing nonce would mean that another transaction took its place.
   assert.equal(answer.status, 202, `nonce ${transfer.nonce}: ${text}`);
   return 'nowhere';
 }
 
-/** Events in the log of a chain: rules of RP 7.2 for blocks of plain transfers made by hand. */
+/** The number of events in the log of a chain: rules of RP 7.2 for blocks of plain transfers made by hand. */
 function eventsIn(tip, inPool, inLedger) {
-  const ofBlocks = tip === 0 ? 0 : 2 + 4 * (tip - 1); // reward, accepted; from block 2 on two state changes
+  const ofBlocks = tip === 0 ? 0 : 2 + 4 * (tip - 1); // reward, accepted; from block 2 on also two state changes
   return ofBlocks + (inPool + inLedger) + 3 * inLedger; // included; moonlight, executed, removed
 }
 
-let answered = 0; // transfers 0 to answered-1 were answered 202
-let firstSequence; // of the log
+let answered = 0; // transfers 0 to `answered` - 1 were answered 202
+let firstSequence; // first number in the log
 
-/** Checks the chain while nothing happens on it and mines one block; returns how many transfers the chain knows. */
+/** Checks the chain while nothing happens on it, and mines one block; returns how many transfers the chain has. */
 async function check(node, context) {
   const places = [];
   for (const transfer of kTransfers.slice(0, answered)) places.push(await placeOf(node, transfer));
-  // The one under way when the node was killed may or may not be there.
+  // The transfer under way when the node was killed may or may not be there.
   if (answered < kTransfers.length) {
     const place = await placeOf(node, kTransfers[answered]);
     if (place !== 'nowhere') places.push(place);
@@ -120,7 +120,7 @@ await withFolder(async (data) => {
     const node = await RuesNode.start(data, '--mining', 'manual', '--log-level', 'warning');
     answered = await check(node, `before kill ${kill}`);
     const loaded = load(node, Math.floor((kTransfers.length * kill) / kKills));
-    // Not an event that could be waited for: the moment is what is tested.
+    // There is no event to wait for: the moment itself is what the test varies.
     await new Promise((resolve) => setTimeout(resolve, random() * kLatestKill));
     node.dying = true;
     await node.stop('SIGKILL');

@@ -1,10 +1,10 @@
-// Orders of many blocks at the real program: others are served between their blocks, a stop does not wait for them, and a moved clock outlives
-// the program.
+// Orders of many blocks at the real program: it serves others between their blocks, a stop does not wait for them, and a moved clock stays moved
+// after a restart.
 import assert from 'node:assert/strict';
 import { RuesNode, withFolder, within } from './node.mjs';
 import { kTransfer } from './vectors.mjs';
 
-const kOrder = '10000'; // blocks; takes longer than every limit below
+const kOrder = '10000'; // number of blocks; takes longer than every limit below
 
 async function heightOf(node) {
   return JSON.parse((await node.request('GET', '/status')).body).tip.height;

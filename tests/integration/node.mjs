@@ -1,4 +1,4 @@
-// Starts, asks and stops the real program. Every wait is for something the program does; a wait that takes too long fails the test.
+// Starts the real program, sends requests and stops it. Every wait is for something that the program does; a wait that takes too long fails the test.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -30,19 +30,19 @@ export function residentBytes(node) {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.child.pid}/status`, 'utf8'))[1]) * 1024;
 }
 
-/** Fails when `bytes` of memory are not less than `most`. Under a sanitizer memory is mostly its own, so nothing is asked of it. */
+/** Fails when `bytes` of memory are not less than `most`. Skipped under a sanitizer, which uses most of the memory itself. */
 export function expectMemory(bytes, most, what) {
   console.log(`${what}: ${bytes} bytes`);
   if (!process.env.RUES_SANITIZE && bytes >= most) throw new Error(`${what} cost ${bytes} bytes, at most ${most} were expected`);
 }
 
-/** A folder that is gone when `body` returns or throws. */
+/** Calls `body` with a temporary folder, and removes the folder when `body` returns or throws. */
 export async function withFolder(body) {
   const folder = mkdtempSync(join(tmpdir(), 'rues-it-'));
   try {
     return await body(folder);
   } catch (error) {
-    // Else the programs that `body` left would write on, and their files be in the way of the error.
+    // Otherwise programs that `body` left running would keep writing, and their files would hide the first error.
     for (const child of running) child.kill('SIGKILL');
     throw error;
   } finally {
@@ -50,7 +50,7 @@ export async function withFolder(body) {
   }
 }
 
-/** Chances that RUES_SEED repeats, as far as the machine allows: 0 to 1, a linear congruential generator. */
+/** Random numbers from 0 to 1 that RUES_SEED repeats as far as the machine allows: a linear congruential generator. */
 export function seededRandom() {
   let state = Number(process.env.RUES_SEED || Date.now() % 2 ** 31);
   console.log(`RUES_SEED=${state}`);
@@ -71,7 +71,7 @@ export class RuesNode {
     return RuesNode.startBy([kProgram], data, ...flags);
   }
 
-  /** The same, by a command that ends in running the program with the arguments behind its own. */
+  /** Starts it by a command that in the end runs the program with the arguments after its own. */
   static async startBy([command, ...itsOwn], data, ...flags) {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is not built`);
     const node = new RuesNode();
@@ -114,14 +114,14 @@ export class RuesNode {
     return this.ca ? tls.connect({ ...to, servername: 'localhost', ca: this.ca }) : net.connect(to);
   }
 
-  /** Whatever it answers must be what its OpenAPI document describes. */
+  /** Sends a request; every answer must match the program's OpenAPI document. */
   async request(method, path, headers = {}, body = '') {
     const answer = await request(this, method, path, headers, body);
     document.check(method, path, answer);
     return answer;
   }
 
-  /** POST that must be answered 200 with JSON. */
+  /** Sends a POST that must be answered 200 with JSON. */
   async json(path, body = '') {
     const answer = await this.request('POST', path, {}, body);
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.body}`);
@@ -157,9 +157,9 @@ export class Session {
     return session;
   }
 
-  /** Keeps what comes from the socket. */
+  /** Keeps the messages from the socket. */
   collect() {
-    // An end that nobody expects is seen by whoever waits for a frame.
+    // An unexpected end is reported by the code that waits for a frame.
     this.socket.on('error', (error) => (this.failure = error));
     this.socket.on('message', (data, binary) => {
       if (binary) this.frames.push(parseFrame(data));
@@ -168,7 +168,7 @@ export class Session {
     });
   }
 
-  /** Resolves when the texts so far are as expected. */
+  /** Resolves when the texts received so far are as expected. */
   said(expected, what) {
     return within(new Promise((resolve) => {
       const look = () => expected(this.texts) && (resolve(), true);
@@ -194,7 +194,7 @@ export class Session {
   /** Resolves with the index of the first frame that `matches`. */
   async until(matches, what) {
     const found = new Promise((resolve) => {
-      let seen = 0; // a session may get tens of thousands
+      let seen = 0; // no frame is looked at twice: a session may get tens of thousands
       const look = () => {
         for (; seen < this.frames.length; ++seen) {
           if (!matches(this.frames[seen])) continue;

@@ -1,5 +1,5 @@
-// Whether an answer is one that the program's own OpenAPI document describes: path, method, status, media type, JSON schema. Knows as much
-// of JSON Schema as that document uses, and refuses a keyword that it does not know.
+// Checks an answer against the program's own OpenAPI document: path, method, status, media type, JSON schema. It knows the part of JSON Schema that
+// this document uses, and refuses an unknown keyword.
 import { isDeepStrictEqual } from 'node:util';
 
 const kAnnotations = new Set(['description', 'format']);
@@ -28,7 +28,7 @@ export class Document {
     return node.$ref.slice(2).split('/').reduce((at, key) => at[key], this.json);
   }
 
-  /** What is wrong with `value`, as texts. */
+  /** The errors of `value`, as texts. */
   problems(given, value, at = '') {
     const schema = this.resolve(given);
     const wrong = (what) => [`${at || 'the body'} ${what}`];
@@ -69,7 +69,7 @@ export class Document {
     const path = target.split('?')[0];
     const matching = this.templates.filter(({ form }) => form.test(path));
     const operation = matching.map(({ item }) => item[method.toLowerCase()]).find(Boolean);
-    // Unknown paths, topics and methods, and the connection's own refusals, stand in no document; their errors have the one form.
+    // Unknown paths, topics and methods, and refusals of the connection itself, are in no document; their errors all have one form.
     const response = operation?.responses[answer.status];
     if (operation && !response) throw new Error(`${method} ${path}: the status ${answer.status} is not described`);
     const isError = answer.status >= 400 && answer.headers.get('content-type') === 'application/json';

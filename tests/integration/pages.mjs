@@ -1,4 +1,4 @@
-// The start page, what operators ask, files from the configuration, and the generated documents.
+// The start page, the endpoints for operators, files from the configuration, and the generated documents.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ async function pages(node) {
   assert.deepEqual((await node.request('GET', '/api-docs/openapi.json')).body, document.body);
 }
 
-/** What the page loads is the file of the repository, with the type a browser wants, and is asked for again only when it has changed. */
+/** The page loads the files of the repository, with the types that a browser needs, and loads them again only when they have changed. */
 async function files(node) {
   const kTypes = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', mjs: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' };
   const kWeb = new URL('../../web/', import.meta.url);
@@ -125,7 +125,7 @@ async function ranges(node) {
   }
 }
 
-/** Answers that nobody reads must not be copies of the page: hundreds of them cost little more than their connections. */
+/** Answers that nobody reads must not hold copies of the page: hundreds of them cost little more than their connections. */
 async function unread(node) {
   const kClients = 300;
   for (const path of ['/graphiql/graphiql.js', '/openapi.json']) {
@@ -176,7 +176,7 @@ await withFolder(async (folder) => {
   await drivers(node);
   await ranges(node);
   await unread(node);
-  // What is done to the files now shows after the next start.
+  // A change of the files now has an effect only after the next start.
   writeFileSync(crsFile, 'another');
   writeFileSync(join(driverFolder, 'wallet-core-1.6.1.wasm'), kDriver.subarray(0, 10));
   await crs(node);

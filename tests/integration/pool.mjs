@@ -1,4 +1,4 @@
-// Simulation and future nonces at the real program: recorded answers over HTTP, recorded frames over WebSocket.
+// Simulation and future nonces with the real program: recorded answers over HTTP, recorded frames over WebSocket.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ async function simulationOfATransfer(node, transfers) {
   assert.equal((await node.post('simulate', second.bytes)).body.toString(), '{"error":"NotReady","gas-spent":0}');
 }
 
-// As scenario nonce-gap-filled-later.
+// Follows the recorded scenario nonce-gap-filled-later.
 async function gapFilledLater(node, transfers) {
   const session = await Session.open(node);
   await session.subscribe('/on/transactions/included', '/on/transactions/deferred', '/on/transactions/dropped');

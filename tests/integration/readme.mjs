@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { example, kRoot as root } from './dev_script.mjs';
 import { RuesNode, kProgram, withFolder, within } from './node.mjs';
 
-/** What a program prints first while blocks are made. */
+/** The first line that a program prints while blocks are made. */
 async function firstLine(node, program, ...args) {
   const child = spawn(program, [...args, `http://127.0.0.1:${node.port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
@@ -38,7 +38,7 @@ await withFolder(async (folder) => {
   await node.stop();
 });
 
-/** What a shell prints for one command. `rues` is the program; it talks to the test's node, and nodes choose their ports. */
+/** Runs one command in a shell and returns its output. `rues` is the program; it talks to the test's node, and nodes choose their own ports. */
 const kShell = `
 rues() {
   local command=$1
@@ -52,13 +52,13 @@ rues() {
 }
 `;
 
-/** Those that go on until somebody stops them, and what they print first. */
+/** The examples that run until somebody stops them, and their first output. */
 const kGoOn = [
   [/^rues node/, /^rues \d/],
   [/^rues listen(?!.*--count)/, /^ +\d+ +/],
 ];
 
-/** Runs an example in `folder`. One that goes on is stopped after its first line. */
+/** Runs an example in `folder`. An example that keeps running is stopped after its first line. */
 async function runExample(text, folder, url) {
   const child = spawn('bash', ['-c', `set -o pipefail\n${kShell}\n${text}`], {
     cwd: folder,
@@ -107,7 +107,7 @@ async function helpTexts(...path) {
   return [help, ...below.flat()];
 }
 
-/** The lines `  rues ...` behind `Example:` or `Examples:`. */
+/** The lines `  rues ...` after `Example:` or `Examples:`. */
 function examplesOf(help) {
   const text = /^Examples?:\n((?:  .*\n?)+)/m.exec(help)?.[1] ?? '';
   return text.split('\n').filter((line) => line !== '').map((line) => line.trim());
@@ -133,7 +133,7 @@ await withFolder(async (folder) => {
   assert.ok(fromReadme.length >= 8);
   for (const line of fromReadme) assert.match(line, /rues [a-z]+/);
 
-  // Something happens all the time, so that those who listen hear of it.
+  // The chain makes blocks all the time, so that the examples that listen receive events.
   let goesOn = true;
   const happening = (async () => {
     while (goesOn) await output('transfer', '--url', url, '--from', '2', '--to', '#0', '--amount', '1lux', '--wait');

@@ -1,4 +1,4 @@
-// SIGHUP: certificate, limits and log level are taken over while connections stay open; anything wrong leaves all as it was.
+// SIGHUP: certificate, limits and log level are taken over while connections stay open; after any error everything stays as it was.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { makeCertificate } from './certificate.mjs';
 import { RuesNode, Session, withFolder, within } from './node.mjs';
 
-/** Waits for a new line of the log that matches. */
+/** Waits for a new matching line of the log. */
 async function logged(node, from, pattern) {
   const look = () => pattern.exec(node.log.slice(from));
   while (!look()) await within(once(node.child.stderr, 'data'), `${pattern} in the log`);
@@ -20,7 +20,7 @@ async function hangUp(node, pattern) {
   return logged(node, from, pattern);
 }
 
-/** The fingerprint of the certificate that a new connection is shown. */
+/** The fingerprint of the certificate that a new connection gets. */
 async function shown(node) {
   const socket = tls.connect({ port: node.port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false });
   await within(once(socket, 'secureConnect'), 'handshake');
@@ -52,7 +52,7 @@ await withFolder(async (folder) => {
   const height = await node.mine();
   await session.until((frame) => frame.header['Rues-Height'] === String(height), 'block on the old connection');
 
-  // What is wrong changes nothing, whatever else is right.
+  // One wrong setting changes nothing, even if all others are right.
   settings('max-connections = 1\n');
   writeFileSync(used.certificate, 'not a certificate');
   assert.match(await hangUp(node, /reload refused[^\n]*/), /certificate\.pem/);
@@ -68,7 +68,7 @@ await withFolder(async (folder) => {
   assert.equal(await shown(node), after);
   await node.json('/on/node/info');
 
-  // What can change changes, what cannot is named.
+  // Reloadable settings change; the log names the others.
   settings('block-time = "2s"\nping-interval = "100ms"\nlog-level = "warning"\n');
   await hangUp(node, /only a restart takes over: block-time\n/);
   assert.match(node.log, /reloaded: ping-interval, log-level; certificate/);
@@ -76,8 +76,8 @@ await withFolder(async (folder) => {
   await within(once(pinged.socket, 'ping'), 'ping');
   settings('block-time = "2s"\nping-interval = "100ms"\nlog-level = "warning"\nmax-connections = 2\n');
   const quiet = node.log.length;
-  await hangUp(node, /only a restart takes over: block-time\n/); // still true, so said again
-  // Two sessions are open, so a third connection is one too many as soon as the limit holds.
+  await hangUp(node, /only a restart takes over: block-time\n/); // it still differs, so it is logged again
+  // Two sessions are open, so a third connection is too many as soon as the limit is in force.
   for (;;) {
     const answer = await node.request('POST', '/on/node/info').catch(() => null);
     if (answer === null) break;

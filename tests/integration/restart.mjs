@@ -1,5 +1,5 @@
-// A chain goes on where it stopped: after SIGTERM its tip, balances, nonces and event positions; after kill -9 also
-// what waits in the pool, told as `included` only once.
+// A chain continues where it stopped: after SIGTERM its tip, balances, nonces and event positions are kept; after kill -9 also the transactions in
+// the mempool, whose `included` is published only once.
 import assert from 'node:assert/strict';
 import { RuesNode, Session, positionOf, withFolder } from './node.mjs';
 import { kTransfer } from './vectors.mjs';
@@ -45,7 +45,7 @@ await withFolder(async (data) => {
   assert.deepEqual(names(session.frames.filter(isReplay)), ['transactions/included'], 'what had happened is told again');
   const [from, to] = [positionOf(beforeKill), positionOf(live[0])];
   assert.equal(to.epoch, from.epoch, 'the same log');
-  // Between them is block 4's moonlight and reward event.
+  // Between them are the moonlight and reward events of block 4.
   assert.equal(to.sequence - from.sequence, 3, 'no gap in the log');
   const tip = session.frames.at(-1);
   const state = await accounts(node);

@@ -20,7 +20,7 @@ function payloadJson(frame) {
   return value;
 }
 
-// Original keys first (RP 6.2), then ours: decision 33 and design 3.
+// The keys of the original first (RP 6.2), then ours: decision 33 and design 3.
 function checkHeader(frame, { origin, type, height, block }) {
   const expected = [
     'Content-Location',
@@ -119,7 +119,7 @@ await withFolder(async (data) => {
   assert.equal(reward.entity, kStakeContract);
   assert.ok(reward.payload.length > 0);
 
-  // The parent is confirmed, then final, and the tip is told.
+  // The parent is confirmed, then final, and the new tip is published.
   for (const [frame, state] of [[confirmed, 'confirmed'], [finalized, 'finalized']]) {
     assert.equal(frame.entity, parent);
     assert.equal(frame.payload.toString(), `{"atHeight":3,"state":"${state}"}`, 'RP 6.4');
@@ -138,7 +138,7 @@ await withFolder(async (data) => {
   assert.equal(after.sender.balance, before.sender.balance - 77 - spent.gas_spent);
   assert.equal(after.sender.nonce, 1);
 
-  // After DELETE nothing comes; a second DELETE finds nothing (rusk-1.7 1.3).
+  // After DELETE no event comes; a second DELETE finds no subscription (rusk-1.7 1.3).
   for (const path of ['/on/blocks/statechange', `/on/contracts:${kStakeContract}/reward`]) {
     assert.equal((await session.subscription('DELETE', path)).status, 200);
     const again = await session.subscription('DELETE', path);

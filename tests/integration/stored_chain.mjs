@@ -1,5 +1,5 @@
-// What a start makes of the chain that it finds: one whose log is damaged is refused, or goes on under a new epoch when
-// the user says so; one of another genesis or chain id is refused; and what is printed is true of the running chain.
+// Starts on stored chains. A chain with a damaged log is refused, or continues under a new epoch when the user says so. A chain of another genesis or
+// chain id is refused. The greeting describes the chain that runs.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,13 +12,13 @@ import { kTransfer } from './vectors.mjs';
 const kManual = ['--mining', 'manual'];
 const kAccepted = '/events/history?on=/on/blocks/accepted';
 
-/** Starts a node that must end with code 1; what it says. */
+/** Starts a node that must end with code 1; returns its error text. */
 function refusal(data, ...flags) {
   const ended = spawnSync(kProgram, ['node', '--listen', '127.0.0.1:0', '--data', data, ...kManual, ...flags],
     { encoding: 'utf8', timeout: 60_000 });
   assert.equal(ended.status, 1, ended.stdout + ended.stderr);
   assert.equal(ended.stdout, '', 'nothing is printed of a chain that does not run');
-  const said = ended.stderr.split('\n').filter((line) => line.startsWith('rues: ')); // RocksDB's warnings may stand before it
+  const said = ended.stderr.split('\n').filter((line) => line.startsWith('rues: ')); // warnings of RocksDB may come before it
   assert.equal(said.length, 1, ended.stderr);
   return said[0];
 }
@@ -55,7 +55,7 @@ async function page(node, after) {
   return { epoch, end: Number(end), head: answer.headers.get('rues-head'), recovered: answer.headers.get('rues-recovered') === 'true' };
 }
 
-// A write-ahead log that is damaged in its middle.
+// A write-ahead log with a damaged middle.
 await withFolder(async (folder) => {
   const data = join(folder, 'data');
   let node = await RuesNode.start(data, ...kManual);
@@ -131,7 +131,7 @@ await withFolder(async (folder) => {
   await node.stop();
 });
 
-// What is printed.
+// The greeting.
 await withFolder(async (folder) => {
   const data = join(folder, 'data');
   const first = await greeting(data, ...kManual);

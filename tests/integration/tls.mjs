@@ -1,5 +1,5 @@
-// The real program over TLS, with the clients that people use: `fetch`, which has to trust the certificate, and `ws`. RUES_LOAD_SHARE=n does
-// an n-th of the load.
+// The real program over TLS, with the clients that people use: `fetch`, which must trust the certificate, and `ws`. RUES_LOAD_SHARE=n does an n-th of
+// the load.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { RuesNode, Session, withFolder, within } from './node.mjs';
 
 const kShare = Number(process.env.RUES_LOAD_SHARE || 1);
 
-/** In a process of its own: what `fetch` trusts is read when a process starts. */
+/** Runs in a process of its own, because `fetch` reads its trusted certificates when the process starts. */
 async function fetchOnce(url) {
   const answer = await fetch(`${url}/on/node/info`, { method: 'POST' });
   assert.equal(answer.status, 200);
@@ -27,7 +27,7 @@ async function fetches(node, certificate) {
   await assert.rejects(run(process.execPath, [self, 'fetch', url]), 'a certificate that nobody vouches for');
 }
 
-/** A plain connection; its `ended` is settled however it ends. */
+/** A plain connection; `ended` resolves in whatever way it ends. */
 async function connected(node) {
   const socket = net.connect(node.port, '127.0.0.1');
   await within(once(socket, 'connect'), 'connection');
@@ -36,7 +36,7 @@ async function connected(node) {
   return socket.resume();
 }
 
-/** Clients in the middle of a handshake, and such as do not begin one. */
+/** Clients that stop within a handshake, and clients that never begin one. */
 async function noHandshakes(node) {
   const stalled = [];
   for (let i = 0; i < Math.ceil(300 / kShare); ++i) {
@@ -55,7 +55,7 @@ async function noHandshakes(node) {
   for (const socket of stalled) socket.destroy();
 }
 
-/** The cursor of a session that does not read, records half sent and all. */
+/** A session that does not read keeps its cursor, even with half a TLS record sent. */
 async function slowReader(node) {
   const kBlocks = 5_000;
   const slow = await Session.open(node);

@@ -1,5 +1,5 @@
-// The recorded requests sent in other ways than one connection each: over TLS, with chunked bodies, byte by byte, and as one pipeline. Each
-// way has a chain of its own and must give the answers that the plain way gives; whether those are right is asked elsewhere.
+// The recorded requests, sent in other ways than one connection each: over TLS, with chunked bodies, byte by byte, and as one pipeline. Each way has
+// a chain of its own and must give the same answers as the plain way; other tests check whether those are right.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { cpSync, readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ function withLength(request) {
   return Buffer.concat([head(request, request.sendsBody ? { 'Content-Length': request.body.length } : {}), request.body]);
 }
 
-/** Sizes of chunks, over and over: they cut the texts of the requests in many ways. */
+/** Sizes of chunks, repeated: they cut the texts of the requests in many ways. */
 const kChunks = [1, 2, 3, 17, 4_096, 100_000];
 
 function withChunks(request) {
@@ -45,7 +45,7 @@ function withChunks(request) {
   return Buffer.concat(parts);
 }
 
-/** The answers on one connection, in their order. */
+/** The answers on one connection, in order. */
 class Answers {
   constructor(socket) {
     this.socket = socket;
@@ -55,14 +55,14 @@ class Answers {
       this.bytes = Buffer.concat([this.bytes, part]);
       this.changed?.();
     });
-    socket.on('error', () => {}); // seen as the end
+    socket.on('error', () => {}); // counts as the end
     socket.on('close', () => {
       this.ended = true;
       this.changed?.();
     });
   }
 
-  /** `count` bytes, or all up to and with `end`; null when the connection ends before. */
+  /** `count` bytes, or all up to and including `end`; null when the connection ends before. */
   async take(until) {
     for (;;) {
       const at = typeof until === 'number' ? until : this.bytes.indexOf(until) + until.length;
@@ -105,7 +105,7 @@ class Answers {
   }
 }
 
-/** What must not depend on the way. */
+/** The parts of an answer that must be the same for every way. */
 function essence(answer) {
   const headers = [...answer.headers].filter(([name]) => !['date', 'connection'].includes(name));
   return { status: answer.status, headers: Object.fromEntries(headers), body: answer.body.toString('latin1') };
@@ -118,7 +118,7 @@ async function connected(node) {
   return socket;
 }
 
-/** One connection each; `send` writes the request. */
+/** One connection for each request; `send` writes the request. */
 async function oneByOne(node, send) {
   const out = [];
   for (const request of kRequests) {
@@ -133,24 +133,24 @@ async function oneByOne(node, send) {
   return out;
 }
 
-const kSingleBytes = 2_000; // at either end of a long request
+const kSingleBytes = 2_000; // bytes sent singly at each end of a long request
 
 async function byteByByte(socket, request, answers) {
   const bytes = withLength(request);
   const writeEach = async (part) => {
     for (const byte of part) {
       socket.write(Buffer.from([byte]));
-      await new Promise(setImmediate); // so that the kernel gets it alone
+      await new Promise(setImmediate); // so that the kernel gets each byte alone
     }
   };
   if (bytes.length <= 2 * kSingleBytes) return writeEach(bytes);
   await writeEach(bytes.subarray(0, kSingleBytes));
   socket.write(bytes.subarray(kSingleBytes, -kSingleBytes));
-  if (answers.ended || answers.bytes.length > 0) return undefined; // refused before its end
+  if (answers.ended || answers.bytes.length > 0) return undefined; // the request was refused before its end
   return writeEach(bytes.subarray(-kSingleBytes));
 }
 
-/** All in one go, and what the server has left unanswered when it ends a connection again on the next. */
+/** Sends all requests at once; those that the server leaves unanswered when it ends a connection are sent again on the next one. */
 async function pipelined(node) {
   const out = [];
   while (out.length < kRequests.length) {
@@ -169,7 +169,7 @@ async function pipelined(node) {
   return out;
 }
 
-/** From a copy of one chain: a genesis has the time at which it was made. */
+/** Every way starts with a copy of one chain, because a genesis contains the time at which it was made. */
 async function answersFrom(chain, ask, flags) {
   return withFolder(async (data) => {
     cpSync(chain, data, { recursive: true });

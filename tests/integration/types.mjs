@@ -1,4 +1,4 @@
-// clients/js/rues.d.ts as TypeScript reads it: strict, the declarations themselves included, and it declares what rues.mjs exports.
+// Checks clients/js/rues.d.ts with TypeScript: in strict mode, including the declarations themselves, and that it declares the exports of rues.mjs.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ const found = typescript.getPreEmitDiagnostics(program).map(({ file, start, mess
 });
 assert.deepEqual(found, []);
 
-// What is declared is there.
+// Every declared export exists.
 const checker = program.getTypeChecker();
 const module = checker.getSymbolAtLocation(program.getSourceFile(declarations));
 const isValue = ({ flags }) => (flags & typescript.SymbolFlags.Value) !== 0;

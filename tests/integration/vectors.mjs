@@ -32,7 +32,7 @@ export const kTransfer = {
     '3877d60249427b3420bed341d11b3f56a61be4262bc87abd55ba651033583772d46147f1d7996cb9da050000000000000000',
     'hex',
   ),
-  // of a block with only this transaction, in Boreas form (rusk-1.7 7.1)
+  // for a block with only this transaction, in Boreas form (rusk-1.7 7.1)
   txroot: 'b4741c9150b1864e1140ae0d0fc1e1efa9837cb5c4653a9bd51f3024d682f746',
   json: {
     type: 'moonlight',

@@ -1,5 +1,5 @@
-// What each client of RP 0.2 sends, in the form in which it sends it (with `fetch` and `ws`), without GraphQL and proving. Bytes come from
-// the recording of a real node and from LM 8 and 14.
+// The requests of each client of RP 0.2, in the form in which it sends them (with `fetch` and `ws`), without GraphQL and proving. Bytes come from the
+// recording of a real node and from LM 8 and 14.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { kTransfer } from './vectors.mjs';
 const kBinary = { 'Content-Type': 'application/octet-stream' };
 const kJson = { 'Content-Type': 'application/json' };
 const kFeeder = { 'Rusk-Feeder': 'true' };
-const kW3sperVersion = { 'Rusk-Version': '1.0.0-rc.0' }; // of w3sper and rusk-wallet
+const kW3sperVersion = { 'Rusk-Version': '1.0.0-rc.0' }; // the header of w3sper and rusk-wallet
 const kTransferContract = `/on/contracts:01${'00'.repeat(31)}`;
 const kStakeContract = `/on/contracts:02${'00'.repeat(31)}`;
 
@@ -21,7 +21,7 @@ const url = (path) => `http://localhost:${node.port}${path}`;
 
 async function post(path, headers = {}, body = '') {
   const response = await fetch(url(path), { method: 'POST', headers, body });
-  // `response.body.cancel()` of w3sper needs a body, which 204 has not.
+  // `response.body.cancel()` of w3sper needs a body, and a 204 has none.
   assert.notEqual(response.status, 204, path);
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
@@ -105,15 +105,15 @@ async function feeders() {
   const theirs = Buffer.from(recordedHex('call-stakes'), 'hex');
   assert.equal(stakes.length, theirs.length);
   for (const at of [0, 456]) {
-    // Rewards, at 440 of an item, grew on the recorded chain.
+    // Rewards, at byte 440 of an item, grew on the recorded chain.
     assert.equal(stakes.subarray(at, at + 440).toString('hex'), theirs.subarray(at, at + 440).toString('hex'));
   }
 
-  // Decision 2: w3sper finds the text of Rusk 1.6 and asks again with the header.
+  // Decision 2: w3sper finds the text of Rusk 1.6 and sends the request again with the header.
   await refused(400, /^Invalid input: rusk-feeder header is missing.*Missing\s+feed/, `${kTransferContract}/sync_accounts`, kBinary, range(0, 0));
-  // A function that does not feed gives nothing when it is called as one that does (LM 8.3).
+  // A function that is no feeder gives an empty answer when it is called as a feeder (LM 8.3).
   assert.equal((await bytes(`${kTransferContract}/chain_id`, kFeeder)).length, 0);
-  // web-wallet asks bridges like this; without such a contract it is told so.
+  // web-wallet calls bridges like this; without such a contract it gets an error.
   await refused(400, /Unsupported/, `/on/contracts:${'aa'.repeat(32)}/pending_withdrawals`, { ...kJson, ...kFeeder }, 'null');
 }
 
@@ -121,7 +121,7 @@ async function versions() {
   const wallet = { ...kBinary, ...kW3sperVersion };
   assert.equal((await post('/on/node/info', wallet)).status, 200);
   await refused(400, /^Version error: Mismatched rusk version/, '/on/node/info', { 'Rusk-Version': '2.0.0' });
-  // rusk-wallet's check of a connection takes any answer.
+  // rusk-wallet checks a connection with a request; any answer is enough.
   assert.equal((await post('/', wallet)).status, 404);
 }
 
@@ -144,7 +144,7 @@ async function extension() {
   assert.equal(info.status, 200);
   const prover = await post('/on/prover/prove', kBinary, Buffer.alloc(8));
   assert.equal(prover.status, 404, 'read as a node without prover (decision 30)');
-  // Browsers ask first (decision 3).
+  // Browsers send a preflight first (decision 3).
   const asked = { Origin: 'https://wallet.example', 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'rusk-version' };
   const preflight = await fetch(url('/on/node/info'), { method: 'OPTIONS', headers: asked });
   assert.ok(preflight.ok);
@@ -152,7 +152,7 @@ async function extension() {
   assert.equal(info.headers.get('access-control-allow-origin'), '*');
 }
 
-/** w3sper: subscribe, preverify, propagate, wait for the frames; then what the block changed. */
+/** w3sper: subscribe, preverify, propagate, wait for the frames; then read the changes of the block. */
 async function transfer() {
   const session = await Session.open(node);
   const subscribe = (path, method = 'GET') => fetch(url(path), { method, headers: { ...kW3sperVersion, 'Rusk-Session-Id': session.id } });
@@ -165,7 +165,7 @@ async function transfer() {
   const price = await json('/on/blocks/gas-price', kW3sperVersion, '100');
   assert.deepEqual(Object.values(price).map(BigInt), [1n, 1n, 1n, 1n]);
   assert.equal((await post('/on/transactions/preverify', { ...kBinary, ...kW3sperVersion }, kTransfer.bytes)).status, 202);
-  // Docs and Postman: the same bytes as text.
+  // Docs and Postman send the same bytes as text.
   const text = `0x${kTransfer.bytes.toString('hex')}`;
   assert.equal((await post('/on/transactions/preverify', {}, text)).status, 202);
   assert.equal((await post('/on/transactions/propagate', {}, text)).status, 202);
@@ -190,7 +190,7 @@ async function transfer() {
   assert.equal(receiver.balance, '1001000000000077');
 }
 
-/** rusk-wallet: bytes, whose answer is read to its end. */
+/** rusk-wallet sends bytes and reads the answer to its end. */
 async function transferAsBytes() {
   const chain = JSON.parse(readFileSync(join(kTestData, 'rusk-1.7/chain.json'), 'utf8'));
   const other = chain.blocks.flatMap(({ transactions }) => transactions).find(({ json: tx }) => tx.sender !== kTransfer.sender && tx.nonce === 1);
@@ -200,7 +200,7 @@ async function transferAsBytes() {
   assert.equal((await json(`/on/account:${other.json.sender}/status`)).next_nonce, 2);
 }
 
-/** Final after some blocks, and after a restart the same. */
+/** The transactions are final after some blocks, and unchanged after a restart. */
 async function statistics(data) {
   await node.mine(10);
   const counts = async () => [await json('/on/stats/tx_count'), await json('/on/stats/account_count')];

@@ -1,5 +1,5 @@
-// RFC 6455 as the known suites ask for it, in the order of Autobahn's groups, octet by octet against the real program: every case against
-// /dev/echo, those that end a connection against /on as well. Then npm `ws` as a peer that was written by others.
+// RFC 6455 as the known test suites check it, in the order of Autobahn's groups, octet by octet against the real program: every case against
+// /dev/echo, the cases that end a connection against /on as well. Then npm `ws`, a peer that others wrote.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const kLargest = 16 * 1024 * 1024;
 const bytes = (payload) => (Buffer.isBuffer(payload) ? payload : Buffer.from(payload));
 const name = (opcode) => ['continuation', 'text', 'binary', 3, 4, 5, 6, 7, 'close', 'ping', 'pong'][opcode] ?? opcode;
 
-/** A frame as a client sends it. `length`: octets of its extended length, by default as few as hold it. */
+/** A frame in the form of a client. `length`: octets of its extended length, by default as few as possible. */
 function frame(first, payload = '', { mask = randomBytes(4), length } = {}) {
   const body = Buffer.from(bytes(payload));
   const extended = length ?? (body.length < 126 ? 0 : body.length < 65_536 ? 2 : 8);
@@ -90,7 +90,7 @@ class Peer {
   }
 }
 
-/** What was got, short enough for a complaint: long payloads by length. */
+/** The frames that came, short enough for an error text: long payloads by their length. */
 function shown(frames) {
   return frames.map(([kind, payload]) => {
     if (kind === 'close') return [kind, payload.length < 2 ? payload.length : payload.readUInt16BE(0)];
@@ -100,7 +100,7 @@ function shown(frames) {
 const echoed = (kind, payload) => [kind, bytes(payload)];
 const ends = (code) => ['close', code === undefined ? Buffer.alloc(0) : Buffer.from([code >> 8, code & 0xff])];
 
-/** Cases: what is sent, what must come, and with which code it ends; `good` ones end by a close of the client. */
+/** Cases: the octets to send, the frames that must come, and the close code; `good` cases end with a close by the client. */
 const cases = [];
 const add = (what, sent, expected, code) => cases.push({ what, sent, expected, code });
 const good = (what, sent, expected) => add(what, [...sent, close(1000)], expected, 1000);
@@ -153,7 +153,7 @@ good('5.x fragments of nothing but the middle', [fragment(kText, ''), middle('')
 good('5.x nothing but empty fragments', [fragment(kBinary, ''), middle(''), last('')], [echoed('binary', '')]);
 good('5.x one octet a fragment', [fragment(kText, 'f'), ...[...'ragmente'].map(middle), last('d')], [echoed('text', 'fragmented')]);
 
-// 6: UTF-8. From Unicode 15, table 3-7, and the RFC 3629 limits.
+// 6: UTF-8: Unicode 15, table 3-7, and the limits of RFC 3629.
 const valid = ['κόσμε', 'Hello-µ@ßöäüàá-UTF-8!!', '\0', '\u007f', '\u0080', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\ufffd', '\uffff', '\u{10000}', '\u{10ffff}'];
 for (const sample of valid) {
   const whole = Buffer.from(sample);
@@ -173,14 +173,14 @@ for (const sample of invalid) {
   }
   good(`6.x binary may be anything: ${sample}`, [fragment(kBinary, whole), last(whole)], [echoed('binary', Buffer.concat([whole, whole]))]);
 }
-// 6.4: told at the first octet that shows it, though fragment and frame are not whole.
+// 6.4: bad UTF-8 is refused at its first wrong octet, before the fragment and the frame are complete.
 const announced = (payload, more) => frame(kText, Buffer.concat([payload, Buffer.alloc(more)])).subarray(0, 6 + payload.length);
 add('6.4 at the end of a fragment', [fragment(kText, Buffer.from('cebae1f4', 'hex')).subarray(0)], [], 1007);
 add('6.4 within a frame', [announced(Buffer.from('cebaf490', 'hex'), 50)], [], 1007);
 add('6.4 within a frame, surrogate', [announced(Buffer.from('cebaeda0', 'hex'), 50)], [], 1007);
 add('6.4 in a second fragment', [fragment(kText, Buffer.from('cebaf4', 'hex')), announced(Buffer.from('90', 'hex'), 50).fill(kContinuation, 0, 1)], [], 1007);
 
-// 7: the end
+// 7: close
 good('7.1 nothing else', [], []);
 add('7.1.2 a second close', [close(1000), close(1000)], [], 1000);
 add('7.1.3 a ping behind the close', [close(1000), ping('late')], [], 1000);
@@ -205,7 +205,7 @@ add('a length beyond the limit, before its payload', [frame(kFin | kBinary, Buff
 
 const isError = (code) => [1002, 1007, 1009].includes(code);
 
-/** `octets`: one write for each, so that the program reads them in many parts. */
+/** `octets`: writes each octet alone, so that the program reads them in many parts. */
 async function check(node, path, { what, sent, expected, code }, octets = false) {
   const peer = await Peer.open(node, path);
   for (const part of sent) {
@@ -219,7 +219,7 @@ async function check(node, path, { what, sent, expected, code }, octets = false)
   const { code: expectedCode, reason } = typeof code === 'object' ? code : { code, reason: undefined };
   assert.deepEqual(shown([end]), shown([ends(expectedCode)]), `${what}: how it ends`);
   if (reason !== undefined) assert.equal(end[1].toString('utf8', 2), reason, what);
-  if (expected === null) return; // whether the ping in between is answered depends on where the text goes wrong
+  if (expected === null) return; // where the text becomes invalid decides whether the ping in between is answered
   const wanted = path === '/on' ? expected.filter(([kind]) => kind === 'pong') : expected;
   assert.deepEqual(shown(got), shown(wanted), what);
   assert.ok(got.every(([, payload], i) => payload.equals(wanted[i][1])), `${what}: payloads`);
@@ -231,7 +231,7 @@ async function all(node) {
     const small = one.sent.reduce((sum, part) => sum + part.length, 0) < 500;
     const out = [() => check(node, '/dev/echo', one)];
     if (small) out.push(() => check(node, '/dev/echo', one, true));
-    // Their limits differ, so what is too large for one is not for the other; a binary message is nobody's there.
+    // The limits of the two endpoints differ, so a message that is too large for one may fit the other; binary messages have no meaning at /on.
     if (small && !(isError(one.code) && one.code === 1009)) out.push(() => check(node, '/on', one));
     return out;
   });
@@ -241,7 +241,7 @@ async function all(node) {
   }));
 }
 
-/** 9: the largest message, whole, in fragments and in chops; one octet more is too much. */
+/** 9: the largest message, whole, in fragments and in small writes; one octet more is too much. */
 async function large(node) {
   const payload = randomBytes(kLargest);
   const ascii = Buffer.alloc(kLargest, 'a text ');
@@ -260,7 +260,7 @@ async function large(node) {
   await check(node, '/dev/echo', { what: 'one octet more, in fragments', sent: [frame(kBinary, payload), frame(kFin, 'x').subarray(0, 2)], expected: [], code: 1009 });
 }
 
-/** While an echo is unsent nothing is read: what a client sends and does not fetch stays on its own side. */
+/** While an echo is unsent the server reads nothing: the messages of a client that does not read stay on the client's side. */
 async function backPressure(node) {
   const kMessages = 400;
   const peer = await Peer.open(node, '/dev/echo');
@@ -271,7 +271,7 @@ async function backPressure(node) {
   await node.json('/on/node/info');
   let idle = 0;
   for (let length = peer.socket.writableLength; idle < 20; ++idle) {
-    await node.json('/on/node/info'); // time for the program to take what it wants
+    await node.json('/on/node/info'); // gives the program time to read all that it would read
     if (peer.socket.writableLength !== length) idle = 0;
     length = peer.socket.writableLength;
   }
@@ -285,7 +285,7 @@ async function backPressure(node) {
   assert.ok(peer.frames.slice(0, -1).every(([, payload]) => payload.length === 1_000_000));
 }
 
-/** The clients' own library. */
+/** The library that clients use. */
 async function others(node) {
   const socket = new WebSocket(`ws://127.0.0.1:${node.port}/dev/echo`, { perMessageDeflate: false });
   await within(once(socket, 'open'), 'open');

@@ -4,7 +4,7 @@
 #include <rues/version.hpp>
 #include <string_view>
 
-// The package and its headers are of one version.
+// The package and its headers must have the same version.
 static_assert(std::string_view(rues::kVersion) == PACKAGE_VERSION);
 
 int main(int count, char** arguments) {

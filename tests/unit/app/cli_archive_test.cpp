@@ -19,14 +19,14 @@ protected:
         add_archive(program, ended.code);
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
-        program.parse({data.string(), "--data", "check", "archive"});  // CLI11 takes them last first
+        program.parse({data.string(), "--data", "check", "archive"});  // CLI11 takes the words in reverse order
         ended.out = testing::internal::GetCapturedStdout();
         ended.err = testing::internal::GetCapturedStderr();
         return ended;
     }
 };
 
-TEST_F(ArchiveCommand, says_what_is_there_and_ends_with_0_when_all_of_it_is_whole) {
+TEST_F(ArchiveCommand, prints_counts_and_ends_with_0_when_the_archive_is_whole) {
     auto store = open();
     run(*store, 1 + 2 * 10);
     store.reset();
@@ -39,7 +39,7 @@ TEST_F(ArchiveCommand, says_what_is_there_and_ends_with_0_when_all_of_it_is_whol
     EXPECT_EQ(ended.err, "");
 }
 
-TEST_F(ArchiveCommand, names_what_is_wrong_and_ends_with_1) {
+TEST_F(ArchiveCommand, names_a_wrong_entry_and_ends_with_1) {
     auto store = open();
     run(*store, 1 + 2 * 10);
     store.reset();

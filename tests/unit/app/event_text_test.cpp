@@ -17,7 +17,7 @@ wire::Frame event(const char* location, std::string_view payload, const char* ty
 
 constexpr char kAccepted[] = "/on/blocks:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff/accepted";
 
-TEST(EventText, a_line_has_height_topic_entity_and_what_matters) {
+TEST(EventText, a_line_has_height_topic_entity_and_a_summary) {
     EXPECT_EQ(event_line(event(kAccepted, R"({"header":{"height":7},"transactions":["aa"]})"), false),
               "     7  blocks/accepted          00112233…  1 transaction");
     EXPECT_EQ(event_line(event("/on/transactions:ab/executed", R"({"err":"Unknown","gas_spent":5})"), false),
@@ -31,7 +31,7 @@ TEST(EventText, payloads_of_an_unknown_shape_are_shown_as_they_are_and_cut_betwe
     EXPECT_TRUE(event_line(event(kAccepted, "not json"), false).ends_with("8 bytes"));
     EXPECT_TRUE(event_line(event("/on/contracts:01/moonlight", "\x01\x02", "application/octet-stream"), false)
                     .ends_with("2 bytes"));
-    const std::string umlauts = "\"" + std::string(200, '\xc3') + "\"";  // not UTF-8 at all: no JSON
+    const std::string umlauts = "\"" + std::string(200, '\xc3') + "\"";  // not UTF-8, so not JSON
     EXPECT_TRUE(event_line(event(kAccepted, umlauts), false).ends_with("202 bytes"));
     std::string long_text = "\"";
     for (int i = 0; i < 99; ++i) long_text += "ä";
@@ -39,8 +39,8 @@ TEST(EventText, payloads_of_an_unknown_shape_are_shown_as_they_are_and_cut_betwe
     EXPECT_TRUE(line.ends_with("ä…")) << line;
 }
 
-// Profile 1 to itself, 5 lux, as the reference has it (LM 9.2).
-TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_does) {
+// Profile 1 sends 5 lux to itself, with the bytes of the reference (LM 9.2).
+TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_decodes_it) {
     const auto bytes = wire::golden::bytes("z208 z216 P1 0500000000000000 88fdffff00000000 f57f010000000000");
     const std::string contract = "/on/contracts:01" + std::string(62, '0');
 
@@ -67,7 +67,7 @@ TEST(EventText, a_transfer_is_shown_with_its_memo) {
     EXPECT_TRUE(line_with(R"("1b5b324a")").ends_with("“\\x1b[2J”"));
 }
 
-TEST(EventText, what_a_contract_wrote_does_not_move_the_cursor) {
+TEST(EventText, text_from_a_contract_does_not_move_the_cursor) {
     const auto line =
         event_line(event("/on/transactions:ab/executed", R"({"err":"\u001b[2J\nfake","gas_spent":5})"), false);
     EXPECT_TRUE(line.ends_with("gas 5, error: \\x1b[2J\\x0afake")) << line;
@@ -77,7 +77,7 @@ TEST(EventText, a_frame_without_headers_is_still_a_line) {
     EXPECT_TRUE(event_line(wire::Frame{}, false).starts_with("     -  "));
 }
 
-TEST(EventText, json_tells_kinds_of_payload_apart) {
+TEST(EventText, the_json_form_distinguishes_the_kinds_of_payload) {
     EXPECT_EQ(
         event_json(event("/on/a", R"({"b":1})")),
         R"({"headers":{"Content-Location":"/on/a","Content-Type":"application/json","Rues-Height":"7"},"json":{"b":1}})");

@@ -24,12 +24,12 @@ std::string told(std::string_view address, const ledger::Genesis& genesis, std::
     return out;
 }
 
-TEST(Exposure, nothing_is_said_of_a_loopback_address) {
+TEST(Exposure, a_loopback_address_gives_no_warning) {
     for (const auto* address : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
         EXPECT_EQ(told(address, local_genesis()), "") << address;
 }
 
-TEST(Exposure, an_address_that_others_reach_is_said_with_all_that_is_open) {
+TEST(Exposure, an_address_that_others_reach_gives_a_warning_for_everything_that_is_open) {
     for (const auto* address :
          {"0.0.0.0", "::", "::ffff:0.0.0.0", "192.168.1.5", "10.0.0.1", "fe80::1", "2001:db8::1", "::ffff:10.0.0.1"}) {
         const auto text = told(address, local_genesis());
@@ -43,7 +43,7 @@ TEST(Exposure, an_address_that_others_reach_is_said_with_all_that_is_open) {
     EXPECT_EQ(told("10.0.0.1", local_genesis()).find("every address"), std::string::npos);
 }
 
-TEST(Exposure, a_genesis_without_the_test_accounts_is_not_blamed_for_them) {
+TEST(Exposure, a_genesis_without_the_test_accounts_gives_no_warning_about_them) {
     auto genesis = local_genesis();
     genesis.accounts.clear();
     EXPECT_EQ(told("0.0.0.0", genesis).find("keys are public"), std::string::npos);
@@ -51,7 +51,7 @@ TEST(Exposure, a_genesis_without_the_test_accounts_is_not_blamed_for_them) {
     EXPECT_NE(told("0.0.0.0", genesis).find("keys are public"), std::string::npos);
 }
 
-TEST(Exposure, a_debug_token_opens_debug) {
+TEST(Exposure, a_debug_token_opens_debug_and_is_not_printed) {
     EXPECT_NE(told("0.0.0.0", local_genesis(), "secret").find("/debug is open to whoever has the debug token"),
               std::string::npos);
     EXPECT_EQ(told("0.0.0.0", local_genesis(), "secret").find("secret"), std::string::npos);
@@ -65,7 +65,7 @@ TEST(Exposure, dev_and_debug_may_be_turned_off) {
     EXPECT_EQ(exposure(settings, local_genesis()).back(), "/dev and /debug are turned off (dev-endpoints)");
 }
 
-TEST(KeyFile, is_said_to_be_readable_by_others) {
+TEST(KeyFile, gives_a_warning_when_others_can_read_or_write_it) {
     const test::TemporaryFolder folder;
     const auto file = folder.path() / "key";
     std::ofstream(file) << "secret";

@@ -29,7 +29,7 @@ Ended run(const std::vector<std::string>& arguments) {
     return ended;
 }
 
-/// Spellings that some parsers take for a number: too large for 64 bits, other bases, signs, blanks, exponents.
+/// Texts that some parsers accept as a number: too large for 64 bits, other bases, signs, blanks, exponents.
 constexpr const char* kBadNumbers[] = {"",
                                        " ",
                                        "010",
@@ -58,7 +58,7 @@ constexpr const char* kBadNumbers[] = {"",
                                        "340282366920938463463374607431768211457",
                                        "-18446744073709551615"};
 
-/// A wrong value of the kind that `value` (the word in --help) stands for; empty: no number is expected.
+/// Wrong values of the kind that `value` (the word in --help) stands for; empty when no number is expected.
 std::vector<std::string> bad_values(std::string_view value) {
     std::string before;
     std::vector<std::string> behind{""};
@@ -88,7 +88,7 @@ std::vector<std::string> bad_values(std::string_view value) {
     return out;
 }
 
-/// All commands, the program itself too.
+/// All commands, including the program itself.
 std::vector<const CLI::App*> all_commands(const CLI::App& program) {
     std::vector<const CLI::App*> out{&program};
     for (const auto* sub : program.get_subcommands({})) {
@@ -98,7 +98,7 @@ std::vector<const CLI::App*> all_commands(const CLI::App& program) {
     return out;
 }
 
-/// The words that call `command`, with a value for all that it requires but `tested`.
+/// The words that call `command`, with a value for every required option except `tested`.
 std::vector<std::string> call_of(const CLI::App& command, const CLI::Option& tested) {
     const std::map<std::string, std::string> samples{{"AMOUNT", "1"}, {"ACCOUNT", "#1"}, {"DIR", "/dev/null/none"}};
     std::vector<std::string> out;
@@ -110,7 +110,7 @@ std::vector<std::string> call_of(const CLI::App& command, const CLI::Option& tes
         const auto sample = samples.find(option->get_type_name());
         out.push_back(sample == samples.end() ? "/x" : sample->second);
     }
-    // A node that took the value would run on; so it cannot start.
+    // A node that accepted the value would keep running, so it gets a folder with which it cannot start.
     if (command.get_name() == "node") out.insert(out.end(), {"--data", "/dev/null/none"});
     return out;
 }
@@ -139,7 +139,7 @@ TEST(CommandLine, a_wrong_number_ends_every_command_with_2_and_names_the_flag) {
             }
         }
     }
-    EXPECT_GT(flags, 30U);  // settings of the node with a number, and those of the other commands
+    EXPECT_GT(flags, 30U);  // flags with a number, of the node and of all other commands
 }
 
 TEST(CommandLine, the_kind_of_every_value_is_known) {
@@ -151,7 +151,7 @@ TEST(CommandLine, the_kind_of_every_value_is_known) {
     for (const auto* command : all_commands(program)) {
         for (const auto* option : command->get_options()) {
             const auto kind = option->get_type_name();
-            // CLI11 calls values UINT, INT or FLOAT that it reads itself, and it reads hex, octal and signs.
+            // CLI11 shows UINT, INT or FLOAT for values that it reads itself, and it accepts hex, octal and signs.
             EXPECT_TRUE(texts.contains(kind) || kind.starts_with(":{") || !bad_values(kind).empty())
                 << full_name(*command) << " --" << option->get_name() << ": " << kind;
         }
@@ -180,7 +180,7 @@ TEST(CommandLine, a_wrong_number_in_the_environment_or_the_file_names_the_settin
             EXPECT_NE(as_text.error().find(name), std::string::npos) << as_text.error();
         }
         if (bad_values(setting.value).empty()) continue;
-        // As TOML's own numbers, which have more spellings.
+        // The same as numbers of TOML, which has more spellings.
         for (const auto* value : {"0x10", "0o10", "0b1", "+1", "-1", "010", "1e3", "1.5", "inf", "99999999999999999999",
                                   "18446744073709551617", "-9223372036854775808"}) {
             const auto as_number = from_file("# first\n" + name + " = " + value + "\n");
@@ -192,7 +192,7 @@ TEST(CommandLine, a_wrong_number_in_the_environment_or_the_file_names_the_settin
     EXPECT_EQ(from_file("\xef\xbb\xbflog-bytes=7")->retention.bytes, 7U);
 }
 
-TEST(CommandLine, an_unknown_word_is_named_with_the_nearest_one) {
+TEST(CommandLine, the_error_for_an_unknown_word_names_it_and_the_nearest_one) {
     const std::pair<std::vector<std::string>, std::string> cases[] = {
         {{"trasnfer", "--to", "#1"}, "`rues` has no command `trasnfer`; did you mean `transfer`?"},
         {{"nod"}, "`rues` has no command `nod`; did you mean `node`?"},

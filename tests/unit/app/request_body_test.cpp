@@ -35,7 +35,7 @@ TEST(RequestBody, a_transaction_in_bytes_is_sent_as_bytes) {
     EXPECT_EQ(made(kPropagate, bytes).headers, kBytesType);
 }
 
-TEST(RequestBody, what_is_no_hex_is_sent_as_it_is) {
+TEST(RequestBody, text_that_is_not_hex_is_sent_unchanged) {
     for (const auto* text : {"01a", "0xzz", "{}", "", "\n"}) {
         EXPECT_EQ(made(kPropagate, text).body, text);
         EXPECT_TRUE(made(kPropagate, text).headers.empty()) << text;
@@ -50,13 +50,13 @@ TEST(RequestBody, a_chosen_content_type_stays) {
     EXPECT_EQ(as_text.headers.size(), 1U);
 }
 
-TEST(RequestBody, elsewhere_digits_are_text) {
+TEST(RequestBody, outside_of_transactions_digits_are_text) {
     EXPECT_EQ(made("/dev/mine", "10").body, "10");
     EXPECT_TRUE(made("/dev/mine", "10").headers.empty());
     EXPECT_EQ(made("/graphql", "{ a }\n").body, "{ a }\n");
 }
 
-TEST(RequestBody, a_line_end_behind_0x_digits_goes_everywhere) {
+TEST(RequestBody, a_line_end_after_0x_and_digits_is_removed_on_every_path) {
     EXPECT_EQ(made("/on/contracts:01/x", "0x01ab\n").body, "0x01ab");
     EXPECT_EQ(made("/on/contracts:01/x", "0x01abc\n").body, "0x01abc\n");
 }

@@ -25,7 +25,7 @@ private:
     test::TemporaryFolder folder_;
 };
 
-TEST_F(SettingsTest, a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default) {
+TEST_F(SettingsTest, a_flag_wins_over_the_environment_and_that_over_the_file_and_that_over_the_default) {
     const std::string path = file("block-time = \"4s\"\nmining = \"manual\"\n");
     ::setenv("RUES_BLOCK_TIME", "3s", 1);
 
@@ -67,7 +67,7 @@ TEST_F(SettingsTest, the_sample_file_is_all_defaults) {
     EXPECT_EQ(sample->chain.mempool_capacity, defaults->chain.mempool_capacity);
 }
 
-TEST_F(SettingsTest, every_default_is_a_value_that_the_setting_takes) {
+TEST_F(SettingsTest, every_default_is_accepted_by_its_setting) {
     for (const auto& setting : node_settings()) {
         if (setting.fallback.empty()) continue;
         NodeSettings to;
@@ -85,7 +85,7 @@ TEST_F(SettingsTest, a_timeout_has_bounds) {
     EXPECT_EQ(load_settings({{"ping-interval", "100ms"}}, "")->server.limits.ping_interval, milliseconds(100));
 }
 
-TEST_F(SettingsTest, are_known_as_they_were_written) {
+TEST_F(SettingsTest, the_texts_of_the_settings_are_kept_as_written) {
     const auto all = load_settings({{"block-time", "2s"}}, file("mining = \"manual\"\n"));
 
     ASSERT_TRUE(all);
@@ -105,7 +105,7 @@ TEST_F(SettingsTest, listen_takes_both_families_and_any_port) {
         EXPECT_FALSE(address(text)) << text;
 }
 
-TEST_F(SettingsTest, listen_without_an_address_is_this_machine_only) {
+TEST_F(SettingsTest, listen_without_an_address_means_this_machine_only) {
     for (const auto* text : {":8081", "localhost:8081", "LocalHost:8081"}) {
         const auto settings = load_settings({{"listen", text}}, "");
         ASSERT_TRUE(settings) << text;

@@ -54,7 +54,7 @@ store::LogBatch batch(const std::vector<base::Bytes>& messages,
     return out;
 }
 
-TEST(TransactionLog, each_end_of_a_transaction_has_its_sentence) {
+TEST(TransactionLog, each_end_of_a_transaction_has_its_own_sentence) {
     EXPECT_EQ(transaction_line(message("executed", R"({"block_height":3,"gas_spent":1852700,"err":null,"inner":{}})")),
               "transaction a1 executed in block 3, 1852700 gas spent");
     EXPECT_EQ(transaction_line(message("executed", R"({"block_height":3,"gas_spent":5,"err":"Panic: no"})")),
@@ -65,7 +65,7 @@ TEST(TransactionLog, each_end_of_a_transaction_has_its_sentence) {
     EXPECT_EQ(transaction_line(message("deferred", "{}")), std::nullopt);
 }
 
-TEST(TransactionLog, a_transaction_of_a_block_gets_one_line) {
+TEST(TransactionLog, each_transaction_gets_one_line) {
     Lines lines;
     TransactionLog log(lines.log());
 
@@ -80,7 +80,7 @@ TEST(TransactionLog, a_transaction_of_a_block_gets_one_line) {
                                         "transaction c3 dropped: r", "transaction refused: Tx d4 not accepted: why"}));
 }
 
-TEST(TransactionLog, a_log_that_stands_still_holds_nobody_up_and_the_missing_lines_are_counted) {
+TEST(TransactionLog, a_blocked_log_delays_nobody_and_the_missing_lines_are_counted) {
     std::mutex still;
     Lines lines;
     const auto inner = lines.log();
@@ -93,7 +93,7 @@ TEST(TransactionLog, a_log_that_stands_still_holds_nobody_up_and_the_missing_lin
     constexpr std::size_t kMore = 10;
     for (std::size_t i = 0; i < TransactionLog::kMaxWaiting + 1 + kMore; ++i) log.refused({{}, "r"});
     held.unlock();
-    // One line was being written while the others waited, or none was.
+    // Either one line was being written while the others waited, or none was.
     lines.wait_for(TransactionLog::kMaxWaiting);
     log.refused({{}, "last"});
 

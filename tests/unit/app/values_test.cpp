@@ -53,7 +53,7 @@ TEST(Duration, has_a_unit) {
         EXPECT_FALSE(parse_duration(text)) << text;
 }
 
-TEST(Duration, without_a_unit_is_told_what_is_missing) {
+TEST(Duration, without_a_unit_the_error_says_that_one_is_expected) {
     EXPECT_EQ(parse_duration("60").error(), "expected a duration with its unit, such as 60s or 60ms");
 }
 

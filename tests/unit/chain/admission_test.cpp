@@ -15,7 +15,7 @@ using test::FakeState;
 using test::signed_by;
 using test::transfer;
 
-/// What a client would read as the error of this transaction.
+/// The error text that a client would get for this transaction.
 std::string answer(base::ByteView raw, const Mempool& pool, const ledger::StateReader& state,
                    const AdmissionRules& rules = {}) {
     const auto tx = ledger::Transaction::decode(raw);
@@ -41,11 +41,12 @@ FakeState rich() {
     return state;
 }
 
-/// Every recorded scenario in which everything was refused: the state afterwards is the state it was asked in.
-TEST(Admission, recorded_refusals_have_the_recorded_words) {
+/// Runs every recorded scenario in which every transaction was refused, so the state after it is the state in which it
+/// ran.
+TEST(Admission, recorded_refusals_have_the_recorded_texts) {
     const auto recorded = recorded::load("scenarios.json");
     AdmissionRules recorded_node;
-    recorded_node.min_gas_limit = 150'000;  // of its configuration file (LM 3.2 #13)
+    recorded_node.min_gas_limit = 150'000;  // from its configuration file (LM 3.2 #13)
     std::size_t compared = 0;
     for (const auto& entry : recorded.at("scenarios").as_array()) {
         const object& scenario = entry.as_object();
@@ -78,9 +79,9 @@ TEST(Admission, recorded_refusals_have_the_recorded_words) {
 }
 
 // rusk-1.7 7.4, in its order; LM 3.2.
-TEST(Admission, pool_and_ledger_come_before_capacity_and_the_spend) {
+TEST(Admission, checks_of_pool_and_ledger_come_before_capacity_and_spend) {
     const auto tx = signed_by(1, transfer(1));
-    FakeState state;  // the account holds nothing: what is said comes from an earlier check
+    FakeState state;  // the account holds nothing, so the error comes from an earlier check
     Mempool pool;
     pool.insert(tx, {});
     EXPECT_EQ(answer(tx, pool, state), refusal(tx, "this transaction exists in the mempool"));
@@ -121,7 +122,7 @@ TEST(Admission, nonces_must_follow_the_account_and_the_pool) {
 }
 
 // decisions 16
-TEST(Admission, a_limit_below_the_cost_of_the_transfer_is_refused_and_told) {
+TEST(Admission, a_gas_limit_below_the_cost_of_a_transfer_is_refused_with_the_least_limit) {
     auto body = transfer(1);
     body.gas_limit = 1'852'278;  // 392 less than the 1,852,671 of a transfer to an existing account is 1,852,279
     const auto tx = signed_by(1, body);
@@ -130,8 +131,8 @@ TEST(Admission, a_limit_below_the_cost_of_the_transfer_is_refused_and_told) {
     EXPECT_EQ(answer(signed_by(1, body), {}, rich()), "accepted");
 }
 
-/// The least that the genesis contracts spend with a generous limit; 392 less are enough.
-TEST(Admission, no_limit_is_refused_with_which_a_node_executes) {
+/// The least gas that the genesis contracts spend with a generous limit; a limit 392 lower is enough.
+TEST(Admission, a_gas_limit_that_suffices_on_a_node_is_not_refused) {
     const auto least = [](std::uint64_t generous, const ledger::Moonlight& body, const FakeState& state) {
         auto tx = body;
         tx.gas_limit = generous - 392;
@@ -150,8 +151,8 @@ TEST(Admission, no_limit_is_refused_with_which_a_node_executes) {
     least(1'848'552, transfer(1), without_receiver);
 }
 
-/// What a real node spent on the recorded chain bounds the table from above.
-TEST(Admission, the_table_of_gas_lies_below_everything_that_a_node_spent) {
+/// The gas that a real node spent on the recorded chain is the upper bound of the table.
+TEST(Admission, the_gas_table_never_exceeds_the_gas_that_a_node_spent) {
     FakeState nobody;
     FakeState everybody;
     std::vector<std::pair<ledger::Transaction, std::uint64_t>> spent;
@@ -169,7 +170,7 @@ TEST(Admission, the_table_of_gas_lies_below_everything_that_a_node_spent) {
         }
     }
     for (const auto& [tx, gas] : spent) {
-        // Whether the receiver had an account decides; the cheaper of both is a bound.
+        // The cost depends on whether the receiver had an account; the cheaper case is the bound.
         EXPECT_LE(std::min(gas_cost(tx, nobody), gas_cost(tx, everybody)) - kRefundGas, gas) << base::to_hex(tx.id());
     }
     EXPECT_GE(spent.size(), 200U);

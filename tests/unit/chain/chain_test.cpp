@@ -25,7 +25,7 @@ TEST_F(LocalChain, events_of_a_block_come_in_the_order_of_the_node) {
 }
 
 // decisions 28; RP 7.2: `accepted` is the last of its block.
-TEST_F(LocalChain, what_the_builder_discards_leaves_behind_the_blocks_own_and_before_accepted) {
+TEST_F(LocalChain, discarded_transactions_are_removed_after_those_of_the_block_and_before_accepted) {
     begin();
     mine();
     const auto good = signed_by(0, transfer(1, 1, 0));
@@ -61,7 +61,7 @@ TEST_F(LocalChain, a_restart_continues_with_the_same_tip) {
     EXPECT_EQ(chain_->tip().height, 4U);
 }
 
-TEST_F(LocalChain, pooled_transactions_come_back_without_a_second_included) {
+TEST_F(LocalChain, pooled_transactions_survive_a_restart_without_a_second_included) {
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
     ASSERT_TRUE(propagate(signed_by(1, transfer(2))));
@@ -75,7 +75,7 @@ TEST_F(LocalChain, pooled_transactions_come_back_without_a_second_included) {
     EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 2U);
 }
 
-TEST_F(LocalChain, instant_mode_seals_what_was_admitted) {
+TEST_F(LocalChain, instant_mode_seals_admitted_transactions) {
     options_.mining = Mining::instant;
     options_.eligible_after = 0ms;
     begin();
@@ -99,8 +99,8 @@ TEST_F(LocalChain, instant_mode_makes_the_last_transactions_final_even_after_a_r
     EXPECT_EQ((*store_->snapshot()->block(1))->label.kind, ledger::Label::Kind::final);
     clock_.advance(1s);
     settle();
-    settle();                             // it looks whether a block is due after it did what it was asked to
-    EXPECT_EQ(chain_->tip().height, 2U);  // a block without transactions needs no other to follow it
+    settle();                             // after its commands the chain thread checks whether a block is due
+    EXPECT_EQ(chain_->tip().height, 2U);  // a block without transactions needs no block after it
 }
 
 }  // namespace

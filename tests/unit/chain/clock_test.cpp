@@ -10,15 +10,15 @@ using test::LocalChain;
 using test::signed_by;
 using test::transfer;
 
-/// Somebody sets the wall clock, and `/dev/time` moves the chain's.
+/// Tests in which somebody sets the wall clock, or `/dev/time` moves the chain's clock.
 class Clocks : public LocalChain {
 protected:
-    /// The thread looks what is due after it did what it was asked to.
+    /// Waits until the chain thread has checked what is due, which it does after its commands.
     void look() {
         settle();
         settle();
     }
-    /// Seconds from one block to the next.
+    /// The seconds between each block and the next.
     std::vector<std::uint64_t> steps() {
         std::vector<std::uint64_t> out;
         for (std::uint64_t height = 1; height <= chain_->tip().height; ++height)
@@ -39,13 +39,13 @@ TEST_F(Clocks, a_wall_clock_set_back_keeps_no_transaction_out_of_its_block) {
 
     ASSERT_TRUE(wait_for_height(1));
     EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 2U);
-    EXPECT_EQ(steps(), (std::vector<std::uint64_t>{1}));  // never before its parent
+    EXPECT_EQ(steps(), (std::vector<std::uint64_t>{1}));  // a block is never older than its parent
     clock_.advance(1s);
     ASSERT_TRUE(wait_for_height(2));
     EXPECT_EQ(steps(), (std::vector<std::uint64_t>{1, 1}));
 }
 
-TEST_F(Clocks, a_wall_clock_set_forward_makes_no_transaction_old_and_no_block_early) {
+TEST_F(Clocks, a_wall_clock_set_forward_expires_no_transaction_and_hurries_no_block) {
     options_.mining = Mining::interval;
     options_.mempool_expiry = 30min;
     begin();
@@ -90,7 +90,7 @@ TEST_F(Clocks, staged_transactions_are_given_up_by_steady_time) {
     EXPECT_EQ(chain_->stats().staged, 0U);
 }
 
-TEST_F(Clocks, a_transaction_that_comes_back_keeps_its_age_within_the_bounds_of_its_expiry) {
+TEST_F(Clocks, a_restored_transaction_keeps_its_age_between_zero_and_its_expiry) {
     options_.mempool_expiry = 1h;
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
@@ -103,7 +103,7 @@ TEST_F(Clocks, a_transaction_that_comes_back_keeps_its_age_within_the_bounds_of_
     look();
     EXPECT_EQ(chain_->mempool_size(), 0U);
 
-    // Set back while the program did not run: it is as new as if it came now, not younger.
+    // The wall clock was set back while the program did not run: the age is 0, not negative.
     ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
     clock_.set_wall_clock(-24h);
     restart();
@@ -120,7 +120,7 @@ TEST_F(Clocks, a_transaction_that_comes_back_keeps_its_age_within_the_bounds_of_
     EXPECT_EQ(chain_->mempool_size(), 0U);
 }
 
-TEST_F(Clocks, moved_time_counts_from_a_tip_that_is_ahead) {
+TEST_F(Clocks, advance_time_counts_from_a_tip_that_is_ahead_of_the_clock) {
     options_.mining = Mining::interval;
     begin();
     mine(100);
@@ -132,7 +132,7 @@ TEST_F(Clocks, moved_time_counts_from_a_tip_that_is_ahead) {
     EXPECT_EQ(chain_->tip().timestamp, before + 50);
 }
 
-TEST_F(Clocks, a_moved_clock_stays_moved_over_a_restart_with_a_block_and_without) {
+TEST_F(Clocks, a_moved_clock_survives_a_restart_with_and_without_a_block) {
     begin();
     const auto wall = static_cast<std::uint64_t>(clock_.unix_time().count()) / 1000;
     EXPECT_EQ(advance_time(86'400), wall + 86'400);

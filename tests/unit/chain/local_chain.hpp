@@ -21,7 +21,7 @@ struct Told {
     friend bool operator==(const Told&, const Told&) = default;
 };
 
-/// Keeps a thread that called `wait` where it is until this is released or gone.
+/// Blocks a thread that calls `wait` until `release` or the destructor.
 class Hold {
 public:
     ~Hold() { release(); }
@@ -40,8 +40,8 @@ private:
     bool done_ = false;
 };
 
-/// A chain over a store in a folder of its own; `restart` ends and reopens both. Blocks are made by hand and the clock
-/// stands still unless a test says otherwise.
+/// A chain over a store in a folder of its own; `restart` ends and reopens both. A test makes blocks by hand and the
+/// clock stands still, unless the test says otherwise.
 class LocalChain : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -119,10 +119,10 @@ protected:
         return timestamp.value_or(0);
     }
     void mine(std::uint64_t count = 1) { ASSERT_TRUE(try_mine(count)); }
-    /// The chain thread has done everything it had to do before this was called.
+    /// Returns when the chain thread has done everything that it had to do before this call.
     void settle() { mine(0); }
 
-    /// @name Ends when the thread stands still; it goes on when `hold` is released.
+    /// @name Return when the thread is blocked; it goes on when `hold` is released.
     /// @{
     void hold_chain(Hold& hold) {
         chain_->mine(0, [&hold](const Numbered&) { hold.wait(); });
@@ -134,7 +134,7 @@ protected:
     }
     /// @}
 
-    /// Every event since the last call.
+    /// Every event that was written since the last call.
     std::vector<Told> told() {
         std::vector<Told> out;
         const auto log = store_->read_log(read_ + 1, 1 << 28);
@@ -149,7 +149,7 @@ protected:
         read_ += log->size();
         return out;
     }
-    /// Of every event of the log; empty where it has none of that name.
+    /// The header `name` of every event of the log; an empty text for an event without it.
     std::vector<std::string> headers(std::string_view name) {
         std::vector<std::string> out;
         const auto log = store_->read_log(1, 1 << 28);
@@ -172,7 +172,8 @@ protected:
         return grew_.wait_for(lock, std::chrono::seconds(10), [&] { return height_ >= height; });
     }
 
-    /// Last record that the chain published, or that the store had when the chain was made. Settled only.
+    /// The last record that the chain published, or that the store had when the chain was made. Call it after `settle`
+    /// only.
     std::uint64_t published() {
         const std::lock_guard lock(mutex_);
         return published_;

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr Mempool::Time kStart{};
 
-// LM 3.4: price descending, of equal prices the larger id first.
-TEST(Mempool, best_price_first_then_larger_id) {
+// LM 3.4: price descending; among equal prices the larger id first.
+TEST(Mempool, the_best_price_comes_first_then_the_larger_id) {
     Mempool pool;
     for (std::uint64_t nonce = 1; nonce <= 4; ++nonce)
         pool.insert(signed_by(1, transfer(nonce, nonce < 4 ? 2 : 5)), kStart);
@@ -29,7 +29,7 @@ TEST(Mempool, best_price_first_then_larger_id) {
     EXPECT_EQ(pool.lowest_price(), 2U);
 }
 
-TEST(Mempool, a_cascade_ends_at_the_first_hole_and_at_the_account) {
+TEST(Mempool, a_cascade_ends_at_a_missing_nonce_and_stays_within_its_account) {
     Mempool pool;
     for (const std::uint64_t nonce : {1U, 2U, 3U, 5U}) pool.insert(signed_by(1, transfer(nonce)), kStart);
     pool.insert(signed_by(0, transfer(4, 1, 0)), kStart);
@@ -40,7 +40,7 @@ TEST(Mempool, a_cascade_ends_at_the_first_hole_and_at_the_account) {
     EXPECT_EQ(pool.next_nonce(account(1), 0), 4U);
 }
 
-TEST(Mempool, only_what_waited_long_enough_is_eligible) {
+TEST(Mempool, only_entries_that_waited_long_enough_are_eligible) {
     Mempool pool;
     pool.insert(signed_by(1, transfer(1)), kStart + 100ms);
     EXPECT_TRUE(pool.eligible(kStart + 99ms).empty());
@@ -49,8 +49,8 @@ TEST(Mempool, only_what_waited_long_enough_is_eligible) {
     EXPECT_EQ(pool.entered_by(kStart + 100ms).size(), 1U);
 }
 
-// LM 3.5: mean rounded up, all 1 when empty.
-TEST(Mempool, gas_price_is_that_of_the_best_paying) {
+// LM 3.5: the mean is rounded up; all prices are 1 when the pool is empty.
+TEST(Mempool, gas_prices_cover_the_best_paying_entries) {
     Mempool pool;
     const auto empty = pool.gas_price(10);
     EXPECT_EQ(empty.average + empty.max + empty.median + empty.min, 4U);
@@ -69,7 +69,7 @@ TEST(Mempool, gas_price_is_that_of_the_best_paying) {
     EXPECT_EQ(pool.gas_price(1).max, 6U);
 }
 
-TEST(Mempool, prices_that_add_up_to_more_than_64_bits_have_their_mean) {
+TEST(Mempool, the_mean_is_exact_when_prices_add_up_to_more_than_64_bits) {
     Mempool pool;
     constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
     for (std::uint64_t nonce = 1; nonce <= 3; ++nonce)
@@ -109,8 +109,8 @@ TEST(Mempool, only_the_lowest_nonce_of_an_account_is_a_head) {
     EXPECT_EQ(pool.oldest_head(), kStart + 7ms);
 }
 
-// Against the definition, for every order of arrivals and departures that chance gives.
-TEST(Mempool, next_nonces_and_heads_are_those_that_a_walk_over_all_entries_finds) {
+// Compares with the definition, for random orders of arrivals and departures.
+TEST(Mempool, next_nonces_and_heads_agree_with_a_walk_over_all_entries) {
     std::mt19937 random(1);
     const auto below = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n - 1)(random); };
     Mempool pool;

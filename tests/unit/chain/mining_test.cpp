@@ -10,7 +10,7 @@ using test::LocalChain;
 using test::signed_by;
 using test::transfer;
 
-/// Orders of many blocks, and blocks that nobody ordered.
+/// Orders of many blocks, and blocks that the chain makes without an order.
 class MiningOrders : public LocalChain {
 protected:
     void look() {
@@ -19,13 +19,14 @@ protected:
     }
 };
 
-TEST_F(MiningOrders, what_arrives_during_an_order_waits_for_one_block_at_most) {
+TEST_F(MiningOrders, a_transaction_that_arrives_during_an_order_waits_for_at_most_one_block) {
     begin();
     Hold hold;
     hold_chain(hold);
     auto order = mine_later(10'000);
     auto verdict = propagate_later(signed_by(1, transfer(1)));
-    ASSERT_TRUE(preverify(signed_by(0, transfer(1, 1, 0)).encode(ledger::Envelope::aegis)));  // the other was verified
+    // There is one verify thread: when this returns, the thread has passed on the earlier transaction.
+    ASSERT_TRUE(preverify(signed_by(0, transfer(1, 1, 0)).encode(ledger::Envelope::aegis)));
     hold.release();
 
     ASSERT_TRUE(verdict.get());
@@ -40,11 +41,11 @@ TEST_F(MiningOrders, what_arrives_during_an_order_waits_for_one_block_at_most) {
     EXPECT_FALSE(order.get());
     const auto first = store_->snapshot()->block(1);
     const auto second = store_->snapshot()->block(2);
-    EXPECT_TRUE((*first)->transactions.empty());  // it came behind the order
+    EXPECT_TRUE((*first)->transactions.empty());  // it came after the order
     EXPECT_EQ((*second)->transactions.size(), 1U);
 }
 
-TEST_F(MiningOrders, what_came_before_an_order_is_in_its_first_block) {
+TEST_F(MiningOrders, transactions_that_came_before_an_order_are_in_its_first_block) {
     begin();
     Hold hold;
     hold_chain(hold);
@@ -72,7 +73,7 @@ TEST_F(MiningOrders, several_orders_take_turns) {
     EXPECT_EQ(large.get().value_or(0), 103U);
 }
 
-TEST_F(MiningOrders, at_the_stop_an_order_ends_between_two_blocks_and_new_ones_are_refused) {
+TEST_F(MiningOrders, end_mining_ends_an_order_between_two_blocks_and_refuses_new_ones) {
     begin();
     auto first = mine_later(10'000);
     auto second = mine_later(10'000);
@@ -117,8 +118,8 @@ TEST_F(MiningOrders, at_most_1024_orders_are_under_way) {
     chain_->end_mining();
 }
 
-// Its first transaction was replaced and is too young, the next one is old enough and cannot go first.
-TEST_F(MiningOrders, instant_mode_seals_nothing_empty_while_the_oldest_has_to_wait_for_a_younger_one) {
+// The account's first transaction was replaced and is too young; its next one is old enough but cannot go first.
+TEST_F(MiningOrders, instant_mode_seals_no_empty_block_while_the_oldest_transaction_waits_for_a_younger_one) {
     options_.mining = Mining::instant;
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1, 1))));
@@ -138,8 +139,9 @@ TEST_F(MiningOrders, instant_mode_seals_nothing_empty_while_the_oldest_has_to_wa
     EXPECT_EQ(chain_->tip().height, 1U);
 }
 
-// Only a damaged pool has a hole. Behind it nothing could ever be executed, and an instant chain would not stop trying.
-TEST_F(MiningOrders, what_stands_behind_a_hole_in_a_stored_pool_leaves_at_the_start) {
+// Only a damaged pool has a missing nonce. Nothing behind it could ever be executed, and a chain in instant mode would
+// not stop trying.
+TEST_F(MiningOrders, stored_transactions_behind_a_missing_nonce_are_removed_at_the_start) {
     options_.mining = Mining::instant;
     begin();
     std::vector<ledger::Transaction> sent;

@@ -10,7 +10,7 @@ using test::LocalChain;
 using test::signed_by;
 using test::transfer;
 
-/// Everything that bounds the pool and the queues before it, reached.
+/// Reaches every limit of the pool and of the queues before it.
 class PoolLimits : public LocalChain {
 protected:
     std::set<ledger::TxId> on_disk() {
@@ -26,8 +26,8 @@ std::string refusal(const ledger::Transaction& tx, std::string_view why) {
     return "Tx " + base::to_hex(tx.id()) + " not accepted: " + std::string(why);
 }
 
-// rusk-1.7 7.4, LM 3.4: `removed` of the replaced one, then `included`; recorded as replace-higher-price.
-TEST_F(PoolLimits, a_higher_price_replaces_and_only_the_new_one_comes_back) {
+// rusk-1.7 7.4, LM 3.4: `removed` of the replaced transaction, then `included`; recorded as replace-higher-price.
+TEST_F(PoolLimits, a_higher_price_replaces_and_only_the_new_transaction_survives_a_restart) {
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1, 1))));
     ASSERT_FALSE(propagate(signed_by(1, transfer(1, 1))));
@@ -41,7 +41,7 @@ TEST_F(PoolLimits, a_higher_price_replaces_and_only_the_new_one_comes_back) {
 }
 
 // rusk-1.7 7.4 #16
-TEST_F(PoolLimits, a_full_pool_takes_only_what_pays_more_than_its_lowest) {
+TEST_F(PoolLimits, a_full_pool_admits_only_a_price_above_its_lowest) {
     options_.mempool_capacity = 2;
     begin();
     const auto cheap = signed_by(0, transfer(1, 2, 0));
@@ -63,7 +63,7 @@ TEST_F(PoolLimits, a_full_pool_takes_only_what_pays_more_than_its_lowest) {
     EXPECT_EQ(events[1], (test::Told{"removed", base::to_hex(cheap.id()), ""}));
 }
 
-// LM 3.4: eviction takes along what can only follow.
+// LM 3.4: eviction also removes the transactions that can only follow.
 TEST_F(PoolLimits, an_evicted_transaction_takes_its_followers_along) {
     options_.mempool_capacity = 3;
     begin();
@@ -88,7 +88,7 @@ TEST_F(PoolLimits, an_evicted_transaction_takes_its_followers_along) {
     EXPECT_EQ(chain_->next_nonce(account(1), 0), 1U);
 }
 
-TEST_F(PoolLimits, a_full_pool_takes_no_follower_in_place_of_its_own_predecessor) {
+TEST_F(PoolLimits, a_follower_does_not_evict_its_own_predecessor_from_a_full_pool) {
     options_.mempool_capacity = 1;
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1, 1))));
@@ -98,8 +98,9 @@ TEST_F(PoolLimits, a_full_pool_takes_no_follower_in_place_of_its_own_predecessor
     EXPECT_EQ(chain_->mempool_size(), 1U);
 }
 
-// One commit: in, pushed out with its follower by a better one, and in again because that made room for two.
-TEST_F(PoolLimits, what_is_removed_and_added_again_in_one_commit_is_on_disk) {
+// In one commit the transaction enters, is pushed out with its follower by a better one, and enters again, because that
+// made room for two.
+TEST_F(PoolLimits, a_transaction_removed_and_added_again_in_one_commit_is_on_disk) {
     options_.mempool_capacity = 2;
     begin();
     const auto first = signed_by(1, transfer(1, 1));
@@ -110,7 +111,7 @@ TEST_F(PoolLimits, what_is_removed_and_added_again_in_one_commit_is_on_disk) {
         Hold hold;
         hold_chain(hold);
         for (const auto& tx : {first, follower, better, first}) verdicts.push_back(propagate_later(tx));
-        // One verify thread: what was given to it before is with the chain thread by now.
+        // There is one verify thread, so everything it got earlier is with the chain thread by now.
         ASSERT_TRUE(preverify(first.encode(ledger::Envelope::aegis)));
     }
     for (auto& verdict : verdicts) ASSERT_TRUE(verdict.get());
@@ -121,7 +122,7 @@ TEST_F(PoolLimits, what_is_removed_and_added_again_in_one_commit_is_on_disk) {
 }
 
 // LM 3.4: 72 hours.
-TEST_F(PoolLimits, what_waited_too_long_leaves_with_its_followers) {
+TEST_F(PoolLimits, an_expired_transaction_leaves_with_its_followers) {
     options_.eligible_after = 0ms;
     begin();
     const auto old = signed_by(1, transfer(1));
@@ -134,7 +135,7 @@ TEST_F(PoolLimits, what_waited_too_long_leaves_with_its_followers) {
     told();
 
     clock_.advance(71h - 1ms);
-    settle();  // the thread looks after it did what it was asked to
+    settle();  // after its commands the chain thread checks what is due
     settle();
     EXPECT_TRUE(told().empty());
     clock_.advance(1ms);
@@ -146,7 +147,7 @@ TEST_F(PoolLimits, what_waited_too_long_leaves_with_its_followers) {
     EXPECT_EQ(on_disk(), (std::set{young.id()}));
 }
 
-TEST_F(PoolLimits, an_expiry_of_seconds_works_in_seconds_and_the_thread_wakes_for_it) {
+TEST_F(PoolLimits, the_chain_thread_wakes_for_an_expiry_of_seconds) {
     options_.mempool_expiry = 2s;
     begin();
     const auto tx = signed_by(1, transfer(1));
@@ -161,7 +162,7 @@ TEST_F(PoolLimits, an_expiry_of_seconds_works_in_seconds_and_the_thread_wakes_fo
     EXPECT_TRUE(on_disk().empty());
 }
 
-TEST_F(PoolLimits, a_full_verify_queue_is_told_at_once) {
+TEST_F(PoolLimits, a_full_verify_queue_refuses_at_once) {
     options_.verify_queue = 2;
     begin();
     const auto tx = signed_by(1, transfer(1));
@@ -179,7 +180,7 @@ TEST_F(PoolLimits, a_full_verify_queue_is_told_at_once) {
     EXPECT_TRUE(second.get());
 }
 
-TEST_F(PoolLimits, so_is_one_whose_transactions_are_too_many_bytes) {
+TEST_F(PoolLimits, a_verify_queue_with_too_many_bytes_refuses_at_once) {
     const auto tx = signed_by(1, transfer(1));
     const auto size = tx.encode(ledger::Envelope::aegis).size();
     options_.verify_bytes = 2 * size + 1;
@@ -199,7 +200,7 @@ TEST_F(PoolLimits, so_is_one_whose_transactions_are_too_many_bytes) {
     EXPECT_TRUE(propagate(signed_by(2, transfer(1, 1, 2))));  // there is room again
 }
 
-TEST_F(PoolLimits, a_pool_of_many_bytes_is_full_too) {
+TEST_F(PoolLimits, a_pool_that_reaches_its_limit_of_bytes_is_full) {
     const auto first = signed_by(0, transfer(1, 2, 0));
     options_.mempool_bytes = first.size() + 1;
     begin();
@@ -216,11 +217,11 @@ TEST_F(PoolLimits, a_pool_of_many_bytes_is_full_too) {
     EXPECT_EQ(chain_->mempool_size(), 2U);
 }
 
-TEST_F(PoolLimits, the_chain_threads_own_queue_is_bounded_too) {
+TEST_F(PoolLimits, the_queue_of_the_chain_thread_is_bounded) {
     begin();
     constexpr int kMany = 16'384;
     int refused = 0;
-    int done = 0;  // chain thread only, until the last one was done
+    int done = 0;  // only the chain thread uses it until the last order is done
     std::promise<void> last;
     {
         Hold hold;

@@ -14,11 +14,11 @@ using test::account;
 using test::FakeState;
 using test::transfer;
 
-/// What a client that hears everything believes, and what the disk holds.
+/// What a client that receives every event believes, and what the disk holds.
 class Observer {
 public:
     void commit(const store::MempoolCommit& commit) {
-        for (const auto& one : commit.added) on_disk.insert(one.id);  // in the order of the store
+        for (const auto& one : commit.added) on_disk.insert(one.id);  // first added, then removed, as the store does it
         for (const auto& id : commit.removed) on_disk.erase(id);
         for (const auto& event : commit.events) hear(event.topic, event.entity);
     }
@@ -65,8 +65,8 @@ const std::vector<ledger::Transaction>& transactions() {
 
 class PoolUpdates : public ::testing::TestWithParam<unsigned> {};
 
-// A model: after every commit memory, disk and what was told agree, bounds hold, and every pooled nonce can be executed
-// as soon as the ones before it were.
+// Compares with a model. After every commit memory, disk and events agree, the limits hold, and every pooled nonce can
+// be executed as soon as the ones before it were.
 TEST_P(PoolUpdates, memory_disk_and_events_agree_whatever_happens) {
     std::mt19937 random(GetParam());
     const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
@@ -98,7 +98,7 @@ TEST_P(PoolUpdates, memory_disk_and_events_agree_whatever_happens) {
         }
         observer.commit(update.take());
         now += below(1'500);
-        if (below(4) == 0) {  // a block takes what is next of one account
+        if (below(4) == 0) {  // a block executes the next transaction of one account
             const auto& key = account(below(3));
             if (const auto* next = pool.find(key, state.accounts[key].nonce + 1)) {
                 const auto tx = next->tx;
@@ -128,7 +128,7 @@ TEST_P(PoolUpdates, memory_disk_and_events_agree_whatever_happens) {
         }
         ASSERT_EQ(reachable, pool.size()) << "round " << round;
     }
-    // Time alone empties the prequeue.
+    // The prequeue becomes empty when only time passes.
     for (unsigned i = 0; i < Prequeue::kMaxAttempts + 1; ++i) {
         now += static_cast<std::uint64_t>(Prequeue::kRetryEvery.count());
         PoolUpdate update(pool, prequeue, view, rules, state, {1, now, Prequeue::Time{} + now * 1ms});

@@ -20,7 +20,7 @@ Prequeue::Key key(std::uint64_t nonce, std::size_t of = 1) {
     return {account(of), nonce};
 }
 
-TEST(Prequeue, what_is_staged_is_found_and_taken_once) {
+TEST(Prequeue, a_staged_transaction_is_found_and_taken_once) {
     Prequeue queue({});
     const auto tx = signed_by(1, transfer(3));
     EXPECT_EQ(queue.stage(tx, kStart).outcome, Outcome::staged);
@@ -53,19 +53,20 @@ TEST(Prequeue, a_higher_price_replaces_and_starts_the_attempts_again) {
     EXPECT_FALSE(queue.try_again_later(key(3), kStart));
 }
 
-TEST(Prequeue, both_limits_hold_and_room_comes_back) {
+TEST(Prequeue, both_limits_hold_and_taking_an_entry_makes_room) {
     Prequeue queue({3, 2});
     EXPECT_EQ(queue.stage(signed_by(1, transfer(3)), kStart).outcome, Outcome::staged);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(4)), kStart).outcome, Outcome::staged);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::account_full);
     EXPECT_EQ(queue.stage(signed_by(0, transfer(3, 1, 0)), kStart).outcome, Outcome::staged);
-    EXPECT_EQ(queue.stage(signed_by(1, transfer(3, 2)), kStart).outcome, Outcome::replaced);  // takes no room
-    EXPECT_EQ(queue.stage(signed_by(0, transfer(4, 1, 0)), kStart).outcome, Outcome::full);   // others hold no more
+    EXPECT_EQ(queue.stage(signed_by(1, transfer(3, 2)), kStart).outcome, Outcome::replaced);  // needs no room
+    // No other account holds more.
+    EXPECT_EQ(queue.stage(signed_by(0, transfer(4, 1, 0)), kStart).outcome, Outcome::full);
     queue.take(key(4));
     EXPECT_EQ(queue.stage(signed_by(1, transfer(5)), kStart).outcome, Outcome::staged);
 }
 
-TEST(Prequeue, the_largest_holder_gives_up_the_nonce_that_waits_for_all_its_others) {
+TEST(Prequeue, the_largest_holder_gives_up_its_highest_nonce) {
     Prequeue queue({4, 4});
     for (const std::uint64_t nonce : {3U, 5U, 4U}) queue.stage(signed_by(1, transfer(nonce)), kStart);
     queue.stage(signed_by(0, transfer(3, 1, 0)), kStart);
@@ -79,7 +80,7 @@ TEST(Prequeue, the_largest_holder_gives_up_the_nonce_that_waits_for_all_its_othe
     EXPECT_EQ(queue.due(kStart + Prequeue::kRetryEvery).size(), 4U);
 }
 
-TEST(Prequeue, of_bytes_the_largest_holder_gives_up_as_many_as_are_needed_or_none) {
+TEST(Prequeue, the_largest_holder_of_bytes_gives_up_as_many_entries_as_needed_or_none) {
     const auto of = [](std::size_t who, std::uint64_t nonce, std::size_t memo) {
         auto body = transfer(nonce, 1, who);
         body.data = ledger::Memo{Bytes(memo)};
@@ -99,7 +100,7 @@ TEST(Prequeue, of_bytes_the_largest_holder_gives_up_as_many_as_are_needed_or_non
     EXPECT_LE(queue.bytes(), 4 * small.size());
 }
 
-TEST(Prequeue, all_together_have_a_limit_in_bytes) {
+TEST(Prequeue, all_entries_together_have_a_limit_in_bytes) {
     const auto first = signed_by(1, transfer(3));
     Prequeue queue({10, 10, 2 * first.size()});
     EXPECT_EQ(queue.stage(first, kStart).outcome, Outcome::staged);
@@ -108,13 +109,13 @@ TEST(Prequeue, all_together_have_a_limit_in_bytes) {
     EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::full);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(4)), kStart).outcome, Outcome::staged);
     larger.gas_price = 2;
-    EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::full);  // nor in its place
+    EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::full);  // a replacement must fit as well
     EXPECT_EQ(queue.bytes(), 2 * first.size());
     queue.take(key(3));
     EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::replaced);
 }
 
-TEST(Prequeue, what_is_due_comes_in_the_order_in_which_it_was_staged) {
+TEST(Prequeue, due_transactions_come_in_the_order_of_staging) {
     Prequeue queue({});
     for (const std::uint64_t nonce : {9U, 3U, 5U}) queue.stage(signed_by(1, transfer(nonce)), kStart);
     queue.stage(signed_by(1, transfer(2)), kStart + 1ms);
@@ -125,7 +126,7 @@ TEST(Prequeue, what_is_due_comes_in_the_order_in_which_it_was_staged) {
 }
 
 // Recorded: 5.40 to 5.79 s from `deferred` to `dropped`.
-TEST(Prequeue, attempts_are_used_up_when_they_were_on_the_recorded_node) {
+TEST(Prequeue, attempts_take_as_long_as_on_the_recorded_node) {
     const auto all = Prequeue::kRetryEvery * Prequeue::kMaxAttempts;
     EXPECT_GE(all, 5'400ms);
     EXPECT_LE(all, 5'790ms);

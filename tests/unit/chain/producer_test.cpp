@@ -12,7 +12,7 @@ using test::FakeState;
 using test::profile;
 using test::transfer;
 
-/// Makes blocks of a pool that is given to it; signatures do not matter here.
+/// Makes blocks from a given pool; signatures do not matter here.
 class Producer : public ::testing::Test {
 protected:
     Producer() {
@@ -23,7 +23,7 @@ protected:
         pool_.insert(tx, {});
         return tx.id();
     }
-    /// Ids in block order.
+    /// The ids of the transactions, in block order.
     std::vector<ledger::TxId> sealed() {
         const Sealed sealed =
             seal({state_, commitment_, previous_, pool_, pool_.eligible({}), 1, options_, profile(0).public_key()});
@@ -57,7 +57,7 @@ TEST_F(Producer, a_block_has_at_most_a_thousand_transactions) {
     EXPECT_EQ(discarded_, 0U);
 }
 
-TEST_F(Producer, a_block_has_at_most_a_mebibyte_and_smaller_ones_still_fit) {
+TEST_F(Producer, a_block_has_at_most_a_mebibyte_and_smaller_transactions_still_fit) {
     for (std::uint64_t nonce = 1; nonce <= 20; ++nonce) {
         auto large = transfer(nonce, 2);
         large.data = ledger::Call{ledger::ContractId{}, "f", Bytes(60'000)};
@@ -75,7 +75,7 @@ TEST_F(Producer, a_block_has_at_most_a_mebibyte_and_smaller_ones_still_fit) {
     EXPECT_EQ(discarded_, 0U);
 }
 
-// Gas spent fills a block, limits do not (recorded data's README, surprise 2).
+// The gas that transactions spend fills a block, their limits do not (recorded data's README, surprise 2).
 TEST_F(Producer, gas_spent_fills_a_block_and_the_rest_waits) {
     auto failing = transfer(1, 5);
     failing.data = ledger::Call{ledger::ContractId{}, "f", {}};

@@ -24,7 +24,7 @@ ReplayReport replayed(const value& recorded, const std::function<void(const Repl
     return report ? *report : ReplayReport{};
 }
 
-TEST(Replay, the_first_forty_recorded_blocks_come_out_equal_in_everything) {
+TEST(Replay, the_first_forty_recorded_blocks_are_equal_in_everything) {
     const auto report = replayed(chain_file());
 
     std::map<std::string, std::size_t> equal;
@@ -45,7 +45,7 @@ TEST(Replay, the_first_forty_recorded_blocks_come_out_equal_in_everything) {
     EXPECT_EQ(report.last_height, kUntil);
 }
 
-/// What became of the accounts of every scenario that was over by then, "give or take one block".
+/// Compares the accounts of every scenario that had ended by then, "give or take one block".
 TEST(Replay, accounts_have_the_recorded_balances_and_nonces) {
     std::map<std::uint64_t, std::map<ledger::AccountKey, std::optional<ledger::Account>>> accounts;
     std::map<std::uint64_t, std::map<ledger::AccountKey, std::uint64_t>> rewards;
@@ -93,7 +93,7 @@ TEST(Replay, accounts_have_the_recorded_balances_and_nonces) {
     EXPECT_GE(compared, 17U);
 }
 
-/// References to chain.json inside a recorded frame, written out.
+/// Replaces the references to chain.json inside a recorded frame by their values.
 value written_out(const value& v, const ledger::Recording& chain,
                   const std::map<std::string, value, std::less<>>& transactions) {
     if (!v.is_object()) return v;
@@ -107,7 +107,7 @@ value written_out(const value& v, const ledger::Recording& chain,
 }
 
 // The order of frames: RP 7.2 and rule 9 of the recorded data.
-TEST(Replay, every_frame_of_the_blocks_comes_out_in_the_recorded_order) {
+TEST(Replay, the_frames_of_the_blocks_have_the_recorded_order) {
     const value recorded = ledger::joined(chain_file());
     const auto chain = *ledger::Recording::read(recorded);
     std::map<std::string, value, std::less<>> transactions;
@@ -150,7 +150,7 @@ TEST(Replay, every_frame_of_the_blocks_comes_out_in_the_recorded_order) {
     EXPECT_GE(next, 159U * 3 + 40U * 2);
 }
 
-/// A recording with one thing changed, and the comparison that must notice.
+/// A recording with one change, and the comparison that must notice it.
 struct Change {
     const char* kind;
     std::function<void(object& block)> make;
@@ -161,13 +161,13 @@ object& first_transaction(object& block) {
 void add_one(value& number) {
     number = number.to_number<std::uint64_t>() + 1;
 }
-/// Another digit at the end of a text of hex digits.
+/// Changes the last digit of a text of hex digits.
 void change_text(value& text) {
     auto& t = text.as_string();
     t[t.size() - 1] = t.back() == '0' ? '1' : '0';
 }
 
-TEST(Replay, a_recording_that_says_something_else_is_caught_by_what_it_is_about) {
+TEST(Replay, a_changed_recording_differs_in_the_kind_of_thing_that_was_changed) {
     constexpr std::size_t kHeight = 4;  // has transactions
     const Change changes[] = {
         {"fees", [](object& b) { add_one(b["fees"]); }},

@@ -22,19 +22,19 @@ std::ostream& operator<<(std::ostream& out, const Answer& answer) {
     return out << answer.status << ' ' << answer.body;
 }
 
-/// As `api` answers it (its table of errors has the statuses).
+/// The answer of `api` to this verdict (its table of errors has the statuses).
 Answer answered(const Verdict& verdict) {
     if (verdict) return {202, ""};
     return {verdict.error().kind == Rejection::Kind::full ? 503U : 400U,
             base::json::print(object{{"error", "Invalid input: " + verdict.error().text}})};
 }
 
-/// One transaction of a recorded scenario: what was sent, answered, and became of it.
+/// One transaction of a recorded scenario: the bytes that were sent, the answers, and the result.
 struct Step {
     std::string label;
     Bytes sent;
-    std::optional<ledger::Transaction> tx;  ///< none: it cannot be decoded
-    std::uint64_t tip = 0;                  ///< when it was sent
+    std::optional<ledger::Transaction> tx;  ///< nullopt: it cannot be decoded
+    std::uint64_t tip = 0;                  ///< height of the tip when it was sent
     std::optional<Answer> preverify;
     std::optional<Answer> simulate;
     Answer propagate;
@@ -42,7 +42,7 @@ struct Step {
     std::optional<std::uint64_t> block;
     std::uint64_t gas_spent = 0;
     std::optional<std::string> error;
-    std::vector<std::size_t> frames;  ///< of the session that listened
+    std::vector<std::size_t> frames;  ///< the frames that the recording session received
 };
 struct Scenario {
     std::string name;
@@ -71,18 +71,18 @@ protected:
         begin();
     }
 
-    /// Sends what was sent, in blocks as the recorded node made them, and compares everything that was said.
+    /// Sends the recorded transactions, in the blocks of the recorded node, and compares every answer and event.
     void run(const Scenario& scenario);
 
-    /// decisions 31: no setup file, so the node has no blobs at all.
+    /// decisions 31: without a setup file the node has no blobs at all.
     static bool has_blobs(const Step& step) { return step.tx && step.tx->blobs() != nullptr; }
-    /// decisions 16: the recorded node took it, and nobody heard of it again.
+    /// decisions 16: the recorded node accepted it, and no event followed.
     bool cannot_pay_itself(const Step& step) const {
         if (!step.tx || step.tx->moonlight() == nullptr) return false;
         const auto cost = gas_cost(*step.tx, *store_->snapshot());
         return step.result == "vanished" && step.tx->gas_limit() < cost - kRefundGas;
     }
-    /// What this chain answers where the node answered `recorded`.
+    /// The answer of this chain to a transaction that the node answered with `recorded`.
     Answer expected(const Step& step, const Answer& recorded) const {
         if (!step.tx) return recorded;
         const auto refused = [&](std::string_view why) {
@@ -98,7 +98,7 @@ protected:
     }
 
     std::vector<Scenario> scenarios_;
-    std::size_t simulated_ = 0;  ///< answers compared
+    std::size_t simulated_ = 0;  ///< number of answers compared
 
 private:
     void read(const object& scenario);
@@ -150,7 +150,7 @@ void Scenarios::read(const object& from) {
 }
 
 /// The transactions of a megabyte are not recorded but described: "deployment of N zero bytes, gas limit 1000, gas
-/// price 2000, owner 96 x 01, nonce 0". Their recorded id says whether this is them.
+/// price 2000, owner 96 x 01, nonce 0". Their recorded ids show whether these are the same transactions.
 Bytes Scenarios::described(const std::string& name, const object& step) const {
     const std::string note(step.at("fields").at("note").as_string());
     const auto key = *crypto::SecretKey::decode(recorded::hex(recorded_.at("keys").at("x:" + name).at("secret")));
@@ -170,7 +170,7 @@ Bytes Scenarios::described(const std::string& name, const object& step) const {
 }
 
 void Scenarios::run(const Scenario& scenario) {
-    std::map<ledger::TxId, std::uint64_t> waiting;  // with the block that took it
+    std::map<ledger::TxId, std::uint64_t> waiting;  // and the block that executed it
     told();
     std::vector<bool> refused;
     for (const Step& step : scenario.steps) {
@@ -202,7 +202,7 @@ void Scenarios::run(const Scenario& scenario) {
         SCOPED_TRACE(scenario.name + ": " + scenario.steps[i].label);
         compare_frames(scenario, scenario.steps[i], refused[i], all);
     }
-    // Which came first among the executed ones, whoever sent them.
+    // The order of the executed transactions, whoever sent them.
     std::vector<std::pair<std::size_t, std::string>> recorded;
     for (const Step& step : scenario.steps) {
         for (const auto frame : step.frames) {
@@ -221,7 +221,7 @@ void Scenarios::run(const Scenario& scenario) {
     compare_accounts(scenario);
 }
 
-/// The payload of a frame with what lies in chain.json.
+/// The payload of a frame, with the references to chain.json replaced by their values.
 value Scenarios::written_out(const value& payload) const {
     if (!payload.is_object()) return payload;
     if (const auto* id = payload.as_object().if_contains("json_in_chain")) {
@@ -232,7 +232,7 @@ value Scenarios::written_out(const value& payload) const {
     return out;
 }
 
-/// Every word is equal, and gas where it does not come from the table of decisions 24.
+/// Every text is equal, and so is gas where it does not come from the table of decisions 24.
 void Scenarios::compare_simulation(const Step& step) {
     ++simulated_;
     const auto simulation = simulate(step.sent);
@@ -256,7 +256,8 @@ void Scenarios::compare_simulation(const Step& step) {
 
 void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool refused,
                                const std::vector<Told>& told) {
-    // A transaction that is sent again and refused has an id that is told of for the first one's sake.
+    // A refused transaction has no event, unless another step sent the same transaction: then the events are those of
+    // that step.
     if (!step.tx || refused) {
         const bool another = step.tx && std::ranges::count_if(scenario.steps, [&](const Step& other) {
                                             return other.tx && other.tx->id() == step.tx->id();
@@ -293,7 +294,7 @@ void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool 
             const auto gas = told_now.at("gas_spent").to_number<std::uint64_t>();
             if (step.error) {
                 EXPECT_EQ(gas, step.gas_spent);
-            } else {  // decisions 24: the least that was seen on any chain
+            } else {  // decisions 24: our gas is the least that was seen on any chain
                 EXPECT_LE(gas, step.gas_spent);
                 EXPECT_GE(gas + 4'300, step.gas_spent);
             }
@@ -310,7 +311,7 @@ void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool 
     }
 }
 
-/// Nonces are equal, and balances but for the gas of decisions 24.
+/// Nonces are equal; balances differ by the gas of decisions 24 at most.
 void Scenarios::compare_accounts(const Scenario& scenario) {
     if (scenario.accounts_after == nullptr) return;
     const auto state = store_->snapshot();
@@ -323,7 +324,7 @@ void Scenarios::compare_accounts(const Scenario& scenario) {
         by_gas += (std::max(step.gas_spent, ours) - std::min(step.gas_spent, ours)) * step.tx->gas_price();
     }
     for (const auto& [who, account] : *scenario.accounts_after) {
-        if (!who.starts_with("x:")) continue;  // the others take part in scenarios that are not run
+        if (!who.starts_with("x:")) continue;  // the other accounts take part in scenarios that are not run
         const auto key = base::to_array<96>(*base::from_base58(std::string(account.at("account").as_string())));
         const auto ours = state->account(key).value_or(ledger::Account{});
         EXPECT_EQ(ours.nonce, account.at("nonce").to_number<std::uint64_t>()) << scenario.name << ' ' << who;
@@ -333,19 +334,20 @@ void Scenarios::compare_accounts(const Scenario& scenario) {
     }
 }
 
-/// Whether what became of it was decided without running a contract's function.
+/// True when the result did not need a contract's function.
 bool native(const Step& step) {
     if (step.result != "executed" || !step.tx) return true;
     if (step.tx->call() != nullptr) return step.error == "Unknown" || step.error == "Contract does not exist";
     if (step.tx->deploy() != nullptr) return step.error == "OutOfGas";
     return true;
 }
-/// More future nonces than are staged: the recorded limit was not strict (its test is in staging_test.cpp).
+/// This scenario sends more future nonces than are staged: the recorded limit was not strict (its test is in
+/// staging_test.cpp).
 bool exceeds_the_prequeue(const Scenario& scenario) {
     return scenario.name == "nonce-future-65";
 }
 
-TEST_F(Scenarios, every_one_that_runs_no_contract_ends_as_it_did_on_the_recorded_node) {
+TEST_F(Scenarios, every_scenario_that_runs_no_contract_ends_as_on_the_recorded_node) {
     std::size_t run_again = 0;
     for (const auto& scenario : scenarios_) {
         if (scenario.steps.empty() || !std::ranges::all_of(scenario.steps, native) || exceeds_the_prequeue(scenario))

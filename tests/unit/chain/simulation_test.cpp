@@ -36,8 +36,8 @@ object scenario(std::string_view name) {
     return {};
 }
 
-// Recorded: the smallest sufficient limit lies 392 below the gas of a generous one, and in between the limit is spent.
-// Compared relative to that gas, which is not equal (decisions 24).
+// Recorded: the smallest sufficient limit is 392 below the gas spent with a generous limit; with limits in between, the
+// whole limit is spent. The test uses limits relative to that gas, because the gas itself is not equal (decisions 24).
 TEST(Simulation, gas_limits_around_the_cost_end_as_recorded) {
     for (const auto* name : {"gas-limit-threshold", "gas-limit-threshold-refund-new"}) {
         SCOPED_TRACE(name);
@@ -61,7 +61,7 @@ TEST(Simulation, gas_limits_around_the_cost_end_as_recorded) {
     }
 }
 
-TEST(Simulation, a_transaction_that_is_too_large_is_told_as_recorded) {
+TEST(Simulation, a_transaction_that_is_too_large_gets_the_recorded_error) {
     const auto recorded = scenario("size-args-archive-limit");
     const auto& steps = recorded.at("steps").as_array();
 
@@ -77,14 +77,14 @@ TEST(Simulation, a_transaction_that_is_too_large_is_told_as_recorded) {
     EXPECT_EQ("{\"error\":\"Invalid input: " + refused->text + "\"}",
               std::string(steps[0].at("preverify").at("body").as_string()));
 
-    // One byte less is no longer refused for its size, whatever else there is.
+    // One byte less is not refused for its size any more; other errors do not matter here.
     const auto fits = ledger::Transaction::decode(recorded::hex(steps[1].at("tx")));
     ASSERT_TRUE(fits);
     EXPECT_EQ(*simulated(*fits)->error, "Unspendable(Panic(\"Account has no funds\"))");
 }
 
-// LM 5.1: the signature is looked at after the chain id and before the balance.
-TEST(Simulation, a_bad_signature_has_its_place_among_the_panics) {
+// LM 5.1: the signature is checked after the chain id and before the balance.
+TEST(Simulation, a_bad_signature_is_found_after_the_chain_id_and_before_the_balance) {
     auto body = transfer(1);
     body.value = 20'000'000'000;
     EXPECT_EQ(*simulated(signed_by(1, body), false)->error, "Unspendable(Panic(\"Invalid signature!\"))");
@@ -105,7 +105,7 @@ TEST(Simulation, a_limit_above_that_of_a_block_is_refused) {
     EXPECT_TRUE(simulated(signed_by(1, body)));
 }
 
-TEST(Simulation, its_events_are_those_of_the_block) {
+TEST(Simulation, a_simulation_has_the_events_of_the_block) {
     const auto tx = signed_by(1, transfer(1));
     const auto simulation = simulated(tx);
     const auto state = rich();

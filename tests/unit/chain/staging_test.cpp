@@ -22,10 +22,10 @@ Told dropped(const ledger::Transaction& tx, const std::string& reason) {
 /// Future nonces, as clients see them (rusk-1.7 7.5).
 class Staging : public LocalChain {
 protected:
-    /// Lets the time of one attempt pass.
+    /// Lets the time of one attempt pass, and the chain thread make it.
     void one_attempt() {
         clock_.advance(Prequeue::kRetryEvery);
-        settle();  // the thread wakes, and tries after it did what it was asked to
+        settle();  // the thread wakes, does its commands, and then tries again
         settle();
     }
     std::string refusal(const ledger::Transaction& tx, const std::string& why) {
@@ -45,7 +45,7 @@ TEST_F(Staging, preverify_refuses_a_gap_and_propagate_stages_it) {
 
     EXPECT_EQ(told(), (std::vector{deferred(tx)}));
     EXPECT_EQ(chain_->stats().staged, 1U);
-    // In no query.
+    // A staged transaction is in no query.
     EXPECT_EQ(chain_->mempool_size(), 0U);
     EXPECT_EQ(chain_->next_nonce(test::account(1), 0), 1U);
     EXPECT_TRUE(store_->pooled()->empty());
@@ -122,7 +122,7 @@ TEST_F(Staging, an_account_stages_at_most_its_share) {
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().kind, Rejection::Kind::refused);
     EXPECT_EQ(verdict.error().text, refusal(tx, "Maximum queued future Moonlight transactions per account exceeded 2"));
-    EXPECT_TRUE(told().empty());  // who is refused leaves nothing behind
+    EXPECT_TRUE(told().empty());  // a refusal writes no event
 }
 
 TEST_F(Staging, all_accounts_together_stage_at_most_the_capacity) {
@@ -156,7 +156,7 @@ TEST_F(Staging, the_account_that_holds_the_most_gives_a_place_to_one_that_holds_
     EXPECT_EQ(told(), (std::vector{dropped(held[3], "prequeue_full"), deferred(third)}));
     ASSERT_TRUE(propagate(second));
     EXPECT_EQ(told(), (std::vector{dropped(held[2], "prequeue_full"), deferred(second)}));
-    // Two each: from here on neither pushes the other out.
+    // Each holds two: from here on neither pushes the other out.
     EXPECT_FALSE(propagate(signed_by(0, transfer(4, 1, 0))));
     EXPECT_FALSE(propagate(held[2]));
     EXPECT_TRUE(told().empty());
@@ -167,7 +167,7 @@ TEST_F(Staging, the_account_that_holds_the_most_gives_a_place_to_one_that_holds_
     EXPECT_EQ(chain_->mempool_size(), 3U);
 }
 
-TEST_F(Staging, what_cannot_be_paid_any_more_fails_its_next_attempt) {
+TEST_F(Staging, a_transaction_that_cannot_be_paid_any_more_fails_its_next_attempt) {
     begin();
     const auto balance = store_->snapshot()->account(test::account(1))->balance;
     auto expensive = transfer(3);
@@ -182,7 +182,7 @@ TEST_F(Staging, what_cannot_be_paid_any_more_fails_its_next_attempt) {
     EXPECT_EQ(chain_->stats().staged, 0U);
 }
 
-TEST_F(Staging, what_follows_and_cannot_be_admitted_is_dropped_and_ends_the_chain) {
+TEST_F(Staging, a_follower_that_cannot_be_admitted_is_dropped_and_those_behind_it_stay_staged) {
     options_.mempool_capacity = 1;
     begin();
     const auto second = signed_by(1, transfer(2, 9));
@@ -212,9 +212,9 @@ TEST_F(Staging, a_restart_forgets_what_was_staged) {
     EXPECT_EQ(topics(), (Topics{"included", "included"}));
 }
 
-// Scenarios nonce-future-65 and nonce-future-80. The recorded limit of 64 is not strict: what is being tried at that
-// moment does not count (recorded data's README, surprise 16). Ours is.
-TEST_F(Staging, of_many_future_nonces_64_are_staged_and_given_up_in_their_order) {
+// Scenarios nonce-future-65 and nonce-future-80. The recorded limit of 64 is not strict, because the node does not
+// count a transaction while it tries it (recorded data's README, surprise 16). Our limit is strict.
+TEST_F(Staging, at_most_64_future_nonces_are_staged_and_given_up_in_their_order) {
     begin();
     std::vector<ledger::Transaction> sent;
     for (std::uint64_t nonce = 2; nonce <= 66; ++nonce) sent.push_back(signed_by(1, transfer(nonce)));
@@ -232,8 +232,8 @@ TEST_F(Staging, of_many_future_nonces_64_are_staged_and_given_up_in_their_order)
     EXPECT_EQ(told(), expected);
 }
 
-// However the gap was closed.
-TEST(PoolUpdate, an_attempt_that_finds_no_gap_admits_and_takes_the_followers_along) {
+// A retry admits them however the gap was closed: here the account's nonce moved, and no transaction closed it.
+TEST(PoolUpdate, a_retry_that_finds_no_gap_admits_the_transaction_and_its_followers) {
     test::FakeState state;
     state.accounts[test::account(1)] = {1, 1'000'000'000};
     Mempool pool;

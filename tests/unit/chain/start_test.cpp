@@ -2,7 +2,7 @@
 #include "chain/producer.hpp"
 #include "local_chain.hpp"
 
-/// What a chain makes of a store that it did not begin in this run.
+/// Starts a chain on a store that an earlier run wrote.
 namespace rues::chain {
 namespace {
 
@@ -11,7 +11,7 @@ using test::transfer;
 
 class Start : public test::LocalChain {
 protected:
-    /// Past the chain: leaves these transactions in the stored mempool, with an event that its readers know.
+    /// Writes these transactions to the stored mempool without the chain.
     void pool(const std::vector<store::PooledTransaction>& entries) {
         store::MempoolCommit commit;
         for (const auto& entry : entries) commit.added.push_back(entry);
@@ -27,7 +27,7 @@ protected:
         ASSERT_TRUE(opened) << opened.error().text;
         store_ = std::move(*opened);
     }
-    /// Why the store's chain is not gone on with; empty when it is.
+    /// The reason why the chain refuses to continue the store's chain; empty when it continues.
     std::string refusal() {
         reopen_store();
         const auto made = Chain::create(
@@ -46,7 +46,7 @@ protected:
     }
 };
 
-TEST_F(Start, what_a_block_has_overtaken_leaves_the_pool_with_an_event_that_is_published) {
+TEST_F(Start, a_stored_transaction_that_a_block_has_overtaken_is_removed_with_a_published_event) {
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
     mine();
@@ -91,7 +91,7 @@ TEST_F(Start, no_event_is_written_before_the_chain_starts) {
     EXPECT_EQ(store_->last_seq(), before);
 }
 
-TEST_F(Start, what_expires_after_a_start_is_published) {
+TEST_F(Start, an_expiry_after_a_start_is_published) {
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
     (void)told();
@@ -107,7 +107,7 @@ TEST_F(Start, what_expires_after_a_start_is_published) {
     EXPECT_EQ(chain_->mempool_size(), 0U);
 }
 
-TEST_F(Start, the_same_genesis_and_chain_id_go_on) {
+TEST_F(Start, the_same_genesis_and_chain_id_continue_the_chain) {
     options_.chain_id = 3;
     begin();
     mine();

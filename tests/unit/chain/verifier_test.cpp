@@ -16,7 +16,7 @@ using test::signed_by;
 using test::transfer;
 using Result = std::expected<Verifier::Checked, Rejection>;
 
-/// One thread that is kept busy until `release`, so that what is added meanwhile waits together.
+/// A verifier whose only thread is busy until `release`, so that the jobs added meanwhile form one batch.
 class VerifierTest : public ::testing::Test {
 protected:
     void TearDown() override {
@@ -36,7 +36,8 @@ protected:
     }
     void release() { release_.set_value(); }
 
-    /// Adds a job; `results_[n]` will be what number n got. `refusal`: what its check says, empty for nothing.
+    /// Adds a job; `results_[n]` gets the result of job n. `refusal`: the text that its check refuses with; when empty,
+    /// the check passes.
     void add(Bytes transaction, const std::string& refusal = {}) {
         const std::size_t number = results_.size();
         auto& promise = promises_.emplace_back();
@@ -53,7 +54,7 @@ protected:
                         }});
     }
     void add_good(std::uint64_t nonce) { add(signed_by(1, transfer(nonce)).encode(ledger::Envelope::aegis)); }
-    /// Signed by somebody else than it names.
+    /// Adds a transaction that another account has signed.
     void add_bad(std::uint64_t nonce) { add(signed_by(2, transfer(nonce)).encode(ledger::Envelope::aegis)); }
     /// "good", "badly signed", or the text of the rejection.
     std::string outcome(std::size_t number) {
@@ -66,11 +67,11 @@ protected:
     std::shared_future<void> released_{release_.get_future()};
     std::deque<std::promise<Result>> promises_;
     std::vector<std::future<Result>> results_;
-    std::string order_;  ///< checks and ends, of the one thread
+    std::string order_;  ///< calls of `check` (c) and `done` (d), in order; only the verify thread writes it
     std::optional<Verifier> verifier_;
 };
 
-TEST_F(VerifierTest, of_those_that_wait_together_only_those_with_a_bad_signature_are_badly_signed) {
+TEST_F(VerifierTest, in_a_batch_only_the_bad_signatures_are_found_bad) {
     occupy();
     for (std::uint64_t nonce = 0; nonce < 12; ++nonce) nonce == 3 || nonce == 9 ? add_bad(nonce) : add_good(nonce);
     release();
@@ -79,10 +80,10 @@ TEST_F(VerifierTest, of_those_that_wait_together_only_those_with_a_bad_signature
         EXPECT_EQ(outcome(nonce), nonce == 3 || nonce == 9 ? "badly signed" : "good") << nonce;
     }
     verifier_->stop();
-    EXPECT_EQ(order_, std::string(12, 'c') + std::string(12, 'd'));  // in one go
+    EXPECT_EQ(order_, std::string(12, 'c') + std::string(12, 'd'));  // all checks come first: it was one batch
 }
 
-TEST_F(VerifierTest, the_undecodable_and_the_refused_leave_their_batch_and_the_rest_is_verified) {
+TEST_F(VerifierTest, undecodable_and_refused_transactions_leave_the_batch_and_the_rest_is_verified) {
     occupy();
     add_good(1);
     const auto noise = base::to_bytes(std::string_view("\x01not a transaction"));
@@ -124,8 +125,8 @@ crypto::Signature shifted(const crypto::Signature& signature, std::uint64_t fact
     return *crypto::Signature::decode(bytes);
 }
 
-// Whoever foresees the coefficients of a batch makes two forged signatures cancel out in it.
-TEST_F(VerifierTest, without_randomness_signatures_that_cancel_out_are_found_all_the_same) {
+// Whoever can foresee the coefficients of a batch can make two forged signatures that cancel out in it.
+TEST_F(VerifierTest, without_randomness_forged_signatures_that_cancel_out_are_still_found) {
     const base::ByteArray<32> foreseen{};
     std::array<std::byte, 16> drawn;
     crypto::chacha12(foreseen, drawn);
@@ -154,7 +155,7 @@ TEST_F(VerifierTest, without_randomness_signatures_that_cancel_out_are_found_all
     EXPECT_EQ(outcome(2), "good");
 }
 
-TEST_F(VerifierTest, what_the_queue_has_no_room_for_is_refused_at_once) {
+TEST_F(VerifierTest, a_job_beyond_the_limit_of_the_queue_is_refused_at_once) {
     occupy(2);
     add_good(1);
     add_good(2);
@@ -169,7 +170,7 @@ TEST_F(VerifierTest, what_the_queue_has_no_room_for_is_refused_at_once) {
     EXPECT_EQ(outcome(1), "good");
 }
 
-TEST_F(VerifierTest, after_its_end_it_refuses) {
+TEST_F(VerifierTest, a_stopped_verifier_refuses) {
     occupy();
     release();
     verifier_->stop();
@@ -180,7 +181,7 @@ TEST_F(VerifierTest, after_its_end_it_refuses) {
     EXPECT_EQ(refused.error().kind, Rejection::Kind::full);
 }
 
-TEST(KeyCache, a_full_one_forgets_and_goes_on) {
+TEST(KeyCache, a_full_cache_forgets_its_keys_and_takes_new_ones) {
     KeyCache cache(2);
     for (std::size_t n = 0; n < 3; ++n) cache.insert(test::profile(n).public_key());
 

@@ -13,7 +13,7 @@ using test::transfer;
 
 class VerifyStore : public test::LocalChain {
 protected:
-    /// Three blocks, two transfers, and one that is still pooled.
+    /// Makes three blocks with two transfers, and one transfer that is still pooled.
     void SetUp() override {
         LocalChain::SetUp();
         begin();
@@ -32,7 +32,7 @@ protected:
         EXPECT_FALSE(report);
         return report ? "" : report.error().text;
     }
-    /// Commits the next block after `change` had its hands on it.
+    /// Commits the next block after `change` has changed it.
     void commit_next(const std::function<void(Sealed&)>& change) {
         const auto snapshot = store_->snapshot();
         const auto tip = (*snapshot->block(snapshot->height()))->header;
@@ -48,7 +48,7 @@ protected:
     std::vector<ledger::Transaction> sent_;
 };
 
-TEST_F(VerifyStore, counts_what_a_whole_chain_has) {
+TEST_F(VerifyStore, a_whole_chain_is_counted) {
     const auto report = verify();
 
     ASSERT_TRUE(report) << report.error().text;
@@ -58,7 +58,7 @@ TEST_F(VerifyStore, counts_what_a_whole_chain_has) {
     EXPECT_GT(report->state_entries, 4U);
 }
 
-TEST_F(VerifyStore, an_honest_next_block_is_whole) {
+TEST_F(VerifyStore, an_unchanged_next_block_is_whole) {
     commit_next([](Sealed&) {});
 
     EXPECT_EQ(verify()->height, 4U);
@@ -71,14 +71,14 @@ TEST_F(VerifyStore, another_genesis_is_named) {
     EXPECT_EQ(verify_store(*store_, other).error().text, "block 0 is not that of this genesis");
 }
 
-TEST_F(VerifyStore, an_account_that_no_block_made_is_found_on_the_disk) {
+TEST_F(VerifyStore, an_account_that_no_block_made_is_found) {
     commit_next(
         [](Sealed& next) { next.commit.changes.accounts[crypto::account_key({}, 7).public_key().bytes()] = {1, 1}; });
 
     EXPECT_EQ(fault(), "the state is not what the blocks make of the genesis");
 }
 
-TEST_F(VerifyStore, a_header_that_hides_another_state_is_found) {
+TEST_F(VerifyStore, a_header_with_another_state_hash_is_found) {
     commit_next([](Sealed& next) {
         next.block.header.state_hash[0] ^= std::byte{1};
         next.block.header.hash = next.block.header.compute_hash();
@@ -87,13 +87,13 @@ TEST_F(VerifyStore, a_header_that_hides_another_state_is_found) {
     EXPECT_EQ(fault(), "block 4: contract events") << "their origin is the block's hash as it was";
 }
 
-TEST_F(VerifyStore, a_header_that_is_not_what_its_hash_says_is_found) {
+TEST_F(VerifyStore, a_header_that_does_not_match_its_hash_is_found) {
     commit_next([](Sealed& next) { next.block.header.timestamp += 1; });
 
     EXPECT_EQ(fault(), "block 4: header");
 }
 
-TEST_F(VerifyStore, a_transaction_told_twice_is_found) {
+TEST_F(VerifyStore, a_second_executed_event_of_a_transaction_is_found) {
     const auto header = (*store_->snapshot()->block(1))->header;
     store::MempoolCommit again;
     again.events.push_back(ledger::transaction_executed({sent_[0], 1, 5, std::nullopt}, header));

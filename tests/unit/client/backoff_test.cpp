@@ -3,7 +3,7 @@
 namespace rues::client {
 namespace {
 
-TEST(Backoff, doubles_to_its_longest_and_half_of_it_is_chance) {
+TEST(Backoff, doubles_to_its_longest_and_half_of_it_is_random) {
     Backoff low;
     Backoff high;
     std::chrono::milliseconds whole = Backoff::kFirst;

@@ -19,7 +19,7 @@ std::string place(unsigned seq) {
     return wire::Position{1, seq}.to_string();
 }
 
-/// A session's socket: sends `bytes` behind the id, and ends.
+/// The socket of a session: sends the id and `bytes`, and closes.
 ScriptedServer::Script session(std::string bytes, std::vector<std::string>* asked, std::string headers = {}) {
     return [=](Peer& peer) {
         const std::string head = accept_upgrade(peer, headers);
@@ -28,7 +28,7 @@ ScriptedServer::Script session(std::string bytes, std::vector<std::string>* aske
     };
 }
 
-/// An answer to a request on a connection of its own.
+/// Answers one request on a connection of its own.
 ScriptedServer::Script answer(std::string head, std::vector<std::string>* asked) {
     return [=](Peer& peer) {
         const std::string request = peer.read_until("\r\n\r\n");
@@ -42,7 +42,7 @@ std::string recovered(bool whether, unsigned from) {
            "\r\n";
 }
 
-/// In one line each: what a client says until `count` things have happened.
+/// The next `count` happenings of a client, one line each.
 std::vector<std::string> happenings(Client& client, std::size_t count) {
     struct {
         std::string operator()(const Lost&) const { return "lost"; }
@@ -65,7 +65,7 @@ std::vector<std::string> happenings(Client& client, std::size_t count) {
     return out;
 }
 
-TEST(Client, a_lost_session_is_resumed_and_what_comes_twice_is_delivered_once) {
+TEST(Client, a_lost_session_is_resumed_and_an_event_that_comes_twice_is_delivered_once) {
     std::vector<std::string> asked;
     std::vector<std::string> seen;
     {
@@ -85,7 +85,7 @@ TEST(Client, a_lost_session_is_resumed_and_what_comes_twice_is_delivered_once) {
                                         "GET /on?resume=" + std::string(kId) + "&after=" + place(5) + " HTTP/1.1"}));
 }
 
-TEST(Client, a_plain_node_is_subscribed_again_and_the_gap_is_told) {
+TEST(Client, after_a_loss_a_plain_node_is_subscribed_again_and_a_gap_is_reported) {
     std::vector<std::string> asked;
     std::vector<std::string> seen;
     {
@@ -102,7 +102,7 @@ TEST(Client, a_plain_node_is_subscribed_again_and_the_gap_is_told) {
     EXPECT_EQ(asked[3], "GET /on/blocks/accepted HTTP/1.1");
 }
 
-TEST(Client, a_subscription_that_is_refused_is_an_error_and_not_there) {
+TEST(Client, a_refused_subscription_is_an_error_and_does_not_exist) {
     const ScriptedServer server({session(std::string(100, '\0'), nullptr), answer("404 Not Found", nullptr)});
     auto client = Client::connect(server.url());
     ASSERT_TRUE(client);
@@ -115,7 +115,7 @@ TEST(Client, a_subscription_that_is_refused_is_an_error_and_not_there) {
     EXPECT_EQ(client->subscribe("/on/node/info").error().kind, Error::Kind::invalid);
 }
 
-TEST(Client, while_nobody_is_there_a_look_ends_by_its_deadline) {
+TEST(Client, without_a_server_next_returns_by_its_deadline) {
     std::optional<Client> client;
     {
         ScriptedServer server({session("", nullptr)});

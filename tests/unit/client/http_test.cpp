@@ -10,7 +10,7 @@ using test::Peer;
 using test::ScriptedServer;
 
 constexpr std::chrono::milliseconds kPatience{10'000};
-constexpr std::chrono::milliseconds kShort{50};  // of waits that must end by themselves
+constexpr std::chrono::milliseconds kShort{50};  // for waits that must end at their deadline
 
 Result<Answer> answer_to(std::string_view reply, std::string_view method = "GET") {
     const ScriptedServer server({[reply](Peer& peer) {
@@ -31,7 +31,7 @@ Error::Kind failure_of(std::string_view reply) {
     return answer ? Error::Kind::invalid : answer.error().kind;
 }
 
-TEST(ClientHttp, a_body_ends_where_the_answer_says) {
+TEST(ClientHttp, a_body_ends_where_the_headers_say) {
     EXPECT_EQ(body_of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more"), "hello");
     EXPECT_EQ(body_of("HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\n\r\n"),
               "hello");
@@ -61,7 +61,7 @@ TEST(ClientHttp, an_answer_that_is_not_http_is_malformed) {
         EXPECT_EQ(failure_of(reply), Error::Kind::malformed) << reply;
 }
 
-TEST(ClientHttp, a_head_has_a_bound) {
+TEST(ClientHttp, the_size_of_a_head_is_bounded) {
     EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nX: " + std::string(2 * kMaxHead, 'x')), Error::Kind::malformed);
     EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(4'096, '0')),
               Error::Kind::malformed);
@@ -82,7 +82,7 @@ TEST(ClientHttp, every_wait_ends_by_its_deadline) {
     EXPECT_EQ(no_end.error().kind, Error::Kind::timed_out);
 }
 
-TEST(ClientHttp, nobody_there_is_unreachable) {
+TEST(ClientHttp, a_port_without_a_server_is_unreachable) {
     Url gone;
     {
         const ScriptedServer server(std::vector<ScriptedServer::Script>{});
@@ -95,7 +95,7 @@ TEST(ClientHttp, nobody_there_is_unreachable) {
     EXPECT_NE(answer.error().text.find(gone.authority()), std::string::npos) << answer.error().text;
 }
 
-TEST(ClientHttp, an_answer_counts_though_the_body_was_not_read) {
+TEST(ClientHttp, an_answer_counts_even_if_the_server_did_not_read_the_body) {
     const ScriptedServer server({[](Peer& peer) {
         peer.read_until("\r\n\r\n");
         peer.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
@@ -106,7 +106,7 @@ TEST(ClientHttp, an_answer_counts_though_the_body_was_not_read) {
     EXPECT_EQ(http(server.url(), "POST", "/", {}, body, kPatience)->status, 413U);
 }
 
-TEST(ClientHttp, what_could_end_a_line_of_the_head_early_is_refused) {
+TEST(ClientHttp, text_that_could_end_a_line_of_the_head_early_is_refused) {
     const Url url{"h", 1, nullptr};
     EXPECT_EQ(request_head(url, "GET", "/a", {{"X", "y"}}), "GET /a HTTP/1.1\r\nHost: h:1\r\nX: y\r\n\r\n");
     for (const auto* path : {"", "a", "/a b", "/a\r\nX: y", "/a\n"}) {

@@ -38,7 +38,7 @@ std::string url_of(const ScriptedServer& server) {
     return "http://" + server.url().authority();
 }
 
-TEST(InstalledClient, events_with_a_callback_go_there_and_others_come_from_next) {
+TEST(InstalledClient, events_with_a_callback_go_to_it_and_others_come_from_next) {
     ScriptedServer server(
         scripts(event("accepted", place(2)) + event("statechange", place(3)) + event("accepted", place(4)), 2));
     auto client = Client::connect(url_of(server));
@@ -79,7 +79,7 @@ TEST(InstalledClient, a_callback_may_end_its_own_subscription_and_begin_others) 
     EXPECT_TRUE(std::holds_alternative<Lost>(others[0]));
 }
 
-TEST(InstalledClient, what_cannot_be_meant_is_an_error) {
+TEST(InstalledClient, urls_paths_and_positions_that_are_invalid_are_errors) {
     EXPECT_EQ(Client::connect("nonsense").error().kind, Error::Kind::invalid);
     ScriptedServer server(scripts("", 1));
     auto client = Client::connect(url_of(server));
@@ -94,7 +94,7 @@ TEST(InstalledClient, what_cannot_be_meant_is_an_error) {
     EXPECT_EQ(answer->body.size(), 2U);
 }
 
-TEST(InstalledClient, an_event_says_its_height_its_json_and_whether_it_is_a_replay) {
+TEST(InstalledClient, an_event_has_its_height_its_json_and_a_mark_when_it_is_a_replay) {
     Event event;
     event.headers = {{"Content-Location", "/on/blocks:aa/accepted"}, {"Rues-Height", "7"}, {"Rues-Replay", "true"}};
     const std::string_view payload = R"({"header":{"height":18446744073709551615}})";
@@ -109,7 +109,7 @@ TEST(InstalledClient, an_event_says_its_height_its_json_and_whether_it_is_a_repl
     EXPECT_TRUE(Event().json().is_null()) << "an empty payload is not JSON";
 }
 
-TEST(InstalledClient, a_subscription_that_no_event_can_match_is_warned_of) {
+TEST(InstalledClient, a_subscription_that_no_event_can_match_gives_a_warning) {
     ScriptedServer server(scripts("", 1));
     auto client = Client::connect(url_of(server));
     ASSERT_TRUE(client) << client.error().text;

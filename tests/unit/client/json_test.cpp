@@ -5,7 +5,7 @@
 namespace rues {
 namespace {
 
-TEST(Json, members_and_elements_are_looked_up_and_what_is_not_there_is_null) {
+TEST(Json, members_and_elements_are_looked_up_and_missing_ones_are_null) {
     const Json json = Json::parse(R"({"a":[1,{"b":"c"}],"d":null,"e":true})").value();
 
     EXPECT_EQ(json.kind(), Json::Kind::object);
@@ -39,7 +39,7 @@ TEST(Json, integers_are_exact_over_the_whole_range_of_64_bits) {
     EXPECT_EQ(json[4].as_string(), std::nullopt);
 }
 
-TEST(Json, a_part_outlives_the_document_that_it_came_from) {
+TEST(Json, a_part_keeps_its_document_alive) {
     const Json part = Json::parse(R"({"a":{"b":[1,2]}})").value()["a"]["b"];
 
     EXPECT_EQ(part[1].as_u64(), 2U);

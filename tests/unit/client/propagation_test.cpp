@@ -34,7 +34,7 @@ std::string event(std::string_view topic, std::string_view payload, bool late = 
     return server_frame(0x82, base::text(out.encode()));
 }
 
-/// One answer; what was asked goes to `asked` as its first line and the header that matters here.
+/// Sends one answer. The request goes to `asked`: its first line and the header that matters here.
 ScriptedServer::Script answer(std::string status, std::string body, std::vector<std::string>* asked) {
     return [=](Peer& peer) {
         const std::string head = peer.read_until("\r\n\r\n");
@@ -52,7 +52,7 @@ ScriptedServer::Script session(std::string bytes) {
     };
 }
 
-/// A server that answers in this order; then what `propagate` gave and what it asked.
+/// Runs `propagate` against a server that answers in this order.
 struct Ran {
     Ran(std::vector<ScriptedServer::Script> scripts, Goal goal, std::chrono::milliseconds timeout = kPatience)
         : server(std::move(scripts)), outcome(propagate(server.url(), transfer(), goal, timeout)) {}
@@ -81,7 +81,7 @@ TEST(Propagate, a_server_with_positions_is_asked_to_wait) {
                   "GET /status", "POST /on/transactions/propagate Rues-Wait: finalized\r\nRues-Wait-Seconds: 10"}));
 }
 
-TEST(Propagate, what_the_node_refuses_is_refused_with_its_text) {
+TEST(Propagate, a_refusal_of_the_node_is_refused_with_its_text) {
     for (const auto* kind : {kPositions.data(), "{}"}) {
         std::vector<std::string> asked;
         std::vector<ScriptedServer::Script> scripts{answer("200 OK", kind, &asked)};
@@ -98,7 +98,7 @@ TEST(Propagate, what_the_node_refuses_is_refused_with_its_text) {
     }
 }
 
-TEST(Propagate, a_plain_node_is_watched_before_it_gets_the_transaction) {
+TEST(Propagate, a_client_subscribes_at_a_plain_node_before_it_sends_the_transaction) {
     std::vector<std::string> asked;
     const Ran ran({answer("404 Not Found", "", &asked),
                    session(event("included", "{}") +
@@ -130,7 +130,7 @@ TEST(Propagate, the_event_of_a_replaced_transaction_names_the_one_that_took_its_
     EXPECT_EQ(ran.outcome->replaced_by, "cd");
 }
 
-TEST(Propagate, a_plain_node_does_not_tell_finality_and_gets_nothing) {
+TEST(Propagate, a_plain_node_gets_no_transaction_whose_finality_is_the_goal) {
     std::vector<std::string> asked;
     const Ran ran({answer("404 Not Found", "", &asked)}, Goal::finalized);
 
@@ -139,7 +139,7 @@ TEST(Propagate, a_plain_node_does_not_tell_finality_and_gets_nothing) {
     EXPECT_EQ(asked.size(), 1U);
 }
 
-TEST(Propagate, where_the_waiting_breaks_off_the_events_are_waited_for_and_executed_comes_before_a_late_removed) {
+TEST(Propagate, after_a_broken_wait_the_events_decide_and_a_late_executed_wins_over_removed) {
     std::vector<std::string> asked;
     const Ran ran({answer("200 OK", std::string(kPositions), &asked), [](Peer& peer) { peer.read_until("\r\n\r\n"); },
                    session(event("removed", "", true) +
@@ -154,7 +154,7 @@ TEST(Propagate, where_the_waiting_breaks_off_the_events_are_waited_for_and_execu
     EXPECT_EQ(ran.outcome->block_height, 4U);
 }
 
-TEST(Propagate, without_an_end_in_time_it_is_pending) {
+TEST(Propagate, without_an_end_within_the_timeout_it_is_pending) {
     std::vector<std::string> asked;
     const Ran ran({answer("404 Not Found", "", &asked), session(""), answer("200 OK", "", &asked),
                    answer("200 OK", "", &asked), answer("200 OK", "", &asked), answer("202 Accepted", "", &asked)},
@@ -164,7 +164,7 @@ TEST(Propagate, without_an_end_in_time_it_is_pending) {
     EXPECT_EQ(ran.outcome->kind, Outcome::Kind::pending);
 }
 
-TEST(Propagate, what_is_no_transaction_is_not_sent) {
+TEST(Propagate, bytes_that_are_not_a_transaction_are_not_sent) {
     const Url nobody{"127.0.0.1", 1, nullptr};
     const auto outcome = propagate(nobody, base::view("x"), Goal::executed, kPatience);
 

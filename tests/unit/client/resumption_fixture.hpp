@@ -9,7 +9,7 @@
 #include "client/backoff.hpp"
 #include "client/resumption.hpp"
 
-// docs/delivery.md is where the rules come from.
+// The rules come from docs/delivery.md.
 
 namespace rues::client {
 
@@ -44,7 +44,7 @@ inline std::vector<std::string> deliver(Resumption& to, std::string_view locatio
     return to.event(*Uri::parse(location), at(seq), replay);
 }
 
-/// With a session `s1` and these subscriptions, all made at 10.
+/// A client with the session `s1` and these subscriptions, all made at position 10.
 inline Resumption connected(std::initializer_list<std::string_view> paths) {
     Resumption out;
     out.opened({}, {"s1", {}, {}});

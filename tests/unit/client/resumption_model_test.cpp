@@ -3,7 +3,7 @@
 namespace rues::client {
 namespace {
 
-/// A server after docs/delivery.md, without sockets: a log, sessions with one cursor, and everything that can go wrong.
+/// A model of a server that follows docs/delivery.md, without sockets: a log, and sessions with one cursor each.
 class Model {
 public:
     struct Session {
@@ -12,9 +12,9 @@ public:
         std::uint64_t cursor = 0;
     };
     std::vector<std::string> log{"nothing has number 0"};
-    std::uint64_t oldest = 0;  ///< positions before it are pruned
+    std::uint64_t oldest = 0;  ///< the events before this position are pruned
     std::map<std::string, Session> sessions;
-    std::string current;  ///< connected
+    std::string current;  ///< the connected session; empty: none
     unsigned opened = 0;
 
     std::uint64_t head() const { return log.size() - 1; }
@@ -66,7 +66,7 @@ void whatever_happens() {
                 wanted[gap->path].gaps.emplace_back(gap->after->seq, gap->from->seq);
         }
     };
-    const auto advance = [&] {  // one step of the client, or one event
+    const auto advance = [&] {  // performs one step of the client, or delivers one event
         const auto step = resumption.next();
         if (const auto* connect = std::get_if<Resumption::Connect>(&step)) {
             resumption.opened(*connect, model.open(*connect));
@@ -107,12 +107,12 @@ void whatever_happens() {
         case 1:
             advance();
             break;
-        case 2:  // a subscription, now and then from an earlier position
+        case 2:  // a subscription, sometimes from an earlier position
         {
             const auto path = *rc::gen::elementOf(paths);
             const bool back = *rc::gen::arbitrary<bool>();
             const auto from = *rc::gen::inRange<std::uint64_t>(model.oldest, model.head() + 1);
-            // What has happened already to one transaction is another rule, tested above.
+            // The replay of earlier events of one transaction is another rule, which resumption_test.cpp tests.
             if (!back && path == "/on/transactions:aa/executed") break;
             if (resumption.add(path, back ? std::optional(at(from)) : std::nullopt) != Added::ok) break;
             wanted[path] = {from, back, {}, {}};
@@ -126,7 +126,7 @@ void whatever_happens() {
             model.sessions.clear();
             resumption.lost("");
             break;
-        case 5:  // and what is old, but not each time that the client looks
+        case 5:  // the server prunes old events, but not as often as the client tries again
             if (++prunings > Resumption::kMaxRebuilds - 2) break;
             model.oldest = *rc::gen::inRange(model.oldest, model.head() + 1);
             break;
@@ -147,7 +147,7 @@ void whatever_happens() {
     }
 }
 
-TEST(Resumption, whatever_happens_every_event_comes_once_in_order_or_a_gap_is_told) {
+TEST(Resumption, every_event_comes_once_in_order_or_a_gap_is_reported) {
     EXPECT_TRUE(rc::check(whatever_happens));
 }
 

@@ -15,7 +15,7 @@ TEST(Resumption, begins_with_a_new_session_and_subscribes) {
     EXPECT_TRUE(resumption.take_notices().empty()) << "nothing was lost";
 }
 
-TEST(Resumption, what_cannot_be_subscribed_is_not_wanted) {
+TEST(Resumption, a_path_that_cannot_be_subscribed_is_not_added) {
     auto resumption = connected({kAccepted});
 
     EXPECT_EQ(resumption.add("nonsense"), Added::not_a_path);
@@ -25,7 +25,7 @@ TEST(Resumption, what_cannot_be_subscribed_is_not_wanted) {
     EXPECT_TRUE(listens(resumption));
 }
 
-TEST(Resumption, a_lost_session_is_resumed_behind_the_last_event) {
+TEST(Resumption, a_lost_session_is_resumed_after_the_last_event) {
     auto resumption = connected({kAccepted, kExecuted});
     EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 12).size(), 1U);
 
@@ -71,7 +71,7 @@ TEST(Resumption, an_event_is_delivered_once_to_each_subscription_that_matches) {
     EXPECT_TRUE(deliver(resumption, "/on/blocks:aa/accepted", 13).empty()) << "nobody asked for it";
 }
 
-TEST(Resumption, after_reaches_back_by_resuming_the_own_session) {
+TEST(Resumption, a_subscription_with_after_resumes_the_own_session_from_there) {
     auto resumption = connected({kExecuted});
     EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 20).size(), 1U);
     EXPECT_EQ(resumption.add(kAccepted, at(3)), Added::ok);
@@ -92,7 +92,7 @@ TEST(Resumption, after_reaches_back_by_resuming_the_own_session) {
     EXPECT_TRUE(resumption.take_notices().empty());
 }
 
-TEST(Resumption, an_unknown_session_is_made_again_and_nothing_is_missing) {
+TEST(Resumption, an_unknown_session_is_made_anew_and_nothing_is_missing) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(30)});
@@ -109,7 +109,7 @@ TEST(Resumption, an_unknown_session_is_made_again_and_nothing_is_missing) {
     EXPECT_TRUE(of_kind<Gap>(resumption.take_notices()).empty());
 }
 
-TEST(Resumption, a_pruned_position_is_a_gap_and_is_told_before_the_next_event) {
+TEST(Resumption, a_pruned_position_is_a_gap_that_is_reported_before_the_next_event) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(30)});
@@ -150,7 +150,7 @@ TEST(Resumption, the_log_of_another_chain_begins_with_a_gap_and_with_smaller_num
     EXPECT_EQ(resumption.event(*Uri::parse("/on/blocks:bb/accepted"), Position{99, 3}, false).size(), 1U);
 }
 
-TEST(Resumption, a_gap_is_told_only_for_the_subscription_that_has_it) {
+TEST(Resumption, a_gap_is_reported_only_for_the_subscription_that_has_it) {
     auto resumption = connected({kExecuted});
     deliver(resumption, "/on/transactions:aa/executed", 50);
     resumption.add(kAccepted, at(3));
@@ -162,14 +162,14 @@ TEST(Resumption, a_gap_is_told_only_for_the_subscription_that_has_it) {
     EXPECT_EQ(gaps[0].path, kAccepted);
 }
 
-TEST(Resumption, a_position_of_no_log_is_no_gap_for_those_that_have_theirs_and_are_behind_the_log) {
+TEST(Resumption, an_unknown_position_is_a_gap_only_for_the_subscription_that_has_it) {
     auto resumption = connected({kExecuted});
     const Position strange{0x0123456789abcdef, 7};
     resumption.add(kAccepted, strange);
     resumption.subscribed(kAccepted, at(50));
     const auto lost = step<Resumption::Connect>(resumption);
     EXPECT_EQ(lost.after, strange);
-    resumption.opened(lost, {"s2", false, at(60)});  // while events of `kExecuted` from 11 to 60 are on their way
+    resumption.opened(lost, {"s2", false, at(60)});  // events 11 to 60 of `kExecuted` are still on their way
     resumption.opened(step<Resumption::Connect>(resumption), {"s3", {}, {}});
     for (const auto path : {kExecuted, kAccepted}) resumption.subscribed(path, at(61));
     const auto back = step<Resumption::Connect>(resumption);
@@ -184,7 +184,7 @@ TEST(Resumption, a_position_of_no_log_is_no_gap_for_those_that_have_theirs_and_a
     EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 61).size(), 1U);
 }
 
-TEST(Resumption, a_server_without_positions_is_a_gap_after_every_loss) {
+TEST(Resumption, without_positions_every_loss_is_a_gap) {
     Resumption resumption;
     resumption.opened({}, {"s1", {}, {}});
     resumption.add(kAccepted);
@@ -206,7 +206,7 @@ TEST(Resumption, a_server_without_positions_is_a_gap_after_every_loss) {
     EXPECT_EQ(of_kind<Gap>(resumption.take_notices()).size(), 1U) << "it cannot go back either";
 }
 
-TEST(Resumption, a_server_that_ignores_resuming_has_opened_a_new_session) {
+TEST(Resumption, a_server_that_ignores_resuming_opened_a_new_session) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"plain", {}, {}});
@@ -217,7 +217,7 @@ TEST(Resumption, a_server_that_ignores_resuming_has_opened_a_new_session) {
     EXPECT_TRUE(listens(resumption));
 }
 
-TEST(Resumption, a_server_with_positions_that_ignores_resuming_is_asked_once) {
+TEST(Resumption, a_server_with_positions_that_ignores_resuming_is_asked_only_once) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"s2", {}, {}});
@@ -230,7 +230,7 @@ TEST(Resumption, a_server_with_positions_that_ignores_resuming_is_asked_once) {
     EXPECT_EQ(gaps[0].from, at(15));
 }
 
-TEST(Resumption, a_server_that_never_recovers_ends_in_a_gap_and_not_in_a_circle) {
+TEST(Resumption, a_server_that_never_recovers_ends_in_a_gap_and_not_in_a_loop) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     unsigned connections = 0;
@@ -249,7 +249,7 @@ TEST(Resumption, a_server_that_never_recovers_ends_in_a_gap_and_not_in_a_circle)
     EXPECT_FALSE(of_kind<Gap>(resumption.take_notices()).empty());
 }
 
-TEST(Resumption, late_events_are_delivered_once_though_they_lie_before_the_subscription) {
+TEST(Resumption, late_events_are_delivered_once_although_they_are_before_the_subscription) {
     auto resumption = connected({kExecuted, kOwn});
 
     EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 4, true), (std::vector{std::string(kOwn)}))
@@ -258,7 +258,7 @@ TEST(Resumption, late_events_are_delivered_once_though_they_lie_before_the_subsc
     EXPECT_EQ(resumption.position(), at(10)) << "a late event says nothing about the others";
 }
 
-TEST(Resumption, late_events_that_may_have_been_on_their_way_are_asked_for_again) {
+TEST(Resumption, late_events_that_may_be_lost_are_requested_again) {
     auto resumption = connected({kOwn});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"s2", true, at(10)});
@@ -273,7 +273,7 @@ TEST(Resumption, late_events_that_may_have_been_on_their_way_are_asked_for_again
     EXPECT_TRUE(listens(resumption)) << "now they have come";
 }
 
-TEST(Resumption, unsubscribing_without_a_connection_is_made_good_behind_the_resume) {
+TEST(Resumption, an_unsubscribe_without_a_connection_is_sent_after_the_resume) {
     auto resumption = connected({kAccepted, kExecuted});
     resumption.lost("gone");
     EXPECT_TRUE(resumption.remove(kAccepted));
@@ -285,7 +285,7 @@ TEST(Resumption, unsubscribing_without_a_connection_is_made_good_behind_the_resu
     EXPECT_TRUE(listens(resumption));
 }
 
-TEST(Resumption, a_subscription_ended_and_begun_again_is_a_new_one) {
+TEST(Resumption, a_subscription_that_ended_and_is_made_again_is_new) {
     auto resumption = connected({kAccepted});
     EXPECT_TRUE(resumption.remove(kAccepted));
     EXPECT_EQ(resumption.add(kAccepted), Added::ok);
@@ -298,7 +298,7 @@ TEST(Resumption, a_subscription_ended_and_begun_again_is_a_new_one) {
     EXPECT_EQ(deliver(resumption, "/on/blocks:bb/accepted", 21).size(), 1U);
 }
 
-TEST(Resumption, a_subscription_that_is_not_taken_again_ends_with_a_notice) {
+TEST(Resumption, a_subscription_that_is_refused_after_a_loss_ends_with_a_notice) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(10)});

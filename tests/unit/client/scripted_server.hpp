@@ -24,7 +24,7 @@ public:
     Peer& operator=(const Peer&) = delete;
     ~Peer() { ::close(descriptor_); }
 
-    /// What came up to and with `end`; what came when the client ended the connection before.
+    /// Reads up to and including `end`; less when the client closes before.
     std::string read_until(std::string_view end) {
         std::string out;
         char byte = 0;
@@ -48,7 +48,7 @@ private:
     int descriptor_;
 };
 
-/// A server that does with its n-th connection what the n-th script says, and then ends it.
+/// A server that runs the n-th script on its n-th connection and then closes it.
 class ScriptedServer {
 public:
     using Script = std::function<void(Peer&)>;

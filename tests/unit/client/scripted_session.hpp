@@ -8,14 +8,14 @@
 #include "wire/frame.hpp"
 #include "wire/websocket.hpp"
 
-/// What a scripted server says on a session's socket.
+/// The messages that a scripted server sends on the socket of a session.
 namespace rues::client::test {
 
 inline constexpr std::string_view kId = "00112233445566778899aabbccddeeff";
 
 using rues::test::server_frame;
 
-/// Answers an upgrade; `headers` are lines of their own. What was asked.
+/// Answers an upgrade and returns its head; `headers` are whole lines.
 inline std::string accept_upgrade(Peer& peer, std::string_view headers = {}) {
     const std::string head = peer.read_until("\r\n\r\n");
     constexpr std::string_view kName = "Sec-WebSocket-Key: ";

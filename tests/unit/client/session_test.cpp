@@ -39,7 +39,7 @@ TEST(ClientSession, begins_with_its_id_and_goes_on_with_events) {
     }
 }
 
-TEST(ClientSession, messages_in_fragments_with_a_ping_between_are_whole_and_the_ping_is_answered) {
+TEST(ClientSession, fragments_with_a_ping_between_make_whole_messages_and_the_ping_is_answered) {
     std::string pong;
     const std::string message = event("accepted").substr(2);
     {
@@ -82,7 +82,7 @@ TEST(ClientSession, no_event_in_time_is_no_error) {
     EXPECT_EQ(*got, std::nullopt);
 }
 
-TEST(ClientSession, a_server_that_has_become_silent_is_asked_and_then_given_up) {
+TEST(ClientSession, a_silent_server_gets_a_ping_and_is_then_given_up) {
     std::string ping;
     {
         ScriptedServer server({[&](Peer& peer) {
@@ -105,7 +105,7 @@ TEST(ClientSession, a_server_that_has_become_silent_is_asked_and_then_given_up) 
     EXPECT_EQ(static_cast<unsigned char>(ping[0]), 0x89) << "RFC 6455 5.5.2";
 }
 
-TEST(ClientSession, a_sign_keeps_a_silent_session) {
+TEST(ClientSession, a_pong_keeps_a_silent_session) {
     std::size_t signs = 0;
     {
         ScriptedServer server({[&](Peer& peer) {
@@ -141,7 +141,7 @@ TEST(ClientSession, what_is_not_of_the_protocol_is_malformed) {
     }
 }
 
-TEST(ClientSession, an_answer_that_is_no_upgrade_is_refused) {
+TEST(ClientSession, an_answer_without_an_upgrade_is_refused) {
     for (const auto* reply : {"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n",
                               "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: wrong\r\n\r\n"}) {
         const ScriptedServer server({[reply](Peer& peer) {
