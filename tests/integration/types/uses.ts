@@ -1,4 +1,4 @@
-// A program in TypeScript that uses everything of clients/js. It is only checked, by types.mjs; nobody runs it.
+// A TypeScript program that uses all of clients/js. types.mjs only checks its types; it never runs.
 import { Client, RuesError, RuesEvent, connect, decodeFrame, parseExact } from 'rues-client';
 import type { Outcome, Subscription, Wait, WebSocketLike } from 'rues-client';
 
@@ -21,7 +21,7 @@ export async function use(url: string, bytes: Uint8Array): Promise<string> {
   client.addEventListener('warning', (event) => event.preventDefault());
   client.addEventListener('error', ({ detail }) => console.warn(detail.event.location, detail.error));
   client.addEventListener('ended', ({ detail: { error } }) => console.warn(error.code === 'refused' ? error.status : error.message));
-  // An EventTarget as any other.
+  // The client is an ordinary EventTarget.
   const target: EventTarget = client;
   target.addEventListener('resumed', () => {});
   client.addEventListener('something else', (event: Event) => console.log(event.type));
@@ -51,7 +51,7 @@ export async function use(url: string, bytes: Uint8Array): Promise<string> {
   return `${position} ${was} ${outcome.gas_spent} ${nothing} ${info.chain_id} ${client.sessionId}`;
 }
 
-// @ts-expect-error A misspelt option is found.
+// @ts-expect-error A misspelt option is an error.
 export const wrong = () => connect('http://127.0.0.1', { timeot: 1 });
 // @ts-expect-error `wait` has three values.
 export const never = (client: Client) => client.propagate(new Uint8Array(), { wait: 'final' });
