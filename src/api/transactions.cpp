@@ -87,7 +87,7 @@ void give_up(const Context& context, const Watching& watching) {
         context.hub.unsubscribe(watching.session, uri, [](const feed::Subscribed&) {});
 }
 
-/// Subscribes the session to one topic after the other, on its loop. Only then the transaction goes to the chain, so
+/// Subscribes the session to one topic after the other, on its loop. Only then does the transaction go to the chain, so
 /// the session misses no event of it.
 void watch_from(const Context& context, const std::shared_ptr<Watching>& watching, std::size_t topic) {
     if (topic < kTold.size()) {
