@@ -1,7 +1,7 @@
-/** What went wrong. */
+/** An error of this client. */
 export class RuesError extends Error {
   readonly code: 'invalid' | 'unreachable' | 'refused' | 'malformed' | 'timeout';
-  /** Of the answer, if it was one. */
+  /** The status of the HTTP answer, if there was one. */
   readonly status?: number;
 }
 
@@ -11,18 +11,18 @@ export class RuesEvent {
   readonly payload: Uint8Array;
   /** `/on/blocks:<hash>/accepted` */
   readonly location: string;
-  /** Its place in the server's log; undefined from a server without one. */
+  /** The event's position in the server's log; undefined from a server without positions. */
   readonly position: string | undefined;
-  /** Of its block; of the tip for an event of the mempool. */
+  /** The height of the event's block; for an event of the mempool the height of the tip. */
   readonly height: number | undefined;
-  /** It happened before the subscription was made. */
+  /** True when the event was published before the subscription was made. */
   readonly replay: boolean;
   text(): string;
-  /** The payload as JSON. `bigint`: integers beyond 2^53 come as BigInts instead of rounded. */
+  /** The payload as JSON. `bigint`: integers beyond 2^53 become BigInts instead of being rounded. */
   json(options?: { bigint?: boolean }): any;
 }
 
-/** What is used of a WebSocket; that of browsers, Deno, Node >= 22 and npm `ws` fit. */
+/** The part of a WebSocket that the client uses. Those of browsers, Deno, Node >= 22 and npm `ws` fit. */
 export interface WebSocketLike {
   binaryType: string;
   send(data: string): void;
@@ -31,31 +31,37 @@ export interface WebSocketLike {
 }
 
 export interface ConnectOptions {
-  /** Default: the global one. Node 20 has none. */
+  /** Default: the global WebSocket. Node 20 has none. */
   WebSocket?: new (url: string) => WebSocketLike;
   fetch?: typeof globalThis.fetch;
-  /** Position from which subscriptions begin that name none. */
+  /** Position for subscriptions that name none: they get the events after it. */
   after?: string;
-  /** Milliseconds for each connection and each command. Default 10000. */
+  /** Timeout of each connection and each command in milliseconds. Default 10000. */
   timeout?: number;
-  /** Events of one iterated subscription that are kept; beyond it they are left at the server for a while. Default 10000. */
+  /**
+   * Most unread events of one iterated subscription. Later events stay at the server until these were read. Default
+   * 10000.
+   */
   maxQueue?: number;
-  /** Gives [0, 1); for the pauses between attempts. */
+  /** Random numbers in [0, 1), for the pauses between attempts to connect. Default: Math.random. */
   random?: () => number;
-  /** Ends the client. */
+  /** Closes the client when it aborts. */
   signal?: AbortSignal;
 }
 
 export interface SubscribeOptions {
-  /** Begin behind this position. */
+  /** Begin after this position. */
   after?: string;
-  /** Ends the subscription. */
+  /** Ends the subscription when it aborts. */
   signal?: AbortSignal;
 }
 
 export interface Subscription extends AsyncIterableIterator<RuesEvent> {
   readonly path: string;
-  /** Resolves with the position behind which it covers events, when the server has taken it; rejects when it is refused. */
+  /**
+   * Resolves when the server has made the subscription, with the position after which it covers events. Rejects when
+   * the server refuses it.
+   */
   readonly ready: Promise<string | undefined>;
   unsubscribe(): void;
 }
@@ -76,9 +82,9 @@ export interface Outcome {
 
 export interface PropagateOptions {
   wait?: Wait;
-  /** Milliseconds. Default 60000. */
+  /** How long to wait, in milliseconds. Default 60000. */
   timeout?: number;
-  /** Of the transaction, 64 hex digits. Needed with `wait` on a Rusk node. */
+  /** The transaction's id, 64 hex digits. Needed with `wait` on a Rusk node. */
   id?: string;
   signal?: AbortSignal;
 }
@@ -90,15 +96,21 @@ export interface RequestOptions {
 }
 
 export interface ClientEvents {
-  /** The connection was lost; the client connects again and again. Told once. */
+  /** The connection was lost. The client tries to connect until it succeeds. Reported once for each loss. */
   lost: CustomEvent<{ why: string }>;
-  /** It is connected again. Unless a `gap` was told in between, nothing was missed. */
+  /** The client is connected again. No event is missing, unless a `gap` was reported in between. */
   resumed: CustomEvent<Record<string, never>>;
-  /** Events of `path` after one position and up to the other may be missing; undefined: not known (a server without positions). */
+  /**
+   * Events of `path` after the position `after` and up to `from` may be missing; undefined: the server has no
+   * positions.
+   */
   gap: CustomEvent<{ path: string; after?: string; from?: string }>;
-  /** The server did not take a subscription again. */
+  /** The server refused a subscription. */
   ended: CustomEvent<{ path: string; error: RuesError }>;
-  /** No event can match this subscription, most likely because its topic is misspelt. Cancelable: by default it goes to the console. */
+  /**
+   * No event can match this subscription, most likely because its topic is misspelt. By default the warning goes to the
+   * console; `preventDefault` stops that.
+   */
   warning: CustomEvent<{ path: string; why: string }>;
   /** A callback threw. */
   error: CustomEvent<{ path: string; error: unknown; event: RuesEvent }>;
@@ -107,12 +119,12 @@ export interface ClientEvents {
 export class Client extends EventTarget {
   readonly url: string;
   readonly sessionId: string | undefined;
-  /** What to give as `after` to continue here in another process. */
+  /** The position to pass as `after` to continue here in another process. */
   readonly position: string | undefined;
   subscribe(path: string, options?: SubscribeOptions): Subscription;
   subscribe(path: string, callback: (event: RuesEvent) => void): Subscription;
   subscribe(path: string, options: SubscribeOptions, callback: (event: RuesEvent) => void): Subscription;
-  /** False: there was none. */
+  /** Ends a subscription. False: there was none. */
   unsubscribe(path: string): boolean;
   request(method: string, path: string, options?: RequestOptions): Promise<Response>;
   propagate(bytes: Uint8Array, options: PropagateOptions & { wait: Wait }): Promise<Outcome>;
@@ -132,11 +144,14 @@ export class Client extends EventTarget {
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
-/** Opens a session at `http://host[:port]` or `https://host[:port]` and keeps it. */
+/**
+ * Opens a session at `http://host[:port]` or `https://host[:port]` and keeps it alive. Rejects when the first
+ * connection fails.
+ */
 export function connect(url: string | URL, options?: ConnectOptions): Promise<Client>;
 
-/** JSON with integers beyond 2^53 as BigInts, where JSON.parse would round them. */
+/** Parses JSON with integers beyond 2^53 as BigInts, where JSON.parse would round them. */
 export function parseExact(text: string): any;
 
-/** u32 little-endian length of the header's JSON, the JSON, the payload. */
+/** Reads an event frame: u32 little-endian length of the header's JSON, the JSON, the payload. */
 export function decodeFrame(data: ArrayBuffer | Uint8Array): RuesEvent;

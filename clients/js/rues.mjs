@@ -1,21 +1,26 @@
-// A client of RUES servers (rues, or Rusk >= 1.5) for Node, Deno and browsers. One module, no dependencies; README.md says how to use it.
+// A client of RUES servers (rues, or Rusk >= 1.5) for Node, Deno and browsers. One module without dependencies;
+// README.md says how to use it.
 //
-// A `Client` is a session that goes on: after any loss it connects again, resumes, and delivers each event of a subscription once and in
-// order; where that cannot be promised it says so with a `gap` event. `Resumption` decides, `Connection` is one WebSocket, `Client` joins
-// them. The protocol of positions and resuming is docs/delivery.md; the same decisions in C++ are src/client/resumption.hpp.
+// A `Client` keeps a session alive: after any loss it connects again, resumes, and delivers each event of a
+// subscription exactly once and in order. Where it cannot promise that, it reports a `gap` event. `Resumption` decides,
+// `Connection` is one WebSocket, `Client` joins them. docs/delivery.md describes the protocol of positions and
+// resuming; src/client/resumption.hpp makes the same decisions in C++.
 
-const kDefaultTimeout = 10_000; // ms, of one connection or command
-const kMaxQueue = 10_000; // events of a subscription that nobody has taken; then it pauses and is fetched again later
-const kMaxInbox = 100_000; // frames that came while something else had to be done first; then the connection is given up
-const kMaxRebuilds = 3; // sessions built anew in a row for the sake of a position, before the gap is accepted
+const kDefaultTimeout = 10_000; // ms for one connection or one command
+const kMaxQueue = 10_000; // events of a subscription that nobody has read; then it pauses, and continues later
+const kMaxInbox = 100_000; // frames that arrived while the client did something else; then it drops the connection
+const kMaxRebuilds = 3; // new sessions in a row to reach one position; then the client accepts the gap
 const kMaxPathsInCommand = 64;
-const kFirstPause = 100; // ms between attempts to connect, doubling up to the longest
+const kFirstPause = 100; // ms between attempts to connect; doubles up to kLongestPause
 const kLongestPause = 5_000;
-const kSilence = 30_000; // ms without a message after which the server is asked whether it is there
+const kSilence = 30_000; // ms without a message after which the client checks that the server is still there
 const kLongestWait = 300; // s that a server grants with Rues-Wait
-const kExecutedBehindRemoved = 2_000; // ms: a late `removed` may overtake its `executed`
+const kExecutedBehindRemoved = 2_000; // ms to wait for `executed`, since a replayed `removed` may come before it
 
-/** What went wrong. `code`: `invalid`, `unreachable`, `refused`, `malformed`, `timeout`. `status`: of the answer, if it was one. */
+/**
+ * An error of this client. `code`: `invalid`, `unreachable`, `refused`, `malformed`, `timeout`. `status`: of the HTTP
+ * answer, if there was one.
+ */
 export class RuesError extends Error {
   constructor(code, message, status) {
     super(message);
@@ -25,7 +30,7 @@ export class RuesError extends Error {
   }
 }
 
-/** A place in a server's log, `<epoch>-<sequence number>`; undefined for any other text. */
+/** Reads a position in a server's log, `<epoch>-<sequence number>`; undefined for any other text. */
 export function parsePosition(text) {
   const match = /^([0-9a-f]{16})-(0|[1-9][0-9]{0,15})$/.exec(text ?? '');
   return match ? { epoch: match[1], seq: Number(match[2]), text } : undefined;
@@ -33,16 +38,18 @@ export function parsePosition(text) {
 
 const lower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** As a server decodes it: a `%` without two digits stands for itself. Throws when the result is not UTF-8. */
+/**
+ * Percent-decodes as a server does: a `%` without two digits stands for itself. Throws when the result is not UTF-8.
+ */
 const decoded = (text) => text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => decodeURIComponent(escapes));
 
-/** The Content-Location of an event: its entity and topic as they are, not percent-encoded. */
+/** Reads the Content-Location of an event, whose entity and topic are not percent-encoded. */
 export function parseLocation(location) {
   const match = /^\/on\/(blocks|transactions|contracts):([^/]*)\/(.*)$/s.exec(location);
   return match ? { component: match[1], entity: match[2], topic: match[3] } : undefined;
 }
 
-/** `/on/<component>[:<entity>]/<topic>` as a server reads it; undefined when it is no path of events. */
+/** Reads `/on/<component>[:<entity>]/<topic>` as a server does; undefined when it is no event path. */
 export function parsePath(path) {
   const match = /^\/on\/(blocks|transactions|contracts)(?::([^/]+))?\/([^/?#]+)$/.exec(path);
   if (!match) return undefined;
@@ -62,11 +69,11 @@ function matches(wanted, event) {
 }
 
 /**
- * JSON with integers beyond 2^53 as BigInts, where JSON.parse would round them. Smaller numbers stay numbers. Digits inside of strings are
- * left alone.
+ * Parses JSON with integers beyond 2^53 as BigInts, where JSON.parse would round them. Smaller numbers stay numbers.
+ * Digits inside strings are left alone.
  */
 export function parseExact(text) {
-  let mark = '#'; // the key of an object that stands for a BigInt while JSON.parse runs; it must not occur in the text
+  let mark = '#'; // key of an object that replaces a BigInt while JSON.parse runs; it must not occur in the text
   while (text.includes(mark)) mark += '#';
   const found = [];
   const marked = text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g, (token) => {
@@ -80,7 +87,7 @@ export function parseExact(text) {
 const same = (a, b) => a.component === b.component && a.entity === b.entity && a.topic === b.topic;
 const kLateTopics = { transactions: ['included', 'executed', 'removed', 'dropped'], blocks: ['accepted', 'statechange', 'reverted'] };
 const kTopics = { transactions: [...kLateTopics.transactions, 'deferred'], blocks: kLateTopics.blocks };
-/** Why no event will ever match; undefined: one may. */
+/** Why no event can ever match; undefined: an event can match. */
 function neverMatches({ component, topic }) {
   const known = kTopics[component]; // contracts choose their own
   if (!known || known.includes(topic)) return undefined;
@@ -88,7 +95,7 @@ function neverMatches({ component, topic }) {
 }
 const isLate = (path) => path.entity !== undefined && (kLateTopics[path.component] ?? []).includes(path.topic);
 
-/** One event. */
+/** One event of a subscription. */
 export class RuesEvent {
   constructor(headers, payload) {
     this.headers = headers;
@@ -103,20 +110,23 @@ export class RuesEvent {
   get height() {
     return this.headers['Rues-Height'] === undefined ? undefined : Number(this.headers['Rues-Height']);
   }
-  /** It happened before the subscription was made. */
+  /** True when the event was published before the subscription was made. */
   get replay() {
     return this.headers['Rues-Replay'] === 'true';
   }
   text() {
     return new TextDecoder().decode(this.payload);
   }
-  /** The payload as JSON. `bigint`: integers beyond 2^53 come as BigInts instead of rounded. */
+  /** The payload as JSON. `bigint`: integers beyond 2^53 become BigInts instead of being rounded. */
   json({ bigint = false } = {}) {
     return bigint ? parseExact(this.text()) : JSON.parse(this.text());
   }
 }
 
-/** u32 little-endian length of the JSON, JSON, payload. Throws a `malformed` error for anything else. */
+/**
+ * Reads an event frame: u32 little-endian length of the JSON, JSON, payload. Throws a `malformed` error for anything
+ * else.
+ */
 export function decodeFrame(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const bad = (why) => new RuesError('malformed', `not an event: ${why}`);
@@ -134,7 +144,10 @@ export function decodeFrame(data) {
   return new RuesEvent(headers, bytes.subarray(4 + length));
 }
 
-/** ms before an attempt: doubling, and the upper half of it by chance, so that a restarted server does not meet all its clients at once. */
+/**
+ * Pauses before attempts to connect, in ms. They double, and half of each is random, so that the clients of a restarted
+ * server do not all return at once.
+ */
 export class Backoff {
   #pause = kFirstPause;
   next(chance) {
@@ -151,10 +164,13 @@ const later = (a, b) => (!a || !b ? a || b : a.seq < b.seq ? b : a);
 const isSame = (a, b) => a.epoch === b.epoch && a.seq === b.seq;
 
 /**
- * Decides how every event of the subscriptions is had exactly once and in order, over any number of connections. Pure: told what happened,
- * it says what to do next. All subscriptions are at one place of the log; to go back (a subscription with `after`, a session made anew) the
- * own session is resumed from there. A session that could not be recovered is given up, since `false` does not tell whether the session or
- * only its position was unknown: said of one that was just made, it means that events are missing.
+ * Decides what to do so that every event of the subscriptions is delivered exactly once and in order, over any number
+ * of connections. Pure: its methods report what happened, and `next` says what to do.
+ *
+ * All subscriptions of a session are at one position of the log. To go back (for a subscription with `after`, or for a
+ * new session) the client resumes its own session from the earlier position. It gives up a session that was not
+ * recovered, because `recovered: false` does not say whether the server knows the session or only its position is
+ * unknown. For a session that was just made, `false` means that events are missing.
  */
 export class Resumption {
   constructor() {
@@ -165,10 +181,10 @@ export class Resumption {
     this.isLost = false;
     this.hasPositions = false;
     this.rebuilds = 0;
-    this.main = undefined; // where the session is; what lies before was delivered
+    this.main = undefined; // the session's position; all events up to it were delivered
   }
 
-  /** {do: 'connect', resume, after} | {do: 'subscribe' | 'unsubscribe', paths} | {do: 'listen'} */
+  /** The next step: {do: 'connect', resume, after} | {do: 'subscribe' | 'unsubscribe', paths} | {do: 'listen'} */
   next() {
     const all = [...this.subscriptions.values()];
     if (!this.connected) {
@@ -184,7 +200,7 @@ export class Resumption {
     return { do: 'listen' };
   }
 
-  /** Why it cannot be added; undefined: it was. */
+  /** Adds a subscription. Returns why it cannot be added; undefined: it was added. */
   add(path, after) {
     const parsed = parsePath(path);
     if (!parsed) return 'not an event path (expected /on/<component>/<topic>, where the component is blocks, transactions or contracts:<id>)';
@@ -194,7 +210,7 @@ export class Resumption {
     if (why) this.notices.push({ type: 'warning', path, why });
     for (const one of all) {
       if (!same(one.parsed, parsed)) continue;
-      this.subscriptions.delete(one.path); // unsubscribed, but not yet at the server: that comes first
+      this.subscriptions.delete(one.path); // the server still has it: it must be unsubscribed there first
       Object.assign(one, { path, again: true, wanted: true, behind: false, paused: false, wasMade: false, floor: after, last: undefined });
       one.late = !after && isLate(parsed);
       this.subscriptions.set(path, one);
@@ -204,15 +220,15 @@ export class Resumption {
       path,
       parsed,
       wanted: true,
-      made: false, // at the server
-      wasMade: false, // in an earlier session
-      behind: false, // the session covers it from later on than `floor`
-      paused: false, // and that is to stay so, since nobody takes its events
-      again: false, // to be ended and made anew
-      forLate: false, // only for its late events
+      made: false, // the server has it in this session
+      wasMade: false, // a server had it in an earlier session
+      behind: false, // the session's position is later than `floor`, so events between them must be fetched
+      paused: false, // stays behind, because nobody reads its events
+      again: false, // must be unsubscribed and subscribed again
+      forLate: false, // `again` only to get its late events
       late: !after && isLate(parsed),
-      floor: after, // everything up to here was delivered
-      last: undefined, // of the last event delivered
+      floor: after, // all events up to this position were delivered
+      last: undefined, // position of the last delivered event
     });
     return undefined;
   }
@@ -237,16 +253,16 @@ export class Resumption {
       this.session = session;
       this.main = asked.after;
       for (const one of this.subscriptions.values()) {
-        // One that went on while this was being opened is not reached by it.
+        // This connection begins too late for a subscription that was continued while it was being opened.
         one.behind = one.made && (one.paused || (one.floor !== undefined && one.floor.seq < asked.after.seq));
-        // Late events are behind no position, and may have been on their way when the connection was lost.
+        // Late events are not resumed by position, and the lost connection may have lost some.
         one.forLate = one.made && one.wanted && one.late && !one.last && !one.paused;
         one.again ||= one.forLate;
       }
       this.rebuilds = 0;
     } else if (recovered === false && from) {
       for (const one of surelyKnown ? this.subscriptions.values() : []) {
-        // Of places in another epoch nothing is said; they are asked for by the next session.
+        // The answer says nothing about positions of another epoch. The next session asks for them.
         if (!one.made || !one.wanted || one.floor?.epoch !== asked.after.epoch) continue;
         const inside = one.floor.epoch === from.epoch && asked.after.seq < from.seq && one.floor.seq >= from.seq;
         if (!inside) this.#tellGap(one, from);
@@ -255,7 +271,7 @@ export class Resumption {
       this.#forgetSession();
       this.connected = false;
     } else {
-      this.rebuilds = kMaxRebuilds; // it knows nothing of resuming: what it opened is a new session
+      this.rebuilds = kMaxRebuilds; // the server cannot resume: it opened a new session
       this.#forgetSession();
       this.session = session;
     }
@@ -272,7 +288,7 @@ export class Resumption {
       one.paused = one.behind = false;
       if (one.wasMade || one.floor) this.#tellGap(one);
     } else if (!one.floor || forLate) {
-      if (one.wasMade && !one.floor) this.#tellGap(one, at); // made before by a server without positions
+      if (one.wasMade && !one.floor) this.#tellGap(one, at); // the server before had no positions
       one.floor = later(one.floor, at);
     } else if (!isSame(one.floor, at)) {
       if (this.rebuilds < kMaxRebuilds) one.behind = true;
@@ -303,7 +319,7 @@ export class Resumption {
     this.notices.push({ type: 'lost', why });
   }
 
-  /** Nothing more of `path` is delivered until it `goesOn`; what happens in between is fetched then. */
+  /** Delivers no more events of `path` until `goesOn`. Events published in between are fetched then. */
   pause(path) {
     const one = this.subscriptions.get(path);
     if (!one?.made || one.paused) return;
@@ -320,7 +336,7 @@ export class Resumption {
     this.#tellGap(one);
   }
 
-  /** Paths to which the event is to be delivered. */
+  /** The paths of the subscriptions that get the event. */
   event(at, position, replay) {
     const out = [];
     for (const one of this.subscriptions.values()) {
@@ -383,7 +399,7 @@ export class Resumption {
   }
 }
 
-/** Resolves as `promise` does, unless `ms` pass or `signal` aborts before. */
+/** Settles as `promise` does, but rejects when `ms` have passed or `signal` aborts before. */
 function within(promise, ms, what, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => end(reject, new RuesError('timeout', `${what}: not in ${ms} ms`)), ms);
@@ -408,9 +424,12 @@ function parseObject(text) {
   }
 }
 
-/** One WebSocket with its session. */
+/** One WebSocket and its session. */
 class Connection {
-  /** `resume`: {resume, after}. The answer to it is `recovered` and `from`; undefined from a server that does not know resuming. */
+  /**
+   * Opens a session, or with `resume` and `after` resumes one. Then `recovered` and `from` are the answer; both stay
+   * undefined when the server cannot resume.
+   */
   static async open(server, { resume, after }, signal) {
     const query = resume ? `?resume=${resume}&after=${after.text}` : '';
     const connection = new Connection();
@@ -452,7 +471,7 @@ class Connection {
     try {
       await within(opened, server.timeout, 'session', signal);
     } catch (error) {
-      // A server that does not know resuming has opened a session and says nothing of the other.
+      // A server that cannot resume has opened a new session and answers nothing about the old one.
       if (error.code !== 'timeout' || connection.id === undefined || signal?.aborted) {
         connection.drop(error);
         throw error;
@@ -461,7 +480,9 @@ class Connection {
     return connection;
   }
 
-  /** Sends a command on the socket; the answer's error is thrown. */
+  /**
+   * Sends a command on the socket and returns the answer, which may be an error. Throws when no answer comes in time.
+   */
   async command(body, timeout) {
     const id = (this.lastId = (this.lastId ?? 0) + 1);
     const answered = new Promise((resolve, reject) => this.commands.set(id, { resolve, reject }));
@@ -475,7 +496,7 @@ class Connection {
   }
 
   #answered(answer) {
-    // An error that names no command is one that could not be read: it belongs to the oldest.
+    // An error without an id belongs to a command that the server could not read: the oldest one.
     const id = answer.id ?? (answer.error === undefined ? undefined : this.commands.keys().next().value);
     this.commands.get(id)?.resolve(answer);
   }
@@ -487,18 +508,18 @@ class Connection {
     this.onLost(error);
   }
 
-  /** Ends it; nothing is heard of it any more, except by those who wait for an answer. */
+  /** Closes the connection. Commands that wait for an answer fail with `error`. */
   drop(error = new RuesError('unreachable', 'dropped')) {
     this.#end(error);
     this.socket.close();
   }
 }
 
-/** What `subscribe` gives: an async iterable of events, until it is unsubscribed. */
+/** The result of `subscribe`: an async iterable of events, which ends when it is unsubscribed. */
 class Subscription {
   #client;
   #queue = [];
-  #waiting = []; // of those who called next()
+  #waiting = []; // promises that `next` returned and that have no event yet
   #ended = false;
   #error;
 
@@ -506,9 +527,9 @@ class Subscription {
     this.#client = client;
     this.path = path;
     this.callback = callback;
-    /** Resolves when the server has taken it. */
+    /** Resolves when the server has made the subscription. */
     this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    this.ready.catch(() => {}); // an iteration tells it too
+    this.ready.catch(() => {}); // `next` reports the error too
   }
 
   get length() {
@@ -548,7 +569,7 @@ class Subscription {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** A loop that is left ends the subscription. */
+  /** Leaving a `for await` loop ends the subscription. */
   return() {
     this.#queue = [];
     this.unsubscribe();
@@ -561,20 +582,21 @@ class Subscription {
 }
 
 /**
- * An EventTarget; its events `lost`, `resumed`, `gap`, `ended`, `error` (thrown by a callback) and `warning` (a subscription that no event can
- * match) have what happened in `detail`. A warning also goes to the console, unless a listener calls `preventDefault`.
+ * A client with one session. Its events are `lost`, `resumed`, `gap`, `ended`, `error` (a callback threw) and `warning`
+ * (no event can match a subscription); `detail` says what happened. A warning also goes to the console, unless a
+ * listener calls `preventDefault`.
  */
 export class Client extends EventTarget {
   #server;
   #resumption = new Resumption();
   #subscriptions = new Map();
   #connection;
-  #kind; // promise: is it a server with positions and commands?
+  #kind; // promise of a boolean: whether the server has positions and commands
   #backoff = new Backoff();
   #closed = false;
   #wake = () => {};
   #changed = false;
-  #abort = new AbortController(); // ends waits when the client is closed
+  #abort = new AbortController(); // `close` aborts it, which ends all waits
 
   /** Use `connect`. */
   constructor(server) {
@@ -590,7 +612,7 @@ export class Client extends EventTarget {
     return this.#connection?.id;
   }
 
-  /** What to give as `after` to continue here in another process. */
+  /** The position to pass as `after` to continue here in another process. */
   get position() {
     return this.#resumption.position?.text;
   }
@@ -606,8 +628,8 @@ export class Client extends EventTarget {
   }
 
   /**
-   * Events of `path` (`/on/blocks/accepted`) that follow `after`, or follow from now. With a callback they go there; without one the result
-   * is to be iterated.
+   * Subscribes to the events of `path` (such as `/on/blocks/accepted`) after the position `after`, or from now on. The
+   * callback gets the events. Without a callback, iterate the result.
    */
   subscribe(path, options = {}, callback = undefined) {
     if (typeof options === 'function') [options, callback] = [{}, options];
@@ -625,7 +647,7 @@ export class Client extends EventTarget {
     return subscription;
   }
 
-  /** Nothing of it is delivered from now on. False: there was none. */
+  /** Ends a subscription at once. False: there was none. */
   unsubscribe(path) {
     if (!this.#resumption.remove(path)) return false;
     this.#subscriptions.get(path)?.end();
@@ -634,14 +656,14 @@ export class Client extends EventTarget {
     return true;
   }
 
-  /** Any request to the server; a Response. */
+  /** Sends any request to the server. Returns the Response. */
   request(method, path, { headers = {}, body, signal } = {}) {
     return this.#server.fetch(`${this.#server.url}${path}`, { method, headers, body, signal });
   }
 
   /**
-   * Sends a transaction. With `wait` (`included`, `executed`, `finalized`) the result is its outcome. A server without positions (Rusk) is
-   * waited for by events, for which the transaction's `id` must be given.
+   * Sends a transaction. With `wait` (`included`, `executed`, `finalized`) the result is its outcome. On a server
+   * without positions (Rusk) the client waits for events of the transaction, so it needs the transaction's `id`.
    */
   async propagate(bytes, { wait, timeout = 60_000, id, signal } = {}) {
     const until = Date.now() + timeout;
@@ -678,7 +700,7 @@ export class Client extends EventTarget {
       if (outcome && outcome.outcome !== 'pending') return outcome;
     } catch (error) {
       if (error instanceof RuesError || !id || signal?.aborted) throw error;
-      // It is not known whether it has arrived: what has happened to it already comes to a subscription that is made now.
+      // Nobody knows whether the server got the transaction. A new subscription gets its earlier events too.
     }
     if (!id || Date.now() >= until) return outcome ?? { id, outcome: 'pending' };
     const watch = await this.#watch(id, signal, until);
@@ -701,15 +723,16 @@ export class Client extends EventTarget {
     return Promise.resolve();
   }
 
-  /** A queue that was full is empty: what did not fit is fetched. */
+  /** A subscription's queue is empty: if the subscription was paused, it continues. */
   _drained(subscription) {
     this.#resumption.goesOn(subscription.path);
     this.#change();
   }
 
   /**
-   * Only rues has `/status` with the log's position, and only rues reads commands on the socket; a Rusk node ignores every message. It is
-   * asked once: the other sign, that a command is not answered, would take a timeout.
+   * Whether the server has positions and commands. Only rues has `/status` with the log's position, and only rues reads
+   * commands on the socket; a Rusk node ignores every message. The client asks once. To send a command and wait for no
+   * answer would take a timeout.
    */
   #hasCommands() {
     this.#kind ??= (async () => {
@@ -717,7 +740,7 @@ export class Client extends EventTarget {
         const answer = await this.request('GET', '/status', { signal: AbortSignal.timeout(this.#server.timeout) });
         return answer.ok && parsePosition((await answer.json()).position) !== undefined;
       } catch {
-        return false; // a page of another origin is not let to ask a Rusk node, and nothing is known of it then
+        return false; // the server is unknown, as when a browser forbids a page of another origin to ask a Rusk node
       }
     })();
     return this.#kind;
@@ -728,7 +751,7 @@ export class Client extends EventTarget {
     this.#wake();
   }
 
-  /** False: a listener has prevented what is done by default. */
+  /** Dispatches an event of the client. False: a listener prevented the default action. */
   #tell(type, detail) {
     return this.dispatchEvent(Object.assign(new Event(type, { cancelable: type === 'warning' }), { detail }));
   }
@@ -755,7 +778,7 @@ export class Client extends EventTarget {
     connection.onLost = (error) => this.#lose(error, connection);
     connection.heard = Date.now();
     const { id: session, recovered, from } = connection;
-    // It was another server that answered: it may be of the other kind.
+    // Another server answered, which may be of the other kind.
     if (asked.resume && recovered === undefined) this.#kind = undefined;
     this.#resumption.opened(asked, { session, recovered, from });
     if (connection.error) this.#lose(connection.error, connection);
@@ -791,19 +814,21 @@ export class Client extends EventTarget {
   }
 
   async #connect(step) {
-    // A live session that is only to go back does not wait.
+    // Without a pause when a live session is only resumed from an earlier position.
     if (!this.#connection) {
       await this.#sleep(this.#backoff.next(this.#server.random()));
       if (this.#closed) return;
     } else {
-      this.#connection.onLost = () => {}; // closed by the server when it is taken over; if that fails, it is lost
+      // The server closes the old connection when the new one takes over. If the new one fails, `#run` reports the
+      // loss.
+      this.#connection.onLost = () => {};
     }
     const connection = await Connection.open(this.#server, step, this.#abort.signal);
     if (this.#closed) connection.socket.close(1000, 'done');
     else this.#take(connection, step);
   }
 
-  /** Until `ms` have passed or the client is closed. */
+  /** Waits `ms`, or until the client is closed. */
   #sleep(ms) {
     return within(new Promise(() => {}), ms, '', this.#abort.signal).catch(() => {});
   }
@@ -821,7 +846,7 @@ export class Client extends EventTarget {
         const some = paths.slice(i, i + kMaxPathsInCommand);
         const answer = await connection.command({ subscribe: some }, this.#server.timeout);
         if (answer.error) throw new RuesError('refused', answer.error);
-        // The server writes paths in its own way.
+        // The server answers with canonical paths, which may differ from those of the user.
         const find = (on) => some.find((path) => path === on || (parsePath(on) && same(parsePath(path), parsePath(on))));
         for (const { on, position } of answer.subscribed ?? []) answered(find(on), parsePosition(position));
         for (const { on, code, error } of answer.errors ?? []) {
@@ -844,7 +869,7 @@ export class Client extends EventTarget {
     for (let i = 0; hasCommands && i < paths.length; i += kMaxPathsInCommand)
       await connection.command({ unsubscribe: paths.slice(i, i + kMaxPathsInCommand) }, this.#server.timeout);
     for (const path of paths) {
-      if (!hasCommands) await this.#overHttp('DELETE', path, connection); // 404: it was not there
+      if (!hasCommands) await this.#overHttp('DELETE', path, connection); // 404: the server did not have it
       if (connection === this.#connection) this.#resumption.unsubscribed(path);
     }
   }
@@ -852,7 +877,7 @@ export class Client extends EventTarget {
   async #overHttp(method, path, connection) {
     const signal = AbortSignal.timeout(this.#server.timeout);
     const answer = await this.request(method, path, { headers: { 'Rusk-Session-Id': connection.id }, signal });
-    // 424: the session has ended meanwhile; 429 and 5xx pass.
+    // 424: the session has ended. 429 and 5xx are temporary. In all these cases the client connects again.
     if (answer.status === 424 || answer.status === 429 || answer.status >= 500)
       throw new RuesError('unreachable', `${path}: ${answer.status}`, answer.status);
     return answer;
@@ -876,7 +901,7 @@ export class Client extends EventTarget {
     });
     clearTimeout(timer);
     const [any] = this.#subscriptions.keys();
-    // A connection can end without anybody telling. What is subscribed already stays as it is.
+    // A connection can break without notice. To subscribe a second time changes nothing but needs an answer.
     if (!this.#changed && any && Date.now() - connection.heard >= kSilence && (await this.#hasCommands()))
       await connection.command({ subscribe: [any] }, this.#server.timeout);
   }
@@ -890,13 +915,13 @@ export class Client extends EventTarget {
       try {
         subscription.push(event);
       } catch (error) {
-        this.#tell('error', { error, path, event }); // of a callback; the others have theirs all the same
+        this.#tell('error', { error, path, event }); // a callback threw; the other subscriptions still get the event
       }
       if (subscription.length >= this.#server.maxQueue) this.#resumption.pause(path);
     }
   }
 
-  /** The events of one transaction, in a session of their own. `until`: how long the server may be away. */
+  /** Subscribes to one transaction in a session of its own. `until`: when to give up connecting (ms since 1970). */
   async #watch(id, signal, until = 0) {
     const backoff = new Backoff();
     for (;;) {
@@ -914,7 +939,7 @@ export class Client extends EventTarget {
   }
 }
 
-/** Follows one transaction to its end. */
+/** Waits for the outcome of one transaction by its events. */
 class Watch {
   static async open(client, id) {
     const watch = new Watch();
@@ -922,7 +947,7 @@ class Watch {
     watch.events = [];
     watch.id = id;
     watch.wake = () => {};
-    // `executed` before `removed`, which follows it: so do the late ones.
+    // `executed` is subscribed before `removed`, so that their replays come in this order too.
     for (const topic of ['included', 'executed', 'removed', 'dropped']) {
       await client.subscribe(`/on/transactions:${id}/${topic}`, (event) => {
         watch.events.push([topic, event]);
@@ -982,7 +1007,9 @@ class Watch {
   }
 }
 
-/** Opens a session at `http://host[:port]` (or `https://`) and keeps it. */
+/**
+ * Opens a session at `http://host[:port]` (or `https://`) and keeps it alive. Rejects when the first connection fails.
+ */
 export function connect(url, options = {}) {
   const server = {
     url: String(url).replace(/\/$/, ''),

@@ -13,14 +13,14 @@
 namespace rues::api {
 namespace {
 
-constexpr std::size_t kUnknownPathBody = 4'096;  ///< read, so that the connection can go on
+constexpr std::size_t kUnknownPathBody = 4'096;  ///< bytes that are read, so that the connection can be used again
 
-/// What the head of a request says about its answer.
+/// What the head of a request decides about the answer.
 struct Head {
-    const Route* route = nullptr;  ///< of its method
+    const Route* route = nullptr;  ///< the row for the request's method
     Match match;
     std::optional<Failure> failure;
-    net::Headers extra;  ///< go with every answer
+    net::Headers extra;  ///< headers of the answer, also of an error
     bool cross_origin = true;
 };
 
@@ -34,7 +34,8 @@ Head check_head(const Context& context, const net::Request& request, std::string
     Head out;
     out.match = match_route(path);
     auto& rows = out.match.rows;
-    // A path that only a setting adds to the node's is unknown without it, and to the methods that it does not add.
+    // The node does not know a path that a setting adds. So it is 404 while the setting is off, and for methods that
+    // the setting does not add.
     if (!rows.empty() && rows.front().setting != nullptr &&
         (!(context.*rows.front().setting) || row_for(rows, request.method) == nullptr))
         rows = {};
@@ -61,7 +62,8 @@ Head check_head(const Context& context, const net::Request& request, std::string
     return with(std::move(out), {ErrorCode::method_not_allowed, {}});
 }
 
-/// The row that answers a POST to `topic`: unknown topics of a known route are 501, as is what is not served.
+/// The row that answers a POST to `topic`. Null: 501, for an unknown topic of a known route and for a row that is not
+/// served.
 const Route* row_of_topic(std::span<const Route> rows, std::string_view topic) {
     const auto found = std::ranges::find_if(rows, [&](const Route& row) {
         return row.method == Method::post && (row.topic.empty() || row.topic == topic);
@@ -69,7 +71,7 @@ const Route* row_of_topic(std::span<const Route> rows, std::string_view topic) {
     return found == rows.end() || found->handler == nullptr ? nullptr : &*found;
 }
 
-/// Entity and topic of the call; the error says which of them is not text.
+/// Decodes entity and topic into the call. The error says which of them is not UTF-8.
 std::optional<Failure> decode_path(Call& call, const Match& match) {
     auto entity = wire::percent_decoded(match.entity);
     if (!entity) return Failure{ErrorCode::invalid_url, "entity"};
@@ -80,7 +82,8 @@ std::optional<Failure> decode_path(Call& call, const Match& match) {
     return std::nullopt;
 }
 
-/// What stands between the head and the handler of a POST under `/on/`.
+/// Checks a POST under `/on/` after its head and before its handler, in the node's order, and decodes the body into the
+/// call.
 std::optional<Failure> prepare_post(Call& call, const Match& match) {
     if ((match.has_topic && call.topic.empty()) || (match.has_entity && call.entity.empty())) {
         return Failure{ErrorCode::invalid_path, {}};
@@ -105,8 +108,9 @@ void dispatch(const Context& context, Call call, const Route* route, const Match
     route->handler(context, std::move(call));
 }
 
-/// Answers what a browser asks before a request of another site. A site on the web that talks to a node of the user's
-/// own network also needs leave for that, and gets it only when it asks (WICG Private Network Access 3.1).
+/// Answers the preflight request that a browser sends before a request of another site. A public site that talks to a
+/// node in the user's own network needs another permission, and gets it only when it asks for it
+/// (WICG Private Network Access 3.1).
 void preflight(Call call) {
     call.extra.emplace_back("access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
     call.extra.emplace_back("access-control-allow-headers",
@@ -117,7 +121,7 @@ void preflight(Call call) {
     std::move(call).empty(204);
 }
 
-/// The row of the table for what a connection refuses by itself.
+/// The row of the table for a status with which the connection itself refuses a request.
 Failure failure_of(unsigned status, std::string_view text) {
     switch (status) {
     case 408:
@@ -160,7 +164,7 @@ net::Response Api::refusal(unsigned status, std::string_view text, const net::Re
         if (status == 505) out.status = status;
         return out;
     }
-    // What is wrong with the request itself comes before the size of its body.
+    // An error in the head of the request comes before the size of its body, as on the node.
     const std::string path = wire::normalised_path(head->path());
     Head checked = check_head(context_, *head, path);
     auto out = render(checked.failure.value_or(failure_of(status, text)), checked.cross_origin, failures_);
@@ -177,12 +181,13 @@ void Api::handle(net::Request request, net::Responder responder, std::size_t loo
     call.cross_origin = head.cross_origin;
     if (head.failure) return std::move(call).fail(*head.failure);
     if (const auto failure = decode_path(call, head.match)) return std::move(call).fail(*failure);
-    head.match.entity = head.match.topic = {};  // they are decoded, and `path` ends here
+    // The call has both decoded. Here they point into `path`, which ends before a handler that runs later.
+    head.match.entity = head.match.topic = {};
     const bool is_post = head.route->rules == Rules::rues && head.route->method == Method::post;
     const auto session = is_post ? call.request.header("rusk-session-id") : std::nullopt;
     if (!session) return dispatch(context_, std::move(call), head.route, head.match);
 
-    // A session that is named must be open (decisions 38).
+    // A POST that names a session is answered only while that session is open (decisions 38).
     const auto id = wire::parse_session_id(*session);
     if (!id) return std::move(call).fail({ErrorCode::session_unknown, {}});
     context_.hub.find(

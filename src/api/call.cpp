@@ -16,7 +16,7 @@ namespace rues::api {
 
 namespace {
 
-/// Only tells runs apart in a log, so that without randomness all zeros are good enough.
+/// The id only distinguishes runs in a log, so zeros are good enough when the system has no randomness.
 std::string run_id() {
     base::ByteArray<4> drawn{};
     if (!base::system_random(drawn)) drawn = {};
@@ -73,7 +73,7 @@ net::Response render(const Failure& failure, bool cross_origin, const FailureLog
     if (failure.code == ErrorCode::internal) {
         out.headers.emplace_back("x-request-id", failures.report(failure.detail));
     }
-    // It can hold what the client wrote in a header, which is not always text.
+    // The text can quote a header of the client, which need not be UTF-8.
     const std::string text = base::json::as_text(failure.text());
     if (text.empty()) return out;
     out.headers.emplace_back("content-type", row.plain ? "text/plain; charset=utf-8" : "application/json");
@@ -122,7 +122,7 @@ void Call::raw(base::ByteView bytes) && {
 void Call::fail(const Failure& failure) && {
     net::Response response = render(failure, cross_origin, *failures_);
     for (auto& header : extra) {
-        // Of two ids the one that the log knows is told.
+        // An `x-request-id` of the client does not replace ours, which is the id in the log.
         if (!net::find(response.headers, header.first)) response.headers.push_back(std::move(header));
     }
     std::move(responder_).send(std::move(response));

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-/// Every error that a client can see, as one table. rusk-1.7 1.6, decisions 1 and 7.
+/// One table of every error that a client can see. rusk-1.7 1.6, decisions 1 and 7.
 namespace rues::api {
 
 enum class ErrorCode : std::uint8_t {
@@ -39,21 +39,23 @@ enum class ErrorCode : std::uint8_t {
 
 struct ErrorRow {
     ErrorCode code;
-    std::string_view name;  ///< stable, in Rues-Error-Code
+    std::string_view name;  ///< the value of Rues-Error-Code; never changes
     unsigned status;
     bool retryable;
-    std::string_view text;  ///< what the body says; `…` stands for the detail
-    bool plain = false;     ///< the text alone instead of `{"error":…}` (rusk-1.7 1.6)
+    std::string_view text;  ///< the body's text; `…` stands for the detail; empty: no body
+    bool plain = false;     ///< the body is the text alone instead of `{"error":…}` (rusk-1.7 1.6)
 };
 
+/// All rows, by HTTP status.
 std::span<const ErrorRow> error_table();
 const ErrorRow& row_of(ErrorCode code);
 
+/// A row of the table and the detail of this case.
 struct Failure {
     ErrorCode code;
     std::string detail;
 
-    /// The text of the body.
+    /// The row's text with the detail in place of `…`.
     std::string text() const;
 };
 

@@ -22,13 +22,13 @@ using Form = Content::Form;
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kText = "text/plain";
 constexpr std::string_view kBinary = "application/octet-stream";
-constexpr std::string_view kUntyped = "*/*";  // raw answers carry no type (RP 5.3)
+constexpr std::string_view kUntyped = "*/*";  // raw answers have no content type (RP 5.3)
 
 object reference(std::string_view schema) {
     return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
 }
 
-/// What a body can be: every media type with its schema.
+/// Every media type that a body can have, with its schema.
 object content(const Content& what, bool is_request) {
     const value json_schema = what.schema.empty() ? value(object{}) : value(reference(what.schema));
     const value text = object{{"type", "string"}};
@@ -81,12 +81,12 @@ bool is_subscription(const Route& row) {
     return row.method == Method::subscribe || row.method == Method::unsubscribe;
 }
 
-/// RFC 9110 14.2: for no other method.
+/// Range requests exist for GET only (RFC 9110 14.2).
 bool has_ranges(const Route& row) {
     return row.work == Work::stream && row.method == Method::get;
 }
 
-/// Statuses of errors that requests to this row can meet.
+/// Error statuses that requests to this row can get.
 std::vector<unsigned> errors_of(const Route& row) {
     if (row.handler == nullptr) return {400, 404, 413, 422, 501};
     std::vector<unsigned> out{400, 404, 413, 500, 503};
@@ -182,7 +182,7 @@ array parameters_of(const Route& row, std::string_view path) {
     return out;
 }
 
-/// The path as a client writes it: with the topic that the row answers.
+/// The path as clients write it, with the topic that the row answers.
 std::string path_of(const Route& row) {
     constexpr std::string_view kTopic = "{topic}";
     std::string out(row.path);
@@ -228,7 +228,7 @@ object paths(const Context* context) {
     return out;
 }
 
-/// One response a status: what every error of it looks like.
+/// One response for each status, which describes every error of this status.
 object error_responses() {
     object out;
     for (const ErrorRow& row : error_table()) {

@@ -12,7 +12,7 @@ void answer_with(Call call, const Outcome<Answer>& answer) {
 
 void hand_over(const std::function<bool(std::move_only_function<void()>)>& pool, Call call,
                std::move_only_function<void(Call)> work) {
-    // Shared so that the call is still there to be answered when the pool refuses the task.
+    // Shared, because a pool that refuses the task destroys it, and the call must still be answered.
     auto waiting = std::make_shared<Call>(std::move(call));
     const bool queued = pool([waiting, work = std::move(work)]() mutable { work(std::move(*waiting)); });
     if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, "too many queries wait"});
@@ -55,7 +55,7 @@ std::optional<Outcome<Answer>> try_in_memory(const store::Store& store,
                                              std::move_only_function<Outcome<Answer>(const store::Snapshot&)>& query) {
     const auto snapshot = store.snapshot_in_memory();
     auto answer = query(*snapshot);
-    // A failure is the pool's to report: asked again it may be gone.
+    // After a failure the query runs again on the pool, which reports the failure if it lasts.
     if (snapshot->missed() || snapshot->failed()) return std::nullopt;
     return answer;
 }

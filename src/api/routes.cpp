@@ -30,7 +30,7 @@ constexpr std::string_view kSubscribe = "Subscribe the session to events";
 constexpr std::string_view kUnsubscribe = "End a subscription of the session";
 constexpr bool kDeprecated = true;
 
-// rusk-1.7 1.2. First match wins. Where the node's `Allow` has GET before POST, so has the table.
+// rusk-1.7 1.2. The first match wins. The order of GET and POST is that of the node's `Allow`.
 // clang-format off
 constexpr Route kRoutes[] = {
     // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary
@@ -142,7 +142,7 @@ constexpr Route kRoutes[] = {
 };
 // clang-format on
 
-/// Whether `path` has the form of `pattern`; what its `{entity}` and its last `{…}` stand for.
+/// Matches a path with a pattern. The result has the values of `{entity}` and of the last `{…}`; nullopt: no match.
 std::optional<Match> match(std::string_view pattern, std::string_view path) {
     Match out;
     while (!pattern.empty()) {
@@ -179,7 +179,8 @@ bool answers(const Route& row, std::string_view method) {
     return false;
 }
 
-/// A route's rows, and what its paths begin with: nearly all that do not match are told by it.
+/// The rows of a route, and the literal text before the first `{`. Comparing this text excludes most paths that do not
+/// match.
 struct Group {
     std::span<const Route> rows;
     std::string_view prefix;

@@ -6,43 +6,45 @@
 
 namespace rues::api {
 
+/// Answers one request, at once or later. Called on the call's loop, so it must not block. `context` outlives the call.
 using Handler = void (*)(const Context& context, Call call);
 
-/// What a row's requests go through before their handler.
+/// The checks that a row's requests must pass before the handler is called.
 enum class Rules : std::uint8_t {
-    plain,  ///< nothing
-    page,   ///< as plain, but the node has no such path: other methods are 404 (decisions 23)
+    plain,  ///< none
+    page,   ///< none, but the node has no such path: other methods are 404 (decisions 23)
     rues,   ///< the node's checks under `/on/` (rusk-1.7 1.3)
     local,  ///< this machine's own user only, never a page of a browser (decisions 3)
     debug,  ///< as local, or with the token of the settings
 };
 
-/// What a request may cost, and so where its handler works. Only `loop` is answered on the loop whatever happens.
+/// How expensive a request can be, and so which thread does the work. Only `loop` never leaves the loop.
 enum class Work : std::uint8_t {
-    loop,      ///< in memory, microseconds
-    read,      ///< point reads: the loop when all is in memory, else the read pool
-    scan,      ///< walks over state, many keys to check, whole files: the read pool
-    stream,    ///< made on the read pool while it is sent
-    push,      ///< written on the loop as things happen
-    verify,    ///< a signature check: the chain's verify pool
+    loop,      ///< microseconds, in memory
+    read,      ///< point reads: on the loop when all is in memory, else on the read pool
+    scan,      ///< walks over state, many keys to check, whole files: on the read pool
+    stream,    ///< a body that the read pool makes while it is sent
+    push,      ///< a body that the loop writes as events are published
+    verify,    ///< a signature check: on the chain's verify pool
     simulate,  ///< execution on a snapshot
-    chain,     ///< the chain's thread
-    session,   ///< the loop that owns the session
+    chain,     ///< on the chain thread
+    session,   ///< on the loop that owns the session
 };
 
 enum class Method : std::uint8_t { get, post, subscribe, unsubscribe, upgrade };
 
-/// Body of a request or of a good answer, for the documents. `schema` is a name of schemas.json, or empty.
+/// Body of a request or of a successful answer, for the generated documents. `schema` is a name from schemas.json, or
+/// empty.
 struct Content {
     enum class Form : std::uint8_t {
         none,
         json,
         text,
         bytes,   ///< octet-stream, or text where `0x` and hex stand for bytes (RP 5.2)
-        raw,     ///< bytes as they are or in hex, as the request asks (RP 5.3)
+        raw,     ///< bytes or hex text, as the request asks (RP 5.3)
         any,     ///< JSON or raw, by the request's content type
         start,   ///< a page for browsers, JSON for others
-        page,    ///< HTML, or what a page loads
+        page,    ///< HTML, or a file that a page loads
         events,  ///< Server-Sent Events
         lines,   ///< one JSON value a line
         wasm,
@@ -52,29 +54,30 @@ struct Content {
 };
 
 /// One row of the table of routes. Matching, `Allow`, body limits, 404, 405 and 501, docs/endpoints.md and the OpenAPI
-/// document follow from the table; nothing else in the program knows a path.
+/// document follow from the table. No other code in the program knows a path.
 ///
-/// Rows with the same path stand together and are one route. Its literal parts match byte by byte on the still encoded,
-/// normalised path; `{…}` takes what stands up to the next `/`, and is percent-decoded afterwards.
+/// Rows with the same path stand together and are one route. Literal parts of the path match byte by byte on the
+/// normalised path before it is decoded. `{…}` takes everything up to the next `/`, and is percent-decoded afterwards.
 struct Route {
     std::string_view path;
     Method method = Method::get;
-    std::string_view topic;  ///< the decoded topic this row answers; empty: any
+    std::string_view topic;  ///< the decoded topic that this row answers; empty: every topic
     Work work = Work::loop;
     std::size_t body_limit = 0;
-    Handler handler = nullptr;  ///< null: known, but not served (501)
+    Handler handler = nullptr;  ///< null: a known path that is not served (501)
     Rules rules = Rules::plain;
     bool deprecated = false;  ///< rusk-1.7 1.8
     Content takes;
-    unsigned status = 200;  ///< of a good answer
+    unsigned status = 200;  ///< of a successful answer
     Content gives;
     std::string_view summary;
-    bool Context::* setting = nullptr;  ///< there only when it is true
+    bool Context::* setting = nullptr;  ///< the row exists only while this setting is true; null: always
 };
 
 std::span<const Route> routes();
 
-/// The route of a path: its rows, none when there is none. `entity` and `topic` are still encoded.
+/// The route of a path. `rows` is empty when no route matches. `entity` and `topic` are parts of the path, still
+/// encoded.
 struct Match {
     std::span<const Route> rows;
     std::string_view entity;
@@ -84,16 +87,16 @@ struct Match {
 };
 Match match_route(std::string_view normalised_path);
 
-/// The first row of a route for a request method (HEAD reads what GET does, unless that subscribes: decisions 4); null:
-/// 405.
+/// The first row of a route for a request method; null: 405. HEAD has the row of GET, unless that subscribes
+/// (decisions 4).
 const Route* row_for(std::span<const Route> rows, std::string_view method);
 /// `Allow` of a route: the node's order, without HEAD where GET subscribes, with OPTIONS (decisions 3, 4).
 std::string allow_of(std::span<const Route> rows);
-/// Whether a path belongs to the developer's endpoints, there or not.
+/// Whether a path is under /dev or /debug, whether or not these are served.
 bool is_local(std::string_view normalised_path);
 
 namespace sessions {
-/// Why a request cannot become a WebSocket (rusk-1.7 4.1).
+/// Why a request cannot become a WebSocket (rusk-1.7 4.1); nullopt: it can.
 std::optional<Failure> handshake_failure(const net::Request& request);
 void upgrade(const Context& context, Call call);
 void subscribe(const Context& context, Call call);
@@ -141,7 +144,8 @@ void account(const Context& context, Call call);
 void contract(const Context& context, Call call);
 }  // namespace archive
 namespace debug {
-/// This machine's own user, or who knows the token.
+/// Whether the request comes from this machine's own user, or has the token of the settings and comes from no proxy or
+/// other site.
 bool may_look(const Context& context, const net::Request& request);
 void sessions(const Context& context, Call call);
 void session(const Context& context, Call call);
@@ -152,7 +156,7 @@ void ready(const Context& context, Call call);
 void status(const Context& context, Call call);
 }  // namespace health
 namespace pages {
-/// The entity tag of these bytes (RFC 9110 8.8.3).
+/// The entity tag of these bytes: their hash, in quotes (RFC 9110 8.8.3).
 std::string tag_of(base::ByteView bytes);
 void start(const Context& context, Call call);
 void explorer(const Context& context, Call call);
@@ -186,9 +190,9 @@ void upgrade(const Context& context, Call call);
 }
 namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
-/// whatever address it comes from (decisions 3).
+/// whatever its address (decisions 3).
 bool is_own(const net::Request& request);
-/// Whether it shows that a proxy passed it on, or that a browser sent it for a page that is not this server's.
+/// Whether the headers show that a proxy passed the request on, or that a browser sent it for a page of another site.
 bool is_foreign(const net::Request& request);
 void mine(const Context& context, Call call);
 void advance_time(const Context& context, Call call);

@@ -1,7 +1,7 @@
-// One HTTP/1.1 exchange with exactly the given bytes, which `fetch` does not allow: any method, any header, any path.
+// HTTP/1.1 exchanges with any method, header and path. `fetch` does not allow all of them.
 export const kPatience = 30_000; // ms; a sanitizer build on a busy machine stays well below
 
-/** Fails with `what` when `promise` is not settled in time. */
+/** Settles as `promise` does, or fails with `what` after `patience` ms. */
 export function within(promise, what, patience = kPatience) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -11,8 +11,9 @@ export function within(promise, what, patience = kPatience) {
 }
 
 /**
- * One HTTP/1.1 exchange on a connection of its own, with exactly the given method, path and headers. `to.connect()` makes the socket,
- * `to.port` or `to.authority` names it in Host.
+ * One HTTP/1.1 exchange on a connection of its own. Method, path and headers are sent exactly as given; Host,
+ * Content-Length and Connection are added. `to.connect()` makes the socket. `to.authority` or `to.port` gives the value
+ * of Host.
  */
 export function request(to, method, path, headers = {}, body = '') {
   const bytes = Buffer.from(body);
@@ -29,7 +30,7 @@ export function request(to, method, path, headers = {}, body = '') {
       socket.write(Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${head}\r\n`, 'latin1'), bytes]));
     });
     socket.on('data', (part) => parts.push(part));
-    // The server may refuse a large body before it has read it; what it said by then counts.
+    // The server may refuse a large body before it has read all of it. An answer that came before the error counts.
     let failure = null;
     socket.on('error', (error) => (failure = error));
     socket.on('close', () => {

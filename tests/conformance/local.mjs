@@ -1,4 +1,4 @@
-// The conformance runner as anybody starts it, against a program of our own build on a fresh chain.
+// Starts the conformance runner as a user would, against our own build on a fresh chain.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { RuesNode, withFolder } from '../integration/node.mjs';
 
 await withFolder(async (data) => {
   const runner = fileURLToPath(new URL('run.mjs', import.meta.url));
-  // Requests were recorded of a chain that stood still; sessions of one that went on.
+  // Requests were recorded from a chain without new blocks, sessions from a chain that makes blocks.
   for (const [only, ...mining] of [['requests', '--mining', 'manual'], ['sessions', '--block-time', '200ms']]) {
     const node = await RuesNode.start(`${data}/${only}`, ...mining);
     if (only === 'requests') await node.mine(2);

@@ -1,5 +1,5 @@
-// Every recorded request of a real node (tests/data/rusk-1.7/http.json) against a server. An answer that differs must be
-// licensed by the row itself (`we`, with its decision) or be named in deviations.json; a name there that no longer
+// Sends every recorded request of a real node (tests/data/rusk-1.7/http.json) to a server. An answer may differ only if
+// the row itself allows it (`we`, with its decision) or deviations.json names the row. A named row that no longer
 // differs fails too, so the list only shrinks.
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -22,7 +22,7 @@ function isContainer(value) {
   return typeof value === 'object' && value !== null;
 }
 
-/** Same keys and types; an empty list or a null on either side says nothing about what stands there. */
+/** Whether both values have the same keys and types. An empty list or a null on either side matches any value. */
 function alike(want, got) {
   const silent = (value) => value === null || (Array.isArray(value) && value.length === 0);
   if (silent(want) || silent(got)) return true;
@@ -58,7 +58,8 @@ function bodyDifference(compare, want, got) {
 function differences(row, got) {
   const want = row.answer;
   const found = [];
-  // No recorded status: the real node dropped the connection; only a row with `we` says what we do instead.
+  // No recorded status means that the real node dropped the connection. Then the row must say in `we` what we do
+  // instead.
   const statuses = row.we?.status ?? [want.status];
   if (!statuses.includes(got.status)) found.push(`status ${got.status}, expected ${statuses.join(' or ')}`);
   if (!got.headers.has('rusk-version')) found.push('no rusk-version header');
@@ -70,7 +71,7 @@ function differences(row, got) {
   return [...found, ...bodyDifference(row.compare, want.body, got.body)];
 }
 
-/** Where requests to `url` go. A certificate is not this test's subject. */
+/** How to connect to `url`, for `request`. Certificates are not checked, because this test is not about them. */
 export function targetOf(url) {
   const { protocol, hostname, port, host } = new URL(url);
   const secure = protocol === 'https:';
@@ -81,7 +82,10 @@ export function targetOf(url) {
   };
 }
 
-/** Asks the server at `url` every recorded question; it must stand on a fresh local chain. */
+/**
+ * Sends every recorded request to the server at `url`, which must have a fresh local chain. `plain`: a real Rusk, held
+ * to the recording alone.
+ */
 export async function compareWithRecording(url, plain = false) {
   const deviations = plain ? {} : kDeviations;
   const target = targetOf(url);

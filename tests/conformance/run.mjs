@@ -1,6 +1,8 @@
-// node tests/conformance/run.mjs URL [--plain-rusk] [--only requests|sessions]: whether the server at URL, on a fresh local chain, behaves as
-// Rusk 1.7.0 did; without the flag also as docs/delivery.md says. Sessions need a server that makes blocks by itself. Needs nothing but Node.
-// Exit 0: it does; 1: it does not, each difference is printed; 2: wrong use.
+// node tests/conformance/run.mjs URL [--plain-rusk] [--only requests|sessions]
+//
+// Checks whether the server at URL behaves as Rusk 1.7.0 did and, without `--plain-rusk`, as docs/delivery.md says. The
+// server must have a fresh local chain. For sessions it must make blocks by itself. Needs nothing but Node.
+// Exit code 0: no difference; 1: differences, which are printed; 2: wrong use.
 import { compareWithRecording, targetOf } from './recorded.mjs';
 import { compareSessions } from './sessions.mjs';
 
@@ -13,7 +15,7 @@ if (!URL.canParse(url ?? '') || (flags.includes('--only') && !['requests', 'sess
 }
 const failures = [];
 if (only !== 'sessions') {
-  // A plain Rusk has to answer as recorded, whatever this project does instead.
+  // A plain Rusk must answer as recorded, even where this project answers something else.
   const found = await compareWithRecording(url, plain);
   failures.push(...found.failures);
   console.log(`requests: ${found.equal} as recorded, ${found.listed} listed deviations, ${found.failures.length} failures`);

@@ -1,22 +1,23 @@
-// Sessions as a real node had them (tests/data/rusk-1.7/sessions.json) against a server by URL that makes blocks: upgrades, what clients
-// may say, subscribing and unsubscribing. Where this project differs on purpose (decisions 5, 6, 7) a plain Rusk is held to the recording.
-// Then, unless the server is a plain Rusk, what delivery.md adds.
+// Compares sessions of a server with those of a real node (tests/data/rusk-1.7/sessions.json): upgrades, input of
+// clients, subscribing and unsubscribing. The server must make blocks by itself. Where this project differs on purpose
+// (decisions 5, 6, 7), a plain Rusk must still behave as recorded. Any other server must also do what docs/delivery.md
+// adds.
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { request, within } from './exchange.mjs';
 
 const kRecorded = JSON.parse(readFileSync(new URL('../data/rusk-1.7/sessions.json', import.meta.url), 'utf8'));
 const kKey = 'dGhlIHNhbXBsZSBub25jZQ==';
-const kBlockPatience = 120_000; // of one block, on networks too
+const kBlockPatience = 120_000; // ms to wait for one block, long enough for public networks
 
-/** Close codes of RFC 6455 where Rusk says 1011 to everything (decision 7). */
+/** Close codes of RFC 6455. Rusk closes with 1011 in all these cases (decision 7). */
 const kTruth = {
   'text bad utf-8': 1007,
   'text 65537 bytes': 1009,
   'message of 5 x 60000': 1009,
 };
 
-/** A raw connection: bytes out, and frames of the server in. */
+/** A raw connection, which sends any bytes and reads the frames of the server. */
 class Connection {
   static async open(target, { path = '/on', method = 'GET', without = [], headers = {} } = {}) {
     const connection = new Connection();
@@ -51,7 +52,7 @@ class Connection {
     return out;
   }
 
-  /** What `look` finds, now or when more has come; undefined at the end of the stream. */
+  /** Waits until `look` finds a value in the input, and returns it; undefined at the end of the stream. */
   take(look, what, patience) {
     return within(new Promise((resolve) => {
       const again = () => {
@@ -84,7 +85,7 @@ class Connection {
     }, 'frame', patience);
   }
 
-  /** The next event, past pings and texts. */
+  /** The next event. Pings and texts before it are skipped. */
   async event(patience = kBlockPatience) {
     for (;;) {
       const frame = await this.frame(patience);
@@ -139,7 +140,7 @@ async function checkUpgrades(target, plain, report) {
   }
 }
 
-/** The bytes of a case; long ones are described. */
+/** The bytes of a case. The recording has no bytes for the long ones, so they are made from the name. */
 function bytesOf(name, sent) {
   const frame = (first, size, byte) => {
     const head = size < 65_536 ? [first, 0xfe, size >> 8, size & 255] : [first, 0xff, 0, 0, 0, 0, 0, size >> 16, (size >> 8) & 255, size & 255];
@@ -170,12 +171,12 @@ async function checkClientInput(target, plain, report) {
       if (code !== expected) found.push(`closed with ${code}, expected ${expected}`);
     }
     if (!plain && closes && row.received.every((one) => typeof one === 'string')) {
-      const got = await session.frame(); // decision 6: an echo; a code that may not be sent is a violation
+      const got = await session.frame(); // decision 6: the close is echoed; a forbidden code is a protocol error
       if (got?.opcode !== 8) found.push('the close was not answered');
     }
     if (ends && (await session.frame()) !== undefined) found.push('the stream did not end');
     if (!ends) {
-      // The ping behind it comes back, so nothing else had been said.
+      // A ping is sent after the case. Its pong is the next frame, so the server had sent nothing else.
       session.socket.write(Buffer.from('898401020304716b6d62', 'hex'));
       const pong = await session.frame();
       if (pong?.opcode !== 10) found.push(`${JSON.stringify(pong)} instead of a pong`);
@@ -187,7 +188,9 @@ async function checkClientInput(target, plain, report) {
   }
 }
 
-/** Which kinds of events come is recorded; how many depends on time. A second session tells that blocks were made. */
+/**
+ * Compares the kinds of events; their number depends on time. A second session (`witness`) sees when blocks are made.
+ */
 async function checkSubscribing(target, plain, report) {
   const session = await openSession(target);
   const witness = await openSession(target);
@@ -211,7 +214,7 @@ async function checkSubscribing(target, plain, report) {
     const kinds = (locations) => [...new Set(locations.map((at) => at.slice(at.lastIndexOf('/') + 1)))].sort();
     const blocks = [];
     while (blocks.length < Math.max(2, step.blocks_waited_for)) blocks.push((await witness.event()).header['Content-Location']);
-    // What belongs to the last block but one has been sent by the time the last one is.
+    // When the last block arrives, all events of the block before it have been delivered.
     const settled = [...came];
     const want = kinds(step.frames.map((one) => one.headers['Content-Location']));
     const isHead = step.listen.startsWith('HEAD') && !plain;
@@ -224,7 +227,7 @@ async function checkSubscribing(target, plain, report) {
   await collecting;
 }
 
-/** What delivery.md adds. */
+/** Checks what docs/delivery.md adds: positions, resuming and commands. */
 async function checkResuming(target, report) {
   const session = await openSession(target);
   const subscribed = await change(target, 'GET', '/on/blocks/accepted', session);
@@ -252,7 +255,7 @@ async function checkResuming(target, report) {
   resumed.end();
 }
 
-/** Differences between the server at `target` and the recording; it must make blocks by itself. */
+/** The differences between the server at `target` and the recording. The server must make blocks by itself. */
 export async function compareSessions(target, plain = false) {
   const out = { equal: 0, failures: [] };
   const report = (name, found) => {

@@ -1,4 +1,5 @@
-// clients/js against the real program: every event arrives once and in order, whatever happens to the connection and to the server.
+// clients/js against the real program: every event arrives exactly once and in order, whatever happens to connection
+// and server.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -12,7 +13,7 @@ const kRounds = Math.max(2, Math.round(6 / kShare));
 
 const at = (port) => `http://127.0.0.1:${port}`;
 
-/** The notices of the client, in order. */
+/** Collects the client's own events, in order. */
 function notices(client) {
   const out = [];
   for (const type of ['lost', 'resumed', 'gap', 'ended', 'error'])
@@ -29,7 +30,7 @@ async function take(subscription, count, what) {
 const heights = (events) => events.map((event) => event.height);
 const upTo = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-/** A proxy to a server whose connections a test can cut. */
+/** A proxy to a server, whose connections the test can cut. */
 async function proxy(port) {
   const sockets = new Set();
   const server = net.createServer((near) => {
@@ -56,7 +57,7 @@ async function proxy(port) {
   };
 }
 
-// A server that is killed in the middle of a stream of blocks, again and again.
+// The server is killed again and again while it delivers blocks.
 await withFolder(async (data) => {
   let node = await RuesNode.start(data, '--block-time', '20ms');
   const { port } = node;
@@ -80,7 +81,7 @@ await withFolder(async (data) => {
   assert.equal(new Set(keys).size, keys.length, 'every state change once');
   console.log(`${seen.length} blocks and ${changes.length} state changes over ${kRounds} kills`);
 
-  // One subscription goes back to the first event; the others continue at their position.
+  // A subscription goes back to the first event, while the others continue where they are.
   const epoch = client.position.split('-')[0];
   const all = client.subscribe('/on/blocks:' + seen[0].json().header.hash + '/accepted', { after: `${epoch}-0` });
   assert.equal((await take(all, 1, 'an event before the subscription'))[0].position, seen[0].position);
@@ -95,7 +96,7 @@ await withFolder(async (data) => {
   const node = await RuesNode.start(join(data, 'node'), '--mining', 'manual', '--contracts-wildcard', 'false');
   const way = await proxy(node.port);
 
-  // Connections that break between messages and within them.
+  // Connections break between deliveries and during them.
   const client = await connect(at(way.port), { WebSocket, maxQueue: 5 });
   const told = notices(client);
   const blocks = client.subscribe('/on/blocks/accepted');
@@ -109,12 +110,12 @@ await withFolder(async (data) => {
   }
   assert.deepEqual(told.filter(({ type }) => type === 'gap'), []);
 
-  // A reader that does not keep up: the client keeps five events, the others stay at the server.
+  // A reader does not keep up: the client keeps five events, the others stay at the server.
   const tip = 2 * kRounds;
   await node.mine(40);
   assert.deepEqual(heights(await take(blocks, 40, 'block of a slow reader')), upTo(tip + 1, tip + 40));
 
-  // Leaving the loop unsubscribes; then the path can be subscribed again.
+  // Leaving a loop unsubscribes, and the path can be subscribed again.
   await node.mine();
   for await (const block of blocks) {
     assert.equal(block.height, tip + 41);
@@ -131,7 +132,7 @@ await withFolder(async (data) => {
   await assert.rejects(within(client.subscribe('/on/contracts/moonlight').ready, 'refusal'), { code: 'refused' });
   assert.throws(() => client.subscribe('/on/nothing'), RuesError);
 
-  // A session that the server does not know any more is made anew, and continues at its position.
+  // A session that the server no longer knows is replaced by a new one, which continues at the same position.
   const events = client.subscribe('/on/blocks/accepted');
   const old = await within(events.ready, 'third subscription');
   const thief = new WebSocket(`ws://127.0.0.1:${node.port}/on?resume=${client.sessionId}&after=${old}`);
@@ -141,7 +142,7 @@ await withFolder(async (data) => {
   assert.deepEqual(heights(await take(events, 3, 'blocks of a new session')), upTo(tip + 42, tip + 44));
   assert.deepEqual(told.filter(({ type }) => type === 'gap'), []);
 
-  // A position that belongs to no log is a gap, which is reported before the next event.
+  // A position of an unknown log is a gap, which the client reports before the next event.
   const strange = client.subscribe('/on/blocks/statechange', { after: '0123456789abcdef-7' });
   await node.mine(2);
   const first = (await take(strange, 1, 'event behind a gap'))[0];
@@ -151,7 +152,7 @@ await withFolder(async (data) => {
   assert.ok(Number(first.position.split('-')[1]) > Number(gap.from.split('-')[1]));
   assert.deepEqual(heights(await take(events, 2, 'the others have no gap')), [tip + 45, tip + 46]);
 
-  // One transaction until its end, and one that is refused.
+  // The client waits for the outcome of a transaction, and reports a refused one.
   const outcome = client.propagate(kTransfer.bytes, { wait: 'executed' });
   await within(
     (async () => {

@@ -1,5 +1,5 @@
-// clients/js in a real browser, on a page of another origin, driven over the DevTools protocol: events, a killed server, a subscription from an
-// earlier position, a transaction. Skipped without chromium.
+// clients/js in a real browser, on a page of another origin, driven over the DevTools protocol: events, a killed
+// server, an earlier position, a transaction. Skipped without chromium.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

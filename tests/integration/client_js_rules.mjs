@@ -1,4 +1,4 @@
-// clients/js without the program: its pure parts, and scripted servers, one of which behaves like a plain Rusk node.
+// clients/js without the program: its pure parts, and scripted servers. One of them behaves like a plain Rusk node.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ assert.equal(event.replay, false);
 for (const bad of ['', 'abc', '\xff\xff\xff\x7f{}', '\x02\0\0\0[]', '\x04\0\0\0null', '\x07\0\0\0{"a":1}', '\x01\0\0\0{'])
   assert.throws(() => decodeFrame(Buffer.from(bad, 'latin1')), { code: 'malformed' }, JSON.stringify(bad));
 
-// Integers of the node have 64 bits; a number of JavaScript is exact only up to 2^53 (LM 1.1: amounts are u64 LUX).
+// Integers of the node have 64 bits, but numbers of JavaScript are exact only up to 2^53 (LM 1.1: amounts are u64 LUX).
 const kExact = [
   ['9007199254740991', 9007199254740991],
   ['9007199254740993', 9007199254740993n],
@@ -48,7 +48,7 @@ for (const [text, value] of kExact) {
 }
 assert.throws(() => parseExact('{"a":'), SyntaxError);
 for (const bad of ['<html>', '[00000000000000001]', '[9007199254740993,]']) assert.throws(() => parseExact(bad), SyntaxError, bad);
-// An object that looks like the placeholder that stands for a BigInt during parsing.
+// An object that looks like the placeholder for a BigInt stays as it is.
 assert.deepEqual(parseExact('{"#":0,"##":{"#":0},"a":9007199254740993}'), { '#': 0, '##': { '#': 0 }, a: 9007199254740993n });
 const wide = decodeFrame(frame({ 'Content-Location': '/on/blocks:bb/accepted' }, '{"value":18446744073709551615}'));
 assert.equal(wide.json({ bigint: true }).value, 18446744073709551615n);
@@ -70,7 +70,8 @@ assert.equal(parseLocation('/on/nodes:aa/x'), undefined);
 for (const bad of ['/on/node/info', '/on/blocks', '/on/blocks/', '/on/blocks:/accepted', '/on/blocks/a/b', '/on/blocks/%ff'])
   assert.equal(parsePath(bad), undefined, bad);
 
-// A subscription that no event can match gives one warning; contracts choose their topics, so theirs give none.
+// The client warns once of a subscription that no event can match. Contracts choose their topics, so any topic can
+// match there.
 {
   const resumption = new Resumption();
   for (const path of ['/on/blocks/accepted', `/on/transactions:${'ab'.repeat(32)}/deferred`, '/on/contracts:aa/anything']) assert.equal(resumption.add(path), undefined);
@@ -90,7 +91,7 @@ assert.equal(backoff.next(1), 5_000);
 backoff.reset();
 assert.equal(backoff.next(1), 100);
 
-// Events that a full queue does not take are fetched later from where it stopped, and not before it continues.
+// Events that a full queue does not take are fetched from where it stopped, once the reader continues.
 {
   const resumption = new Resumption();
   resumption.opened({}, { session: 's1' });
@@ -118,7 +119,7 @@ assert.equal(backoff.next(1), 100);
   assert.deepEqual(resumption.takeNotices().map(({ type }) => type), ['lost', 'resumed']);
 }
 
-// A paused subscription continues while a connection is being opened that starts after its position: the next connection fetches its events.
+// A subscription that continues while a connection opens at a later position is fetched by the next connection.
 {
   const resumption = new Resumption();
   resumption.opened({}, { session: 's1' });
@@ -135,7 +136,7 @@ assert.equal(backoff.next(1), 100);
   assert.equal(resumption.next().after.seq, 10);
 }
 
-// A position that belongs to no log is no gap for the other subscriptions, although the log has grown since.
+// The unknown position of one subscription is no gap for the others, although the log has grown meanwhile.
 {
   const resumption = new Resumption();
   resumption.opened({}, { session: 's1' });
@@ -157,7 +158,7 @@ assert.equal(backoff.next(1), 100);
   assert.deepEqual(resumption.event(parsePath('/on/blocks:bb/statechange'), at(59), false), []);
 }
 
-/** A server whose sockets and requests the test controls. */
+/** A server whose sockets and requests the test handles. */
 async function scripted({ onSocket, onRequest }) {
   const server = createServer(onRequest);
   const sockets = new WebSocketServer({ server });
@@ -181,7 +182,8 @@ async function scripted({ onSocket, onRequest }) {
 
 const next = async (subscription, what) => (await within(subscription.next(), what)).value;
 
-// A plain Rusk node: no /status, no positions, subscriptions by request. Every loss is a gap, reported before the next event.
+// A plain Rusk node has no /status and no positions, and subscriptions are made by request. Every loss is a gap, which
+// the client reports before the next event.
 {
   let socket;
   const requests = [];
@@ -213,7 +215,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   server.close();
 }
 
-// Waiting for a transaction there: the client subscribes to its events before it sends it.
+// To wait for a transaction on a plain Rusk node, the client subscribes to its events before it sends the transaction.
 {
   const order = [];
   let socket;
@@ -237,8 +239,8 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   server.close();
 }
 
-// A server with positions and commands: sessions are resumed by URL, an event that comes twice is delivered once, and a missing answer counts as a
-// loss.
+// On a server with positions and commands the client resumes by URL, and delivers an event once even if the server
+// sends it twice.
 {
   const commands = [];
   const server = await scripted({
@@ -266,7 +268,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   client.close();
   server.close();
 }
-// A server with positions is asked to wait; its last outcome counts, and a refusal is an error.
+// A server with positions is asked to wait for the transaction. Its answer is the outcome, and a refusal is an error.
 {
   const posts = [];
   const outcome = { id: 'aa', outcome: 'executed', error: null, block_height: 3, block_hash: 'bb', gas_spent: 1, position: place(12) };
@@ -287,7 +289,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   server.close();
 }
 
-// A callback that throws gives a notice, and the others still get the event.
+// A callback that throws causes an `error` event, and all later events are still delivered.
 {
   const server = await scripted({
     onSocket: (socket) =>

@@ -1,4 +1,5 @@
-// Checks clients/js/rues.d.ts with TypeScript: in strict mode, including the declarations themselves, and that it declares the exports of rues.mjs.
+// TypeScript accepts clients/js/rues.d.ts and its use in strict mode, and rues.mjs exports every value that it
+// declares.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -27,7 +28,7 @@ const found = typescript.getPreEmitDiagnostics(program).map(({ file, start, mess
 });
 assert.deepEqual(found, []);
 
-// Every declared export exists.
+// Every declared value is exported.
 const checker = program.getTypeChecker();
 const module = checker.getSymbolAtLocation(program.getSourceFile(declarations));
 const isValue = ({ flags }) => (flags & typescript.SymbolFlags.Value) !== 0;

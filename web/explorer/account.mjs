@@ -1,13 +1,13 @@
-// One account: what it has, its stake, and what went in and out.
+// The page of an account: balance, stake and history.
 import { account, history, kSpentRow, query, stake } from './api.mjs';
 import { amount, copyable, facts, fill, h, note, section } from './dom.mjs';
 import { count, finality, integer, isAccount } from './format.mjs';
 import { parseExact } from './rues.mjs';
 import { addTimes, movementOf, movementRow, movementStamp, recentOf } from './movements.mjs';
 
-const kPage = 25; // rows that are shown, and read, at once
-const kMostPages = 8; // read to reach rows that are known; beyond them the list begins anew
-const kMostRecent = 200; // blocks that are not final and are looked through (the server's limit)
+const kPage = 25; // rows that are read and shown at a time
+const kMostPages = 8; // pages that are read to reach known rows; beyond them the list starts again
+const kMostRecent = 200; // blocks that are searched and not final (the server's limit)
 
 const concerns = (json, address) => json.sender === address || json.receiver === address;
 
@@ -39,17 +39,17 @@ async function recent(address, signal) {
   return { final, rows };
 }
 
-/** The last final block that the page knows of; -1: none. */
+/** The height of the last final block that this page knows; -1: none. */
 const finalHeight = (chain) => chain.latestBlocks(Infinity).find(({ status }) => finality(status).text === 'final')?.height ?? -1;
 
 /**
- * The rows of an account's history, newest first. Those of final blocks come from the archive, a page at a time. Those of later blocks come
- * from the chain as this page knows it, until their block is final.
+ * The rows of an account's history, newest first. Rows of final blocks come from the archive, page by page. Rows of
+ * later blocks come from `Chain`, until their block is final.
  */
 class Rows {
-  #final = []; // the newest first
-  #recent = new Map(); // of blocks that are not final, by id
-  #next = null; // begins the archive's next page; null: there is none
+  #final = []; // rows of final blocks, newest first
+  #recent = new Map(); // rows of later blocks, by id
+  #next = null; // cursor of the archive's next page; null: no more pages
   #address;
   #signal;
 
@@ -57,7 +57,7 @@ class Rows {
     this.#address = address;
     this.#signal = signal;
   }
-  /** Reads everything anew. */
+  /** Reads all rows again. */
   async load(chain) {
     const [{ final, rows }, page] = await Promise.all([recent(this.#address, this.#signal), this.#read()]);
     this.#final = page.rows;
@@ -70,7 +70,7 @@ class Rows {
     this.#final.push(...page.rows);
     this.#next = page.next;
   }
-  /** Takes transactions of the account from the chain, if they are in blocks above `final`; whether there was one. */
+  /** Takes those of `ids` that concern the account and are in blocks above `final`. Returns whether there was one. */
   take(chain, ids, final = finalHeight(chain)) {
     let isAny = false;
     for (const id of ids) {
@@ -86,7 +86,7 @@ class Rows {
     const final = finalHeight(chain);
     return [...this.#recent.values()].some(({ height }) => height <= final);
   }
-  /** Reads what became final since, which is the archive's pages up to a row that is known. */
+  /** Reads the rows that became final since the last read: the archive's pages up to a known row. */
   async settle(chain) {
     const final = finalHeight(chain);
     const known = new Set(this.#final.map(({ id }) => id));
@@ -162,7 +162,7 @@ export async function accountPage({ argument, chain, signal, show }) {
     place.replaceChildren(note(error.message, 'bad'));
   };
 
-  // One after the other: each changes the rows that the next one begins with.
+  // Steps run one after another, because each of them changes the rows with which the next one begins.
   let work = Promise.resolve();
   const next = (step) => (work = work.then(() => signal.aborted || step()).catch(failed(nothing)));
   older.addEventListener('click', () => next(showOlder));

@@ -1,9 +1,9 @@
-// What is asked of the server: GraphQL for what is in the ledger, the node's own endpoints for the rest. Answers are data, nothing of them
-// is kept here but events that were decoded, which never change.
+// Requests to the server: GraphQL for the data of the ledger, the node's endpoints for the rest. This module returns
+// plain data, and caches only what never changes: decoded events, and times of blocks.
 import { bytesOfHex, kStake } from './format.mjs';
 import { parseExact } from './rues.mjs';
 
-/** What the server says against a request; `status` of the answer, 0 when there was none. */
+/** The server's refusal of a request. `status` is that of the answer; 0 when there was no answer. */
 export class Refusal extends Error {
   constructor(message, status = 0) {
     super(message);
@@ -47,7 +47,7 @@ async function ask(path, options, signal) {
   try {
     why = JSON.parse(text).error ?? text;
   } catch {
-    // plain text
+    // The error is plain text.
   }
   throw new Refusal(String(why), answer.status);
 }
@@ -56,7 +56,7 @@ export const get = (path, signal) => ask(path, { cache: 'no-store' }, signal);
 export const post = (path, body = '', type = undefined, signal = undefined) =>
   ask(path, { method: 'POST', body, headers: type ? { 'Content-Type': type } : {} }, signal);
 
-/** The data of a GraphQL query; any error of it is thrown. */
+/** The data of a GraphQL query. Throws the first error. */
 export async function query(text, variables = {}, { signal } = {}) {
   const body = JSON.stringify({ query: text, variables });
   const { answer, text: said } = await send('/graphql', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }, signal);
@@ -70,14 +70,17 @@ export const kHeader = 'header { version height prevBlockHash timestamp hash sta
 const kInner = 'tx { id json gasLimit gasPrice txType callData { contractId fnName data } blobHashes isDeploy contractId memo }';
 const kSpent = `id err gasSpent blockHash blockHeight blockTimestamp ${kInner}`;
 const kWaiting = kInner.replace(/^tx \{ (.*) \}$/, '$1');
-/** What rows of lists need. */
+/** The fields for the rows of lists. */
 export const kBlockRow = 'header { height hash timestamp generatorBlsPubkey } status gasSpent fees transactions { id }';
 export const kSpentRow = 'id err gasSpent blockHash blockHeight blockTimestamp tx { id json gasPrice isDeploy }';
 
-/** A transaction with its JSON read. */
+/** A transaction with its JSON parsed. */
 const transactionOf = (inner) => ({ ...inner, json: parseExact(inner.json) });
 
-/** What happened to an id: {spent, waiting}, at most one of them, from one state of the chain. */
+/**
+ * Looks up a transaction in the blocks and in the mempool, in one state of the chain: { spent, waiting }, at most one
+ * not null.
+ */
 export async function findTransaction(id, signal) {
   const found = await query(`query ($id: String!) { tx(hash: $id) { ${kSpent} } mempoolTx(hash: $id) { ${kWaiting} } }`, { id }, { signal });
   return {
@@ -91,23 +94,25 @@ export async function mempool(signal) {
   return mempoolTxs.map(transactionOf);
 }
 
-/** Events of a block in their order; each `{ source, topic, origin, data }`. */
+/** The events of a block in order, each as `{ source, topic, origin, data }`. */
 export async function blockEvents(hash, signal) {
   const { contractEvents } = await query('query ($hash: String!) { contractEvents(hash: $hash) { json } }', { hash }, { signal });
   return contractEvents?.json ?? [];
 }
 
-/** Final transactions with this memo, byte for byte, the first one first: groups of all events of each. */
+/**
+ * Transactions in final blocks with exactly this memo, oldest first. Each is a group of all events of the transaction.
+ */
 export async function withMemo(memo, signal) {
   const { transactionsByMemo } = await query('query ($memo: String!) { transactionsByMemo(memo: $memo) { json } }', { memo }, { signal });
   return transactionsByMemo?.json ?? [];
 }
 
-const kAliases = 100; // blocks of one query
+const kAliases = 100; // blocks in one query
 const kTimesKept = 10_000;
 const timesRead = new Map();
 
-/** Times of blocks by their heights. */
+/** The times of blocks, as a Map by height. */
 export async function blockTimes(heights, signal) {
   if (timesRead.size > kTimesKept) timesRead.clear();
   const unknown = [...new Set(heights)].filter((height) => !timesRead.has(height));
@@ -119,16 +124,16 @@ export async function blockTimes(heights, signal) {
   return timesRead;
 }
 
-/** What a chain made anew makes untrue. */
+/** Empties the cache of times, which are wrong for a new chain. */
 export const forgetTimes = () => timesRead.clear();
 
 /**
- * A page of transactions of an account in final blocks, newest first: `{ transactions, next }`, where each transaction is a group of all its
- * events. `before` is the `next` of the page before; null after the last one.
+ * A page of an account's transactions in final blocks, newest first: `{ transactions, next }`. Each transaction is a
+ * group of all its events. Pass `next` as `before` to read the next page; it is null after the last page.
  */
 export const history = (address, limit, before, signal) => archivePage(`accounts/${encodeURIComponent(address)}`, limit, before, signal);
 
-/** The same of the events of a contract: `{ events, next }`. */
+/** The same for the events of a contract: `{ events, next }`. */
 export const contractHistory = (id, limit, before, signal) => archivePage(`contracts/${id}`, limit, before, signal);
 
 const archivePage = (what, limit, before, signal) =>
@@ -136,18 +141,21 @@ const archivePage = (what, limit, before, signal) =>
 
 export const account = (address, signal) => post(`/on/account:${encodeURIComponent(address)}/status`, '', undefined, signal);
 
-/** The stake of an account, null without one. */
+/** The stake of an account; null when it has none. */
 export const stake = (address, signal) => post(`/on/contracts:${kStake}/get_stake`, JSON.stringify(address), 'application/json', signal);
 
 const kMostDecoded = 2_000;
 const decodedBefore = new Map();
 
-/** An event's data as its contract's data driver reads it; undefined when there is no driver, or it cannot. */
+/**
+ * An event's data, decoded by its contract's data driver; undefined when there is no driver or it cannot decode the
+ * data.
+ */
 export async function decodeEvent({ source, topic, data }, signal) {
   return decode(source, `decode_event:${topic}`, data, signal);
 }
 
-/** Arguments of a contract's function. */
+/** The decoded arguments of a call of a contract's function; undefined as for events. */
 export async function decodeCall({ contractId, fnName, data }, signal) {
   return decode(contractId, `decode_input_fn:${fnName}`, data, signal);
 }

@@ -1,4 +1,4 @@
-// One block, and the list of all of them.
+// The page of a block, and the list of blocks.
 import { blockEvents, kBlockRow, kHeader, kSpentRow, query } from './api.mjs';
 import { accountLink, amount, blockHashLink, copyable, facts, fill, finalityLabel, h, hidden, note, section, time } from './dom.mjs';
 import { causeOf, eventList } from './events.mjs';
@@ -56,7 +56,7 @@ export async function blockPage({ argument, chain, signal, show }) {
   await showEvents(eventsHere, header.hash, signal);
 }
 
-/** Into `place`; with `only`, those of one transaction. */
+/** Shows the events of a block in `place`; with `only` (an id), those of one transaction. */
 export async function showEvents(place, hash, signal, only = undefined) {
   try {
     const all = await blockEvents(hash, signal);
@@ -67,7 +67,7 @@ export async function showEvents(place, hash, signal, only = undefined) {
   }
 }
 
-/** A height that is still to come is waited for. */
+/** The page of an unknown block. For a height above the tip it waits until the block comes. */
 function missing({ argument, chain, signal, show, isByHash, tip }) {
   if (isByHash) {
     return show('Block', h('h1', {}, 'Block not found'), note('No block of this chain has this hash.', 'bad'), h('p.hash', {}, argument));
@@ -84,7 +84,7 @@ function missing({ argument, chain, signal, show, isByHash, tip }) {
 
 const kPage = 25;
 
-/** `#/blocks` goes with the tip, `#/blocks/500` begins at a height. */
+/** The list of blocks. `#/blocks` follows the tip; `#/blocks/500` begins at a height. */
 export async function blocksPage({ argument, chain, signal, show }) {
   const isLive = argument === '';
   if (!isLive && !/^\d{1,15}$/.test(argument)) return show('Blocks', h('h1', {}, 'Blocks'), note(`“${argument}” is no height.`, 'bad'));

@@ -1,42 +1,49 @@
-// The chain as this page knows it: the last blocks, the last transactions and the mempool, kept up to date by the server's events.
+// The chain as this page knows it: the last blocks, the last transactions and the mempool, kept up to date by the
+// server's events.
 //
-// A snapshot is read over GraphQL, then the events that follow the position told before it. What is in both is the same entry, since all of
-// them are known by their hashes: nothing is missed between the two and nothing is there twice. After a loss the client resumes where it
-// was; only where it says that events may be missing (a `gap`, as from a chain made anew) the snapshot is read again.
+// `start` asks for the log's position, reads a snapshot over GraphQL, and then takes the events after that position.
+// Blocks and transactions have their hash as key, so an event that the snapshot already contains changes the same
+// entry: nothing is missing and nothing appears twice. After a loss the client resumes where it was. Only after a `gap`
+// (events may be missing, or the chain is a new one) the snapshot is read again.
 import { connect, parseExact } from './rues.mjs';
 import { forgetTimes, get, kBlockRow, kSpentRow, mempool, query } from './api.mjs';
 import { integer } from './format.mjs';
 
-const kKept = 100; // blocks, and transactions
-const kRows = 30; // of the snapshot
+const kKept = 100; // blocks, and as many transactions
+const kRows = 30; // blocks, and as many transactions, in the snapshot
 const kFates = 500;
-const kOpen = 8; // blocks whose transactions are told and they are not
-const kTogether = 40; // ms of changes that are told at once
+const kOpen = 8; // blocks whose transactions have arrived but whose `accepted` has not
+const kTogether = 40; // ms; all changes within them are reported in one event
 const kTopics = ['/on/blocks/accepted', '/on/blocks/statechange', '/on/blocks/reverted', '/on/transactions/included', '/on/transactions/executed',
   '/on/transactions/removed', '/on/transactions/deferred', '/on/transactions/dropped'];
-const kPauses = [250, 500, 1_000, 2_000, 4_000]; // ms between attempts to begin
+const kPauses = [250, 500, 1_000, 2_000, 4_000]; // ms between attempts to read the snapshot
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const entityOf = (event) => /^\/on\/[a-z]+:([^/]+)\//.exec(event.location)?.[1];
 
-/** The state in which a block is accepted (GQ 4.2): each earlier iteration that nobody attested costs two confirmations. */
+/**
+ * The status of a block when it is accepted (GQ 4.2): each earlier iteration without an attestation costs two
+ * confirmations.
+ */
 function firstStatus({ failed_iterations: failed }) {
   const missing = (failed ?? []).filter((attestation) => attestation === null).length;
   return missing === 0 ? { Attested: 1 } : { Accepted: 2 * missing };
 }
 
-/** What a `statechange` says in the words of GraphQL's Block.status. */
+/** The states of a `statechange` event in the words of GraphQL's Block.status. */
 const kStates = { confirmed: 'Confirmed', finalized: 'Final' };
 
 export class Chain extends EventTarget {
   blocks = new Map(); // by hash: { hash, height, timestamp, generator, transactions, gasSpent, fees, status }
   transactions = new Map(); // by id: { id, err, gasSpent, blockHash, blockHeight, blockTimestamp, json, gasPrice }
   mempool = new Map(); // by id: { id, json, … }
-  fates = new Map(); // by id: why it was `deferred` or `dropped` while this page was open; the newest
-  connection = 'wait'; // 'ok', 'lost'
-  problem = ''; // why there is no snapshot
-  #open = new Map(); // by hash of a block that is not told yet: { number, gas, fees } of its transactions, of which not all are kept
-  #held; // events that came while the snapshot was read again: it may have been made before them
+  fates = new Map(); // by id: why a transaction was `deferred` or `dropped` while this page was open; the newest kFates
+  connection = 'wait'; // 'wait', 'ok' or 'lost'
+  problem = ''; // why the snapshot could not be read
+  // By hash of a block that is not accepted yet: { number, gas, fees }, summed up because not all of its transactions
+  // are kept.
+  #open = new Map();
+  #held; // events that came while the snapshot was read again, which may not contain them
   #changes = new Set();
   #timer;
 
@@ -50,7 +57,10 @@ export class Chain extends EventTarget {
     return [...this.transactions.values()].sort((a, b) => b.blockHeight - a.blockHeight || b.order - a.order).slice(0, most);
   }
 
-  /** Calls `changed` with a set of what changed since: 'blocks', 'transactions', 'mempool', 'connection', ids and hashes. */
+  /**
+   * Calls `changed` with the set of changes: 'blocks', 'transactions', 'mempool', 'connection', 'snapshot', ids and
+   * hashes.
+   */
   watch(changed, signal) {
     this.addEventListener('change', ({ detail }) => changed(detail), { signal });
   }
@@ -75,7 +85,7 @@ export class Chain extends EventTarget {
     if (this.connection === 'wait') this.#become('ok');
   }
 
-  /** Reads the snapshot; the position from which on events belong to it. */
+  /** Reads the snapshot. Returns the position after which events must be added to it. */
   async #load() {
     const { position } = await get('/status');
     const text = `{ blocks(last: ${kRows}) { ${kBlockRow} } transactions(last: ${kRows}) { ${kSpentRow} } }`;
@@ -228,5 +238,5 @@ export class Chain extends EventTarget {
   }
 }
 
-/** A transaction as an event tells it, in the form of GraphQL's. */
+/** The transaction in an `included` event, in the form of GraphQL's mempool transactions. */
 const fromMempool = (id, json) => ({ id, json, gasLimit: json.fee?.gas_limit, gasPrice: json.fee?.gas_price, isDeploy: json.is_deploy, memo: json.memo });

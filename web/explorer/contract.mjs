@@ -1,4 +1,4 @@
-// Contracts: the events of one, and those of all as they happen.
+// The page of a contract with its events, and the page of live events of all contracts.
 import { connect } from './rues.mjs';
 import { contractHistory, get, post } from './api.mjs';
 import { accountLink, amount, blockLink, contractLink, copyable, facts, h, note, section } from './dom.mjs';
@@ -43,7 +43,7 @@ const kKnown = {
 
 const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Events of the contracts as they are sent, from the moment the page is opened. */
+/** The page of live events, which begins when the page is opened. */
 export async function eventsPage({ signal, show }) {
   const list = h('ol.events');
   const nothing = h('p.dim', {}, 'connecting …');
@@ -52,7 +52,7 @@ export async function eventsPage({ signal, show }) {
   const { position } = await get('/status', signal);
   const client = await connect(location.origin, { signal, after: position });
   nothing.textContent = 'Waiting for the first one.';
-  let order = Promise.resolve(); // decoding takes time; what came first stays first
+  let order = Promise.resolve(); // decoding takes time, so items are added one after another to keep the order
   const take = (event) => {
     const [, source, topic] = /^\/on\/contracts:([^/]+)\/(.+)$/.exec(event.location);
     const data = hexOf(event.payload);
@@ -68,7 +68,7 @@ export async function eventsPage({ signal, show }) {
   for (const topic of new Set(Object.values(kKnown).flat())) {
     client.subscribe(`/on/contracts/${topic}`, take).ready.catch(() => {
       if (signal.aborted) return;
-      // The server does not have subscriptions to all contracts: then to those that are known, from the same position on.
+      // The server refuses subscriptions to all contracts. Subscribe to the known ones, from the same position on.
       for (const contract of Object.keys(kKnown)) if (kKnown[contract].includes(topic)) client.subscribe(`/on/contracts:${contract}/${topic}`, take);
     });
   }

@@ -1,7 +1,10 @@
-// Elements of the page. Whatever comes from the network becomes text here and nothing else: no function takes markup.
+// Elements of the page. Data from the network always becomes text: no function takes markup.
 import { ago, contractName, count, dusk, finality, isAccount, moment, short, textOfHex } from './format.mjs';
 
-/** `h('a.link', { href }, 'text', node, [more])`; children that are null, undefined or false are left out. */
+/**
+ * Makes an element: `h('a.link', { href }, 'text', node, [more])`. Children that are null, undefined or false are left
+ * out.
+ */
 export function h(kind, attributes = {}, ...children) {
   const [tag, ...classes] = kind.split('.');
   const element = document.createElement(tag || 'div');
@@ -16,8 +19,9 @@ export function h(kind, attributes = {}, ...children) {
 }
 
 /**
- * Makes `list` hold one element an item, in the items' order. An element whose `key` was there stays the same element, so that focus and
- * selection survive; `make` makes others. `stamp` says when it has to be made anew.
+ * Makes `list` contain one element for each item, in the items' order. An item whose `key` is already in the list keeps
+ * its element, so that focus and selection stay. `make` makes the element of a new item, and of an item whose `stamp`
+ * changed.
  */
 export function fill(list, items, key, make, stamp = () => '') {
   const old = new Map([...list.children].map((child) => [child.dataset.key, child]));
@@ -41,7 +45,7 @@ export function fill(list, items, key, make, stamp = () => '') {
   for (const gone of old.values()) gone.remove();
 }
 
-/** Told once a second, it keeps every time on the page true. */
+/** Updates every relative time on the page. Call it once a second. */
 export function tick() {
   const now = Date.now() / 1000;
   for (const element of document.querySelectorAll('time[data-at]')) {
@@ -68,21 +72,24 @@ export const contractLink = (id, whole) =>
 
 const kMemoShown = 80; // characters
 
-/** A memo in a row: text if it is some, else its bytes. */
+/** A memo in a row: its text if it is text, else its bytes in hex. */
 export function memoText(hex) {
   const text = textOfHex(hex);
   const shown = text === undefined ? short(hex, 16) : text.length > kMemoShown ? `${text.slice(0, kMemoShown)}…` : text;
   return h(text === undefined ? 'span.hash.memo' : 'span.memo', { title: text ?? hex }, text === undefined ? shown : `“${shown}”`);
 }
 
-/** A label whose meaning is in its text; the colour only repeats it. */
+/** A label. Its text has the whole meaning; the colour only repeats it. */
 export const label = (text, tone, title) => h(`span.label.${tone}`, { title }, text);
 export const finalityLabel = (status) => {
   const { text, tone } = finality(status);
   return label(text, tone, Object.entries(status ?? {}).map(([name, blocks]) => `${name} ${blocks}`).join());
 };
 
-/** Text that is copied by a button; there is none where the browser forbids it, as it does without TLS away from localhost. */
+/**
+ * Text with a copy button. Without the button when the browser forbids copying, as it does without TLS outside of
+ * localhost.
+ */
 export function copyable(text, shown = h('span.hash', {}, text)) {
   if (!navigator.clipboard) return shown;
   const button = h('button.copy', { type: 'button', title: 'Copy', 'aria-label': 'Copy', onclick: async () => {
@@ -93,7 +100,7 @@ export function copyable(text, shown = h('span.hash', {}, text)) {
   return h('span.copyable', {}, shown, button);
 }
 
-/** `facts(['Height', 3], …)`: a list of terms; those without a value are left out. */
+/** Makes a list of terms: `facts(['Height', 3], …)`. Terms without a value are left out. */
 export function facts(...rows) {
   const shown = rows.filter((row) => row && ![null, undefined, false, ''].includes(row[1]));
   return h('dl', {}, shown.map(([name, ...values]) => [h('dt', {}, name), h('dd', {}, values)]));

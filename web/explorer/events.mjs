@@ -1,12 +1,12 @@
-// Events of contracts, decoded by the server's data drivers; what has none is shown as it is.
+// Events of contracts, decoded by the server's data drivers. Without a driver the bytes are shown.
 import { decodeEvent } from './api.mjs';
 import { contractLink, decoded, h, hidden, label, transactionLink } from './dom.mjs';
 import { isHash, textOfHex } from './format.mjs';
 
-const kMost = 200; // shown at once; a block can have thousands
+const kMost = 200; // events that are shown; a block can have thousands
 const kTogether = 6; // requests to the data drivers at once
 
-/** Calls `work` for each of `items`, a few at once; the results in the items' order. */
+/** Calls `work` for each of `items`, a few at the same time. Returns the results in the items' order. */
 async function each(items, work) {
   const results = [];
   let next = 0;
@@ -20,7 +20,7 @@ async function each(items, work) {
   return results;
 }
 
-/** The memo of a transfer is bytes; where they are text that is what people look for. */
+/** Replaces the bytes of a memo by its text if it is text, because people look for the text. */
 function readable(value) {
   if (value === null || typeof value !== 'object' || !('memo' in value)) return value;
   const text = value.memo && textOfHex(value.memo);
@@ -35,13 +35,13 @@ export async function eventItem(event, signal, ...more) {
     hidden('Bytes', h('p.hash', {}, event.data || 'none'), isHash(event.origin ?? '') && h('p', {}, 'Origin ', h('span.hash', {}, event.origin))));
 }
 
-/** What caused it: a transaction, or the block of the hash `block` itself, as with rewards. */
+/** The cause of an event: a transaction, or the block with the hash `block` itself, as for rewards. */
 export function causeOf(origin, block) {
   if (!isHash(origin ?? '')) return [];
   return origin === block ? [' by the block itself'] : [' by ', transactionLink(origin)];
 }
 
-/** `of`: what else is told of an event. */
+/** A list of events. `of` makes more elements for the heading of an event. */
 export async function eventList(events, signal, of) {
   if (events.length === 0) return h('p.dim', {}, 'None.');
   const items = await each(events.slice(0, kMost), (event) => eventItem(event, signal, of(event)));

@@ -1,4 +1,4 @@
-// Values as people read them. Pure: no DOM, no network.
+// Formats values for people. Pure: no DOM, no network.
 
 const kLuxDecimals = 9;
 
@@ -9,20 +9,20 @@ export function integer(value) {
   return typeof value === 'string' && /^-?\d{1,40}$/.test(value) ? BigInt(value) : undefined;
 }
 
-const kGroup = '\u202f'; // a narrow space that no line is broken at
+const kGroup = '\u202f'; // a narrow no-break space
 const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, kGroup);
 
-/** `1 234 567`, exact. */
+/** An integer with grouped digits, exact: `1 234 567`. */
 export function count(value) {
   const whole = integer(value);
   if (whole === undefined) return '–';
   return whole < 0n ? `−${grouped(String(-whole))}` : grouped(String(whole));
 }
 
-/** `1 transaction`, `1 234 transactions`. */
+/** A number and its noun: `1 transaction`, `1 234 transactions`. */
 export const many = (number, what) => `${count(number)} ${what}${integer(number) === 1n ? '' : 's'}`;
 
-/** LUX as DUSK with all the decimals there are: `1 000.5 DUSK`. */
+/** LUX as DUSK, with all decimals: `1 000.5 DUSK`. */
 export function dusk(lux) {
   const whole = integer(lux);
   if (whole === undefined) return '–';
@@ -31,18 +31,18 @@ export function dusk(lux) {
   return `${whole < 0n ? '−' : ''}${grouped(digits.slice(0, -kLuxDecimals))}${decimals && `.${decimals}`} DUSK`;
 }
 
-/** The product of two integers, as a fee is of gas and price. */
+/** The product of two integers, such as gas and price. */
 export function product(a, b) {
   const [x, y] = [integer(a), integer(b)];
   return x === undefined || y === undefined ? undefined : x * y;
 }
 
-/** The ends of a hash or an account. */
+/** The first and the last characters of a hash or an account. */
 export const short = (text, ends = 8) => (text.length <= 2 * ends + 1 ? text : `${text.slice(0, ends)}…${text.slice(-ends)}`);
 
 const kUnits = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
 
-/** `90` → `1 min 30 s`; its two largest units. */
+/** A duration in its two largest units: `90` → `1 min 30 s`. */
 export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const first = kUnits.findIndex(([size]) => whole >= size);
@@ -52,7 +52,10 @@ export function duration(seconds) {
   return `${Math.floor(whole / size)} ${unit}${rest > 0 ? ` ${rest} ${next[1]}` : ''}`;
 }
 
-/** `now` and `then` in seconds. The chain's clock may be ahead of ours, by the developer's own doing. */
+/**
+ * The time since `then` (both in seconds). `then` may be in the future, because a developer can advance the chain's
+ * clock.
+ */
 export function ago(then, now) {
   if (then - now > 2) return `in ${duration(then - now)}`;
   return now - then < 1 ? 'now' : `${duration(now - then).split(' ').slice(0, 2).join(' ')} ago`;
@@ -64,7 +67,10 @@ export function bytesOfHex(hex) {
   return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
 
-/** A memo that is text, as text; undefined for other bytes, and for those with characters that steer a terminal or the direction of text. */
+/**
+ * The text of a memo. Undefined for bytes that are not UTF-8, and for text with characters that control a terminal or
+ * the direction of text.
+ */
 export function textOfHex(hex) {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytesOfHex(hex));
@@ -77,7 +83,7 @@ export function textOfHex(hex) {
 const kBase58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const kKeyBytes = 96;
 
-/** Whether a text is base58 of as many bytes as an account's public key has. */
+/** Whether a text is base58 of 96 bytes, the size of an account's public key. */
 export function isAccount(text) {
   if (text.length < kKeyBytes || text.length > 140) return false;
   let value = 0n;
@@ -93,7 +99,7 @@ export function isAccount(text) {
 export const isHash = (text) => /^(0x)?[0-9a-fA-F]{64}$/.test(text);
 export const bareHash = (text) => text.replace(/^0x/, '').toLowerCase();
 
-/** `{"Final":3}` → `final`; `tone` says how sure it is. */
+/** The label of a block's status: `{"Final":3}` → `final`. `tone` is its colour. */
 export function finality(status) {
   const [label] = Object.keys(status ?? {});
   return {
@@ -106,7 +112,7 @@ export function finality(status) {
 
 const kContracts = { '01': 'Transfer contract', '02': 'Stake contract' };
 
-/** The name of a genesis contract. */
+/** The name of a genesis contract; undefined for other contracts. */
 export const contractName = (id) => (/^0[12]0{62}$/.test(id) ? kContracts[id.slice(0, 2)] : undefined);
 export const kTransfer = `01${'0'.repeat(62)}`;
 export const kStake = `02${'0'.repeat(62)}`;

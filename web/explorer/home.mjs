@@ -1,18 +1,18 @@
-// The first page: where the chain is, its last blocks and transactions, as they come.
+// The first page: figures of the chain, and its last blocks and transactions, live.
 import { get, post } from './api.mjs';
 import { blockLink, fill, h, note, section, time } from './dom.mjs';
 import { count, duration, finality } from './format.mjs';
 import { blockRow, blockStamp, transactionRow, transactionStamp, waitingRow } from './rows.mjs';
 
 const kShown = 12;
-const kRefresh = 3_000; // ms between looks at what no event tells
+const kRefresh = 3_000; // ms between requests for figures that no event reports
 
 function figure(name) {
   const value = h('dd', {}, '–');
   return { element: h('div', {}, h('dt', {}, name), value), set: (...what) => value.replaceChildren(...what) };
 }
 
-/** Mean seconds between the blocks that are known. */
+/** Mean seconds between the given blocks. */
 function interval(blocks) {
   const [first, last] = [blocks.at(-1), blocks[0]];
   return blocks.length < 2 ? undefined : (last.timestamp - first.timestamp) / (last.height - first.height);
@@ -59,5 +59,5 @@ export async function homePage({ chain, signal, show }) {
   chain.watch(refresh, signal);
   const timer = setInterval(() => document.hidden || counts().catch(() => undefined), kRefresh);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  await counts().catch(() => undefined); // told again soon; the connection's state stands above
+  await counts().catch(() => undefined); // the timer asks again soon, and the header shows a lost connection
 }

@@ -1,4 +1,4 @@
-// The frame around the pages: which one is shown, the search, and whether the server is there.
+// The frame around the pages: navigation, search, and the state of the connection.
 import { Refusal } from './api.mjs';
 import { accountPage } from './account.mjs';
 import { blockPage, blocksPage } from './block.mjs';
@@ -40,8 +40,9 @@ function routeOf(hash) {
 }
 
 /**
- * A page is a function of { argument, chain, signal, show }: it calls `show(title, …elements)` when it has something to show, as often as it
- * likes; what it awaits and listens to ends with `signal`.
+ * Shows the page of the URL's hash. A page is a function of { argument, chain, signal, show }. It calls `show(title,
+ * …elements)` as often as it has something new to show. `signal` aborts when the user leaves the page, which ends its
+ * requests and listeners.
  */
 async function route() {
   leave.abort(new DOMException('left', 'AbortError'));

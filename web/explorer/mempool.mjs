@@ -1,4 +1,4 @@
-// What waits for a block, dearest gas first, as the block's producer takes it.
+// The page of the mempool, in the order in which the block producer takes transactions: highest gas price first.
 import { post } from './api.mjs';
 import { facts, fill, h, note } from './dom.mjs';
 import { count, integer } from './format.mjs';

@@ -1,4 +1,4 @@
-// What went in and out of an account: rows of its history, from the archive's groups and from blocks that are not final.
+// Rows of an account's history, from the archive's groups and from blocks that are not final.
 import { blockTimes } from './api.mjs';
 import { accountLink, amount, blockLink, h, label, memoText, time, transactionLink } from './dom.mjs';
 import { integer, kTransfer } from './format.mjs';
@@ -6,7 +6,10 @@ import { kindOf } from './rows.mjs';
 
 const accountOf = (party) => (party !== null && typeof party === 'object' ? party.Moonlight : party);
 
-/** A group of the archive (all events of one transaction) as seen from `address`. Fees are not in it. */
+/**
+ * A group of the archive (all events of one transaction) as a change of the account `address`. The change is without
+ * fees.
+ */
 export function movementOf({ block_height: height, origin, events }, address) {
   let change = 0n;
   let other;
@@ -25,7 +28,7 @@ export function movementOf({ block_height: height, origin, events }, address) {
   return { id: origin, height, change, other, memo, kinds: [...new Set(events.map(({ topic }) => (topic === 'moonlight' ? 'transfer' : topic)))] };
 }
 
-/** The same of a transaction that is in no final block yet. */
+/** The same for a transaction whose block is not final yet. */
 export function recentOf({ id, err, blockHeight, blockTimestamp, json, ...rest }, address) {
   const receiver = json.receiver ?? (json.call ? undefined : json.sender);
   const value = integer(json.value) ?? 0n;
@@ -46,7 +49,7 @@ export function movementRow({ id, height, at, change, other, memo, kinds, err, i
 }
 export const movementStamp = ({ isRecent, err, at }) => `${isRecent} ${err} ${at}`;
 
-/** The archive knows no times: they are read of the blocks. `at` is null where there is none. */
+/** Adds the times of blocks, which the archive does not have. `at` becomes null when the block is unknown. */
 export async function addTimes(movements, signal) {
   const without = movements.filter(({ at }) => at === undefined);
   const times = await blockTimes(without.map(({ height }) => height), signal);

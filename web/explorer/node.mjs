@@ -1,4 +1,4 @@
-// The server itself: whether it is well, what it is, who stakes.
+// The page of the server: health, rules of the chain, provisioners.
 import { get, post } from './api.mjs';
 import { accountLink, amount, blockLink, facts, h, hidden, label, note, section, time } from './dom.mjs';
 import { count, duration, integer, many } from './format.mjs';
@@ -55,6 +55,6 @@ export async function nodePage({ chain, signal, show }) {
     into(places.rules, post('/on/node/info', '', undefined, signal).then(rules)),
     into(places.stakes, post('/on/node/provisioners', '', undefined, signal).then(stakes)),
   ]);
-  chain.watch((changes) => changes.has('snapshot') && rest(), signal); // another chain may be there now
+  chain.watch((changes) => changes.has('snapshot') && rest(), signal); // the server may have another chain now
   await Promise.all([refresh(), rest()]);
 }

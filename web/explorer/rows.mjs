@@ -1,8 +1,8 @@
-// Rows of lists: the same look wherever blocks and transactions stand in one.
+// Rows of blocks and transactions, which look the same in every list.
 import { accountLink, amount, blockHashLink, blockLink, finalityLabel, h, label, memoText, time, transactionLink } from './dom.mjs';
 import { count, integer, many } from './format.mjs';
 
-/** What a transaction does, in a word. `json` is the node's. */
+/** The kind of a transaction in one or two words. `json` is the node's JSON of the transaction. */
 export function kindOf({ json, isDeploy }) {
   if (isDeploy || json.is_deploy) return 'deployment';
   if (json.call) return json.call.fn_name;
@@ -10,7 +10,7 @@ export function kindOf({ json, isDeploy }) {
   return integer(json.value) === 0n && json.memo ? 'memo' : 'transfer';
 }
 
-/** From whom to whom; Phoenix hides both. */
+/** Sender and receiver. Phoenix hides both. */
 function parties(json) {
   if (json.type !== 'moonlight') return h('span.dim', {}, 'shielded');
   const to = json.call && !json.receiver ? null : json.receiver ?? json.sender;
@@ -43,10 +43,10 @@ export function blockRow(block) {
       h('span.dim', {}, `${count(block.gasSpent)} gas`)]));
 }
 
-/** A row is made anew when one of these changes. */
+/** The fields that a row shows and that can change. When its stamp changes, `fill` makes the row again. */
 export const blockStamp = (block) => `${Object.entries(block.status)} ${block.gasSpent}`;
 export const transactionStamp = (spent) => `${spent.blockHash} ${spent.err} ${spent.blockTimestamp}`;
 
-/** GraphQL's block as rows and the chain have it. */
+/** Converts a block of GraphQL to the form of `Chain` and of rows. */
 export const blockOf = ({ header, transactions, ...rest }) =>
   ({ hash: header.hash, height: header.height, timestamp: header.timestamp, generator: header.generatorBlsPubkey, transactions: transactions.map(({ id }) => id), ...rest });

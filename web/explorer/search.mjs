@@ -1,4 +1,5 @@
-// What a text of the search field is: a height, a hash of a block or a transaction, an account, a contract, a memo.
+// Finds what a text in the search field means: a height, a hash of a block or a transaction, an account, a contract or
+// a memo.
 import { blockTimes, query, withMemo } from './api.mjs';
 import { h, note } from './dom.mjs';
 import { bareHash, contractName, isAccount, isHash, kTransfer, short } from './format.mjs';
@@ -18,7 +19,7 @@ export async function search({ argument, signal, show }) {
   if (isAccount(text)) return go('account', text);
   if (/^memo:./.test(text)) return go('memo', text.slice(5));
   if (!isHash(text)) {
-    // Where there is no archive, or nothing with such a memo, it is nothing.
+    // Not found without an archive, or when no transaction has this memo.
     if ((await withMemo(text, signal).catch(() => [])).length > 0) return go('memo', text);
     return show('Search', h('h1', {}, 'Not found'), note(`“${short(text, 24)}” is no height, no hash, no account and no memo.`, 'bad'),
       h('p', {}, 'A height is a number, as 1 024. A hash of a block, a transaction or a contract has 64 hexadecimal digits, with or without 0x. An account is a ' +
@@ -36,13 +37,13 @@ export async function search({ argument, signal, show }) {
 
 const kMemoRows = 200;
 
-/** A group of the archive as a row of transactions has it. */
+/** A group of the archive in the form that rows of transactions need. */
 function spentOf({ block_height: blockHeight, origin: id, events }, times) {
   const { data } = events.find(({ target, topic }) => target === kTransfer && topic === 'moonlight');
   return { id, blockHeight, blockTimestamp: times.get(blockHeight), json: { ...data, type: 'moonlight', call: null } };
 }
 
-/** Transactions that carry a memo, as deposits at an exchange do. */
+/** The page of all transactions with a memo, such as deposits at an exchange. */
 export async function memoPage({ argument, signal, show }) {
   const groups = (await withMemo(argument, signal)).reverse();
   const shown = groups.slice(0, kMemoRows);

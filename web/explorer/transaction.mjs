@@ -1,4 +1,4 @@
-// One transaction, from the mempool to a final block.
+// The page of a transaction, from the mempool to a final block.
 import { decodeCall, findTransaction, query } from './api.mjs';
 import { accountLink, amount, blockLink, contractLink, copyable, decoded, facts, finalityLabel, h, hidden, label, note, section, time } from './dom.mjs';
 import { bareHash, count, integer, isHash, moment, product, textOfHex } from './format.mjs';
@@ -11,7 +11,7 @@ function memoOf(hex) {
   return text === undefined ? h('span.hash', {}, hex || 'empty') : h('span', {}, `“${text}” `, h('span.dim', {}, `(${hex.length / 2} bytes)`));
 }
 
-/** What it says, whatever became of it. */
+/** The contents of a transaction, which do not depend on its outcome. */
 function body(tx) {
   const { json } = tx;
   const isMoonlight = json.type === 'moonlight';
@@ -45,7 +45,7 @@ export async function transactionPage({ argument, chain, signal, show }) {
   const heading = (...more) => h('h1', {}, 'Transaction ', more);
   if (!isHash(argument)) return show('Transaction', heading(), note(`“${argument}” is no hash of a transaction: those have 64 hexadecimal digits.`, 'bad'));
   const id = bareHash(argument);
-  let state; // what is shown, so that an event that changes nothing does not draw it again
+  let state; // the state that is shown, so that an event without a change does not draw the page again
 
   const look = async () => {
     const { spent, waiting } = await findTransaction(id, signal);

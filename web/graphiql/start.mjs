@@ -1,5 +1,5 @@
-// GraphiQL on this server's /graphql: queries over HTTP, subscriptions over its WebSocket. React, ReactDOM and GraphiQL are globals of the
-// scripts before this one.
+// GraphiQL on this server's /graphql: queries over HTTP, subscriptions over its WebSocket. React, ReactDOM and GraphiQL
+// are globals, which index.html loads before this script.
 
 const kTip = `# The schema is in the book at the left; Ctrl-Enter runs the query.
 query Tip {
@@ -18,11 +18,11 @@ subscription Blocks {
   }
 }
 `;
-const kPatience = 10_000; // ms, of a socket for its first answer
+const kPatience = 10_000; // ms to wait for a socket's first answer
 
 /**
- * Integers are 64 bits wide. Those that a number of JavaScript cannot hold are shown digit by digit as they came: by JSON.rawJSON, or in
- * quotes where a browser lacks it.
+ * A reviver for JSON.parse. Integers of the server have 64 bits. Those beyond the exact numbers of JavaScript are shown
+ * with all digits: by JSON.rawJSON, or in quotes in browsers without it.
  */
 function exact(_, value, context) {
   const source = context?.source;
@@ -44,10 +44,12 @@ async function overHttp(payload, headers) {
   }
 }
 
-/** Results of an operation, one after the other, by the protocol graphql-transport-ws. */
+/**
+ * An async iterable of an operation's results, over a WebSocket of its own with the subprotocol graphql-transport-ws.
+ */
 class OverSocket {
-  #results = []; // that nobody has asked for yet
-  #waiting = []; // of those who asked
+  #results = []; // results that `next` has not returned yet
+  #waiting = []; // resolve functions of calls of `next` that wait for a result
   #isOver = false;
 
   constructor(payload) {
@@ -110,7 +112,7 @@ function operationsOf(query) {
   return found;
 }
 
-/** The schema as the socket knows it has subscriptions; HTTP has the schema of a Rusk node, without. */
+/** The schema. The socket's schema has subscriptions; that of HTTP is the schema of a Rusk node, which has none. */
 async function schemaOf(payload) {
   const results = new OverSocket(payload);
   const timer = setTimeout(() => results.return(), kPatience);
@@ -123,7 +125,7 @@ async function schemaOf(payload) {
 function ask({ query, operationName, variables }, { headers } = {}) {
   if (operationName === 'IntrospectionQuery') return schemaOf({ query, operationName });
   const operations = operationsOf(query);
-  // The name is a tenth of a second older than the text that is sent.
+  // GraphiQL updates the name a tenth of a second after the text, so the name may be that of an older text.
   const chosen = operations.find(({ name }) => name === operationName) ?? operations[0];
   const payload = { query, operationName: chosen?.name, variables };
   return chosen?.kind === 'subscription' ? new OverSocket(payload) : overHttp(payload, headers);

@@ -13,7 +13,8 @@ void status(const Context& context, Call call) {
     read_point(context, std::move(call),
                [&chain = context.chain, key](const store::Snapshot& state) -> Outcome<Answer> {
                    const auto account = state.account(key);
-                   // What is in the state is a key; anything else may be none. After a miss the pool asks again.
+                   // An account in the state has a valid key. Other keys must be checked, except after a miss: then the
+                   // query runs again on the pool.
                    if (!account && !state.missed() && !crypto::PublicKey::decode(key))
                        return fail(ErrorCode::invalid_input, "Invalid bls account");
                    const auto [nonce, balance] = account.value_or(ledger::Account{});

@@ -8,8 +8,8 @@
 #include "api/sessions/subscribing.hpp"
 #include "query/archive_json.hpp"
 
-/// Pages of the archive, newest first: for lists that begin at the present and grow into the past. GraphQL's fields,
-/// which are the node's, page from the oldest entry on, or not at all. docs/endpoints.md.
+/// Pages of the archive, newest first, for lists that begin with the newest entry. GraphQL's fields are those of the
+/// node, which page from the oldest entry on, or not at all. docs/endpoints.md.
 namespace rues::api::archive {
 namespace {
 
@@ -47,8 +47,8 @@ std::unexpected<Failure> bad_cursor() {
     return fail(ErrorCode::invalid_input, "before is not the `next` of a page");
 }
 
-/// A history's cursor is `<height>-<n>`: pages up to here showed `n` transactions of the block at `height`, and all
-/// that are above it. Final blocks never change, so neither does what a cursor means.
+/// The cursor of a history is `<height>-<n>`: the pages so far showed all transactions above the block at `height`, and
+/// `n` of that block. Final blocks never change, so a cursor keeps its meaning.
 struct Cursor {
     std::uint64_t height = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t shown = 0;
@@ -62,6 +62,7 @@ struct Cursor {
         return Cursor{*height, *shown};
     }
     std::string to_string() const { return fmt::format("{}-{}", height, shown); }
+    /// Counts one more transaction as shown, in the block at height `of`.
     void pass(std::uint64_t of) {
         shown = of == height ? shown + 1 : 1;
         height = of;
@@ -70,7 +71,7 @@ struct Cursor {
 
 Outcome<Answer> failed_read(const base::Error& error) {
     if (error.kind == base::Error::Kind::invalid) return fail(ErrorCode::invalid_input, error.text);
-    return fail(ErrorCode::internal, {});  // the snapshot keeps the cause, see `read`
+    return fail(ErrorCode::internal, {});  // the snapshot has failed, which `read` logs and answers
 }
 
 Outcome<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey& account, Cursor cursor,
@@ -82,7 +83,7 @@ Outcome<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey
     page.most = static_cast<std::size_t>(limit);
     const auto found = at.history(account, store::Archive::Flow::any, page);
     if (!found) return failed_read(found.error());
-    // An account with a history is a key; for others the point must be checked.
+    // An account with a history has a valid key. Without a history the key must be checked.
     if (found->transactions.empty() && !crypto::PublicKey::decode(account))
         return fail(ErrorCode::invalid_input, "Invalid bls account");
     const auto groups = at.groups(found->transactions);

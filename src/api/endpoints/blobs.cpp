@@ -3,7 +3,7 @@
 #include "api/routes.hpp"
 #include "crypto/hash.hpp"
 
-/// No blob can be in this chain (decisions 31), so none is ever found. RP 8.6.
+/// Blocks of this chain never contain blobs (decisions 31), so every look-up answers 404. RP 8.6.
 namespace rues::api::blobs {
 namespace {
 

@@ -9,24 +9,24 @@
 #include "drivers/driver.hpp"
 #include "wire/headers.hpp"
 
-/// Calls of contract functions that only read, in the raw form (rkyv in, rkyv out), in hex, and in the JSON form of the
-/// data drivers. LM 8.3; RP 5.4, 5.5.
+/// Calls of the contracts' read functions: raw (rkyv in, rkyv out), in hex, and in the JSON form of the data drivers.
+/// LM 8.3; RP 5.4, 5.5.
 namespace rues::api::contracts {
 namespace {
 
-/// What needs the tree of notes, which is not here (decisions 30). LM 8.3.
+/// Functions that need the tree of notes, which this node does not have (decisions 30). LM 8.3.
 constexpr std::string_view kNoteTree[] = {
     "root", "num_notes",      "opening", "existing_nullifiers", "leaves_from_height", "leaves_from_pos",
     "sync", "sync_nullifiers"};
 
-/// Why there is no such function (decisions 1).
+/// The error for an unknown function or contract (decisions 1).
 Failure unknown_function(const ledger::ContractId& contract, std::string_view name) {
     return {ErrorCode::not_found, drivers::driver_of(contract) != nullptr
                                       ? fmt::format("function {}", name)
                                       : fmt::format("contract {}", base::to_hex(contract))};
 }
 
-/// The archived argument that a JSON text stands for. What has no driver has no functions to encode for.
+/// Encodes a JSON argument with the contract's driver. A contract without a driver has no function to encode for.
 Outcome<base::Bytes> argument_from_json(const ledger::ContractId& contract, std::string_view function,
                                         std::string_view text) {
     const auto* driver = drivers::driver_of(contract);
@@ -37,12 +37,13 @@ Outcome<base::Bytes> argument_from_json(const ledger::ContractId& contract, std:
     return std::move(*archived);
 }
 
-/// REQUIRES: `result` is what the function answered.
+/// Decodes a function's result with the contract's driver. REQUIRES: `result` is a result of `function`, so the
+/// contract has a driver.
 base::json::value result_to_json(const Function& function, base::ByteView result) {
     return drivers::driver_of(function.contract)->decode_output(function.name, result).value_or(nullptr);
 }
 
-/// Holds one of the places for feeds, which keep what they give in memory, for as long as it lives.
+/// Holds one of the kMaxFeeds places for feeders while it lives. False when all places are taken.
 class Place {
 public:
     explicit Place(std::shared_ptr<std::atomic<std::size_t>> taken) : taken_(std::move(taken)) {
@@ -61,7 +62,8 @@ private:
     std::shared_ptr<std::atomic<std::size_t>> taken_;
 };
 
-/// The feed's items are found by the pool, then made one by one while they are sent.
+/// Answers a call of a feeder function. The pool collects the feeder's items, then encodes them one by one while they
+/// are sent.
 void feed(const Context& context, Call call, const Function& function, base::Bytes argument, FeedForm form) {
     auto place = std::make_shared<Place>(context.feeds);
     if (!*place) return std::move(call).fail({ErrorCode::overloaded, "too many feeds are sent"});
@@ -78,7 +80,7 @@ void feed(const Context& context, Call call, const Function& function, base::Byt
             });
 }
 
-/// Calls with the archived argument; `json` says in which form the answer goes.
+/// Calls the function with an archived argument. `json`: the answer is JSON, else raw.
 void call_archived(const Context& context, Call call, const ledger::ContractId& contract, base::Bytes argument,
                    bool json) {
     if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, call.topic) != std::end(kNoteTree)) {
@@ -101,7 +103,7 @@ void call_archived(const Context& context, Call call, const ledger::ContractId& 
                                                                      : FeedForm::hex;
         return feed(context, std::move(call), *function, std::move(argument), form);
     }
-    // The value of a function that does not feed is dropped when it is called as one that does (LM 8.3).
+    // A function that is no feeder, called with `Rusk-Feeder`, streams nothing: its value is dropped (LM 8.3).
     if (feeds && json) return std::move(call).json(base::json::array{});
     if (feeds) return std::move(call).empty(200);
     const auto query = [&context, &known_function = *function, argument = std::move(argument),
@@ -122,8 +124,8 @@ void call_function(const Context& context, Call call) {
     base::Bytes body = std::move(call.body);
     if (!wire::is_json_type(call.request.header("content-type")))
         return call_archived(context, std::move(call), *contract, std::move(body), false);
-    // Not on the loop: keys and points in JSON are checked to be such. What the driver says of the JSON comes before
-    // anything that the contract could say.
+    // On the pool, because the driver checks that keys and points in JSON are valid. Errors of the driver come before
+    // all errors of the contract.
     on_pool(context, std::move(call), [&context, contract = *contract, body = std::move(body)](Call asked) {
         auto archived = argument_from_json(contract, asked.topic, base::text(body));
         if (!archived) return std::move(asked).fail(archived.error());

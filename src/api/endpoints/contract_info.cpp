@@ -6,11 +6,11 @@
 #include "crypto/hash.hpp"
 #include "store/driver_files.hpp"
 
-/// What is known of a contract besides its functions: balance, owner, data driver. rusk-1.7 1.8, 9.
+/// Balance, owner and data driver of a contract. rusk-1.7 1.8, 9.
 namespace rues::api::contract {
 namespace {
 
-/// Contracts of the genesis have one; others cannot be deployed yet.
+/// The owner of a genesis contract; null for other contracts, which cannot be deployed yet.
 const ledger::AccountKey* owner_of(const Context& context, const ledger::ContractId& id) {
     const bool genesis = id == ledger::kTransferContract || id == ledger::kStakeContract;
     return genesis ? &context.contracts_owner : nullptr;
@@ -21,7 +21,7 @@ bool is_signed(const ledger::AccountKey& owner, const crypto::Signature& signatu
     return key && crypto::verify(*key, signature, crypto::sha3_256(module));
 }
 
-/// nullptr: there is none. On the pool.
+/// The uploaded driver of a contract; nullptr: none was uploaded. Waits for the disk, so call it on the pool.
 Outcome<store::DriverFilePtr> stored_driver(const Context& context, const ledger::ContractId& id) {
     const auto* owner = owner_of(context, id);
     if (context.drivers == nullptr || owner == nullptr) return nullptr;
@@ -46,7 +46,7 @@ void status(const Context& context, Call call) {
     });
 }
 
-/// A contract that is not there has empty owners, as on the node.
+/// A contract that does not exist has empty owners, as on the node.
 void metadata(const Context& context, Call call) {
     const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
@@ -75,8 +75,8 @@ void download_driver(const Context& context, Call call) {
     });
 }
 
-/// RP 8.5. Nothing says that the body is a driver; the owner vouches for it. The node masks a wrong signature as an
-/// error of its own; here the client is told (decisions 1).
+/// Stores a driver (RP 8.5). Nothing checks that the body is a driver; the owner's signature vouches for it. The node
+/// hides a wrong signature behind an internal error; here the client learns of it (decisions 1).
 void upload_driver(const Context& context, Call call) {
     const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
@@ -102,7 +102,7 @@ void upload_driver(const Context& context, Call call) {
 }
 
 void owner(const Context& context, Call call) {
-    // The link goes with errors too. An entity that no header can carry has none.
+    // Errors have the link too. It is left out when the entity has bytes that a header cannot carry.
     if (std::ranges::all_of(call.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
         call.extra.emplace_back("link", "</on/contract:" + call.entity + "/metadata>; rel=\"successor-version\"");
     }

@@ -2,7 +2,7 @@
 
 #include "api/routes.hpp"
 
-/// Looking at sessions from inside. docs/delivery.md.
+/// Reports of the state of sessions, for operators. docs/delivery.md.
 namespace rues::api::debug {
 namespace {
 

@@ -10,16 +10,17 @@ namespace {
 constexpr std::uint64_t kMaxMine = 10'000;
 constexpr std::uint64_t kMaxAdvance = 3'155'760'000;  // a hundred years
 
-/// Names of this machine that no other one can have, in whatever DNS (decisions 3).
+/// Names that always mean this machine, whatever DNS says (decisions 3).
 constexpr std::string_view kOwnNames[] = {"localhost", "127.0.0.1", "[::1]"};
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// Whether proxies and what stands before a server write this header and clients do not. `name` is in lower case. Their
-/// names are many, but nearly all of them say `forwarded`, or that they hold an address: X-Real-IP, CF-Connecting-IP,
-/// True-Client-IP, Fly-Client-IP, X-Cluster-Client-IP, X-Azure-ClientIP, X-Remote-Addr.
+/// Whether a header shows that a proxy or load balancer passed the request on, because clients do not send it. `name`
+/// is in lower case. There are many such headers, but nearly all names contain `forwarded` or say that the value is an
+/// address: X-Real-IP, CF-Connecting-IP, True-Client-IP, Fly-Client-IP, X-Cluster-Client-IP, X-Azure-ClientIP,
+/// X-Remote-Addr.
 bool tells_of_proxy(std::string_view name) {
     if (name.contains("forwarded")) return true;
     constexpr std::string_view kEnds[] = {"-ip", "clientip", "socketip", "-ipv6", "-addr"};
@@ -31,7 +32,7 @@ bool tells_of_proxy(std::string_view name) {
            std::ranges::find(kNames, name) != std::end(kNames);
 }
 
-/// The number in a body; an empty one stands for `if_empty`.
+/// The decimal number in the body; for an empty body `if_empty`. 400 for anything else.
 Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> if_empty, std::uint64_t most) {
     const auto text = base::trimmed(base::text(call.request.body));
     const auto number = text.empty() ? if_empty : base::parse_u64(text);

@@ -8,13 +8,13 @@
 #include "api/reading.hpp"
 #include "api/routes.hpp"
 
-/// `/on/driver:<contract>/<method>[:<name>]`: the contract's data driver does the work. RP 8.5; decisions 1.
+/// `/on/driver:<contract>/<method>[:<name>]`: runs a method of the contract's data driver. RP 8.5; decisions 1.
 namespace rues::api::driver {
 namespace {
 
 using drivers::Driver;
 
-/// A driver's JSON or bytes, or what it says against it.
+/// Answers with the driver's JSON, or with its error.
 void answer(Call call, const drivers::Result<base::json::value>& result) {
     if (!result) return std::move(call).fail({ErrorCode::driver_error, result.error().text});
     std::move(call).json(*result);
@@ -36,8 +36,8 @@ void run(const Context& context, Call call) {
     const auto contract = contract_id(call.entity);
     if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contractId"});
     const auto* driver = drivers::driver_of(*contract);
-    // Only contracts of the genesis exist here. Drivers of others would be WebAssembly modules, which this node does
-    // not run.
+    // Only the genesis contracts have a driver in this program. Drivers of other contracts are WebAssembly modules,
+    // which this node does not run.
     if (driver == nullptr) return std::move(call).fail({ErrorCode::not_found, "Driver not registered"});
     if (call.topic == "get_version") return std::move(call).text(Driver::kVersion);
     if (call.topic == "get_schema") return std::move(call).text(driver->schema());
@@ -48,7 +48,7 @@ void run(const Context& context, Call call) {
         return std::move(call).fail({ErrorCode::not_found, fmt::format("Unsupported data driver method {}", method)});
     }
     const std::string name = call.topic.substr(colon + 1);
-    // Not on the loop: every key and point is checked to be one, which takes about 50 us each.
+    // On the pool, because checking one key or point takes about 50 us.
     on_pool(context, std::move(call),
             [driver, method, name](Call asked) { run_method(*driver, std::move(asked), method, name); });
 }

@@ -4,16 +4,15 @@
 #include "api/routes.hpp"
 #include "wire/websocket.hpp"
 
-/// `/dev/echo`: every message comes back, so that the suites of tests that there are for WebSockets can be run against
-/// the codec that sessions use.
+/// `/dev/echo` sends every message back, so that public WebSocket test suites can test the codec that sessions use.
 namespace rues::api::dev {
 namespace {
 
 using wire::websocket::Opcode;
 
-constexpr std::size_t kMaxMessage = 16'777'216;  // the largest of such suites
+constexpr std::size_t kMaxMessage = 16'777'216;  // the largest message of these suites
 
-/// One message at a time: while it is unsent nothing is heard.
+/// Handles one message at a time: it reads nothing while a message is unsent.
 class Echo final : public net::WebSocketHandler {
 public:
     void on_open(net::WebSocket& socket) override { socket_ = &socket; }

@@ -4,13 +4,14 @@
 
 namespace rues::api::contracts {
 
-/// How the items of a feed go out: as they are, each in hex, or as a JSON array.
+/// The form of a feeder's items in the answer: their bytes, their hex text, or a JSON array.
 enum class FeedForm : std::uint8_t { bytes, hex, json };
 
-/// Items of a feed as a body (RP 5.5).
+/// The body of a feeder's answer, made from its items while it is sent (RP 5.5). A piece ends once it has 32 KiB, so
+/// the body of a large feeder is never whole in memory.
 class FeedBody final : public net::BodySource {
 public:
-    /// `to_json` for the JSON form only.
+    /// `to_json` makes the JSON value of an item. It is called for the JSON form only.
     FeedBody(Items items, FeedForm form, std::function<base::json::value(base::ByteView)> to_json) noexcept
         : items_(std::move(items)), form_(form), to_json_(std::move(to_json)) {}
     net::Piece next(const std::stop_token& gone) override;

@@ -11,9 +11,9 @@ namespace rues::api {
 namespace {
 
 constexpr std::size_t kPieceBytes = 65'536;
-constexpr std::size_t kMaxFileBytes = 256 << 20;  // it stays in memory
+constexpr std::size_t kMaxFileBytes = 256 << 20;  // since every file stays in memory
 
-/// Part of a file.
+/// A part of a file as a body, or all of it.
 class FileBody final : public net::BodySource {
 public:
     FileBody(std::shared_ptr<const base::Bytes> file, std::size_t from, std::size_t bytes, bool in_hex)
@@ -38,7 +38,7 @@ struct Range {
 };
 enum class RangeKind : std::uint8_t { whole, part, outside };
 
-/// One range of bytes (RFC 9110 14.1.2). What is not understood is the whole, as the RFC lets a server choose.
+/// Reads one range of bytes (RFC 9110 14.1.2). For any other text the answer is the whole file, which the RFC allows.
 RangeKind range_of(std::string_view text, std::uint64_t size, Range& out) {
     constexpr std::string_view kUnit = "bytes=";
     if (!text.starts_with(kUnit)) return RangeKind::whole;

@@ -5,11 +5,11 @@
 #include "api/routes.hpp"
 #include "wire/version.hpp"
 
-/// What operators and load balancers ask.
+/// Endpoints for operators and load balancers.
 namespace rues::api::health {
 namespace {
 
-/// Bytes of memory that are ours and resident; 0 where the system does not say.
+/// Resident memory of the process in bytes; 0 when the system does not say.
 std::uint64_t resident_bytes() {
     std::ifstream in("/proc/self/statm");
     std::uint64_t all = 0;

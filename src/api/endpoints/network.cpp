@@ -1,7 +1,8 @@
 #include "api/routes.hpp"
 #include "api/sessions/subscribing.hpp"
 
-/// Peers, as far as the configuration names them: a local chain has none, and nobody else is ever asked (decisions 17).
+/// The peers that the settings name. A local chain has none, and the program never asks other nodes for peers
+/// (decisions 17).
 namespace rues::api::network {
 
 namespace {
@@ -19,13 +20,14 @@ void list(const Context& context, Call call, std::string_view most) {
 
 }  // namespace
 
-/// At most as many addresses as the body says, which it must.
+/// Answers with at most as many addresses as the body says. 400 without a number in the body.
 void peers(const Context& context, Call call) {
     const base::Bytes body = std::move(call.body);
     list(context, std::move(call), base::text(body));
 }
 
-/// With a session id, subscribes (nothing is ever published to it); else gives the list (decisions 39).
+/// Subscribes when the request names a session (no event is ever published there), else answers with the list
+/// (decisions 39).
 void peers_or_subscription(const Context& context, Call call) {
     if (call.request.header("rusk-session-id")) return sessions::subscribe(context, std::move(call));
     const auto query = query_in(call.request);

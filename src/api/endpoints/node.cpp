@@ -26,7 +26,7 @@ base::json::object provisioner(base::ByteView key, const ledger::Stake& stake) {
 
 }  // namespace
 
-/// Keys sorted; features as localnet has them (rusk-1.7 7.2).
+/// Keys are sorted; the features are those of localnet (rusk-1.7 7.2).
 std::string info_text(const chain::Options& options) {
     using base::json::object;
     return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},
@@ -61,7 +61,7 @@ void info(const Context& context, Call call) {
 void provisioners(const Context& context, Call call) {
     read(context, std::move(call), [](const store::Snapshot& state) -> Outcome<Answer> {
         base::json::array out;
-        // A disk that fails is seen by whoever made the snapshot.
+        // `read` made the snapshot and checks whether its disk failed.
         (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
             if (const auto stake = ledger::decode_stake(value)) out.push_back(provisioner(key.subspan(1), *stake));
             return true;

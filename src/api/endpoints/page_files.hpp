@@ -11,7 +11,7 @@ struct PageFile {
     std::string_view bytes;
 };
 
-/// All of them; made by cmake/embed.cmake.
+/// All page files. cmake/embed.cmake generates the definition.
 std::span<const PageFile> page_files();
 
 }  // namespace rues::api

@@ -23,23 +23,23 @@ constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
     {".txt", "text/plain; charset=utf-8"},
 };
 
-/// What a page may load and ask: this server only. None may be framed, and none sends a form.
+/// Pages load from this server and connect to this server only. No page may be framed, and no page sends a form.
 constexpr std::string_view kOnlyHere =
     "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ";
 constexpr std::string_view kStartPolicy = "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 constexpr std::string_view kExplorerPolicy = "style-src 'self'; script-src 'self'; img-src 'self'";
-/// GraphiQL's components write <style> elements, and its style sheet holds its fonts and pictures.
+/// GraphiQL's components write <style> elements, and its style sheet contains fonts and pictures as data.
 constexpr std::string_view kGraphiqlPolicy =
     "style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src data:";
 
-/// A file with what its answer says of it.
+/// A page file with the content type and tag of its answer.
 struct Page {
     PageFile file;
     std::string_view type;
     std::string tag;
 };
 
-/// Hashed once; a millisecond for all of them.
+/// All pages. The first call hashes them, which takes about a millisecond.
 const std::vector<Page>& all_pages() {
     static const auto pages = [] {
         std::vector<Page> out;
@@ -54,8 +54,8 @@ const std::vector<Page>& all_pages() {
     return pages;
 }
 
-/// Sends bytes from where they lie. Clients keep them and ask each time whether they are still the same: after an
-/// update nobody sees half of the old page.
+/// Sends the bytes without a copy. Clients may cache them but must ask each time whether they changed, so that after an
+/// update no browser mixes old and new files.
 void send_tagged(Call call, std::string_view type, std::string_view bytes, const std::string& tag) {
     call.extra.emplace_back("cache-control", "no-cache");
     call.extra.emplace_back("etag", tag);
@@ -74,7 +74,7 @@ void send_page(Call call, std::string_view name, std::string_view policy) {
     send_tagged(std::move(call), page->type, page->file.bytes, page->tag);
 }
 
-/// `/<folder>` is its index.html.
+/// Sends a file of a folder. `/<folder>` alone is its index.html.
 void send_of(std::string_view folder, Call call, std::string_view policy) {
     const std::string name = fmt::format("{}/{}", folder, call.topic.empty() ? "index.html" : call.topic);
     send_page(std::move(call), name, policy);
@@ -86,7 +86,7 @@ std::string tag_of(base::ByteView bytes) {
     return fmt::format("\"{}\"", base::to_hex(base::ByteView(crypto::sha256(bytes)).first(16)));
 }
 
-/// A session for who upgrades (decisions 5), a page for browsers, JSON for all others (decisions 23).
+/// Opens a session for an upgrade (decisions 5), sends a page to browsers and JSON to all other clients (decisions 23).
 void start(const Context& context, Call call) {
     if (net::asks_for_websocket(call.request)) return sessions::upgrade(context, std::move(call));
     call.extra.emplace_back("vary", "accept");

@@ -6,7 +6,7 @@ void account_count(const Context& context, Call call) {
     std::move(call).json(base::json::object{{"public_accounts", context.store.statistics().accounts}});
 }
 
-/// Of final blocks. Shielded transfers cannot be in them (decisions 30).
+/// Counts transfers in final blocks. These cannot contain shielded transfers (decisions 30).
 void tx_count(const Context& context, Call call) {
     const auto transfers = context.store.statistics().public_transfers;
     std::move(call).json(base::json::object{{"public", transfers}, {"shielded", 0}, {"total", transfers}});

@@ -25,7 +25,7 @@ Failure failure_of(chain::Rejection rejection) {
 
 namespace {
 
-/// Contract events in the form in which GraphQL lists them.
+/// Contract events in the same form as in GraphQL.
 base::json::array events_json(const std::vector<ledger::ContractEvent>& events) {
     base::json::array out;
     for (const auto& event : events) {
@@ -53,15 +53,15 @@ void preverify(const Context& context, Call call) {
 
 namespace {
 
-/// A transaction that a session is told of from the beginning to its end, before it is propagated.
+/// `Rues-Watch`: a transaction whose session is subscribed to all its events before the transaction is propagated.
 struct Watching {
     Call call;
     ledger::TxId id;
     base::Bytes transaction;
     std::optional<waiting::Wish> wish;
     wire::SessionId session;
-    std::vector<wire::Uri> fresh;  ///< subscriptions that were not there before
-    wire::Position position;
+    std::vector<wire::Uri> fresh;  ///< new subscriptions, which end if the transaction is refused
+    wire::Position position;       ///< events after it are covered
 };
 
 constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::topic::kDeferred, wire::topic::kExecuted,
@@ -89,7 +89,8 @@ void give_up(const Context& context, const Watching& watching) {
         context.hub.unsubscribe(watching.session, uri, [](const feed::Subscribed&) {});
 }
 
-/// Subscribes to one topic after the other, each on the session's loop; then the mempool may see the transaction.
+/// Subscribes the session to one topic after the other, on its loop. Only then does the transaction go to the chain, so
+/// the session misses no event of it.
 void watch_from(const Context& context, const std::shared_ptr<Watching>& watching, std::size_t topic) {
     if (topic < kTold.size()) {
         const wire::Uri uri{wire::Component::transactions, base::to_hex(watching->id), std::string(kTold[topic])};
@@ -127,7 +128,8 @@ void propagate(const Context& context, Call call) {
     const auto text = call.request.header("rusk-session-id");
     const auto session = text ? wire::parse_session_id(*text) : std::nullopt;
     if (watches && !session) return std::move(call).fail({ErrorCode::session_unknown, {}});
-    // Its id has to be known first, and checking its keys takes longer than a loop may.
+    // The id must be known first. On the pool, because decoding a transaction checks its keys, which takes too long for
+    // a loop.
     on_pool(context, std::move(call), [&context, wish = *wish, watches, session](Call asked) {
         base::Bytes transaction = std::move(asked.body);
         const auto decoded = ledger::Transaction::decode(transaction);
@@ -141,7 +143,7 @@ void propagate(const Context& context, Call call) {
     });
 }
 
-/// `Rues-Events: true` asks for the events too, which the node's answer lacks.
+/// With `Rues-Events: true` the answer has the events too; the node's answer never has them.
 void simulate(const Context& context, Call call) {
     base::Bytes transaction = std::move(call.body);
     const bool with_events = call.request.header("rues-events") == "true";

@@ -5,7 +5,7 @@
 
 namespace rues::api::transactions {
 
-/// What a client is told of a transaction that was not taken.
+/// The error for a transaction that the chain did not accept.
 Failure failure_of(chain::Rejection rejection);
 
 }  // namespace rues::api::transactions

@@ -14,17 +14,17 @@ using base::json::value;
 
 constexpr std::uint64_t kMostSeconds = 300;
 
-/// A refused transaction, as the store knows it.
+/// What the store knows of a transaction that the chain refused.
 struct Known {
     bool is_pooled = false;
     std::optional<store::StoredTransaction> executed{};
     std::string block_hash{};
     bool is_final = false;
-    value position{};     ///< of its `executed`; null: not kept any more
+    value position{};     ///< of its `executed` event; null: the log does not keep it any more
     bool failed = false;  ///< the store could not be read
 };
 
-/// The position of the event that says how `id` was executed.
+/// The position of the `executed` event of a transaction; null: the log does not keep it any more.
 value position_of(const store::Store& store, const ledger::TxId& id) {
     const store::EventFilter of{wire::Component::transactions, wire::text_hash(wire::topic::kExecuted),
                                 wire::text_hash(base::to_hex(id)), 0};
@@ -33,7 +33,7 @@ value position_of(const store::Store& store, const ledger::TxId& id) {
     return value(wire::Position{store.epoch(), found->back()}.to_string());
 }
 
-/// On a pool.
+/// Reads from the store, so call it on a pool.
 Known look_up(const store::Store& store, const ledger::TxId& id) {
     Known out;
     const auto snapshot = store.snapshot();
@@ -52,8 +52,9 @@ Known look_up(const store::Store& store, const ledger::TxId& id) {
     return out;
 }
 
-/// A session of its own that nobody else knows, on the loop of the request. Owned by what it waits for: the verdict and
-/// its timer, which ends with it. Its place is free again when nothing of it is left in memory.
+/// One answer that waits. It has a session of its own in `feed`, on the loop of the request, whose id nobody learns.
+/// The callbacks that it waits for own it: the chain's verdict, and the timer until the answer. Its place counts until
+/// its memory is freed.
 class Wait final : public feed::Sink, public std::enable_shared_from_this<Wait> {
 public:
     Wait(const Context& context, Call call, const ledger::TxId& id, const Wish& wish,
@@ -153,9 +154,9 @@ private:
 
     bool failed() const { return !error_.is_null(); }
 
-    /// The chain refuses a transaction that it has, or had: then what became of it is the answer.
+    /// The chain also refuses a transaction that it already has or had. Then the answer is what became of that one.
     void not_taken(chain::Rejection rejection) {
-        // Its events came first, so it was taken when it was sent before.
+        // Events of the transaction have arrived, so the chain has it from another request.
         if (is_taken_) return;
         const bool may_be_known = call_ && rejection.kind == chain::Rejection::Kind::refused;
         auto failure = transactions::failure_of(std::move(rejection));
@@ -180,7 +181,8 @@ private:
         if (known.failed) return refuse({ErrorCode::internal, "the store could not be read"});
         if (!known.executed && !known.is_pooled) return refuse(failure);
         is_taken_ = true;
-        // The subscription was made before, so later events of it arrive.
+        // The subscriptions are older than the look-up. So `executed` may have arrived meanwhile, and then its event
+        // counts.
         if (was_executed_) return;
         if (known.is_pooled) {
             if (wish_.until == Until::included) answer("included");
@@ -193,18 +195,18 @@ private:
         block_hash_ = known.block_hash;
         position_ = std::move(known.position);
         if (wish_.until == Until::finalized && !known.is_final) {
-            // Its block may have become final meanwhile, when that event could not be known for its block's.
+            // A block became final during the look-up, when this did not know yet which block to wait for. Look again.
             if (std::exchange(saw_final_block_, false)) look(std::move(failure));
             return;
         }
         answer(failed() ? "failed" : wish_.until == Until::finalized ? "finalized" : "executed");
     }
 
-    /// The client has ended its side, or the server stops.
+    /// Answers with what is known, because the client ended its side or the server stops.
     void stop_waiting() {
         if (is_taken_) return answer("pending");
         if (!call_) return;
-        // A refusal may still come: nothing is known of the transaction.
+        // The verdict is not there yet, and may be a refusal. So nothing is known of the transaction.
         std::move(*call_).fail({ErrorCode::overloaded, "the transaction was not looked at yet"});
         finish();
     }
@@ -223,7 +225,7 @@ private:
         std::move(*call_).fail(failure);
         finish();
     }
-    /// The session goes later: this can be a call of the feed.
+    /// Frees everything but the session, which closes in a later task, because this may run inside a call of `feed`.
     void finish() {
         const auto self = shared_from_this();
         call_.reset();
@@ -241,9 +243,9 @@ private:
     const std::shared_ptr<std::atomic<std::size_t>> waits_;
     net::Timer timer_;
     std::optional<wire::SessionId> session_;
-    bool is_taken_ = false;  ///< the chain has it, or had it
+    bool is_taken_ = false;  ///< the chain has the transaction or had it
     bool was_executed_ = false;
-    bool saw_final_block_ = false;  ///< since the store was looked at
+    bool saw_final_block_ = false;  ///< a block became final since the last look-up began
     value error_;
     value block_height_;
     value block_hash_;

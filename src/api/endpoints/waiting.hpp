@@ -2,24 +2,29 @@
 
 #include "api/api.hpp"
 
-/// Answers to `propagate` that come only when something has become of the transaction. docs/delivery.md.
+/// Answers to `propagate` that wait until the transaction is included, executed or final. docs/delivery.md.
 namespace rues::api::waiting {
 
-/// Answers that wait at once. Each has its place until nothing of it is left in memory.
+/// Most answers that wait at the same time. An answer counts until nothing of it is left in memory.
 inline constexpr std::size_t kMaxWaits = 4'096;
 
 enum class Until : std::uint8_t { included, executed, finalized };
 
+/// What the client asks for with `Rues-Wait` and `Rues-Wait-Seconds`.
 struct Wish {
     Until until = Until::executed;
-    std::chrono::seconds most{30};
+    std::chrono::seconds most{30};  ///< then the answer is `pending`
 };
-/// What the request's headers ask for; nullopt: nothing.
+/// Reads the wish from the request's headers; nullopt without `Rues-Wait`; 400 for wrong values.
 Outcome<std::optional<Wish>> wish_of(const net::Request& request);
 
-/// Propagates and answers as wished; for a transaction that the chain has, or had, its outcome. Also answered, with
-/// what is known by then, when the client ends its side or the server stops. On the call's loop. `on_nothing_more` is
-/// called when nothing will happen to the transaction: it was refused, or executed already.
+/// Propagates the transaction and answers with its outcome when the wish is fulfilled or its time is over. A
+/// transaction that the chain already has or had is not an error: it is waited for, or its outcome is the answer. When
+/// the client ends its side or the server stops, the answer is the state known by then, or 503 when the chain has not
+/// looked at the transaction yet. 503 beyond kMaxWaits. On the call's loop.
+///
+/// `on_nothing_more` is called when nothing more will happen to the transaction: it was refused, or was executed
+/// already.
 void propagate(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction, const Wish& wish,
                std::move_only_function<void()> on_nothing_more);
 

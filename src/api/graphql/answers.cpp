@@ -6,7 +6,7 @@
 namespace rues::api::graphql_http {
 namespace {
 
-/// Of an entry and its place in the map, about; its key is in both.
+/// Approximate bytes of an entry and its place in the map, without the key, which both of them have.
 constexpr std::size_t kOverhead = 256;
 
 }  // namespace
@@ -48,8 +48,8 @@ std::size_t AnswerCache::bytes() const {
     return answers_.bytes();
 }
 
-/// Drops the answers of the tip before. Of two tips the newer one is that at which more has
-/// happened, whatever its height.
+/// Drops all answers when `now` has another tip. The newer of two tips is the one with the greater sequence number,
+/// whatever its height.
 void AnswerCache::move_to(Moment now) {
     if (now.seq < newest_.seq) return;
     if (now.tip != newest_.tip) answers_.clear();

@@ -3,14 +3,14 @@
 #include "api/routes.hpp"
 #include "base/encoding.hpp"
 
-/// Both doors to GraphQL. GQ 2, rusk-1.7 6.2, decisions 12 to 14, 21.
+/// Both GraphQL endpoints over HTTP. GQ 2, rusk-1.7 6.2, decisions 12 to 14, 21.
 namespace rues::api::graphql_http {
 namespace {
 
-/// What is longer is read on the pool.
+/// Most bytes of a body that is parsed on the loop. The query pool parses longer ones.
 constexpr std::size_t kShortBody = 16'384;
 
-/// An error of the transport, in the form of all answers.
+/// Answers 400 with a GraphQL response whose only error is `message`.
 void refuse(Reply reply, std::string message) {
     Answered answer({"null", {graphql::Error{std::move(message), {}, {}}}});
     std::move(reply.call)

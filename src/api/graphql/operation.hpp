@@ -6,7 +6,7 @@ namespace rues::api::graphql_ws {
 
 std::vector<graphql::Error> one_error(std::string message);
 
-/// A request that was read on the pool: refused, a query with its answer, or a subscription that begins now.
+/// What the pool made of a request: errors, the response to a query, or a subscription that can begin.
 struct Socket::Asked {
     std::vector<graphql::Error> errors;
     std::string response;
@@ -14,24 +14,25 @@ struct Socket::Asked {
     query::Source source;
 };
 
-/// Answers to events, made on the pool; with errors the subscription ends.
+/// Answers to events, made on the pool. If there are errors, the subscription ends.
 struct Socket::Made {
     std::string frames;
     std::vector<graphql::Error> errors;
 };
 
-/// What a client named with an id: a query, until it is answered, or a subscription.
+/// An operation that the client named with an id: a query until it is answered, or a subscription until it ends.
 class Socket::Operation final : public feed::Sink {
 public:
-    /// What the pool works on; one thread at a time has it.
+    /// The part of an operation that the pool uses. The loop and the pool never use it at the same time, except
+    /// `is_gone`.
     struct Work {
         std::string id;
         std::optional<graphql::Prepared> prepared;
         query::Source source;
         std::vector<base::Bytes> messages;
-        std::size_t next = 0;       ///< of these, the first that is not answered
-        std::uint64_t scanned = 0;  ///< record of the log up to which events of contracts were looked for
-        std::atomic<bool> is_gone{false};
+        std::size_t next = 0;              ///< the first of `messages` that is not answered
+        std::uint64_t scanned = 0;         ///< last record of the log that was searched for events of contracts
+        std::atomic<bool> is_gone{false};  ///< set by the loop when the operation ended; the pool then stops early
     };
 
     Operation(Socket& socket, std::uint64_t of_number, std::string of_id, std::uint64_t asked_at_seq)
@@ -45,13 +46,14 @@ public:
 
     const std::uint64_t number;
     const std::string id;
-    const std::uint64_t asked_at;  ///< last record of the log then
+    const std::uint64_t asked_at;  ///< last record of the log when the request came
     const std::shared_ptr<Work> work = std::make_shared<Work>();
     std::optional<wire::SessionId> session;
-    bool is_busy = false;   ///< the pool has `work`, or will be asked again to take it
-    net::Timer retry;       ///< until then
-    bool has_more = false;  ///< the feed offered more than was taken
-    /// Why the feed gave it up. Told behind what it had taken by then: the position in it is behind that.
+    bool is_busy = false;   ///< the pool has `work`, or `retry` will offer it again
+    net::Timer retry;       ///< runs while the pool was full
+    bool has_more = false;  ///< `feed` offered more than this took
+    /// Why `feed` ended the subscription. The client gets it after the events that were taken before, because the
+    /// position in it comes after theirs.
     std::optional<std::string> last_words;
 
 private:

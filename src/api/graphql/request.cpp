@@ -16,7 +16,7 @@ using boost::json::value;
 
 constexpr std::string_view kVariablePrefix = "rusk-gqlvar-";
 
-/// Names in lower case; of repeated ones the last.
+/// The variables in headers, with names in lower case. The last of several headers with one name counts.
 net::Headers variables_of(const net::Headers& headers) {
     net::Headers out;
     for (const auto& [name, text] : headers) {
@@ -32,8 +32,8 @@ net::Headers variables_of(const net::Headers& headers) {
     return out;
 }
 
-/// The declared variable that a header means: headers have no case, so an exact name first, else the only one that
-/// differs in case alone.
+/// The declared variable that a header means. Header names have no case. So a variable with exactly this name comes
+/// first, else the only variable that differs in case alone; null: none, or several.
 const graphql::VariableNode* variable_named(std::span<const graphql::VariableNode> declared, std::string_view lower) {
     const graphql::VariableNode* like = nullptr;
     std::size_t count = 0;
@@ -46,8 +46,8 @@ const graphql::VariableNode* variable_named(std::span<const graphql::VariableNod
     return count == 1 ? like : nullptr;
 }
 
-/// Nothing is null; JSON is JSON; all else is a string. So is what a String is declared for, though it may look like a
-/// number: hashes of digits do.
+/// The value of a variable in a header: an empty text is null, JSON is JSON, any other text is a string. A variable of
+/// type String is a string even when the text looks like a number, as a hash of digits does.
 value header_value(const std::string& text, const graphql::VariableNode& of) {
     if (text.empty()) return nullptr;
     auto json = base::json::parse(text);
@@ -56,7 +56,7 @@ value header_value(const std::string& text, const graphql::VariableNode& of) {
     return std::move(*json);
 }
 
-/// Members of a request that may be there. False when one is of another type than it may be.
+/// Reads the optional members of a request. False when one of them has a wrong type.
 bool read_members(const object& from, Question& to) {
     if (const auto* query = from.if_contains("query")) {
         if (!query->is_string()) return false;
@@ -74,7 +74,7 @@ bool read_members(const object& from, Question& to) {
     return extensions == nullptr || extensions->is_null() || extensions->is_object();
 }
 
-/// The node's text for what is neither a request nor a list of them.
+/// The node's text for a body that is neither a request nor a list of requests.
 std::unexpected<std::string> wrong_shape() {
     return std::unexpected(std::string("data did not match any variant of untagged enum BatchRequest"));
 }
@@ -95,7 +95,7 @@ graphql::Request Question::request() const {
 }
 
 std::string Question::key() const {
-    // Lengths first, so that no text can stand for two questions.
+    // Lengths first, so that two different questions never have the same key.
     std::string out = fmt::format("{} {} {}", document.size(), operation ? operation->size() + 1 : 0, document);
     out += operation.value_or("");
     if (!variables.empty()) out += boost::json::serialize(variables);
@@ -108,7 +108,7 @@ std::optional<Question> legacy_question(std::string_view body, const net::Header
     if (!base::is_utf8(body)) return std::nullopt;
     Question out;
     out.header_variables = variables_of(headers);
-    // No document is an object with such a member.
+    // No GraphQL document is a JSON object with the member `query`.
     if (base::trimmed(body).starts_with('{')) {
         const auto json = base::json::parse(body);
         const auto* envelope = json ? json->if_object() : nullptr;

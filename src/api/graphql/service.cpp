@@ -10,16 +10,18 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kResponse = "application/graphql-response+json";
 
-/// What is cheap to ask is the clock; who has gone is asked now and then.
+/// A query checks the clock each time, but only every 32nd time whether its clients are still there, which needs a
+/// lock.
 constexpr unsigned kAskEvery = 32;
 
-/// Zeros where there is no chain yet, or it could not be read: then the snapshot says so.
+/// The hash of the tip; zeros before the first block, and when it could not be read (then the snapshot has failed or
+/// missed).
 base::ByteArray<32> tip_of(const store::Snapshot& snapshot) {
     const auto block = snapshot.block(snapshot.height());
     return block && *block ? (*block)->header.hash : base::ByteArray<32>{};
 }
 
-/// RFC 9110 13.1.2, weakly compared.
+/// Whether If-None-Match names the tag, by weak comparison (RFC 9110 13.1.2).
 bool is_among(std::string_view list, std::string_view tag) {
     while (!list.empty()) {
         auto one = base::trimmed(list.substr(0, list.find(',')));
@@ -32,12 +34,12 @@ bool is_among(std::string_view list, std::string_view tag) {
 
 }  // namespace
 
-/// A question that is being answered, and who waits for it. Guarded by the service's lock.
+/// A question that is being answered, and the clients that wait for the answer. Guarded by the service's lock.
 struct Service::Flight {
     Question question;
     Time deadline;
     std::vector<Reply> replies;
-    std::optional<std::uint64_t> seq{};  ///< of the log when its snapshot was taken
+    std::optional<std::uint64_t> seq{};  ///< end of the log when the snapshot was taken; nullopt: not taken yet
 };
 
 Service::Service() : Service(Limits()) {}
@@ -69,8 +71,8 @@ void Service::ask(const Context& context, Question question, Reply reply) {
     for (auto& each : end(key, flight)) std::move(each.call).fail({ErrorCode::overloaded, "too many queries wait"});
 }
 
-/// Every block appends to the log, so as long as the log does not grow the tip is the same, and its header is not read
-/// again. nullopt: it is not in memory.
+/// The hash of the tip when the log ended at `seq`. Every block appends to the log, so the tip is read again only after
+/// the log grew. nullopt: the tip is not in memory.
 std::optional<base::ByteArray<32>> Service::tip_at(std::uint64_t seq, const store::Store& store) {
     {
         const std::lock_guard lock(mutex_);
@@ -84,7 +86,8 @@ std::optional<base::ByteArray<32>> Service::tip_at(std::uint64_t seq, const stor
     return found.tip;
 }
 
-/// Waits with others when their answer will not be older than what this client may have seen.
+/// Adds the client to a computation of the same question, unless its snapshot is older than the events that this client
+/// may have seen. REQUIRES: the lock is held.
 bool Service::join(const std::string& key, std::uint64_t seq, Reply& reply) {
     const auto found = flights_.find(key);
     if (found == flights_.end()) return false;
@@ -130,7 +133,7 @@ void Service::ask_all(const Context& context, Questions questions, Reply reply) 
     const auto snapshot = context.store.snapshot();
     const Moment at{tip_of(*snapshot), seq};
     const auto cancelled = [&] { return is_past(deadline) || reply.call.client_has_gone(); };
-    std::size_t left = graphql::ExecutionLimits().bytes;  // of all answers of a batch together
+    std::size_t left = graphql::ExecutionLimits().bytes;  // one limit for all answers of a batch together
     std::vector<AnswerPtr> answers;
     for (const Question& question : questions.list) {
         const std::string key = question.key();
@@ -155,7 +158,7 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
     query::Context read(snapshot, &reads_);
     auto options = query::engine_options();
     options.limits.execution.bytes = max_bytes;
-    bool cut = cancelled();  // while it waited: then it is not even read
+    bool cut = cancelled();  // cancelled while it waited for the pool: then it is not even parsed
     const auto asked = [&] { return cut = cut || cancelled(); };
     auto answer = std::make_shared<Answered>(cut ? graphql::Response{"null", {graphql::Error{kCancelled, {}, {}}}}
                                                  : query::answer(schema_, question.request(), read, asked, options));
@@ -182,7 +185,7 @@ void Service::send(Reply reply, const AnswerPtr& answer) {
 
 void Service::send_text(Reply reply, std::string_view text) {
     if (text.size() > limits_.small_bytes) {
-        // Clients that do not read keep their answers in memory.
+        // The answers of clients that do not read stay in memory, so large ones are bounded in total.
         if (large_->fetch_add(text.size()) + text.size() > limits_.large_bytes) {
             large_->fetch_sub(text.size());
             return std::move(reply.call).fail({ErrorCode::overloaded, "too many large answers are being sent"});

@@ -13,41 +13,42 @@
 
 namespace rues::api::graphql_http {
 
-/// How one client is answered, and the call it waits in.
+/// The call of one client that waits for an answer, and the form of that answer.
 struct Reply {
     enum class Form : std::uint8_t { bare, envelope };
     Call call;
     Form form = Form::envelope;
-    bool response_type = false;  ///< as `application/graphql-response+json`
-    bool conditional = false;    ///< with an ETag, 304 for who has it
+    bool response_type = false;  ///< content type `application/graphql-response+json`
+    bool conditional = false;    ///< has an ETag; 304 for a client that sends this tag
 };
 
-/// Answers questions from snapshots of the store: on the loop when the answer is known, else on the query pool, once
-/// for all who ask the same meanwhile. Any thread.
+/// Answers questions from snapshots of the store. A cached answer is sent from the loop. Any other answer is computed
+/// on the query pool, once for all clients that ask the same question meanwhile. Any thread.
 class Service {
 public:
     struct Limits {
-        std::size_t cache_bytes = 16 << 20;          ///< of answers
-        std::size_t read_bytes = 16 << 20;           ///< of blocks and transactions, taken apart
-        std::chrono::milliseconds deadline{10'000};  ///< from `Call::arrived`, so its wait for the pool is included
-        std::size_t waiting = 1'024;                 ///< clients that wait for one answer
-        std::size_t large_bytes = 256 << 20;         ///< of answers above `small_bytes` that are being sent
+        std::size_t cache_bytes = 16 << 20;          ///< memory for cached answers
+        std::size_t read_bytes = 16 << 20;           ///< memory for blocks and transactions that were decoded
+        std::chrono::milliseconds deadline{10'000};  ///< from `Call::arrived`, so it includes the wait for the pool
+        std::size_t waiting = 1'024;                 ///< clients of one computation; the next client starts another
+        std::size_t large_bytes = 256 << 20;         ///< all answers above `small_bytes` that are being sent: 503
         std::size_t small_bytes = 256 << 10;
     };
     Service();
     explicit Service(Limits limits);
 
     const std::string& sdl() const noexcept { return sdl_; }
-    /// Of the WebSocket (decisions 29).
+    /// The schema of the WebSocket, which has subscriptions (decisions 29).
     const graphql::Schema& subscription_schema() const noexcept { return subscription_schema_; }
     std::chrono::milliseconds deadline() const noexcept { return limits_.deadline; }
 
-    /// From now on no request is worked on after `latest`, so that a server that stops has answered all of them.
+    /// From now on no query runs beyond `latest`: it is cancelled then, so that a server that stops has answered all of
+    /// them.
     void finish_by(std::chrono::steady_clock::time_point latest) noexcept { latest_ = latest; }
 
-    /// On a loop.
+    /// Answers one question, at once or later. On the call's loop. 503 when the query pool is full.
     void ask(const Context& context, Question question, Reply reply);
-    /// On the query pool: reads the body as well, and answers the whole of a batch from one snapshot.
+    /// Answers all questions from one snapshot before it returns. On the query pool.
     void ask_all(const Context& context, Questions questions, Reply reply);
 
 private:
@@ -74,7 +75,7 @@ private:
     AnswerCache cache_;
     query::ReadCache reads_;
     std::mutex mutex_;
-    std::optional<Moment> last_tip_;  ///< the tip when the log had so many records
+    std::optional<Moment> last_tip_;  ///< the tip when the log ended at `seq`
     std::map<std::string, std::shared_ptr<Flight>> flights_;
     std::shared_ptr<std::atomic<std::size_t>> large_ = std::make_shared<std::atomic<std::size_t>>(0);
 };

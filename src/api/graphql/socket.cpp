@@ -10,7 +10,7 @@
 #include "api/routes.hpp"
 #include "wire/websocket.hpp"
 
-/// What a client says and is answered; graphql_ws_events.cpp is the way of events.
+/// Messages of the client, answers and the socket's buffer; graphql_ws_events.cpp has the events of subscriptions.
 namespace rues::api::graphql_ws {
 
 std::vector<graphql::Error> one_error(std::string message) {
@@ -93,7 +93,7 @@ void Socket::take(Complete complete) {
     if (const auto* operation = named(complete.id)) end(operation->number);
 }
 
-/// Query pool.
+/// Prepares a request and executes it if it is a query. Runs on the query pool.
 Socket::Asked Socket::ask(const Context& context, const graphql_http::Question& question, std::size_t max_bytes,
                           const std::function<bool()>& cancelled) {
     Asked out;
@@ -127,7 +127,7 @@ Socket::Asked Socket::ask(const Context& context, const graphql_http::Question& 
 
 void Socket::answered(std::uint64_t number, Asked asked) {
     --asked_;
-    // It may have been completed by the client meanwhile.
+    // The client may have completed the operation meanwhile.
     if (auto* operation = find(number)) {
         if (!asked.errors.empty()) {
             refuse(*operation, asked.errors);
@@ -144,7 +144,7 @@ void Socket::answered(std::uint64_t number, Asked asked) {
     pace();
 }
 
-// --- what goes out ---
+// --- output ---
 
 void Socket::say(std::string_view message) {
     std::string frame;
@@ -166,7 +166,7 @@ void Socket::flush() {
     is_blocked_ = taken < unsent[0].size();
     sent_ += taken;
     if (!is_blocked_) {
-        out_ = {};  // a silent socket keeps no buffer
+        out_ = {};  // an idle socket has no buffer
         sent_ = 0;
     } else if (sent_ >= limits_.high_water) {
         out_.erase(0, sent_);

@@ -12,25 +12,28 @@
 namespace rues::api::graphql_ws {
 
 struct Limits {
-    std::size_t operations = 64;  ///< of a socket
-    std::size_t asked = 4;        ///< of these, requests that the pool has; then nothing is read
-    std::size_t made = 4;         ///< of these, subscriptions whose events the pool has
-    std::chrono::milliseconds init_timeout{3'000};
-    std::chrono::milliseconds deadline{10'000};  ///< of a query from its arrival, of events from when the pool has them
-    std::chrono::milliseconds pool_retry{50};    ///< for events that the pool had no room for
-    std::size_t batch_messages = 32;             ///< of the log that one subscription holds
-    std::size_t batch_bytes = 64 << 10;
-    std::size_t answer_bytes = 2 << 20;        ///< of one query or event; HTTP has no such limit
-    std::size_t high_water = 64 << 10;         ///< unsent; above it nothing is taken from the log or the client
-    std::size_t all_unsent_bytes = 256 << 20;  ///< above the high water, of all sockets together: 1013
+    std::size_t operations = 64;                    ///< operations of a socket; the next one is refused
+    std::size_t asked = 4;                          ///< requests of a socket on the pool; at the limit reading pauses
+    std::size_t made = 4;                           ///< subscriptions of a socket whose events are on the pool
+    std::chrono::milliseconds init_timeout{3'000};  ///< until `connection_init`: 4408
+    std::chrono::milliseconds deadline{10'000};  ///< of a query from its arrival, of events from their way to the pool
+    std::chrono::milliseconds pool_retry{50};    ///< pause before events are offered again to a full pool
+    std::size_t batch_messages = 32;             ///< messages of the log that one subscription takes at once
+    std::size_t batch_bytes = 64 << 10;          ///< the same in bytes
+    std::size_t answer_bytes = 2 << 20;          ///< of one query or event; HTTP has no such limit
+    std::size_t high_water = 64 << 10;           ///< unsent bytes above which a socket reads neither log nor client
+    std::size_t all_unsent_bytes = 256 << 20;    ///< unsent above the high water, of all sockets together: 1013
 };
 
-/// Each subscription is a session of the feed of its own, so that each has its cursor: while the socket is full, or a
-/// few events are being answered, it takes no more, and the feed goes on from the log later. Loop thread only; what is
-/// asked of the store is done on the query pool.
+/// The server's end of one WebSocket with the subprotocol.
+///
+/// Each subscription is a session of `feed` of its own, so each has its cursor. While the socket is full, or the pool
+/// answers a batch of the subscription's events, the subscription takes no more events, and `feed` continues later from
+/// the log. Loop thread only; the store is read on the query pool.
 class Socket final : public net::WebSocketHandler {
 public:
-    /// `context` outlives it. Not `is_understood`: the client offers no subprotocol that we speak.
+    /// `context` must outlive the socket. `is_understood`: the client offers a subprotocol that we speak; else the
+    /// socket closes with 4406.
     Socket(const Context& context, std::size_t loop, bool is_understood, Limits limits = {});
     ~Socket() override;
 
@@ -51,7 +54,7 @@ private:
     void take(Subscribe subscribe);
     void take(Complete complete);
 
-    /// Passes a result from the pool to `then`, on this loop, unless the socket is gone by then.
+    /// A function for the pool that passes its result to `then` on this socket's loop, unless the socket is gone.
     template <typename Then>
     auto back_here(Then then) {
         return [&context = context_, loop = loop_, alive = alive_, then = std::move(then)](auto result) mutable {
@@ -68,7 +71,7 @@ private:
     void begin(Operation& operation);
     void make(Operation& operation);
     void made(std::uint64_t operation, Made made);
-    /// Gives one subscription after the other what there is room for.
+    /// Lets the subscriptions continue in turn, as long as there is room for their answers.
     void go_on();
     void go_on(Operation& operation);
     bool has_room() const noexcept { return out_.size() - sent_ < limits_.high_water; }
@@ -76,13 +79,14 @@ private:
     void say(std::string_view message);
     void say_frames(std::string_view frames);
     void flush();
-    /// Counts what is unsent above the high water.
+    /// Counts this socket's unsent bytes above the high water in `Context::graphql_unsent`, and closes the socket when
+    /// all sockets together have too many.
     void charge();
-    /// Hears the client as long as there is room for answers.
+    /// Pauses or resumes reading from the client: it reads as long as there is room for answers.
     void pace();
     Operation* find(std::uint64_t number);
     Operation* named(std::string_view id);
-    /// Tells the client why the operation ends, and ends it.
+    /// Sends the errors as the end of the operation, and ends it.
     void refuse(Operation& operation, const std::vector<graphql::Error>& errors);
     void end(std::uint64_t operation);
 
@@ -90,20 +94,20 @@ private:
     const std::size_t loop_;
     const bool is_understood_;
     const Limits limits_;
-    net::WebSocket* socket_ = nullptr;  ///< null: not any more
+    net::WebSocket* socket_ = nullptr;  ///< null before it opened and after it closed
     bool is_acknowledged_ = false;
-    bool is_blocked_ = false;  ///< the kernel took less than it was given
+    bool is_blocked_ = false;  ///< the kernel did not take all bytes of the last write; `on_writable` follows
     bool is_paused_ = false;
-    std::size_t asked_ = 0;
-    std::size_t made_ = 0;
-    std::size_t charged_ = 0;  ///< of Context::graphql_unsent
-    std::string out_;          ///< frames
-    std::size_t sent_ = 0;
-    std::uint64_t numbers_ = 0;
-    std::map<std::uint64_t, std::unique_ptr<Operation>> operations_;  ///< by number: ids come again
-    std::uint64_t last_served_ = 0;
-    net::Timer init_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for answers that come too late
+    std::size_t asked_ = 0;      ///< requests on the pool
+    std::size_t made_ = 0;       ///< subscriptions whose events are on the pool, or wait to be offered again
+    std::size_t charged_ = 0;    ///< this socket's part of Context::graphql_unsent
+    std::string out_;            ///< frames that are not sent, after the first `sent_` bytes
+    std::size_t sent_ = 0;       ///< bytes of `out_`
+    std::uint64_t numbers_ = 0;  ///< the last number given to an operation
+    std::map<std::uint64_t, std::unique_ptr<Operation>> operations_;  ///< by number, because clients use ids again
+    std::uint64_t last_served_ = 0;                               ///< number of the subscription that had the last turn
+    net::Timer init_;                                             ///< runs until `connection_init`
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< false once the socket is gone (`back_here`)
 };
 
 }  // namespace rues::api::graphql_ws

@@ -6,8 +6,9 @@
 #include "api/reading.hpp"
 #include "wire/websocket.hpp"
 
-/// The way of events to the subscriptions of a socket: taken from the feed in small batches, answered on the query pool
-/// from one snapshot a batch, and sent. Where that stops, the feed keeps a cursor.
+/// Events of a socket's subscriptions. A subscription takes a small batch of events from `feed`, the query pool answers
+/// the batch from one snapshot, and the socket sends the answers. While the subscription takes nothing, `feed` keeps
+/// its cursor.
 namespace rues::api::graphql_ws {
 namespace {
 
@@ -15,7 +16,7 @@ constexpr std::size_t kScannedBytes = 4 << 20;  // of the log in one read
 
 }  // namespace
 
-/// Answers events of one subscription until there is enough to send. Query pool.
+/// Answers events of one subscription until there is enough to send. Lives on the query pool for one task.
 class Socket::Answers {
 public:
     Answers(const Context& context, Operation::Work& work, const Limits& limits,
@@ -52,7 +53,8 @@ private:
         wire::websocket::append_frame(frames_, wire::websocket::Opcode::text, next(work_.id, response.envelope()));
     }
 
-    /// Events of contracts that stand in the log before that of their block. False: not all of them yet.
+    /// Answers the contract events that the log has before the event of their block. False: some are left for the next
+    /// task.
     bool scan_to(const query::Event& block) {
         const auto position = wire::Position::parse(block.position);
         const std::uint64_t end = position ? position->seq : 0;
@@ -85,7 +87,7 @@ private:
     std::vector<graphql::Error> errors_;
 };
 
-/// Whole messages or nothing, so a message is never half sent.
+/// Takes whole messages only, so a message is never taken in part.
 std::size_t Socket::Operation::write(std::span<const base::ByteView> buffers, bool) {
     std::size_t taken = 0;
     std::size_t given = 0;
@@ -107,14 +109,14 @@ std::size_t Socket::Operation::write(std::span<const base::ByteView> buffers, bo
 
 void Socket::Operation::close(std::uint16_t code, std::string_view reason) {
     last_words = fmt::format("the subscription ended ({}): {}", code, reason);
-    // Not from inside a call of the feed.
+    // In a task of its own, because `feed` may not be called from inside its own call.
     socket_.context_.on_loop(socket_.loop_, [&socket = socket_, alive = socket_.alive_] {
         if (*alive) socket.go_on();
     });
 }
 
-/// It begins where the log ended when the request came, however long it was read: what a client does behind it, it
-/// sees.
+/// Opens the session of a subscription. It begins where the log ended when the request came, however long the request
+/// waited for the pool. So the client sees the effect of everything that it does after the request.
 void Socket::begin(Operation& operation) {
     const query::Source& source = operation.work->source;
     if (feed::is_too_long(source.uri)) {
@@ -132,7 +134,7 @@ void Socket::begin(Operation& operation) {
         }
     }
     operation.work->scanned = from.seq;
-    // What already happened to one transaction is told at once.
+    // A subscription to one transaction gets the events that were published before, as replay.
     const bool looks_back = !source.after && source.uri.entity && source.uri.component == wire::Component::transactions;
     feed::Opening opening;
     opening.is_announced = false;

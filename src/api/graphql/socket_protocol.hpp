@@ -10,10 +10,10 @@
 namespace rues::api::graphql_ws {
 
 inline constexpr std::string_view kSubprotocol = "graphql-transport-ws";
-inline constexpr std::size_t kMaxMessage = 65'536;  ///< bytes; it is read on a loop. Longer queries go by HTTP
-inline constexpr std::size_t kMaxId = 128;          ///< bytes; it comes again with every answer
+inline constexpr std::size_t kMaxMessage = 65'536;  ///< bytes, since a loop parses it; longer queries go over HTTP
+inline constexpr std::size_t kMaxId = 128;          ///< bytes, since every answer repeats it
 
-/// Why a socket is closed.
+/// Close codes of the subprotocol.
 namespace close_code {
 inline constexpr std::uint16_t kBadMessage = 4400;
 inline constexpr std::uint16_t kUnauthorized = 4401;
@@ -37,14 +37,14 @@ struct Complete {
 };
 using Message = std::variant<ConnectionInit, Ping, Pong, Subscribe, Complete>;
 
-/// The error says why it is none (4400).
+/// Reads one message of a client. The error says why the text is no message; the socket then closes with 4400.
 std::expected<Message, std::string> parse(std::string_view text);
 
-/// @name What the server says.
+/// @name Messages of the server
 /// @{
 std::string connection_ack();
 std::string pong(std::string_view payload);
-/// `response` is the whole answer as JSON.
+/// `response` is the whole GraphQL response as JSON.
 std::string next(std::string_view id, std::string_view response);
 std::string error(std::string_view id, const std::vector<graphql::Error>& errors);
 std::string complete(std::string_view id);

@@ -13,9 +13,9 @@ using base::json::object;
 using base::json::value;
 
 constexpr std::size_t kMaxDepth = 4;
-constexpr std::size_t kAround = 150;  // an answer to one path, without the path: a position, or a code and its text
+constexpr std::size_t kAround = 150;  // bytes of the answer to a path beside the path: a position, or a code and a text
 constexpr std::size_t kMaxId = 64;
-constexpr std::size_t kMaxIdText = 2 + 6 * kMaxId;  // every byte of it as an escape
+constexpr std::size_t kMaxIdText = 2 + 6 * kMaxId;  // with quotes, and every byte written as an escape
 
 struct Command {
     bool subscribes = true;
@@ -37,7 +37,8 @@ Outcome<std::vector<std::string>> paths_of(const value& list) {
         const auto* text = item.if_string();
         if (text == nullptr) return fail(ErrorCode::invalid_input, "a path is a text");
         out.emplace_back(std::string_view(*text));
-        // In an answer stands its canonical path, which may need more escapes, or in an error the path as it was given.
+        // A good answer has the canonical path, which may need more escapes. An error has the path as the client wrote
+        // it.
         const auto decoded = wire::percent_decoded(out.back());
         const auto canonical = wire::percent_encoded(decoded.value_or(out.back())).size();
         answer += kAround + std::max(canonical, base::json::print(item).size());
@@ -46,8 +47,8 @@ Outcome<std::vector<std::string>> paths_of(const value& list) {
     return out;
 }
 
-/// `id` is read even when the rest is wrong, so that the client knows which of its commands was refused. It is the
-/// JSON that the client wrote: what goes back is the same to the byte, whatever number it is.
+/// Reads a command. `id` is read even when the rest is wrong, so that the client knows which command was refused. `id`
+/// becomes the JSON text that the client wrote, so that the answer repeats any number byte for byte.
 Outcome<Command> parse(std::string_view text, std::string& id) {
     const auto parsed = base::json::parse(text, kMaxDepth);
     const auto* members = parsed ? parsed->if_object() : nullptr;

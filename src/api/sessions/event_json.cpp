@@ -7,7 +7,7 @@
 
 namespace rues::api {
 
-/// Headers and JSON payloads were printed by this program: compact, so they have no line break, and valid.
+// This program printed the headers and JSON payloads, so they are valid and, being compact, have no line break.
 std::string event_json(base::ByteView message) {
     const auto [headers, payload] = wire::parts_of(message);
     if (wire::header_of(headers, "Content-Type") == "application/json")
@@ -17,7 +17,8 @@ std::string event_json(base::ByteView message) {
 
 std::string event_of_stream(base::ByteView message) {
     const auto headers = wire::parts_of(message).headers;
-    // A topic can hold what JSON escapes, line breaks too: then its escaped form is shown.
+    // A topic can contain characters that JSON escapes, such as line breaks. `location` is the escaped form, so it
+    // stays on one line.
     const auto location = wire::header_of(headers, "Content-Location");
     return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", wire::header_of(headers, "Rues-Position"), location,
                        event_json(message));

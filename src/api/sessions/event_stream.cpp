@@ -9,27 +9,27 @@
 #include "api/sessions/subscribing.hpp"
 #include "feed/topics.hpp"
 
-/// Other doors to the log: Server-Sent Events and pages of history. docs/delivery.md.
+/// Events of the log over plain HTTP: Server-Sent Events and pages of history. docs/delivery.md.
 namespace rues::api::events {
 namespace {
 
-constexpr std::size_t kMaxUris = 64;  // of one request
+constexpr std::size_t kMaxUris = 64;  // in one request
 constexpr std::uint64_t kMaxPage = 10'000;
 constexpr std::uint64_t kDefaultPage = 1'000;
 constexpr std::size_t kMaxPageBytes = 4 << 20;  // of messages
-constexpr std::size_t kScannedBytes = 8 << 20;  // of the log for one page: some milliseconds of a thread of the pool
-constexpr std::size_t kMaxPages = 8;            // made or waiting at once, so that others get their turn
+constexpr std::size_t kScannedBytes = 8 << 20;  // of the log for one page: a few milliseconds on a thread of the pool
+constexpr std::size_t kMaxPages = 8;            // made or waiting at once, so that other requests get their turn
 constexpr std::chrono::seconds kKeepAlive{15};
 
 struct Asked {
     std::vector<wire::Uri> uris;
     std::optional<wire::Position> after;
-    std::string last_event_id;  ///< as a parameter; empty: none
+    std::string last_event_id;  ///< from the query; empty: none
     std::uint64_t limit = kDefaultPage;
 };
 
-/// `lastEventId` and the other spellings of Last-Event-ID with which clients without headers of their own (EventSource
-/// polyfills, Mercure) come again.
+/// True for `lastEventId` and other spellings of Last-Event-ID. Clients that cannot set headers (EventSource polyfills,
+/// Mercure) reconnect with such a parameter.
 bool is_last_event_id(std::string_view name) {
     std::string plain = base::to_lower_ascii(name);
     std::erase_if(plain, [](char c) { return c == '-' || c == '_'; });
@@ -66,8 +66,8 @@ Outcome<Asked> asked(const Context& context, const net::Request& request, Door d
     return out;
 }
 
-/// A session whose client reads Server-Sent Events. It owns no queue either: above the high water it takes nothing, and
-/// the feed goes on from the log when there is room.
+/// A session whose client reads Server-Sent Events. Like other sessions it has no queue: above the high water it takes
+/// no events, and `feed` continues from the log when there is room. Loop thread only.
 class EventStream final : public net::PushHandler, public feed::Sink {
 public:
     EventStream(const Context& context, std::size_t loop, Asked asked)
@@ -90,7 +90,7 @@ public:
             say("event: error\ndata: {\"error\":\"too many sessions\"}\n\n");
             return stream.end();
         }
-        // What is replayed of one entity comes when this turn of the loop is over.
+        // The hub delivers the replays of these subscriptions after this turn of the loop.
         if (!asked_.after) {
             for (const auto& uri : asked_.uris) context_.hub.subscribe_here(loop_, *id_, uri, {});
         }
@@ -109,7 +109,7 @@ public:
     }
 
     void send_text(std::string_view) override {}
-    /// Whole messages or nothing, so a message is never half sent.
+    /// Takes whole messages only, so a message is never sent in part.
     std::size_t write(std::span<const base::ByteView> buffers, bool) override {
         std::size_t taken = 0;
         for (base::ByteView rest : buffers) {
@@ -132,7 +132,7 @@ private:
     void say(std::string_view text) {
         if (stream_ != nullptr) stream_->write(base::view(text));
     }
-    /// Intermediaries cut what is silent.
+    /// Proxies close a connection that is silent, so a comment is sent from time to time.
     void keep_alive() {
         silence_ = context_.start_timer(loop_, kKeepAlive, [this] {
             if (stream_->unsent() == 0) say(":\n\n");
@@ -159,8 +159,8 @@ net::Headers position_headers(const wire::Position& position, const wire::Positi
 void stream(const Context& context, Call call) {
     auto what = asked(context, call.request, Door::stream);
     if (!what) return std::move(call).fail(what.error());
-    // A client that comes again asks with the URL of its first time, so what it has seen since counts more than
-    // `after`. Empty: it has seen nothing.
+    // A client that reconnects uses the URL of its first request, so its last event id counts more than `after`. Empty:
+    // the client has seen no event.
     const auto header = call.request.header("last-event-id");
     const std::string_view last = header && !header->empty() ? *header : std::string_view(what->last_event_id);
     if (!last.empty()) {
@@ -195,7 +195,8 @@ void history(const Context& context, Call call) {
             return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what.limit}, wants);
         };
         auto scan = read();
-        // The retention may cut off the place between the two calls: then the page begins where the log does now.
+        // Retention may delete these records between `resolve` and `scan_log`. The second try begins where the log
+        // begins now.
         if (!scan && scan.error().kind == base::Error::Kind::not_found) scan = read();
         if (!scan) return std::move(asking).fail({ErrorCode::internal, scan.error().text});
         std::string page;

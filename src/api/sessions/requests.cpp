@@ -2,7 +2,7 @@
 #include "api/sessions/session.hpp"
 #include "api/sessions/subscribing.hpp"
 
-/// Opening a session and what it subscribes to. RP 2, 3; rusk-1.7 4; docs/delivery.md.
+/// Opens sessions, and subscribes and unsubscribes them by request. RP 2, 3; rusk-1.7 4; docs/delivery.md.
 namespace rues::api::sessions {
 namespace {
 

@@ -6,10 +6,10 @@
 
 namespace rues::api {
 
-/// Joins a WebSocket to the session it carries. Everything on the loop's thread.
+/// Connects a WebSocket to its session in `feed`: input goes to commands, events go to the socket. Loop thread only.
 class Session final : public net::WebSocketHandler, public feed::Sink {
 public:
-    /// `context` outlives it. `after`: where subscriptions begin that name no position of their own.
+    /// `context` must outlive the session. `after`: the position for subscriptions that name none themselves.
     Session(const Context& context, std::size_t loop, feed::Opening opening, std::optional<wire::Position> after)
         : context_(context),
           opening_(std::make_unique<feed::Opening>(std::move(opening))),
@@ -18,7 +18,7 @@ public:
 
     void on_open(net::WebSocket& socket) override;
     void on_writable() override;
-    /// Commands begin with a brace; all else that clients say means nothing (RP 1.3).
+    /// Answers commands, which begin with a brace. Any other text is ignored (RP 1.3).
     void on_text(std::string_view text) override;
     void on_drain() override;
     void on_closed(bool by_client) override;
@@ -35,13 +35,13 @@ public:
     void expect_write() const noexcept override { net::expect_write(socket_); }
 
 private:
-    // There are many sessions: what few of them have is kept apart.
+    // Most sessions are idle, so rarely used state is allocated on demand.
     net::WebSocket* socket_ = nullptr;
     const Context& context_;
-    std::unique_ptr<feed::Opening> opening_;  ///< until it is open
+    std::unique_ptr<feed::Opening> opening_;  ///< null once the session is open
     const std::unique_ptr<const wire::Position> after_;
     const std::uint32_t loop_;
-    std::optional<wire::SessionId> id_;
+    std::optional<wire::SessionId> id_;  ///< nullopt: not open, or refused by the hub
 };
 
 }  // namespace rues::api

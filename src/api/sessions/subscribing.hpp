@@ -3,18 +3,19 @@
 #include "api/api.hpp"
 #include "wire/path.hpp"
 
-/// What all doors to the log read and answer alike: URIs, positions, and what became of a subscription.
+/// Reading of URIs, positions and results for every way to subscribe (requests, commands, streams, history), so that
+/// all of them take and answer the same.
 namespace rues::api {
 
-/// The URI of a subscription, as a path: the same on every door.
+/// The URI of a subscription from its percent-encoded path. 404 for other paths, 400 for a URI that is too long.
 Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path);
-/// A position as text.
+/// Reads a position; 400 for any other text.
 Outcome<wire::Position> position_from(std::string_view text);
-/// A parameter of the query that is a position.
+/// Reads the position in a parameter of the query; nullopt without the parameter.
 Outcome<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name);
-/// The parameters of a request's query.
+/// The parameters of a request's query, decoded; 400 when they are not UTF-8.
 Outcome<wire::Query> query_in(const net::Request& request);
-/// nullopt: it went well.
+/// The error for a result of the hub; nullopt for `ok`.
 std::optional<Failure> failure_of(feed::SubscribeResult result);
 
 }  // namespace rues::api

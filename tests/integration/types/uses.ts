@@ -1,4 +1,4 @@
-// A program in TypeScript that uses everything of clients/js. types.mjs only checks it; it never runs.
+// A TypeScript program that uses all of clients/js. types.mjs only checks its types; it never runs.
 import { Client, RuesError, RuesEvent, connect, decodeFrame, parseExact } from 'rues-client';
 import type { Outcome, Subscription, Wait, WebSocketLike } from 'rues-client';
 
@@ -21,7 +21,7 @@ export async function use(url: string, bytes: Uint8Array): Promise<string> {
   client.addEventListener('warning', (event) => event.preventDefault());
   client.addEventListener('error', ({ detail }) => console.warn(detail.event.location, detail.error));
   client.addEventListener('ended', ({ detail: { error } }) => console.warn(error.code === 'refused' ? error.status : error.message));
-  // The client is an EventTarget like any other.
+  // The client is an ordinary EventTarget.
   const target: EventTarget = client;
   target.addEventListener('resumed', () => {});
   client.addEventListener('something else', (event: Event) => console.log(event.type));

@@ -8,7 +8,7 @@ namespace {
 using base::json::value;
 using DocumentsTest = test::ApiTest;
 
-/// Every `$ref` of a document.
+/// Collects every `$ref` of a document.
 void collect_references(const value& node, std::vector<std::string>& out) {
     if (const auto* list = node.if_array()) {
         for (const auto& element : *list) collect_references(element, out);
@@ -33,7 +33,7 @@ TEST(Documents, every_reference_of_the_openapi_document_leads_somewhere) {
     }
 }
 
-TEST(Documents, every_row_of_the_tables_is_in_the_pages) {
+TEST(Documents, every_row_of_both_tables_is_in_the_generated_pages) {
     for (const Route& row : routes()) EXPECT_THAT(endpoints_page(), ::testing::HasSubstr(std::string(row.summary)));
     for (const ErrorRow& row : error_table()) EXPECT_THAT(errors_page(), ::testing::HasSubstr(std::string(row.name)));
 }
@@ -50,7 +50,7 @@ TEST_F(DocumentsTest, a_chain_that_does_not_run_is_not_ready_but_alive) {
     EXPECT_THAT(ask("GET", "/status").body, ::testing::HasSubstr(R"("ready":false)"));
 }
 
-TEST_F(DocumentsTest, the_root_is_a_session_for_who_upgrades) {
+TEST_F(DocumentsTest, an_upgrade_of_the_root_opens_a_session) {
     net::test::Client client(server_->port());
 
     EXPECT_EQ(client.open_websocket("/").status, 101U);
@@ -74,7 +74,7 @@ TEST_F(DocumentsTest, the_served_document_has_the_routes_that_the_settings_turn_
     EXPECT_NE(served.headers.at("etag"), without.headers.at("etag"));
 }
 
-TEST_F(DocumentsTest, documents_and_pages_have_a_tag_and_are_304_for_who_has_them) {
+TEST_F(DocumentsTest, documents_and_pages_have_an_etag_and_are_304_when_it_matches) {
     for (const char* path : {"/openapi.json", "/api-docs/openapi.json", "/explorer", "/explorer/rues.mjs"}) {
         const auto whole = ask("GET", path);
         ASSERT_EQ(whole.status, 200U) << path;

@@ -14,7 +14,7 @@
 
 namespace rues::api::test {
 
-/// A node over a folder, with a pool that counts what it gets and works at once.
+/// A node on a temporary folder. Its pool counts its tasks and runs each at once.
 class ApiTest : public ::testing::Test {
 protected:
     void SetUp() override { begin(); }
@@ -67,7 +67,8 @@ protected:
         loops_ = server_.get();
         server_->start();
     }
-    /// The pool's tasks run at once, or wait for `work`.
+    /// Adds a task to the pool. It runs at once, or waits for `work` while `pool_waits_`; the pool refuses it while
+    /// `pool_is_full_`, and drops it while `pool_forgets_`.
     bool queue(std::move_only_function<void()> task) {
         ++queued_;
         if (pool_is_full_) return false;
@@ -93,7 +94,7 @@ protected:
         };
     }
     void end() {
-        if (chain_) chain_->stop();  // what waits for it is told as long as there is somebody to tell
+        if (chain_) chain_->stop();  // answers the calls that wait for the chain, while the server still exists
         server_.reset();
         api_.reset();
         hub_.reset();
@@ -102,7 +103,7 @@ protected:
     }
 
     using Answer = net::test::Client::Answer;
-    /// One request on a connection of its own, with these lines as headers besides Host and Content-Length.
+    /// One request on a connection of its own. `headers`: whole lines, added to Host and Content-Length.
     Answer ask(const std::string& method, const std::string& path, const std::string& headers = {},
                const std::string& body = {}) {
         net::test::Client client(server_->port());
@@ -116,14 +117,15 @@ protected:
 
     store::samples::TemporaryFolder folder_;
     std::optional<store::DriverFiles> drivers_{folder_.path() / "drivers"};
-    const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);  ///< of the contracts
+    const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);  ///< owns the contracts
     base::SystemClock clock_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<chain::Chain> chain_;
     std::unique_ptr<feed::Hub> hub_;
     std::unique_ptr<Api> api_;
     std::unique_ptr<net::Server> server_;
-    net::Server* loops_ = nullptr;  ///< the same; its loops run, and post to it, until it is destroyed
+    net::Server* loops_ =
+        nullptr;  ///< the same server; stays valid while its destructor ends the loops, which post to it
     std::atomic<int> queued_ = 0;
     std::atomic<bool> pool_is_full_ = false;
     std::atomic<bool> pool_forgets_ = false;
@@ -136,7 +138,7 @@ protected:
     std::map<std::string, File, std::less<>> static_drivers_;
     std::size_t max_fed_entries_ = 1'000;
     bool dev_endpoints_ = true;
-    std::shared_ptr<graphql_http::Service> graphql_;  ///< none: with the limits that all have
+    std::shared_ptr<graphql_http::Service> graphql_;  ///< null: a service with the default limits
     std::vector<std::move_only_function<void()>> waiting_;
     std::mutex mutex_;
     std::string logged_;

@@ -17,7 +17,7 @@ protected:
 constexpr std::string_view kAccount1 = R"({"balance":80800000000000,"next_nonce":1,"nonce":0})";
 
 TEST_F(ReadingTest, a_point_read_of_what_is_in_memory_does_not_leave_the_loop) {
-    EXPECT_EQ(status(1).body, kAccount1);  // just written
+    EXPECT_EQ(status(1).body, kAccount1);  // just written, so in memory
     EXPECT_EQ(queued_, 0);
 }
 
@@ -27,8 +27,8 @@ TEST_F(ReadingTest, a_point_read_that_needs_the_disk_is_made_on_the_pool_and_lat
 
     EXPECT_EQ(status(1).body, kAccount1);
     EXPECT_EQ(queued_, 1);
-    // What the pool read is in memory now. A store that was just opened may still merge files, which costs another look
-    // at the disk each time.
+    // What the pool read is in memory now. But a store that was just opened may still merge files, and each merge costs
+    // another read from the disk.
     constexpr int kMerges = 10;
     int before = 0;
     int reads = 0;
@@ -49,7 +49,7 @@ TEST_F(ReadingTest, a_point_read_that_needs_the_disk_when_the_pool_is_full_is_50
     EXPECT_EQ(status(1).body, kAccount1);
 }
 
-TEST_F(ReadingTest, an_account_that_is_not_there_is_not_taken_for_one_that_was_not_read) {
+TEST_F(ReadingTest, an_unknown_account_is_distinguished_from_one_that_is_not_in_memory) {
     constexpr std::string_view kEmpty = R"({"balance":0,"next_nonce":1,"nonce":0})";
     end();
     begin();

@@ -1,7 +1,7 @@
 #include "api/routes.hpp"
 #include "unit/api/fixture.hpp"
 
-/// Who may ask for what: the developer's endpoints, what a browser asks first, upgrades to what is not spoken.
+/// Access to the developer's endpoints, preflight requests of browsers, and upgrades to other protocols.
 namespace rues::api {
 namespace {
 
@@ -22,7 +22,7 @@ bool is_own_with(std::string_view name, std::string_view value) {
 }
 
 // decisions 3; RFC 9110 4.2.3
-TEST(OwnUser, names_the_host_localhost_in_any_case_127_0_0_1_or_ipv6_loopback) {
+TEST(OwnUser, sends_a_host_of_localhost_in_any_case_127_0_0_1_or_ipv6_loopback) {
     for (const char* host : {"localhost", "LOCALHOST", "LocalHost:8080", "127.0.0.1", "127.0.0.1:80", "[::1]",
                              "[::1]:8080", "localhost:"}) {
         EXPECT_TRUE(dev::is_own(from_here(host))) << host;
@@ -44,7 +44,7 @@ TEST(OwnUser, comes_from_this_machine) {
     EXPECT_FALSE(dev::is_own(request));
 }
 
-TEST(OwnUser, is_nobody_whose_request_was_passed_on) {
+TEST(OwnUser, is_not_a_client_behind_a_proxy) {
     for (const char* name : {"Forwarded",
                              "Via",
                              "X-Forwarded-For",
@@ -89,7 +89,7 @@ TEST(OwnUser, is_nobody_whose_request_was_passed_on) {
     EXPECT_FALSE(dev::is_own(from_here("localhost", {{"X-Trace", "1"}, {"via", "1.1 proxy"}}))) << "not the first";
 }
 
-TEST(OwnUser, is_no_page_of_another_site) {
+TEST(OwnUser, is_not_a_page_of_another_site) {
     EXPECT_FALSE(is_own_with("Origin", "https://a.example"));
     EXPECT_FALSE(is_own_with("Origin", "http://localhost"));
     EXPECT_FALSE(is_own_with("Origin", "null"));
@@ -159,7 +159,7 @@ TEST_F(RequestsTest, the_preflight_of_a_private_network_is_answered_when_it_asks
 }
 
 // RFC 9110 7.8
-TEST_F(RequestsTest, an_upgrade_to_what_is_not_spoken_is_ignored) {
+TEST_F(RequestsTest, an_upgrade_to_an_unknown_protocol_is_ignored) {
     for (const char* protocol : {"h2c", "TLS/1.0", "HTTP/3.0", "other"}) {
         const std::string upgrade = std::string("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ") + protocol +
                                     "\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n";
@@ -174,7 +174,7 @@ TEST_F(RequestsTest, an_upgrade_to_what_is_not_spoken_is_ignored) {
     }
 }
 
-TEST_F(RequestsTest, a_session_is_opened_only_by_get_of_http_1_1) {
+TEST_F(RequestsTest, only_a_get_of_http_1_1_opens_a_session) {
     const std::string upgrade =
         " / HTTP/1.X\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";

@@ -14,7 +14,7 @@ std::string allow(std::string_view path) {
     return rows.empty() ? "none" : allow_of(rows);
 }
 
-TEST_F(RoutesTest, an_error_that_shows_what_a_client_sent_is_json_whatever_that_was) {
+TEST_F(RoutesTest, an_error_that_quotes_the_client_is_json_whatever_bytes_it_sent) {
     for (const std::string sent : {"\xff", "\xc3", "1.\xe2\x82", "\"\\\x80", "\xed\xa0\x80"}) {
         for (const char* path : {"/on/node/info", "/on/blocks/accepted"}) {
             const auto answer = ask("GET", path, "Rusk-Version: " + sent + "\r\n");
@@ -27,7 +27,7 @@ TEST_F(RoutesTest, an_error_that_shows_what_a_client_sent_is_json_whatever_that_
 }
 
 // rusk-1.7 1.2, with decisions 3 and 4.
-TEST(Routes, allow_is_the_nodes_string_without_head_where_get_subscribes_and_with_options) {
+TEST(Routes, allow_is_the_nodes_string_with_options_and_without_head_where_get_subscribes) {
     EXPECT_EQ(allow("/on"), "GET,HEAD,OPTIONS");
     EXPECT_EQ(allow("/on/transactions/propagate"), "POST,OPTIONS");
     EXPECT_EQ(allow("/on/transactions/x"), "POST,GET,DELETE,OPTIONS");
@@ -57,7 +57,7 @@ TEST(Routes, literal_parts_match_byte_by_byte_and_a_parameter_ends_at_the_next_s
     EXPECT_TRUE(match_route("/on/blocks:/accepted").has_entity);
 }
 
-TEST(Routes, rows_of_one_path_stand_together_and_share_what_is_checked_before_the_topic) {
+TEST(Routes, rows_of_one_path_are_adjacent_and_share_the_checks_before_the_topic) {
     std::set<std::string_view> seen;
     std::string_view last;
     const Route* first = nullptr;
@@ -76,7 +76,7 @@ TEST(Routes, rows_of_one_path_stand_together_and_share_what_is_checked_before_th
     }
 }
 
-TEST_F(RoutesTest, what_a_setting_turns_off_is_unknown) {
+TEST_F(RoutesTest, a_path_that_a_setting_turns_off_is_404) {
     contracts_wildcard_ = false;
     end();
     begin();
@@ -162,7 +162,7 @@ TEST_F(RoutesTest, a_header_that_is_not_visible_ascii_is_422_for_post_only) {
     EXPECT_EQ(ask("GET", "/on/blocks/accepted", "X-Name: \xc3\xa9\r\n").status, 424U);
 }
 
-TEST_F(RoutesTest, a_probe_of_the_sessions_path_is_told_to_get) {
+TEST_F(RoutesTest, the_sessions_path_answers_400_to_a_plain_get_and_405_to_other_methods) {
     EXPECT_EQ(ask("GET", "/on").body, "Connection header did not include 'upgrade'");
     EXPECT_EQ(ask("POST", "/on").status, 405U);
     net::test::Client client(server_->port());
@@ -171,7 +171,7 @@ TEST_F(RoutesTest, a_probe_of_the_sessions_path_is_told_to_get) {
 }
 
 // decisions 30
-TEST_F(RoutesTest, what_needs_notes_or_proofs_is_501_and_the_prover_is_not_found) {
+TEST_F(RoutesTest, functions_of_the_note_tree_are_501_and_the_prover_is_404) {
     const std::string transfer = "/on/contracts:01" + std::string(62, '0') + "/";
 
     for (const char* function : {"root", "num_notes", "opening", "existing_nullifiers", "leaves_from_height",
@@ -183,7 +183,7 @@ TEST_F(RoutesTest, what_needs_notes_or_proofs_is_501_and_the_prover_is_not_found
     EXPECT_EQ(prover.body, R"({"error":"Not found: prover"})");
 }
 
-TEST_F(RoutesTest, every_error_tells_its_stable_code) {
+TEST_F(RoutesTest, every_error_has_its_stable_code_in_a_header) {
     EXPECT_EQ(ask("POST", "/nowhere").headers.at("rues-error-code"), "path_not_found");
     EXPECT_EQ(ask("PUT", "/on/node/info").headers.at("rues-error-code"), "method_not_allowed");
     EXPECT_EQ(ask("GET", "/on").headers.at("rues-error-code"), "bad_handshake");
@@ -191,7 +191,7 @@ TEST_F(RoutesTest, every_error_tells_its_stable_code) {
               "too_large");
 }
 
-TEST_F(RoutesTest, a_failure_of_our_own_has_an_id_that_the_log_knows) {
+TEST_F(RoutesTest, an_internal_error_has_an_id_that_is_in_the_log) {
     pool_forgets_ = true;  // a request that nobody answers
 
     const auto answer = ask("POST", "/on/node/provisioners", "X-Request-Id: 7\r\n");

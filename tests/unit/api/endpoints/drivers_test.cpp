@@ -19,7 +19,7 @@ protected:
     std::string signed_by(const crypto::SecretKey& key, const std::string& module = kModule) {
         return "sign: " + base::to_hex(key.sign(crypto::sha3_256(base::view(module))).bytes()) + "\r\n";
     }
-    /// As after a start: nothing of the disk is in memory.
+    /// Restarts the node, so that no driver is in memory.
     void restart_drivers() {
         end();
         drivers_.emplace(folder_.path() / "drivers");
@@ -29,7 +29,7 @@ protected:
 };
 
 // RP 8.5
-TEST_F(DriversTest, an_owners_driver_is_stored_and_given_back_after_a_restart) {
+TEST_F(DriversTest, an_owners_driver_is_stored_and_survives_a_restart) {
     EXPECT_THAT(metadata(), testing::HasSubstr(R"("driver_available":false,"driver_signature":null)"));
 
     const auto stored = upload(signed_by(owner_));
@@ -45,14 +45,14 @@ TEST_F(DriversTest, an_owners_driver_is_stored_and_given_back_after_a_restart) {
                                                signed_by(owner_).substr(6, 96) + "\""));
 }
 
-TEST_F(DriversTest, an_upload_replaces_what_was_there) {
+TEST_F(DriversTest, an_upload_replaces_the_stored_driver) {
     ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
     ASSERT_EQ(upload(signed_by(owner_, "other"), "other").status, 200U);
 
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, "other");
 }
 
-TEST_F(DriversTest, only_the_owners_signature_over_these_bytes_counts) {
+TEST_F(DriversTest, only_the_owners_signature_over_the_uploaded_bytes_is_accepted) {
     const auto stranger = crypto::account_key(ledger::local_chain_seed(), 1);
     const std::string not_owner = R"({"error":"Invalid input: Invalid signature: not the owner's over this driver"})";
 
@@ -68,7 +68,7 @@ TEST_F(DriversTest, only_the_owners_signature_over_these_bytes_counts) {
     EXPECT_FALSE(std::filesystem::exists(folder_.path() / "drivers"));
 }
 
-TEST_F(DriversTest, a_disk_that_does_not_take_it_is_our_failure_and_leaves_what_was_there) {
+TEST_F(DriversTest, a_failed_write_is_500_and_keeps_the_stored_driver) {
     ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
     // The new file's place is taken by a folder, so that it cannot be opened for writing, even by root.
     std::filesystem::create_directories(folder_.path() / "drivers" / (kContract + ".new") / "in the way");
@@ -78,7 +78,7 @@ TEST_F(DriversTest, a_disk_that_does_not_take_it_is_our_failure_and_leaves_what_
     EXPECT_THAT(logged(), testing::HasSubstr("drivers"));
 }
 
-/// Done to a file in the ways in which files are changed while somebody serves them.
+/// Ways in which a file can change while the node serves it.
 const std::function<void(const std::filesystem::path&)> kChanges[] = {
     [](const auto& path) { std::filesystem::resize_file(path, 50); },
     [](const auto& path) { std::filesystem::resize_file(path, 100'000); },
@@ -90,7 +90,7 @@ const std::function<void(const std::filesystem::path&)> kChanges[] = {
     },
 };
 
-TEST_F(DriversTest, what_is_done_to_a_drivers_file_while_the_node_runs_does_not_show) {
+TEST_F(DriversTest, changes_of_a_driver_file_do_not_show_while_the_node_runs) {
     for (const auto& change : kChanges) {
         ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
         change(folder_.path() / "drivers" / kContract);
@@ -98,7 +98,7 @@ TEST_F(DriversTest, what_is_done_to_a_drivers_file_while_the_node_runs_does_not_
     }
 }
 
-TEST_F(DriversTest, a_part_of_a_driver_is_not_given_as_one) {
+TEST_F(DriversTest, a_truncated_driver_file_is_500_and_is_never_sent) {
     const auto file = folder_.path() / "drivers" / kContract;
     for (const std::size_t size : {0UL, 20UL, 48UL, 55UL, 57UL}) {
         ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
@@ -112,14 +112,14 @@ TEST_F(DriversTest, a_part_of_a_driver_is_not_given_as_one) {
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, kModule);
 }
 
-TEST_F(DriversTest, a_full_pool_is_told) {
+TEST_F(DriversTest, a_full_pool_is_503) {
     pool_is_full_ = true;
 
     EXPECT_EQ(upload(signed_by(owner_)).status, 503U);
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").status, 503U);
 }
 
-// Keys are checked to be such: hundreds of them would hold up everybody else on a loop.
+// A driver checks that keys are valid. On a loop, hundreds of keys would delay all other clients.
 TEST_F(DriversTest, a_driver_works_on_the_pool_and_never_on_the_loop) {
     const std::string json = "Content-Type: application/json\r\n";
     const std::string account = "\"" + base::to_base58(owner_.public_key().bytes()) + "\"";
@@ -134,8 +134,8 @@ TEST_F(DriversTest, a_driver_works_on_the_pool_and_never_on_the_loop) {
     EXPECT_EQ(ask("POST", "/on/contracts:" + kContract + "/account", json, account).status, 200U);
 }
 
-// decisions 1; rows driver-* of tests/data/rusk-1.7/http.json are asked by the conformance run.
-TEST_F(DriversTest, what_the_driver_says_is_422_and_an_unknown_method_404) {
+// decisions 1. The conformance test sends the requests of the rows driver-* of tests/data/rusk-1.7/http.json.
+TEST_F(DriversTest, an_error_of_the_driver_is_422_and_an_unknown_method_404) {
     const std::string driver = "/on/driver:" + kContract + "/";
     const auto json = "Content-Type: application/json\r\n";
 

@@ -16,7 +16,7 @@ protected:
     }
 };
 
-/// `count` items of `size` bytes; says how many were taken.
+/// `count` items of `size` bytes. `taken` counts the items that were read.
 Items items(std::size_t count, std::size_t size, std::size_t& taken) {
     return [count, size, &taken]() -> std::optional<base::Bytes> {
         if (taken == count) return std::nullopt;
@@ -38,7 +38,7 @@ base::json::value size_json(base::ByteView item) {
     return item.size();
 }
 
-TEST(FeedBody, a_piece_is_bounded_whatever_the_feed_holds) {
+TEST(FeedBody, a_piece_is_bounded_however_many_items_the_feeder_has) {
     constexpr std::size_t kItem = 1'000;
     std::size_t taken = 0;
     FeedBody body(items(1'000, kItem, taken), FeedForm::bytes, nullptr);
@@ -50,7 +50,7 @@ TEST(FeedBody, a_piece_is_bounded_whatever_the_feed_holds) {
     EXPECT_EQ(piece.bytes.size(), taken * kItem);
 }
 
-TEST(FeedBody, nothing_more_is_made_for_a_client_that_is_gone) {
+TEST(FeedBody, no_items_are_read_after_the_client_has_gone) {
     std::size_t taken = 0;
     FeedBody body(items(1'000, 1'000, taken), FeedForm::bytes, nullptr);
     std::stop_source gone;
@@ -61,7 +61,7 @@ TEST(FeedBody, nothing_more_is_made_for_a_client_that_is_gone) {
     EXPECT_EQ(taken, 0U);
 }
 
-TEST(FeedBody, items_stand_side_by_side_in_bytes_and_in_hex_and_in_an_array_in_json) {
+TEST(FeedBody, items_are_concatenated_as_bytes_or_hex_and_are_an_array_in_json) {
     const auto text = [](FeedForm form, std::size_t count) {
         std::size_t taken = 0;
         FeedBody body(items(count, 2, taken), form, &size_json);
@@ -75,7 +75,7 @@ TEST(FeedBody, items_stand_side_by_side_in_bytes_and_in_hex_and_in_an_array_in_j
     EXPECT_EQ(text(FeedForm::bytes, 0), "");
 }
 
-TEST_F(FeedTest, a_state_with_more_entries_than_a_feed_may_look_at_is_503) {
+TEST_F(FeedTest, a_feeder_over_more_entries_than_the_limit_is_503) {
     end();
     max_fed_entries_ = 3;  // the genesis has four accounts
     begin();
@@ -84,7 +84,7 @@ TEST_F(FeedTest, a_state_with_more_entries_than_a_feed_may_look_at_is_503) {
     EXPECT_EQ(client.ask(sync_accounts()).status, 503U);
 }
 
-TEST_F(FeedTest, more_feeds_at_once_than_the_bound_are_503_and_a_place_is_free_again_when_one_was_sent) {
+TEST_F(FeedTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) {
     pool_waits_ = true;
     std::vector<std::unique_ptr<net::test::Client>> clients;
     for (std::size_t i = 0; i < kMaxFeeds; ++i) {

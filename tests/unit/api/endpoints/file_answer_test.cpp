@@ -5,7 +5,7 @@
 #include "crypto/hash.hpp"
 #include "unit/api/fixture.hpp"
 
-/// Files that are offered as they are: the common reference string and the wallets' drivers (docs/decisions/0013).
+/// Files that the server offers: the common reference string and the wallets' drivers (docs/decisions/0013).
 namespace rues::api {
 namespace {
 
@@ -22,7 +22,7 @@ protected:
         begin();
     }
     void write(const std::string& bytes) const { std::ofstream(path_, std::ios::binary) << bytes; }
-    /// A whole answer; its body is chunked.
+    /// Sends a request and reads the whole answer, whose body may be chunked.
     Answer get(net::test::Client& client, const std::string& request) {
         client.send(request);
         auto out = client.read_answer();
@@ -42,7 +42,7 @@ protected:
     const std::filesystem::path path_ = folder_.path() / "offered";
 };
 
-TEST_F(FilesTest, what_is_done_to_a_file_while_it_is_offered_does_not_show) {
+TEST_F(FilesTest, changes_of_an_offered_file_do_not_show) {
     const std::string content(300'000, 'a');
     const std::function<void()> changes[] = {
         [&] { std::filesystem::resize_file(path_, 10); },
@@ -56,7 +56,7 @@ TEST_F(FilesTest, what_is_done_to_a_file_while_it_is_offered_does_not_show) {
     };
     for (const auto& change : changes) {
         offer(content);
-        // One answer is under way while the file changes, one comes behind it.
+        // The file changes while the first answer is being sent. The second request comes after the change.
         net::test::Client slow(server_->port(), 4'096);
         slow.send("GET /static/drivers/a.wasm HTTP/1.1\r\nHost: x\r\n\r\n");
         const auto head = slow.read_answer(true);
@@ -69,7 +69,7 @@ TEST_F(FilesTest, what_is_done_to_a_file_while_it_is_offered_does_not_show) {
     }
 }
 
-TEST_F(FilesTest, another_content_has_another_tag_though_size_and_time_are_the_same) {
+TEST_F(FilesTest, files_of_equal_size_and_time_with_different_bytes_have_different_tags) {
     write("first");
     const auto time = std::filesystem::last_write_time(path_);
     const auto first = File::read(path_);
@@ -82,7 +82,7 @@ TEST_F(FilesTest, another_content_has_another_tag_though_size_and_time_are_the_s
     EXPECT_EQ('"' + other->tag + '"', tag_of("other"));
 }
 
-TEST_F(FilesTest, the_hash_the_tag_and_the_ranges_of_the_reference_string_are_of_the_same_bytes) {
+TEST_F(FilesTest, the_hash_header_and_the_body_of_the_reference_string_are_of_the_same_bytes) {
     const std::string content = "0123456789";
     offer(content);
     write("abcdefghijklmnop");
@@ -95,19 +95,19 @@ TEST_F(FilesTest, the_hash_the_tag_and_the_ranges_of_the_reference_string_are_of
     EXPECT_EQ(get(client, head + "\r\n").body, base::to_hex(base::view(content)));
 }
 
-TEST_F(FilesTest, an_empty_file_is_an_empty_answer) {
+TEST_F(FilesTest, an_empty_file_has_an_empty_answer) {
     offer("");
     EXPECT_EQ(get_driver().body, "");
 }
 
-TEST_F(FilesTest, what_is_no_file_is_not_offered) {
+TEST_F(FilesTest, only_a_regular_file_of_at_most_256_mib_is_offered) {
     write("");
     EXPECT_EQ(File::read(path_ / "nothing").error().kind, base::Error::Kind::io);
     EXPECT_EQ(File::read(folder_.path() / "nothing").error().kind, base::Error::Kind::not_found);
     EXPECT_EQ(File::read(folder_.path()).error().kind, base::Error::Kind::invalid);
     ASSERT_EQ(::mkfifo((folder_.path() / "pipe").c_str(), 0600), 0);
     EXPECT_EQ(File::read(folder_.path() / "pipe").error().kind, base::Error::Kind::invalid);
-    // Sparse: it takes no room on the disk, but would in memory.
+    // A sparse file needs no space on the disk, but would need it in memory.
     std::filesystem::resize_file(path_, (256UL << 20) + 1);
     EXPECT_EQ(File::read(path_).error().kind, base::Error::Kind::invalid);
 }

@@ -29,7 +29,7 @@ protected:
         net::test::Client client(server_->port());
         return client.ask(request(tx, headers));
     }
-    /// A client whose answer waits for `until`, once the chain has its transaction.
+    /// A client whose answer waits for `until`. Returns once the chain has the transaction.
     std::unique_ptr<net::test::Client> waiting(const ledger::Transaction& tx, const std::string& until = "executed") {
         auto out = std::make_unique<net::test::Client>(server_->port());
         out->send(request(tx, "Rues-Wait: " + until + "\r\nRues-Wait-Seconds: 300\r\n"));
@@ -39,7 +39,7 @@ protected:
     void mine(int blocks = 1) {
         for (; blocks > 0; --blocks) ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
     }
-    /// Soon, that is long before any of these waits is over by its time.
+    /// Whether the condition becomes true within 10 s, which is long before the time of any of these waits is over.
     static bool comes(const std::function<bool()>& is_so) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         while (!is_so() && std::chrono::steady_clock::now() < until)
@@ -55,7 +55,7 @@ protected:
     }
 };
 
-TEST_F(WaitingTest, a_server_that_stops_answers_what_waits_at_once) {
+TEST_F(WaitingTest, a_stopping_server_answers_waiting_clients_at_once) {
     chain_->start();
     const auto tx = transfer(1);
     const auto client = waiting(tx);
@@ -70,7 +70,7 @@ TEST_F(WaitingTest, a_server_that_stops_answers_what_waits_at_once) {
     EXPECT_TRUE(comes([&] { return server_->connections() == 0; })) << "it does not hold up the end";
 }
 
-TEST_F(WaitingTest, a_server_that_stops_before_the_chain_has_looked_at_a_transaction_says_503) {
+TEST_F(WaitingTest, a_stopping_server_answers_503_before_the_chain_has_looked_at_the_transaction) {
     net::test::Client client(server_->port());  // the chain does not run
     client.send(request(transfer(1), "Rues-Wait: executed\r\n"));
     EXPECT_TRUE(comes([&] { return *waits_ == 1; }));
@@ -82,7 +82,7 @@ TEST_F(WaitingTest, a_server_that_stops_before_the_chain_has_looked_at_a_transac
     EXPECT_EQ(answer.headers.at("retry-after"), "1");
 }
 
-TEST_F(WaitingTest, nothing_of_a_wait_is_left_once_it_was_answered_early) {
+TEST_F(WaitingTest, a_wait_that_is_answered_early_leaves_nothing_in_memory) {
     chain_->start();
     for (int i = 0; i < 20; ++i)
         EXPECT_EQ(propagate(transfer(1, UINT64_MAX), "Rues-Wait: executed\r\nRues-Wait-Seconds: 300\r\n").status, 400U);
@@ -93,7 +93,7 @@ TEST_F(WaitingTest, nothing_of_a_wait_is_left_once_it_was_answered_early) {
     EXPECT_TRUE(nothing_waits()) << "executed";
 }
 
-TEST_F(WaitingTest, a_client_that_ends_its_side_gives_up_its_place_and_is_told_what_is_known) {
+TEST_F(WaitingTest, a_client_that_ends_its_side_gets_the_known_state_and_frees_its_place) {
     chain_->start();
     const auto client = waiting(transfer(1));
 
@@ -103,7 +103,7 @@ TEST_F(WaitingTest, a_client_that_ends_its_side_gives_up_its_place_and_is_told_w
     EXPECT_TRUE(nothing_waits());
 }
 
-TEST_F(WaitingTest, a_client_that_has_gone_gives_up_its_place) {
+TEST_F(WaitingTest, a_client_that_has_gone_frees_its_place) {
     chain_->start();
     const auto tx = transfer(1);
     waiting(tx)->close();
@@ -112,7 +112,7 @@ TEST_F(WaitingTest, a_client_that_has_gone_gives_up_its_place) {
     EXPECT_TRUE(nothing_waits()) << "reset";
 }
 
-TEST_F(WaitingTest, no_more_answers_wait_than_there_are_places_for) {
+TEST_F(WaitingTest, a_wait_beyond_the_limit_is_503) {
     chain_->start();
     *waits_ = waiting::kMaxWaits;
     EXPECT_EQ(propagate(transfer(1), "Rues-Wait: executed\r\n").status, 503U);
@@ -120,7 +120,7 @@ TEST_F(WaitingTest, no_more_answers_wait_than_there_are_places_for) {
     *waits_ = 0;
 }
 
-TEST_F(WaitingTest, a_transaction_that_is_in_the_pool_already_is_waited_for) {
+TEST_F(WaitingTest, a_client_can_wait_for_a_transaction_that_is_already_in_the_mempool) {
     chain_->start();
     const auto tx = transfer(1);
     ASSERT_EQ(propagate(tx).status, 202U);
@@ -136,7 +136,7 @@ TEST_F(WaitingTest, a_transaction_that_is_in_the_pool_already_is_waited_for) {
     EXPECT_TRUE(nothing_waits());
 }
 
-TEST_F(WaitingTest, of_a_transaction_that_was_executed_already_the_outcome_is_the_same_as_it_was) {
+TEST_F(WaitingTest, a_transaction_that_was_already_executed_has_the_same_outcome_again) {
     chain_->start();
     const auto tx = transfer(1);
     const auto client = waiting(tx);
@@ -150,7 +150,7 @@ TEST_F(WaitingTest, of_a_transaction_that_was_executed_already_the_outcome_is_th
     EXPECT_EQ(propagate(transfer(1, 2), "Rues-Wait: executed\r\n").status, 400U) << "another one of the same nonce";
 }
 
-TEST_F(WaitingTest, one_that_was_executed_is_waited_for_until_its_block_is_final) {
+TEST_F(WaitingTest, a_client_can_wait_for_the_final_block_of_an_executed_transaction) {
     chain_->start();
     const auto tx = transfer(1);
     ASSERT_EQ(propagate(tx).status, 202U);
@@ -179,7 +179,7 @@ TEST_F(WaitingTest, the_outcome_of_a_replaced_transaction_names_the_one_that_too
     EXPECT_TRUE(boost::json::parse(propagate(dearer, "Rues-Wait: included\r\n").body).at("replaced_by").is_null());
 }
 
-TEST_F(WaitingTest, its_time_is_its_end) {
+TEST_F(WaitingTest, a_wait_ends_with_pending_when_its_time_is_over) {
     chain_->start();
     EXPECT_EQ(outcome(propagate(transfer(1), "Rues-Wait: executed\r\nRues-Wait-Seconds: 1\r\n")), "pending");
     EXPECT_TRUE(nothing_waits());

@@ -4,7 +4,7 @@
 #include "api/graphql/service.hpp"
 #include "unit/api/fixture.hpp"
 
-/// Both doors to GraphQL over HTTP (GQ 2, rusk-1.7 6.2, decisions 12 to 14).
+/// Both GraphQL endpoints over HTTP (GQ 2, rusk-1.7 6.2, decisions 12 to 14).
 namespace rues::api {
 namespace {
 
@@ -25,7 +25,7 @@ protected:
         chain_->start();
         ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
     }
-    /// Requests that have reached the server by the time the next one is answered.
+    /// Waits until the pool got `count` tasks. Each answered request shows that the loop read the requests before it.
     void wait_for_queued(int count) {
         while (queued_ < count) ask("GET", "/healthz");
     }
@@ -37,7 +37,7 @@ std::string message(const std::string& body) {
 
 // --- POST /on/graphql/query ---
 
-TEST_F(GraphqlTest, the_older_door_answers_with_the_bare_data) {
+TEST_F(GraphqlTest, the_legacy_endpoint_answers_with_the_bare_data) {
     const auto answer = legacy("query { block(height: 0) { header { height } } }", "X-Trace: 7\r\n");
 
     EXPECT_EQ(answer.status, 200U);
@@ -47,7 +47,7 @@ TEST_F(GraphqlTest, the_older_door_answers_with_the_bare_data) {
     EXPECT_EQ(answer.headers.at("x-trace"), "7");
 }
 
-TEST_F(GraphqlTest, with_errors_the_older_door_answers_200_with_what_data_there_is) {
+TEST_F(GraphqlTest, the_legacy_endpoint_answers_200_with_errors_and_partial_data) {
     const auto answer = legacy(R"({ a: tx(hash: "zz") { id } b: block(height: 0) { fees } })");
 
     EXPECT_EQ(answer.status, 200U);
@@ -55,7 +55,7 @@ TEST_F(GraphqlTest, with_errors_the_older_door_answers_200_with_what_data_there_
                            R"("locations":[{"line":1,"column":3}],"path":["a"]}]})");
 }
 
-TEST_F(GraphqlTest, nothing_and_blanks_are_a_question_for_the_schema) {
+TEST_F(GraphqlTest, an_empty_query_is_answered_with_the_schema) {
     for (const std::string body : {"", " \r\n\t ", "0x", "{\"query\":\" \"}"}) {
         const auto answer = legacy(body);
         EXPECT_EQ(answer.status, 200U) << body;
@@ -65,7 +65,7 @@ TEST_F(GraphqlTest, nothing_and_blanks_are_a_question_for_the_schema) {
     }
 }
 
-TEST_F(GraphqlTest, the_older_door_reads_documents_in_every_encoding) {
+TEST_F(GraphqlTest, the_legacy_endpoint_reads_documents_in_every_encoding) {
     const std::string document = "{ __typename }";
     const std::string good = R"({"__typename":"Query"})";
 
@@ -82,16 +82,16 @@ TEST_F(GraphqlTest, the_older_door_reads_documents_in_every_encoding) {
 }
 
 // decisions 14
-TEST_F(GraphqlTest, the_older_door_takes_an_envelope_too) {
+TEST_F(GraphqlTest, the_legacy_endpoint_also_takes_a_json_request) {
     EXPECT_EQ(legacy(R"({"query":"query A { a: __typename } query B($h: Float!) { block(height: $h) { fees } }",)"
                      R"("operationName":"B","variables":{"h":0}})")
                   .body,
               R"({"block":{"fees":0}})");
-    // An object without a query is a document, and a wrong one.
+    // An object without a query is read as a document, which is invalid.
     EXPECT_EQ(message(legacy(R"({"document":"{ __typename }"})").body).substr(0, 8), " --> 1:2");
 }
 
-TEST_F(GraphqlTest, headers_are_variables_of_the_older_door) {
+TEST_F(GraphqlTest, headers_are_variables_at_the_legacy_endpoint) {
     const std::string by_height = "query($h: Float) { block(height: $h) { header { height } } }";
     const std::string zero = R"({"block":{"header":{"height":0}}})";
     const std::string neither = "Specify heigth or hash";
@@ -110,7 +110,7 @@ TEST_F(GraphqlTest, headers_are_variables_of_the_older_door) {
     for (const auto& hash : {std::string(64, '1'), '"' + std::string(64, '1') + '"', "1e" + std::string(62, '5')})
         EXPECT_EQ(legacy(by_hash, "Rusk-gqlvar-id: " + hash + "\r\n").body, R"({"tx":null})") << hash;
     EXPECT_EQ(message(legacy(by_hash).body), "Variable id is not defined.");
-    // What the body says comes first.
+    // A variable of the body counts more than a header.
     EXPECT_EQ(legacy(R"({"query":"query($h: Float) { block(height: $h) { header { height } } }","variables":{"h":0}})",
                      "Rusk-gqlvar-h: 9\r\n")
                   .body,
@@ -134,7 +134,7 @@ TEST_F(GraphqlTest, a_posted_request_is_answered_in_an_envelope) {
     EXPECT_EQ(message(post(R"({"query":"{ __typename }","operationName":""})").body), R"(Unknown operation named "")");
 }
 
-TEST_F(GraphqlTest, a_batch_is_answered_in_its_order) {
+TEST_F(GraphqlTest, a_batch_is_answered_in_the_order_of_its_requests) {
     const auto answer = post(R"([{"query":"{ a: __typename }"},{"query":"{ nope }"},{"query":"{ a: __typename }"}])");
 
     EXPECT_EQ(answer.status, 200U);
@@ -144,7 +144,7 @@ TEST_F(GraphqlTest, a_batch_is_answered_in_its_order) {
     EXPECT_EQ(post(R"([{"query":"{ __typename }"}])").body, R"([{"data":{"__typename":"Query"}}])");
 }
 
-TEST_F(GraphqlTest, what_is_no_request_is_400_in_the_form_of_all_answers) {
+TEST_F(GraphqlTest, a_malformed_request_is_400_in_a_graphql_response) {
     std::string many = "[";
     for (std::size_t i = 0; i <= graphql_http::kMaxBatch; ++i) many += R"({"query":"{ __typename }"},)";
     many.back() = ']';
@@ -162,8 +162,8 @@ TEST_F(GraphqlTest, what_is_no_request_is_400_in_the_form_of_all_answers) {
               "Invalid request: data did not match any variant of untagged enum BatchRequest");
 }
 
-// GraphQL 3.5.2; a number that is infinite once it was read could not be printed again.
-TEST_F(GraphqlTest, a_number_beyond_a_double_is_refused_at_every_door) {
+// GraphQL 3.5.2. A number that becomes infinite when it is read could not be printed again.
+TEST_F(GraphqlTest, a_number_beyond_a_double_is_refused_by_every_endpoint) {
     const std::string by_height = "query($h: Float) { block(height: $h) { header { height } } }";
     const std::string address = "?query=query($h:Float)%7Bblock(height:$h)%7Bfees%7D%7D";
     for (const std::string& number : {std::string("1e400"), std::string("-1e400"), "1" + std::string(400, '0')}) {
@@ -181,7 +181,7 @@ TEST_F(GraphqlTest, a_number_beyond_a_double_is_refused_at_every_door) {
     }
 }
 
-TEST_F(GraphqlTest, what_is_no_json_in_its_depth_or_its_letters_is_refused) {
+TEST_F(GraphqlTest, json_that_is_too_deep_or_not_unicode_is_refused) {
     const std::string deep = std::string(100, '[') + std::string(100, ']');
     for (const std::string& value : {deep, std::string(R"("\ud800")"), std::string(R"("\udc00\ud800")"),
                                      std::string("\"\xed\xa0\x80\""), std::string("NaN"), std::string("Infinity")}) {
@@ -189,12 +189,12 @@ TEST_F(GraphqlTest, what_is_no_json_in_its_depth_or_its_letters_is_refused) {
         EXPECT_EQ(answer.status, 400U) << value;
         EXPECT_TRUE(message(answer.body).starts_with("Invalid request: ")) << answer.body;
     }
-    // Of members given twice the last counts.
+    // The last of two members with the same name counts.
     EXPECT_EQ(post(R"({"query":"{ nope }","query":"{ __typename }","variables":{"a":1,"a":2}})").body,
               R"({"data":{"__typename":"Query"}})");
 }
 
-TEST_F(GraphqlTest, a_request_can_be_in_the_address) {
+TEST_F(GraphqlTest, a_get_request_has_its_query_in_the_url) {
     EXPECT_EQ(get("?query=%7B__typename%7D").body, R"({"data":{"__typename":"Query"}})");
     EXPECT_EQ(get("/?query=%7B__typename%7D").body, R"({"data":{"__typename":"Query"}})");
     EXPECT_EQ(get("?query=query($h:Float!)%7Bblock(height:$h)%7Bfees%7D%7D&variables=%7B%22h%22:0%7D").body,
@@ -210,7 +210,7 @@ TEST_F(GraphqlTest, a_request_can_be_in_the_address) {
         EXPECT_EQ(get(wrong).status, 400U) << wrong;
 }
 
-TEST_F(GraphqlTest, other_methods_are_405_and_head_reads_as_get_does) {
+TEST_F(GraphqlTest, other_methods_are_405_and_head_is_answered_like_get) {
     for (const char* method : {"PUT", "DELETE", "PATCH"}) {
         const auto answer = ask(method, "/graphql");
         EXPECT_EQ(answer.status, 405U);
@@ -223,7 +223,7 @@ TEST_F(GraphqlTest, other_methods_are_405_and_head_reads_as_get_does) {
     EXPECT_EQ(answer.headers.at("content-length"), "31");
 }
 
-TEST_F(GraphqlTest, the_media_type_of_answers_is_given_to_who_prefers_it) {
+TEST_F(GraphqlTest, the_graphql_media_type_is_used_when_the_client_prefers_it) {
     const auto type = [&](const std::string& accept) {
         return post(R"({"query":"{ __typename }"})", "Accept: " + accept + "\r\n").headers.at("content-type");
     };
@@ -320,7 +320,7 @@ TEST_F(GraphqlTest, an_answer_about_the_mempool_holds_until_the_mempool_changes)
                             R"(","txType":"Moonlight","memo":null,"gasLimit":10000000}})");
 }
 
-TEST_F(GraphqlTest, who_asks_the_same_meanwhile_waits_for_the_one_computation) {
+TEST_F(GraphqlTest, equal_questions_at_the_same_time_share_one_computation) {
     pool_waits_ = true;
     const std::string request =
         "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n{\"query\":\"{ __typename }\"} ";
@@ -338,7 +338,7 @@ TEST_F(GraphqlTest, who_asks_the_same_meanwhile_waits_for_the_one_computation) {
 
 // --- limits ---
 
-TEST_F(GraphqlTest, a_full_pool_is_503_for_each_of_those_who_wait) {
+TEST_F(GraphqlTest, a_full_pool_is_503_for_every_kind_of_request) {
     pool_is_full_ = true;
     for (const auto& body :
          {std::string(R"({"query":"{ __typename }"})"), std::string(R"([{"query":"{ __typename }"}])")}) {
@@ -360,7 +360,7 @@ TEST_F(GraphqlTest, a_long_body_is_read_on_the_pool) {
     EXPECT_EQ(queued_, before + 2);
 }
 
-TEST_F(GraphqlTest, what_takes_too_long_is_stopped_and_not_kept) {
+TEST_F(GraphqlTest, a_query_beyond_its_deadline_is_cancelled_and_not_cached) {
     end();
     graphql_ = std::make_shared<graphql_http::Service>(
         graphql_http::Service::Limits{.deadline = std::chrono::milliseconds(0)});
@@ -374,7 +374,7 @@ TEST_F(GraphqlTest, what_takes_too_long_is_stopped_and_not_kept) {
     EXPECT_EQ(message(batch.substr(1, batch.size() - 2)), "The request was cancelled.");
 }
 
-TEST_F(GraphqlTest, the_time_of_a_request_begins_when_it_arrives_whatever_its_size_and_its_door) {
+TEST_F(GraphqlTest, the_deadline_counts_from_the_arrival_for_every_size_and_endpoint) {
     constexpr auto kTime = std::chrono::milliseconds(100);
     end();
     graphql_ = std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.deadline = kTime});
@@ -404,7 +404,7 @@ TEST_F(GraphqlTest, the_time_of_a_request_begins_when_it_arrives_whatever_its_si
     }
 }
 
-TEST_F(GraphqlTest, what_waits_when_the_server_stops_is_answered_by_the_time_it_is_given) {
+TEST_F(GraphqlTest, a_stopping_server_cancels_queries_at_the_given_time) {
     end();
     graphql_ =
         std::make_shared<graphql_http::Service>(graphql_http::Service::Limits{.deadline = std::chrono::hours(1)});
@@ -417,7 +417,7 @@ TEST_F(GraphqlTest, what_waits_when_the_server_stops_is_answered_by_the_time_it_
     EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})") << "what is known takes no time";
 }
 
-TEST_F(GraphqlTest, nothing_is_computed_to_the_end_for_a_client_that_has_gone) {
+TEST_F(GraphqlTest, a_query_is_cancelled_when_its_only_client_has_gone) {
     std::string document = "{";
     for (int i = 0; i < 100; ++i) document += " a" + std::to_string(i) + ":block(height:0){fees}";
     document += "}";
@@ -448,14 +448,14 @@ TEST_F(GraphqlTest, large_answers_that_are_being_sent_are_bounded_in_total) {
     EXPECT_EQ(legacy("{ __typename }").status, 200U);
     const std::string fits =
         R"({ a: __type(name: "JSON") { kind name description fields { name } inputFields { name } } })";
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(legacy(fits).status, 200U);  // each gives back what it had
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(legacy(fits).status, 200U);  // each frees its bytes when it was sent
 }
 
 graphql_http::Moment at(unsigned char tip, std::uint64_t seq) {
     return {{std::byte{tip}}, seq};
 }
 
-TEST(AnswerCache, a_tip_that_was_taken_back_is_another_moment_whatever_its_height) {
+TEST(AnswerCache, another_tip_at_the_same_height_invalidates_all_answers) {
     graphql_http::AnswerCache cache(16'000);
     const auto answer = [](unsigned char tip, std::uint64_t seq) {
         auto out = std::make_shared<graphql_http::Answered>(graphql::Response());
@@ -466,14 +466,14 @@ TEST(AnswerCache, a_tip_that_was_taken_back_is_another_moment_whatever_its_heigh
     EXPECT_TRUE(cache.find("a", at(1, 10)));
     EXPECT_FALSE(cache.find("a", at(2, 12)));
 
-    cache.put("a", answer(1, 11));  // made before, kept no more
+    cache.put("a", answer(1, 11));  // made at the old tip, so it is not kept
     EXPECT_FALSE(cache.find("a", at(2, 12)));
     cache.put("a", answer(2, 12));
     EXPECT_FALSE(cache.find("a", at(1, 10))) << "who still reads at the old tip gets nothing of the new one";
     EXPECT_TRUE(cache.find("a", at(2, 12)));
 }
 
-TEST(AnswerCache, the_least_recently_used_answers_make_room) {
+TEST(AnswerCache, a_full_cache_drops_the_least_recently_used_answers) {
     graphql_http::AnswerCache cache(16'000);
     const auto answer = [](std::size_t size) {
         graphql::Response response;
@@ -488,12 +488,12 @@ TEST(AnswerCache, the_least_recently_used_answers_make_room) {
     EXPECT_TRUE(cache.find("a", at(1, 1)));
     EXPECT_FALSE(cache.find("b", at(1, 1)));
     EXPECT_LE(cache.bytes(), 16'000U);
-    cache.put("large", answer(5'000));  // more than a quarter
+    cache.put("large", answer(5'000));  // more than a quarter of the cache, so it is not kept
     EXPECT_FALSE(cache.find("large", at(1, 1)));
     EXPECT_TRUE(cache.find("c", at(1, 1)));
     EXPECT_FALSE(cache.find("c", at(2, 2)));
     EXPECT_EQ(cache.bytes(), 0U);
-    cache.put("late", answer(10));  // of a block that is not the tip any more
+    cache.put("late", answer(10));  // its block is not the tip any more
     EXPECT_EQ(cache.bytes(), 0U);
 }
 

@@ -5,8 +5,8 @@
 namespace rues::api::graphql_ws {
 namespace {
 
-// The messages are those of the protocol's document (graphql-transport-ws).
-TEST(GraphqlWsProtocol, what_a_client_may_say) {
+// The messages are from the document of the protocol (graphql-transport-ws).
+TEST(GraphqlWsProtocol, every_message_type_of_a_client_is_parsed) {
     EXPECT_TRUE(std::holds_alternative<ConnectionInit>(*parse(R"({"type":"connection_init"})")));
     EXPECT_TRUE(std::holds_alternative<ConnectionInit>(*parse(R"({"type":"connection_init","payload":{"token":1}})")));
     EXPECT_TRUE(std::holds_alternative<Pong>(*parse(R"({"type":"pong","payload":null})")));
@@ -35,7 +35,7 @@ TEST(GraphqlWsProtocol, the_payload_of_a_ping_comes_back_byte_for_byte) {
     EXPECT_EQ(escaped.payload, R"({"x":1.50})") << "a name may be written with escapes";
 }
 
-TEST(GraphqlWsProtocol, what_is_no_message_says_why) {
+TEST(GraphqlWsProtocol, a_malformed_message_is_refused_with_a_reason) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"", "a message that is not a JSON object"},
         {"[]", "a message that is not a JSON object"},
@@ -68,7 +68,7 @@ TEST(GraphqlWsProtocol, what_is_no_message_says_why) {
     }
 }
 
-TEST(GraphqlWsProtocol, what_the_server_says) {
+TEST(GraphqlWsProtocol, messages_of_the_server_have_the_form_of_the_protocol) {
     EXPECT_EQ(connection_ack(), R"({"type":"connection_ack"})");
     EXPECT_EQ(pong(""), R"({"type":"pong"})");
     EXPECT_EQ(pong(R"({"a":1})"), R"({"type":"pong","payload":{"a":1}})");
@@ -79,7 +79,7 @@ TEST(GraphqlWsProtocol, what_the_server_says) {
     EXPECT_EQ(complete("x"), R"({"id":"x","type":"complete"})");
 }
 
-TEST(GraphqlWsProtocol, the_subprotocol_is_one_of_those_offered) {
+TEST(GraphqlWsProtocol, the_subprotocol_is_found_anywhere_in_the_offered_list) {
     const auto offered = [](net::Headers headers) {
         net::Request request;
         request.headers = std::move(headers);

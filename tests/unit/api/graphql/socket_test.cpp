@@ -14,7 +14,7 @@ namespace {
 
 using Task = std::move_only_function<void()>;
 
-/// Takes `room` bytes, then nothing until somebody makes room.
+/// A WebSocket that takes `room` bytes, then nothing until the test sets `room` again.
 class Peer final : public net::WebSocket {
 public:
     void send_text(std::string_view) override { FAIL() << "messages go out in order, by write"; }
@@ -58,7 +58,7 @@ public:
     bool is_paused = false;
 };
 
-/// A socket on a loop and a pool that work when they are told to.
+/// Sockets on a loop and a pool that run their tasks only in `work`.
 class GraphqlWs : public testing::Test {
 protected:
     void SetUp() override {
@@ -111,7 +111,7 @@ protected:
         tasks.pop_front();
         task();
     }
-    /// What was put off so long is due.
+    /// Runs the tasks that were delayed by exactly `time`.
     void wait_for(std::chrono::milliseconds time) {
         auto due = std::exchange(later_, {});
         for (auto& [after, task] : due) {
@@ -133,7 +133,7 @@ protected:
             hub_->appended(*store_->commit_block(commit));
         }
     }
-    /// Heights that were told under an id, in order.
+    /// Block heights in the answers to one operation, in order.
     static std::vector<std::uint64_t> heights(const Peer& peer, std::string_view id) {
         std::vector<std::uint64_t> out;
         for (const auto& message : peer.messages()) {
@@ -171,7 +171,7 @@ protected:
     bool pool_is_full_ = false;
 };
 
-TEST_F(GraphqlWs, a_socket_that_takes_nothing_costs_a_batch_and_a_cursor_and_then_gets_everything_in_order) {
+TEST_F(GraphqlWs, a_blocked_socket_holds_one_batch_and_later_gets_every_event_in_order) {
     Peer peer;
     auto& socket = connect(peer);
     ask(socket, "a", kBlocks);
@@ -181,12 +181,12 @@ TEST_F(GraphqlWs, a_socket_that_takes_nothing_costs_a_batch_and_a_cursor_and_the
     work();
     EXPECT_EQ(peer.received, "");
     EXPECT_TRUE(peer.is_paused);
-    // Above the high water a batch of answers, at most: each is a header of some 2,000 bytes.
+    // At most one batch of answers is above the high water. Each answer has about 2,000 bytes.
     EXPECT_GT(*context_->graphql_unsent, 0U);
     EXPECT_LT(*context_->graphql_unsent, Limits().high_water + 32 * 4'000);
 
     for (int i = 0; i < 2'000 && heights(peer, "a").size() < 1'000; ++i) {
-        peer.room = 10'000;  // never the end of a message
+        peer.room = 10'000;  // ends inside a message
         socket.on_writable();
         work();
     }
@@ -195,7 +195,7 @@ TEST_F(GraphqlWs, a_socket_that_takes_nothing_costs_a_batch_and_a_cursor_and_the
     EXPECT_EQ(*context_->graphql_unsent, 0U);
 }
 
-TEST_F(GraphqlWs, subscriptions_of_a_socket_have_their_own_cursors_and_get_their_turn) {
+TEST_F(GraphqlWs, each_subscription_of_a_socket_has_its_own_cursor_and_gets_its_turn) {
     Peer peer;
     auto& socket = connect(peer);
     ask(socket, "a", kBlocks);
@@ -208,7 +208,7 @@ TEST_F(GraphqlWs, subscriptions_of_a_socket_have_their_own_cursors_and_get_their
     add_blocks(200);
     work();
     socket.on_text(R"({"id":"a","type":"complete"})");
-    ask(socket, "a", kBlocks);  // the id again, from here on
+    ask(socket, "a", kBlocks);  // a new subscription with the same id
     work();
     add_blocks(100);
     for (int i = 0; i < 2'000 && (heights(peer, "b").size() < 300 || heights(peer, "a").size() < 103); ++i) {
@@ -222,7 +222,7 @@ TEST_F(GraphqlWs, subscriptions_of_a_socket_have_their_own_cursors_and_get_their
     EXPECT_EQ(std::vector(of_a.end() - 100, of_a.end()), numbers(204, 303));
 }
 
-TEST_F(GraphqlWs, events_that_the_pool_has_no_room_for_come_later_and_once) {
+TEST_F(GraphqlWs, events_refused_by_a_full_pool_are_delivered_later_exactly_once) {
     Peer peer;
     auto& socket = connect(peer);
     ask(socket, "a", kBlocks);
@@ -240,7 +240,7 @@ TEST_F(GraphqlWs, events_that_the_pool_has_no_room_for_come_later_and_once) {
     EXPECT_EQ(heights(peer, "a"), numbers(1, 5));
 }
 
-TEST_F(GraphqlWs, a_query_that_the_pool_has_no_room_for_is_refused) {
+TEST_F(GraphqlWs, a_query_is_refused_while_the_pool_is_full) {
     Peer peer;
     auto& socket = connect(peer);
     pool_is_full_ = true;
@@ -266,7 +266,7 @@ TEST_F(GraphqlWs, a_topic_that_makes_the_uri_too_long_is_refused) {
     EXPECT_NE(last_message(peer).find("has at most 1024 bytes"), std::string::npos) << last_message(peer);
 }
 
-TEST_F(GraphqlWs, a_client_with_four_requests_under_way_is_not_heard) {
+TEST_F(GraphqlWs, reading_pauses_while_four_requests_of_a_client_are_on_the_pool) {
     Peer peer;
     auto& socket = connect(peer);
     for (int i = 0; i < 4; ++i) {
@@ -279,7 +279,7 @@ TEST_F(GraphqlWs, a_client_with_four_requests_under_way_is_not_heard) {
     EXPECT_EQ(peer.messages().size(), 8U);
 }
 
-TEST_F(GraphqlWs, the_pool_has_events_of_four_subscriptions_of_a_socket_at_most) {
+TEST_F(GraphqlWs, at_most_four_subscriptions_of_a_socket_have_events_on_the_pool) {
     Peer peer;
     auto& socket = connect(peer);
     for (int i = 0; i < 10; ++i) ask(socket, std::to_string(i), kBlocks), work();
@@ -292,21 +292,21 @@ TEST_F(GraphqlWs, the_pool_has_events_of_four_subscriptions_of_a_socket_at_most)
     for (int i = 0; i < 10; ++i) EXPECT_EQ(heights(peer, std::to_string(i)), numbers(1, 1)) << i;
 }
 
-TEST_F(GraphqlWs, more_than_all_sockets_may_leave_unsent_ends_the_one_that_comes_last) {
+TEST_F(GraphqlWs, the_socket_that_exceeds_the_total_of_unsent_bytes_is_closed_with_1013) {
     Limits limits;
     limits.high_water = 1'000;
     limits.all_unsent_bytes = 100'000;
     Peer first, second;
     auto& one = connect(first, limits);
     auto& two = connect(second, limits);
-    const std::string query = "{ __schema { types { name fields { name args { name } } } } }";  // some 6,000 bytes
+    const std::string query = "{ __schema { types { name fields { name args { name } } } } }";  // about 6,000 bytes
     first.room = 0;
     ask(one, "a", query);
     work();
     const std::size_t each = *context_->graphql_unsent;
     ASSERT_GT(each, 1'000U);
     EXPECT_EQ(first.closed, "");
-    *context_->graphql_unsent += limits.all_unsent_bytes - each;  // by others
+    *context_->graphql_unsent += limits.all_unsent_bytes - each;  // as if other sockets had them
     second.room = 0;
     ask(two, "a", query);
     work();
@@ -317,7 +317,7 @@ TEST_F(GraphqlWs, more_than_all_sockets_may_leave_unsent_ends_the_one_that_comes
     EXPECT_EQ(*context_->graphql_unsent, limits.all_unsent_bytes - each);
 }
 
-TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_the_position_it_has_told) {
+TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_its_last_delivered_position) {
     feed_limits_.catch_up_distance = 50;
     hub_->use_limits(feed_limits_);
     Peer peer;
@@ -343,7 +343,7 @@ TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_the_position_i
     EXPECT_EQ(hub_->sessions(), 0U);
 }
 
-TEST_F(GraphqlWs, what_the_pool_finds_for_a_socket_that_has_gone_is_dropped) {
+TEST_F(GraphqlWs, results_of_the_pool_for_a_closed_socket_are_dropped) {
     Peer peer;
     auto& socket = connect(peer);
     ask(socket, "a", kBlocks);
@@ -363,7 +363,7 @@ TEST_F(GraphqlWs, what_the_pool_finds_for_a_socket_that_has_gone_is_dropped) {
     EXPECT_EQ(peer.received, "");
 }
 
-TEST_F(GraphqlWs, a_client_that_says_nothing_is_closed_in_time) {
+TEST_F(GraphqlWs, a_client_without_connection_init_is_closed_with_4408) {
     Peer silent, heard;
     Socket socket(*context_, 0, true);
     socket.on_open(silent);
@@ -373,7 +373,7 @@ TEST_F(GraphqlWs, a_client_that_says_nothing_is_closed_in_time) {
     EXPECT_EQ(heard.closed, "");
 }
 
-TEST_F(GraphqlWs, an_answer_that_is_too_large_is_an_error_of_it) {
+TEST_F(GraphqlWs, an_answer_that_is_too_large_becomes_an_error) {
     Limits limits;
     limits.answer_bytes = 1'000;
     Peer peer;

@@ -38,7 +38,7 @@ TEST_F(CommandsTest, the_id_of_a_command_comes_back_byte_for_byte) {
     }
 }
 
-TEST_F(CommandsTest, what_cannot_come_back_is_refused) {
+TEST_F(CommandsTest, an_id_that_cannot_be_repeated_is_refused) {
     open();
     for (const std::string id : {R"(1e400)", R"(-1e400)", R"("\ud800")", R"(01)", R"(NaN)"})
         EXPECT_EQ(say(R"({"subscribe":["/on/blocks/accepted"],"id":)" + id + "}"),
@@ -50,7 +50,7 @@ TEST_F(CommandsTest, what_cannot_come_back_is_refused) {
             R"({"code":"invalid_input","error":"Invalid input: an id is a number or a text of at most 64 bytes"})");
 }
 
-TEST_F(CommandsTest, a_path_that_is_refused_is_named_as_json) {
+TEST_F(CommandsTest, a_refused_path_is_repeated_as_a_json_string) {
     open();
     const auto answer = say(R"({"subscribe":["/on/x\u0000\u001f\"\\\ud83d\ude00/%ff","/on/blocks/accepted"]})");
     const auto errors = boost::json::parse(answer).at("errors").as_array();

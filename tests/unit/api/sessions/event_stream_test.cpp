@@ -5,7 +5,7 @@ namespace {
 
 class HistoryTest : public test::ApiTest {
 protected:
-    /// Events of one contract with these sizes, one commit each.
+    /// Publishes events of one contract with payloads of these sizes, one commit each.
     void publish(const std::vector<std::size_t>& sizes) {
         for (const std::size_t size : sizes) {
             const ledger::ContractEvent event{ledger::kTransferContract, "big", base::Bytes(size), {}};
@@ -13,8 +13,8 @@ protected:
         }
     }
     struct Page {
-        std::vector<std::string> positions;  ///< of its events
-        std::string seen;                    ///< Rues-Position
+        std::vector<std::string> positions;  ///< of the events on the page
+        std::string seen;                    ///< value of Rues-Position
         bool is_last = false;
     };
     Page page(std::size_t limit, const std::string& after) {
@@ -55,7 +55,7 @@ TEST_F(HistoryTest, the_event_that_reaches_the_limit_but_does_not_fit_is_on_the_
     EXPECT_TRUE(second.is_last);
 }
 
-TEST_F(HistoryTest, pages_of_any_limit_have_every_event_once) {
+TEST_F(HistoryTest, pages_of_any_limit_have_every_event_exactly_once) {
     publish({10, kLarge, 10, kLarge, kLarge, kLarge, 10});
 
     for (const std::size_t limit : {1U, 2U, 3U, 4U, 100U}) {
@@ -71,7 +71,7 @@ TEST_F(HistoryTest, pages_of_any_limit_have_every_event_once) {
     }
 }
 
-TEST_F(HistoryTest, a_page_behind_the_last_event_is_empty_and_the_last) {
+TEST_F(HistoryTest, a_page_after_the_last_event_is_empty_and_is_the_last_page) {
     publish({10, 10});
 
     const auto end = page(1, at(2));

@@ -6,14 +6,14 @@ namespace {
 
 class SubscribingTest : public test::ApiTest {
 protected:
-    /// A URI of so many bytes.
+    /// A URI of `size` bytes.
     static std::string uri(std::size_t size) {
         const std::string begin = "/on/contracts:" + std::string(64, 'a') + "/";
         return begin + std::string(size - begin.size(), 't');
     }
 };
 
-TEST_F(SubscribingTest, a_uri_beyond_the_maximal_length_is_400_at_every_door) {
+TEST_F(SubscribingTest, a_uri_beyond_the_maximal_length_is_400_wherever_it_is_subscribed) {
     const std::string good = uri(feed::kMaxUriBytes);
     const std::string bad = uri(feed::kMaxUriBytes + 1);
     const std::string session = "Rusk-Session-Id: " + std::string(32, '0') + "\r\n";
@@ -27,7 +27,7 @@ TEST_F(SubscribingTest, a_uri_beyond_the_maximal_length_is_400_at_every_door) {
     EXPECT_EQ(ask("GET", "/events/history?on=" + good).status, 200);
     for (const char* door : {"/events/history?on=", "/events?on="}) {
         EXPECT_EQ(ask("GET", door + bad).status, 400);
-        // What counts is the URI, not how it was escaped.
+        // The limit counts the bytes of the canonical URI, not those of its escaped form.
         std::string escaped = uri(feed::kMaxUriBytes - 700);
         for (int i = 0; i < 701; ++i) escaped += "%74";
         EXPECT_EQ(ask("GET", door + escaped).status, 400);

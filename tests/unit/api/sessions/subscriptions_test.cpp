@@ -1,4 +1,4 @@
-// What can be subscribed to, and who may name a session. decisions 37 to 39, docs/delivery.md.
+// Paths of subscriptions, and requests that name a session. decisions 37 to 39, docs/delivery.md.
 #include "unit/api/fixture.hpp"
 #include "wire/path.hpp"
 
@@ -7,7 +7,7 @@ namespace {
 
 class SubscriptionsTest : public ApiTest {
 protected:
-    /// A session; its id is the first message.
+    /// An open session. Its id came as the first message.
     struct Opened {
         std::unique_ptr<net::test::Client> client;
         std::string id;
@@ -22,7 +22,7 @@ protected:
     unsigned subscribe(const Opened& session, const std::string& path) {
         return ask("GET", path, session.header()).status;
     }
-    /// The head of a stream and its first event.
+    /// Reads the head of a stream and its first event.
     std::pair<Answer, std::string> stream(const std::string& path, const std::string& headers = {}) {
         net::test::Client client(server_->port());
         client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
@@ -39,7 +39,7 @@ protected:
 
 // --- decisions 37 ---
 
-TEST_F(SubscriptionsTest, a_contract_subscription_without_an_id_is_of_every_contract) {
+TEST_F(SubscriptionsTest, a_contract_subscription_without_an_id_covers_every_contract) {
     const auto session = open();
 
     EXPECT_EQ(subscribe(session, "/on/contracts/deploy"), 200U);
@@ -49,7 +49,7 @@ TEST_F(SubscriptionsTest, a_contract_subscription_without_an_id_is_of_every_cont
     EXPECT_EQ(ask("GET", "/on/contracts/", session.header()).status, 404U);
 }
 
-// the other methods of that path are answered as by the node, which has no such path
+// The node does not have this path, so other methods are answered as the node answers them.
 TEST_F(SubscriptionsTest, other_methods_of_a_contract_path_without_an_id_stay_unknown) {
     for (const char* method : {"POST", "PUT"}) {
         const auto answer = ask(method, "/on/contracts/deploy", "Rusk-Version: 9.0.0\r\n");
@@ -79,7 +79,7 @@ TEST_F(SubscriptionsTest, a_post_that_names_a_session_needs_an_open_one) {
     EXPECT_EQ(ask("POST", "/on/node/info").status, 200U);
 }
 
-TEST_F(SubscriptionsTest, a_post_is_checked_for_its_version_and_path_before_its_session_and_for_its_topic_behind_it) {
+TEST_F(SubscriptionsTest, a_post_is_checked_for_version_and_path_before_its_session_and_for_its_topic_after_it) {
     const std::string unknown = "Rusk-Session-Id: xyz\r\n";
 
     EXPECT_EQ(ask("POST", "/on/node/info", unknown + "Rusk-Version: 9.0.0\r\n").status, 400U);
@@ -94,7 +94,7 @@ TEST_F(SubscriptionsTest, a_post_is_checked_for_its_version_and_path_before_its_
 
 // --- decisions 39 ---
 
-TEST_F(SubscriptionsTest, peers_are_listed_by_get_as_by_post) {
+TEST_F(SubscriptionsTest, get_lists_the_peers_like_post) {
     using Asked = std::pair<std::string, std::string>;  // path and body
     for (const auto& [path, body] :
          {Asked("/on/network/peers?count=3", ""), Asked("/on/network/peers", "3"), Asked("/on/network/peers", " 3\n"),
@@ -116,7 +116,7 @@ TEST_F(SubscriptionsTest, peers_are_listed_by_get_as_by_post) {
     EXPECT_EQ(ask("GET", "/on/network/peers_location").status, 405U);
 }
 
-TEST_F(SubscriptionsTest, peers_with_a_session_is_a_subscription) {
+TEST_F(SubscriptionsTest, get_of_the_peers_with_a_session_is_a_subscription) {
     const auto session = open();
 
     const auto answer = ask("GET", "/on/network/peers", session.header());
@@ -128,9 +128,9 @@ TEST_F(SubscriptionsTest, peers_with_a_session_is_a_subscription) {
     EXPECT_EQ(ask("GET", "/on/network/peers?count=3", "Rusk-Session-Id: xyz\r\n").status, 424U);
 }
 
-// --- one URI on every door ---
+// --- one URI on every interface ---
 
-TEST_F(SubscriptionsTest, a_path_names_the_same_subscription_on_every_door) {
+TEST_F(SubscriptionsTest, a_path_names_the_same_subscription_on_every_interface) {
     auto session = open();
     const auto command = [&](const std::string& text) {
         session.client->send(net::test::client_frame(0x81, text));
@@ -162,7 +162,7 @@ TEST_F(SubscriptionsTest, a_stream_must_not_be_buffered_or_compressed) {
     EXPECT_EQ(head.headers.at("cache-control"), "no-store, no-transform");
 }
 
-TEST_F(SubscriptionsTest, a_feeder_must_not_be_buffered_either) {
+TEST_F(SubscriptionsTest, the_answer_of_a_feeder_must_not_be_buffered_or_compressed) {
     net::test::Client client(server_->port());
     const auto head = client.ask("POST /on/contracts:01" + std::string(62, '0') +
                                  "/sync_accounts HTTP/1.1\r\nHost: x\r\nRusk-Feeder: 1\r\n"
@@ -173,7 +173,7 @@ TEST_F(SubscriptionsTest, a_feeder_must_not_be_buffered_either) {
     EXPECT_THAT(head.headers.at("cache-control"), ::testing::HasSubstr("no-transform"));
 }
 
-TEST_F(SubscriptionsTest, what_was_seen_last_counts_more_than_where_it_began) {
+TEST_F(SubscriptionsTest, the_last_event_id_counts_more_than_after) {
     chain_->start();
     ASSERT_EQ(ask("POST", "/dev/mine", "", "3").status, 200U);
     const auto begins = [&](const std::string& parameters, const std::string& headers = {}) {
@@ -191,7 +191,7 @@ TEST_F(SubscriptionsTest, what_was_seen_last_counts_more_than_where_it_began) {
         EXPECT_EQ(begins(std::string("&") + name + "=" + position(2)), "id: " + position(2)) << name;
 }
 
-TEST_F(SubscriptionsTest, an_empty_last_event_id_is_none_and_a_wrong_one_is_refused) {
+TEST_F(SubscriptionsTest, an_empty_last_event_id_is_ignored_and_a_malformed_one_is_400) {
     EXPECT_EQ(stream("/events?on=/on/blocks/accepted&lastEventId=", "Last-Event-ID: \r\n").first.status, 200U);
     EXPECT_EQ(stream("/events?on=/on/blocks/accepted&lastEventId=7").first.status, 400U);
     EXPECT_EQ(stream("/events?on=/on/blocks/accepted", "Last-Event-ID: 7\r\n").first.status, 400U);
