@@ -20,7 +20,7 @@ constexpr std::size_t kAccounts = 64;
 constexpr std::size_t kPerAccount = 15;
 constexpr std::size_t kTransfers = kAccounts * kPerAccount;
 constexpr std::size_t kAlone = 200;
-constexpr std::string_view kDomain = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";  // reference LM 2.2
+constexpr std::string_view kDomain = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";  // docs/reference/ledger.md 2.2
 
 /// Accounts with a balance, and the transactions that they sign.
 class Senders {

@@ -14,8 +14,8 @@ using namespace rues::bench;
 using namespace rues::crypto;
 
 constexpr int kRounds = 15;
-constexpr std::string_view kDomain = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";  // reference LM 2.2
-constexpr std::size_t kMessageSize = 233;                                       // a Moonlight transfer, LM 14.1
+constexpr std::string_view kDomain = "BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2";  // docs/reference/ledger.md 2.2
+constexpr std::size_t kMessageSize = 233;  // a Moonlight transfer, docs/reference/ledger.md 14.1
 
 struct Signed {
     PublicKey key;

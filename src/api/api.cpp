@@ -29,7 +29,8 @@ Head with(Head head, Failure failure) {
     return head;
 }
 
-/// The node's checks before a body is read, in its order (rusk-1.7 1.3). `path` must outlive the result.
+/// The node's checks before a body is read, in its order (docs/reference/rusk-1.7.md 1.3). `path` must outlive the
+/// result.
 Head check_head(const Context& context, const net::Request& request, std::string_view path) {
     Head out;
     out.match = match_route(path);
@@ -187,7 +188,7 @@ void Api::handle(net::Request request, net::Responder responder, std::size_t loo
     const auto session = is_post ? call.request.header("rusk-session-id") : std::nullopt;
     if (!session) return dispatch(context_, std::move(call), head.route, head.match);
 
-    // A POST that names a session is answered only while that session is open (decisions 38).
+    // A POST that names a session is answered only while that session is open (docs/reference/differences.md 38).
     const auto id = wire::parse_session_id(*session);
     if (!id) return std::move(call).fail({ErrorCode::session_unknown, {}});
     context_.hub.find(

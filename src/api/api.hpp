@@ -18,7 +18,8 @@ namespace rues::api::graphql_http {
 class Service;
 }
 
-/// The node's HTTP surface: finds the handler of each request and makes the bytes of each answer. RP 3, 8; rusk-1.7 1.
+/// The node's HTTP surface: finds the handler of each request and makes the bytes of each answer.
+/// docs/reference/protocol.md 3, 8; docs/reference/rusk-1.7.md 1.
 namespace rues::api {
 
 /// Most feeders that are sent at once. Each keeps its items in memory until they are sent.
@@ -80,8 +81,8 @@ public:
     /// The answer of the error table for `status`. With `head` the checks of the head come first, in the node's order.
     /// Any thread.
     net::Response refusal(unsigned status, std::string_view text, const net::Request* head) const override;
-    /// Checks the request in the node's order (rusk-1.7 1.3) and hands it to the handler of its row. On the thread of
-    /// `loop`; does not block.
+    /// Checks the request in the node's order (docs/reference/rusk-1.7.md 1.3) and hands it to the handler of its row.
+    /// On the thread of `loop`; does not block.
     void handle(net::Request request, net::Responder responder, std::size_t loop) override;
 
 private:

@@ -38,14 +38,14 @@ public:
     std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();  ///< when the request was whole
     std::string entity;                ///< percent-decoded; empty where the route has none
     std::string topic;                 ///< percent-decoded
-    base::Bytes body;                  ///< decoded (RP 5.2)
+    base::Bytes body;                  ///< decoded (docs/reference/protocol.md 5.2)
     net::Headers extra;                ///< headers of the answer, also of an error
     bool cross_origin = true;          ///< whether the answer has CORS headers
     std::shared_ptr<void> until_sent;  ///< released when the kernel has the answer (`net::Response::until_sent`)
 
     void json(const base::json::value& value) && { std::move(*this).json_text(base::json::print(value)); }
     void json_text(std::string_view text) && { std::move(*this).send(200, "application/json", base::to_bytes(text)); }
-    /// Sends raw bytes or hex text, as the request asks (RP 5.3).
+    /// Sends raw bytes or hex text, as the request asks (docs/reference/protocol.md 5.3).
     void raw(base::ByteView bytes) &&;
     void text(std::string_view text) && { std::move(*this).send(200, {}, base::to_bytes(text)); }
     void empty(unsigned status) && { std::move(*this).send(status, {}, {}); }

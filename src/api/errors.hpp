@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// One table of every error that a client can see. rusk-1.7 1.6, decisions 1 and 7.
+/// One table of every error that a client can see. docs/reference/rusk-1.7.md 1.6, docs/reference/differences.md 1
+/// and 7.
 namespace rues::api {
 
 enum class ErrorCode : std::uint8_t {
@@ -43,7 +44,7 @@ struct ErrorRow {
     unsigned status;
     bool retryable;
     std::string_view text;  ///< the body's text; `…` stands for the detail; empty: no body
-    bool plain = false;     ///< the body is the text alone instead of `{"error":…}` (rusk-1.7 1.6)
+    bool plain = false;     ///< the body is the text alone instead of `{"error":…}` (docs/reference/rusk-1.7.md 1.6)
 };
 
 /// All rows, by HTTP status.

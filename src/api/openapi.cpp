@@ -22,7 +22,7 @@ using Form = Content::Form;
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kText = "text/plain";
 constexpr std::string_view kBinary = "application/octet-stream";
-constexpr std::string_view kUntyped = "*/*";  // raw answers have no content type (RP 5.3)
+constexpr std::string_view kUntyped = "*/*";  // raw answers have no content type (docs/reference/protocol.md 5.3)
 
 object reference(std::string_view schema) {
     return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};

@@ -11,7 +11,7 @@ using enum Method;
 using enum Rules;
 using Form = Content::Form;
 
-constexpr std::size_t kOn = 3 << 20;  // decisions 10
+constexpr std::size_t kOn = 3 << 20;  // docs/reference/differences.md 10
 constexpr std::size_t kUpload = 2 << 20;
 constexpr std::size_t kGraphql = 262'144;
 constexpr std::size_t kSmall = 4'096;
@@ -30,7 +30,7 @@ constexpr std::string_view kSubscribe = "Subscribe the session to events";
 constexpr std::string_view kUnsubscribe = "End a subscription of the session";
 constexpr bool kDeprecated = true;
 
-// rusk-1.7 1.2. The first match wins. The order of GET and POST is that of the node's `Allow`.
+// docs/reference/rusk-1.7.md 1.2. The first match wins. The order of GET and POST is that of the node's `Allow`.
 // clang-format off
 constexpr Route kRoutes[] = {
     // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary

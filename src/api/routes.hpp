@@ -12,9 +12,9 @@ using Handler = void (*)(const Context& context, Call call);
 /// The checks that a row's requests must pass before the handler is called.
 enum class Rules : std::uint8_t {
     plain,  ///< none
-    page,   ///< none, but the node has no such path: other methods are 404 (decisions 23)
-    rues,   ///< the node's checks under `/on/` (rusk-1.7 1.3)
-    local,  ///< this machine's own user only, never a page of a browser (decisions 3)
+    page,   ///< none, but the node has no such path: other methods are 404 (docs/reference/differences.md 23)
+    rues,   ///< the node's checks under `/on/` (docs/reference/rusk-1.7.md 1.3)
+    local,  ///< this machine's own user only, never a page of a browser (docs/reference/differences.md 3)
     debug,  ///< as local, or with the token of the settings
 };
 
@@ -40,8 +40,8 @@ struct Content {
         none,
         json,
         text,
-        bytes,   ///< octet-stream, or text where `0x` and hex stand for bytes (RP 5.2)
-        raw,     ///< bytes or hex text, as the request asks (RP 5.3)
+        bytes,   ///< octet-stream, or text where `0x` and hex stand for bytes (docs/reference/protocol.md 5.2)
+        raw,     ///< bytes or hex text, as the request asks (docs/reference/protocol.md 5.3)
         any,     ///< JSON or raw, by the request's content type
         start,   ///< a page for browsers, JSON for others
         page,    ///< HTML, or a file that a page loads
@@ -66,7 +66,7 @@ struct Route {
     std::size_t body_limit = 0;
     Handler handler = nullptr;  ///< null: a known path that is not served (501)
     Rules rules = Rules::plain;
-    bool deprecated = false;  ///< rusk-1.7 1.8
+    bool deprecated = false;  ///< docs/reference/rusk-1.7.md 1.8
     Content takes;
     unsigned status = 200;  ///< of a successful answer
     Content gives;
@@ -88,15 +88,16 @@ struct Match {
 Match match_route(std::string_view normalised_path);
 
 /// The first row of a route for a request method; null: 405. HEAD has the row of GET, unless that subscribes
-/// (decisions 4).
+/// (docs/reference/differences.md 4).
 const Route* row_for(std::span<const Route> rows, std::string_view method);
-/// `Allow` of a route: the node's order, without HEAD where GET subscribes, with OPTIONS (decisions 3, 4).
+/// `Allow` of a route: the node's order, without HEAD where GET subscribes, with OPTIONS
+/// (docs/reference/differences.md 3, 4).
 std::string allow_of(std::span<const Route> rows);
 /// Whether a path is under /dev or /debug, whether or not these are served.
 bool is_local(std::string_view normalised_path);
 
 namespace sessions {
-/// Why a request cannot become a WebSocket (rusk-1.7 4.1); nullopt: it can.
+/// Why a request cannot become a WebSocket (docs/reference/rusk-1.7.md 4.1); nullopt: it can.
 std::optional<Failure> handshake_failure(const net::Request& request);
 void upgrade(const Context& context, Call call);
 void subscribe(const Context& context, Call call);
@@ -190,7 +191,7 @@ void upgrade(const Context& context, Call call);
 }
 namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
-/// whatever its address (decisions 3).
+/// whatever its address (docs/reference/differences.md 3).
 bool is_own(const net::Request& request);
 /// Whether the headers show that a proxy passed the request on, or that a browser sent it for a page of another site.
 bool is_foreign(const net::Request& request);

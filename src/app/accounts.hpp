@@ -11,8 +11,9 @@
 namespace rues::app {
 
 /// The source of the keys of numbered accounts: a file with a phrase, a file with a seed, or neither of them. Without a
-/// file these are the accounts of the local chain, of which number 3 has a phrase of its own (LM 14). Secrets are never
-/// read from the command line, because every user of the machine can see it.
+/// file these are the accounts of the local chain, of which number 3 has a phrase of its own
+/// (docs/reference/ledger.md 14). Secrets are never read from the command line, because every user of the machine can
+/// see it.
 struct KeySource {
     std::string phrase_file;
     std::string seed_file;

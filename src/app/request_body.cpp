@@ -43,7 +43,7 @@ bool is_text(const client::Headers& chosen, const client::Answer& answer) {
     if (!base::is_utf8(body) || body.find('\0') != std::string_view::npos) return false;
     if (const auto type = answer.header("content-type")) return !is_bytes_type(*type);
     // A node sends no Content-Type with the answers of its handlers; they are bytes when the request asked for bytes
-    // (RP 5.3).
+    // (docs/reference/protocol.md 5.3).
     const auto asks_bytes = [&](std::string_view name) {
         const auto value = value_of(chosen, name);
         return value && is_bytes_type(*value);

@@ -10,7 +10,7 @@ namespace rues::app {
 
 /// The body of a request to `path`, made from the user's text or bytes. May add a Content-Type when the user chose
 /// none. A server treats a body as bytes when it comes as `application/octet-stream`, and otherwise as text; in a text,
-/// `0x` followed only by hex digits stands for bytes (RP 5.2). Therefore:
+/// `0x` followed only by hex digits stands for bytes (docs/reference/protocol.md 5.2). Therefore:
 /// - a transaction (`/on/transactions/...`) may be hex with or without `0x`, with blanks and line ends around it;
 /// - `0x` and hex digits followed by a line end lose the line end;
 /// - input that is not UTF-8 is sent as bytes;

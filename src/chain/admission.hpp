@@ -3,8 +3,8 @@
 #include "chain/chain.hpp"
 #include "chain/mempool.hpp"
 
-/// The checks between a transaction and the mempool, in the node's order and words. LM 3.2, 3.3; rusk-1.7 7.4;
-/// decisions 16, 30, 31. Pure.
+/// The checks between a transaction and the mempool, in the node's order and words. docs/reference/ledger.md 3.2, 3.3;
+/// docs/reference/rusk-1.7.md 7.4; docs/reference/differences.md 16, 30, 31. Pure.
 namespace rues::chain {
 
 struct AdmissionRules {

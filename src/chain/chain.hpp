@@ -13,7 +13,7 @@
 #include "ledger/genesis.hpp"
 #include "store/store.hpp"
 
-/// The local chain: admission, mempool, block production. LM 3, 4; rusk-1.7 7.
+/// The local chain: admission, mempool, block production. docs/reference/ledger.md 3, 4; docs/reference/rusk-1.7.md 7.
 namespace rues::chain {
 
 using base::Bytes;
@@ -31,7 +31,7 @@ struct Options {
     std::uint64_t min_gas_limit = 75'000;
     std::size_t mempool_capacity = 10'000;
     milliseconds mempool_expiry = std::chrono::hours(72);
-    /// Staged transactions of all accounts together (rusk-1.7 7.5; docs/decisions/0011).
+    /// Staged transactions of all accounts together (docs/reference/rusk-1.7.md 7.5; docs/decisions/0011).
     std::size_t future_nonces = 1'000;
     std::size_t future_nonces_per_account = 64;
     std::size_t mempool_bytes = 256 << 20;  ///< the pool is full as well when its transactions have this many bytes
@@ -39,7 +39,8 @@ struct Options {
     std::size_t verify_bytes = 64 << 20;
     std::size_t verify_queue = 4'096;  ///< transactions that wait for their signature check; beyond: Rejection full
     unsigned verify_threads = 1;
-    std::optional<crypto::SecretKey> producer;  ///< without one, seeds and signatures are zeros (decisions 26)
+    /// without one, seeds and signatures are zeros (docs/reference/differences.md 26)
+    std::optional<crypto::SecretKey> producer;
 };
 
 /// Why the chain did not accept a transaction, an order of blocks or a move of the clock. `text` is the text for the
@@ -63,7 +64,7 @@ using OnVerdict = std::move_only_function<void(Verdict)>;
 
 /// The effect that a transaction would have in the next block.
 struct Simulation {
-    std::optional<std::string> error;  ///< as the node prints it (rusk-1.7 7.3)
+    std::optional<std::string> error;  ///< as the node prints it (docs/reference/rusk-1.7.md 7.3)
     std::uint64_t gas_spent = 0;       ///< 0: no block would include it
     std::vector<ledger::ContractEvent> events;
 };
@@ -137,9 +138,9 @@ public:
     /// `refused`. The id says only that the transaction would be accepted on the present tip and mempool.
     virtual void preverify(Bytes transaction, OnVerdict done) = 0;
     /// Runs all checks and puts the transaction into the mempool. The callback is called after the transaction and its
-    /// `included` event are written (decisions 16). A transaction with a gap before its nonce is staged for some
-    /// seconds: it gets its id as well, and a `deferred` event instead of `included`. A refused transaction writes no
-    /// event.
+    /// `included` event are written (docs/reference/differences.md 16). A transaction with a gap before its nonce is
+    /// staged for some seconds: it gets its id as well, and a `deferred` event instead of `included`. A refused
+    /// transaction writes no event.
     virtual void propagate(Bytes transaction, OnVerdict done) = 0;
     /// Executes the transaction on the state of the tip, at the next height, without the checks of admission, on a
     /// verify thread (`transactions/simulate`). Nothing is written. An error of the contract is a `Simulation`, not a
@@ -167,8 +168,8 @@ public:
     /// The first nonce above `nonce` that no pooled transaction of `account` uses. `nonce` is the account's nonce in
     /// the state.
     virtual std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const = 0;
-    /// Prices over the `max` best-paying pooled transactions (LM 3.5); all are 1 when the pool is empty. The first call
-    /// after a change of the mempool walks the whole pool, later ones do not.
+    /// Prices over the `max` best-paying pooled transactions (docs/reference/ledger.md 3.5); all are 1 when the pool is
+    /// empty. The first call after a change of the mempool walks the whole pool, later ones do not.
     virtual GasPrice gas_price(std::size_t max) const = 0;
     virtual std::size_t mempool_size() const = 0;
     virtual ChainStats stats() const = 0;

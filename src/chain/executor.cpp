@@ -22,15 +22,17 @@ Discard precondition(std::string_view why) {
     return {Discard::Kind::unspendable, "Precondition(\"" + std::string(why) + "\")"};
 }
 
-/// The checks before the spend (LM 4.1 step 1).
+/// The checks before the spend (docs/reference/ledger.md 4.1 step 1).
 std::optional<Discard> check_preconditions(const ledger::Transaction& tx) {
     if (const auto* phoenix = tx.phoenix()) {
         if (const auto error = phoenix_fee_error(*phoenix)) return precondition(*error);
     }
     if (const auto* deploy = tx.deploy(); deploy != nullptr && tx.gas_limit() < deploy_charge(*deploy))
         return precondition("not enough gas to deploy");
-    if (tx.phoenix() != nullptr) return precondition("phoenix is not enabled in the VM");  // decisions 30
-    if (tx.blobs() != nullptr) return precondition("blobs are not enabled in the VM");     // decisions 31
+    // docs/reference/differences.md 30
+    if (tx.phoenix() != nullptr) return precondition("phoenix is not enabled in the VM");
+    // docs/reference/differences.md 31
+    if (tx.blobs() != nullptr) return precondition("blobs are not enabled in the VM");
     return std::nullopt;
 }
 
@@ -97,8 +99,8 @@ bool Overlay::transaction_exists(const ledger::TxId& id) const {
 BlockExecution::BlockExecution(const ledger::StateReader& state, BlockContext context, GasCost cost)
     : context_(std::move(context)), cost_(std::move(cost)), state_(state) {}
 
-/// The panics of LM 5.1 in their order, then the gas of the spend. On success what the transaction takes from its
-/// sender at most.
+/// The panics of docs/reference/ledger.md 5.1 in their order, then the gas of the spend. On success what the
+/// transaction takes from its sender at most.
 std::expected<std::uint64_t, Discard> BlockExecution::check_spend(const ledger::Transaction& transaction,
                                                                   bool well_signed) const {
     const auto& tx = *transaction.moonlight();

@@ -7,8 +7,8 @@
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
 
-/// Executing transactions and blocks natively. Pure: the same state and input always give the same outcome. LM 4,
-/// 5, 10.8; rusk-1.7 7.
+/// Executing transactions and blocks natively. Pure: the same state and input always give the same outcome.
+/// docs/reference/ledger.md 4, 5, 10.8; docs/reference/rusk-1.7.md 7.
 namespace rues::chain {
 
 /// What is fixed before a block is executed. In production the producer fills it; a replay takes it from the recorded
@@ -18,15 +18,16 @@ struct BlockContext {
     std::uint64_t height = 0;
     std::uint64_t block_gas_limit = 3'000'000'000;
     crypto::PublicKey generator;
-    /// Credits of the previous block's certificate per voter, empty in block 1 (LM 10.8, decisions 26).
+    /// Credits of the previous block's certificate per voter, empty in block 1 (docs/reference/ledger.md 10.8,
+    /// docs/reference/differences.md 26).
     std::vector<std::pair<crypto::PublicKey, std::uint64_t>> voters;
 };
 
-/// Gas of one transaction by the cost table (decisions 24), before failure makes it the limit. A replay passes the
-/// recorded figure.
+/// Gas of one transaction by the cost table (docs/reference/differences.md 24), before failure makes it the limit. A
+/// replay passes the recorded figure.
 using GasCost = std::function<std::uint64_t(const ledger::Transaction& tx, const ledger::StateReader& state)>;
 
-/// Why the block builder does not take a transaction (rusk-1.7 7.3).
+/// Why the block builder does not take a transaction (docs/reference/rusk-1.7.md 7.3).
 struct Discard {
     enum class Kind { not_ready, unspendable, no_room };  ///< not_ready and no_room leave it in the pool
     Kind kind{};
@@ -95,17 +96,18 @@ private:
 /// A transfer succeeds with a limit this far below what it spends with a generous one, and then spends its whole limit
 /// (recorded data's README, surprise 3): the refund runs outside the limit.
 inline constexpr std::uint64_t kRefundGas = 392;
-/// Credits of a full certificate (LM 10.3).
+/// Credits of a full certificate (docs/reference/ledger.md 10.3).
 inline constexpr std::uint64_t kCredits = 128;
 
-/// What is wrong with the fee of a Phoenix transaction, before its proof is looked at (LM 3.2 #6, #7).
+/// What is wrong with the fee of a Phoenix transaction, before its proof is looked at (docs/reference/ledger.md 3.2 #6,
+/// #7).
 std::optional<std::string_view> phoenix_fee_error(const ledger::Phoenix& tx);
-/// Least gas limit of a deployment, and what it is charged (LM 3.2 #9).
+/// Least gas limit of a deployment, and what it is charged (docs/reference/ledger.md 3.2 #9).
 std::uint64_t deploy_charge(const ledger::Deploy& deploy);
-/// A transaction is handed to the transfer contract in a buffer of this size (LM 3.2 #2).
+/// A transaction is handed to the transfer contract in a buffer of this size (docs/reference/ledger.md 3.2 #2).
 inline constexpr std::size_t kMaxArchived = 65'536;
 
-/// The cost table (decisions 24).
+/// The cost table (docs/reference/differences.md 24).
 std::uint64_t gas_cost(const ledger::Transaction& tx, const ledger::StateReader& state);
 
 }  // namespace rues::chain

@@ -1,9 +1,9 @@
 #include "chain/executor.hpp"
 
-/// Gas of native execution (decisions 24). Every figure is the least that the genesis contracts spend with a generous
-/// limit: what a real node spent on recorded chains, and what the contracts spend on the local chain's genesis. The
-/// real figure varies by up to some thousands with what lies in the contracts' memory. A figure above the least would
-/// refuse limits with which a node executes; one below it only lets the block builder decide.
+/// Gas of native execution (docs/reference/differences.md 24). Every figure is the least that the genesis contracts
+/// spend with a generous limit: what a real node spent on recorded chains, and what the contracts spend on the local
+/// chain's genesis. The real figure varies by up to some thousands with what lies in the contracts' memory. A figure
+/// above the least would refuse limits with which a node executes; one below it only lets the block builder decide.
 namespace rues::chain {
 namespace {
 
@@ -36,7 +36,7 @@ std::uint64_t transfer(const ledger::Moonlight& tx, const ledger::StateReader& s
 
 std::uint64_t gas_cost(const ledger::Transaction& tx, const ledger::StateReader& state) {
     const auto* body = tx.moonlight();
-    if (body == nullptr) return 0;  // never executed (decisions 30)
+    if (body == nullptr) return 0;  // never executed (docs/reference/differences.md 30)
     std::uint64_t gas = transfer(*body, state);
     if (body->refund_address) gas += kOtherRefund;
     if (const auto memo = tx.memo()) gas += memo_gas(memo->size());

@@ -6,7 +6,7 @@
 
 #include "ledger/genesis.hpp"
 
-/// Genesis files (LM 11.1). Pure.
+/// Genesis files (docs/reference/ledger.md 11.1). Pure.
 namespace rues::chain {
 
 /// Reads a genesis file in TOML. The error names the key and the line.

@@ -6,8 +6,9 @@
 
 #include "chain/chain.hpp"
 
-/// Transactions that wait for a block. LM 3.4 as amended by rusk-1.7 7.4. Pure: times are passed in; not synchronised.
-/// Look-ups, insertions and removals cost O(log n), however many transactions one account has in the pool.
+/// Transactions that wait for a block. docs/reference/ledger.md 3.4 as amended by docs/reference/rusk-1.7.md 7.4. Pure:
+/// times are passed in; not synchronised. Look-ups, insertions and removals cost O(log n), however many transactions
+/// one account has in the pool.
 namespace rues::chain {
 
 class Mempool {

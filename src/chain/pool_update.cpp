@@ -21,9 +21,10 @@ Verdict PoolUpdate::submit(ledger::Transaction tx) {
     return id;
 }
 
-/// The transactions that leave a full pool for `better`: the one with the lowest price and its followers (LM 3.4), and
-/// further ones while the pool is still full, which only its bytes can cause. nullopt when one of them pays as much as
-/// `better`, or when `better` would push out its own predecessor and wait for ever.
+/// The transactions that leave a full pool for `better`: the one with the lowest price and its followers
+/// (docs/reference/ledger.md 3.4), and further ones while the pool is still full, which only its bytes can cause.
+/// nullopt when one of them pays as much as `better`, or when `better` would push out its own predecessor and wait for
+/// ever.
 std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Transaction& better) const {
     std::vector<ledger::TxId> out;
     std::set<ledger::TxId> chosen;

@@ -6,8 +6,8 @@
 #include "chain/mempool.hpp"
 #include "chain/prequeue.hpp"
 
-/// Changes of the mempool: admission, eviction, staging and expiry, and the events of all these. LM 3.4; rusk-1.7 7.4,
-/// 7.5.
+/// Changes of the mempool: admission, eviction, staging and expiry, and the events of all these.
+/// docs/reference/ledger.md 3.4; docs/reference/rusk-1.7.md 7.4, 7.5.
 namespace rues::chain {
 
 struct PoolCounters {

@@ -8,7 +8,8 @@
 
 #include "ledger/transaction.hpp"
 
-/// Transactions that arrived before their predecessors. rusk-1.7 7.5. Pure: times are passed in; not synchronised.
+/// Transactions that arrived before their predecessors. docs/reference/rusk-1.7.md 7.5. Pure: times are passed in; not
+/// synchronised.
 namespace rues::chain {
 
 /// Holds transactions whose nonce leaves a gap, until the gap is closed or their attempts are used up. They are outside

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxTransactions = 1'000;
 constexpr std::size_t kMaxBlockBytes = 1 << 20;
-// As in admission (LM 3.2 #1): every admitted transaction fits into an empty block.
+// As in admission (docs/reference/ledger.md 3.2 #1): every admitted transaction fits into an empty block.
 constexpr std::size_t kBlockOverhead = 863;
 
 /// Takes candidates best first. A candidate whose nonce is not ready waits, and then follows directly behind its

@@ -4,8 +4,8 @@
 #include "chain/executor.hpp"
 #include "chain/mempool.hpp"
 
-/// Chooses transactions and makes the next block of them. LM 4.4, 10; decisions 25, 26, 28. Pure: state, pool and times
-/// are passed in.
+/// Chooses transactions and makes the next block of them. docs/reference/ledger.md 4.4, 10;
+/// docs/reference/differences.md 25, 26, 28. Pure: state, pool and times are passed in.
 namespace rues::chain {
 
 struct Sealed {
@@ -40,9 +40,10 @@ Sealed seal(const SealInput& input);
 /// The certificate that a block carries for `previous`, as one local producer makes it. Empty for block 0.
 ledger::Attestation certificate_of(const ledger::Header& previous);
 
-/// Appends the events of a block in the order in which clients receive them (RP 7.2, rusk-1.7 5), and all contract
-/// events with their origins. The `discarded` transactions leave the pool together with the block's own, before
-/// `accepted`, which stays the last event (decisions 28: the recorded node publishes nothing about them).
+/// Appends the events of a block in the order in which clients receive them (docs/reference/protocol.md 7.2,
+/// docs/reference/rusk-1.7.md 5), and all contract events with their origins. The `discarded` transactions leave the
+/// pool together with the block's own, before `accepted`, which stays the last event (docs/reference/differences.md 28:
+/// the recorded node publishes nothing about them).
 void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
                    const std::function<bool(const ledger::TxId&)>& was_pooled,
                    const std::vector<Discarded>& discarded = {});

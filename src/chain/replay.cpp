@@ -97,7 +97,7 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     context.height = height;
     context.block_gas_limit = header->gas_limit;
     context.generator = *generator;
-    // One provisioner: its bit in the certificate stands for all credits (LM 10.3).
+    // One provisioner: its bit in the certificate stands for all credits (docs/reference/ledger.md 10.3).
     if (header->prev_block_cert.validation.bitset == 1) context.voters.emplace_back(*generator, kCredits);
     BlockExecution execution(
         state_, std::move(context),

@@ -32,7 +32,7 @@ struct ReplayedBlock {
 };
 
 /// Executes the recorded blocks from `genesis` up to `until`, with the recorded headers and gas. The state hash is not
-/// compared (decisions 25). The error says which part of the recording could not be read.
+/// compared (docs/reference/differences.md 25). The error says which part of the recording could not be read.
 std::expected<ReplayReport, std::string> replay(const base::json::value& recorded, const ledger::Genesis& genesis,
                                                 std::uint64_t until,
                                                 const std::function<void(const ReplayedBlock&)>& on_block = {});

@@ -3,7 +3,7 @@
 namespace rues::chain {
 namespace {
 
-/// The Debug text of an inner call's error, which the ledger keeps in its Display form (LM 4.2).
+/// The Debug text of an inner call's error, which the ledger keeps in its Display form (docs/reference/ledger.md 4.2).
 std::string debug_text(const std::string& error) {
     return error == "Contract does not exist" ? "DoesNotExist" : error;
 }

@@ -3,7 +3,8 @@
 #include "chain/chain.hpp"
 #include "chain/executor.hpp"
 
-/// The effect that a transaction would have in the next block (`transactions/simulate`; LM 3.1, rusk-1.7 7.3). Pure.
+/// The effect that a transaction would have in the next block (`transactions/simulate`; docs/reference/ledger.md 3.1,
+/// docs/reference/rusk-1.7.md 7.3). Pure.
 namespace rues::chain {
 
 /// Executes `tx` alone in a block of `context` on `state`, without the checks of admission. A transaction that a block

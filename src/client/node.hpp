@@ -13,8 +13,8 @@ struct AccountStatus {
     std::uint64_t next_nonce = 1;
 };
 
-/// `POST /on/account:<key>/status` (rusk-1.7 5.1). Without `next_nonce` in the answer, the account is assumed to have
-/// nothing in the mempool.
+/// `POST /on/account:<key>/status` (docs/reference/protocol.md 8.2). Without `next_nonce` in the answer, the account is
+/// assumed to have nothing in the mempool.
 Result<AccountStatus> account_status(const Url& url, const crypto::PublicKey& account);
 /// `chain_id` of `POST /on/node/info`.
 Result<std::uint8_t> chain_id(const Url& url);

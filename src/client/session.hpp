@@ -24,7 +24,7 @@ struct Patience {
 };
 
 /// A RUES session: a WebSocket at `/on` whose first text message is the session id; subscriptions go over HTTP with
-/// that id (RP 1, 3). One thread.
+/// that id (docs/reference/protocol.md 1, 3). One thread.
 class Session {
 public:
     /// Bytes of a message from the server.

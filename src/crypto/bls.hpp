@@ -9,8 +9,8 @@
 
 #include "base/bytes.hpp"
 
-/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes). Reference LM 2.
-/// Pure, any thread.
+/// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes).
+/// docs/reference/ledger.md 2. Pure, any thread.
 namespace rues::crypto {
 
 using base::ByteArray;
@@ -19,16 +19,16 @@ using base::ByteView;
 /// A field element mod r in its canonical little-endian form (ids, secret keys).
 using Scalar = ByteArray<32>;
 
-/// BLAKE2b-512 read as a little-endian integer, mod r (LM 1.5).
+/// BLAKE2b-512 read as a little-endian integer, mod r (docs/reference/ledger.md 1.5).
 Scalar hash_to_scalar(ByteView message);
 /// 64 little-endian bytes mod r.
 Scalar wide_scalar(const ByteArray<64>& wide);
 /// Converts a canonical little-endian scalar to and from its four Montgomery limbs, the form that rkyv stores
-/// (LM 8.1 rule 7). nullopt when the input is not below r.
+/// (docs/reference/ledger.md 8.1 rule 7). nullopt when the input is not below r.
 std::optional<ByteArray<32>> scalar_to_montgomery(const Scalar& scalar);
 std::optional<Scalar> scalar_from_montgomery(const ByteArray<32>& limbs);
 
-/// v1 is the forgeable scheme of blocks before the Aegis fork, v2 the one in force (LM 2.2, 2.3).
+/// v1 is the forgeable scheme of blocks before the Aegis fork, v2 the one in force (docs/reference/ledger.md 2.2, 2.3).
 enum class BlsVersion : std::uint8_t { v1, v2 };
 
 /// A point of G2 in the right subgroup, or the identity. Holds the affine form and its compressed bytes.
@@ -36,11 +36,12 @@ class PublicKey {
 public:
     /// The identity.
     PublicKey() noexcept;
-    /// Full check: flags, canonical x, curve, subgroup (LM 2.1). The identity decodes. Costs a tenth of a verification.
+    /// Full check: flags, canonical x, curve, subgroup (docs/reference/ledger.md 2.1). The identity decodes. Costs a
+    /// tenth of a verification.
     static std::optional<PublicKey> decode(ByteView compressed96) noexcept;
     /// As `decode` without the subgroup check, for bytes that were checked before (our own store).
     static std::optional<PublicKey> decode_trusted(ByteView compressed96) noexcept;
-    /// 193 raw bytes: Montgomery limbs and the infinity byte (LM 2.1), subgroup checked.
+    /// 193 raw bytes: Montgomery limbs and the infinity byte (docs/reference/ledger.md 2.1), subgroup checked.
     static std::optional<PublicKey> decode_raw(ByteView raw193) noexcept;
 
     /// The compressed form of 193 raw bytes that were checked before, such as a key that a genesis contract wrote. Does
@@ -51,7 +52,8 @@ public:
     const ByteArray<96>& bytes() const noexcept { return compressed_; }
     ByteArray<193> raw() const noexcept;
     /// The first 96 bytes of the raw form (the x coordinate), without the cost of finding y. Use it to sort keys where
-    /// the order is that of the raw forms (LM 8.7). REQUIRES: `compressed96` is the compressed form of a key.
+    /// the order is that of the raw forms (docs/reference/ledger.md 8.7). REQUIRES: `compressed96` is the compressed
+    /// form of a key.
     static ByteArray<96> raw_x(const ByteArray<96>& compressed96) noexcept;
     bool is_identity() const noexcept;
     const blst_p2_affine& point() const noexcept { return point_; }
@@ -97,7 +99,7 @@ public:
     static std::optional<SecretKey> decode(ByteView scalar32) noexcept;
     PublicKey public_key() const noexcept;
     Signature sign(ByteView message, BlsVersion version = BlsVersion::v2) const noexcept;
-    /// A multisignature share t·sk·H(m), the form of block seeds and block signatures (LM 2.4).
+    /// A multisignature share t·sk·H(m), the form of block seeds and block signatures (docs/reference/ledger.md 2.4).
     Signature sign_share(ByteView message) const noexcept;
     const Scalar& bytes() const noexcept { return scalar_; }
 
@@ -110,7 +112,7 @@ private:
 bool verify(const PublicKey& key, const Signature& signature, ByteView message,
             BlsVersion version = BlsVersion::v2) noexcept;
 
-/// The coefficient t_i of LM 2.4 of a key, and t·pk of a key that signs alone.
+/// The coefficient t_i of docs/reference/ledger.md 2.4 of a key, and t·pk of a key that signs alone.
 Scalar multisig_coefficient(const PublicKey& key);
 PublicKey multisig_key(const PublicKey& key);
 

@@ -13,7 +13,7 @@ namespace {
 using base::ByteArray;
 using base::ByteView;
 
-/// r - 1 = 2^32 t, t odd (PP 1.1).
+/// r - 1 = 2^32 t, t odd (docs/reference/phoenix-and-plonk.md 1.1).
 constexpr unsigned kTwoAdicity = 32;
 /// (t - 1) / 2, highest limb first.
 constexpr std::uint64_t kHalfOddPart[] = {0x39f6d3a9, 0x94cebea4199cec04, 0x04d0ec02a9ded201, 0x7fff2dff7fffffff};

@@ -5,7 +5,7 @@
 #include "base/bytes.hpp"
 
 /// Points of JubJub, the curve of Phoenix notes: only the operations that are needed to show transactions, notes and
-/// events. PP 1.1, 1.2. Pure.
+/// events. docs/reference/phoenix-and-plonk.md 1.1, 1.2. Pure.
 namespace rues::crypto {
 
 /// Affine coordinates, canonical and little-endian.
@@ -24,8 +24,8 @@ std::optional<JubJubPoint> jubjub_decompress(base::ByteView compressed);
 std::optional<base::ByteArray<32>> jubjub_compress(const JubJubPoint& point);
 
 /// Conversions between the compressed form and the coordinates that contracts archive, which are Montgomery limbs
-/// (LM 8.1 #7). Affine: u, v. Extended: u, v, z, t1, t2 with z not zero. nullopt when a coordinate is not canonical or
-/// they are not a point.
+/// (docs/reference/ledger.md 8.1 #7). Affine: u, v. Extended: u, v, z, t1, t2 with z not zero. nullopt when a
+/// coordinate is not canonical or they are not a point.
 std::optional<base::ByteArray<32>> jubjub_compress_affine(const base::ByteArray<64>& limbs);
 std::optional<base::ByteArray<32>> jubjub_compress_extended(const base::ByteArray<160>& limbs);
 std::optional<base::ByteArray<64>> jubjub_affine(base::ByteView compressed);

@@ -6,7 +6,7 @@
 
 #include "crypto/bls.hpp"
 
-/// Derives accounts from a phrase or a seed, as Dusk's wallets do (LM 2.6). Pure.
+/// Derives accounts from a phrase or a seed, as Dusk's wallets do (docs/reference/ledger.md 2.6). Pure.
 namespace rues::crypto {
 
 using Seed = ByteArray<64>;

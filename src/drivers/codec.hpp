@@ -32,7 +32,7 @@ template <typename T>
 inline constexpr Codec kCodec{&decode<T>, &encode<T>};
 
 /// `()`: no bytes. The driver of the transfer contract requires `null`; that of the stake contract ignores the value
-/// (LM 8.6).
+/// (docs/reference/ledger.md 8.6).
 inline constexpr Codec kUnit{[](ByteView) -> Result<value> { return value(nullptr); },
                              [](const value& json) -> Result<Bytes> {
                                  if (!json.is_null()) return json_failure(unexpected_type(json, "unit"));

@@ -8,7 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 
-/// The data drivers of the genesis contracts. LM 8.6; rusk-1.7 9.
+/// The data drivers of the genesis contracts. docs/reference/ledger.md 8.6; docs/reference/rusk-1.7.md 9.
 namespace rues::drivers {
 
 using base::Bytes;
@@ -16,7 +16,7 @@ using base::ByteView;
 
 /// The reason why a driver could not convert a value. The text is the Debug form of the driver's error:
 /// `Unsupported("fn_name x")`, `Json("…")`, `Rkyv("…")`. The text inside the last two may be our own wording
-/// (decisions 1).
+/// (docs/reference/differences.md 1).
 struct Failure {
     std::string text;
 };
@@ -40,12 +40,13 @@ struct EventType {
     Result<base::json::value> (*decode)(ByteView archived);
 };
 
-/// The most bytes that an argument or an event of a contract can have (LM 8.3). JSON text may be longer.
+/// The most bytes that an argument or an event of a contract can have (docs/reference/ledger.md 8.3). JSON text may be
+/// longer.
 inline constexpr std::size_t kMaxArchived = 65'536;
 inline constexpr std::size_t kMaxJson = 262'144;
 
 /// The table of one contract. Of the concatenated items of a feeder, the decoders read only the last one, because its
-/// root ends the bytes (LM 8.4). Any thread may call it; every failure is a `Failure`.
+/// root ends the bytes (docs/reference/ledger.md 8.4). Any thread may call it; every failure is a `Failure`.
 class Driver {
 public:
     constexpr Driver(std::string_view name, std::span<const Function> functions, std::span<const EventType> events)

@@ -102,8 +102,8 @@ Formed<layouts::BlsSignature> Form<layouts::BlsSignature>::read(const value& fro
     return layouts::BlsSignature{signature->raw()};
 }
 
-/// Hex of u (canonical) and R (compressed), 64 bytes; archived u is in Montgomery form, R is extended (LM 8.2).
-/// UNVERIFIED: no recording shows one.
+/// Hex of u (canonical) and R (compressed), 64 bytes; archived u is in Montgomery form, R is extended
+/// (docs/reference/ledger.md 8.2). UNVERIFIED: no recording shows one.
 Formed<value> Form<layouts::SchnorrSignature>::write(const layouts::SchnorrSignature& from) {
     const base::ByteView bytes = from.bytes;
     const auto u = crypto::scalar_from_montgomery(base::to_array<32>(bytes.first(32)));

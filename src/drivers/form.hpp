@@ -7,7 +7,7 @@
 #include "base/json.hpp"
 #include "wire/note_layouts.hpp"
 
-/// The JSON forms of archived types (LM 8.6, 9.3). Keys of objects come out sorted.
+/// The JSON forms of archived types (docs/reference/ledger.md 8.6, 9.3). Keys of objects come out sorted.
 namespace rues::drivers {
 
 using base::json::array;

@@ -10,7 +10,8 @@
 namespace rues::feed {
 namespace {
 
-/// A contract's topic matches in lower case too (decisions 8): the URI in lower case, if that is another URI.
+/// A contract's topic matches in lower case too (docs/reference/differences.md 8): the URI in lower case, if that is
+/// another URI.
 std::optional<wire::Uri> folded(const wire::Uri& uri) {
     if (uri.component != wire::Component::contracts) return std::nullopt;
     wire::Uri out{uri.component, uri.entity, base::to_lower_ascii(uri.topic)};

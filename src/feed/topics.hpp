@@ -92,7 +92,7 @@ private:
     /// cache.
     Map everywhere_;
     Map of_entity_;
-    /// Topics that also match in lower case (decisions 8), by the key of their lower-case URI.
+    /// Topics that also match in lower case (docs/reference/differences.md 8), by the key of their lower-case URI.
     std::unordered_multimap<std::uint64_t, Topic*, Identity> folded_;
     /// The lanes of a topic side by side in memory, as subscriptions are not. Only topics with several subscriptions
     /// are here, and these are few.

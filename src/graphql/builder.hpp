@@ -65,7 +65,7 @@ private:
 class SchemaBuilder {
 public:
     struct Options {
-        /// Int is 64 bits wide, as in the node (GQ 1.3); the specification has 32.
+        /// Int is 64 bits wide, as in the node (docs/reference/graphql.md 1.3); the specification has 32.
         bool wide_integers = false;
     };
     explicit SchemaBuilder(Options options);

@@ -10,12 +10,12 @@
 namespace rues::graphql {
 
 /// Adds values of variables that a transport can read only when it knows the declared variables, because their names or
-/// types decide how it reads them (GQ 11, D3 and D4).
+/// types decide how it reads them (docs/reference/graphql.md 11, D3 and D4).
 using VariableSource = std::function<void(std::span<const VariableNode> declared, boost::json::object& values)>;
 
 struct Request {
     std::string document;
-    std::optional<std::string> operation;  ///< name; an empty one counts as a name (GQ 2.2)
+    std::optional<std::string> operation;  ///< name; an empty one counts as a name (docs/reference/graphql.md 2.2)
     boost::json::object variables;
     VariableSource more_variables{};
 };
@@ -50,7 +50,8 @@ private:
     OperationNode::Kind kind_ = OperationNode::Kind::query;
 };
 
-/// Parses, checks and plans a request. The errors are those of the first stage that has any (GQ 7.1); none has a path.
+/// Parses, checks and plans a request. The errors are those of the first stage that has any
+/// (docs/reference/graphql.md 7.1); none has a path.
 std::expected<Prepared, std::vector<Error>> prepare(const Schema& schema, Request request,
                                                     const EngineOptions& options = {});
 

@@ -7,7 +7,7 @@
 
 namespace rues::graphql {
 
-/// Both count from 1; columns are Unicode scalar values (GQ 7.1).
+/// Both count from 1; columns are Unicode scalar values (docs/reference/graphql.md 7.1).
 struct Location {
     std::uint32_t line = 1;
     std::uint32_t column = 1;
@@ -34,7 +34,7 @@ private:
     std::vector<Location> marks_{Location{}};  ///< locations of every 4096th byte, as far as the text was read
 };
 
-/// `{"message":…,"locations":…,"path":…}`; the last two only when not empty (GQ 2.2).
+/// `{"message":…,"locations":…,"path":…}`; the last two only when not empty (docs/reference/graphql.md 2.2).
 void append_json(std::string& to, const Error& error);
 /// `"errors"` and its array.
 void append_json(std::string& to, const std::vector<Error>& errors);

@@ -55,7 +55,7 @@ private:
 };
 
 /// The value of a string token with escapes, which the lexer has found well-formed. `\uD83D\uDE00` and `\u{1F600}` are
-/// accepted too (GQ 7.3).
+/// accepted too (docs/reference/graphql.md 7.3).
 std::string unescaped(std::string_view raw);
 /// The value of a block string: common indentation and blank first and last lines removed.
 std::string block_string_value(std::string_view raw);

@@ -6,7 +6,8 @@
 
 namespace rues::graphql {
 
-/// The highest cost of a request (GQ 9). The defaults leave room for every known client (GQ 6).
+/// The highest cost of a request (docs/reference/graphql.md 9). The defaults leave room for every known client
+/// (docs/reference/graphql.md 6).
 struct RequestLimits {
     ParseLimits parse;
     /// Nesting of selection sets, fragments included. The operation's own set does not count. The node's only limit.

@@ -12,7 +12,7 @@
 /// the data of all of them together.
 namespace rues::graphql {
 
-/// Limits of one execution. Passing a limit is an error of the whole request (GQ 9).
+/// Limits of one execution. Passing a limit is an error of the whole request (docs/reference/graphql.md 9).
 struct ExecutionLimits {
     std::size_t nodes = 2'000'000;   ///< values in the answer, list items included
     std::size_t bytes = 64U << 20U;  ///< of the answer

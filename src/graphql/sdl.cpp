@@ -3,8 +3,8 @@
 
 #include "graphql/schema.hpp"
 
-/// The schema as text, in the form the node prints it (rusk-1.7 6.4): types and directives in byte order of their
-/// names, members in order of declaration, tabs, descriptions as block strings on lines of their own.
+/// The schema as text, in the form the node prints it (docs/reference/rusk-1.7.md 6.4): types and directives in byte
+/// order of their names, members in order of declaration, tabs, descriptions as block strings on lines of their own.
 namespace rues::graphql {
 namespace {
 

@@ -4,8 +4,8 @@
 
 namespace rues::graphql {
 
-/// A syntax error in the node's layout: the place, the line with a mark under the place, the cause (GQ 7.2). A line
-/// longer than 1,000 bytes is not quoted.
+/// A syntax error in the node's layout: the place, the line with a mark under the place, the cause
+/// (docs/reference/graphql.md 7.2). A line longer than 1,000 bytes is not quoted.
 Error syntax_error(std::string_view source, std::uint32_t at, std::string_view cause);
 
 }  // namespace rues::graphql

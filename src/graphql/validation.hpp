@@ -43,14 +43,16 @@ struct Problem {
 };
 
 struct ValidationOptions {
-    /// 5.8.5. Off as in the node, where a variable may have any type and only its value is checked (rusk-1.7 6.3).
+    /// 5.8.5. Off as in the node, where a variable may have any type and only its value is checked
+    /// (docs/reference/rusk-1.7.md 6.3).
     bool variable_positions = true;
     std::size_t problems = 100;       ///< validation ends after this many
     std::uint64_t steps = 2'000'000;  ///< work of the rules whose cost is not linear
 };
 
-/// The problems of a document, with the texts of the node (GQ 7.4), in document order. The document's size and `steps`
-/// bound the work, so any document may be given; a document that reaches the bound breaks `Complexity`.
+/// The problems of a document, with the texts of the node (docs/reference/graphql.md 7.4), in document order. The
+/// document's size and `steps` bound the work, so any document may be given; a document that reaches the bound breaks
+/// `Complexity`.
 std::vector<Problem> validate(const Schema& schema, const Document& document, const ValidationOptions& options = {});
 
 std::vector<Error> to_errors(const Document& document, const std::vector<Problem>& problems);

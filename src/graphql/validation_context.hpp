@@ -95,7 +95,7 @@ void validate_definitions(ValidationContext& context);
 /// 5.3.2 (overlapping_fields.cpp).
 void validate_overlapping_fields(ValidationContext& context);
 
-/// ` Did you mean "a", "b"?` after an unknown name, or nothing (GQ 7.4).
+/// ` Did you mean "a", "b"?` after an unknown name, or nothing (docs/reference/graphql.md 7.4).
 std::string suggestion(std::string_view wanted, const std::vector<std::string_view>& candidates);
 
 }  // namespace rues::graphql

@@ -4,10 +4,10 @@
 
 #include "ledger/transaction.hpp"
 
-/// Blocks: header bytes and hash, txroot, event bloom, JSON and stored form. LM 10. Pure.
+/// Blocks: header bytes and hash, txroot, event bloom, JSON and stored form. docs/reference/ledger.md 10. Pure.
 namespace rues::ledger {
 
-/// A vote of an attestation (LM 10.3).
+/// A vote of an attestation (docs/reference/ledger.md 10.3).
 struct Vote {
     enum class Kind : std::uint8_t { no_candidate = 0, valid = 1, invalid = 2, no_quorum = 3 };
     Kind kind = Kind::no_quorum;
@@ -53,15 +53,15 @@ struct Header {
     Hash32 hash{};
     ByteArray<48> signature{};
 
-    /// The bytes that the hash covers (LM 10.1).
+    /// The bytes that the hash covers (docs/reference/ledger.md 10.1).
     Bytes hashable() const;
     Hash32 compute_hash() const;
     /// The stored form: every member, also those that the hash does not cover. `decode` returns nullopt for any other
     /// bytes.
     Bytes encode() const;
     static std::optional<Header> decode(ByteView bytes);
-    /// The node's JSON (LM 10.6). `to_json` sorts the keys, as RUES payloads do; `to_json_declared` keeps the order of
-    /// declaration.
+    /// The node's JSON (docs/reference/ledger.md 10.6). `to_json` sorts the keys, as RUES payloads do;
+    /// `to_json_declared` keeps the order of declaration.
     base::json::object to_json() const;
     base::json::object to_json_declared() const;
     /// Reads the JSON in either order; recorded chains use it. The error names the first missing or malformed member.
@@ -77,7 +77,7 @@ struct SpentTransaction {
     /// The error of the execution; nullopt when it succeeded.
     std::optional<std::string> error;
 
-    /// The payload of `transactions:<id>/executed` (LM 1.10), keys sorted.
+    /// The payload of `transactions:<id>/executed` (docs/reference/ledger.md 1.10), keys sorted.
     base::json::object to_json() const;
 };
 
@@ -86,7 +86,7 @@ struct Block {
     std::vector<SpentTransaction> transactions;
 };
 
-/// Labels of rolling finality (LM 10.7).
+/// Labels of rolling finality (docs/reference/ledger.md 10.7).
 struct Label {
     enum class Kind : std::uint8_t { accepted = 0, attested = 1, confirmed = 2, final = 3 };
     Kind kind = Kind::accepted;
@@ -94,13 +94,13 @@ struct Label {
     friend bool operator==(const Label&, const Label&) = default;
 };
 
-/// Lux created with the block at `height` (LM 10.8).
+/// Lux created with the block at `height` (docs/reference/ledger.md 10.8).
 std::uint64_t emission(std::uint64_t height);
 
-/// Root of the SHA3-256 tree of LM 10.4.
+/// Root of the SHA3-256 tree of docs/reference/ledger.md 10.4.
 Hash32 merkle_root(std::span<const Hash32> leaves);
 
-/// Inserts one contract event into a header's bloom (LM 10.5).
+/// Inserts one contract event into a header's bloom (docs/reference/ledger.md 10.5).
 void bloom_insert(ByteArray<256>& bloom, const ContractId& contract, std::string_view topic, ByteView data);
 
 }  // namespace rues::ledger

@@ -9,10 +9,11 @@
 #include "wire/frame.hpp"
 #include "wire/uri.hpp"
 
-/// All events of the chain, as the event log stores them and clients receive them. RP 6, 7; rusk-1.7 5. Pure.
+/// All events of the chain, as the event log stores them and clients receive them. docs/reference/protocol.md 6, 7;
+/// docs/reference/rusk-1.7.md 5. Pure.
 namespace rues::ledger {
 
-/// An event that a contract emitted; `data` is rkyv (LM 9.2).
+/// An event that a contract emitted; `data` is rkyv (docs/reference/ledger.md 9.2).
 struct ContractEvent {
     ContractId contract{};
     std::string topic;
@@ -37,7 +38,8 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
-/// @name The catalogue (RP 7.1). `tip` is the height of the tip at that time; `in` is the block of the event.
+/// @name The catalogue (docs/reference/protocol.md 7.1). `tip` is the height of the tip at that time; `in` is the block
+/// of the event.
 /// @{
 Event transaction_included(const Transaction& tx, std::uint64_t tip);
 Event transaction_removed(const TxId& id, std::uint64_t height, const Header* in = nullptr);
@@ -52,7 +54,7 @@ Event block_statechange(const Hash32& of, std::string_view state, const Header& 
 Event contract_event(const ContractEvent& event, const Header& in);
 /// @}
 
-/// @name Payloads of the genesis contracts' events (LM 9.2).
+/// @name Payloads of the genesis contracts' events (docs/reference/ledger.md 9.2).
 /// @{
 struct Refund {
     const crypto::PublicKey* address;

@@ -3,7 +3,7 @@
 #include "ledger/block.hpp"
 #include "ledger/state.hpp"
 
-/// The genesis: a TOML file (LM 11.1), and the state and header of the first block. Pure.
+/// The genesis: a TOML file (docs/reference/ledger.md 11.1), and the state and header of the first block. Pure.
 namespace rues::ledger {
 
 struct GenesisStake {
@@ -34,21 +34,22 @@ struct Genesis {
     std::optional<crypto::PublicKey> owner;
     std::vector<GenesisStake> stakes;
     std::vector<GenesisAccount> accounts;
-    std::vector<GenesisNotes> notes;  ///< checked and kept; no note tree yet (decisions 30)
+    std::vector<GenesisNotes> notes;  ///< checked and kept; no note tree yet (docs/reference/differences.md 30)
 
-    /// The first state (LM 11.2): accounts (repeated entries add up), stakes, the Dusk key's empty stake, and the stake
-    /// contract's balance.
+    /// The first state (docs/reference/ledger.md 11.2): accounts (repeated entries add up), stakes, the Dusk key's
+    /// empty stake, and the stake contract's balance.
     std::expected<StateChanges, std::string> state() const;
-    /// The header of LM 10.9 with this state hash and timestamp.
+    /// The header of docs/reference/ledger.md 10.9 with this state hash and timestamp.
     Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
     /// Hashes of the parts; see GenesisDigest.
     GenesisDigest digest() const;
 };
 
-/// The owner of both genesis contracts. It gets a tenth of every reward (LM 10.8).
+/// The owner of both genesis contracts. It gets a tenth of every reward (docs/reference/ledger.md 10.8).
 const crypto::PublicKey& dusk_key();
 
-/// The 64-byte seed of the local chain's accounts 0 to 2, and the phrase of the fourth (LM 14). Public test data.
+/// The 64-byte seed of the local chain's accounts 0 to 2, and the phrase of the fourth (docs/reference/ledger.md 14).
+/// Public test data.
 base::ByteArray<64> local_chain_seed();
 std::string_view local_chain_phrase();
 

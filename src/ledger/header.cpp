@@ -4,7 +4,7 @@
 #include "crypto/hash.hpp"
 #include "ledger/block.hpp"
 
-/// Header bytes and JSON (LM 10.1, 10.3, 10.6).
+/// Header bytes and JSON (docs/reference/ledger.md 10.1, 10.3, 10.6).
 namespace rues::ledger {
 namespace {
 

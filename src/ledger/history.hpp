@@ -14,9 +14,9 @@ struct HistoryEntries {
     friend bool operator==(const HistoryEntries&, const HistoryEntries&) = default;
 };
 
-/// Applies the rules of GQ 5.3. `events` must be all events of one transaction: a `moonlight` event without a receiver
-/// is a transfer to the sender only when it is the transaction's only event. Events of other contracts, and events that
-/// cannot be decoded, are ignored.
+/// Applies the rules of docs/reference/graphql.md 5.3. `events` must be all events of one transaction: a `moonlight`
+/// event without a receiver is a transfer to the sender only when it is the transaction's only event. Events of other
+/// contracts, and events that cannot be decoded, are ignored.
 HistoryEntries history_entries(std::span<const ContractEvent> events);
 
 }  // namespace rues::ledger

@@ -23,7 +23,7 @@ struct StakeAmount {
 
 using StakeOwner = std::variant<AccountKey, ContractId>;
 
-/// An entry of the stake contract's map (LM 6.1). `amount` is missing when only a reward is left.
+/// An entry of the stake contract's map (docs/reference/ledger.md 6.1). `amount` is missing when only a reward is left.
 struct Stake {
     std::optional<StakeAmount> amount;
     std::uint64_t reward = 0;
@@ -39,7 +39,7 @@ class StateReader {
 public:
     virtual ~StateReader() = default;
     /// nullopt when there is no entry. Contracts read a missing entry as zeros, but a payment of 0 creates an entry
-    /// (LM 5.2).
+    /// (docs/reference/ledger.md 5.2).
     virtual std::optional<Account> account(const AccountKey& key) const = 0;
     /// nullopt when there is no entry.
     virtual std::optional<Stake> stake(const AccountKey& key) const = 0;
@@ -70,9 +70,10 @@ std::optional<Stake> decode_stake(ByteView bytes);
 std::optional<std::uint64_t> decode_balance(ByteView bytes);
 /// @}
 
-/// Commitment to a set of (key, value) pairs. Entries can be added and removed in any order (decisions 25). It is the
-/// sum of SHAKE128(key ‖ value) over all entries, as 1,024 words mod 2^16: additive homomorphic lattice hashing. To
-/// find a collision an attacker must find short lattice vectors; a birthday search is not enough.
+/// Commitment to a set of (key, value) pairs. Entries can be added and removed in any order
+/// (docs/reference/differences.md 25). It is the sum of SHAKE128(key ‖ value) over all entries, as 1,024 words mod
+/// 2^16: additive homomorphic lattice hashing. To find a collision an attacker must find short lattice vectors; a
+/// birthday search is not enough.
 class StateCommitment {
 public:
     void add(ByteView key, ByteView value);

@@ -17,7 +17,7 @@ Bytes blob_hashes(const Blobs& blobs) {
     return out;
 }
 
-/// Appends the data's part of the signed message; it has no tags and no lengths (LM 1.4).
+/// Appends the data's part of the signed message; it has no tags and no lengths (docs/reference/ledger.md 1.4).
 void put_signed(base::Writer& out, const Data& data) {
     std::visit(Overload{[](std::monostate) {},
                         [&](const Call& call) {
@@ -71,7 +71,7 @@ void put_optional_key(base::Writer& out, const std::optional<crypto::PublicKey>&
 }
 
 /// A transaction is the same with or without a receiver or refund address that equals the sender; the canonical form
-/// leaves it out (LM 1.2).
+/// leaves it out (docs/reference/ledger.md 1.2).
 void leave_out_sender(Moonlight& tx) {
     if (tx.receiver == tx.sender) tx.receiver.reset();
     if (tx.refund_address == tx.sender) tx.refund_address.reset();
@@ -113,7 +113,7 @@ Bytes phoenix_payload(const Phoenix& tx) {
     return out.take();
 }
 
-/// The hash input; it contains no counts and no fee (LM 1.7).
+/// The hash input; it contains no counts and no fee (docs/reference/ledger.md 1.7).
 Bytes phoenix_message(const Phoenix& tx) {
     base::Writer out;
     out.put(tx.chain_id).put(ByteView(tx.root));

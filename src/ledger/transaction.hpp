@@ -10,8 +10,8 @@
 #include "base/json.hpp"
 #include "crypto/bls.hpp"
 
-/// Transactions of every kind and envelope: bytes, id, signed message, digest, JSON. LM 1 as amended by rusk-1.7 7.1.
-/// Pure.
+/// Transactions of every kind and envelope: bytes, id, signed message, digest, JSON. docs/reference/ledger.md 1 as
+/// amended by docs/reference/rusk-1.7.md 7.1. Pure.
 namespace rues::ledger {
 
 using base::ByteArray;
@@ -24,7 +24,8 @@ using AccountKey = ByteArray<96>;  ///< a public key's compressed bytes, where o
 
 inline constexpr std::size_t kMaxMemo = 512;
 
-/// How the bytes of a transaction are wrapped (rusk-1.7 7.1). Clients send `aegis`; the ledger holds `boreas`.
+/// How the bytes of a transaction are wrapped (docs/reference/rusk-1.7.md 7.1). Clients send `aegis`; the ledger holds
+/// `boreas`.
 enum class Envelope : std::uint8_t { pre_aegis, aegis, boreas };
 
 struct Call {
@@ -102,7 +103,7 @@ struct Phoenix {
 };
 
 /// The reason why bytes are not a transaction. The text is the Debug form of the node's error: `InvalidData`,
-/// `BadLength { found: 1, expected: 8 }` (LM 3.1).
+/// `BadLength { found: 1, expected: 8 }` (docs/reference/ledger.md 3.1).
 struct DecodeError {
     std::string text;
 };
@@ -117,15 +118,15 @@ public:
     const Call* call() const noexcept { return std::get_if<Call>(&data()); }
     const Deploy* deploy() const noexcept { return std::get_if<Deploy>(&data()); }
     const Blobs* blobs() const noexcept { return std::get_if<Blobs>(&data()); }
-    /// The memo; for a blob transaction, the blob hashes as a memo (LM 1.6).
+    /// The memo; for a blob transaction, the blob hashes as a memo (docs/reference/ledger.md 1.6).
     std::optional<Bytes> memo() const;
     std::uint64_t gas_limit() const noexcept;
     std::uint64_t gas_price() const noexcept;
     std::uint64_t deposit() const noexcept;
 
-    /// The JSON of LM 1.10 with sorted keys.
+    /// The JSON of docs/reference/ledger.md 1.10 with sorted keys.
     base::json::object to_json() const;
-    /// The same JSON with keys in order of declaration, as in GraphQL's field `json` (GQ 4.3).
+    /// The same JSON with keys in order of declaration, as in GraphQL's field `json` (docs/reference/graphql.md 4.3).
     base::json::object to_json_declared() const;
 
 protected:
@@ -141,30 +142,32 @@ extern template class TransactionOf<UncheckedMoonlight>;
 class Transaction : public TransactionOf<Moonlight> {
 public:
     /// Computes the signed message and the id once, because they are needed often. Removes a receiver or refund address
-    /// that equals the sender, as the canonical bytes do (LM 1.2).
+    /// that equals the sender, as the canonical bytes do (docs/reference/ledger.md 1.2).
     explicit Transaction(Moonlight body);
     explicit Transaction(Phoenix body);
 
-    /// Decodes either live envelope (aegis, boreas). Bytes left over are an error (rusk-1.7 7.1). Keys must be points
-    /// of the subgroup. This check is expensive: `known`, when given, is called first, with `context`, and may return a
-    /// key that was checked before. It must be safe to call from any thread on which transactions are decoded.
+    /// Decodes either live envelope (aegis, boreas). Bytes left over are an error (docs/reference/rusk-1.7.md 7.1).
+    /// Keys must be points of the subgroup. This check is expensive: `known`, when given, is called first, with
+    /// `context`, and may return a key that was checked before. It must be safe to call from any thread on which
+    /// transactions are decoded.
     using KnownKeys = std::optional<crypto::PublicKey> (*)(const void* context, const AccountKey& key);
     static std::expected<Transaction, DecodeError> decode(ByteView bytes, KnownKeys known = nullptr,
                                                           const void* context = nullptr);
-    /// Decodes as `decode` does, and also the envelope from before the Aegis fork (decisions 27).
+    /// Decodes as `decode` does, and also the envelope from before the Aegis fork (docs/reference/differences.md 27).
     static std::expected<Transaction, DecodeError> decode_historical(ByteView bytes);
 
     Bytes encode(Envelope envelope) const;
 
     const TxId& id() const noexcept { return id_; }
-    /// The message that the sender signed (LM 1.4). For a blob transaction it is the message of its memo form.
+    /// The message that the sender signed (docs/reference/ledger.md 1.4). For a blob transaction it is the message of
+    /// its memo form.
     const Bytes& signature_message() const noexcept { return message_; }
     /// The transaction's leaf of the txroot: SHA3-256 of its bytes in this envelope, without blob sidecars and with the
-    /// blobs replaced by a memo (LM 1.6, 1.9).
+    /// blobs replaced by a memo (docs/reference/ledger.md 1.6, 1.9).
     Hash32 digest(Envelope envelope = Envelope::boreas) const;
-    /// 12 plus the number of bytes in the ledger's envelope (LM 3.2 #1).
+    /// 12 plus the number of bytes in the ledger's envelope (docs/reference/ledger.md 3.2 #1).
     std::size_t size() const;
-    /// The rkyv size, without bytecode and with the blobs as a memo (LM 3.2 #2).
+    /// The rkyv size, without bytecode and with the blobs as a memo (docs/reference/ledger.md 3.2 #2).
     std::size_t archived_size() const;
 
 private:
@@ -183,14 +186,14 @@ private:
     using TransactionOf::TransactionOf;
 };
 
-/// Converts a transaction's bytes from either live envelope to the Aegis envelope (decisions 32). REQUIRES: `bytes` are
-/// a transaction.
+/// Converts a transaction's bytes from either live envelope to the Aegis envelope (docs/reference/differences.md 32).
+/// REQUIRES: `bytes` are a transaction.
 Bytes in_aegis_envelope(ByteView bytes);
 
 /// Builds a transaction from `body` and signs it; the signature of `body` is ignored.
 Transaction sign(Moonlight body, const crypto::SecretKey& key);
 
-/// The id a deployment gives its contract: BLAKE2b-256 of bytecode ‖ nonce ‖ owner (LM 4.1).
+/// The id a deployment gives its contract: BLAKE2b-256 of bytecode ‖ nonce ‖ owner (docs/reference/ledger.md 4.1).
 ContractId contract_id(const Deploy& deploy);
 
 inline constexpr ContractId kTransferContract = [] {

@@ -7,7 +7,8 @@
 #include "crypto/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
-/// Decodes transactions strictly, and allocates no more than the input has bytes. LM 1.2 to 1.7, rusk-1.7 7.1.
+/// Decodes transactions strictly, and allocates no more than the input has bytes. docs/reference/ledger.md 1.2 to 1.7,
+/// docs/reference/rusk-1.7.md 7.1.
 namespace rues::ledger {
 namespace {
 
@@ -209,8 +210,8 @@ bool is_scalar(const Hash32& bytes) {
     return crypto::scalar_to_montgomery(bytes).has_value();
 }
 
-/// Checks a note (PP 3.4). Of its points only the commitment is checked here, because JSON shows its coordinates; the
-/// checks before the proof check the others.
+/// Checks a note (docs/reference/phoenix-and-plonk.md 3.4). Of its points only the commitment is checked here, because
+/// JSON shows its coordinates; the checks before the proof check the others.
 bool is_note(const ByteArray<302>& note) {
     constexpr std::size_t kType = 0, kCommitment = 1, kSenderKind = 173;
     return note[kType] <= std::byte{1} && note[kSenderKind] <= std::byte{1} &&

@@ -1,7 +1,8 @@
 #include "crypto/jubjub.hpp"
 #include "ledger/transaction.hpp"
 
-/// JSON of transactions (LM 1.10). GraphQL prints keys in order of declaration, RUES prints them sorted.
+/// JSON of transactions (docs/reference/ledger.md 1.10). GraphQL prints keys in order of declaration, RUES prints them
+/// sorted.
 namespace rues::ledger {
 namespace {
 
@@ -28,8 +29,8 @@ value memo_json(const Data& data) {
     return memo != nullptr ? base::json::hex(memo->bytes) : value(nullptr);
 }
 
-/// Decoding has checked that the commitment is a point (PP 3.4). So null means that this transaction was built without
-/// decoding.
+/// Decoding has checked that the commitment is a point (docs/reference/phoenix-and-plonk.md 3.4). So null means that
+/// this transaction was built without decoding.
 value commitment_json(ByteView compressed) {
     const auto point = crypto::jubjub_decompress(compressed);
     if (!point) return nullptr;

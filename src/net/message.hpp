@@ -18,7 +18,7 @@ struct Framing {
 
 /// Status line, headers and the blank line after them. `date` is the value of the `Date` header.
 std::string response_head(const Response& response, Framing framing, std::string_view date);
-/// The head of the answer 101 for a `Sec-WebSocket-Key` (rusk-1.7 4.1).
+/// The head of the answer 101 for a `Sec-WebSocket-Key` (docs/reference/rusk-1.7.md 4.1).
 std::string switching_head(std::string_view key, const Headers& extra, std::string_view date);
 /// IMF-fixdate (RFC 9110 5.6.7) of seconds since the Unix epoch.
 std::string http_date(std::int64_t seconds);

@@ -117,8 +117,8 @@ private:
 /// other than GET, must be ignored (RFC 9110 7.8).
 bool asks_for_websocket(const Request& request) noexcept;
 
-/// Checks an upgrade request in the order of rusk-1.7 4.1. nullopt: it is good. Otherwise the status and text of the
-/// answer.
+/// Checks an upgrade request in the order of docs/reference/rusk-1.7.md 4.1. nullopt: it is good. Otherwise the status
+/// and text of the answer.
 std::optional<std::pair<unsigned, std::string>> websocket_problem(const Request& request);
 
 /// A WebSocket as its handler sees it. Valid from `WebSocketHandler::on_open` until `on_closed` returns. Loop thread

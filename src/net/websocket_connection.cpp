@@ -184,7 +184,7 @@ void WebSocketConnection::take(const wire::websocket::Message& message) {
         return answer_ping(message.payload);
     case Opcode::close:
         by_client_ = phase_ == Phase::open;
-        return start_closing(message.close_code, message.payload);  // decision 6: echoed
+        return start_closing(message.close_code, message.payload);  // docs/reference/differences.md 6: echoed
     case Opcode::binary:
         return handler_->on_binary(base::view(message.payload));
     case Opcode::pong:

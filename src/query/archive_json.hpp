@@ -3,10 +3,10 @@
 #include "base/json.hpp"
 #include "store/archive.hpp"
 
-/// The archive's entries as the node's JSON, with keys in the node's order (GQ 4.5, 4.6).
+/// The archive's entries as the node's JSON, with keys in the node's order (docs/reference/graphql.md 4.5, 4.6).
 namespace rues::query {
 
-/// A final block is never reverted here (decisions 20), so no event of the archive is reverted.
+/// A final block is never reverted here (docs/reference/differences.md 20), so no event of the archive is reverted.
 inline constexpr bool kReverted = false;
 
 /// `{"block_height","events":[{"data","reverted","target","topic"}],"origin"}`. `data` is JSON when the contract has a

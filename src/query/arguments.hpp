@@ -7,8 +7,8 @@
 #include "base/bytes.hpp"
 #include "graphql/resolver.hpp"
 
-/// Reads arguments as the node does, with the node's error texts (GQ 3, 7.5). The functions that take `out` fail the
-/// call when the argument is invalid, and then return nullopt.
+/// Reads arguments as the node does, with the node's error texts (docs/reference/graphql.md 3, 7.5). The functions that
+/// take `out` fail the call when the argument is invalid, and then return nullopt.
 namespace rues::query {
 
 /// A count or a height: GraphQL's Int is signed, so a negative number fails the call. REQUIRES: the argument is given.

@@ -4,7 +4,7 @@
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
-/// Blocks and headers (GQ 3).
+/// Blocks and headers (docs/reference/graphql.md 3).
 namespace rues::query {
 namespace {
 
@@ -18,7 +18,7 @@ using ledger::Label;
 
 constexpr std::uint64_t kMaxBlocks = 200;
 
-/// The JSON of a label (GQ 4.2).
+/// The JSON of a label (docs/reference/graphql.md 4.2).
 std::string label_json(const Label& label) {
     constexpr std::string_view kNames[] = {"Accepted", "Attested", "Confirmed", "Final"};
     return "{\"" + std::string(kNames[static_cast<std::size_t>(label.kind)]) + "\":" + std::to_string(label.value) +
@@ -129,7 +129,7 @@ auto hex_of() {
     return [](const Header& header) { return base::to_hex(header.*member); };
 }
 
-/// The tip and the highest final block (GQ 4.4).
+/// The tip and the highest final block (docs/reference/graphql.md 4.4).
 void last_block_pair(Call& call, Parents<Root>, Out& out) {
     Context& context = context_of(call);
     if (!call.spend(2)) return;
@@ -151,7 +151,7 @@ void check_block(Call& call, Parents<Root>, Out& out) {
     const std::string_view hash = call.arguments[1].text;
     const Block* block = context_of(call).block(*height);
     if (call.arguments[2].given() && call.arguments[2].boolean) {
-        // The node compares texts here, so capital letters do not match (GQ 3).
+        // The node compares texts here, so capital letters do not match (docs/reference/graphql.md 3).
         return out.boolean(block != nullptr && block->is_final() && base::to_hex(block->header().hash) == hash);
     }
     const auto bytes = hex_argument(call, 1, out);

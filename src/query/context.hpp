@@ -37,7 +37,8 @@ public:
     /// Keeps a value as long as the context lives.
     const JsonValue& keep(JsonValue value) { return values_.emplace_back(std::move(value)); }
 
-    /// The mempool: highest gas price first, then the larger id first (GQ 3). nullptr when it could not be read.
+    /// The mempool: highest gas price first, then the larger id first (docs/reference/graphql.md 3). nullptr when it
+    /// could not be read.
     const std::vector<Transaction>* mempool();
     /// nullptr when the mempool has no such transaction, or when it could not be read.
     const Transaction* pooled(const ledger::TxId& id);

@@ -5,7 +5,7 @@
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
-/// Events of contracts (GQ 4.5, rusk-1.7 6.1).
+/// Events of contracts (docs/reference/graphql.md 4.5, docs/reference/rusk-1.7.md 6.1).
 namespace rues::query {
 namespace {
 

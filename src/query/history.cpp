@@ -6,7 +6,9 @@
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
-/// Histories: the transactions that moved an account's funds, with all their events (GQ 3, 4.6, 5.3; rusk-1.7 6.1).
+/// Histories: the transactions that moved an account's funds, with all their events
+
+/// (docs/reference/graphql.md 3, 4.6, 5.3; docs/reference/rusk-1.7.md 6.1).
 namespace rues::query {
 namespace {
 

@@ -42,7 +42,7 @@ graphql::Schema schema() {
 
 graphql::EngineOptions engine_options() {
     graphql::EngineOptions out;
-    out.variable_types = false;  // as the node does (rusk-1.7 6.3)
+    out.variable_types = false;  // as the node does (docs/reference/rusk-1.7.md 6.3)
     return out;
 }
 

@@ -4,7 +4,9 @@
 #include "graphql/engine.hpp"
 #include "query/context.hpp"
 
-/// The GraphQL schema of a Dusk node, resolved from the store (GQ 1, rusk-1.7 6).
+/// The GraphQL schema of a Dusk node, resolved from the store (docs/reference/graphql.md 1,
+
+/// docs/reference/rusk-1.7.md 6).
 namespace rues::query {
 
 /// The node's types and fields as a builder, so that a transport can add its own types.

@@ -6,8 +6,8 @@
 #include "wire/frame.hpp"
 #include "wire/uri.hpp"
 
-/// The GraphQL type `Subscription`, which only the WebSocket offers (decisions 29). Each of its events comes from the
-/// log and can be queried like other objects.
+/// The GraphQL type `Subscription`, which only the WebSocket offers (docs/reference/differences.md 29). Each of its
+/// events comes from the log and can be queried like other objects.
 namespace rues::query {
 
 /// An event of the log, decoded from its message.

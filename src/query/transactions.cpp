@@ -3,7 +3,7 @@
 #include "query/arguments.hpp"
 #include "query/types.hpp"
 
-/// Transactions of blocks and of the mempool (GQ 3).
+/// Transactions of blocks and of the mempool (docs/reference/graphql.md 3).
 namespace rues::query {
 namespace {
 
@@ -116,7 +116,7 @@ std::optional<std::string> deployed_contract(const UncheckedTransaction& tx) {
     return base::to_hex(ledger::contract_id(*tx.deploy()));
 }
 
-/// Here blob hashes do not count as a memo (GQ 3).
+/// Here blob hashes do not count as a memo (docs/reference/graphql.md 3).
 std::optional<std::string> memo(const UncheckedTransaction& tx) {
     const auto* memo = std::get_if<ledger::Memo>(&tx.data());
     return memo != nullptr ? std::optional(base::to_hex(memo->bytes)) : std::nullopt;

@@ -9,8 +9,8 @@
 #include "base/error.hpp"
 #include "ledger/event.hpp"
 
-/// The archive: events and transactions, found by contract, account and memo. GQ 3, 5. It covers final blocks, so its
-/// answers never change; only the events of a block can also be read before the block is final.
+/// The archive: events and transactions, found by contract, account and memo. docs/reference/graphql.md 3, 5. It covers
+/// final blocks, so its answers never change; only the events of a block can also be read before the block is final.
 namespace rues::store {
 
 using base::Bytes;
@@ -35,7 +35,7 @@ struct EventGroup {
 };
 
 /// An event of a final block. Rows count from 1 without a gap, in the order of finalization: by height of the block,
-/// then by bytes of the origin, then as the origin emitted them (GQ 5.2).
+/// then by bytes of the origin, then as the origin emitted them (docs/reference/graphql.md 5.2).
 struct FinalEvent {
     std::uint64_t row = 0;
     std::uint64_t height = 0;
@@ -85,7 +85,8 @@ public:
     /// Height of the last final block. nullopt before the genesis.
     Result<std::optional<std::uint64_t>> last_final() const;
     /// Events of one block in the order that clients see: in order of execution while the block is not final; from then
-    /// on by bytes of the origin, and for one origin as it emitted them (GQ 5.2). Empty when there is no such block.
+    /// on by bytes of the origin, and for one origin as it emitted them (docs/reference/graphql.md 5.2). Empty when
+    /// there is no such block.
     virtual Result<std::vector<ledger::ContractEvent>> listed_events(std::uint64_t height) const = 0;
     /// The highest block that is not final and has events.
     virtual Result<std::optional<std::uint64_t>> last_pending_events() const = 0;

@@ -25,7 +25,7 @@ struct Position {
     friend bool operator==(Position, Position) = default;
 };
 
-/// One event as it is sent: u32 length, header JSON, payload (RP 6).
+/// One event as it is sent: u32 length, header JSON, payload (docs/reference/protocol.md 6).
 struct Frame {
     std::vector<std::pair<std::string, std::string>> headers;  ///< in the order sent; values are visible ASCII
     base::Bytes payload;
@@ -41,7 +41,7 @@ struct Frame {
 };
 
 /// The headers that the server sends with an event. The node's own keys come first and are byte-identical to the node's
-/// (RP 6.2); our `Rues-` keys follow (decisions 33).
+/// (docs/reference/protocol.md 6.2); our `Rues-` keys follow (docs/reference/differences.md 33).
 struct EventEnvelope {
     std::string content_location;
     std::string rusk_origin;   ///< empty: not a contract event

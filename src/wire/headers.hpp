@@ -9,7 +9,8 @@
 
 #include "base/bytes.hpp"
 
-/// The meaning of request headers: body encodings and the `X-*` echo. RP 5 as amended by rusk-1.7 1.5. Pure.
+/// The meaning of request headers: body encodings and the `X-*` echo. docs/reference/protocol.md 5 as amended by
+/// docs/reference/rusk-1.7.md 1.5. Pure.
 namespace rues::wire {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
@@ -21,12 +22,13 @@ std::optional<std::string_view> find_header(const HeaderList& headers, std::stri
 bool is_binary_type(std::optional<std::string_view> content_type) noexcept;
 /// `application/json` in any case, no parameters.
 bool is_json_type(std::optional<std::string_view> content_type) noexcept;
-/// True when raw results are sent as bytes instead of hex text (RP 5.3).
+/// True when raw results are sent as bytes instead of hex text (docs/reference/protocol.md 5.3).
 bool wants_binary(const HeaderList& request) noexcept;
-/// A raw result as it is sent: unchanged, or as lower-case hex without `0x` (RP 5.3). Each item of a feeder is encoded
-/// on its own.
+/// A raw result as it is sent: unchanged, or as lower-case hex without `0x` (docs/reference/protocol.md 5.3). Each item
+/// of a feeder is encoded on its own.
 base::Bytes encode_raw(base::Bytes result, bool binary);
-/// True when a contract call asks for a feeder: the header `Rusk-Feeder` is present, whatever its value (RP 5.4).
+/// True when a contract call asks for a feeder: the header `Rusk-Feeder` is present, whatever its value
+/// (docs/reference/protocol.md 5.4).
 bool wants_feeder(const HeaderList& request) noexcept;
 
 /// The request data that a handler gets. An octet-stream is unchanged. Any other body must be UTF-8; `0x` followed by

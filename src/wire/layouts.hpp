@@ -2,10 +2,10 @@
 
 #include "wire/rkyv.hpp"
 
-/// The archived types of the genesis contracts: arguments and results of their functions (LM 8.2) and the events they
-/// emit (LM 9.2). Each struct carries its table. The Rust compiler chose sizes and offsets, so they do not follow the
-/// order of declaration. Integers, `Id` and `Key` are archived as they are; an argument `()` takes no bytes. Keys are
-/// the 193 raw bytes of a public key.
+/// The archived types of the genesis contracts: arguments and results of their functions (docs/reference/ledger.md 8.2)
+/// and the events they emit (docs/reference/ledger.md 9.2). Each struct carries its table. The Rust compiler chose
+/// sizes and offsets, so they do not follow the order of declaration. Integers, `Id` and `Key` are archived as they
+/// are; an argument `()` takes no bytes. Keys are the 193 raw bytes of a public key.
 namespace rues::wire::layouts {
 
 using rkyv::Field;
@@ -63,14 +63,14 @@ struct StakeConfig {
     friend bool operator==(const StakeConfig&, const StakeConfig&) = default;
 };
 
-/// Argument of the sync feeders (LM 8.2): where the items begin, and the most items.
+/// Argument of the sync feeders (docs/reference/ledger.md 8.2): where the items begin, and the most items.
 struct Range {
     std::uint64_t from = 0;
     std::uint64_t limit = 0;  ///< 0: all
     using Archived = StructLayout<16, Field<&Range::from, 0, "0">, Field<&Range::limit, 8, "1">>;
     friend bool operator==(const Range&, const Range&) = default;
 };
-/// Item of sync_accounts; the items come in the order of these key bytes (LM 8.7).
+/// Item of sync_accounts; the items come in the order of these key bytes (docs/reference/ledger.md 8.7).
 struct AccountItem {
     AccountData data;
     base::ByteArray<193> key{};

@@ -7,12 +7,12 @@
 
 #include "base/bytes.hpp"
 
-/// Bytes of the old event system's events and messages (RP 9.1).
+/// Bytes of the old event system's events and messages (docs/reference/protocol.md 9.1).
 namespace rues::wire::legacy {
 
 enum class TargetType : std::uint8_t { contract = 1, host = 2, debugger = 3 };
 
-/// Caps of RP 9.3 point 5, checked before anything is allocated.
+/// Caps of docs/reference/protocol.md 9.3 point 5, checked before anything is allocated.
 inline constexpr std::size_t kMaxName = 1'024;
 inline constexpr std::size_t kMaxTopic = 1'024;
 inline constexpr std::size_t kMaxHeaders = 65'536;

@@ -3,7 +3,7 @@
 #include "wire/layouts.hpp"
 
 /// The archived types of Phoenix: notes, results of the note tree's queries, the event of a Phoenix transaction
-/// (LM 8.2, 9.2). Points are Montgomery limbs, affine (u, v) unless said otherwise.
+/// (docs/reference/ledger.md 8.2, 9.2). Points are Montgomery limbs, affine (u, v) unless said otherwise.
 namespace rues::wire::layouts {
 
 using AffinePoint = Opaque<64, 64, 8>;

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-/// Request paths as the node's router sees them. rusk-1.7 1.1, 1.2.
+/// Request paths as the node's router sees them. docs/reference/rusk-1.7.md 1.1, 1.2.
 namespace rues::wire {
 
 /// A path that ends with `/` or starts with `//` loses all slashes at both ends and gets one in front.

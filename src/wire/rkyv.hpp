@@ -15,8 +15,8 @@
 #include "base/endian.hpp"
 
 /// rkyv 0.7 archives (32-bit offsets, little endian) of types whose layout is declared once, as a table of fields:
-/// writer, validator and reader are made from that table. Rules: LM 8.1. The tables of the genesis contracts are in
-/// layouts.hpp.
+/// writer, validator and reader are made from that table. Rules: docs/reference/ledger.md 8.1. The tables of the
+/// genesis contracts are in layouts.hpp.
 ///
 /// An archive ends with its root value. Data that does not fit into the root (contents of vectors, long strings) lies
 /// before it, in field order.

@@ -6,7 +6,9 @@
 
 #include "wire/uri.hpp"
 
-/// The topics of events: which topics exist, and which events late subscribers get replayed. RP 7, rusk-1.7 5.
+/// The topics of events: which topics exist, and which events late subscribers get replayed.
+
+/// docs/reference/protocol.md 7, docs/reference/rusk-1.7.md 5.
 namespace rues::wire {
 
 /// The topics of `blocks` and `transactions`; contracts choose their own.

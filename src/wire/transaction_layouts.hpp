@@ -2,8 +2,9 @@
 
 #include "wire/note_layouts.hpp"
 
-/// A transaction as the transfer contract gets it, as argument of spend_and_execute (LM 8.2). The limit on archived
-/// size counts these bytes (LM 3.2 #2). Bytecode is stripped and blobs have become a memo by then (LM 1.6, 3.2).
+/// A transaction as the transfer contract gets it, as argument of spend_and_execute (docs/reference/ledger.md 8.2). The
+/// limit on archived size counts these bytes (docs/reference/ledger.md 3.2 #2). Bytecode is stripped and blobs have
+/// become a memo by then (docs/reference/ledger.md 1.6, 3.2).
 namespace rues::wire::layouts {
 
 struct CallData {
@@ -15,7 +16,7 @@ struct CallData {
     friend bool operator==(const CallData&, const CallData&) = default;
 };
 /// UNVERIFIED by any client: sizes and offsets come only from a mirror struct that was compiled for the reference
-/// (LM 8.2).
+/// (docs/reference/ledger.md 8.2).
 struct DeployData {
     Id bytecode_hash{};
     Bytes bytecode;

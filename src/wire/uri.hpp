@@ -8,14 +8,15 @@
 namespace rues::wire {
 
 /// The components that a session can subscribe to. `network` publishes nothing: it exists for `/on/network/peers`
-/// (decisions 39). The numbers are stored on disk: never change them.
+/// (docs/reference/differences.md 39). The numbers are stored on disk: never change them.
 enum class Component : std::uint8_t { blocks = 1, transactions = 2, contracts = 3, network = 4 };
 
 std::string_view name(Component component) noexcept;
 std::optional<Component> component_from(std::string_view lower_case) noexcept;
 
 /// The parts of a Content-Location: `/on/<component>[:<entity>]/<topic>`. Entity and topic are not percent-encoded
-/// (RP 2.1). The entity of an event is hex; the contract chooses its topic. Views into the text.
+/// (docs/reference/protocol.md 2.1). The entity of an event is hex; the contract chooses its topic. Views into the
+/// text.
 struct Location {
     Component component = Component::blocks;
     std::optional<std::string_view> entity;
@@ -24,8 +25,8 @@ struct Location {
     static std::optional<Location> parse(std::string_view text) noexcept;
 };
 
-/// What a session subscribes to, or where an event happened: component, optional entity, topic. RP 2, rusk-1.7 1.2,
-/// decisions 8.
+/// What a session subscribes to, or where an event happened: component, optional entity, topic.
+/// docs/reference/protocol.md 2, docs/reference/rusk-1.7.md 1.2, docs/reference/differences.md 8.
 ///
 /// It has two text forms. The path is the form that clients write and that we store: `parse` reads it, `to_string`
 /// makes it, and `parse` undoes `to_string` whatever entity and topic contain. The location is the form in event frames
@@ -53,7 +54,7 @@ struct Uri {
     std::string location() const;
 
     /// True when an event at `event` (always with an entity) is delivered to a subscription of this URI. A contract
-    /// topic matches as given or in its lower-case form (decisions 8).
+    /// topic matches as given or in its lower-case form (docs/reference/differences.md 8).
     bool matches(const Location& event) const noexcept;
     bool matches(const Uri& event) const noexcept {
         return matches(Location{event.component, event.entity, event.topic});

@@ -205,7 +205,8 @@ std::expected<VersionReq, std::string> VersionReq::parse(std::string_view text) 
 }
 
 bool VersionReq::matches(const Comparator& c, const Version& v) {
-    // The pre-release must be equal even where the comparator gives no patch: `>=1` is not met by 1.7.0-rc.0 (RP 4.3).
+    // The pre-release must be equal even where the comparator gives no patch: `>=1` is not met by 1.7.0-rc.0
+    // (docs/reference/protocol.md 4.3).
     const auto same_prefix = [&] {
         return v.major == c.major && (!c.minor || v.minor == *c.minor) && (!c.patch || v.patch == *c.patch) &&
                v.pre == c.pre;

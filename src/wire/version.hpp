@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-/// Semantic versions as clients send them in `Rusk-Version`: the requirement grammar of RP 4.3, exactly.
+/// Semantic versions as clients send them in `Rusk-Version`: the requirement grammar of docs/reference/protocol.md 4.3,
+/// exactly.
 namespace rues::wire {
 
 struct Version {
@@ -43,8 +44,8 @@ private:
 /// The version that the protocol reports and against which it checks requirements.
 inline constexpr std::string_view kRuskVersion = "1.7.0";
 
-/// The rule of RP 4.2 on raw header values. nullopt when the headers are acceptable; otherwise the whole error text,
-/// `Version error: …`.
+/// The rule of docs/reference/protocol.md 4.2 on raw header values. nullopt when the headers are acceptable; otherwise
+/// the whole error text, `Version error: …`.
 std::optional<std::string> check_version_headers(std::optional<std::string_view> version, bool strict);
 
 }  // namespace rues::wire

@@ -19,7 +19,8 @@ using base::ByteView;
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// Status codes that the program sends itself (decisions 7); `WebSocket::close` of `net` passes others through.
+/// Status codes that the program sends itself (docs/reference/differences.md 7); `WebSocket::close` of `net` passes
+/// others through.
 namespace close_code {
 inline constexpr std::uint16_t kProtocolError = 1002;
 inline constexpr std::uint16_t kNone = 1005;  ///< a close frame without a code; never on the wire
@@ -92,8 +93,8 @@ private:
 };
 
 inline constexpr std::size_t kMaxFrameHeader = 10;  ///< without a mask
-/// Writes the header of an unmasked frame with FIN set, and returns its length. With the payload after it, it is a whole
-/// message.
+/// Writes the header of an unmasked frame with FIN set, and returns its length. With the payload after it, it is a
+/// whole message.
 std::size_t put_frame_header(std::span<std::byte, kMaxFrameHeader> out, Opcode opcode, std::uint64_t payload_bytes);
 void append_frame_header(std::string& to, Opcode opcode, std::uint64_t payload_bytes);
 void append_frame(std::string& to, Opcode opcode, std::string_view payload);

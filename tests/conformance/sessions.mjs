@@ -1,6 +1,7 @@
 // Compares sessions of a server with those of a real node (tests/data/rusk-1.7/sessions.json): upgrades, input of
 // clients, subscribing and unsubscribing. The server must make blocks by itself. Where this project differs on purpose
-// (decisions 5, 6, 7), a plain Rusk must still behave as recorded. Any other server must also do what docs/delivery.md
+// (docs/reference/differences.md 5, 6, 7), a plain Rusk must still behave as recorded. Any other server must also do
+// what docs/delivery.md
 // adds.
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -10,7 +11,7 @@ const kRecorded = JSON.parse(readFileSync(new URL('../data/rusk-1.7/sessions.jso
 const kKey = 'dGhlIHNhbXBsZSBub25jZQ==';
 const kBlockPatience = 120_000; // ms to wait for one block, long enough for public networks
 
-/** Close codes of RFC 6455. Rusk closes with 1011 in all these cases (decision 7). */
+/** Close codes of RFC 6455. Rusk closes with 1011 in all these cases (docs/reference/differences.md 7). */
 const kTruth = {
   'text bad utf-8': 1007,
   'text 65537 bytes': 1009,
@@ -120,7 +121,7 @@ async function checkUpgrades(target, plain, report) {
   for (const row of kRecorded.upgrade.requests) {
     const [method, path] = row.request.split(' ');
     const connection = await Connection.open(target, { method, path, without: row.without, headers: row.with });
-    const isRoot = path === '/' && !plain; // decision 5
+    const isRoot = path === '/' && !plain; // docs/reference/differences.md 5
     const want = isRoot ? 'HTTP/1.1 101 Switching Protocols' : row.status_line;
     const got = connection.statusLine;
     const found = got === want ? [] : [`'${got}', expected '${want}'`];
@@ -171,7 +172,8 @@ async function checkClientInput(target, plain, report) {
       if (code !== expected) found.push(`closed with ${code}, expected ${expected}`);
     }
     if (!plain && closes && row.received.every((one) => typeof one === 'string')) {
-      const got = await session.frame(); // decision 6: the close is echoed; a forbidden code is a protocol error
+      // docs/reference/differences.md 6: the close is echoed; a forbidden code is a protocol error
+      const got = await session.frame();
       if (got?.opcode !== 8) found.push('the close was not answered');
     }
     if (ends && (await session.frame()) !== undefined) found.push('the stream did not end');
@@ -203,7 +205,7 @@ async function checkSubscribing(target, plain, report) {
     if (step.do) {
       const [method, path] = step.do.split(' ');
       const got = await change(target, method, path, session);
-      const licensed = method === 'HEAD' && !plain ? 405 : step.status; // decision 4
+      const licensed = method === 'HEAD' && !plain ? 405 : step.status; // docs/reference/differences.md 4
       const found = got.status === licensed ? [] : [`status ${got.status}, expected ${licensed}`];
       if (!found.length && licensed === step.status && got.body.toString() !== (method === 'HEAD' ? '' : step.body))
         found.push(`body ${got.body}, recorded ${step.body}`);

@@ -44,7 +44,7 @@ const kUpgrade = {
   'Sec-WebSocket-Version': '13',
 };
 
-// rusk-1.7 4.1
+// docs/reference/rusk-1.7.md 4.1
 async function incompleteUpgrades(node) {
   const cases = [
     ['Connection', "Connection header did not include 'upgrade'"],

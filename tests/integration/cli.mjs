@@ -13,7 +13,7 @@ const kWrongUse = 2;
 const kNotExecuted = 4;
 const kTimedOut = 5;
 const kTransferContract = `01${'00'.repeat(31)}`;
-// LM 14: profile 0 of the test seed, and of the phrase.
+// docs/reference/ledger.md 14: profile 0 of the test seed, and of the phrase.
 const kAccount0 = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
 const kPhraseAccount = 'rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrKQvMXH6BBTVGLfYPgxwy69Lbg6wM4T9jyXyLB1wXfxBCxCj15vvCsPhByH6mSsdM313wh4HaPfRv';
 const kPhrase = 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great';
@@ -171,7 +171,8 @@ await withFolder(async (data) => {
   );
   assert.match(run(transfer('--amount', '1', '--gas-limit', '10'), { code: kFailed }).stderr, /gas limit/i);
 
-  // A transaction that the command signs and another client posts: the frames of RP 7.2 in their order.
+  // A transaction that the command signs and another client posts: the frames of docs/reference/protocol.md 7.2 in
+  // their order.
   const hex = run(transfer('--amount', '2.5', '--memo', 'lunch', '--dry-run')).lines[0];
   writeFileSync(join(data, 'tx.bin'), Buffer.from(hex, 'hex'));
   const decoded = run(['tx', 'decode', `@${join(data, 'tx.bin')}`]).lines;
@@ -240,7 +241,8 @@ await withFolder(async (data) => {
     }),
     'block',
   );
-  // RP 6.1 to 6.3: u32 length, header, payload. Without our own headers (decision 33), the rest is the node's header byte for byte.
+  // docs/reference/protocol.md 6.1 to 6.3: u32 length, header, payload. Without our own headers
+  // (docs/reference/differences.md 33), the rest is the node's header byte for byte.
   const parsed = frames.map((frame) => {
     const length = frame.readUInt32LE(0);
     const header = JSON.parse(frame.subarray(4, 4 + length).toString());

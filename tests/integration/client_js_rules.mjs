@@ -12,7 +12,7 @@ const kId = '00112233445566778899aabbccddeeff';
 const place = (seq) => `0000000000000007-${seq}`;
 const at = (seq) => parsePosition(place(seq));
 
-// RP 6.1: u32 little-endian length, header JSON, payload.
+// docs/reference/protocol.md 6.1: u32 little-endian length, header JSON, payload.
 function frame(header, payload = '{}') {
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
@@ -30,7 +30,8 @@ assert.equal(event.replay, false);
 for (const bad of ['', 'abc', '\xff\xff\xff\x7f{}', '\x02\0\0\0[]', '\x04\0\0\0null', '\x07\0\0\0{"a":1}', '\x01\0\0\0{'])
   assert.throws(() => decodeFrame(Buffer.from(bad, 'latin1')), { code: 'malformed' }, JSON.stringify(bad));
 
-// Integers of the node have 64 bits, but numbers of JavaScript are exact only up to 2^53 (LM 1.1: amounts are u64 LUX).
+// Integers of the node have 64 bits, but numbers of JavaScript are exact only up to 2^53 (docs/reference/ledger.md 1.1:
+// amounts are u64 LUX).
 const kExact = [
   ['9007199254740991', 9007199254740991],
   ['9007199254740993', 9007199254740993n],
@@ -63,7 +64,8 @@ assert.deepEqual(parsePath('/on/blocks/ACCEPTED'), { component: 'blocks', entity
 assert.equal(parsePath(`/on/blocks:0x${'AB'.repeat(32)}/accepted`).entity, 'ab'.repeat(32));
 assert.equal(parsePath('/on/contracts:aa/Deposit%20it').topic, 'Deposit it');
 assert.deepEqual(parsePath('/on/contracts:a%2Fb/100%'), { component: 'contracts', entity: 'a/b', topic: '100%' });
-// A contract may emit any topic, and the location of an event is not percent-encoded (RP 2.1, 6.2).
+// A contract may emit any topic, and the location of an event is not percent-encoded (docs/reference/protocol.md 2.1,
+// 6.2).
 for (const topic of ['a/b', '100%41', 'x:y', 'a b?#', 'MintC', ''])
   assert.deepEqual(parseLocation(`/on/contracts:aa/${topic}`), { component: 'contracts', entity: 'aa', topic });
 assert.equal(parseLocation('/on/nodes:aa/x'), undefined);

@@ -239,7 +239,7 @@ await withFolder(async (data) => {
     response.destroy();
   }
 
-  // --- a named session must be open (decisions 38); peers (decisions 39) ---
+  // --- a named session must be open (docs/reference/differences.md 38); peers (docs/reference/differences.md 39) ---
   const info = (id) => node.request('POST', '/on/node/info', { 'Rusk-Session-Id': id });
   assert.equal((await info(started.id)).status, 200);
   for (const id of [survived.id, '0'.repeat(32), 'xyz']) assert.deepEqual(errorOf(await info(id)), { status: 424, code: 'session_unknown' }, id);
@@ -287,7 +287,7 @@ await withFolder(async (data) => {
   assert.equal(streamAtEnd.events.at(-1).event, 'bye');
 });
 
-// A subscription to all contracts at once (decisions 37), unless a setting forbids it.
+// A subscription to all contracts at once (docs/reference/differences.md 37), unless a setting forbids it.
 await withFolder(async (data) => {
   const kAny = '/on/contracts/moonlight';
   const closed = await RuesNode.start(`${data}/a`, '--mining', 'manual', '--contracts-wildcard', 'false');

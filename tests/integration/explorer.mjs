@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Browser } from './browser.mjs';
 import { RuesNode, kProgram, withFolder } from './node.mjs';
 
-// LM 14: profiles 0 and 1 of the test seed.
+// docs/reference/ledger.md 14: profiles 0 and 1 of the test seed.
 const kAccount0 = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
 const kAccount1 = 'ocXXBAafr7xFqQTpC1vfdSYdHMXerbPCED2apyUVpLjkuycsizDxwA6b9D7UW91kG58PFKqm9U9NmY9VSwufUFL5rVRSnFSYxbiKK658TF6XjHsHGBzavFJcxAzjjBRM4eF';
 const kTransferContract = `01${'00'.repeat(31)}`;

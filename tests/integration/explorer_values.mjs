@@ -16,7 +16,7 @@ assert.deepEqual([0, 1, '1', 2, 1234].map((number) => plain(many(number, 'transa
 assert.equal(product(4294967296, '4294967296'), 18446744073709551616n);
 assert.equal(integer('0x10'), undefined);
 
-// LM 14: account 0 of the test seed.
+// docs/reference/ledger.md 14: account 0 of the test seed.
 const kAccount = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
 assert.ok(isAccount(kAccount));
 for (const wrong of [kAccount.slice(0, -2), `${kAccount}1`, kAccount.replace('q', '0'), kAccount.replace('q', 'l'), '', '1'.repeat(131), 'a'.repeat(64)])

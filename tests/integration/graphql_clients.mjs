@@ -1,4 +1,5 @@
-// The requests of every client of GraphQL (GQ 6), in the form in which it sends them, and its use of the answers; then requests that no client should
+// The requests of every client of GraphQL (docs/reference/graphql.md 6), in the form in which it sends them, and its
+// use of the answers; then requests that no client should
 // send. Transfers come from the recording of a real node; they are valid on the default genesis.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -70,7 +71,7 @@ async function ruskWallet() {
   assert.equal(keys(where), 'blockHash blockHeight gasSpent');
   assert.ok(where.gasSpent > gasSpent / 2, 'gas');
   const { block } = await ask(`query { block(height: ${where.blockHeight}) { transactions {id, raw, gasSpent, err}}}`);
-  // This wallet is linked with dusk-core 1.6, which decodes only this envelope (decisions 32).
+  // This wallet is linked with dusk-core 1.6, which decodes only this envelope (docs/reference/differences.md 32).
   assert.deepEqual(block.transactions, [{ id, raw: `01${raw.slice(4)}`, gasSpent: where.gasSpent, err: null }]);
   assert.deepEqual(await ask(`query { tx(hash: "${id}") { tx { raw } } }`), { tx: { tx: { raw: `01${raw.slice(4)}` } } });
   const { blockHash, blockHeight } = where;
@@ -187,7 +188,8 @@ async function documents() {
   const receiver = recorded[0].json.receiver;
   const { moonlightHistory } = await data(`{ moonlightHistory( receiver: "${receiver}" fromBlock: 0 toBlock: 9 ) { json } }`);
   assert.ok(moonlightHistory.json.some((group) => group.origin === recorded[0].id));
-  // A variable has another numeric type than its position requires: the node checks the value only (rusk-1.7 6.3).
+  // A variable has another numeric type than its position requires: the node checks the value only
+  // (docs/reference/rusk-1.7.md 6.3).
   assert.deepEqual(await data('query ($height: Int!) { block(height: $height) { header { height } } }', { height: 1 }), { block: { header: { height: 1 } } });
   assert.equal(await refused('{ blockTxs(last: 1000) { id } }'), 'count too large (max 200)');
   const old = await data('query { block(height: -1) { header { height hash } reward fees gasSpent } transactions(last: 5) {id } blocks(last: 100) { transactions { err } } }');
@@ -214,7 +216,7 @@ async function hostile() {
   assert.equal((await send('/graphql', large)).status, 413);
   assert.equal((await send('/on/graphql/query', '{ \0 }')).status, 200);
   assert.equal((await fetch(url('/healthz'))).status, 200);
-  // Lines end with LF, CR and both (GQ 7.1).
+  // Lines end with LF, CR and both (docs/reference/graphql.md 7.1).
   const { errors } = await standard('{\r\n\r  nope }');
   assert.deepEqual(errors[0].locations, [{ line: 3, column: 3 }]);
 }

@@ -58,7 +58,7 @@ function gqlAccepts(document) {
 
 function parserDifferenceIsMeant(document, ours, theirs) {
   if (ours.ok) {
-    // GQ 7.3: the node accepts them, and a monitor sends the first.
+    // docs/reference/graphql.md 7.3: the node accepts them, and a monitor sends the first.
     if (/\(\s*[,\s]*(#[^\n\r]*[\n\r]+[,\s]*)*\)/.test(document)) return excused('an empty list of variables is accepted');
     if (/@/.test(document) && /Unexpected|Expected/.test(theirs.error ?? '')) {
       const moved = document.replace(/((?:@\w+(?:\([^()]*\))?\s*)+)=\s*([^\s,)@]+)/g, '= $2 $1');
@@ -151,9 +151,10 @@ async function executors(tool, maker, schema) {
     const operation = gql.getOperationAST(gql.parse(document));
     if (!operation || operation.operation !== 'query') continue;
     const theirs = await gql.execute({ schema, document: gql.parse(document), rootValue: harbourRoot, variableValues });
-    if (theirs.errors) continue; // the node defines partial data, the specification does not (decisions 13)
+    // the node defines partial data, the specification does not (docs/reference/differences.md 13)
+    if (theirs.errors) continue;
     const ours = await tool.raw({ schema: 'harbour', op: 'execute', document, variables: variableValues });
-    // In the node an object is null when all its fields were skipped (rusk-1.7 6.3).
+    // In the node an object is null when all its fields were skipped (docs/reference/rusk-1.7.md 6.3).
     const expected = JSON.stringify(theirs);
     if (expected.includes('{}')) {
       assert.equal(ours, expected.replaceAll('{}', 'null'), document);

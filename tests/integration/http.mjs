@@ -5,7 +5,8 @@ import { request, RuesNode, withFolder } from './node.mjs';
 
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual');
-  // X- headers are echoed (rusk-1.7 1.5); OPTIONS and Allow follow decisions 3 and 4.
+  // X- headers are echoed (docs/reference/rusk-1.7.md 1.5); OPTIONS and Allow follow docs/reference/differences.md 3
+  // and 4.
   const echo = await node.request('POST', '/on/node/info', { 'X-Trace': '1.10' });
   assert.equal(echo.headers.get('x-trace'), '1.10');
   const wrongMethod = await node.request('PUT', '/on/blocks/accepted');
@@ -15,9 +16,10 @@ await withFolder(async (data) => {
   assert.equal(preflight.status, 204);
   assert.ok(preflight.headers.get('access-control-allow-origin'));
   const feeder = await node.request('POST', '/on/blocks/accepted', {});
-  assert.equal(feeder.status, 501, 'rusk-1.7 1.6: known route, unknown topic');
+  assert.equal(feeder.status, 501, 'docs/reference/rusk-1.7.md 1.6: known route, unknown topic');
 
-  // Decision 3: a page or a proxy never reaches the developer's endpoints, whatever the peer address.
+  // docs/reference/differences.md 3: a page or a proxy never reaches the developer's endpoints, whatever the peer
+  // address.
   const kForeign = [
     { Origin: 'http://localhost' },
     { Forwarded: 'for=127.0.0.1' },

@@ -24,7 +24,7 @@ kTransfers.forEach((tx, index) => assert.equal(tx.nonce, index + 1));
 assert.ok(kTransfers.length >= kKills, 'a transfer for every kill');
 const kReceivers = [...new Set(kTransfers.map((tx) => tx.receiver ?? kSender))].filter((account) => account !== kSender);
 
-/** 'pool', 'ledger' or 'nowhere', derived from the refusals of LM 3.2 #14 and #15. */
+/** 'pool', 'ledger' or 'nowhere', derived from the refusals of docs/reference/ledger.md 3.2 #14 and #15. */
 async function placeOf(node, transfer) {
   const answer = await node.post('preverify', transfer.bytes);
   const text = answer.body.toString();
@@ -35,7 +35,10 @@ async function placeOf(node, transfer) {
   return 'nowhere';
 }
 
-/** The number of events in the log of a chain: rules of RP 7.2 for blocks of plain transfers made by hand. */
+/**
+ * The number of events in the log of a chain: rules of docs/reference/protocol.md 7.2 for blocks of plain transfers
+ * made by hand.
+ */
 function eventsIn(tip, inPool, inLedger) {
   const ofBlocks = tip === 0 ? 0 : 2 + 4 * (tip - 1); // reward, accepted; from block 2 on also two state changes
   return ofBlocks + (inPool + inLedger) + 3 * inLedger; // included; moonlight, executed, removed

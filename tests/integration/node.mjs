@@ -141,7 +141,7 @@ export class RuesNode {
   }
 }
 
-/** A WebSocket session (RP 1, 6): its id and its frames in the order of arrival. */
+/** A WebSocket session (docs/reference/protocol.md 1, 6): its id and its frames in the order of arrival. */
 export class Session {
   static async open(node) {
     const session = new Session();
@@ -216,7 +216,7 @@ export class Session {
   }
 }
 
-/** RP 6.1: u32 little-endian length, header JSON, payload. */
+/** docs/reference/protocol.md 6.1: u32 little-endian length, header JSON, payload. */
 function parseFrame(data) {
   const length = data.readUInt32LE(0);
   const text = data.subarray(4, 4 + length).toString();
@@ -231,7 +231,7 @@ export function positionOf(frame) {
   return { epoch, sequence: Number(sequence) };
 }
 
-/** A moonlight transaction of the ledger in the form clients post (rusk-1.7 7.1). */
+/** A moonlight transaction of the ledger in the form clients post (docs/reference/rusk-1.7.md 7.1). */
 export function postedForm(raw) {
   if (!raw.startsWith('0302')) throw new Error('not a moonlight transaction in Boreas form');
   return Buffer.from(`01${raw.slice(4)}`, 'hex');

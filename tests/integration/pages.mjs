@@ -19,7 +19,7 @@ async function pages(node) {
   assert.match(page.body.toString(), /^<!doctype html>/);
   const start = JSON.parse((await node.request('GET', '/')).body);
   for (const path of [start.status, start.openapi]) assert.equal((await node.request('GET', path)).status, 200, path);
-  assert.equal((await node.request('POST', '/')).status, 404, 'decision 23');
+  assert.equal((await node.request('POST', '/')).status, 404, 'docs/reference/differences.md 23');
   assert.equal((await node.request('PUT', '/')).status, 404);
   assert.equal((await node.request('HEAD', '/')).status, 200);
 

@@ -37,7 +37,7 @@ await withFolder(async (data) => {
   assert.equal(pooled.next_nonce, 2, 'the pooled transaction survives kill -9');
   const twice = await node.post('preverify', kTransfer.bytes);
   assert.equal(twice.status, 400);
-  assert.match(twice.body.toString(), /this transaction exists in the mempool/, 'LM 3.2 #14');
+  assert.match(twice.body.toString(), /this transaction exists in the mempool/, 'docs/reference/ledger.md 3.2 #14');
   assert.equal(await node.mine(), 4, 'the tip is where it was');
   await session.until(isAccepted(4), 'block 4');
   const live = session.frames.filter((frame) => !isReplay(frame));
@@ -57,7 +57,7 @@ await withFolder(async (data) => {
   assert.deepEqual(await accounts(node), state, 'balances and nonces');
   const known = await node.post('preverify', kTransfer.bytes);
   assert.equal(known.status, 400);
-  assert.match(known.body.toString(), /this transaction exists in the ledger/, 'LM 3.2 #15');
+  assert.match(known.body.toString(), /this transaction exists in the ledger/, 'docs/reference/ledger.md 3.2 #15');
   assert.equal(await node.mine(), 5);
   await session.until(isAccepted(5), 'block 5');
   const next = session.frames.at(-1);

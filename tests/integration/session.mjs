@@ -1,4 +1,5 @@
-// A session from its first message to its close: subscriptions, one transfer, every frame in order (RP 1, 6, 7).
+// A session from its first message to its close: subscriptions, one transfer, every frame in order
+// (docs/reference/protocol.md 1, 6, 7).
 import assert from 'node:assert/strict';
 import { RuesNode, Session, withFolder } from './node.mjs';
 import { kTransfer } from './vectors.mjs';
@@ -20,7 +21,8 @@ function payloadJson(frame) {
   return value;
 }
 
-// The keys of the original first (RP 6.2), then ours: decision 33 and design 3.
+// The keys of the original first (docs/reference/protocol.md 6.2), then ours: docs/reference/differences.md 33 and
+// docs/delivery.md.
 function checkHeader(frame, { origin, type, height, block }) {
   const expected = [
     'Content-Location',
@@ -41,7 +43,7 @@ function checkHeader(frame, { origin, type, height, block }) {
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual');
   const session = await Session.open(node);
-  assert.match(session.id, /^[0-9a-f]{32}$/, 'RP 1.2: first message');
+  assert.match(session.id, /^[0-9a-f]{32}$/, 'docs/reference/protocol.md 1.2: first message');
   await session.subscribe(
     '/on/blocks/accepted',
     '/on/blocks/statechange',
@@ -57,7 +59,7 @@ await withFolder(async (data) => {
   const empty = session.frames.splice(0);
   assert.deepEqual(
     empty.map((frame) => frame.name),
-    // vectors README, surprise 19: block 1 has no statechange.
+    // docs/reference/recorded.md 2 #19: block 1 has no statechange.
     ['contracts/reward', 'blocks/accepted', 'contracts/reward', 'blocks/statechange', 'blocks/statechange', 'blocks/accepted'],
   );
   const parent = empty.at(-1).entity;
@@ -65,7 +67,7 @@ await withFolder(async (data) => {
   const before = { sender: await node.account(kTransfer.sender), receiver: await node.account(kTransfer.receiver) };
   const posted = await node.post('propagate', kTransfer.bytes);
   assert.equal(posted.status, 202);
-  assert.equal(posted.body.length, 0, 'LM 15.7: empty body');
+  assert.equal(posted.body.length, 0, 'docs/reference/ledger.md 15 #7: empty body');
   await session.until((frame) => frame.name === 'transactions/included', 'included');
   assert.equal(await node.mine(), 3);
   await session.until(accepted(3), 'block 3');
@@ -83,7 +85,7 @@ await withFolder(async (data) => {
       'transactions/removed',
       'blocks/accepted',
     ],
-    'RP 7.2, vectors README rule 9',
+    'docs/reference/protocol.md 7.2, docs/reference/recorded.md 1 #9',
   );
   const [included, moonlight, reward, executed, confirmed, finalized, removed, block] = frames;
   const hash = block.entity;
@@ -104,10 +106,11 @@ await withFolder(async (data) => {
   for (const frame of [included, executed, removed]) assert.equal(frame.entity, kTransfer.id);
   assert.deepEqual(payloadJson(included), kTransfer.json);
   const spent = payloadJson(executed);
-  assert.deepEqual(spent, { block_height: 3, err: null, gas_spent: spent.gas_spent, inner: kTransfer.json }, 'RP 7.5');
-  assert.equal(removed.payload.length, 0, 'RP 6.3');
+  assert.deepEqual(spent, { block_height: 3, err: null, gas_spent: spent.gas_spent, inner: kTransfer.json }, 'docs/reference/protocol.md 7.5');
+  assert.equal(removed.payload.length, 0, 'docs/reference/protocol.md 6.3');
 
-  // MoonlightTransactionEvent: 648 bytes (LM 8), keys, value and gas in it as in the executed payload.
+  // MoonlightTransactionEvent: 648 bytes (docs/reference/ledger.md 8), keys, value and gas in it as in the executed
+  // payload.
   assert.equal(moonlight.entity, kTransferContract);
   assert.equal(moonlight.payload.length, 648);
   const gas = Buffer.alloc(8);
@@ -122,7 +125,7 @@ await withFolder(async (data) => {
   // The parent is confirmed, then final, and the new tip is published.
   for (const [frame, state] of [[confirmed, 'confirmed'], [finalized, 'finalized']]) {
     assert.equal(frame.entity, parent);
-    assert.equal(frame.payload.toString(), `{"atHeight":3,"state":"${state}"}`, 'RP 6.4');
+    assert.equal(frame.payload.toString(), `{"atHeight":3,"state":"${state}"}`, 'docs/reference/protocol.md 6.4');
   }
 
   const { header, transactions } = payloadJson(block);
@@ -130,15 +133,15 @@ await withFolder(async (data) => {
   assert.equal(header.hash, hash);
   assert.equal(header.height, 3);
   assert.equal(header.prev_block_hash, parent);
-  assert.deepEqual(header.prev_block_cert.result, { Valid: parent }, 'decision 26');
-  assert.equal(header.txroot, kTransfer.txroot, 'rusk-1.7 7.1');
+  assert.deepEqual(header.prev_block_cert.result, { Valid: parent }, 'docs/reference/differences.md 26');
+  assert.equal(header.txroot, kTransfer.txroot, 'docs/reference/rusk-1.7.md 7.1');
 
   const after = { sender: await node.account(kTransfer.sender), receiver: await node.account(kTransfer.receiver) };
   assert.equal(after.receiver.balance, before.receiver.balance + 77);
   assert.equal(after.sender.balance, before.sender.balance - 77 - spent.gas_spent);
   assert.equal(after.sender.nonce, 1);
 
-  // After DELETE no event comes; a second DELETE finds no subscription (rusk-1.7 1.3).
+  // After DELETE no event comes; a second DELETE finds no subscription (docs/reference/rusk-1.7.md 1.3).
   for (const path of ['/on/blocks/statechange', `/on/contracts:${kStakeContract}/reward`]) {
     assert.equal((await session.subscription('DELETE', path)).status, 200);
     const again = await session.subscription('DELETE', path);
@@ -148,9 +151,9 @@ await withFolder(async (data) => {
   await node.mine();
   await session.until(accepted(4), 'block 4');
   assert.deepEqual(session.frames.map((frame) => frame.name), ['blocks/accepted']);
-  assert.deepEqual(session.texts, [session.id], 'RP 1.2: nothing else is sent as text');
+  assert.deepEqual(session.texts, [session.id], 'docs/reference/protocol.md 1.2: nothing else is sent as text');
 
-  assert.deepEqual(await session.close(), { code: 1000, reason: 'done' }, 'decision 6');
-  assert.equal((await session.subscription('GET', '/on/blocks/accepted')).status, 424, 'RP 1.6');
+  assert.deepEqual(await session.close(), { code: 1000, reason: 'done' }, 'docs/reference/differences.md 6');
+  assert.equal((await session.subscription('GET', '/on/blocks/accepted')).status, 424, 'docs/reference/protocol.md 1.6');
   await node.stop();
 });

@@ -1,4 +1,5 @@
-// The transfer of LM 14.1: profile 1 to profile 0, value 77, nonce 1, chain 0; valid on the default genesis.
+// The transfer of docs/reference/ledger.md 14.1: profile 1 to profile 0, value 77, nonce 1, chain 0; valid on the
+// default genesis.
 const kSender =
   'ocXXBAafr7xFqQTpC1vfdSYdHMXerbPCED2apyUVpLjkuycsizDxwA6b9D7UW91kG58PFKqm9U9NmY9VSwufUFL5rVRSnFSYxbiKK658TF6XjHsHGBzavFJcxAzjjBRM4eF';
 const kReceiver =
@@ -17,7 +18,7 @@ export const kTransfer = {
     '968c8a8cc8584e8a455ceb531628dc69fbd499f37fa0dbdfb42676b9bad378aaf5b950e650bbfcd9c39a4c',
     'hex',
   ),
-  // rkyv form of the keys (LM 14)
+  // rkyv form of the keys (docs/reference/ledger.md 14)
   senderRkyv: Buffer.from(
     'a70c3b640848445d3ab9553aa9b1c338fa08363dfe714b236c4f8817182277bc06ed69dce3e73dda13a748b23fabcd0825e4' +
     'fe20e50929bf05ab654f40afe5fe6fe91ee75492f6dff3848bbb4b18aa9f5af52f6c8ca50f9d5e53d13e10b41600a42d1c95' +
@@ -32,7 +33,7 @@ export const kTransfer = {
     '3877d60249427b3420bed341d11b3f56a61be4262bc87abd55ba651033583772d46147f1d7996cb9da050000000000000000',
     'hex',
   ),
-  // for a block with only this transaction, in Boreas form (rusk-1.7 7.1)
+  // for a block with only this transaction, in Boreas form (docs/reference/rusk-1.7.md 7.1)
   txroot: 'b4741c9150b1864e1140ae0d0fc1e1efa9837cb5c4653a9bd51f3024d682f746',
   json: {
     type: 'moonlight',

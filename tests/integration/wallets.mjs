@@ -1,5 +1,6 @@
-// The requests of each client of RP 0.2, in the form in which it sends them (with `fetch` and `ws`), without GraphQL and proving. Bytes come from the
-// recording of a real node and from LM 8 and 14.
+// The requests of each client of docs/reference/protocol.md 0.2, in the form in which it sends them (with `fetch` and
+// `ws`), without GraphQL and proving. Bytes come from the
+// recording of a real node and from docs/reference/ledger.md 8 and 14.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,14 +48,14 @@ async function refused(status, text, path, headers = {}, body = '') {
 
 async function accountQueries() {
   const raw = await bytes(`${kTransferContract}/account`, {}, kTransfer.receiverRkyv);
-  assert.equal(raw.toString('hex'), '000000000000000000906b79678e0300', 'LM 8.5');
+  assert.equal(raw.toString('hex'), '000000000000000000906b79678e0300', 'docs/reference/ledger.md 8.5');
   const hex = await post(`${kTransferContract}/account`, {}, `0x${kTransfer.receiverRkyv.toString('hex')}`);
   assert.equal(hex.bytes.toString(), raw.toString('hex'));
   const viaDriver = await json(`${kTransferContract}/account`, kJson, JSON.stringify(kTransfer.receiver));
   assert.deepEqual(viaDriver, { balance: '1001000000000000', nonce: '0' });
   assert.deepEqual(await json(`/on/account:${kTransfer.receiver}/status`), { balance: 1001000000000000, next_nonce: 1, nonce: 0 });
   const balance = await bytes(`${kTransferContract}/contract_balance`, {}, Buffer.from(`02${'00'.repeat(31)}`, 'hex'));
-  assert.equal(balance.toString('hex'), '00204aa9d1010000', 'LM 8.5');
+  assert.equal(balance.toString('hex'), '00204aa9d1010000', 'docs/reference/ledger.md 8.5');
   assert.equal((await bytes(`${kTransferContract}/chain_id`)).toString('hex'), '00');
 }
 
@@ -64,16 +65,16 @@ async function stakeQueries() {
   assert.equal(stake.readUInt8(0), 1, 'has a stake');
   assert.equal(stake.readUInt8(8), 1, 'has an amount');
   assert.equal(stake.readBigUInt64LE(16), 2_000_000_000_000n);
-  assert.equal((await bytes(`${kStakeContract}/get_stake`, {}, kTransfer.senderRkyv)).toString('hex'), '00'.repeat(56), 'LM 8.5');
+  assert.equal((await bytes(`${kStakeContract}/get_stake`, {}, kTransfer.senderRkyv)).toString('hex'), '00'.repeat(56), 'docs/reference/ledger.md 8.5');
   const keys = await bytes(`${kStakeContract}/get_stake_keys`, {}, kTransfer.receiverRkyv);
   const key = kTransfer.receiverRkyv.toString('hex');
-  assert.equal(keys.toString('hex'), `01${'00'.repeat(7)}${'00'.repeat(8)}${key}${key}`, 'LM 8.5');
+  assert.equal(keys.toString('hex'), `01${'00'.repeat(7)}${'00'.repeat(8)}${key}${key}`, 'docs/reference/ledger.md 8.5');
   const viaDriver = await json(`${kStakeContract}/get_stake_keys`, kJson, JSON.stringify(kTransfer.receiver));
   assert.deepEqual(viaDriver, { account: kTransfer.receiver, owner: { Account: kTransfer.receiver } });
   assert.equal(await json(`${kStakeContract}/get_stake`, kJson, JSON.stringify(kTransfer.sender)), null);
-  assert.equal((await bytes(`${kStakeContract}/get_version`)).toString('hex'), '0800000000000000', 'LM 8.5');
-  assert.equal((await bytes(`${kStakeContract}/get_config`)).toString('hex'), '0010a5d4e80000000100000000000000', 'LM 8.5');
-  assert.equal((await bytes(`${kStakeContract}/burnt_amount`)).toString('hex'), '0000000000000000', 'LM 8.5');
+  assert.equal((await bytes(`${kStakeContract}/get_version`)).toString('hex'), '0800000000000000', 'docs/reference/ledger.md 8.5');
+  assert.equal((await bytes(`${kStakeContract}/get_config`)).toString('hex'), '0010a5d4e80000000100000000000000', 'docs/reference/ledger.md 8.5');
+  assert.equal((await bytes(`${kStakeContract}/burnt_amount`)).toString('hex'), '0000000000000000', 'docs/reference/ledger.md 8.5');
   assert.equal(await json(`${kStakeContract}/get_version`, kJson, 'null'), '8');
 }
 
@@ -94,10 +95,10 @@ async function feeders() {
   const hex = await post(`${kTransferContract}/sync_accounts`, kFeeder, `0x${range(0, 0).toString('hex')}`);
   assert.equal(hex.bytes.toString(), accounts);
   const list = await json(`${kTransferContract}/sync_accounts`, { ...kJson, ...kFeeder }, '["3","0"]');
-  assert.deepEqual(list, [[{ balance: '1001000000000000', nonce: '0' }, kTransfer.receiver]], 'LM 8.7');
+  assert.deepEqual(list, [[{ balance: '1001000000000000', nonce: '0' }, kTransfer.receiver]], 'docs/reference/ledger.md 8.7');
 
   const balances = await bytes(`${kTransferContract}/sync_contract_balances`, kFeeder, range(0, 0));
-  assert.equal(balances.toString('hex'), `02${'00'.repeat(31)}00204aa9d1010000`, 'LM 8.5');
+  assert.equal(balances.toString('hex'), `02${'00'.repeat(31)}00204aa9d1010000`, 'docs/reference/ledger.md 8.5');
   const pairs = await json(`${kTransferContract}/sync_contract_balances`, { ...kJson, ...kFeeder }, '[0,0]');
   assert.deepEqual(pairs, [[`02${'00'.repeat(31)}`, '2000000000000']]);
 
@@ -109,9 +110,9 @@ async function feeders() {
     assert.equal(stakes.subarray(at, at + 440).toString('hex'), theirs.subarray(at, at + 440).toString('hex'));
   }
 
-  // Decision 2: w3sper finds the text of Rusk 1.6 and sends the request again with the header.
+  // docs/reference/differences.md 2: w3sper finds the text of Rusk 1.6 and sends the request again with the header.
   await refused(400, /^Invalid input: rusk-feeder header is missing.*Missing\s+feed/, `${kTransferContract}/sync_accounts`, kBinary, range(0, 0));
-  // A function that is no feeder gives an empty answer when it is called as a feeder (LM 8.3).
+  // A function that is no feeder gives an empty answer when it is called as a feeder (docs/reference/ledger.md 8.3).
   assert.equal((await bytes(`${kTransferContract}/chain_id`, kFeeder)).length, 0);
   // web-wallet calls bridges like this; without such a contract it gets an error.
   await refused(400, /Unsupported/, `/on/contracts:${'aa'.repeat(32)}/pending_withdrawals`, { ...kJson, ...kFeeder }, 'null');
@@ -143,8 +144,8 @@ async function extension() {
   const info = await post('/on/node/info', kBinary);
   assert.equal(info.status, 200);
   const prover = await post('/on/prover/prove', kBinary, Buffer.alloc(8));
-  assert.equal(prover.status, 404, 'read as a node without prover (decision 30)');
-  // Browsers send a preflight first (decision 3).
+  assert.equal(prover.status, 404, 'read as a node without prover (docs/reference/differences.md 30)');
+  // Browsers send a preflight first (docs/reference/differences.md 3).
   const asked = { Origin: 'https://wallet.example', 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'rusk-version' };
   const preflight = await fetch(url('/on/node/info'), { method: 'OPTIONS', headers: asked });
   assert.ok(preflight.ok);

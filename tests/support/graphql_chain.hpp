@@ -70,7 +70,7 @@ struct Chain {
     }
 };
 
-/// An unsigned argument (GQ 7.5); false when the call has failed.
+/// An unsigned argument (docs/reference/graphql.md 7.5); false when the call has failed.
 inline bool take_unsigned(const Call& call, std::size_t argument, Out& out, std::uint64_t& to) {
     const std::int64_t value = call.arguments[argument].integer;
     if (value < 0) return out.fail_rest(call.about(argument, "Failed to parse \"Int\": Invalid number")), false;

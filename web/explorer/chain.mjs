@@ -22,7 +22,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const entityOf = (event) => /^\/on\/[a-z]+:([^/]+)\//.exec(event.location)?.[1];
 
 /**
- * The status of a block when it is accepted (GQ 4.2): each earlier iteration without an attestation costs two
+ * The status of a block when it is accepted (docs/reference/graphql.md 4.2): each earlier iteration without an
+ * attestation costs two
  * confirmations.
  */
 function firstStatus({ failed_iterations: failed }) {

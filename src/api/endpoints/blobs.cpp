@@ -3,7 +3,8 @@
 #include "api/routes.hpp"
 #include "crypto/hash.hpp"
 
-/// Blocks of this chain never contain blobs (decisions 31), so every look-up answers 404. RP 8.6.
+/// Blocks of this chain never contain blobs (docs/reference/differences.md 31), so every look-up answers 404.
+/// docs/reference/protocol.md 8.6.
 namespace rues::api::blobs {
 namespace {
 

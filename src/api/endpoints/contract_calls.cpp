@@ -10,16 +10,17 @@
 #include "wire/headers.hpp"
 
 /// Calls of the contracts' read functions: raw (rkyv in, rkyv out), in hex, and in the JSON form of the data drivers.
-/// LM 8.3; RP 5.4, 5.5.
+/// docs/reference/ledger.md 8.3; docs/reference/protocol.md 5.4, 5.5.
 namespace rues::api::contracts {
 namespace {
 
-/// Functions that need the tree of notes, which this node does not have (decisions 30). LM 8.3.
+/// Functions that need the tree of notes, which this node does not have (docs/reference/differences.md 30).
+/// docs/reference/ledger.md 8.3.
 constexpr std::string_view kNoteTree[] = {
     "root", "num_notes",      "opening", "existing_nullifiers", "leaves_from_height", "leaves_from_pos",
     "sync", "sync_nullifiers"};
 
-/// The error for an unknown function or contract (decisions 1).
+/// The error for an unknown function or contract (docs/reference/differences.md 1).
 Failure unknown_function(const ledger::ContractId& contract, std::string_view name) {
     return {ErrorCode::not_found, drivers::driver_of(contract) != nullptr
                                       ? fmt::format("function {}", name)
@@ -103,7 +104,8 @@ void call_archived(const Context& context, Call call, const ledger::ContractId& 
                                                                      : FeedForm::hex;
         return feed(context, std::move(call), *function, std::move(argument), form);
     }
-    // A function that is no feeder, called with `Rusk-Feeder`, streams nothing: its value is dropped (LM 8.3).
+    // A function that is no feeder, called with `Rusk-Feeder`, streams nothing: its value is dropped
+    // (docs/reference/ledger.md 8.3).
     if (feeds && json) return std::move(call).json(base::json::array{});
     if (feeds) return std::move(call).empty(200);
     const auto query = [&context, &known_function = *function, argument = std::move(argument),

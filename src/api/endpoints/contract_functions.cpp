@@ -14,7 +14,7 @@ using base::Bytes;
 using base::ByteView;
 using store::Snapshot;
 
-// LM 6.1 and 8.5.
+// docs/reference/ledger.md 6.1 and 8.5.
 constexpr std::uint64_t kStakeVersion = 8;
 constexpr layouts::StakeConfig kStakeConfig{1'000'000'000'000, 1};
 
@@ -136,8 +136,8 @@ struct AccountEntry {
     ledger::Account account;
 };
 
-/// Ascending by the raw form of the key, not by the compressed one (LM 8.7). Two keys with the same x are each other's
-/// negative: then y tells.
+/// Ascending by the raw form of the key, not by the compressed one (docs/reference/ledger.md 8.7). Two keys with the
+/// same x are each other's negative: then y tells.
 bool comes_before(const AccountEntry& a, const AccountEntry& b) {
     if (a.order != b.order) return a.order < b.order;
     return raw_key(a.key).bytes < raw_key(b.key).bytes;

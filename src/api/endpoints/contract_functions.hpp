@@ -2,7 +2,7 @@
 
 #include "api/reading.hpp"
 
-/// What the genesis contracts answer when asked: one table of their read functions. LM 8.3, 8.5.
+/// What the genesis contracts answer when asked: one table of their read functions. docs/reference/ledger.md 8.3, 8.5.
 namespace rues::api::contracts {
 
 /// The items that a feeder gives, archived, in order; nullopt after the last.

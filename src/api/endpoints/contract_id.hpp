@@ -7,8 +7,8 @@
 
 namespace rues::api {
 
-/// Reads a contract id as paths name it: 64 hex digits of either case, after any number of `0x` (RP 8.2). nullopt for
-/// any other text.
+/// Reads a contract id as paths name it: 64 hex digits of either case, after any number of `0x`
+/// (docs/reference/protocol.md 8.2). nullopt for any other text.
 inline std::optional<ledger::ContractId> contract_id(std::string_view text) {
     while (text.starts_with("0x")) text.remove_prefix(2);
     return base::array_from_hex<32>(text);

@@ -6,7 +6,7 @@
 #include "crypto/hash.hpp"
 #include "store/driver_files.hpp"
 
-/// Balance, owner and data driver of a contract. rusk-1.7 1.8, 9.
+/// Balance, owner and data driver of a contract. docs/reference/rusk-1.7.md 1.8, 9.
 namespace rues::api::contract {
 namespace {
 
@@ -75,8 +75,9 @@ void download_driver(const Context& context, Call call) {
     });
 }
 
-/// Stores a driver (RP 8.5). Nothing checks that the body is a driver; the owner's signature vouches for it. The node
-/// hides a wrong signature behind an internal error; here the client learns of it (decisions 1).
+/// Stores a driver (docs/reference/protocol.md 8.5). Nothing checks that the body is a driver; the owner's signature
+/// vouches for it. The node hides a wrong signature behind an internal error; here the client learns of it
+/// (docs/reference/differences.md 1).
 void upload_driver(const Context& context, Call call) {
     const auto id = contract_id(call.entity);
     if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});

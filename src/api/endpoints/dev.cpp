@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "api/routes.hpp"
 #include "api/endpoints/transactions.hpp"
+#include "api/routes.hpp"
 #include "base/encoding.hpp"
 
 namespace rues::api::dev {
@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kMaxMine = 10'000;
 constexpr std::uint64_t kMaxAdvance = 3'155'760'000;  // a hundred years
 
-/// Names that always mean this machine, whatever DNS says (decisions 3).
+/// Names that always mean this machine, whatever DNS says (docs/reference/differences.md 3).
 constexpr std::string_view kOwnNames[] = {"localhost", "127.0.0.1", "[::1]"};
 
 constexpr bool is_digit(char c) {

@@ -8,7 +8,8 @@
 #include "api/reading.hpp"
 #include "api/routes.hpp"
 
-/// `/on/driver:<contract>/<method>[:<name>]`: runs a method of the contract's data driver. RP 8.5; decisions 1.
+/// `/on/driver:<contract>/<method>[:<name>]`: runs a method of the contract's data driver.
+/// docs/reference/protocol.md 8.5; docs/reference/differences.md 1.
 namespace rues::api::driver {
 namespace {
 

@@ -7,8 +7,8 @@ namespace rues::api::contracts {
 /// The form of a feeder's items in the answer: their bytes, their hex text, or a JSON array.
 enum class FeedForm : std::uint8_t { bytes, hex, json };
 
-/// The body of a feeder's answer, made from its items while it is sent (RP 5.5). A piece ends once it has 32 KiB, so
-/// the body of a large feeder is never whole in memory.
+/// The body of a feeder's answer, made from its items while it is sent (docs/reference/protocol.md 5.5). A piece ends
+/// once it has 32 KiB, so the body of a large feeder is never whole in memory.
 class FeedBody final : public net::BodySource {
 public:
     /// `to_json` makes the JSON value of an item. It is called for the JSON form only.

@@ -2,7 +2,7 @@
 #include "api/sessions/subscribing.hpp"
 
 /// The peers that the settings name. A local chain has none, and the program never asks other nodes for peers
-/// (decisions 17).
+/// (docs/reference/differences.md 17).
 namespace rues::api::network {
 
 namespace {
@@ -27,7 +27,7 @@ void peers(const Context& context, Call call) {
 }
 
 /// Subscribes when the request names a session (no event is ever published there), else answers with the list
-/// (decisions 39).
+/// (docs/reference/differences.md 39).
 void peers_or_subscription(const Context& context, Call call) {
     if (call.request.header("rusk-session-id")) return sessions::subscribe(context, std::move(call));
     const auto query = query_in(call.request);

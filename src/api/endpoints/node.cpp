@@ -26,7 +26,7 @@ base::json::object provisioner(base::ByteView key, const ledger::Stake& stake) {
 
 }  // namespace
 
-/// Keys are sorted; the features are those of localnet (rusk-1.7 7.2).
+/// Keys are sorted; the features are those of localnet (docs/reference/rusk-1.7.md 7.2).
 std::string info_text(const chain::Options& options) {
     using base::json::object;
     return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},

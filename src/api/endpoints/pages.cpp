@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/openapi.hpp"
 #include "api/endpoints/page_files.hpp"
+#include "api/openapi.hpp"
 #include "api/routes.hpp"
 #include "crypto/hash.hpp"
 #include "wire/version.hpp"
@@ -86,7 +86,8 @@ std::string tag_of(base::ByteView bytes) {
     return fmt::format("\"{}\"", base::to_hex(base::ByteView(crypto::sha256(bytes)).first(16)));
 }
 
-/// Opens a session for an upgrade (decisions 5), sends a page to browsers and JSON to all other clients (decisions 23).
+/// Opens a session for an upgrade (docs/reference/differences.md 5), sends a page to browsers and JSON to all other
+/// clients (docs/reference/differences.md 23).
 void start(const Context& context, Call call) {
     if (net::asks_for_websocket(call.request)) return sessions::upgrade(context, std::move(call));
     call.extra.emplace_back("vary", "accept");

@@ -2,7 +2,7 @@
 
 namespace rues::api::prover {
 
-/// This node does not prove. On a 404 clients look for another prover (decisions 30).
+/// This node does not prove. On a 404 clients look for another prover (docs/reference/differences.md 30).
 void prove(const Context&, Call call) {
     std::move(call).fail({ErrorCode::not_found, "prover"});
 }

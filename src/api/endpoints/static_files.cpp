@@ -3,7 +3,7 @@
 
 namespace rues::api::static_files {
 
-/// Serves the wallets' data drivers, which are files of the configured folder (rusk-1.7 9).
+/// Serves the wallets' data drivers, which are files of the configured folder (docs/reference/rusk-1.7.md 9).
 void driver(const Context& context, Call call) {
     const auto file = context.static_drivers.find(call.topic);
     if (file == context.static_drivers.end()) return std::move(call).fail({ErrorCode::path_not_found, {}});

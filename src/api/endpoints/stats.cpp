@@ -6,7 +6,7 @@ void account_count(const Context& context, Call call) {
     std::move(call).json(base::json::object{{"public_accounts", context.store.statistics().accounts}});
 }
 
-/// Counts transfers in final blocks. These cannot contain shielded transfers (decisions 30).
+/// Counts transfers in final blocks. These cannot contain shielded transfers (docs/reference/differences.md 30).
 void tx_count(const Context& context, Call call) {
     const auto transfers = context.store.statistics().public_transfers;
     std::move(call).json(base::json::object{{"public", transfers}, {"shielded", 0}, {"total", transfers}});

@@ -3,7 +3,8 @@
 #include "api/routes.hpp"
 #include "base/encoding.hpp"
 
-/// Both GraphQL endpoints over HTTP. GQ 2, rusk-1.7 6.2, decisions 12 to 14, 21.
+/// Both GraphQL endpoints over HTTP. docs/reference/graphql.md 2, docs/reference/rusk-1.7.md 6.2,
+/// docs/reference/differences.md 12 to 14, 21.
 namespace rues::api::graphql_http {
 namespace {
 

@@ -8,7 +8,7 @@
 #include "graphql/engine.hpp"
 #include "net/server.hpp"
 
-/// Reads the GraphQL requests of both endpoints (GQ 2). Pure.
+/// Reads the GraphQL requests of both endpoints (docs/reference/graphql.md 2). Pure.
 namespace rues::api::graphql_http {
 
 /// One GraphQL request, the same for every transport.
@@ -36,8 +36,9 @@ inline constexpr std::size_t kMaxBatch = 50;
 /// The error of a request whose time ran out before it was read; the same text as the engine's.
 inline constexpr const char* kCancelled = "The request was cancelled.";
 
-/// Reads `POST /on/graphql/query`: the body is the document itself, or a JSON object with a `query` (decisions 14);
-/// variables come in headers (GQ 2.3). nullopt: the body is not UTF-8.
+/// Reads `POST /on/graphql/query`: the body is the document itself, or a JSON object with a `query`
+/// (docs/reference/differences.md 14); variables come in headers (docs/reference/graphql.md 2.3). nullopt: the body is
+/// not UTF-8.
 std::optional<Question> legacy_question(std::string_view body, const net::Headers& headers);
 
 /// Reads one request from JSON. nullopt: a member has a wrong type.

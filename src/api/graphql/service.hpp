@@ -38,7 +38,7 @@ public:
     explicit Service(Limits limits);
 
     const std::string& sdl() const noexcept { return sdl_; }
-    /// The schema of the WebSocket, which has subscriptions (decisions 29).
+    /// The schema of the WebSocket, which has subscriptions (docs/reference/differences.md 29).
     const graphql::Schema& subscription_schema() const noexcept { return subscription_schema_; }
     std::chrono::milliseconds deadline() const noexcept { return limits_.deadline; }
 

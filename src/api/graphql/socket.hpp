@@ -8,7 +8,8 @@
 #include "api/graphql/socket_protocol.hpp"
 #include "query/subscriptions.hpp"
 
-/// Queries and subscriptions over one WebSocket: graphql-transport-ws (decisions 29; docs/delivery.md).
+/// Queries and subscriptions over one WebSocket: graphql-transport-ws (docs/reference/differences.md 29;
+/// docs/delivery.md).
 namespace rues::api::graphql_ws {
 
 struct Limits {

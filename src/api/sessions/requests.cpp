@@ -2,7 +2,8 @@
 #include "api/sessions/session.hpp"
 #include "api/sessions/subscribing.hpp"
 
-/// Opens sessions, and subscribes and unsubscribes them by request. RP 2, 3; rusk-1.7 4; docs/delivery.md.
+/// Opens sessions, and subscribes and unsubscribes them by request. docs/reference/protocol.md 2, 3;
+/// docs/reference/rusk-1.7.md 4; docs/delivery.md.
 namespace rues::api::sessions {
 namespace {
 

@@ -18,7 +18,7 @@ public:
 
     void on_open(net::WebSocket& socket) override;
     void on_writable() override;
-    /// Answers commands, which begin with a brace. Any other text is ignored (RP 1.3).
+    /// Answers commands, which begin with a brace. Any other text is ignored (docs/reference/protocol.md 1.3).
     void on_text(std::string_view text) override;
     void on_drain() override;
     void on_closed(bool by_client) override;

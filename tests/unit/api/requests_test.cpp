@@ -21,7 +21,7 @@ bool is_own_with(std::string_view name, std::string_view value) {
     return dev::is_own(from_here("localhost", {{std::string(name), std::string(value)}}));
 }
 
-// decisions 3; RFC 9110 4.2.3
+// docs/reference/differences.md 3; RFC 9110 4.2.3
 TEST(OwnUser, sends_a_host_of_localhost_in_any_case_127_0_0_1_or_ipv6_loopback) {
     for (const char* host : {"localhost", "LOCALHOST", "LocalHost:8080", "127.0.0.1", "127.0.0.1:80", "[::1]",
                              "[::1]:8080", "localhost:"}) {

@@ -26,7 +26,7 @@ TEST_F(RoutesTest, an_error_that_quotes_the_client_is_json_whatever_bytes_it_sen
     }
 }
 
-// rusk-1.7 1.2, with decisions 3 and 4.
+// docs/reference/rusk-1.7.md 1.2, with docs/reference/differences.md 3 and 4.
 TEST(Routes, allow_is_the_nodes_string_with_options_and_without_head_where_get_subscribes) {
     EXPECT_EQ(allow("/on"), "GET,HEAD,OPTIONS");
     EXPECT_EQ(allow("/on/transactions/propagate"), "POST,OPTIONS");
@@ -35,7 +35,7 @@ TEST(Routes, allow_is_the_nodes_string_with_options_and_without_head_where_get_s
     EXPECT_EQ(allow("/on/blocks/x"), "POST,GET,DELETE,OPTIONS");
     EXPECT_EQ(allow("/on/blocks:a/x"), "GET,DELETE,OPTIONS");
     EXPECT_EQ(allow("/on/contracts:a/x"), "POST,GET,DELETE,OPTIONS");
-    EXPECT_EQ(allow("/on/network/peers"), "POST,GET,DELETE,OPTIONS") << "decisions 39";
+    EXPECT_EQ(allow("/on/network/peers"), "POST,GET,DELETE,OPTIONS") << "docs/reference/differences.md 39";
     for (const char* path : {"/on/network/x", "/on/node/x", "/on/stats/x", "/on/account:a/x", "/on/blobs:a/x",
                              "/on/driver:a/x", "/on/contract:a/upload_driver", "/on/contract:a/status",
                              "/on/contract:a/x", "/on/contract_owner:a/x", "/on/graphql/query", "/on/prover/x"}) {
@@ -170,7 +170,7 @@ TEST_F(RoutesTest, the_sessions_path_answers_400_to_a_plain_get_and_405_to_other
     EXPECT_EQ(client.read_answer(true).status, 405U);
 }
 
-// decisions 30
+// docs/reference/differences.md 30
 TEST_F(RoutesTest, functions_of_the_note_tree_are_501_and_the_prover_is_404) {
     const std::string transfer = "/on/contracts:01" + std::string(62, '0') + "/";
 

@@ -39,7 +39,7 @@ TEST(EventText, payloads_of_an_unknown_shape_are_shown_as_they_are_and_cut_betwe
     EXPECT_TRUE(line.ends_with("ä…")) << line;
 }
 
-// Profile 1 sends 5 lux to itself, with the bytes of the reference (LM 9.2).
+// Profile 1 sends 5 lux to itself, with the bytes of the reference (docs/reference/ledger.md 9.2).
 TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_decodes_it) {
     const auto bytes = wire::golden::bytes("z208 z216 P1 0500000000000000 88fdffff00000000 f57f010000000000");
     const std::string contract = "/on/contracts:01" + std::string(62, '0');

@@ -46,12 +46,12 @@ FakeState rich() {
 TEST(Admission, recorded_refusals_have_the_recorded_texts) {
     const auto recorded = recorded::load("scenarios.json");
     AdmissionRules recorded_node;
-    recorded_node.min_gas_limit = 150'000;  // from its configuration file (LM 3.2 #13)
+    recorded_node.min_gas_limit = 150'000;  // from its configuration file (docs/reference/ledger.md 3.2 #13)
     std::size_t compared = 0;
     for (const auto& entry : recorded.at("scenarios").as_array()) {
         const object& scenario = entry.as_object();
         const std::string name(scenario.at("name").as_string());
-        if (name.starts_with("blob-")) continue;  // decisions 31
+        if (name.starts_with("blob-")) continue;  // docs/reference/differences.md 31
         const auto refused = [](const boost::json::value& step) {
             const auto* preverify = step.as_object().if_contains("preverify");
             return preverify != nullptr && preverify->is_object() && preverify->at("status").as_int64() == 400 &&
@@ -78,7 +78,7 @@ TEST(Admission, recorded_refusals_have_the_recorded_texts) {
     EXPECT_GE(compared, 30U);
 }
 
-// rusk-1.7 7.4, in its order; LM 3.2.
+// docs/reference/rusk-1.7.md 7.4, in its order; docs/reference/ledger.md 3.2.
 TEST(Admission, checks_of_pool_and_ledger_come_before_capacity_and_spend) {
     const auto tx = signed_by(1, transfer(1));
     FakeState state;  // the account holds nothing, so the error comes from an earlier check
@@ -121,7 +121,7 @@ TEST(Admission, nonces_must_follow_the_account_and_the_pool) {
     EXPECT_EQ(answer(signed_by(1, transfer(6)), pool, state), "accepted");
 }
 
-// decisions 16
+// docs/reference/differences.md 16
 TEST(Admission, a_gas_limit_below_the_cost_of_a_transfer_is_refused_with_the_least_limit) {
     auto body = transfer(1);
     body.gas_limit = 1'852'278;  // 392 less than the 1,852,671 of a transfer to an existing account is 1,852,279

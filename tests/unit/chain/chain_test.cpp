@@ -11,7 +11,7 @@ using test::LocalChain;
 using test::signed_by;
 using test::transfer;
 
-// RP 7.2 as amended by rusk-1.7 5.
+// docs/reference/protocol.md 7.2 as amended by docs/reference/rusk-1.7.md 5.
 TEST_F(LocalChain, events_of_a_block_come_in_the_order_of_the_node) {
     begin();
     mine();
@@ -24,7 +24,7 @@ TEST_F(LocalChain, events_of_a_block_come_in_the_order_of_the_node) {
     EXPECT_EQ(chain_->mempool_size(), 0U);
 }
 
-// decisions 28; RP 7.2: `accepted` is the last of its block.
+// docs/reference/differences.md 28; docs/reference/protocol.md 7.2: `accepted` is the last of its block.
 TEST_F(LocalChain, discarded_transactions_are_removed_after_those_of_the_block_and_before_accepted) {
     begin();
     mine();

@@ -13,7 +13,7 @@ using test::profile;
 using test::signed_by;
 using test::transfer;
 
-constexpr std::uint64_t kCost = 1'852'671;  // rusk-1.7 7.3, measured
+constexpr std::uint64_t kCost = 1'852'671;  // docs/reference/rusk-1.7.md 7.3, measured
 
 FakeState rich() {
     FakeState state;
@@ -46,7 +46,7 @@ TEST(Executor, a_transfer_moves_its_value_and_costs_its_gas) {
     EXPECT_EQ(outcome.transactions.at(0).gas_spent, kCost);
 }
 
-// LM 5.1 and rusk-1.7 7.3.
+// docs/reference/ledger.md 5.1 and docs/reference/rusk-1.7.md 7.3.
 TEST(Executor, what_cannot_be_spent_is_discarded_with_the_panic_of_the_contract) {
     const auto state = rich();
     auto tx = transfer(1);
@@ -96,7 +96,8 @@ TEST(Executor, a_transaction_waits_for_the_next_block_but_not_for_one_that_canno
     EXPECT_EQ(discarded(state, transfer(1), kCost - 1).kind, Discard::Kind::unspendable);
 }
 
-// LM 10.8: 70 % to the generator, a tenth to Dusk, an extra tenth and the voters' tenth for a full certificate.
+// docs/reference/ledger.md 10.8: 70 % to the generator, a tenth to Dusk, an extra tenth and the voters' tenth for a
+// full certificate.
 TEST(Executor, rewards_are_shared_by_credits) {
     const FakeState state;
     const auto rewards_for = [&](std::uint64_t credits) {

@@ -23,7 +23,7 @@ std::string error_of(const std::string& toml) {
     return genesis ? "none" : genesis.error();
 }
 
-TEST(GenesisFile, the_default_one_is_the_local_chain_of_the_reference) {  // LM 11.2, 11.3
+TEST(GenesisFile, the_default_one_is_the_local_chain_of_the_reference) {  // docs/reference/ledger.md 11.2, 11.3
     const auto genesis = read_genesis(default_genesis());
     ASSERT_TRUE(genesis) << genesis.error();
     const auto state = *genesis->state();
@@ -41,7 +41,7 @@ TEST(GenesisFile, the_default_one_is_the_local_chain_of_the_reference) {  // LM 
     EXPECT_EQ(state.contract_balances, (std::map<ContractId, std::uint64_t>{{kStakeContract, 2'000'000'000'000}}));
 }
 
-TEST(GenesisFile, the_default_one_has_the_notes_of_the_reference) {  // LM 11.3
+TEST(GenesisFile, the_default_one_has_the_notes_of_the_reference) {  // docs/reference/ledger.md 11.3
     const auto genesis = read_genesis(default_genesis());
     ASSERT_EQ(genesis->notes.size(), 5U);
 
@@ -81,7 +81,7 @@ TEST(GenesisFile, accounts_named_twice_add_up_and_stakes_named_twice_are_refused
     EXPECT_EQ(read_genesis(staked + staked)->state().error(), "an account has two stakes");
 }
 
-TEST(GenesisFile, a_stake_may_have_an_owner_an_eligibility_and_a_reward) {  // LM 11.1
+TEST(GenesisFile, a_stake_may_have_an_owner_an_eligibility_and_a_reward) {  // docs/reference/ledger.md 11.1
     const auto genesis = read_genesis("[[stake]]\naddress = \"" + account(1) + "\"\nowner = \"" + account(2) +
                                       "\"\namount = 5\neligibility = 6\nreward = 7\n");
     ASSERT_TRUE(genesis) << genesis.error();

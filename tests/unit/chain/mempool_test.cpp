@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr Mempool::Time kStart{};
 
-// LM 3.4: price descending; among equal prices the larger id first.
+// docs/reference/ledger.md 3.4: price descending; among equal prices the larger id first.
 TEST(Mempool, the_best_price_comes_first_then_the_larger_id) {
     Mempool pool;
     for (std::uint64_t nonce = 1; nonce <= 4; ++nonce)
@@ -49,7 +49,7 @@ TEST(Mempool, only_entries_that_waited_long_enough_are_eligible) {
     EXPECT_EQ(pool.entered_by(kStart + 100ms).size(), 1U);
 }
 
-// LM 3.5: the mean is rounded up; all prices are 1 when the pool is empty.
+// docs/reference/ledger.md 3.5: the mean is rounded up; all prices are 1 when the pool is empty.
 TEST(Mempool, gas_prices_cover_the_best_paying_entries) {
     Mempool pool;
     const auto empty = pool.gas_price(10);

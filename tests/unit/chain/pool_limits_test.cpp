@@ -26,7 +26,8 @@ std::string refusal(const ledger::Transaction& tx, std::string_view why) {
     return "Tx " + base::to_hex(tx.id()) + " not accepted: " + std::string(why);
 }
 
-// rusk-1.7 7.4, LM 3.4: `removed` of the replaced transaction, then `included`; recorded as replace-higher-price.
+// docs/reference/rusk-1.7.md 7.4, docs/reference/ledger.md 3.4: `removed` of the replaced transaction, then `included`;
+// recorded as replace-higher-price.
 TEST_F(PoolLimits, a_higher_price_replaces_and_only_the_new_transaction_survives_a_restart) {
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1, 1))));
@@ -40,7 +41,7 @@ TEST_F(PoolLimits, a_higher_price_replaces_and_only_the_new_transaction_survives
     EXPECT_EQ(chain_->mempool_size(), 1U);
 }
 
-// rusk-1.7 7.4 #16
+// docs/reference/rusk-1.7.md 7.4 #16
 TEST_F(PoolLimits, a_full_pool_admits_only_a_price_above_its_lowest) {
     options_.mempool_capacity = 2;
     begin();
@@ -63,7 +64,7 @@ TEST_F(PoolLimits, a_full_pool_admits_only_a_price_above_its_lowest) {
     EXPECT_EQ(events[1], (test::Told{"removed", base::to_hex(cheap.id()), ""}));
 }
 
-// LM 3.4: eviction also removes the transactions that can only follow.
+// docs/reference/ledger.md 3.4: eviction also removes the transactions that can only follow.
 TEST_F(PoolLimits, an_evicted_transaction_takes_its_followers_along) {
     options_.mempool_capacity = 3;
     begin();
@@ -121,7 +122,7 @@ TEST_F(PoolLimits, a_transaction_removed_and_added_again_in_one_commit_is_on_dis
     EXPECT_EQ(on_disk(), (std::set{first.id(), better.id()}));
 }
 
-// LM 3.4: 72 hours.
+// docs/reference/ledger.md 3.4: 72 hours.
 TEST_F(PoolLimits, an_expired_transaction_leaves_with_its_followers) {
     options_.eligible_after = 0ms;
     begin();

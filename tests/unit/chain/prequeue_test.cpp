@@ -32,7 +32,7 @@ TEST(Prequeue, a_staged_transaction_is_found_and_taken_once) {
     EXPECT_FALSE(queue.next_due());
 }
 
-// rusk-1.7 7.5: only a strictly higher price replaces, and the timers start again.
+// docs/reference/rusk-1.7.md 7.5: only a strictly higher price replaces, and the timers start again.
 TEST(Prequeue, a_higher_price_replaces_and_starts_the_attempts_again) {
     Prequeue queue({});
     const auto first = signed_by(1, transfer(3, 2));

@@ -50,7 +50,7 @@ TEST_F(Producer, a_nonce_that_is_not_ready_follows_directly_behind_its_predecess
     EXPECT_EQ(sealed(), (std::vector{between, first, second, last}));
 }
 
-// LM 4.4
+// docs/reference/ledger.md 4.4
 TEST_F(Producer, a_block_has_at_most_a_thousand_transactions) {
     for (std::uint64_t nonce = 1; nonce <= 1'001; ++nonce) add(transfer(nonce));
     EXPECT_EQ(sealed().size(), 1'000U);

@@ -106,7 +106,7 @@ value written_out(const value& v, const ledger::Recording& chain,
     return out;
 }
 
-// The order of frames: RP 7.2 and rule 9 of the recorded data.
+// The order of frames: docs/reference/protocol.md 7.2 and docs/reference/recorded.md 1 #9.
 TEST(Replay, the_frames_of_the_blocks_have_the_recorded_order) {
     const value recorded = ledger::joined(chain_file());
     const auto chain = *ledger::Recording::read(recorded);

@@ -59,7 +59,7 @@ class Scenarios : public LocalChain {
 protected:
     void SetUp() override {
         LocalChain::SetUp();
-        options_.min_gas_limit = 150'000;  // of the recorded node's configuration (LM 3.2 #13)
+        options_.min_gas_limit = 150'000;  // of the recorded node's configuration (docs/reference/ledger.md 3.2 #13)
         frames_ = recorded::load("events.json").at("frames").as_array();
         const auto chain = recorded::load("chain.json");
         for (const auto& block : chain.at("blocks").as_array()) {
@@ -74,9 +74,9 @@ protected:
     /// Sends the recorded transactions, in the blocks of the recorded node, and compares every answer and event.
     void run(const Scenario& scenario);
 
-    /// decisions 31: without a setup file the node has no blobs at all.
+    /// docs/reference/differences.md 31: without a setup file the node has no blobs at all.
     static bool has_blobs(const Step& step) { return step.tx && step.tx->blobs() != nullptr; }
-    /// decisions 16: the recorded node accepted it, and no event followed.
+    /// docs/reference/differences.md 16: the recorded node accepted it, and no event followed.
     bool cannot_pay_itself(const Step& step) const {
         if (!step.tx || step.tx->moonlight() == nullptr) return false;
         const auto cost = gas_cost(*step.tx, *store_->snapshot());
@@ -232,7 +232,7 @@ value Scenarios::written_out(const value& payload) const {
     return out;
 }
 
-/// Every text is equal, and so is gas where it does not come from the table of decisions 24.
+/// Every text is equal, and so is gas where it does not come from the table of docs/reference/differences.md 24.
 void Scenarios::compare_simulation(const Step& step) {
     ++simulated_;
     const auto simulation = simulate(step.sent);
@@ -278,7 +278,7 @@ void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool 
         topics.push_back(location.substr(location.rfind('/') + 1));
         recorded.push_back(written_out(frames_[frame].at(2)));
     }
-    if (step.result == "vanished") {  // decisions 28
+    if (step.result == "vanished") {  // docs/reference/differences.md 28
         topics.insert(topics.end(), {"dropped", "removed"});
         recorded.insert(recorded.end(), {value(nullptr), value("")});
     }
@@ -294,7 +294,7 @@ void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool 
             const auto gas = told_now.at("gas_spent").to_number<std::uint64_t>();
             if (step.error) {
                 EXPECT_EQ(gas, step.gas_spent);
-            } else {  // decisions 24: our gas is the least that was seen on any chain
+            } else {  // docs/reference/differences.md 24: our gas is the least that was seen on any chain
                 EXPECT_LE(gas, step.gas_spent);
                 EXPECT_GE(gas + 4'300, step.gas_spent);
             }
@@ -311,7 +311,7 @@ void Scenarios::compare_frames(const Scenario& scenario, const Step& step, bool 
     }
 }
 
-/// Nonces are equal; balances differ by the gas of decisions 24 at most.
+/// Nonces are equal; balances differ by the gas of docs/reference/differences.md 24 at most.
 void Scenarios::compare_accounts(const Scenario& scenario) {
     if (scenario.accounts_after == nullptr) return;
     const auto state = store_->snapshot();

@@ -37,7 +37,8 @@ object scenario(std::string_view name) {
 }
 
 // Recorded: the smallest sufficient limit is 392 below the gas spent with a generous limit; with limits in between, the
-// whole limit is spent. The test uses limits relative to that gas, because the gas itself is not equal (decisions 24).
+// whole limit is spent. The test uses limits relative to that gas, because the gas itself is not equal
+// (docs/reference/differences.md 24).
 TEST(Simulation, gas_limits_around_the_cost_end_as_recorded) {
     for (const auto* name : {"gas-limit-threshold", "gas-limit-threshold-refund-new"}) {
         SCOPED_TRACE(name);
@@ -83,7 +84,7 @@ TEST(Simulation, a_transaction_that_is_too_large_gets_the_recorded_error) {
     EXPECT_EQ(*simulated(*fits)->error, "Unspendable(Panic(\"Account has no funds\"))");
 }
 
-// LM 5.1: the signature is checked after the chain id and before the balance.
+// docs/reference/ledger.md 5.1: the signature is checked after the chain id and before the balance.
 TEST(Simulation, a_bad_signature_is_found_after_the_chain_id_and_before_the_balance) {
     auto body = transfer(1);
     body.value = 20'000'000'000;

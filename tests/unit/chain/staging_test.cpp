@@ -19,7 +19,7 @@ Told dropped(const ledger::Transaction& tx, const std::string& reason) {
     return {"dropped", base::to_hex(tx.id()), R"({"reason":")" + reason + R"("})"};
 }
 
-/// Future nonces, as clients see them (rusk-1.7 7.5).
+/// Future nonces, as clients see them (docs/reference/rusk-1.7.md 7.5).
 class Staging : public LocalChain {
 protected:
     /// Lets the time of one attempt pass, and the chain thread make it.

@@ -15,7 +15,7 @@ using test::ScriptedServer;
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::string_view kPositions = R"({"position":"0000000000000001-5"})";
 
-/// The transfer of LM 14.1.
+/// The transfer of docs/reference/ledger.md 14.1.
 constexpr std::string_view kTxId = "47268c27fa611d615cc17861412f5ee7961e5727530ff1933a01b9b0eea2a44c";
 base::Bytes transfer() {
     return *base::from_hex(

@@ -35,7 +35,7 @@ Bytes changed(const ByteArray<N>& bytes, std::size_t at, unsigned char to) {
 const Bytes kFieldOrder =
     *from_hex("abaafffffffffeb9ffff53b1feffab1e24f6b0f6a0d23067bf1285f3844b7764d7ac4b43b6a71b4b9ae67f39ea11011a");
 
-TEST(Bls, gives_the_key_signature_share_and_coefficient_of_the_reference) {  // LM 2.7
+TEST(Bls, gives_the_key_signature_share_and_coefficient_of_the_reference) {  // docs/reference/ledger.md 2.7
     const SecretKey secret = reference_key();
 
     EXPECT_EQ(to_hex(secret.public_key().bytes()), vectors::kPublic);
@@ -48,7 +48,7 @@ TEST(Bls, gives_the_key_signature_share_and_coefficient_of_the_reference) {  // 
     EXPECT_EQ(to_hex(multisig_key(secret.public_key()).bytes()), vectors::kMultisigKey);
 }
 
-TEST(Bls, signs_the_transfer_of_the_reference) {  // LM 14.1
+TEST(Bls, signs_the_transfer_of_the_reference) {  // docs/reference/ledger.md 14.1
     const auto secret = account_key(*array_from_hex<64>(vectors::kTestSeed), 1);
     const auto message = *from_hex(vectors::kTransferMessage);
 
@@ -131,7 +131,8 @@ TEST(Bls, the_identity_decodes_but_never_verifies) {
     EXPECT_FALSE(verify(key, reference_key().sign(view("m")), view("m")));
 }
 
-TEST(Bls, the_raw_identity_is_zero_and_one_and_the_flag) {  // LM 2.5, with one in Montgomery form: 2^384 mod p
+// docs/reference/ledger.md 2.5, with one in Montgomery form: 2^384 mod p
+TEST(Bls, the_raw_identity_is_zero_and_one_and_the_flag) {
     const std::string zero(96, '0');
     const std::string one =
         "fdff02000000097602000cc40b00f4ebba58c7535798485f455752705358ce776dec56a2971a075c93e480fac35ef615";
@@ -144,7 +145,8 @@ TEST(Bls, the_raw_identity_is_zero_and_one_and_the_flag) {  // LM 2.5, with one 
     EXPECT_FALSE(PublicKey::decode_raw(*from_hex(zero + zero + zero + zero + "00")));
 }
 
-TEST(Bls, wrong_flags_and_lengths_are_refused) {  // LM 2.1: compression bit, infinity bit, sign bit
+// docs/reference/ledger.md 2.1: compression bit, infinity bit, sign bit
+TEST(Bls, wrong_flags_and_lengths_are_refused) {
     const auto key = reference_key().public_key();
     const auto signature = reference_key().sign(view("m"));
     const auto first = [](const auto& of) { return static_cast<unsigned char>(of.bytes()[0]); };
@@ -250,7 +252,7 @@ TEST(Bls, points_of_the_curve_outside_the_subgroup_are_refused) {
 }
 
 TEST(Bls, secret_keys_are_scalars_below_the_group_order_and_not_zero) {
-    // r of LM 0, little endian
+    // r of docs/reference/ledger.md 0, little endian
     const auto order = *from_hex("01000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73");
     auto below = order;
     below[0] = std::byte{0};
@@ -261,7 +263,7 @@ TEST(Bls, secret_keys_are_scalars_below_the_group_order_and_not_zero) {
     EXPECT_TRUE(SecretKey::decode(below));
 }
 
-TEST(Bls, scalars_go_to_montgomery_limbs_and_back) {  // LM 2.5: R = 2^256, so one is 2^256 mod r
+TEST(Bls, scalars_go_to_montgomery_limbs_and_back) {  // docs/reference/ledger.md 2.5: R = 2^256, so one is 2^256 mod r
     Scalar one{};
     one[0] = std::byte{1};
     const auto order = *array_from_hex<32>("01000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73");

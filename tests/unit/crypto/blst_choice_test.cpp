@@ -39,7 +39,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Assembly, BlstChoice, ::testing::Values(0, 1),
                          [](const auto& set) { return set.param == 0 ? "portable" : "adx"; });
 
-TEST_P(BlstChoice, gives_the_keys_signatures_and_verdicts_of_the_reference) {  // LM 2.7, 14.1
+TEST_P(BlstChoice, gives_the_keys_signatures_and_verdicts_of_the_reference) {  // docs/reference/ledger.md 2.7, 14.1
     const SecretKey secret = *SecretKey::decode(*from_hex(vectors::kSecret));
     const auto key = PublicKey::decode(*from_hex(vectors::kKey1));
     const auto signature = Signature::decode(*from_hex(vectors::kTransferSignature));

@@ -72,7 +72,7 @@ TEST(Hash, the_salt_of_pbkdf2_counts) {  // BIP-39's first vector, passphrase TR
               "1f09a6987599d18264c1e1c92f2cf141630c7a3c4ab7c81b2f001698e7463b04");
 }
 
-TEST(Hash, hash_to_scalar_gives_the_id_of_a_transaction) {  // LM 1.5, 14.1
+TEST(Hash, hash_to_scalar_gives_the_id_of_a_transaction) {  // docs/reference/ledger.md 1.5, 14.1
     const auto hashed =
         *base::from_hex(std::string(vectors::kTransferMessage) + std::string(vectors::kTransferSignature));
     EXPECT_EQ(to_hex(hash_to_scalar(hashed)), vectors::kTransferId);
@@ -114,7 +114,8 @@ TEST(Chacha12, the_stream_goes_on_after_a_block_and_may_end_inside_one) {
     EXPECT_EQ(hex_of_fill<5>(chacha12, key), "f231f9ffd1");
 }
 
-// LM 2.6: StdRng::seed_from_u64 fills a key by PCG steps; LM 2.7: its first 64 bytes for 0xbeef are a secret key.
+// docs/reference/ledger.md 2.6: StdRng::seed_from_u64 fills a key by PCG steps; docs/reference/ledger.md 2.7: its first
+// 64 bytes for 0xbeef are a secret key.
 TEST(Chacha12, gives_the_secret_key_of_the_reference) {
     Hash32 key;
     std::uint64_t state = 0xbeef;

@@ -13,14 +13,14 @@ namespace {
 using base::to_hex;
 using base::view;
 
-// LM 14, the phrase of the fourth genesis account
+// docs/reference/ledger.md 14, the phrase of the fourth genesis account
 constexpr std::string_view kPhrase = "eyebrow milk fan usage maximum exhibit ski nut wing sell alone great";
 
 std::string account(const Seed& seed, std::uint64_t index) {
     return base::to_base58(account_key(seed, index).public_key().bytes());
 }
 
-TEST(Keys, derives_the_accounts_of_the_test_seed) {  // LM 14
+TEST(Keys, derives_the_accounts_of_the_test_seed) {  // docs/reference/ledger.md 14
     const auto seed = *base::array_from_hex<64>(vectors::kTestSeed);
 
     EXPECT_EQ(
@@ -35,10 +35,10 @@ TEST(Keys, derives_the_accounts_of_the_test_seed) {  // LM 14
         account(seed, 2),
         "u7bwZ53tt9s2g3sfbEqxiuXNeGBrzKNNQakAafrELah29dkKakmFf1gDk56vyYocSse7ABnsPxTDddDkMcrmf1Dgd5L3arznA1rWPHH4z"
         "sYVZdD4ctAwxMvdKbHkFCgU2Ne");
-    EXPECT_EQ(to_hex(account_key(Seed{}, 42).bytes()).substr(0, 8), "5f23a7bf");  // LM 2.7
+    EXPECT_EQ(to_hex(account_key(Seed{}, 42).bytes()).substr(0, 8), "5f23a7bf");  // docs/reference/ledger.md 2.7
 }
 
-TEST(Keys, derives_the_account_of_a_phrase) {  // LM 14
+TEST(Keys, derives_the_account_of_a_phrase) {  // docs/reference/ledger.md 14
     EXPECT_EQ(
         account(*seed_from_phrase(kPhrase), 0),
         "rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrKQvMXH6BBTVGLfYPgxwy69Lbg6wM4T9jyXyLB1wXfxBCxCj15v"

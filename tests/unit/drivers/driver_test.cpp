@@ -53,7 +53,7 @@ TEST(Driver, answers_as_the_recorded_driver_did) {
               R"(failure: Json("invalid type: null, expected a tuple of size 2"))");
 }
 
-// LM 8.5, 8.6
+// docs/reference/ledger.md 8.5, 8.6
 TEST(Driver, values_of_the_stake_contract_have_the_json_of_the_reference) {
     EXPECT_EQ(text(stake().decode_output("get_version", bytes("0800000000000000"))), R"("8")");
     EXPECT_EQ(text(stake().decode_output("get_config", bytes("0010a5d4e80000000100000000000000"))),
@@ -84,7 +84,7 @@ TEST(Driver, an_unsupported_function_fails_in_the_drivers_words) {
         EXPECT_EQ(text(transfer().decode_output(function, {})), R"(failure: Unsupported("unsupported"))");
 }
 
-// LM 8.4: decoding the concatenated items of a feeder gives the last one.
+// docs/reference/ledger.md 8.4: decoding the concatenated items of a feeder gives the last one.
 TEST(Driver, decoding_a_feeder_gives_its_last_item) {
     const auto items =
         bytes(std::string(64, '0') + "0100000000000000" + "02" + std::string(62, '0') + "00204aa9d1010000");
@@ -98,7 +98,7 @@ TEST(Driver, the_schema_is_the_recorded_one) {
     for (const auto& row : rows.as_array()) {
         if (row.at("name") != "driver-get_schema") continue;
         EXPECT_EQ(transfer().schema(), row.at("answer").at("body").at("text").as_string());
-        // rusk-1.7 9: thirteen functions, six events.
+        // docs/reference/rusk-1.7.md 9: thirteen functions, six events.
         EXPECT_EQ(stake().functions().size(), 13U);
         EXPECT_EQ(stake().events().size(), 6U);
         EXPECT_TRUE(
@@ -108,7 +108,7 @@ TEST(Driver, the_schema_is_the_recorded_one) {
     FAIL() << "the row is gone";
 }
 
-// LM 8.3: an argument has at most 64 KiB.
+// docs/reference/ledger.md 8.3: an argument has at most 64 KiB.
 TEST(Driver, input_over_the_size_limit_is_refused_before_it_is_read) {
     const Bytes list(kMaxArchived);
     Bytes longer = list;

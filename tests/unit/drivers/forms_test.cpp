@@ -28,7 +28,7 @@ std::string with_profiles(std::string text) {
     return text;
 }
 
-// LM 9.2, exact instances, in the JSON of LM 9.3.
+// docs/reference/ledger.md 9.2, exact instances, in the JSON of docs/reference/ledger.md 9.3.
 TEST(EventForm, events_of_the_reference_have_its_json) {
     EXPECT_EQ(event(1, "moonlight", "01 z7 P0 z216 P1 4d00000000000000 88fdffff00000000 f57f010000000000"),
               with_profiles(
@@ -125,7 +125,8 @@ TEST(EventForm, every_recorded_event_is_decoded_and_agrees_with_its_transaction)
 TEST(InputForm, every_function_encodes_the_json_that_it_decoded) {
     const std::string key = std::string("\"") + kProfile0 + "\"";
     const std::string keys = R"({"account":)" + key + R"(,"owner":{"Contract":")" + std::string(64, 'a') + R"("}})";
-    const std::string point(R"(1200000000000000000000000000000000000000000000000000000000000000)");  // PP 1.3: G
+    // docs/reference/phoenix-and-plonk.md 1.3: G
+    const std::string point(R"(1200000000000000000000000000000000000000000000000000000000000000)");
     const std::string scalar = "\"05" + std::string(62, '0') + "\"";
     const std::string identity = "\"" + std::string(kIdentitySignature) + "\"";
     const std::string signatures = R"({"account":)" + identity + R"(,"owner":)" + identity + "}";

@@ -2,7 +2,8 @@
 
 namespace rues::drivers {
 
-/// Accounts of profiles 0 and 1 of the SDK's test seed (LM 14), their archived keys are P0 and P1 of golden.hpp.
+/// Accounts of profiles 0 and 1 of the SDK's test seed (docs/reference/ledger.md 14), their archived keys are P0 and P1
+/// of golden.hpp.
 inline constexpr char kProfile0[] =
     "oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGA"
     "jQ"

@@ -86,7 +86,7 @@ TEST_F(Feed, subscribing_again_at_the_limit_changes_nothing_and_is_ok) {
     EXPECT_EQ(socket.sequence(), (Sequence{1}));
 }
 
-// Decisions 8.
+// docs/reference/differences.md 8.
 TEST_F(Feed, a_contract_topic_matches_as_given_and_in_lower_case) {
     start();
     const auto id = open(socket);
@@ -178,7 +178,7 @@ TEST_F(Feed, a_loop_that_the_tail_overtook_continues_from_the_log) {
     EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4, 5}));
 }
 
-// Decisions 7.
+// docs/reference/differences.md 7.
 TEST_F(Feed, a_session_too_far_behind_is_closed_once_with_the_position_of_its_last_whole_event) {
     start({.catch_up_distance = 3});
     const auto id = open(socket);

@@ -49,7 +49,7 @@ TEST_F(Uris, a_slash_in_an_entity_does_not_make_it_another_subscription) {
     EXPECT_TRUE(next.sequence().empty()) << "it never matched that";
 }
 
-// RP 2.1: a contract may emit any topic.
+// docs/reference/protocol.md 2.1: a contract may emit any topic.
 TEST_F(Uris, events_with_odd_topics_are_delivered_live_and_from_the_log) {
     start();
     const auto id = open(socket);

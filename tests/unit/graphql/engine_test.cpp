@@ -16,7 +16,7 @@ std::string text(const boost::json::value& v) {
     return std::string(v.as_string());
 }
 
-// vectors/rusk-1.7/http.json, gql-sdl: byte for byte
+// tests/data/rusk-1.7/http.json, gql-sdl: byte for byte
 TEST(Sdl, is_the_text_that_the_node_prints) {
     const auto rows = recorded::load("http.json");
     for (const auto& row : rows.as_array()) {
@@ -27,8 +27,8 @@ TEST(Sdl, is_the_text_that_the_node_prints) {
     FAIL() << "no row gql-sdl";
 }
 
-// vectors/rusk-1.7/http.json: answers of the node about the language itself, byte for byte. Left out: answers that hold
-// data of the recorded chain, and those of the archive.
+// tests/data/rusk-1.7/http.json: answers of the node about the language itself, byte for byte. Left out: answers that
+// hold data of the recorded chain, and those of the archive.
 TEST(Engine, answers_the_recorded_queries_as_the_node_does) {
     const std::set<std::string> other{
         "http-gql-tip",         "http-gql-genesis",     "http-gql-events",     "http-gql-events-both",
@@ -54,7 +54,7 @@ TEST(Engine, answers_the_recorded_queries_as_the_node_does) {
     EXPECT_GE(compared, 25U);
 }
 
-// vectors/rusk-1.7/http.json, gql-introspection: the node's order of types, fields, arguments and directives
+// tests/data/rusk-1.7/http.json, gql-introspection: the node's order of types, fields, arguments and directives
 TEST(Introspection, is_the_answer_of_the_node) {
     const Schema schema = test::chain_schema();
     test::Chain chain(1);

@@ -22,7 +22,7 @@ TEST(Quoted, every_byte_at_every_place_is_escaped_as_in_json) {
     EXPECT_EQ(out, "\"\xC3\xA9\xF0\x9F\x98\x80 \xEF\xBF\xBF, eight and more\"") << "only ASCII is escaped";
 }
 
-// GQ 7.1
+// docs/reference/graphql.md 7.1
 TEST(Locator, locations_far_apart_are_found_in_any_order) {
     std::string text;
     for (int i = 0; i < 5000; ++i) text += i % 3 == 0 ? "\xC3\xA9\r\n" : "\xE2\x82\xAC\r";

@@ -35,7 +35,7 @@ protected:
     EngineOptions options_{.limits = {}, .variable_types = false};
 };
 
-// 6.3.1, decisions 12
+// 6.3.1, docs/reference/differences.md 12
 TEST_F(Harbour, keys_are_in_selection_order_and_fields_of_one_key_are_merged_6_3) {
     EXPECT_EQ(envelope("{ z: kinds person(id: 1) { name } a: kinds person(id: 1) { manager { name } age name } }"),
               R"({"data":{"z":["CAR","RAFT"],"person":{"name":"Ada","manager":null,"age":36},"a":["CAR","RAFT"]}})");
@@ -96,7 +96,7 @@ TEST_F(Harbour, values_of_variables_must_have_their_type_6_1_2) {
     EXPECT_FALSE(refused({{"from", 1}, {"kind", "BOAT"}, {"next", {{"from", 2}}}}));
 }
 
-// rusk-1.7 6.3, decisions 13
+// docs/reference/rusk-1.7.md 6.3, docs/reference/differences.md 13
 TEST_F(Harbour, a_failing_field_is_left_out_and_reported_with_its_path) {
     EXPECT_EQ(
         envelope("{ person(id: 1) { fails name } }"),
@@ -146,7 +146,7 @@ TEST_F(Harbour, a_subscription_is_answered_once_for_each_event_6_2_3) {
               "A subscription is not answered by one response.");
 }
 
-// GQ 11 D3, D4: the meaning of a header depends on the variable it gives
+// docs/reference/graphql.md 11 D3, D4: the meaning of a header depends on the variable it gives
 TEST_F(Harbour, a_transport_can_add_variables_when_it_knows_the_declared_ones) {
     Request request{
         "query($personId: ID!, $first: Int) { person(id: $personId) { vehicles(first: $first) { __typename } } }",
@@ -188,7 +188,7 @@ TEST_F(OverChain, a_field_below_a_list_is_resolved_once_for_the_whole_list) {
     EXPECT_EQ(chain_.batches, 3U);
 }
 
-// GQ 7.5
+// docs/reference/graphql.md 7.5
 TEST_F(OverChain, errors_about_arguments_are_located_at_their_values) {
     EXPECT_EQ(
         envelope("{ a: transactions(last: -1) { id } }"),
@@ -199,10 +199,10 @@ TEST_F(OverChain, errors_about_arguments_are_located_at_their_values) {
     EXPECT_EQ(
         envelope("query($h: Int!) { tx(hash: $h) { id } }", {{"h", 1}}),
         R"({"data":null,"errors":[{"message":"Invalid value for argument \"hash\", expected type \"String\"","locations":[{"line":1,"column":22}]}]})")
-        << "rusk-1.7 6.3";
+        << "docs/reference/rusk-1.7.md 6.3";
     EXPECT_EQ(envelope("query($h: Int!) { block(height: $h) { fees } }", {{"h", 1}}),
               R"({"data":{"block":{"fees":0}}})")
-        << "rusk-1.7 6.3";
+        << "docs/reference/rusk-1.7.md 6.3";
 }
 
 TEST_F(OverChain, integers_have_64_bits) {
@@ -211,7 +211,7 @@ TEST_F(OverChain, integers_have_64_bits) {
               R"({"data":{"block":{"header":{"timestamp":18446744073709551615}}}})");
 }
 
-// GQ 6.2: 500 aliases in one document, answered in their order
+// docs/reference/graphql.md 6.2: 500 aliases in one document, answered in their order
 TEST_F(OverChain, five_hundred_aliases_are_answered) {
     std::string text = "query {";
     for (int i = 0; i < 500; ++i)

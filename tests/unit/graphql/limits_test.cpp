@@ -30,7 +30,7 @@ std::string nested(std::size_t times) {
     return out + "name" + std::string(2 * times, ' ') + std::string(times + 2, '}');
 }
 
-// GQ 7.2: the operation's own set has depth 0
+// docs/reference/graphql.md 7.2: the operation's own set has depth 0
 TEST_F(Limits, depth_is_32_sets_below_the_operations_own) {
     EXPECT_EQ(told(nested(31)), "");
     EXPECT_EQ(told(nested(32)), kTooDeep);
@@ -49,7 +49,7 @@ TEST_F(Limits, a_cycle_of_fragments_is_too_deep) {
         << "no operation gets there";
 }
 
-// GQ 9
+// docs/reference/graphql.md 9
 TEST_F(Limits, fragments_that_multiply_fields_are_too_complex) {
     std::string fan = "{ person(id: 1) { ...F0 } }";
     for (int i = 0; i < 14; ++i) {

@@ -57,7 +57,7 @@ TEST(Lexer, numbers_have_no_leading_zeros_and_no_trailing_characters) {
     for (const auto bad : {"00", "01", "-", "1.", ".5", "1.e1", "1e", "1e+", "+1", "0x1", "1a", "1.5_", "1.2.3", "--1"})
         EXPECT_FALSE(accepted("{ a(b: " + std::string(bad) + ") }")) << bad;
     EXPECT_TRUE(accepted("{ a(b: [1,2 3]) }"));
-    EXPECT_FALSE(accepted("{ a(b: [00]) }")) << "GQ 7.3";
+    EXPECT_FALSE(accepted("{ a(b: [00]) }")) << "docs/reference/graphql.md 7.3";
 }
 
 // 2.9.4
@@ -121,10 +121,10 @@ TEST(Parser, reads_operations_fragments_variables_and_directives) {
 TEST(Parser, keywords_are_names_elsewhere) {
     EXPECT_TRUE(
         accepted("query query($on: fragment) { fragment: on(true: $on, null: null) ...query ... on on { type } }"));
-    EXPECT_TRUE(accepted("{ a(e: trueish, f: nullable) }")) << "GQ 7.3";
+    EXPECT_TRUE(accepted("{ a(e: trueish, f: nullable) }")) << "docs/reference/graphql.md 7.3";
     EXPECT_FALSE(accepted("fragment on on T { a }")) << "2.8: a fragment is never called on";
-    EXPECT_FALSE(accepted("queryFoo { a }")) << "GQ 7.3";
-    EXPECT_FALSE(accepted("fragmentF on T { a }")) << "GQ 7.3";
+    EXPECT_FALSE(accepted("queryFoo { a }")) << "docs/reference/graphql.md 7.3";
+    EXPECT_FALSE(accepted("fragmentF on T { a }")) << "docs/reference/graphql.md 7.3";
 }
 
 // 2.10: default values of variables are constant
@@ -134,7 +134,7 @@ TEST(Parser, a_default_value_holds_no_variable) {
     EXPECT_FALSE(accepted("query($a: Int @d(x: $b)) { a }"));
 }
 
-// GQ 7.3
+// docs/reference/graphql.md 7.3
 TEST(Parser, accepts_what_the_node_accepts_beyond_the_grammar) {
     EXPECT_TRUE(accepted("query() { a }")) << "sent by a monitor";
     EXPECT_TRUE(accepted("query($a: Int @d = 1) { a }"));
@@ -148,7 +148,7 @@ TEST(Parser, definitions_of_types_are_refused) {
         EXPECT_EQ(refused(text).cause, "expected executable_definition") << text;
 }
 
-// GQ 7.2, its whole table
+// docs/reference/graphql.md 7.2, its whole table
 TEST(Parser, errors_name_the_place_and_the_cause_of_the_node) {
     const struct {
         std::string_view text;
@@ -172,7 +172,7 @@ TEST(Parser, errors_name_the_place_and_the_cause_of_the_node) {
     for (const auto& row : rows) EXPECT_EQ(refused(row.text), row.refusal) << row.text;
 }
 
-// GQ 7.1, 7.2
+// docs/reference/graphql.md 7.1, 7.2
 TEST(Parser, an_error_has_the_layout_of_the_node) {
     EXPECT_EQ(parse("{ }").error().message, " --> 1:3\n  |\n1 | { }\n  |   ^---\n  |\n  = expected selection");
     EXPECT_EQ(parse("{\n\n\n\n\n\n\n\n\n\t\xC3\xA9 }").error().message,
@@ -184,7 +184,7 @@ TEST(Parser, an_error_has_the_layout_of_the_node) {
     EXPECT_LT(parse(far).error().message.size(), 200U) << "a long line is not quoted";
 }
 
-// vectors/rusk-1.7/http.json: http-gql-syntax, http-gql-sdl
+// tests/data/rusk-1.7/http.json: http-gql-syntax, http-gql-sdl
 TEST(Parser, recorded_syntax_errors_are_the_same) {
     std::size_t seen = 0;
     const auto rows = recorded::load("http.json");
@@ -210,7 +210,7 @@ std::string repeated(std::string_view open, std::size_t times, std::string_view 
     return out;
 }
 
-// GQ 7.2, 9
+// docs/reference/graphql.md 7.2, 9
 TEST(Parser, nesting_is_bounded) {
     EXPECT_TRUE(accepted(repeated("{a", 64, "", "}")));
     EXPECT_EQ(refused(repeated("{a", 65, "", "}")), (Refusal{{0, 0}, "recursion limit exceeded."}));
@@ -223,7 +223,7 @@ TEST(Parser, nesting_is_bounded) {
     EXPECT_EQ(refused(repeated("{...", 100'000, "", "")).cause, "recursion limit exceeded.");
 }
 
-// GQ 9
+// docs/reference/graphql.md 9
 TEST(Parser, tokens_and_bytes_are_bounded) {
     const ParseLimits limits{.bytes = 64, .tokens = 10};
     EXPECT_TRUE(parse("{ a b c d e f g h }", limits));

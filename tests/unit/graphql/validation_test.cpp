@@ -199,10 +199,11 @@ TEST(Validation, variables_fit_where_they_are_used_5_8_5) {
     EXPECT_EQ(broken("query($a: Int!) { sum(range: {from: 1, within: $a}) }"), "VariablesInAllowedPosition")
         << "nor made lists";
     EXPECT_EQ(broken("query($a: Int!) { sum(range: {from: 1, within: [$a]}) }"), "");
-    EXPECT_EQ(broken("query($a: Int!) { number(x: $a) }", {.variable_positions = false}), "") << "rusk-1.7 6.3";
+    EXPECT_EQ(broken("query($a: Int!) { number(x: $a) }", {.variable_positions = false}), "")
+        << "docs/reference/rusk-1.7.md 6.3";
 }
 
-// GQ 7.4, with the amendments of rusk-1.7 6.3
+// docs/reference/graphql.md 7.4, with the amendments of docs/reference/rusk-1.7.md 6.3
 TEST(Validation, texts_and_locations_are_those_of_the_node) {
     const struct {
         std::string_view text;

@@ -3,14 +3,14 @@
 #include "crypto/keys.hpp"
 #include "ledger/genesis.hpp"
 
-/// The accounts and the transfer of the worked examples in LM 9 and 14.
+/// The accounts and the transfer of the worked examples in docs/reference/ledger.md 9 and 14.
 namespace rues::ledger::test {
 
 inline crypto::SecretKey profile(std::uint64_t n) {
     return crypto::account_key(local_chain_seed(), n);
 }
 
-/// LM 14.1: profile 1 pays 77 to profile 0.
+/// docs/reference/ledger.md 14.1: profile 1 pays 77 to profile 0.
 inline Moonlight transfer_77() {
     Moonlight tx;
     tx.sender = profile(1).public_key();

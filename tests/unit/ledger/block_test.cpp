@@ -45,7 +45,7 @@ Header any_header() {
     return h;
 }
 
-TEST(Header, sizes_equal_the_reference) {  // LM 10.1
+TEST(Header, sizes_equal_the_reference) {  // docs/reference/ledger.md 10.1
     Header h;
     EXPECT_EQ(h.hashable().size(), 669U);
     EXPECT_EQ(h.encode().size(), 863U);
@@ -53,7 +53,7 @@ TEST(Header, sizes_equal_the_reference) {  // LM 10.1
     EXPECT_EQ(h.hashable().size(), 701U);
 }
 
-TEST(Header, the_genesis_hash_of_a_zero_state_equals_the_reference) {  // LM 10.9
+TEST(Header, the_genesis_hash_of_a_zero_state_equals_the_reference) {  // docs/reference/ledger.md 10.9
     EXPECT_EQ(to_hex(Genesis{}.header({}, 0).hash), "d672dd9c889cc5e0ad9b14b790a46ee15c650c559e487b485675b4770f173815");
 }
 
@@ -69,7 +69,7 @@ TEST(Header, a_stored_header_is_read_back) {
     EXPECT_FALSE(Header::decode(longer));
 }
 
-TEST(Header, an_unknown_tag_is_refused) {  // LM 10.3
+TEST(Header, an_unknown_tag_is_refused) {  // docs/reference/ledger.md 10.3
     constexpr std::size_t kCertificate = 669 - 115;
     for (const std::size_t at : {kCertificate, kCertificate + 1}) {
         Bytes bytes = Header().encode();
@@ -80,7 +80,7 @@ TEST(Header, an_unknown_tag_is_refused) {  // LM 10.3
 
 TEST(Header, a_header_is_read_back_from_its_json_in_either_order) {
     Header h = any_header();
-    h.attestation = {};  // not part of the JSON (LM 10.6)
+    h.attestation = {};  // not part of the JSON (docs/reference/ledger.md 10.6)
 
     EXPECT_EQ(Header::from_json(h.to_json()), h);
     EXPECT_EQ(Header::from_json(h.to_json_declared()), h);
@@ -102,7 +102,8 @@ TEST(Header, malformed_json_is_an_error_that_names_the_member) {
     EXPECT_FALSE(Header::from_json(json));
 }
 
-TEST(TxRoot, the_root_of_the_reference_transfer_in_both_envelopes) {  // LM 14.1, rusk-1.7 7.1
+// docs/reference/ledger.md 14.1, docs/reference/rusk-1.7.md 7.1
+TEST(TxRoot, the_root_of_the_reference_transfer_in_both_envelopes) {
     const auto tx = sign(transfer_77(), profile(1));
     const Hash32 aegis = tx.digest(Envelope::aegis), boreas = tx.digest();
 
@@ -110,7 +111,7 @@ TEST(TxRoot, the_root_of_the_reference_transfer_in_both_envelopes) {  // LM 14.1
     EXPECT_EQ(to_hex(merkle_root({&boreas, 1})), "b4741c9150b1864e1140ae0d0fc1e1efa9837cb5c4653a9bd51f3024d682f746");
 }
 
-TEST(TxRoot, an_unpaired_node_is_paired_with_itself_and_no_leaf_is_zero) {  // LM 10.4
+TEST(TxRoot, an_unpaired_node_is_paired_with_itself_and_no_leaf_is_zero) {  // docs/reference/ledger.md 10.4
     const auto pair = [](const Hash32& a, const Hash32& b) {
         Bytes both = base::to_bytes(a);
         base::append(both, b);
@@ -125,7 +126,7 @@ TEST(TxRoot, an_unpaired_node_is_paired_with_itself_and_no_leaf_is_zero) {  // L
     EXPECT_EQ(merkle_root(leaves), pair(pair(pair(a, b), pair(c, d)), pair(ee, ee)));
 }
 
-TEST(SpentTransaction, the_reference_payload_is_printed_byte_for_byte) {  // LM 14.1
+TEST(SpentTransaction, the_reference_payload_is_printed_byte_for_byte) {  // docs/reference/ledger.md 14.1
     const std::string account_0 = base::to_base58(profile(0).public_key().bytes());
     const std::string account_1 = base::to_base58(profile(1).public_key().bytes());
     const SpentTransaction spent{sign(transfer_77(), profile(1)), 8, 98'293, std::nullopt};
@@ -135,7 +136,7 @@ TEST(SpentTransaction, the_reference_payload_is_printed_byte_for_byte) {  // LM 
               R"({"gas_limit":"500000000","gas_price":"1","refund_address":")" +
                   account_1 + R"("},"is_deploy":false,"memo":null,"nonce":1,"receiver":")" + account_0 +
                   R"(","sender":")" + account_1 + R"(","type":"moonlight","value":77}})");
-    EXPECT_TRUE(account_0.starts_with("oCqYsUMR") && account_1.starts_with("ocXXBAaf"));  // LM 14
+    EXPECT_TRUE(account_0.starts_with("oCqYsUMR") && account_1.starts_with("ocXXBAaf"));  // docs/reference/ledger.md 14
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ using base::to_hex;
 using test::profile;
 using test::transfer_77;
 
-TEST(Event, the_moonlight_event_of_the_reference_transfer) {  // LM 9.2
+TEST(Event, the_moonlight_event_of_the_reference_transfer) {  // docs/reference/ledger.md 9.2
     const auto p0 = to_hex(profile(0).public_key().raw()) + "00000000000000";
     const auto p1 = to_hex(profile(1).public_key().raw()) + "00000000000000";
     const auto z = [](std::size_t n) { return std::string(2 * n, '0'); };
@@ -27,7 +27,7 @@ TEST(Event, the_moonlight_event_of_the_reference_transfer) {  // LM 9.2
               "0204081000000000");
 }
 
-TEST(Event, the_reward_event_of_two_rewards) {  // LM 9.2
+TEST(Event, the_reward_event_of_two_rewards) {  // docs/reference/ledger.md 9.2
     const auto p0 = to_hex(profile(0).public_key().raw()) + "00000000000000";
     const auto p1 = to_hex(profile(1).public_key().raw()) + "00000000000000";
     const Reward rewards[] = {{profile(1).public_key(), 1234, RewardReason::generator_fixed},
@@ -37,7 +37,8 @@ TEST(Event, the_reward_event_of_two_rewards) {  // LM 9.2
                                                  "0300000000000000" + "50feffff02000000");
 }
 
-TEST(Event, a_refund_to_another_account_is_in_the_event) {  // LM 9.2: refund_info tag@208, key@216, amount@416
+// docs/reference/ledger.md 9.2: refund_info tag@208, key@216, amount@416
+TEST(Event, a_refund_to_another_account_is_in_the_event) {
     auto tx = transfer_77();
     const auto other = profile(2).public_key();
     tx.refund_address = other;
@@ -48,7 +49,8 @@ TEST(Event, a_refund_to_another_account_is_in_the_event) {  // LM 9.2: refund_in
               "01" + std::string(14, '0') + to_hex(other.raw()) + std::string(14, '0') + "0500000000000000");
 }
 
-TEST(Event, a_message_has_its_position_and_its_block) {  // RP 6.2, decisions 33
+// docs/reference/protocol.md 6.2, docs/reference/differences.md 33
+TEST(Event, a_message_has_its_position_and_its_block) {
     Header in;
     in.height = 8;
     in.hash.fill(std::byte{0xab});
@@ -70,7 +72,7 @@ TEST(Event, a_message_has_its_position_and_its_block) {  // RP 6.2, decisions 33
     EXPECT_EQ(frame->payload, emitted.data);
 }
 
-TEST(Event, no_payload_means_no_content_type_and_mempool_events_have_no_block) {  // RP 7.1
+TEST(Event, no_payload_means_no_content_type_and_mempool_events_have_no_block) {  // docs/reference/protocol.md 7.1
     Header in;
     in.hash.fill(std::byte{0xab});
 

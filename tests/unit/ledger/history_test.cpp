@@ -75,7 +75,7 @@ struct Case {
     std::vector<std::string> memos{};
 };
 
-// The rows of GQ 5.3, one case each.
+// The rows of docs/reference/graphql.md 5.3, one case each.
 TEST(History, entries_follow_the_rules_of_the_archive) {
     const std::vector<Case> cases{
         {"the sender always, the receiver if present", {moonlight({.receiver = 1})}, {0}, {1}},

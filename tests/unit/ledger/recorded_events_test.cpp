@@ -165,7 +165,7 @@ TEST(RecordedEvents, recorded_contract_events_follow_from_transactions_and_rewar
                 EXPECT_EQ(reward_event(list), data);
                 const auto dusk = std::ranges::find(list, RewardReason::other, &Reward::reason);
                 ASSERT_NE(dusk, list.end());
-                EXPECT_EQ(dusk->account, dusk_key());  // LM 10.8
+                EXPECT_EQ(dusk->account, dusk_key());  // docs/reference/ledger.md 10.8
                 ++rewards;
             }
         }

@@ -202,9 +202,11 @@ TEST(SharedVectors, sixty_phoenix_transactions_decode_and_reencode) {
         all.push_back(*tx);
     }
     ASSERT_EQ(all.size(), 60U);
-    EXPECT_EQ(base::to_hex(all[0].id()), "ba7e33a7291238d591944a76261a76b474864aca263c844d507b5eea0f813963");  // PP 9.2
+    // docs/reference/phoenix-and-plonk.md 9.2
+    EXPECT_EQ(base::to_hex(all[0].id()), "ba7e33a7291238d591944a76261a76b474864aca263c844d507b5eea0f813963");
     EXPECT_EQ(base::to_hex(crypto::hash_to_scalar(all[0].signature_message())),
-              "31f15d98f1b37184da470e49b8a0b368d62415511b2b82dcf12464e6f595e218");  // PP 9.2, payload hash
+              // docs/reference/phoenix-and-plonk.md 9.2, payload hash
+              "31f15d98f1b37184da470e49b8a0b368d62415511b2b82dcf12464e6f595e218");
 }
 
 TEST(SharedVectors, truncated_and_extended_phoenix_transactions_are_refused) {
@@ -216,7 +218,7 @@ TEST(SharedVectors, truncated_and_extended_phoenix_transactions_are_refused) {
         ASSERT_FALSE(Transaction::decode(ByteView(bytes).first(length))) << length;
 
     bytes.push_back(std::byte{0});
-    EXPECT_EQ(Transaction::decode(bytes).error().text, "InvalidData");  // rusk-1.7 7.1
+    EXPECT_EQ(Transaction::decode(bytes).error().text, "InvalidData");  // docs/reference/rusk-1.7.md 7.1
     EXPECT_TRUE(Transaction::decode_historical(bytes));
 }
 

@@ -15,14 +15,14 @@ using test::profile;
 using test::transfer_77;
 namespace layouts = wire::layouts;
 
-constexpr std::string_view kTransfer77 =  // LM 14.1
+constexpr std::string_view kTransfer77 =  // docs/reference/ledger.md 14.1
     "01ec00000000000000008750919e713c45c08ada51c56baaeae98ae8e26935934c5857a0a864e8b9e3c3ace18ed77ae0b064cab369a8bf90bc"
     "72027573b53831e7a84ada02473015f50410ec66d987073c8928d6bbd4f2c309c8b57e8cf7dc8e37253f866ade47fcb33c0186210986871b16"
     "90b405458ace24bc6e68253a4ad97326f535568614f1c6d2e3f1c719f51906452e74446bd508af8bee014707cba8e4ef8e712aecdffd72f0c1"
     "a226164f434883fc6b666a2b61e4e4af5cb75dd6e551a28ada83477aabc75aa64d0000000000000000000000000000000065cd1d0000000001"
     "0000000000000000010000000000000000b73f5622e8968c8a8cc8584e8a455ceb531628dc69fbd499f37fa0dbdfb42676b9bad378aaf5b950"
     "e650bbfcd9c39a4c";
-constexpr std::string_view kMemo =  // LM 14.2
+constexpr std::string_view kMemo =  // docs/reference/ledger.md 14.2
     "01f800000000000000008750919e713c45c08ada51c56baaeae98ae8e26935934c5857a0a864e8b9e3c3ace18ed77ae0b064cab369a8bf90bc"
     "72027573b53831e7a84ada02473015f50410ec66d987073c8928d6bbd4f2c309c8b57e8cf7dc8e37253f866ade47fcb33c0186210986871b16"
     "90b405458ace24bc6e68253a4ad97326f535568614f1c6d2e3f1c719f51906452e74446bd508af8bee014707cba8e4ef8e712aecdffd72f0c1"
@@ -30,7 +30,7 @@ constexpr std::string_view kMemo =  // LM 14.2
     "0000000000000000030000000000000003040000000000000002040810867b8629f43c438ba8156f10d3f3260b1df2c0b341f6714e2f60c846"
     "e22b3b3007a58004e787cec26cc986e93e97dd4b";
 
-/// Offsets in kTransfer77: envelope tag, payload length, then the payload (LM 1.2).
+/// Offsets in kTransfer77: envelope tag, payload length, then the payload (docs/reference/ledger.md 1.2).
 constexpr std::size_t kPayload = 9, kReceiverFlag = kPayload + 97, kRefundFlag = kReceiverFlag + 97 + 32;
 constexpr std::size_t kDataKind = kRefundFlag + 9, kSignature = kDataKind + 1;
 
@@ -54,11 +54,12 @@ Bytes with_data(ByteView data) {
     return out;
 }
 
-TEST(Transaction, the_reference_transfer_is_signed_and_encoded_byte_for_byte) {  // LM 14.1
+TEST(Transaction, the_reference_transfer_is_signed_and_encoded_byte_for_byte) {  // docs/reference/ledger.md 14.1
     const auto tx = sign(transfer_77(), profile(1));
 
     EXPECT_EQ(to_hex(tx.encode(Envelope::aegis)), kTransfer77);
-    EXPECT_EQ(to_hex(tx.encode(Envelope::boreas)), "0302" + std::string(kTransfer77.substr(2)));  // rusk-1.7 7.1
+    // docs/reference/rusk-1.7.md 7.1
+    EXPECT_EQ(to_hex(tx.encode(Envelope::boreas)), "0302" + std::string(kTransfer77.substr(2)));
     EXPECT_EQ(to_hex(tx.id()), "47268c27fa611d615cc17861412f5ee7961e5727530ff1933a01b9b0eea2a44c");
     EXPECT_EQ(to_hex(tx.signature_message()),
               "00" + to_hex(profile(1).public_key().bytes()) + to_hex(profile(0).public_key().bytes()) +
@@ -67,7 +68,7 @@ TEST(Transaction, the_reference_transfer_is_signed_and_encoded_byte_for_byte) { 
     EXPECT_EQ(tx.size(), 12U + 294U);
 }
 
-TEST(Transaction, the_reference_memo_is_signed_and_encoded_byte_for_byte) {  // LM 14.2
+TEST(Transaction, the_reference_memo_is_signed_and_encoded_byte_for_byte) {  // docs/reference/ledger.md 14.2
     auto memo = transfer_77();
     memo.value = 1;
     memo.nonce = 3;
@@ -78,7 +79,7 @@ TEST(Transaction, the_reference_memo_is_signed_and_encoded_byte_for_byte) {  // 
     EXPECT_EQ(to_hex(tx.id()), "06d9f8ebcfad0c5812a8c71b6ea53bba38e8a2a9fffe63ea708a78999ded8b13");
 }
 
-TEST(Transaction, the_reference_call_has_its_bytes_signature_and_id) {  // LM 14.3
+TEST(Transaction, the_reference_call_has_its_bytes_signature_and_id) {  // docs/reference/ledger.md 14.3
     auto call = transfer_77();
     call.value = 1;
     call.nonce = 4;
@@ -93,7 +94,8 @@ TEST(Transaction, the_reference_call_has_its_bytes_signature_and_id) {  // LM 14
     EXPECT_EQ(to_hex(tx.id()), "c4c929aadd33c56002ba4434fa879cf77540b6313a157c96c306d2c77a831224");
 }
 
-TEST(Transaction, the_reference_stake_and_unstake_have_their_ids) {  // LM 14.4, messages LM 1.8
+// docs/reference/ledger.md 14.4, messages docs/reference/ledger.md 1.8
+TEST(Transaction, the_reference_stake_and_unstake_have_their_ids) {
     const auto key = profile(1);
     const layouts::Key raw{key.public_key().raw()};
     const AccountKey account = key.public_key().bytes();
@@ -138,7 +140,7 @@ TEST(Transaction, the_reference_stake_and_unstake_have_their_ids) {  // LM 14.4,
     EXPECT_EQ(to_hex(unstaked.id()), "b9e6d34b6d8e86b022cdf22e59ea13dc2db18dfa5369a7e8dbecd27786ec0364");
 }
 
-TEST(Transaction, a_receiver_or_refund_address_that_equals_the_sender_is_left_out) {  // LM 1.2
+TEST(Transaction, a_receiver_or_refund_address_that_equals_the_sender_is_left_out) {  // docs/reference/ledger.md 1.2
     auto tx = transfer_77();
     tx.receiver.reset();
     const auto canonical = sign(tx, profile(1)).encode(Envelope::aegis);
@@ -179,7 +181,8 @@ TEST(Transaction, every_truncated_transaction_is_refused) {
     }
 }
 
-TEST(Transaction, the_error_of_a_truncated_field_has_the_number_of_bytes) {  // LM 3.1, http.json preverify-hex
+// docs/reference/ledger.md 3.1, http.json preverify-hex
+TEST(Transaction, the_error_of_a_truncated_field_has_the_number_of_bytes) {
     const auto bytes = transfer_bytes();
 
     EXPECT_EQ(refusal({}), "InvalidData");
@@ -190,7 +193,7 @@ TEST(Transaction, the_error_of_a_truncated_field_has_the_number_of_bytes) {  // 
     EXPECT_EQ(refusal(short_payload), "BadLength { found: 10, expected: 96 }");
 }
 
-TEST(Transaction, bytes_after_the_data_or_the_signature_are_refused) {  // rusk-1.7 7.1
+TEST(Transaction, bytes_after_the_data_or_the_signature_are_refused) {  // docs/reference/rusk-1.7.md 7.1
     auto longer = transfer_bytes();
     longer.push_back(std::byte{0});
 
@@ -200,7 +203,8 @@ TEST(Transaction, bytes_after_the_data_or_the_signature_are_refused) {  // rusk-
     EXPECT_EQ(refusal(with_data(*base::from_hex("040000"))), "InvalidData");
 }
 
-TEST(Transaction, decode_historical_ignores_bytes_after_the_data_except_in_boreas) {  // LM 1.3, decisions 27
+// docs/reference/ledger.md 1.3, docs/reference/differences.md 27
+TEST(Transaction, decode_historical_ignores_bytes_after_the_data_except_in_boreas) {
     const auto trailing = with_data(*base::from_hex("00ff"));
     auto boreas = trailing;
     boreas.insert(boreas.begin(), std::byte{3});
@@ -228,7 +232,7 @@ TEST(Transaction, huge_lengths_are_refused_without_allocating) {
     }
 }
 
-TEST(Transaction, a_function_name_must_be_utf8) {  // LM 1.3
+TEST(Transaction, a_function_name_must_be_utf8) {  // docs/reference/ledger.md 1.3
     base::Writer data;
     data.put(std::uint8_t{1}).put(ByteView(kStakeContract)).put(std::uint64_t{1}).put(std::byte{0xff});
     data.put(std::uint64_t{0});
@@ -236,7 +240,7 @@ TEST(Transaction, a_function_name_must_be_utf8) {  // LM 1.3
     EXPECT_EQ(refusal(with_data(data.bytes())), "InvalidData");
 }
 
-TEST(Transaction, a_memo_may_have_512_bytes) {  // LM 1.3
+TEST(Transaction, a_memo_may_have_512_bytes) {  // docs/reference/ledger.md 1.3
     const auto memo = [](std::size_t length) {
         base::Writer data;
         data.put(std::uint8_t{3}).put(std::uint64_t{length}).put(ByteView(Bytes(length)));
@@ -247,7 +251,7 @@ TEST(Transaction, a_memo_may_have_512_bytes) {  // LM 1.3
     EXPECT_EQ(refusal(memo(513)), "InvalidData");
 }
 
-TEST(Transaction, an_empty_memo_differs_from_no_memo) {  // LM 1.3
+TEST(Transaction, an_empty_memo_differs_from_no_memo) {  // docs/reference/ledger.md 1.3
     const auto memo = Transaction::decode(with_data(*base::from_hex("030000000000000000")));
     const auto none = Transaction::decode(transfer_bytes());
 
@@ -257,7 +261,7 @@ TEST(Transaction, an_empty_memo_differs_from_no_memo) {  // LM 1.3
     EXPECT_TRUE(none->to_json().at("memo").is_null());
 }
 
-TEST(Transaction, message_and_digest_treat_blobs_as_a_memo_of_their_hashes) {  // LM 1.4, 1.6
+TEST(Transaction, message_and_digest_treat_blobs_as_a_memo_of_their_hashes) {  // docs/reference/ledger.md 1.4, 1.6
     const auto key = profile(1);
     auto with_blobs = transfer_77();
     Hash32 first{}, second{};
@@ -286,7 +290,7 @@ TEST(Transaction, message_and_digest_treat_blobs_as_a_memo_of_their_hashes) {  /
     EXPECT_EQ(refusal(cut), "BadLength { found: 131071, expected: 131072 }");
 }
 
-// LM 3.2 #2 and below it; size-args-archive-limit
+// docs/reference/ledger.md 3.2 #2 and below it; size-args-archive-limit
 TEST(Transaction, archived_sizes_equal_the_sizes_that_the_limit_counts) {
     auto call = transfer_77();
     call.data = Call{kStakeContract, "get_version", Bytes(63'301)};

@@ -91,7 +91,7 @@ TEST_P(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
     EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
 }
 
-// rusk-1.7 12: a feeder that gives nothing.
+// docs/reference/rusk-1.7.md 12: a feeder that gives nothing.
 TEST_P(Streams, an_empty_stream_is_an_empty_chunked_200) {
     plan_.next = texts({});
     Client client(start());

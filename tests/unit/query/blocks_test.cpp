@@ -1,6 +1,6 @@
 #include "fixture.hpp"
 
-/// Order, limits and error texts of queries for blocks and transactions (GQ 3, 7.5).
+/// Order, limits and error texts of queries for blocks and transactions (docs/reference/graphql.md 3, 7.5).
 namespace rues::query::test {
 namespace {
 

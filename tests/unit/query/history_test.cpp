@@ -2,7 +2,9 @@
 
 #include "fixture.hpp"
 
-/// The archive's answers: the recorded answers, then order, pages and error texts (GQ 3, 4.5, 4.6, 5).
+/// The archive's answers: the recorded answers, then order, pages and error texts
+
+/// (docs/reference/graphql.md 3, 4.5, 4.6, 5).
 namespace rues::query::test {
 namespace {
 

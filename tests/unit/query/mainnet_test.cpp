@@ -135,7 +135,8 @@ TEST_F(Mainnet, contract_events_equal_the_recording) {
     commit(answer_of("get-block-info-of-a-single-block.json").at("block"), events);
     const auto answer = ask("{ contractEvents(height: 1085980) { json } }");
     auto expected = recorded;
-    for (auto& each : expected) each.as_object()["reverted"] = false;  // this key exists since 1.7 (rusk-1.7 6.1)
+    // this key exists since 1.7 (docs/reference/rusk-1.7.md 6.1)
+    for (auto& each : expected) each.as_object()["reverted"] = false;
     EXPECT_EQ(answer.at("contractEvents").at("json"), value(expected));
 }
 

@@ -20,7 +20,8 @@ TEST(RecordedChain, the_schema_equals_the_schema_of_the_node) {
 constexpr const char* kTransaction =
     "id raw blobHashes callData { contractId fnName data } contractId gasLimit gasPrice isDeploy json memo txType";
 
-/// The recorded transaction in the form of our answers: in the envelope that old and new clients read (decisions 32).
+/// The recorded transaction in the form of our answers: in the envelope that old and new clients read
+/// (docs/reference/differences.md 32).
 object expected_transaction(const object& recorded) {
     object out = recorded;
     std::string raw(out.at("raw").as_string());

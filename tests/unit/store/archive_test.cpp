@@ -84,7 +84,7 @@ protected:
     std::uint64_t final_ = 0;
 };
 
-// GQ 5.2.
+// docs/reference/graphql.md 5.2.
 TEST_F(ArchiveTest, events_are_listed_as_executed_until_final_and_then_by_origin) {
     ASSERT_TRUE(add({said(9, "a"), said(9, "b"), said(3, "c"), said(5, "d")}));
     EXPECT_EQ(topics(store_->snapshot()->listed_events(1)), (std::vector<std::string>{"a", "b", "c", "d"}));

@@ -12,7 +12,7 @@ using base::Bytes;
 
 const std::string kBlockEntity = "1111111122222222333333334444444455555555666666667777777788888888";
 
-// The dump of RP 6.4
+// The dump of docs/reference/protocol.md 6.4
 constexpr std::string_view kExampleA =
     "6e0000007b22436f6e74656e742d4c6f636174696f6e223a222f6f6e2f626c6f"
     "636b733a31313131313131313232323232323232333333333333333334343434"
@@ -20,7 +20,7 @@ constexpr std::string_view kExampleA =
     "383838382f73746174656368616e6765227d7b226174486569676874223a3132"
     "33342c227374617465223a22636f6e6669726d6564227d";
 
-// RP 6.5
+// docs/reference/protocol.md 6.5
 constexpr std::string_view kExampleB =
     "bd0000007b22436f6e74656e742d4c6f636174696f6e223a222f6f6e2f636f6e"
     "7472616374733a30323030303030303030303030303030303030303030303030"
@@ -49,7 +49,7 @@ TEST(Frame, gives_the_worked_example_of_a_contract_event) {
     EXPECT_EQ(Frame::parse(*base::from_hex(kExampleB)), frame);
 }
 
-// RP 6.5: "A `removed` frame for a 32-byte id has L = 112 and total length 116."
+// docs/reference/protocol.md 6.5: "A `removed` frame for a 32-byte id has L = 112 and total length 116."
 TEST(Frame, a_removed_frame_has_116_bytes) {
     const Frame frame{{{"Content-Location", "/on/transactions:" + std::string(64, 'a') + "/removed"}}, {}};
 
@@ -108,7 +108,7 @@ const EventEnvelope kEnvelope{.content_location = "/on/blocks:" + kBlockEntity +
                               .height = 7,
                               .block_hash = kBlockEntity};
 
-// decisions 33: the original keys first, then Content-Type, then ours
+// docs/reference/differences.md 33: the original keys first, then Content-Type, then ours
 TEST(EventMessage, the_nodes_keys_come_first_and_ours_last) {
     EventEnvelope contract = kEnvelope;
     contract.rusk_origin = "ab";

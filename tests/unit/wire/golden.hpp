@@ -7,7 +7,7 @@
 #include "base/encoding.hpp"
 
 /// Bytes as the reference writes them: hex in groups, `z<n>` for n zero bytes, P0 and P1 for the archived keys of
-/// profiles 0 and 1 of the SDK's test seed (LM 14).
+/// profiles 0 and 1 of the SDK's test seed (docs/reference/ledger.md 14).
 namespace rues::wire::golden {
 
 inline constexpr std::string_view kP0 =

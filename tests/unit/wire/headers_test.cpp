@@ -15,7 +15,7 @@ std::string decoded(const HeaderList& headers, std::string_view body) {
     return bytes ? base::to_hex(*bytes) : bytes.error();
 }
 
-// RP 5.2, rusk-1.7 1.5
+// docs/reference/protocol.md 5.2, docs/reference/rusk-1.7.md 1.5
 TEST(Headers, octet_stream_is_exact_and_json_folds_case_both_without_parameters) {
     EXPECT_TRUE(is_binary_type("application/octet-stream"));
     EXPECT_FALSE(is_binary_type("Application/Octet-Stream"));
@@ -26,7 +26,7 @@ TEST(Headers, octet_stream_is_exact_and_json_folds_case_both_without_parameters)
     EXPECT_FALSE(is_json_type(std::nullopt));
 }
 
-// RP 5.2, rusk-1.7 1.5
+// docs/reference/protocol.md 5.2, docs/reference/rusk-1.7.md 1.5
 TEST(Headers, a_text_body_of_0x_and_whole_hex_is_decoded) {
     EXPECT_EQ(decoded(kText, "0x00fF"), "00ff");
     EXPECT_EQ(decoded(kText, "0x"), "");
@@ -37,13 +37,13 @@ TEST(Headers, a_text_body_of_0x_and_whole_hex_is_decoded) {
     EXPECT_EQ(decoded(kBinary, "0x00ff"), base::to_hex(base::view("0x00ff")));
 }
 
-// vectors/rusk-1.7/http.json, row preverify-utf8
+// tests/data/rusk-1.7/http.json, row preverify-utf8
 TEST(Headers, a_text_body_must_be_utf_8) {
     EXPECT_EQ(decoded(kText, "\xff\xfe"), "Invalid payload: Invalid utf8");
     EXPECT_EQ(decoded(kBinary, "\xff\xfe"), "fffe");
 }
 
-// RP 5.3
+// docs/reference/protocol.md 5.3
 TEST(Headers, raw_results_are_hex_unless_the_request_or_accept_is_octet_stream) {
     EXPECT_FALSE(wants_binary(kText));
     EXPECT_TRUE(wants_binary(kBinary));
@@ -53,14 +53,14 @@ TEST(Headers, raw_results_are_hex_unless_the_request_or_accept_is_octet_stream) 
     EXPECT_EQ(base::text(encode_raw(base::to_bytes("\x01\xab"), true)), "\x01\xab");
 }
 
-// RP 5.4
+// docs/reference/protocol.md 5.4
 TEST(Headers, the_feeder_header_counts_whatever_its_value) {
     EXPECT_TRUE(wants_feeder({{"Rusk-Feeder", ""}}));
     EXPECT_TRUE(wants_feeder({{"rusk-feeder", "false"}}));
     EXPECT_FALSE(wants_feeder({{"Rusk-Feeder-X", "1"}}));
 }
 
-// rusk-1.7 1.5; vectors/rusk-1.7/http.json, row x-echo
+// docs/reference/rusk-1.7.md 1.5; tests/data/rusk-1.7/http.json, row x-echo
 TEST(Headers, x_headers_are_echoed_with_lower_case_names_and_the_last_raw_value) {
     const HeaderList request{{"X-Request-Id", "7"}, {"x-other", "a b"},   {"X-Number", "1.10"},
                              {"Rusk-Version", "1"}, {"X-OTHER", "\"c\""}, {"X-Empty", ""}};
@@ -69,7 +69,7 @@ TEST(Headers, x_headers_are_echoed_with_lower_case_names_and_the_last_raw_value)
               (HeaderList{{"x-request-id", "7"}, {"x-other", "\"c\""}, {"x-number", "1.10"}, {"x-empty", ""}}));
 }
 
-// rusk-1.7 1.5
+// docs/reference/rusk-1.7.md 1.5
 TEST(Headers, a_value_outside_visible_ascii_is_refused_with_the_headers_name) {
     EXPECT_EQ(header_encoding_problem({{"A", "visible ~\t"}}), std::nullopt);
     EXPECT_EQ(header_encoding_problem({{"A", "b"}, {"X-Id", "é"}}),

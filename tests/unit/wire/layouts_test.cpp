@@ -66,7 +66,7 @@ TEST(Layouts, sizes_are_those_of_LM_8_2_and_9_2) {
     EXPECT_EQ(kArchivedSize<Reward>, 216U);
 }
 
-// LM 8.5
+// docs/reference/ledger.md 8.5
 TEST(Layouts, results_of_the_transfer_contract_are_archived_as_recorded) {
     expect_archive(std::uint8_t{0}, "00");
     expect_archive(AccountData{.nonce = 0, .balance = 1'001'000'000'000'000}, "000000000000000000906b79678e0300");
@@ -81,7 +81,7 @@ TEST(Layouts, results_of_the_transfer_contract_are_archived_as_recorded) {
                    "02 z31 00204aa9d1010000");
 }
 
-// LM 8.5
+// docs/reference/ledger.md 8.5
 TEST(Layouts, results_of_the_stake_contract_are_archived_as_recorded) {
     expect_archive(std::optional<StakeData>{}, "z56");
     expect_archive(
@@ -95,7 +95,8 @@ TEST(Layouts, results_of_the_stake_contract_are_archived_as_recorded) {
     expect_archive(StakeConfig{.minimum_stake = 1'000'000'000'000, .warnings = 1}, "0010a5d4e80000000100000000000000");
 }
 
-// LM 8.5: "0313a5d4e8000000 3200000000000000 e010", "4c2a2e8cd1000000 6ee8764817000000 c021000000000000 … faults 02"
+// docs/reference/ledger.md 8.5: "0313a5d4e8000000 3200000000000000 e010", "4c2a2e8cd1000000 6ee8764817000000
+// c021000000000000 … faults 02"
 TEST(Layouts, stakes_after_a_top_up_and_after_two_slashes_are_archived_as_recorded) {
     expect_archive(StakeData{.amount = StakeAmount{.value = 1'000'000'000'771, .locked = 50, .eligibility = 4320},
                              .reward = 0,
@@ -110,7 +111,7 @@ TEST(Layouts, stakes_after_a_top_up_and_after_two_slashes_are_archived_as_record
         "01 z7 4c2a2e8cd1000000 6ee8764817000000 c021000000000000 z8 02 z7");
 }
 
-// LM 8.2, 8.7
+// docs/reference/ledger.md 8.2, 8.7
 TEST(Layouts, items_of_the_feeders_are_archived_as_the_reference_says) {
     expect_archive(AccountItem{.data = {.nonce = 1, .balance = 2}, .key = kP0.bytes},
                    "0100000000000000 0200000000000000 P0");
@@ -119,7 +120,7 @@ TEST(Layouts, items_of_the_feeders_are_archived_as_the_reference_says) {
     expect_archive(Range{.from = 3, .limit = 0}, "0300000000000000 z8");
 }
 
-// LM 9.2
+// docs/reference/ledger.md 9.2
 TEST(Layouts, a_moonlight_event_without_memo_is_archived_as_the_reference_says) {
     expect_archive(
         MoonlightEvent{.receiver = kP0, .refund_info = {}, .sender = kP1, .value = 77, .memo = {}, .gas_spent = 98'293},
@@ -129,7 +130,7 @@ TEST(Layouts, a_moonlight_event_without_memo_is_archived_as_the_reference_says) 
         "z208 z216 P1 0500000000000000 88fdffff00000000 f57f010000000000");
 }
 
-// LM 9.2
+// docs/reference/ledger.md 9.2
 TEST(Layouts, a_memo_lies_before_the_moonlight_event) {
     expect_archive(
         MoonlightEvent{.receiver = kP0,
@@ -141,7 +142,7 @@ TEST(Layouts, a_memo_lies_before_the_moonlight_event) {
         "02040810 z4 01 z7 P0 01 z7 P0 0900000000000000 P1 4d00000000000000 80fdffff04000000 f57f010000000000");
 }
 
-// LM 9.2
+// docs/reference/ledger.md 9.2
 TEST(Layouts, events_of_deposits_and_withdrawals_are_archived_as_the_reference_says) {
     expect_archive(DepositEvent{.sender = kP1, .receiver = contract(1), .value = 2},
                    "01 z7 P1 01 z31 0200000000000000");
@@ -157,7 +158,7 @@ TEST(Layouts, events_of_deposits_and_withdrawals_are_archived_as_the_reference_s
                    "01 z7 P1 00 z7 " + base::to_hex(stealth.bytes) + " 4101000000000000");
 }
 
-// LM 9.2
+// docs/reference/ledger.md 9.2
 TEST(Layouts, events_of_contracts_are_archived_as_the_reference_says) {
     expect_archive(ContractToContractEvent{.sender = contract(1), .receiver = contract(2), .value = 3},
                    "01 z31 02 z31 0300000000000000");
@@ -165,7 +166,7 @@ TEST(Layouts, events_of_contracts_are_archived_as_the_reference_says) {
                    "01 z31 P0 0300000000000000");
 }
 
-// LM 9.2
+// docs/reference/ledger.md 9.2
 TEST(Layouts, events_of_the_stake_contract_are_archived_as_the_reference_says) {
     expect_archive(StakeEvent{.keys = {.owner = kP1, .account = kP1}, .value = 1'000'000'000'321, .locked = 0},
                    "z8 P1 P1 4111a5d4e8000000 z8");
@@ -183,7 +184,7 @@ TEST(Layouts, events_of_the_stake_contract_are_archived_as_the_reference_says) {
     expect_archive(RewardEvent{}, "z8");
 }
 
-// LM 14.4, without the signatures' values
+// docs/reference/ledger.md 14.4, without the signatures' values
 TEST(Layouts, arguments_of_stake_and_withdraw_are_archived_as_the_reference_says) {
     BlsSignature signature;
     signature.bytes.fill(std::byte{0x22});

@@ -8,7 +8,7 @@
 namespace rues::wire::legacy {
 namespace {
 
-// The dump of RP 9.1
+// The dump of docs/reference/protocol.md 9.1
 constexpr std::string_view kExample =
     "5c0000007b22436f6e74656e742d54797065223a226170706c69636174696f6e"
     "2f6f637465742d73747265616d222c225275736b2d56657273696f6e223a2230"
@@ -44,7 +44,7 @@ TEST(Legacy, a_target_or_topic_that_is_not_utf_8_is_refused) {
     EXPECT_FALSE(Event::parse(*base::from_hex("010000000001000000ff")));
 }
 
-// RP 9.3 point 5
+// docs/reference/protocol.md 9.3 point 5
 TEST(Legacy, lengths_are_capped_before_anything_is_read) {
     const auto event = [](std::size_t name, std::size_t topic) {
         return Event{TargetType::host, std::string(name, 'n'), std::string(topic, 't'), {}}.encode();

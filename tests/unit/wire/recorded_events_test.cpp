@@ -32,7 +32,7 @@ bool is_understood(bool stake_contract, std::string_view topic, const base::Byte
     return round_trips<WithdrawEvent>(bytes);
 }
 
-// vectors/rusk-1.7/chain.json: every contract event of chain A whose data is recorded in full
+// tests/data/rusk-1.7/chain.json: every contract event of chain A whose data is recorded in full
 TEST(RecordedEvents, every_event_of_the_genesis_contracts_is_read_and_archived_to_the_same_bytes) {
     const auto path = std::filesystem::path(RUES_SHARED_VECTORS) / "rusk-1.7/chain.json";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "no recorded vectors";

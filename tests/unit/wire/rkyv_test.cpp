@@ -13,7 +13,7 @@ using namespace layouts;
 using rkyv::archive;
 using rkyv::unarchive;
 
-// vectors/rusk-1.7/scenarios.json: call-deposit-args-empty, call-stake-args-short, call-stake-args-garbage (README,
+// tests/data/rusk-1.7/scenarios.json: call-deposit-args-empty, call-stake-args-short, call-stake-args-garbage (README,
 // Surprises 7)
 TEST(Rkyv, failures_are_worded_as_the_contracts_print_them) {
     EXPECT_EQ(unarchive<std::uint64_t>({}, 0x3dac0).error(),

@@ -29,7 +29,7 @@ TEST(SessionId, text_is_32_hex_digits_of_either_case) {
 }
 
 TEST(SessionId, opening_undoes_sealing) {
-    static_assert(8 * sizeof SessionAddress::random >= 80, "design 3: random bits that nobody can guess");
+    static_assert(8 * sizeof SessionAddress::random >= 80, "enough random bits that nobody can guess an id");
     EXPECT_TRUE(rc::check([] {
         SessionAddress address{.node = *rc::gen::arbitrary<std::uint8_t>(),
                                .loop = *rc::gen::arbitrary<std::uint16_t>(),

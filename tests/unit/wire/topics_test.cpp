@@ -9,7 +9,7 @@ Uri uri(std::string_view text) {
     return Uri::parse(text, nullptr, true).value();
 }
 
-// RP 7, rusk-1.7 5.
+// docs/reference/protocol.md 7, docs/reference/rusk-1.7.md 5.
 TEST(Topics, a_subscription_to_a_topic_that_nobody_publishes_never_matches) {
     for (const char* path : {"/on/blocks/accepted", "/on/blocks/statechange", "/on/blocks/reverted",
                              "/on/transactions/included", "/on/transactions/executed", "/on/transactions/removed",

@@ -20,7 +20,7 @@ std::string hex(const base::Bytes& bytes) {
     return base::to_hex(bytes);
 }
 
-// LM 8.2
+// docs/reference/ledger.md 8.2
 TEST(TransactionLayouts, sizes_are_those_of_the_reference) {
     EXPECT_EQ(rkyv::kArchivedSize<TransactionData>, 80U);
     EXPECT_EQ(rkyv::kArchivedSize<MoonlightTransaction>, 840U);
@@ -34,7 +34,8 @@ TEST(TransactionLayouts, sizes_are_those_of_the_reference) {
     EXPECT_EQ(rkyv::kArchivedSize<WithdrawToContract>, 224U);
 }
 
-// LM 3.2 #2: arguments of 63,301 bytes for get_version fill the limit of 64 KiB (recorded: size-args-archive-limit).
+// docs/reference/ledger.md 3.2 #2: arguments of 63,301 bytes for get_version fill the limit of 64 KiB (recorded:
+// size-args-archive-limit).
 TEST(TransactionLayouts, outside_data_comes_first_and_is_padded_to_the_alignment) {
     MoonlightTransaction body;
     EXPECT_EQ(rkyv::archive(Transaction(body)).size(), 2'224U);
@@ -67,7 +68,7 @@ TEST(TransactionLayouts, every_kind_of_data_is_read_back) {
     EXPECT_FALSE(rkyv::unarchive<Transaction>(blob)) << "blobs are a memo by then";
 }
 
-// LM 8.1 #3
+// docs/reference/ledger.md 8.1 #3
 TEST(Strings, up_to_seven_bytes_lie_inside_and_longer_strings_before) {
     EXPECT_EQ(hex(rkyv::archive(std::string("fn"))), "666e000000000002");
     EXPECT_EQ(hex(rkyv::archive(std::string("1234567"))), "3132333435363707");

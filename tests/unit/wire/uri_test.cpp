@@ -23,7 +23,7 @@ std::optional<Uri::ParseError> problem(std::string_view path) {
     return why;
 }
 
-// vectors/rusk-1.7/sessions.json, subscriptions answered with 200; RP 0.2: odd entities too
+// tests/data/rusk-1.7/sessions.json, subscriptions answered with 200; docs/reference/protocol.md 0.2: odd entities too
 TEST(Uri, recorded_subscriptions_of_clients_are_read) {
     EXPECT_EQ(Uri::parse("/on/blocks/accepted"), (Uri{Component::blocks, std::nullopt, "accepted"}));
     EXPECT_EQ(Uri::parse("/on/transactions:" + kHash + "/removed"), (Uri{Component::transactions, kHash, "removed"}));
@@ -32,14 +32,14 @@ TEST(Uri, recorded_subscriptions_of_clients_are_read) {
     EXPECT_EQ(Uri::parse("/on/transactions:foo-id/removed"), (Uri{Component::transactions, "foo-id", "removed"}));
 }
 
-// decisions 8; connect subscribes to `Executed` (RP 0.2)
+// docs/reference/differences.md 8; connect subscribes to `Executed` (docs/reference/protocol.md 0.2)
 TEST(Uri, topics_of_blocks_and_transactions_fold_case_and_those_of_contracts_do_not) {
     EXPECT_EQ(canonical("/on/blocks/Accepted"), "/on/blocks/accepted");
     EXPECT_EQ(canonical("/on/transactions:" + kHash + "/Executed"), "/on/transactions:" + kHash + "/executed");
     EXPECT_EQ(canonical("/on/contracts:" + kHash + "/Transfer"), "/on/contracts:" + kHash + "/Transfer");
 }
 
-// decisions 8
+// docs/reference/differences.md 8
 TEST(Uri, an_entity_of_64_hex_digits_folds_and_loses_one_0x) {
     EXPECT_EQ(canonical("/on/blocks:" + kUpperHash + "/accepted"), "/on/blocks:" + kHash + "/accepted");
     EXPECT_EQ(canonical("/on/contracts:0x" + kUpperHash + "/stake"), "/on/contracts:" + kHash + "/stake");
@@ -49,7 +49,7 @@ TEST(Uri, an_entity_of_64_hex_digits_folds_and_loses_one_0x) {
     EXPECT_EQ(canonical("/on/contracts:a:b:c/t"), "/on/contracts:a:b:c/t");
 }
 
-// rusk-1.7 1.2, 1.7: 404 `Path not found`
+// docs/reference/rusk-1.7.md 1.2, 1.7: 404 `Path not found`
 TEST(Uri, a_path_that_no_route_matches_is_an_unknown_component) {
     for (const auto path :
          {"", "/", "/on", "/onXYZ/blocks/accepted", "/ON/blocks/accepted", "/on/BLOCKS/accepted", "/on/blocks",
@@ -59,14 +59,14 @@ TEST(Uri, a_path_that_no_route_matches_is_an_unknown_component) {
     }
 }
 
-// rusk-1.7 1.2, 1.7: 404 `Invalid URL path`
+// docs/reference/rusk-1.7.md 1.2, 1.7: 404 `Invalid URL path`
 TEST(Uri, an_empty_entity_is_invalid) {
     EXPECT_EQ(problem("/on/blocks:/accepted"), Uri::ParseError::invalid);
     EXPECT_EQ(problem("/on/contracts:/t"), Uri::ParseError::invalid);
     EXPECT_EQ(problem("/on/blocks/"), Uri::ParseError::invalid);
 }
 
-// rusk-1.7 1.2: parameters are decoded once, and must be UTF-8
+// docs/reference/rusk-1.7.md 1.2: parameters are decoded once, and must be UTF-8
 TEST(Uri, entity_and_topic_are_percent_decoded_once) {
     EXPECT_EQ(Uri::parse("/on/contracts:%61/a%20b%2541"), (Uri{Component::contracts, "a", "a b%41"}));
     EXPECT_EQ(Uri::parse("/on/contracts:a/b%2Fc")->topic, "b/c");
@@ -84,7 +84,7 @@ TEST(Uri, a_subscription_without_entity_matches_every_entity) {
     EXPECT_FALSE((Uri{Component::transactions, std::nullopt, "accepted"}).matches(event));
 }
 
-// decisions 8
+// docs/reference/differences.md 8
 TEST(Uri, a_contract_subscription_matches_its_topic_as_given_or_in_lower_case) {
     const auto subscription = *Uri::parse("/on/contracts:" + kHash + "/MintC");
     const auto event = [](std::string topic) { return Uri{Component::contracts, kHash, std::move(topic)}; };
@@ -142,7 +142,7 @@ TEST(Uri, an_encoded_slash_in_an_entity_does_not_begin_the_topic) {
     EXPECT_EQ(canonical("/on/contracts:%c3%a9/t"), "/on/contracts:%C3%A9/t");
 }
 
-// RP 2.1, 6.2: the location of an event is not percent-encoded
+// docs/reference/protocol.md 2.1, 6.2: the location of an event is not percent-encoded
 TEST(Uri, a_location_is_read_back_whatever_the_topic) {
     for (const Uri& uri : {Uri{Component::contracts, "aa", "a:b/c"}, Uri{Component::contracts, "aa", "100%41 é"},
                            Uri{Component::blocks, std::nullopt, "x:y"}, Uri{Component::transactions, "00", "executed"},
@@ -154,7 +154,7 @@ TEST(Uri, a_location_is_read_back_whatever_the_topic) {
         EXPECT_FALSE(Uri::of_location(text)) << text;
 }
 
-// decisions 39
+// docs/reference/differences.md 39
 TEST(Uri, the_network_has_only_the_path_peers) {
     EXPECT_EQ(Uri::parse("/on/network/peers"), (Uri{Component::network, std::nullopt, "peers"}));
     for (const char* path : {"/on/network/peers_location", "/on/network:a/peers", "/on/network/Peers", "/on/network/"})
@@ -173,7 +173,7 @@ TEST(TextHash, is_fnv_1a) {
     EXPECT_EQ(text_hash("foobar"), 0x85944171f73967e8U);
 }
 
-// rusk-1.7 1.1
+// docs/reference/rusk-1.7.md 1.1
 TEST(Path, slashes_are_trimmed_only_when_the_path_ends_with_one_or_begins_with_two) {
     EXPECT_EQ(normalised_path("/graphql/"), "/graphql");
     EXPECT_EQ(normalised_path("/on/"), "/on");

@@ -10,7 +10,7 @@ bool meets(std::string_view requirement, std::string_view version) {
     return VersionReq::parse(requirement).value().matches(Version::parse(version).value());
 }
 
-// RP 4.3, table
+// docs/reference/protocol.md 4.3, table
 TEST(VersionReq, matches_as_the_table_of_the_reference_says) {
     for (const auto text : {"1.0.0-rc.0", ">=0.8.0", "*", "1", "~1.6", "=1.6", "1.6.0-rc.1", ">=1.0, <2"})
         EXPECT_TRUE(meets(text, "1.6.0")) << text;
@@ -29,7 +29,7 @@ TEST(VersionReq, an_error_names_the_first_character_only_if_it_is_visible) {
     EXPECT_EQ(error("01"), "unexpected text while parsing major version number");
 }
 
-// RP 4.3
+// docs/reference/protocol.md 4.3
 TEST(VersionReq, texts_outside_the_grammar_are_refused) {
     for (const auto text : {" ",
                             "abc",
@@ -93,7 +93,7 @@ struct Row {
     bool meets;
 };
 
-// RP 4.3, rule by rule
+// docs/reference/protocol.md 4.3, rule by rule
 TEST(VersionReq, every_operator_matches_as_the_reference_says) {
     const Row rows[] = {
         // caret
@@ -154,7 +154,7 @@ TEST(VersionReq, every_operator_matches_as_the_reference_says) {
         EXPECT_EQ(meets(row.requirement, row.version), row.meets) << row.requirement << " / " << row.version;
 }
 
-// RP 4.3, pre-release rule and ordering
+// docs/reference/protocol.md 4.3, pre-release rule and ordering
 TEST(VersionReq, a_pre_release_needs_a_comparator_of_its_own_numbers_with_a_pre_release) {
     const Row rows[] = {
         {"*", "1.7.0-rc.0", false},
@@ -216,7 +216,7 @@ TEST(Version, is_three_numbers_and_an_optional_pre_release) {
         EXPECT_FALSE(Version::parse(text)) << text;
 }
 
-// vectors/rusk-1.7/http.json, rows version-0 … version-strict-missing, version-get
+// tests/data/rusk-1.7/http.json, rows version-0 … version-strict-missing, version-get
 TEST(VersionHeaders, answers_as_the_node_did) {
     for (const auto text : {"1.7.0", "^1.6", "~1.7", "*", "1", "1.0.0-rc.0"})
         EXPECT_EQ(check_version_headers(text, false), std::nullopt) << text;
@@ -232,7 +232,7 @@ TEST(VersionHeaders, answers_as_the_node_did) {
               "Version error: Missing Rusk-Version header while Rusk-Version-Strict is set");
 }
 
-// RP 4.2 steps 2, 3, 4
+// docs/reference/protocol.md 4.2 steps 2, 3, 4
 TEST(VersionHeaders, an_absent_header_is_accepted_and_an_unreadable_one_refused) {
     EXPECT_EQ(check_version_headers(std::nullopt, false), std::nullopt);
     EXPECT_EQ(check_version_headers("1\x80", false), "Version error: Invalid Rusk-Version header encoding");

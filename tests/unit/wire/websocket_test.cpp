@@ -11,8 +11,8 @@ namespace {
 using rues::test::client_frame;
 using rues::test::server_frame;
 
-constexpr std::size_t kMaxFrame = 65'536;     // RP 1.3
-constexpr std::size_t kMaxMessage = 262'144;  // RP 1.3
+constexpr std::size_t kMaxFrame = 65'536;     // docs/reference/protocol.md 1.3
+constexpr std::size_t kMaxMessage = 262'144;  // docs/reference/protocol.md 1.3
 
 struct Read {
     std::vector<Message> messages;

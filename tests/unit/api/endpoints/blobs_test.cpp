@@ -5,7 +5,8 @@ namespace {
 
 using BlobsTest = test::ApiTest;
 
-// RP 8.6. The hash of 48 zero bytes is from `head -c 48 /dev/zero | sha256sum`; its first byte is the version.
+// docs/reference/protocol.md 8.6. The hash of 48 zero bytes is from `head -c 48 /dev/zero | sha256sum`; its first byte
+// is the version.
 TEST_F(BlobsTest, a_commitment_is_looked_up_by_its_versioned_hash) {
     EXPECT_EQ(
         ask("POST", "/on/blobs:" + std::string(96, '0') + "/commitment").body,

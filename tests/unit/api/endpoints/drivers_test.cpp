@@ -28,7 +28,7 @@ protected:
     std::string metadata() { return ask("POST", "/on/contract:" + kContract + "/metadata").body; }
 };
 
-// RP 8.5
+// docs/reference/protocol.md 8.5
 TEST_F(DriversTest, an_owners_driver_is_stored_and_survives_a_restart) {
     EXPECT_THAT(metadata(), testing::HasSubstr(R"("driver_available":false,"driver_signature":null)"));
 
@@ -134,7 +134,8 @@ TEST_F(DriversTest, a_driver_works_on_the_pool_and_never_on_the_loop) {
     EXPECT_EQ(ask("POST", "/on/contracts:" + kContract + "/account", json, account).status, 200U);
 }
 
-// decisions 1. The conformance test sends the requests of the rows driver-* of tests/data/rusk-1.7/http.json.
+// docs/reference/differences.md 1. The conformance test sends the requests of the rows driver-* of
+// tests/data/rusk-1.7/http.json.
 TEST_F(DriversTest, an_error_of_the_driver_is_422_and_an_unknown_method_404) {
     const std::string driver = "/on/driver:" + kContract + "/";
     const auto json = "Content-Type: application/json\r\n";

@@ -4,7 +4,8 @@
 #include "api/graphql/service.hpp"
 #include "unit/api/fixture.hpp"
 
-/// Both GraphQL endpoints over HTTP (GQ 2, rusk-1.7 6.2, decisions 12 to 14).
+/// Both GraphQL endpoints over HTTP (docs/reference/graphql.md 2, docs/reference/rusk-1.7.md 6.2,
+/// docs/reference/differences.md 12 to 14).
 namespace rues::api {
 namespace {
 
@@ -81,7 +82,7 @@ TEST_F(GraphqlTest, the_legacy_endpoint_reads_documents_in_every_encoding) {
     EXPECT_EQ(legacy(document, "Rusk-Version: 9.0.0\r\n").status, 400U);
 }
 
-// decisions 14
+// docs/reference/differences.md 14
 TEST_F(GraphqlTest, the_legacy_endpoint_also_takes_a_json_request) {
     EXPECT_EQ(legacy(R"({"query":"query A { a: __typename } query B($h: Float!) { block(height: $h) { fees } }",)"
                      R"("operationName":"B","variables":{"h":0}})")

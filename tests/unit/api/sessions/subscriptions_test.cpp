@@ -1,4 +1,4 @@
-// Paths of subscriptions, and requests that name a session. decisions 37 to 39, docs/delivery.md.
+// Paths of subscriptions, and requests that name a session. docs/reference/differences.md 37 to 39, docs/delivery.md.
 #include "unit/api/fixture.hpp"
 #include "wire/path.hpp"
 
@@ -37,7 +37,7 @@ protected:
     std::string position(std::uint64_t seq) const { return wire::Position{store_->epoch(), seq}.to_string(); }
 };
 
-// --- decisions 37 ---
+// --- docs/reference/differences.md 37 ---
 
 TEST_F(SubscriptionsTest, a_contract_subscription_without_an_id_covers_every_contract) {
     const auto session = open();
@@ -58,7 +58,7 @@ TEST_F(SubscriptionsTest, other_methods_of_a_contract_path_without_an_id_stay_un
     }
 }
 
-// --- decisions 38 ---
+// --- docs/reference/differences.md 38 ---
 
 TEST_F(SubscriptionsTest, a_post_that_names_a_session_needs_an_open_one) {
     auto session = open();
@@ -92,7 +92,7 @@ TEST_F(SubscriptionsTest, a_post_is_checked_for_version_and_path_before_its_sess
         << "not under /on/";
 }
 
-// --- decisions 39 ---
+// --- docs/reference/differences.md 39 ---
 
 TEST_F(SubscriptionsTest, get_lists_the_peers_like_post) {
     using Asked = std::pair<std::string, std::string>;  // path and body
