@@ -72,54 +72,54 @@ const Route* row_of_topic(std::span<const Route> rows, std::string_view topic) {
     return found == rows.end() || found->handler == nullptr ? nullptr : &*found;
 }
 
-/// Decodes entity and topic into the call. The error says which of them is not UTF-8.
-std::optional<Failure> decode_path(Call& call, const Match& match) {
+/// Decodes entity and topic into the exchange. The error says which of them is not UTF-8.
+std::optional<Failure> decode_path(Exchange& exchange, const Match& match) {
     auto entity = wire::percent_decoded(match.entity);
     if (!entity) return Failure{ErrorCode::invalid_url, "entity"};
     auto topic = wire::percent_decoded(match.topic);
     if (!topic) return Failure{ErrorCode::invalid_url, "topic"};
-    call.entity = std::move(*entity);
-    call.topic = std::move(*topic);
+    exchange.entity = std::move(*entity);
+    exchange.topic = std::move(*topic);
     return std::nullopt;
 }
 
 /// Checks a POST under `/on/` after its head and before its handler, in the node's order, and decodes the body into the
 /// call.
-std::optional<Failure> prepare_post(Call& call, const Match& match) {
-    if ((match.has_topic && call.topic.empty()) || (match.has_entity && call.entity.empty())) {
+std::optional<Failure> prepare_post(Exchange& exchange, const Match& match) {
+    if ((match.has_topic && exchange.topic.empty()) || (match.has_entity && exchange.entity.empty())) {
         return Failure{ErrorCode::invalid_path, {}};
     }
-    const auto& headers = call.request.headers;
+    const auto& headers = exchange.request.headers;
     if (const auto problem = wire::header_encoding_problem(headers)) {
         return Failure{ErrorCode::invalid_payload, *problem};
     }
-    auto body = wire::decode_body(headers, std::move(call.request.body));
+    auto body = wire::decode_body(headers, std::move(exchange.request.body));
     if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
-    call.body = std::move(*body);
-    for (auto& header : wire::echoed(headers)) call.extra.push_back(std::move(header));
+    exchange.body = std::move(*body);
+    for (auto& header : wire::echoed(headers)) exchange.extra.push_back(std::move(header));
     return std::nullopt;
 }
 
-void dispatch(const Context& context, Call call, const Route* route, const Match& match) {
+void dispatch(const Context& context, Exchange exchange, const Route* route, const Match& match) {
     if (route->rules == Rules::rues && route->method == Method::post) {
-        if (const auto failure = prepare_post(call, match)) return std::move(call).fail(*failure);
-        route = match.has_topic ? row_of_topic(match.rows, call.topic) : route;
+        if (const auto failure = prepare_post(exchange, match)) return std::move(exchange).fail(*failure);
+        route = match.has_topic ? row_of_topic(match.rows, exchange.topic) : route;
     }
-    if (route == nullptr || route->handler == nullptr) return std::move(call).fail({ErrorCode::unsupported, {}});
-    route->handler(context, std::move(call));
+    if (route == nullptr || route->handler == nullptr) return std::move(exchange).fail({ErrorCode::unsupported, {}});
+    route->handler(context, std::move(exchange));
 }
 
 /// Answers the preflight request that a browser sends before a request of another site. A public site that talks to a
 /// node in the user's own network needs another permission, and gets it only when it asks for it
 /// (WICG Private Network Access 3.1).
-void preflight(Call call) {
-    call.extra.emplace_back("access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
-    call.extra.emplace_back("access-control-allow-headers",
-                            call.request.header("access-control-request-headers").value_or("*"));
-    call.extra.emplace_back("access-control-max-age", "86400");
-    if (call.request.header("access-control-request-private-network") == "true")
-        call.extra.emplace_back("access-control-allow-private-network", "true");
-    std::move(call).empty(204);
+void preflight(Exchange exchange) {
+    exchange.extra.emplace_back("access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
+    exchange.extra.emplace_back("access-control-allow-headers",
+                                exchange.request.header("access-control-request-headers").value_or("*"));
+    exchange.extra.emplace_back("access-control-max-age", "86400");
+    if (exchange.request.header("access-control-request-private-network") == "true")
+        exchange.extra.emplace_back("access-control-allow-private-network", "true");
+    std::move(exchange).empty(204);
 }
 
 /// The row of the table for a status with which the connection itself refuses a request.
@@ -174,30 +174,30 @@ net::Response Api::refusal(unsigned status, std::string_view text, const net::Re
 }
 
 void Api::handle(net::Request request, net::Responder responder, std::size_t loop) {
-    Call call(std::move(request), std::move(responder), loop, failures_);
-    const std::string path = wire::normalised_path(call.request.path());
-    if (call.request.method == "OPTIONS" && !is_local(path)) return preflight(std::move(call));
-    Head head = check_head(context_, call.request, path);
-    call.extra = std::move(head.extra);
-    call.cross_origin = head.cross_origin;
-    if (head.failure) return std::move(call).fail(*head.failure);
-    if (const auto failure = decode_path(call, head.match)) return std::move(call).fail(*failure);
-    // The call has both decoded. Here they point into `path`, which ends before a handler that runs later.
+    Exchange exchange(std::move(request), std::move(responder), loop, failures_);
+    const std::string path = wire::normalised_path(exchange.request.path());
+    if (exchange.request.method == "OPTIONS" && !is_local(path)) return preflight(std::move(exchange));
+    Head head = check_head(context_, exchange.request, path);
+    exchange.extra = std::move(head.extra);
+    exchange.cross_origin = head.cross_origin;
+    if (head.failure) return std::move(exchange).fail(*head.failure);
+    if (const auto failure = decode_path(exchange, head.match)) return std::move(exchange).fail(*failure);
+    // The exchange has both decoded. Here they point into `path`, which ends before a handler that runs later.
     head.match.entity = head.match.topic = {};
     const bool is_post = head.route->rules == Rules::rues && head.route->method == Method::post;
-    const auto session = is_post ? call.request.header("rusk-session-id") : std::nullopt;
-    if (!session) return dispatch(context_, std::move(call), head.route, head.match);
+    const auto session = is_post ? exchange.request.header("rusk-session-id") : std::nullopt;
+    if (!session) return dispatch(context_, std::move(exchange), head.route, head.match);
 
     // A POST that names a session is answered only while that session is open (docs/reference/differences.md 38).
     const auto id = wire::parse_session_id(*session);
-    if (!id) return std::move(call).fail({ErrorCode::session_unknown, {}});
-    context_.hub.find(
-        *id, loop,
-        [this, call = std::move(call), route = head.route, match = head.match](std::optional<bool> is_open) mutable {
-            if (!is_open) return std::move(call).fail(*failure_of(feed::SubscribeResult::busy));
-            if (!*is_open) return std::move(call).fail({ErrorCode::session_unknown, {}});
-            dispatch(context_, std::move(call), route, match);
-        });
+    if (!id) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
+    context_.hub.find(*id, loop,
+                      [this, exchange = std::move(exchange), route = head.route,
+                       match = head.match](std::optional<bool> is_open) mutable {
+                          if (!is_open) return std::move(exchange).fail(*failure_of(feed::SubscribeResult::busy));
+                          if (!*is_open) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
+                          dispatch(context_, std::move(exchange), route, match);
+                      });
 }
 
 }  // namespace rues::api

@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-#include "api/call.hpp"
+#include "api/exchange.hpp"
 #include "api/file.hpp"
 #include "chain/chain.hpp"
 #include "feed/hub.hpp"
@@ -23,7 +23,7 @@ class Service;
 namespace rues::api {
 
 /// Most feeders that are sent at once. Each keeps its items in memory until they are sent.
-inline constexpr std::size_t kMaxFeeds = 16;
+inline constexpr std::size_t kMaxFeeders = 16;
 
 /// The services and settings that handlers use. Every member may be used from any thread. The context outlives the
 /// server.
@@ -62,7 +62,7 @@ struct Context {
         std::make_shared<std::atomic<std::size_t>>(0);  ///< pages of history that are being made or wait for the pool
     std::shared_ptr<std::atomic<std::size_t>> graphql_unsent =
         std::make_shared<std::atomic<std::size_t>>(0);  ///< unsent bytes of GraphQL WebSockets above the high water
-    std::size_t max_fed_entries = 1'000'000;            ///< most entries of state that one feeder reads; tests set less
+    std::size_t max_feeder_entries = 1'000'000;         ///< most entries of state that one feeder reads; tests set less
     std::string openapi{};                              ///< made by Api: the document of the served routes
     std::string openapi_tag{};                          ///< made by Api: the document's ETag
     std::shared_ptr<graphql_http::Service> graphql{};   ///< made by Api when it is null

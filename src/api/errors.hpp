@@ -61,7 +61,7 @@ struct Failure {
 };
 
 template <typename T>
-using Outcome = std::expected<T, Failure>;
+using Result = std::expected<T, Failure>;
 
 inline std::unexpected<Failure> fail(ErrorCode code, std::string detail = {}) {
     return std::unexpected(Failure{code, std::move(detail)});

@@ -6,8 +6,9 @@
 
 namespace rues::api {
 
-/// Answers one request, at once or later. Called on the call's loop, so it must not block. `context` outlives the call.
-using Handler = void (*)(const Context& context, Call call);
+/// Answers one request, at once or later. Called on the exchange's loop, so it must not block. `context` outlives the
+/// call.
+using Handler = void (*)(const Context& context, Exchange exchange);
 
 /// The checks that a row's requests must pass before the handler is called.
 enum class Rules : std::uint8_t {
@@ -99,95 +100,95 @@ bool is_local(std::string_view normalised_path);
 namespace sessions {
 /// Why a request cannot become a WebSocket (docs/reference/rusk-1.7.md 4.1); nullopt: it can.
 std::optional<Failure> handshake_failure(const net::Request& request);
-void upgrade(const Context& context, Call call);
-void subscribe(const Context& context, Call call);
-void unsubscribe(const Context& context, Call call);
+void upgrade(const Context& context, Exchange exchange);
+void subscribe(const Context& context, Exchange exchange);
+void unsubscribe(const Context& context, Exchange exchange);
 }  // namespace sessions
 namespace node {
 /// The answer to `info`, which never changes.
 std::string info_text(const chain::Options& options);
-void info(const Context& context, Call call);
-void provisioners(const Context& context, Call call);
-void crs(const Context& context, Call call);
+void info(const Context& context, Exchange exchange);
+void provisioners(const Context& context, Exchange exchange);
+void crs(const Context& context, Exchange exchange);
 }  // namespace node
 namespace network {
-void peers(const Context& context, Call call);
-void peers_or_subscription(const Context& context, Call call);
-void peers_location(const Context& context, Call call);
+void peers(const Context& context, Exchange exchange);
+void peers_or_subscription(const Context& context, Exchange exchange);
+void peers_location(const Context& context, Exchange exchange);
 }  // namespace network
 namespace stats {
-void account_count(const Context& context, Call call);
-void tx_count(const Context& context, Call call);
+void account_count(const Context& context, Exchange exchange);
+void tx_count(const Context& context, Exchange exchange);
 }  // namespace stats
 namespace blobs {
-void by_hash(const Context& context, Call call);
-void by_commitment(const Context& context, Call call);
+void by_hash(const Context& context, Exchange exchange);
+void by_commitment(const Context& context, Exchange exchange);
 }  // namespace blobs
 namespace contract {
-void status(const Context& context, Call call);
-void metadata(const Context& context, Call call);
-void owner(const Context& context, Call call);
-void upload_driver(const Context& context, Call call);
-void download_driver(const Context& context, Call call);
+void status(const Context& context, Exchange exchange);
+void metadata(const Context& context, Exchange exchange);
+void owner(const Context& context, Exchange exchange);
+void upload_driver(const Context& context, Exchange exchange);
+void download_driver(const Context& context, Exchange exchange);
 }  // namespace contract
 namespace driver {
-void run(const Context& context, Call call);
+void run(const Context& context, Exchange exchange);
 }
 namespace static_files {
-void driver(const Context& context, Call call);
+void driver(const Context& context, Exchange exchange);
 }
 namespace events {
-void stream(const Context& context, Call call);
-void history(const Context& context, Call call);
+void stream(const Context& context, Exchange exchange);
+void history(const Context& context, Exchange exchange);
 }  // namespace events
 namespace archive {
-void account(const Context& context, Call call);
-void contract(const Context& context, Call call);
+void account(const Context& context, Exchange exchange);
+void contract(const Context& context, Exchange exchange);
 }  // namespace archive
 namespace debug {
 /// Whether the request comes from this machine's own user, or has the token of the settings and comes from no proxy or
 /// other site.
 bool may_look(const Context& context, const net::Request& request);
-void sessions(const Context& context, Call call);
-void session(const Context& context, Call call);
+void sessions(const Context& context, Exchange exchange);
+void session(const Context& context, Exchange exchange);
 }  // namespace debug
 namespace health {
-void alive(const Context& context, Call call);
-void ready(const Context& context, Call call);
-void status(const Context& context, Call call);
+void alive(const Context& context, Exchange exchange);
+void ready(const Context& context, Exchange exchange);
+void status(const Context& context, Exchange exchange);
 }  // namespace health
 namespace pages {
 /// The entity tag of these bytes: their hash, in quotes (RFC 9110 8.8.3).
 std::string tag_of(base::ByteView bytes);
-void start(const Context& context, Call call);
-void explorer(const Context& context, Call call);
-void graphiql(const Context& context, Call call);
-void openapi(const Context& context, Call call);
+void start(const Context& context, Exchange exchange);
+void explorer(const Context& context, Exchange exchange);
+void graphiql(const Context& context, Exchange exchange);
+void openapi(const Context& context, Exchange exchange);
 }  // namespace pages
 namespace blocks {
-void gas_price(const Context& context, Call call);
+void gas_price(const Context& context, Exchange exchange);
 }
 namespace transactions {
-void preverify(const Context& context, Call call);
-void propagate(const Context& context, Call call);
-void simulate(const Context& context, Call call);
+void preverify(const Context& context, Exchange exchange);
+void propagate(const Context& context, Exchange exchange);
+void simulate(const Context& context, Exchange exchange);
 }  // namespace transactions
 namespace account {
-void status(const Context& context, Call call);
+void status(const Context& context, Exchange exchange);
 }
 namespace contracts {
-void call_function(const Context& context, Call call);
+void call_function(const Context& context, Exchange exchange);
 }
 namespace prover {
-void prove(const Context& context, Call call);
+void prove(const Context& context, Exchange exchange);
 }
 namespace graphql_http {
-void legacy(const Context& context, Call call);
-void get(const Context& context, Call call);
-void post(const Context& context, Call call);
+void legacy(const Context& context, Exchange exchange);
+void get(const Context& context, Exchange exchange);
+void post(const Context& context, Exchange exchange);
 }  // namespace graphql_http
 namespace graphql_ws {
-void upgrade(const Context& context, Call call);
+void upgrade(const Context& context, Exchange exchange);
 }
 namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
@@ -195,9 +196,9 @@ namespace dev {
 bool is_own(const net::Request& request);
 /// Whether the headers show that a proxy passed the request on, or that a browser sent it for a page of another site.
 bool is_foreign(const net::Request& request);
-void mine(const Context& context, Call call);
-void advance_time(const Context& context, Call call);
-void echo(const Context& context, Call call);
+void mine(const Context& context, Exchange exchange);
+void advance_time(const Context& context, Exchange exchange);
+void echo(const Context& context, Exchange exchange);
 }  // namespace dev
 
 }  // namespace rues::api

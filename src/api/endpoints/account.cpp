@@ -5,13 +5,13 @@
 
 namespace rues::api::account {
 
-void status(const Context& context, Call call) {
-    const auto bytes = base::from_base58(call.entity);
-    if (!bytes) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
-    if (bytes->size() != 96) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bls account"});
+void status(const Context& context, Exchange exchange) {
+    const auto bytes = base::from_base58(exchange.entity);
+    if (!bytes) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
+    if (bytes->size() != 96) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bls account"});
     const auto key = base::to_array<96>(*bytes);
-    read_point(context, std::move(call),
-               [&chain = context.chain, key](const store::Snapshot& state) -> Outcome<Answer> {
+    read_point(context, std::move(exchange),
+               [&chain = context.chain, key](const store::Snapshot& state) -> Result<Answer> {
                    const auto account = state.account(key);
                    // An account in the state has a valid key. Other keys must be checked, except after a miss: then the
                    // query runs again on the pool.

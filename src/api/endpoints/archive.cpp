@@ -24,7 +24,7 @@ struct Asked {
     std::string before;  ///< `next` of the page before; empty: the newest page
 };
 
-Outcome<Asked> asked(const net::Request& request) {
+Result<Asked> asked(const net::Request& request) {
     const auto query = query_in(request);
     if (!query) return std::unexpected(query.error());
     Asked out;
@@ -69,13 +69,13 @@ struct Cursor {
     }
 };
 
-Outcome<Answer> failed_read(const base::Error& error) {
+Result<Answer> failed_read(const base::Error& error) {
     if (error.kind == base::Error::Kind::invalid) return fail(ErrorCode::invalid_input, error.text);
     return fail(ErrorCode::internal, {});  // the snapshot has failed, which `read` logs and answers
 }
 
-Outcome<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey& account, Cursor cursor,
-                             std::uint64_t limit) {
+Result<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey& account, Cursor cursor,
+                            std::uint64_t limit) {
     store::HistoryPage page;
     page.descending = true;
     page.to = cursor.height;
@@ -99,8 +99,8 @@ Outcome<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey
     return base::json::value(object{{"next", std::move(next)}, {"transactions", std::move(transactions)}});
 }
 
-Outcome<Answer> events_page(const store::Snapshot& at, const ledger::ContractId& contract, std::uint64_t before,
-                            std::uint64_t limit) {
+Result<Answer> events_page(const store::Snapshot& at, const ledger::ContractId& contract, std::uint64_t before,
+                           std::uint64_t limit) {
     const auto found = at.final_events_before(contract, before, static_cast<std::size_t>(limit));
     if (!found) return failed_read(found.error());
     array events;
@@ -113,29 +113,29 @@ Outcome<Answer> events_page(const store::Snapshot& at, const ledger::ContractId&
 
 }  // namespace
 
-void account(const Context& context, Call call) {
-    const auto what = asked(call.request);
-    if (!what) return std::move(call).fail(what.error());
-    const auto bytes = base::from_base58(call.entity);
-    if (!bytes) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
-    if (bytes->size() != 96) return std::move(call).fail({ErrorCode::invalid_input, "Invalid bls account"});
+void account(const Context& context, Exchange exchange) {
+    const auto what = asked(exchange.request);
+    if (!what) return std::move(exchange).fail(what.error());
+    const auto bytes = base::from_base58(exchange.entity);
+    if (!bytes) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
+    if (bytes->size() != 96) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bls account"});
     const auto cursor = what->before.empty() ? Cursor{} : Cursor::parse(what->before);
-    if (!cursor) return std::move(call).fail(bad_cursor().error());
-    read(context, std::move(call),
+    if (!cursor) return std::move(exchange).fail(bad_cursor().error());
+    read(context, std::move(exchange),
          [key = base::to_array<96>(*bytes), cursor = *cursor, limit = what->limit](const store::Snapshot& at) {
              return history_page(at, key, cursor, limit);
          });
 }
 
-void contract(const Context& context, Call call) {
-    const auto what = asked(call.request);
-    if (!what) return std::move(call).fail(what.error());
-    const auto id = contract_id(call.entity);
-    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+void contract(const Context& context, Exchange exchange) {
+    const auto what = asked(exchange.request);
+    if (!what) return std::move(exchange).fail(what.error());
+    const auto id = contract_id(exchange.entity);
+    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
     constexpr auto kNewest = std::numeric_limits<std::uint64_t>::max();
     const auto before = what->before.empty() ? std::optional(kNewest) : base::parse_u64(what->before);
-    if (!before) return std::move(call).fail(bad_cursor().error());
-    read(context, std::move(call), [id = *id, before = *before, limit = what->limit](const store::Snapshot& at) {
+    if (!before) return std::move(exchange).fail(bad_cursor().error());
+    read(context, std::move(exchange), [id = *id, before = *before, limit = what->limit](const store::Snapshot& at) {
         return events_page(at, id, before, limit);
     });
 }

@@ -28,8 +28,8 @@ Failure unknown_function(const ledger::ContractId& contract, std::string_view na
 }
 
 /// Encodes a JSON argument with the contract's driver. A contract without a driver has no function to encode for.
-Outcome<base::Bytes> argument_from_json(const ledger::ContractId& contract, std::string_view function,
-                                        std::string_view text) {
+Result<base::Bytes> argument_from_json(const ledger::ContractId& contract, std::string_view function,
+                                       std::string_view text) {
     const auto* driver = drivers::driver_of(contract);
     if (driver == nullptr)
         return fail(ErrorCode::invalid_input, fmt::format("Invalid JSON: Unsupported(\"fn_name {}\")", function));
@@ -48,7 +48,7 @@ base::json::value result_to_json(const Function& function, base::ByteView result
 class Place {
 public:
     explicit Place(std::shared_ptr<std::atomic<std::size_t>> taken) : taken_(std::move(taken)) {
-        if (taken_->fetch_add(1) < kMaxFeeds) return;
+        if (taken_->fetch_add(1) < kMaxFeeders) return;
         taken_->fetch_sub(1);
         taken_.reset();
     }
@@ -65,70 +65,71 @@ private:
 
 /// Answers a call of a feeder function. The pool collects the feeder's items, then encodes them one by one while they
 /// are sent.
-void feed(const Context& context, Call call, const Function& function, base::Bytes argument, FeedForm form) {
+void feed(const Context& context, Exchange exchange, const Function& function, base::Bytes argument, FeederForm form) {
     auto place = std::make_shared<Place>(context.feeds);
-    if (!*place) return std::move(call).fail({ErrorCode::overloaded, "too many feeds are sent"});
-    on_pool(context, std::move(call),
-            [&context, place, &function, form, argument = std::move(argument)](Call asked) mutable {
+    if (!*place) return std::move(exchange).fail({ErrorCode::overloaded, "too many feeds are sent"});
+    on_pool(context, std::move(exchange),
+            [&context, place, &function, form, argument = std::move(argument)](Exchange asked) mutable {
                 const auto snapshot = context.store.snapshot();
                 auto items = function.feed(context, *snapshot, argument);
                 if (!items) return std::move(asked).fail(items.error());
                 forbid_buffering(asked.extra);
                 Items held = [place, items = std::move(*items)]() mutable { return items(); };
                 const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
-                std::move(asked).stream(200, form == FeedForm::json ? "application/json" : "",
-                                        std::make_unique<FeedBody>(std::move(held), form, to_json), context.read_pool);
+                std::move(asked).stream(200, form == FeederForm::json ? "application/json" : "",
+                                        std::make_unique<FeederBody>(std::move(held), form, to_json),
+                                        context.read_pool);
             });
 }
 
 /// Calls the function with an archived argument. `json`: the answer is JSON, else raw.
-void call_archived(const Context& context, Call call, const ledger::ContractId& contract, base::Bytes argument,
+void call_archived(const Context& context, Exchange exchange, const ledger::ContractId& contract, base::Bytes argument,
                    bool json) {
-    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, call.topic) != std::end(kNoteTree)) {
-        return std::move(call).fail({ErrorCode::unsupported, {}});
+    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, exchange.topic) != std::end(kNoteTree)) {
+        return std::move(exchange).fail({ErrorCode::unsupported, {}});
     }
     const auto known = functions();
-    const auto function =
-        std::ranges::find_if(known, [&](const Function& f) { return f.contract == contract && f.name == call.topic; });
+    const auto function = std::ranges::find_if(
+        known, [&](const Function& f) { return f.contract == contract && f.name == exchange.topic; });
     if (function == known.end()) {
-        const Failure unknown = unknown_function(contract, call.topic);
-        return std::move(call).fail(unknown);
+        const Failure unknown = unknown_function(contract, exchange.topic);
+        return std::move(exchange).fail(unknown);
     }
-    const bool feeds = wire::wants_feeder(call.request.headers);
+    const bool feeds = wire::wants_feeder(exchange.request.headers);
     if (function->feed != nullptr) {
         if (!feeds) {
-            return std::move(call).fail({ErrorCode::invalid_input, "rusk-feeder header is missing (Missing feed)"});
+            return std::move(exchange).fail({ErrorCode::invalid_input, "rusk-feeder header is missing (Missing feed)"});
         }
-        const auto form = json                                       ? FeedForm::json
-                          : wire::wants_binary(call.request.headers) ? FeedForm::bytes
-                                                                     : FeedForm::hex;
-        return feed(context, std::move(call), *function, std::move(argument), form);
+        const auto form = json                                           ? FeederForm::json
+                          : wire::wants_binary(exchange.request.headers) ? FeederForm::bytes
+                                                                         : FeederForm::hex;
+        return feed(context, std::move(exchange), *function, std::move(argument), form);
     }
     // A function that is no feeder, called with `Rusk-Feeder`, streams nothing: its value is dropped
     // (docs/reference/ledger.md 8.3).
-    if (feeds && json) return std::move(call).json(base::json::array{});
-    if (feeds) return std::move(call).empty(200);
+    if (feeds && json) return std::move(exchange).json(base::json::array{});
+    if (feeds) return std::move(exchange).empty(200);
     const auto query = [&context, &known_function = *function, argument = std::move(argument),
-                        json](const store::Snapshot& state) -> Outcome<Answer> {
+                        json](const store::Snapshot& state) -> Result<Answer> {
         auto result = known_function.query(context, state, argument);
         if (!result) return std::unexpected(result.error());
         if (json) return result_to_json(known_function, *result);
         return std::move(*result);
     };
-    read_point(context, std::move(call), query);
+    read_point(context, std::move(exchange), query);
 }
 
 }  // namespace
 
-void call_function(const Context& context, Call call) {
-    const auto contract = contract_id(call.entity);
-    if (!contract) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
-    base::Bytes body = std::move(call.body);
-    if (!wire::is_json_type(call.request.header("content-type")))
-        return call_archived(context, std::move(call), *contract, std::move(body), false);
+void call_function(const Context& context, Exchange exchange) {
+    const auto contract = contract_id(exchange.entity);
+    if (!contract) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
+    base::Bytes body = std::move(exchange.body);
+    if (!wire::is_json_type(exchange.request.header("content-type")))
+        return call_archived(context, std::move(exchange), *contract, std::move(body), false);
     // On the pool, because the driver checks that keys and points in JSON are valid. Errors of the driver come before
     // all errors of the contract.
-    on_pool(context, std::move(call), [&context, contract = *contract, body = std::move(body)](Call asked) {
+    on_pool(context, std::move(exchange), [&context, contract = *contract, body = std::move(body)](Exchange asked) {
         auto archived = argument_from_json(contract, asked.topic, base::text(body));
         if (!archived) return std::move(asked).fail(archived.error());
         call_archived(context, std::move(asked), contract, std::move(*archived), true);

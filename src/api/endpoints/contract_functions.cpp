@@ -19,13 +19,13 @@ constexpr std::uint64_t kStakeVersion = 8;
 constexpr layouts::StakeConfig kStakeConfig{1'000'000'000'000, 1};
 
 template <typename T>
-Outcome<T> argument(ByteView bytes) {
+Result<T> argument(ByteView bytes) {
     const auto archived = wire::rkyv::unarchive<T>(bytes);
     if (archived) return *archived;
     return fail(ErrorCode::vm_error, fmt::format("Panic: Argument should correctly deserialize: {}", archived.error()));
 }
 
-Outcome<ledger::AccountKey> key_argument(ByteView bytes) {
+Result<ledger::AccountKey> key_argument(ByteView bytes) {
     const auto raw = argument<layouts::Key>(bytes);
     if (!raw) return std::unexpected(raw.error());
     const auto key = crypto::PublicKey::decode_raw(raw->bytes);
@@ -59,24 +59,24 @@ layouts::StakeData stake_data(const ledger::Stake& stake) {
     return out;
 }
 
-Outcome<Bytes> account(const Context&, const Snapshot& state, ByteView body) {
+Result<Bytes> account(const Context&, const Snapshot& state, ByteView body) {
     const auto key = key_argument(body);
     if (!key) return std::unexpected(key.error());
     const auto found = state.account(*key).value_or(ledger::Account{});
     return wire::rkyv::archive(layouts::AccountData{found.nonce, found.balance});
 }
 
-Outcome<Bytes> contract_balance(const Context&, const Snapshot& state, ByteView body) {
+Result<Bytes> contract_balance(const Context&, const Snapshot& state, ByteView body) {
     const auto id = argument<layouts::Id>(body);
     if (!id) return std::unexpected(id.error());
     return wire::rkyv::archive(state.contract_balance(*id).value_or(0));
 }
 
-Outcome<Bytes> chain_id(const Context& context, const Snapshot&, ByteView) {
+Result<Bytes> chain_id(const Context& context, const Snapshot&, ByteView) {
     return wire::rkyv::archive(context.chain.options().chain_id);
 }
 
-Outcome<Bytes> get_stake(const Context&, const Snapshot& state, ByteView body) {
+Result<Bytes> get_stake(const Context&, const Snapshot& state, ByteView body) {
     const auto key = key_argument(body);
     if (!key) return std::unexpected(key.error());
     std::optional<layouts::StakeData> out;
@@ -84,7 +84,7 @@ Outcome<Bytes> get_stake(const Context&, const Snapshot& state, ByteView body) {
     return wire::rkyv::archive(out);
 }
 
-Outcome<Bytes> get_stake_keys(const Context&, const Snapshot& state, ByteView body) {
+Result<Bytes> get_stake_keys(const Context&, const Snapshot& state, ByteView body) {
     const auto key = key_argument(body);
     if (!key) return std::unexpected(key.error());
     std::optional<layouts::StakeKeys> out;
@@ -92,29 +92,30 @@ Outcome<Bytes> get_stake_keys(const Context&, const Snapshot& state, ByteView bo
     return wire::rkyv::archive(out);
 }
 
-Outcome<Bytes> get_version(const Context&, const Snapshot&, ByteView) {
+Result<Bytes> get_version(const Context&, const Snapshot&, ByteView) {
     return wire::rkyv::archive(kStakeVersion);
 }
 
-Outcome<Bytes> get_config(const Context&, const Snapshot&, ByteView) {
+Result<Bytes> get_config(const Context&, const Snapshot&, ByteView) {
     return wire::rkyv::archive(kStakeConfig);
 }
 
 /// Only hard slashes burn, and the one producer of this chain is never slashed.
-Outcome<Bytes> burnt_amount(const Context&, const Snapshot&, ByteView) {
+Result<Bytes> burnt_amount(const Context&, const Snapshot&, ByteView) {
     return wire::rkyv::archive(std::uint64_t{0});
 }
 
 /// Every entry of one tag, as `Entry(id, value)`; what a feed gives is made from them one by one.
 template <typename Entry, typename Decode>
-Outcome<std::vector<Entry>> collect(const Context& context, const Snapshot& state, char tag, Decode decode) {
+Result<std::vector<Entry>> collect(const Context& context, const Snapshot& state, char tag, Decode decode) {
     std::vector<Entry> out;
     const auto walked = state.for_each_state(tag, [&](ByteView key, ByteView value) {
         if (auto entry = decode(key.subspan(1), value)) out.push_back(std::move(*entry));
-        return out.size() <= context.max_fed_entries;
+        return out.size() <= context.max_feeder_entries;
     });
     if (!walked) return fail(ErrorCode::internal, walked.error().text);
-    if (out.size() > context.max_fed_entries) return fail(ErrorCode::overloaded, "the state is too large for one feed");
+    if (out.size() > context.max_feeder_entries)
+        return fail(ErrorCode::overloaded, "the state is too large for one feed");
     return out;
 }
 
@@ -143,7 +144,7 @@ bool comes_before(const AccountEntry& a, const AccountEntry& b) {
     return raw_key(a.key).bytes < raw_key(b.key).bytes;
 }
 
-Outcome<Items> sync_accounts(const Context& context, const Snapshot& state, ByteView body) {
+Result<Items> sync_accounts(const Context& context, const Snapshot& state, ByteView body) {
     const auto range = argument<layouts::Range>(body);
     if (!range) return std::unexpected(range.error());
     auto entries = collect<AccountEntry>(context, state, 'a', [](ByteView id, ByteView value) {
@@ -161,7 +162,7 @@ Outcome<Items> sync_accounts(const Context& context, const Snapshot& state, Byte
     });
 }
 
-Outcome<Items> sync_contract_balances(const Context& context, const Snapshot& state, ByteView body) {
+Result<Items> sync_contract_balances(const Context& context, const Snapshot& state, ByteView body) {
     const auto range = argument<layouts::Range>(body);
     if (!range) return std::unexpected(range.error());
     auto entries = collect<layouts::ContractBalanceItem>(context, state, 'c', [](ByteView id, ByteView value) {
@@ -173,7 +174,7 @@ Outcome<Items> sync_contract_balances(const Context& context, const Snapshot& st
                     [](const layouts::ContractBalanceItem& item) { return wire::rkyv::archive(item); });
 }
 
-Outcome<Items> stakes(const Context& context, const Snapshot& state, ByteView) {
+Result<Items> stakes(const Context& context, const Snapshot& state, ByteView) {
     using Entry = std::pair<ledger::AccountKey, ledger::Stake>;
     auto entries = collect<Entry>(context, state, 's', [](ByteView id, ByteView value) {
         auto stake = ledger::decode_stake(value);

@@ -12,10 +12,10 @@ using Items = std::move_only_function<std::optional<base::Bytes>()>;
 struct Function {
     ledger::ContractId contract;
     std::string_view name;
-    Outcome<base::Bytes> (*query)(const Context& context, const store::Snapshot& state,
-                                  base::ByteView argument) = nullptr;
+    Result<base::Bytes> (*query)(const Context& context, const store::Snapshot& state,
+                                 base::ByteView argument) = nullptr;
     /// Looks at everything at once, so that all items are of one moment whenever the client takes them.
-    Outcome<Items> (*feed)(const Context& context, const store::Snapshot& state, base::ByteView argument) = nullptr;
+    Result<Items> (*feed)(const Context& context, const store::Snapshot& state, base::ByteView argument) = nullptr;
 };
 
 std::span<const Function> functions();

@@ -22,7 +22,7 @@ bool is_signed(const ledger::AccountKey& owner, const crypto::Signature& signatu
 }
 
 /// The uploaded driver of a contract; nullptr: none was uploaded. Waits for the disk, so call it on the pool.
-Outcome<store::DriverFilePtr> stored_driver(const Context& context, const ledger::ContractId& id) {
+Result<store::DriverFilePtr> stored_driver(const Context& context, const ledger::ContractId& id) {
     const auto* owner = owner_of(context, id);
     if (context.drivers == nullptr || owner == nullptr) return nullptr;
     auto found = context.drivers->find(id, [&](const store::DriverFile& driver) {
@@ -35,22 +35,22 @@ Outcome<store::DriverFilePtr> stored_driver(const Context& context, const ledger
 
 }  // namespace
 
-void status(const Context& context, Call call) {
-    const auto id = contract_id(call.entity);
+void status(const Context& context, Exchange exchange) {
+    const auto id = contract_id(exchange.entity);
     if (!id) {
-        return std::move(call).fail(
+        return std::move(exchange).fail(
             {ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument"});
     }
-    read_point(context, std::move(call), [id = *id](const store::Snapshot& state) -> Outcome<Answer> {
+    read_point(context, std::move(exchange), [id = *id](const store::Snapshot& state) -> Result<Answer> {
         return base::json::object{{"balance", state.contract_balance(id).value_or(0)}};
     });
 }
 
 /// A contract that does not exist has empty owners, as on the node.
-void metadata(const Context& context, Call call) {
-    const auto id = contract_id(call.entity);
-    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
-    read(context, std::move(call), [&context, id = *id](const store::Snapshot&) -> Outcome<Answer> {
+void metadata(const Context& context, Exchange exchange) {
+    const auto id = contract_id(exchange.entity);
+    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    read(context, std::move(exchange), [&context, id = *id](const store::Snapshot&) -> Result<Answer> {
         const auto* owner = owner_of(context, id);
         const auto driver = stored_driver(context, id);
         if (!driver) return std::unexpected(driver.error());
@@ -64,10 +64,10 @@ void metadata(const Context& context, Call call) {
     });
 }
 
-void download_driver(const Context& context, Call call) {
-    const auto id = contract_id(call.entity);
-    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
-    on_pool(context, std::move(call), [&context, id = *id](Call asked) {
+void download_driver(const Context& context, Exchange exchange) {
+    const auto id = contract_id(exchange.entity);
+    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    on_pool(context, std::move(exchange), [&context, id = *id](Exchange asked) {
         auto driver = stored_driver(context, id);
         if (!driver) return std::move(asked).fail(driver.error());
         if (!*driver) return std::move(asked).fail({ErrorCode::not_found, "Driver not registered"});
@@ -78,20 +78,20 @@ void download_driver(const Context& context, Call call) {
 /// Stores a driver (docs/reference/protocol.md 8.5). Nothing checks that the body is a driver; the owner's signature
 /// vouches for it. The node hides a wrong signature behind an internal error; here the client learns of it
 /// (docs/reference/differences.md 1).
-void upload_driver(const Context& context, Call call) {
-    const auto id = contract_id(call.entity);
-    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
-    const auto sign = call.request.header("sign");
-    if (!sign) return std::move(call).fail({ErrorCode::invalid_input, "Signature missing"});
+void upload_driver(const Context& context, Exchange exchange) {
+    const auto id = contract_id(exchange.entity);
+    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    const auto sign = exchange.request.header("sign");
+    if (!sign) return std::move(exchange).fail({ErrorCode::invalid_input, "Signature missing"});
     const auto bytes = base::from_hex(*sign);
     const auto signature = bytes ? crypto::Signature::decode(*bytes) : std::nullopt;
     if (!signature)
-        return std::move(call).fail({ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point"});
+        return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point"});
     const auto* owner = owner_of(context, *id);
     if (owner == nullptr || context.drivers == nullptr) {
-        return std::move(call).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
+        return std::move(exchange).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
     }
-    on_pool(context, std::move(call), [&context, id = *id, owner = *owner, signature = *signature](Call asked) {
+    on_pool(context, std::move(exchange), [&context, id = *id, owner = *owner, signature = *signature](Exchange asked) {
         if (!is_signed(owner, signature, asked.body))
             return std::move(asked).fail(
                 {ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver"});
@@ -102,18 +102,19 @@ void upload_driver(const Context& context, Call call) {
     });
 }
 
-void owner(const Context& context, Call call) {
+void owner(const Context& context, Exchange exchange) {
     // Errors have the link too. It is left out when the entity has bytes that a header cannot carry.
-    if (std::ranges::all_of(call.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
-        call.extra.emplace_back("link", "</on/contract:" + call.entity + "/metadata>; rel=\"successor-version\"");
+    if (std::ranges::all_of(exchange.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
+        exchange.extra.emplace_back("link",
+                                    "</on/contract:" + exchange.entity + "/metadata>; rel=\"successor-version\"");
     }
-    const auto id = contract_id(call.entity);
-    if (!id) return std::move(call).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    const auto id = contract_id(exchange.entity);
+    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
     const auto* found = owner_of(context, *id);
     if (found == nullptr) {
-        return std::move(call).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
+        return std::move(exchange).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
     }
-    std::move(call).raw(*found);
+    std::move(exchange).raw(*found);
 }
 
 }  // namespace rues::api::contract

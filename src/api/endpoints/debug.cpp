@@ -41,23 +41,24 @@ bool may_look(const Context& context, const net::Request& request) {
     return given.size() == expected.size() && CRYPTO_memcmp(given.data(), expected.data(), expected.size()) == 0;
 }
 
-void sessions(const Context& context, Call call) {
-    context.hub.list([call = std::move(call)](const std::vector<feed::Report>& reports) mutable {
+void sessions(const Context& context, Exchange exchange) {
+    context.hub.list([exchange = std::move(exchange)](const std::vector<feed::Report>& reports) mutable {
         array out;
         for (const auto& report : reports) out.push_back(report_json(report, false));
-        std::move(call).json(object{{"sessions", std::move(out)}});
+        std::move(exchange).json(object{{"sessions", std::move(out)}});
     });
 }
 
-void session(const Context& context, Call call) {
-    auto first_bytes = base::from_hex(std::string_view(call.topic).substr(0, kDigits));
-    if (call.topic.size() < kDigits || !first_bytes) {
-        return std::move(call).fail({ErrorCode::invalid_input, "the first 8 digits of a session's id are expected"});
+void session(const Context& context, Exchange exchange) {
+    auto first_bytes = base::from_hex(std::string_view(exchange.topic).substr(0, kDigits));
+    if (exchange.topic.size() < kDigits || !first_bytes) {
+        return std::move(exchange).fail(
+            {ErrorCode::invalid_input, "the first 8 digits of a session's id are expected"});
     }
     context.hub.inspect(std::move(*first_bytes),
-                        [call = std::move(call)](const std::optional<feed::Report>& report) mutable {
-                            if (!report) return std::move(call).fail({ErrorCode::not_found, "session"});
-                            std::move(call).json(report_json(*report, true));
+                        [exchange = std::move(exchange)](const std::optional<feed::Report>& report) mutable {
+                            if (!report) return std::move(exchange).fail({ErrorCode::not_found, "session"});
+                            std::move(exchange).json(report_json(*report, true));
                         });
 }
 

@@ -33,17 +33,17 @@ bool tells_of_proxy(std::string_view name) {
 }
 
 /// The decimal number in the body; for an empty body `if_empty`. 400 for anything else.
-Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> if_empty, std::uint64_t most) {
-    const auto text = base::trimmed(base::text(call.request.body));
+Result<std::uint64_t> number_of(const Exchange& exchange, std::optional<std::uint64_t> if_empty, std::uint64_t most) {
+    const auto text = base::trimmed(base::text(exchange.request.body));
     const auto number = text.empty() ? if_empty : base::parse_u64(text);
     if (number && *number <= most) return *number;
     return fail(ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected");
 }
 
-chain::Chain::OnNumber answer(Call call, std::string_view name) {
-    return [call = std::move(call), name](chain::Numbered number) mutable {
-        if (!number) return std::move(call).fail(transactions::failure_of(std::move(number.error())));
-        std::move(call).json(base::json::object{{name, *number}});
+chain::Chain::OnNumber answer(Exchange exchange, std::string_view name) {
+    return [exchange = std::move(exchange), name](chain::Numbered number) mutable {
+        if (!number) return std::move(exchange).fail(transactions::failure_of(std::move(number.error())));
+        std::move(exchange).json(base::json::object{{name, *number}});
     };
 }
 
@@ -67,16 +67,16 @@ bool is_own(const net::Request& request) {
     });
 }
 
-void advance_time(const Context& context, Call call) {
-    const auto seconds = number_of(call, std::nullopt, kMaxAdvance);
-    if (!seconds) return std::move(call).fail(seconds.error());
-    context.chain.advance_time(*seconds, answer(std::move(call), "timestamp"));
+void advance_time(const Context& context, Exchange exchange) {
+    const auto seconds = number_of(exchange, std::nullopt, kMaxAdvance);
+    if (!seconds) return std::move(exchange).fail(seconds.error());
+    context.chain.advance_time(*seconds, answer(std::move(exchange), "timestamp"));
 }
 
-void mine(const Context& context, Call call) {
-    const auto count = number_of(call, 1, kMaxMine);
-    if (!count) return std::move(call).fail(count.error());
-    context.chain.mine(*count, answer(std::move(call), "height"));
+void mine(const Context& context, Exchange exchange) {
+    const auto count = number_of(exchange, 1, kMaxMine);
+    if (!count) return std::move(exchange).fail(count.error());
+    context.chain.mine(*count, answer(std::move(exchange), "height"));
 }
 
 }  // namespace rues::api::dev

@@ -47,12 +47,12 @@ private:
 
 }  // namespace
 
-void echo(const Context&, Call call) {
-    if (const auto failure = sessions::handshake_failure(call.request)) return std::move(call).fail(*failure);
+void echo(const Context&, Exchange exchange) {
+    if (const auto failure = sessions::handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
     net::UpgradeOptions options;
     options.max_message_bytes = kMaxMessage;
     options.binary = true;
-    std::move(call).take_responder().upgrade(common_headers(false), std::make_unique<Echo>(), options);
+    std::move(exchange).take_responder().upgrade(common_headers(false), std::make_unique<Echo>(), options);
 }
 
 }  // namespace rues::api::dev

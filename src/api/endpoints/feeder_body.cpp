@@ -9,18 +9,19 @@ constexpr std::size_t kPieceBytes = 32'768;
 
 }  // namespace
 
-void FeedBody::append(base::Bytes& to, base::Bytes item) {
-    if (form_ != FeedForm::json) return base::append(to, wire::encode_raw(std::move(item), form_ == FeedForm::bytes));
+void FeederBody::append(base::Bytes& to, base::Bytes item) {
+    if (form_ != FeederForm::json)
+        return base::append(to, wire::encode_raw(std::move(item), form_ == FeederForm::bytes));
     base::append(to, base::view(begun_ ? "," : "["));
     base::append(to, base::view(base::json::print(to_json_(item))));
 }
 
-net::Piece FeedBody::next(const std::stop_token& gone) {
+net::Piece FeederBody::next(const std::stop_token& gone) {
     net::Piece out;
     while (out.bytes.size() < kPieceBytes && !gone.stop_requested()) {
         auto item = items_();
         if (!item) {
-            if (form_ == FeedForm::json) base::append(out.bytes, base::view(begun_ ? "]" : "[]"));
+            if (form_ == FeederForm::json) base::append(out.bytes, base::view(begun_ ? "]" : "[]"));
             out.then = net::Piece::Then::end;
             return out;
         }

@@ -69,32 +69,33 @@ base::Result<File> File::read(const std::filesystem::path& path) {
     return File{std::make_shared<const base::Bytes>(std::move(*bytes)), std::move(tag)};
 }
 
-void send_file(const Context& context, Call call, const File& file, std::string_view content_type, bool in_hex) {
+void send_file(const Context& context, Exchange exchange, const File& file, std::string_view content_type,
+               bool in_hex) {
     const std::string tag = fmt::format("\"{}{}\"", file.tag, in_hex ? "-hex" : "");
-    call.extra.emplace_back("etag", tag);
-    const bool is_get = call.request.method == "GET";
-    if ((is_get || call.request.method == "HEAD") && !in_hex) call.extra.emplace_back("accept-ranges", "bytes");
-    const auto known = call.request.header("if-none-match");
-    if (known && (*known == "*" || known->contains(tag))) return std::move(call).empty(304);
+    exchange.extra.emplace_back("etag", tag);
+    const bool is_get = exchange.request.method == "GET";
+    if ((is_get || exchange.request.method == "HEAD") && !in_hex) exchange.extra.emplace_back("accept-ranges", "bytes");
+    const auto known = exchange.request.header("if-none-match");
+    if (known && (*known == "*" || known->contains(tag))) return std::move(exchange).empty(304);
     const std::size_t size = file.bytes->size();
     Range range{0, size - 1};
     RangeKind kind = RangeKind::whole;
-    const auto asked = call.request.header("range");
-    if (asked && is_get && !in_hex && call.request.header("if-range").value_or(tag) == tag) {
+    const auto asked = exchange.request.header("range");
+    if (asked && is_get && !in_hex && exchange.request.header("if-range").value_or(tag) == tag) {
         kind = range_of(*asked, size, range);
     }
     if (kind == RangeKind::outside) {
-        call.extra.emplace_back("content-range", fmt::format("bytes */{}", size));
-        return std::move(call).fail({ErrorCode::range_not_satisfiable, {}});
+        exchange.extra.emplace_back("content-range", fmt::format("bytes */{}", size));
+        return std::move(exchange).fail({ErrorCode::range_not_satisfiable, {}});
     }
     unsigned status = 200;
     if (kind == RangeKind::part) {
         status = 206;
-        call.extra.emplace_back("content-range", fmt::format("bytes {}-{}/{}", range.first, range.last, size));
+        exchange.extra.emplace_back("content-range", fmt::format("bytes {}-{}/{}", range.first, range.last, size));
     }
     const std::uint64_t bytes = size == 0 ? 0 : range.last - range.first + 1;
-    std::move(call).stream(status, content_type, std::make_unique<FileBody>(file.bytes, range.first, bytes, in_hex),
-                           context.read_pool);
+    std::move(exchange).stream(status, content_type, std::make_unique<FileBody>(file.bytes, range.first, bytes, in_hex),
+                               context.read_pool);
 }
 
 }  // namespace rues::api

@@ -20,23 +20,23 @@ std::uint64_t resident_bytes() {
 
 }  // namespace
 
-void alive(const Context&, Call call) {
-    std::move(call).json(base::json::object{{"alive", true}});
+void alive(const Context&, Exchange exchange) {
+    std::move(exchange).json(base::json::object{{"alive", true}});
 }
 
-void ready(const Context& context, Call call) {
+void ready(const Context& context, Exchange exchange) {
     const std::string_view why = context.not_ready ? context.not_ready() : std::string_view();
-    if (!why.empty()) return std::move(call).fail({ErrorCode::overloaded, std::string(why)});
-    std::move(call).json(base::json::object{{"ready", true}});
+    if (!why.empty()) return std::move(exchange).fail({ErrorCode::overloaded, std::string(why)});
+    std::move(exchange).json(base::json::object{{"ready", true}});
 }
 
-void status(const Context& context, Call call) {
+void status(const Context& context, Exchange exchange) {
     using base::json::object;
     const auto tip = context.chain.tip();
     const auto uptime =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.begun);
     const bool is_ready = !context.not_ready || context.not_ready().empty();
-    std::move(call).json(object{
+    std::move(exchange).json(object{
         {"version", context.version},
         {"rusk_version", wire::kRuskVersion},
         {"chain_id", context.chain.options().chain_id},

@@ -54,12 +54,12 @@ std::string info_text(const chain::Options& options) {
                                                          {"min_deployment_gas_price", 2'000}}}});
 }
 
-void info(const Context& context, Call call) {
-    std::move(call).json_text(context.node_info);
+void info(const Context& context, Exchange exchange) {
+    std::move(exchange).json_text(context.node_info);
 }
 
-void provisioners(const Context& context, Call call) {
-    read(context, std::move(call), [](const store::Snapshot& state) -> Outcome<Answer> {
+void provisioners(const Context& context, Exchange exchange) {
+    read(context, std::move(exchange), [](const store::Snapshot& state) -> Result<Answer> {
         base::json::array out;
         // `read` made the snapshot and checks whether its disk failed.
         (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
@@ -70,11 +70,12 @@ void provisioners(const Context& context, Call call) {
     });
 }
 
-void crs(const Context& context, Call call) {
-    if (!context.crs) return std::move(call).fail({ErrorCode::not_found, "no common reference string is configured"});
-    call.extra.emplace_back("crs-hash", context.crs->tag);
-    const bool in_hex = !wire::wants_binary(call.request.headers);
-    send_file(context, std::move(call), *context.crs, {}, in_hex);
+void crs(const Context& context, Exchange exchange) {
+    if (!context.crs)
+        return std::move(exchange).fail({ErrorCode::not_found, "no common reference string is configured"});
+    exchange.extra.emplace_back("crs-hash", context.crs->tag);
+    const bool in_hex = !wire::wants_binary(exchange.request.headers);
+    send_file(context, std::move(exchange), *context.crs, {}, in_hex);
 }
 
 }  // namespace rues::api::node

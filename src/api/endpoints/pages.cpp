@@ -56,28 +56,28 @@ const std::vector<Page>& all_pages() {
 
 /// Sends the bytes without a copy. Clients may cache them but must ask each time whether they changed, so that after an
 /// update no browser mixes old and new files.
-void send_tagged(Call call, std::string_view type, std::string_view bytes, const std::string& tag) {
-    call.extra.emplace_back("cache-control", "no-cache");
-    call.extra.emplace_back("etag", tag);
-    const auto known = call.request.header("if-none-match");
-    if (known && (*known == "*" || known->contains(tag))) return std::move(call).empty(304);
-    std::move(call).send_shared(200, type, {base::view(bytes), nullptr});
+void send_tagged(Exchange exchange, std::string_view type, std::string_view bytes, const std::string& tag) {
+    exchange.extra.emplace_back("cache-control", "no-cache");
+    exchange.extra.emplace_back("etag", tag);
+    const auto known = exchange.request.header("if-none-match");
+    if (known && (*known == "*" || known->contains(tag))) return std::move(exchange).empty(304);
+    std::move(exchange).send_shared(200, type, {base::view(bytes), nullptr});
 }
 
-void send_page(Call call, std::string_view name, std::string_view policy) {
+void send_page(Exchange exchange, std::string_view name, std::string_view policy) {
     const auto& pages = all_pages();
     const auto page = std::ranges::find_if(pages, [&](const Page& one) { return one.file.name == name; });
-    if (page == pages.end()) return std::move(call).fail({ErrorCode::path_not_found, {}});
-    call.extra.emplace_back("content-security-policy", std::string(kOnlyHere).append(policy));
-    call.extra.emplace_back("x-content-type-options", "nosniff");
-    call.extra.emplace_back("referrer-policy", "no-referrer");
-    send_tagged(std::move(call), page->type, page->file.bytes, page->tag);
+    if (page == pages.end()) return std::move(exchange).fail({ErrorCode::path_not_found, {}});
+    exchange.extra.emplace_back("content-security-policy", std::string(kOnlyHere).append(policy));
+    exchange.extra.emplace_back("x-content-type-options", "nosniff");
+    exchange.extra.emplace_back("referrer-policy", "no-referrer");
+    send_tagged(std::move(exchange), page->type, page->file.bytes, page->tag);
 }
 
 /// Sends a file of a folder. `/<folder>` alone is its index.html.
-void send_of(std::string_view folder, Call call, std::string_view policy) {
-    const std::string name = fmt::format("{}/{}", folder, call.topic.empty() ? "index.html" : call.topic);
-    send_page(std::move(call), name, policy);
+void send_of(std::string_view folder, Exchange exchange, std::string_view policy) {
+    const std::string name = fmt::format("{}/{}", folder, exchange.topic.empty() ? "index.html" : exchange.topic);
+    send_page(std::move(exchange), name, policy);
 }
 
 }  // namespace
@@ -88,31 +88,31 @@ std::string tag_of(base::ByteView bytes) {
 
 /// Opens a session for an upgrade (docs/reference/differences.md 5), sends a page to browsers and JSON to all other
 /// clients (docs/reference/differences.md 23).
-void start(const Context& context, Call call) {
-    if (net::asks_for_websocket(call.request)) return sessions::upgrade(context, std::move(call));
-    call.extra.emplace_back("vary", "accept");
-    if (call.request.header("accept").value_or("").contains("text/html")) {
-        return send_page(std::move(call), "index.html", kStartPolicy);
+void start(const Context& context, Exchange exchange) {
+    if (net::asks_for_websocket(exchange.request)) return sessions::upgrade(context, std::move(exchange));
+    exchange.extra.emplace_back("vary", "accept");
+    if (exchange.request.header("accept").value_or("").contains("text/html")) {
+        return send_page(std::move(exchange), "index.html", kStartPolicy);
     }
-    std::move(call).json(base::json::object{{"name", "rues"},
-                                            {"version", context.version},
-                                            {"rusk_version", wire::kRuskVersion},
-                                            {"chain_id", context.chain.options().chain_id},
-                                            {"events", "/on"},
-                                            {"status", "/status"},
-                                            {"openapi", "/openapi.json"}});
+    std::move(exchange).json(base::json::object{{"name", "rues"},
+                                                {"version", context.version},
+                                                {"rusk_version", wire::kRuskVersion},
+                                                {"chain_id", context.chain.options().chain_id},
+                                                {"events", "/on"},
+                                                {"status", "/status"},
+                                                {"openapi", "/openapi.json"}});
 }
 
-void explorer(const Context&, Call call) {
-    send_of("explorer", std::move(call), kExplorerPolicy);
+void explorer(const Context&, Exchange exchange) {
+    send_of("explorer", std::move(exchange), kExplorerPolicy);
 }
 
-void graphiql(const Context&, Call call) {
-    send_of("graphiql", std::move(call), kGraphiqlPolicy);
+void graphiql(const Context&, Exchange exchange) {
+    send_of("graphiql", std::move(exchange), kGraphiqlPolicy);
 }
 
-void openapi(const Context& context, Call call) {
-    send_tagged(std::move(call), "application/json", context.openapi, context.openapi_tag);
+void openapi(const Context& context, Exchange exchange) {
+    send_tagged(std::move(exchange), "application/json", context.openapi, context.openapi_tag);
 }
 
 }  // namespace rues::api::pages

@@ -2,10 +2,10 @@
 
 #include <array>
 
+#include "api/endpoints/waiting.hpp"
 #include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "api/sessions/subscribing.hpp"
-#include "api/endpoints/waiting.hpp"
 #include "wire/topics.hpp"
 
 namespace rues::api::transactions {
@@ -37,25 +37,25 @@ base::json::array events_json(const std::vector<ledger::ContractEvent>& events) 
     return out;
 }
 
-chain::OnVerdict answer(Call call) {
-    return [call = std::move(call)](chain::Verdict verdict) mutable {
-        if (!verdict) return std::move(call).fail(failure_of(std::move(verdict.error())));
-        std::move(call).empty(202);
+chain::OnVerdict answer(Exchange exchange) {
+    return [exchange = std::move(exchange)](chain::Verdict verdict) mutable {
+        if (!verdict) return std::move(exchange).fail(failure_of(std::move(verdict.error())));
+        std::move(exchange).empty(202);
     };
 }
 
 }  // namespace
 
-void preverify(const Context& context, Call call) {
-    base::Bytes transaction = std::move(call.body);
-    context.chain.preverify(std::move(transaction), answer(std::move(call)));
+void preverify(const Context& context, Exchange exchange) {
+    base::Bytes transaction = std::move(exchange.body);
+    context.chain.preverify(std::move(transaction), answer(std::move(exchange)));
 }
 
 namespace {
 
 /// `Rues-Watch`: a transaction whose session is subscribed to all its events before the transaction is propagated.
 struct Watching {
-    Call call;
+    Exchange exchange;
     ledger::TxId id;
     base::Bytes transaction;
     std::optional<waiting::Wish> wish;
@@ -67,20 +67,20 @@ struct Watching {
 constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::topic::kDeferred, wire::topic::kExecuted,
                                                 wire::topic::kRemoved, wire::topic::kDropped};
 
-void hand_over(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction,
+void hand_over(const Context& context, Exchange exchange, const ledger::TxId& id, base::Bytes transaction,
                const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {
     if (!wish) {
-        return context.chain.propagate(
-            std::move(transaction),
-            [call = std::move(call), on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
-                if (!verdict) on_nothing_more();
-                answer(std::move(call))(std::move(verdict));
-            });
+        return context.chain.propagate(std::move(transaction),
+                                       [exchange = std::move(exchange),
+                                        on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
+                                           if (!verdict) on_nothing_more();
+                                           answer(std::move(exchange))(std::move(verdict));
+                                       });
     }
-    const std::size_t loop = call.loop;
-    context.on_loop(loop, [&context, call = std::move(call), id, transaction = std::move(transaction), wish = *wish,
-                           on_nothing_more = std::move(on_nothing_more)]() mutable {
-        waiting::propagate(context, std::move(call), id, std::move(transaction), wish, std::move(on_nothing_more));
+    const std::size_t loop = exchange.loop;
+    context.on_loop(loop, [&context, exchange = std::move(exchange), id, transaction = std::move(transaction),
+                           wish = *wish, on_nothing_more = std::move(on_nothing_more)]() mutable {
+        waiting::propagate(context, std::move(exchange), id, std::move(transaction), wish, std::move(on_nothing_more));
     });
 }
 
@@ -99,7 +99,7 @@ void watch_from(const Context& context, const std::shared_ptr<Watching>& watchin
                               [&context, watching, topic, uri](const feed::Subscribed& subscribed) {
                                   if (const auto failure = api::failure_of(subscribed.result)) {
                                       give_up(context, *watching);
-                                      return std::move(watching->call).fail(*failure);
+                                      return std::move(watching->exchange).fail(*failure);
                                   }
                                   if (subscribed.fresh) watching->fresh.push_back(uri);
                                   if (topic == 0) watching->position = subscribed.position;
@@ -107,30 +107,30 @@ void watch_from(const Context& context, const std::shared_ptr<Watching>& watchin
                               });
         return;
     }
-    watching->call.extra.emplace_back("rues-position", watching->position.to_string());
-    hand_over(context, std::move(watching->call), watching->id, std::move(watching->transaction), watching->wish,
+    watching->exchange.extra.emplace_back("rues-position", watching->position.to_string());
+    hand_over(context, std::move(watching->exchange), watching->id, std::move(watching->transaction), watching->wish,
               [&context, watching] { give_up(context, *watching); });
 }
 
 }  // namespace
 
-void propagate(const Context& context, Call call) {
-    auto wish = waiting::wish_of(call.request);
-    if (!wish) return std::move(call).fail(wish.error());
-    const auto watch = call.request.header("rues-watch");
+void propagate(const Context& context, Exchange exchange) {
+    auto wish = waiting::wish_of(exchange.request);
+    if (!wish) return std::move(exchange).fail(wish.error());
+    const auto watch = exchange.request.header("rues-watch");
     const bool watches = watch == "true";
     if (watch && !watches && *watch != "false")
-        return std::move(call).fail({ErrorCode::invalid_input, "Rues-Watch is true or false"});
+        return std::move(exchange).fail({ErrorCode::invalid_input, "Rues-Watch is true or false"});
     if (!watches && !*wish) {
-        base::Bytes transaction = std::move(call.body);
-        return context.chain.propagate(std::move(transaction), answer(std::move(call)));
+        base::Bytes transaction = std::move(exchange.body);
+        return context.chain.propagate(std::move(transaction), answer(std::move(exchange)));
     }
-    const auto text = call.request.header("rusk-session-id");
+    const auto text = exchange.request.header("rusk-session-id");
     const auto session = text ? wire::parse_session_id(*text) : std::nullopt;
-    if (watches && !session) return std::move(call).fail({ErrorCode::session_unknown, {}});
+    if (watches && !session) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
     // The id must be known first. On the pool, because decoding a transaction checks its keys, which takes too long for
     // a loop.
-    on_pool(context, std::move(call), [&context, wish = *wish, watches, session](Call asked) {
+    on_pool(context, std::move(exchange), [&context, wish = *wish, watches, session](Exchange asked) {
         base::Bytes transaction = std::move(asked.body);
         const auto decoded = ledger::Transaction::decode(transaction);
         if (!decoded) return context.chain.propagate(std::move(transaction), answer(std::move(asked)));
@@ -144,18 +144,19 @@ void propagate(const Context& context, Call call) {
 }
 
 /// With `Rues-Events: true` the answer has the events too; the node's answer never has them.
-void simulate(const Context& context, Call call) {
-    base::Bytes transaction = std::move(call.body);
-    const bool with_events = call.request.header("rues-events") == "true";
-    context.chain.simulate(
-        std::move(transaction),
-        [call = std::move(call), with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
-            if (!simulation) return std::move(call).fail(failure_of(std::move(simulation.error())));
-            base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
-            if (simulation->error) answer["error"] = *simulation->error;
-            if (with_events) answer["events"] = events_json(simulation->events);
-            std::move(call).json(answer);
-        });
+void simulate(const Context& context, Exchange exchange) {
+    base::Bytes transaction = std::move(exchange.body);
+    const bool with_events = exchange.request.header("rues-events") == "true";
+    context.chain.simulate(std::move(transaction),
+                           [exchange = std::move(exchange),
+                            with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
+                               if (!simulation)
+                                   return std::move(exchange).fail(failure_of(std::move(simulation.error())));
+                               base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
+                               if (simulation->error) answer["error"] = *simulation->error;
+                               if (with_events) answer["events"] = events_json(simulation->events);
+                               std::move(exchange).json(answer);
+                           });
 }
 
 }  // namespace rues::api::transactions

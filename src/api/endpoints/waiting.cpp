@@ -57,11 +57,11 @@ Known look_up(const store::Store& store, const ledger::TxId& id) {
 /// its memory is freed.
 class Wait final : public feed::Sink, public std::enable_shared_from_this<Wait> {
 public:
-    Wait(const Context& context, Call call, const ledger::TxId& id, const Wish& wish,
+    Wait(const Context& context, Exchange exchange, const ledger::TxId& id, const Wish& wish,
          std::move_only_function<void()> on_nothing_more)
         : context_(context),
-          loop_(call.loop),
-          call_(std::move(call)),
+          loop_(exchange.loop),
+          exchange_(std::move(exchange)),
           id_(id),
           wish_(wish),
           on_nothing_more_(std::move(on_nothing_more)),
@@ -84,7 +84,7 @@ public:
         if (wish_.until == Until::finalized)
             subscribe({Component::blocks, std::nullopt, std::string(wire::topic::kStatechange)});
         timer_ = context_.start_timer(loop_, wish_.most, [self = shared_from_this()] { self->answer("pending"); });
-        call_->watch_client([weak = weak_from_this()] {
+        exchange_->watch_client([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->stop_waiting();
         });
         context_.chain.propagate(std::move(transaction), [self = shared_from_this()](chain::Verdict verdict) {
@@ -120,7 +120,7 @@ private:
     void take(base::ByteView message) {
         const auto [headers, payload] = wire::parts_of(message);
         const auto uri = wire::Uri::of_location(wire::header_of(headers, "Content-Location"));
-        if (!uri || !call_) return;
+        if (!uri || !exchange_) return;
         boost::system::error_code error;
         const value body = payload.empty() ? value(object{}) : boost::json::parse(base::text(payload), error);
         if (error || !body.is_object()) return;
@@ -158,7 +158,7 @@ private:
     void not_taken(chain::Rejection rejection) {
         // Events of the transaction have arrived, so the chain has it from another request.
         if (is_taken_) return;
-        const bool may_be_known = call_ && rejection.kind == chain::Rejection::Kind::refused;
+        const bool may_be_known = exchange_ && rejection.kind == chain::Rejection::Kind::refused;
         auto failure = transactions::failure_of(std::move(rejection));
         if (!may_be_known) return refuse(failure);
         look(std::move(failure));
@@ -177,7 +177,7 @@ private:
     }
 
     void found(Failure failure, Known known) {
-        if (!call_) return;
+        if (!exchange_) return;
         if (known.failed) return refuse({ErrorCode::internal, "the store could not be read"});
         if (!known.executed && !known.is_pooled) return refuse(failure);
         is_taken_ = true;
@@ -205,30 +205,30 @@ private:
     /// Answers with what is known, because the client ended its side or the server stops.
     void stop_waiting() {
         if (is_taken_) return answer("pending");
-        if (!call_) return;
+        if (!exchange_) return;
         // The verdict is not there yet, and may be a refusal. So nothing is known of the transaction.
-        std::move(*call_).fail({ErrorCode::overloaded, "the transaction was not looked at yet"});
+        std::move(*exchange_).fail({ErrorCode::overloaded, "the transaction was not looked at yet"});
         finish();
     }
 
     void answer(std::string_view outcome) {
-        if (!call_) return;
+        if (!exchange_) return;
         const object out{{"id", base::to_hex(id_)},       {"outcome", outcome},         {"error", error_},
                          {"block_height", block_height_}, {"block_hash", block_hash_},  {"gas_spent", gas_spent_},
                          {"position", position_},         {"replaced_by", replaced_by_}};
-        std::move(*call_).json(out);
+        std::move(*exchange_).json(out);
         finish();
     }
     void refuse(const Failure& failure) {
         on_nothing_more_();
-        if (!call_) return;
-        std::move(*call_).fail(failure);
+        if (!exchange_) return;
+        std::move(*exchange_).fail(failure);
         finish();
     }
     /// Frees everything but the session, which closes in a later task, because this may run inside a call of `feed`.
     void finish() {
         const auto self = shared_from_this();
-        call_.reset();
+        exchange_.reset();
         timer_.reset();
         if (!session_) return;
         context_.on_loop(loop_, [self] { self->context_.hub.closed(self->loop_, *self->session_, true); });
@@ -236,7 +236,7 @@ private:
 
     const Context& context_;
     const std::size_t loop_;
-    std::optional<Call> call_;  ///< until it is answered
+    std::optional<Exchange> exchange_;  ///< until it is answered
     const ledger::TxId id_;
     const Wish wish_;
     std::move_only_function<void()> on_nothing_more_;
@@ -256,7 +256,7 @@ private:
 
 }  // namespace
 
-Outcome<std::optional<Wish>> wish_of(const net::Request& request) {
+Result<std::optional<Wish>> wish_of(const net::Request& request) {
     const auto until = request.header("rues-wait");
     if (!until) return std::nullopt;
     Wish out;
@@ -277,9 +277,9 @@ Outcome<std::optional<Wish>> wish_of(const net::Request& request) {
     return out;
 }
 
-void propagate(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction, const Wish& wish,
-               std::move_only_function<void()> on_nothing_more) {
-    std::make_shared<Wait>(context, std::move(call), id, wish, std::move(on_nothing_more))
+void propagate(const Context& context, Exchange exchange, const ledger::TxId& id, base::Bytes transaction,
+               const Wish& wish, std::move_only_function<void()> on_nothing_more) {
+    std::make_shared<Wait>(context, std::move(exchange), id, wish, std::move(on_nothing_more))
         ->begin(std::move(transaction));
 }
 

@@ -16,16 +16,16 @@ struct Wish {
     std::chrono::seconds most{30};  ///< then the answer is `pending`
 };
 /// Reads the wish from the request's headers; nullopt without `Rues-Wait`; 400 for wrong values.
-Outcome<std::optional<Wish>> wish_of(const net::Request& request);
+Result<std::optional<Wish>> wish_of(const net::Request& request);
 
 /// Propagates the transaction and answers with its outcome when the wish is fulfilled or its time is over. A
 /// transaction that the chain already has or had is not an error: it is waited for, or its outcome is the answer. When
 /// the client ends its side or the server stops, the answer is the state known by then, or 503 when the chain has not
-/// looked at the transaction yet. 503 beyond kMaxWaits. On the call's loop.
+/// looked at the transaction yet. 503 beyond kMaxWaits. On the exchange's loop.
 ///
 /// `on_nothing_more` is called when nothing more will happen to the transaction: it was refused, or was executed
 /// already.
-void propagate(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction, const Wish& wish,
-               std::move_only_function<void()> on_nothing_more);
+void propagate(const Context& context, Exchange exchange, const ledger::TxId& id, base::Bytes transaction,
+               const Wish& wish, std::move_only_function<void()> on_nothing_more);
 
 }  // namespace rues::api::waiting

@@ -14,58 +14,59 @@ constexpr std::size_t kShortBody = 16'384;
 /// Answers 400 with a GraphQL response whose only error is `message`.
 void refuse(Reply reply, std::string message) {
     Answered answer({"null", {graphql::Error{std::move(message), {}, {}}}});
-    std::move(reply.call)
+    std::move(reply.exchange)
         .send(400, reply.response_type ? "application/graphql-response+json" : "application/json",
               base::to_bytes(answer.envelope()));
 }
 
-Reply standard(Call call) {
-    const bool response_type = prefers_response_type(call.request.header("accept"));
-    return {std::move(call), Reply::Form::envelope, response_type};
+Reply standard(Exchange exchange) {
+    const bool response_type = prefers_response_type(exchange.request.header("accept"));
+    return {std::move(exchange), Reply::Form::envelope, response_type};
 }
 
-void answer_post(const Context& context, Call call, bool on_loop) {
-    const auto body = std::move(call.request.body);
+void answer_post(const Context& context, Exchange exchange, bool on_loop) {
+    const auto body = std::move(exchange.request.body);
     auto questions = posted_questions(base::text(body));
-    Reply reply = standard(std::move(call));
+    Reply reply = standard(std::move(exchange));
     if (!questions) return refuse(std::move(reply), "Invalid request: " + questions.error());
     if (on_loop && !questions->is_batch)
         return context.graphql->ask(context, std::move(questions->list.front()), std::move(reply));
     if (!on_loop) return context.graphql->ask_all(context, std::move(*questions), std::move(reply));
-    on_query_pool(context, std::move(reply.call),
-                  [&context, asked = std::move(*questions), type = reply.response_type](Call later) mutable {
+    on_query_pool(context, std::move(reply.exchange),
+                  [&context, asked = std::move(*questions), type = reply.response_type](Exchange later) mutable {
                       context.graphql->ask_all(context, std::move(asked),
                                                {std::move(later), Reply::Form::envelope, type});
                   });
 }
 
-void answer_legacy(const Context& context, Call call, bool on_loop) {
-    auto question = legacy_question(base::text(call.body), call.request.headers);
-    call.body = {};
-    if (!question) return std::move(call).fail({ErrorCode::invalid_payload, "Invalid payload: Invalid utf8"});
-    if (base::trimmed(question->document).empty()) return std::move(call).text(context.graphql->sdl());
-    Reply reply{std::move(call), Reply::Form::bare};
+void answer_legacy(const Context& context, Exchange exchange, bool on_loop) {
+    auto question = legacy_question(base::text(exchange.body), exchange.request.headers);
+    exchange.body = {};
+    if (!question) return std::move(exchange).fail({ErrorCode::invalid_payload, "Invalid payload: Invalid utf8"});
+    if (base::trimmed(question->document).empty()) return std::move(exchange).text(context.graphql->sdl());
+    Reply reply{std::move(exchange), Reply::Form::bare};
     if (on_loop) return context.graphql->ask(context, std::move(*question), std::move(reply));
     context.graphql->ask_all(context, {{std::move(*question)}, false}, std::move(reply));
 }
 
 }  // namespace
 
-void legacy(const Context& context, Call call) {
-    if (call.body.size() <= kShortBody) return answer_legacy(context, std::move(call), true);
-    on_query_pool(context, std::move(call),
-                  [&context](Call later) { answer_legacy(context, std::move(later), false); });
+void legacy(const Context& context, Exchange exchange) {
+    if (exchange.body.size() <= kShortBody) return answer_legacy(context, std::move(exchange), true);
+    on_query_pool(context, std::move(exchange),
+                  [&context](Exchange later) { answer_legacy(context, std::move(later), false); });
 }
 
-void post(const Context& context, Call call) {
-    if (call.request.body.size() <= kShortBody) return answer_post(context, std::move(call), true);
-    on_query_pool(context, std::move(call), [&context](Call later) { answer_post(context, std::move(later), false); });
+void post(const Context& context, Exchange exchange) {
+    if (exchange.request.body.size() <= kShortBody) return answer_post(context, std::move(exchange), true);
+    on_query_pool(context, std::move(exchange),
+                  [&context](Exchange later) { answer_post(context, std::move(later), false); });
 }
 
-void get(const Context& context, Call call) {
-    if (net::asks_for_websocket(call.request)) return graphql_ws::upgrade(context, std::move(call));
-    auto question = got_question(call.request.target);
-    Reply reply = standard(std::move(call));
+void get(const Context& context, Exchange exchange) {
+    if (net::asks_for_websocket(exchange.request)) return graphql_ws::upgrade(context, std::move(exchange));
+    auto question = got_question(exchange.request.target);
+    Reply reply = standard(std::move(exchange));
     reply.conditional = true;
     if (!question) return refuse(std::move(reply), std::move(question.error()));
     context.graphql->ask(context, std::move(*question), std::move(reply));

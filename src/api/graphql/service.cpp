@@ -58,17 +58,17 @@ void Service::ask(const Context& context, Question question, Reply reply) {
     if (const auto tip = tip_at(seq, context.store)) {
         if (const auto known = cache_.find(key, {*tip, seq})) return send(std::move(reply), known);
     }
-    reply.call.watch_client();
+    reply.exchange.watch_client();
     std::shared_ptr<Flight> flight;
     {
         const std::lock_guard lock(mutex_);
         if (join(key, seq, reply)) return;
-        flight = std::make_shared<Flight>(std::move(question), reply.call.arrived + limits_.deadline);
+        flight = std::make_shared<Flight>(std::move(question), reply.exchange.arrived + limits_.deadline);
         flight->replies.push_back(std::move(reply));
         flights_[key] = flight;
     }
     if (query_pool(context)([this, &context, key, flight] { run(context, key, flight); })) return;
-    for (auto& each : end(key, flight)) std::move(each.call).fail({ErrorCode::overloaded, "too many queries wait"});
+    for (auto& each : end(key, flight)) std::move(each.exchange).fail({ErrorCode::overloaded, "too many queries wait"});
 }
 
 /// The hash of the tip when the log ended at `seq`. Every block appends to the log, so the tip is read again only after
@@ -118,7 +118,8 @@ void Service::run(const Context& context, const std::string& key, const std::sha
             if (is_past(flight->deadline)) return true;
             if (++asked % kAskEvery != 0) return false;
             const std::lock_guard lock(mutex_);
-            return std::ranges::all_of(flight->replies, [](const Reply& each) { return each.call.client_has_gone(); });
+            return std::ranges::all_of(flight->replies,
+                                       [](const Reply& each) { return each.exchange.client_has_gone(); });
         };
         answer = compute(flight->question, *snapshot, at, cancelled, graphql::ExecutionLimits().bytes);
         if (answer && answer->keep) cache_.put(key, answer);
@@ -128,11 +129,11 @@ void Service::run(const Context& context, const std::string& key, const std::sha
 }
 
 void Service::ask_all(const Context& context, Questions questions, Reply reply) {
-    const Time deadline = reply.call.arrived + limits_.deadline;
+    const Time deadline = reply.exchange.arrived + limits_.deadline;
     const std::uint64_t seq = context.store.last_seq();
     const auto snapshot = context.store.snapshot();
     const Moment at{tip_of(*snapshot), seq};
-    const auto cancelled = [&] { return is_past(deadline) || reply.call.client_has_gone(); };
+    const auto cancelled = [&] { return is_past(deadline) || reply.exchange.client_has_gone(); };
     std::size_t left = graphql::ExecutionLimits().bytes;  // one limit for all answers of a batch together
     std::vector<AnswerPtr> answers;
     for (const Question& question : questions.list) {
@@ -170,14 +171,14 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
 }
 
 void Service::send(Reply reply, const AnswerPtr& answer) {
-    if (!answer) return std::move(reply.call).fail({ErrorCode::internal, {}});
+    if (!answer) return std::move(reply.exchange).fail({ErrorCode::internal, {}});
     if (reply.conditional) {
         const std::string tag = answer->tag();
-        reply.call.extra.emplace_back("etag", tag);
-        reply.call.extra.emplace_back("cache-control", "no-cache");
-        reply.call.extra.emplace_back("vary", "accept");
-        if (is_among(reply.call.request.header("if-none-match").value_or(""), tag))
-            return std::move(reply.call).empty(304);
+        reply.exchange.extra.emplace_back("etag", tag);
+        reply.exchange.extra.emplace_back("cache-control", "no-cache");
+        reply.exchange.extra.emplace_back("vary", "accept");
+        if (is_among(reply.exchange.request.header("if-none-match").value_or(""), tag))
+            return std::move(reply.exchange).empty(304);
     }
     const bool bare = reply.form == Reply::Form::bare && answer->errors.empty();
     send_text(std::move(reply), bare ? answer->data : answer->envelope());
@@ -188,12 +189,12 @@ void Service::send_text(Reply reply, std::string_view text) {
         // The answers of clients that do not read stay in memory, so large ones are bounded in total.
         if (large_->fetch_add(text.size()) + text.size() > limits_.large_bytes) {
             large_->fetch_sub(text.size());
-            return std::move(reply.call).fail({ErrorCode::overloaded, "too many large answers are being sent"});
+            return std::move(reply.exchange).fail({ErrorCode::overloaded, "too many large answers are being sent"});
         }
-        reply.call.until_sent =
+        reply.exchange.until_sent =
             std::shared_ptr<void>(nullptr, [large = large_, size = text.size()](void*) { large->fetch_sub(size); });
     }
-    std::move(reply.call).send(200, reply.response_type ? kResponse : kJson, base::to_bytes(text));
+    std::move(reply.exchange).send(200, reply.response_type ? kResponse : kJson, base::to_bytes(text));
 }
 
 }  // namespace rues::api::graphql_http

@@ -13,10 +13,10 @@
 
 namespace rues::api::graphql_http {
 
-/// The call of one client that waits for an answer, and the form of that answer.
+/// The exchange of one client that waits for an answer, and the form of that answer.
 struct Reply {
     enum class Form : std::uint8_t { bare, envelope };
-    Call call;
+    Exchange exchange;
     Form form = Form::envelope;
     bool response_type = false;  ///< content type `application/graphql-response+json`
     bool conditional = false;    ///< has an ETag; 304 for a client that sends this tag
@@ -29,7 +29,7 @@ public:
     struct Limits {
         std::size_t cache_bytes = 16 << 20;          ///< memory for cached answers
         std::size_t read_bytes = 16 << 20;           ///< memory for blocks and transactions that were decoded
-        std::chrono::milliseconds deadline{10'000};  ///< from `Call::arrived`, so it includes the wait for the pool
+        std::chrono::milliseconds deadline{10'000};  ///< from `Exchange::arrived`, so it includes the wait for the pool
         std::size_t waiting = 1'024;                 ///< clients of one computation; the next client starts another
         std::size_t large_bytes = 256 << 20;         ///< all answers above `small_bytes` that are being sent: 503
         std::size_t small_bytes = 256 << 10;
@@ -46,7 +46,7 @@ public:
     /// them.
     void finish_by(std::chrono::steady_clock::time_point latest) noexcept { latest_ = latest; }
 
-    /// Answers one question, at once or later. On the call's loop. 503 when the query pool is full.
+    /// Answers one question, at once or later. On the exchange's loop. 503 when the query pool is full.
     void ask(const Context& context, Question question, Reply reply);
     /// Answers all questions from one snapshot before it returns. On the query pool.
     void ask_all(const Context& context, Questions questions, Reply reply);

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "api/graphql/service.hpp"
 #include "api/graphql/operation.hpp"
+#include "api/graphql/service.hpp"
 #include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "wire/websocket.hpp"
@@ -219,17 +219,17 @@ void Socket::end(std::uint64_t number) {
     if (operation->session) context_.hub.closed(loop_, *operation->session, true);
 }
 
-void upgrade(const Context& context, Call call) {
-    if (const auto failure = sessions::handshake_failure(call.request)) return std::move(call).fail(*failure);
+void upgrade(const Context& context, Exchange exchange) {
+    if (const auto failure = sessions::handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
     net::Headers headers = common_headers(true);
-    const bool is_understood = is_offered(call.request);
+    const bool is_understood = is_offered(exchange.request);
     if (is_understood) headers.emplace_back("sec-websocket-protocol", kSubprotocol);
     Limits limits;
     limits.deadline = context.graphql->deadline();
-    auto socket = std::make_unique<Socket>(context, call.loop, is_understood, limits);
+    auto socket = std::make_unique<Socket>(context, exchange.loop, is_understood, limits);
     net::UpgradeOptions options;
     options.max_message_bytes = kMaxMessage;
-    std::move(call).take_responder().upgrade(std::move(headers), std::move(socket), options);
+    std::move(exchange).take_responder().upgrade(std::move(headers), std::move(socket), options);
 }
 
 }  // namespace rues::api::graphql_ws

@@ -27,7 +27,7 @@ object error_json(const Failure& failure) {
     return {{"code", row_of(failure.code).name}, {"error", failure.text()}};
 }
 
-Outcome<std::vector<std::string>> paths_of(const value& list) {
+Result<std::vector<std::string>> paths_of(const value& list) {
     const auto* items = list.if_array();
     if (items == nullptr || items->empty() || items->size() > kMaxUris)
         return fail(ErrorCode::invalid_input, "1 to 64 paths are expected");
@@ -49,7 +49,7 @@ Outcome<std::vector<std::string>> paths_of(const value& list) {
 
 /// Reads a command. `id` is read even when the rest is wrong, so that the client knows which command was refused. `id`
 /// becomes the JSON text that the client wrote, so that the answer repeats any number byte for byte.
-Outcome<Command> parse(std::string_view text, std::string& id) {
+Result<Command> parse(std::string_view text, std::string& id) {
     const auto parsed = base::json::parse(text, kMaxDepth);
     const auto* members = parsed ? parsed->if_object() : nullptr;
     if (members == nullptr) return fail(ErrorCode::invalid_input, "a command is a JSON object");
@@ -86,8 +86,8 @@ Outcome<Command> parse(std::string_view text, std::string& id) {
 }
 
 /// What became of one path.
-Outcome<value> change(const Context& context, std::size_t loop, const wire::SessionId& id, const Command& command,
-                      const std::string& path, std::vector<std::shared_ptr<void>>& holds) {
+Result<value> change(const Context& context, std::size_t loop, const wire::SessionId& id, const Command& command,
+                     const std::string& path, std::vector<std::shared_ptr<void>>& holds) {
     const auto uri = subscription_at(context, path);
     if (!uri) return std::unexpected(uri.error());
     auto subscribed = command.subscribes ? context.hub.subscribe_here(loop, id, *uri, command.options)

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "api/sessions/event_json.hpp"
 #include "api/reading.hpp"
 #include "api/routes.hpp"
+#include "api/sessions/event_json.hpp"
 #include "api/sessions/subscribing.hpp"
 #include "feed/topics.hpp"
 
@@ -38,7 +38,7 @@ bool is_last_event_id(std::string_view name) {
 
 enum class Door : std::uint8_t { stream, history };
 
-Outcome<Asked> asked(const Context& context, const net::Request& request, Door door) {
+Result<Asked> asked(const Context& context, const net::Request& request, Door door) {
     const auto query = query_in(request);
     if (!query) return std::unexpected(query.error());
     Asked out;
@@ -156,33 +156,33 @@ net::Headers position_headers(const wire::Position& position, const wire::Positi
 
 }  // namespace
 
-void stream(const Context& context, Call call) {
-    auto what = asked(context, call.request, Door::stream);
-    if (!what) return std::move(call).fail(what.error());
+void stream(const Context& context, Exchange exchange) {
+    auto what = asked(context, exchange.request, Door::stream);
+    if (!what) return std::move(exchange).fail(what.error());
     // A client that reconnects uses the URL of its first request, so its last event id counts more than `after`. Empty:
     // the client has seen no event.
-    const auto header = call.request.header("last-event-id");
+    const auto header = exchange.request.header("last-event-id");
     const std::string_view last = header && !header->empty() ? *header : std::string_view(what->last_event_id);
     if (!last.empty()) {
         const auto position = position_from(last);
-        if (!position) return std::move(call).fail(position.error());
+        if (!position) return std::move(exchange).fail(position.error());
         what->after = *position;
     }
     net::Response head;
-    head.fixed_headers = common_header_lines(call.cross_origin);
+    head.fixed_headers = common_header_lines(exchange.cross_origin);
     head.headers = {{"content-type", "text/event-stream"}};
     forbid_buffering(head.headers);
-    auto handler = std::make_unique<EventStream>(context, call.loop, std::move(*what));
-    std::move(call).take_responder().push(std::move(head), std::move(handler));
+    auto handler = std::make_unique<EventStream>(context, exchange.loop, std::move(*what));
+    std::move(exchange).take_responder().push(std::move(head), std::move(handler));
 }
 
-void history(const Context& context, Call call) {
-    auto what = asked(context, call.request, Door::history);
-    if (!what) return std::move(call).fail(what.error());
+void history(const Context& context, Exchange exchange) {
+    auto what = asked(context, exchange.request, Door::history);
+    if (!what) return std::move(exchange).fail(what.error());
     const std::shared_ptr<void> place(nullptr, [pages = context.pages](std::nullptr_t) { --*pages; });
     if (++*context.pages > kMaxPages)
-        return std::move(call).fail({ErrorCode::overloaded, "too many pages of history are made"});
-    on_pool(context, std::move(call), [&context, place, what = std::move(*what)](Call asking) {
+        return std::move(exchange).fail({ErrorCode::overloaded, "too many pages of history are made"});
+    on_pool(context, std::move(exchange), [&context, place, what = std::move(*what)](Exchange asking) {
         feed::Wants wants;
         for (const auto& uri : what.uris) wants.add(uri, 0);
         const store::Store& store = context.store;

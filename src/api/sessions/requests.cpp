@@ -13,7 +13,7 @@ struct Asked {
     feed::SubscribeOptions options;
 };
 
-Outcome<Asked> asked(const Context& context, const net::Request& request) {
+Result<Asked> asked(const Context& context, const net::Request& request) {
     const auto text = request.header("rusk-session-id");
     const auto id = text ? wire::parse_session_id(*text) : std::nullopt;
     if (!id) return fail(ErrorCode::session_unknown);
@@ -34,13 +34,14 @@ Outcome<Asked> asked(const Context& context, const net::Request& request) {
     return out;
 }
 
-auto answer(Call call) {
-    return [call = std::move(call)](feed::Subscribed subscribed) mutable {
-        if (const auto failure = failure_of(subscribed.result)) return std::move(call).fail(*failure);
-        call.extra.emplace_back("rues-position", subscribed.position.to_string());
-        if (subscribed.recovered) call.extra.emplace_back("rues-recovered", *subscribed.recovered ? "true" : "false");
-        call.until_sent = std::move(subscribed.hold);
-        std::move(call).empty(200);
+auto answer(Exchange exchange) {
+    return [exchange = std::move(exchange)](feed::Subscribed subscribed) mutable {
+        if (const auto failure = failure_of(subscribed.result)) return std::move(exchange).fail(*failure);
+        exchange.extra.emplace_back("rues-position", subscribed.position.to_string());
+        if (subscribed.recovered)
+            exchange.extra.emplace_back("rues-recovered", *subscribed.recovered ? "true" : "false");
+        exchange.until_sent = std::move(subscribed.hold);
+        std::move(exchange).empty(200);
     };
 }
 
@@ -49,14 +50,14 @@ ErrorCode code_of(unsigned status) {
     return status == 426 ? ErrorCode::upgrade_required : ErrorCode::bad_handshake;
 }
 
-void open(const Context& context, Call call, feed::Opening opening, std::optional<wire::Position> after) {
+void open(const Context& context, Exchange exchange, feed::Opening opening, std::optional<wire::Position> after) {
     net::Headers headers = common_headers(true);
     if (opening.restored) {
         headers.emplace_back("rues-recovered", opening.restored->recovered ? "true" : "false");
         headers.emplace_back("rues-position", opening.restored->from.to_string());
     }
-    auto session = std::make_unique<Session>(context, call.loop, std::move(opening), after);
-    std::move(call).take_responder().upgrade(std::move(headers), std::move(session));
+    auto session = std::make_unique<Session>(context, exchange.loop, std::move(opening), after);
+    std::move(exchange).take_responder().upgrade(std::move(headers), std::move(session));
 }
 
 }  // namespace
@@ -67,13 +68,13 @@ std::optional<Failure> handshake_failure(const net::Request& request) {
     return Failure{code_of(problem->first), problem->second};
 }
 
-void upgrade(const Context& context, Call call) {
-    if (const auto failure = handshake_failure(call.request)) return std::move(call).fail(*failure);
-    if (!call.request.target.contains('?')) return open(context, std::move(call), {}, std::nullopt);
-    const auto query = query_in(call.request);
-    if (!query) return std::move(call).fail(query.error());
+void upgrade(const Context& context, Exchange exchange) {
+    if (const auto failure = handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
+    if (!exchange.request.target.contains('?')) return open(context, std::move(exchange), {}, std::nullopt);
+    const auto query = query_in(exchange.request);
+    if (!query) return std::move(exchange).fail(query.error());
     const auto after = position_in(*query, "after");
-    if (!after) return std::move(call).fail(after.error());
+    if (!after) return std::move(exchange).fail(after.error());
     const auto resume = wire::find(*query, "resume");
     if (!resume) {
         feed::Opening opening;
@@ -81,29 +82,29 @@ void upgrade(const Context& context, Call call) {
             const auto [from, recovered] = context.hub.resolve(**after);
             opening.restored = feed::Restored{{}, from, recovered};
         }
-        return open(context, std::move(call), std::move(opening), *after);
+        return open(context, std::move(exchange), std::move(opening), *after);
     }
     const auto old = wire::parse_session_id(*resume);
-    if (!old) return std::move(call).fail({ErrorCode::invalid_input, "resume takes a session id of 32 hex digits"});
-    const std::size_t loop = call.loop;
+    if (!old) return std::move(exchange).fail({ErrorCode::invalid_input, "resume takes a session id of 32 hex digits"});
+    const std::size_t loop = exchange.loop;
     context.hub.take_over(*old, *after, loop,
-                          [&context, call = std::move(call), after = *after](feed::Restored restored) mutable {
+                          [&context, exchange = std::move(exchange), after = *after](feed::Restored restored) mutable {
                               feed::Opening opening;
                               opening.restored = std::move(restored);
-                              open(context, std::move(call), std::move(opening), after);
+                              open(context, std::move(exchange), std::move(opening), after);
                           });
 }
 
-void subscribe(const Context& context, Call call) {
-    auto what = asked(context, call.request);
-    if (!what) return std::move(call).fail(what.error());
-    context.hub.subscribe(what->id, std::move(what->uri), what->options, answer(std::move(call)));
+void subscribe(const Context& context, Exchange exchange) {
+    auto what = asked(context, exchange.request);
+    if (!what) return std::move(exchange).fail(what.error());
+    context.hub.subscribe(what->id, std::move(what->uri), what->options, answer(std::move(exchange)));
 }
 
-void unsubscribe(const Context& context, Call call) {
-    auto what = asked(context, call.request);
-    if (!what) return std::move(call).fail(what.error());
-    context.hub.unsubscribe(what->id, std::move(what->uri), answer(std::move(call)));
+void unsubscribe(const Context& context, Exchange exchange) {
+    auto what = asked(context, exchange.request);
+    if (!what) return std::move(exchange).fail(what.error());
+    context.hub.unsubscribe(what->id, std::move(what->uri), answer(std::move(exchange)));
 }
 
 }  // namespace rues::api::sessions

@@ -12,7 +12,7 @@ Failure too_long() {
 
 }  // namespace
 
-Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path) {
+Result<wire::Uri> subscription_at(const Context& context, std::string_view path) {
     wire::Uri::ParseError why{};
     auto uri = wire::Uri::parse(wire::normalised_path(path), &why, context.contracts_wildcard);
     if (uri && feed::is_too_long(*uri)) return std::unexpected(too_long());
@@ -20,12 +20,12 @@ Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path
     return fail(why == wire::Uri::ParseError::invalid ? ErrorCode::invalid_path : ErrorCode::path_not_found);
 }
 
-Outcome<wire::Position> position_from(std::string_view text) {
+Result<wire::Position> position_from(std::string_view text) {
     if (const auto position = wire::Position::parse(text)) return *position;
     return fail(ErrorCode::invalid_input, "a position is 16 hex digits, a hyphen and a decimal number");
 }
 
-Outcome<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name) {
+Result<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name) {
     const auto text = wire::find(query, name);
     if (!text) return std::nullopt;
     const auto position = position_from(*text);
@@ -33,7 +33,7 @@ Outcome<std::optional<wire::Position>> position_in(const wire::Query& query, std
     return *position;
 }
 
-Outcome<wire::Query> query_in(const net::Request& request) {
+Result<wire::Query> query_in(const net::Request& request) {
     auto query = wire::query_of(request.target);
     if (!query) return fail(ErrorCode::invalid_url, "query");
     return std::move(*query);

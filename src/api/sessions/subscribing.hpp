@@ -8,13 +8,13 @@
 namespace rues::api {
 
 /// The URI of a subscription from its percent-encoded path. 404 for other paths, 400 for a URI that is too long.
-Outcome<wire::Uri> subscription_at(const Context& context, std::string_view path);
+Result<wire::Uri> subscription_at(const Context& context, std::string_view path);
 /// Reads a position; 400 for any other text.
-Outcome<wire::Position> position_from(std::string_view text);
+Result<wire::Position> position_from(std::string_view text);
 /// Reads the position in a parameter of the query; nullopt without the parameter.
-Outcome<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name);
+Result<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name);
 /// The parameters of a request's query, decoded; 400 when they are not UTF-8.
-Outcome<wire::Query> query_in(const net::Request& request);
+Result<wire::Query> query_in(const net::Request& request);
 /// The error for a result of the hub; nullopt for `ok`.
 std::optional<Failure> failure_of(feed::SubscribeResult result);
 

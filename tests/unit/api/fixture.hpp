@@ -46,7 +46,7 @@ protected:
         context.start_timer = [this](std::size_t loop, auto delay, auto task) {
             return loops_->start_timer(loop, delay, std::move(task));
         };
-        context.feeds = feeds_;
+        context.feeds = feeders_;
         context.waits = waits_;
         context.crs = crs_;
         context.static_drivers = static_drivers_;
@@ -54,7 +54,7 @@ protected:
         context.contracts_owner = owner_.public_key().bytes();
         context.graphql = graphql_;
         context.contracts_wildcard = contracts_wildcard_;
-        context.max_fed_entries = max_fed_entries_;
+        context.max_feeder_entries = max_feeder_entries_;
         context.dev_endpoints = dev_endpoints_;
         context.not_ready = [this]() -> std::string_view { return runs_ ? "" : "the chain has not started"; };
         api_ = std::make_unique<Api>(std::move(context));
@@ -94,7 +94,7 @@ protected:
         };
     }
     void end() {
-        if (chain_) chain_->stop();  // answers the calls that wait for the chain, while the server still exists
+        if (chain_) chain_->stop();  // answers the exchanges that wait for the chain, while the server still exists
         server_.reset();
         api_.reset();
         hub_.reset();
@@ -132,11 +132,11 @@ protected:
     std::atomic<bool> pool_waits_ = false;
     std::atomic<bool> runs_ = true;
     bool contracts_wildcard_ = true;
-    std::shared_ptr<std::atomic<std::size_t>> feeds_ = std::make_shared<std::atomic<std::size_t>>(0);
+    std::shared_ptr<std::atomic<std::size_t>> feeders_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::shared_ptr<std::atomic<std::size_t>> waits_ = std::make_shared<std::atomic<std::size_t>>(0);
     std::optional<File> crs_;
     std::map<std::string, File, std::less<>> static_drivers_;
-    std::size_t max_fed_entries_ = 1'000;
+    std::size_t max_feeder_entries_ = 1'000;
     bool dev_endpoints_ = true;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< null: a service with the default limits
     std::vector<std::move_only_function<void()>> waiting_;

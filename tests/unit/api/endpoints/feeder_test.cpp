@@ -6,7 +6,7 @@
 namespace rues::api::contracts {
 namespace {
 
-class FeedTest : public test::ApiTest {
+class FeederTest : public test::ApiTest {
 protected:
     static std::string sync_accounts() {
         return "POST /on/contracts:01" + std::string(62, '0') +
@@ -25,7 +25,7 @@ Items items(std::size_t count, std::size_t size, std::size_t& taken) {
     };
 }
 
-std::string whole(FeedBody& body) {
+std::string whole(FeederBody& body) {
     std::string out;
     for (;;) {
         const auto piece = body.next({});
@@ -38,10 +38,10 @@ base::json::value size_json(base::ByteView item) {
     return item.size();
 }
 
-TEST(FeedBody, a_piece_is_bounded_however_many_items_the_feeder_has) {
+TEST(FeederBody, a_piece_is_bounded_however_many_items_the_feeder_has) {
     constexpr std::size_t kItem = 1'000;
     std::size_t taken = 0;
-    FeedBody body(items(1'000, kItem, taken), FeedForm::bytes, nullptr);
+    FeederBody body(items(1'000, kItem, taken), FeederForm::bytes, nullptr);
 
     const auto piece = body.next({});
 
@@ -50,9 +50,9 @@ TEST(FeedBody, a_piece_is_bounded_however_many_items_the_feeder_has) {
     EXPECT_EQ(piece.bytes.size(), taken * kItem);
 }
 
-TEST(FeedBody, no_items_are_read_after_the_client_has_gone) {
+TEST(FeederBody, no_items_are_read_after_the_client_has_gone) {
     std::size_t taken = 0;
-    FeedBody body(items(1'000, 1'000, taken), FeedForm::bytes, nullptr);
+    FeederBody body(items(1'000, 1'000, taken), FeederForm::bytes, nullptr);
     std::stop_source gone;
     gone.request_stop();
 
@@ -61,37 +61,37 @@ TEST(FeedBody, no_items_are_read_after_the_client_has_gone) {
     EXPECT_EQ(taken, 0U);
 }
 
-TEST(FeedBody, items_are_concatenated_as_bytes_or_hex_and_are_an_array_in_json) {
-    const auto text = [](FeedForm form, std::size_t count) {
+TEST(FeederBody, items_are_concatenated_as_bytes_or_hex_and_are_an_array_in_json) {
+    const auto text = [](FeederForm form, std::size_t count) {
         std::size_t taken = 0;
-        FeedBody body(items(count, 2, taken), form, &size_json);
+        FeederBody body(items(count, 2, taken), form, &size_json);
         return whole(body);
     };
 
-    EXPECT_EQ(text(FeedForm::bytes, 2), "\1\1\2\2");
-    EXPECT_EQ(text(FeedForm::hex, 2), "01010202");
-    EXPECT_EQ(text(FeedForm::json, 2), "[2,2]");
-    EXPECT_EQ(text(FeedForm::json, 0), "[]");
-    EXPECT_EQ(text(FeedForm::bytes, 0), "");
+    EXPECT_EQ(text(FeederForm::bytes, 2), "\1\1\2\2");
+    EXPECT_EQ(text(FeederForm::hex, 2), "01010202");
+    EXPECT_EQ(text(FeederForm::json, 2), "[2,2]");
+    EXPECT_EQ(text(FeederForm::json, 0), "[]");
+    EXPECT_EQ(text(FeederForm::bytes, 0), "");
 }
 
-TEST_F(FeedTest, a_feeder_over_more_entries_than_the_limit_is_503) {
+TEST_F(FeederTest, a_feeder_over_more_entries_than_the_limit_is_503) {
     end();
-    max_fed_entries_ = 3;  // the genesis has four accounts
+    max_feeder_entries_ = 3;  // the genesis has four accounts
     begin();
     net::test::Client client(server_->port());
 
     EXPECT_EQ(client.ask(sync_accounts()).status, 503U);
 }
 
-TEST_F(FeedTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) {
+TEST_F(FeederTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) {
     pool_waits_ = true;
     std::vector<std::unique_ptr<net::test::Client>> clients;
-    for (std::size_t i = 0; i < kMaxFeeds; ++i) {
+    for (std::size_t i = 0; i < kMaxFeeders; ++i) {
         clients.push_back(std::make_unique<net::test::Client>(server_->port()));
         clients.back()->send(sync_accounts());
     }
-    while (queued_ < static_cast<int>(kMaxFeeds)) std::this_thread::yield();
+    while (queued_ < static_cast<int>(kMaxFeeders)) std::this_thread::yield();
 
     net::test::Client late(server_->port());
     EXPECT_EQ(late.ask(sync_accounts()).status, 503U);
@@ -103,7 +103,7 @@ TEST_F(FeedTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) {
         return client.read_chunks().value_or("").size();
     };
     for (const auto& client : clients) EXPECT_EQ(fed(*client), kAccounts);
-    while (*feeds_ > 0) std::this_thread::yield();
+    while (*feeders_ > 0) std::this_thread::yield();
     late.send(sync_accounts());
     EXPECT_EQ(fed(late), kAccounts);
 }

@@ -1,4 +1,4 @@
-#include "api/call.hpp"
+#include "api/exchange.hpp"
 
 #include <fmt/format.h>
 
@@ -81,7 +81,7 @@ net::Response render(const Failure& failure, bool cross_origin, const FailureLog
     return out;
 }
 
-net::Response Call::head(unsigned status, std::string_view content_type) && {
+net::Response Exchange::head(unsigned status, std::string_view content_type) && {
     net::Response response;
     response.status = status;
     response.fixed_headers = common_header_lines(cross_origin);
@@ -92,20 +92,20 @@ net::Response Call::head(unsigned status, std::string_view content_type) && {
     return response;
 }
 
-void Call::send(unsigned status, std::string_view content_type, base::Bytes bytes) && {
+void Exchange::send(unsigned status, std::string_view content_type, base::Bytes bytes) && {
     net::Response response = std::move(*this).head(status, content_type);
     response.body = std::move(bytes);
     std::move(responder_).send(std::move(response));
 }
 
-void Call::send_shared(unsigned status, std::string_view content_type, net::SharedBytes bytes) && {
+void Exchange::send_shared(unsigned status, std::string_view content_type, net::SharedBytes bytes) && {
     net::Response response = std::move(*this).head(status, content_type);
     response.shared_body = std::move(bytes);
     std::move(responder_).send(std::move(response));
 }
 
-void Call::stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
-                  net::Executor executor) && {
+void Exchange::stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
+                      net::Executor executor) && {
     net::Response head;
     head.status = status;
     head.fixed_headers = common_header_lines(cross_origin);
@@ -114,12 +114,12 @@ void Call::stream(unsigned status, std::string_view content_type, std::unique_pt
     std::move(responder_).stream(std::move(head), std::move(source), std::move(executor));
 }
 
-void Call::raw(base::ByteView bytes) && {
+void Exchange::raw(base::ByteView bytes) && {
     const bool binary = wire::wants_binary(request.headers);
     std::move(*this).send(200, {}, binary ? base::to_bytes(bytes) : base::to_bytes(base::to_hex(bytes)));
 }
 
-void Call::fail(const Failure& failure) && {
+void Exchange::fail(const Failure& failure) && {
     net::Response response = render(failure, cross_origin, *failures_);
     for (auto& header : extra) {
         // An `x-request-id` of the client does not replace ours, which is the id in the log.

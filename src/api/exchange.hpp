@@ -25,12 +25,12 @@ private:
     mutable std::atomic<std::uint64_t> count_{0};
 };
 
-/// One request and its one answer, on the way through a handler. Movable to any thread. A call that is dropped without
-/// an answer answers 500.
-class Call {
+/// One request and its one answer, on the way through a handler. Movable to any thread. An exchange that is dropped
+/// without an answer answers 500.
+class Exchange {
 public:
-    /// `failures` must outlive the call.
-    Call(net::Request asked, net::Responder responder, std::size_t on_loop, const FailureLog& failures) noexcept
+    /// `failures` must outlive the exchange.
+    Exchange(net::Request asked, net::Responder responder, std::size_t on_loop, const FailureLog& failures) noexcept
         : request(std::move(asked)), loop(on_loop), responder_(std::move(responder)), failures_(&failures) {}
 
     net::Request request;
@@ -56,10 +56,10 @@ public:
     /// Sends a body that `source` makes while it is sent, each piece in a task of `executor`.
     void stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
                 net::Executor executor) &&;
-    /// From now on the connection notices a reset by the client (`client_has_gone`). On the call's loop.
+    /// From now on the connection notices a reset by the client (`client_has_gone`). On the exchange's loop.
     void watch_client() { responder_.watch(); }
     /// For an answer that waits for an event: `on_end` is called when the answer should wait no longer
-    /// (`net::Responder::watch`). On the call's loop.
+    /// (`net::Responder::watch`). On the exchange's loop.
     void watch_client(std::move_only_function<void()> on_end) { responder_.watch(std::move(on_end)); }
     /// True when the connection has ended, so that nobody will read the answer. Any thread.
     bool client_has_gone() const noexcept { return responder_.has_gone(); }
