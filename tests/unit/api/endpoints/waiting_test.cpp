@@ -175,7 +175,7 @@ TEST_F(WaitingTest, the_outcome_of_a_replaced_transaction_names_the_one_that_too
     const auto answer = client->read_answer();
 
     EXPECT_EQ(outcome(answer), "removed");
-    EXPECT_EQ(boost::json::parse(answer.body).at("replaced_by"), base::to_hex(dearer.id()));
+    EXPECT_EQ(boost::json::parse(answer.body).at("replaced_by").as_string(), base::to_hex(dearer.id()));
     EXPECT_TRUE(boost::json::parse(propagate(dearer, "Rues-Wait: included\r\n").body).at("replaced_by").is_null());
 }
 
