@@ -4,7 +4,7 @@
 
 #include "api/graphql/service.hpp"
 #include "api/openapi.hpp"
-#include "api/routes.hpp"
+#include "api/running.hpp"
 #include "api/sessions/subscribing.hpp"
 #include "wire/headers.hpp"
 #include "wire/path.hpp"
@@ -69,7 +69,7 @@ const Route* row_of_topic(std::span<const Route> rows, std::string_view topic) {
     const auto found = std::ranges::find_if(rows, [&](const Route& row) {
         return row.method == Method::post && (row.topic.empty() || row.topic == topic);
     });
-    return found == rows.end() || found->handler == nullptr ? nullptr : &*found;
+    return found == rows.end() || !found->handler ? nullptr : &*found;
 }
 
 /// Decodes entity and topic into the exchange. The error says which of them is not UTF-8.
@@ -84,7 +84,7 @@ std::optional<Failure> decode_path(Exchange& exchange, const Match& match) {
 }
 
 /// Checks a POST under `/on/` after its head and before its handler, in the node's order, and decodes the body into the
-/// call.
+/// exchange.
 std::optional<Failure> prepare_post(Exchange& exchange, const Match& match) {
     if ((match.has_topic && exchange.topic.empty()) || (match.has_entity && exchange.entity.empty())) {
         return Failure{ErrorCode::invalid_path, {}};
@@ -105,8 +105,8 @@ void dispatch(const Context& context, Exchange exchange, const Route* route, con
         if (const auto failure = prepare_post(exchange, match)) return std::move(exchange).fail(*failure);
         route = match.has_topic ? row_of_topic(match.rows, exchange.topic) : route;
     }
-    if (route == nullptr || route->handler == nullptr) return std::move(exchange).fail({ErrorCode::unsupported, {}});
-    route->handler(context, std::move(exchange));
+    if (route == nullptr || !route->handler) return std::move(exchange).fail({ErrorCode::unsupported, {}});
+    run(context, *route, std::move(exchange));
 }
 
 /// Answers the preflight request that a browser sends before a request of another site. A public site that talks to a

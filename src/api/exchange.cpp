@@ -23,6 +23,18 @@ std::string run_id() {
     return base::to_hex(drawn);
 }
 
+/// A body that holds the request's place until it is sent.
+class PlacedBody final : public net::BodySource {
+public:
+    PlacedBody(std::unique_ptr<net::BodySource> source, Place place) noexcept
+        : place_(std::move(place)), source_(std::move(source)) {}
+    net::Piece next(const std::stop_token& gone) override { return source_->next(gone); }
+
+private:
+    const Place place_;
+    const std::unique_ptr<net::BodySource> source_;
+};
+
 }  // namespace
 
 FailureLog::FailureLog(base::Log log) : log_(std::move(log)), run_(run_id()) {}
@@ -112,6 +124,27 @@ void Exchange::stream(unsigned status, std::string_view content_type, std::uniqu
     if (!content_type.empty()) head.headers.emplace_back("content-type", content_type);
     head.headers.insert(head.headers.end(), extra.begin(), extra.end());
     std::move(responder_).stream(std::move(head), std::move(source), std::move(executor));
+}
+
+void Exchange::answer(Result<Answer> answer, const net::Executor& executor) && {
+    if (!answer) return std::move(*this).fail(answer.error());
+    struct {
+        Exchange& to;
+        const net::Executor& executor;
+        void operator()(const base::json::value& json) { std::move(to).json(json); }
+        void operator()(const JsonText& json) { std::move(to).json_text(json.text); }
+        void operator()(const JsonView& json) { std::move(to).json_text(json.text); }
+        void operator()(const base::Bytes& bytes) { std::move(to).raw(bytes); }
+        void operator()(const Text& text) { std::move(to).text(text.text); }
+        void operator()(Typed& body) { std::move(to).send(200, body.content_type, std::move(body.bytes)); }
+        void operator()(Streamed& body) {
+            if (body.unbuffered) forbid_buffering(to.extra);
+            auto placed = std::make_unique<PlacedBody>(std::move(body.source), std::move(to.place));
+            std::move(to).stream(200, body.content_type, std::move(placed), executor);
+        }
+        void operator()(Empty) { std::move(to).empty(200); }
+    } send{*this, executor};
+    std::visit(send, *answer);
 }
 
 void Exchange::raw(base::ByteView bytes) && {

@@ -3,10 +3,9 @@
 #include <atomic>
 #include <chrono>
 
-#include "api/errors.hpp"
-#include "base/json.hpp"
+#include "api/answer.hpp"
+#include "api/work.hpp"
 #include "base/log.hpp"
-#include "net/server.hpp"
 
 namespace rues::api {
 
@@ -41,7 +40,11 @@ public:
     base::Bytes body;                  ///< decoded (docs/reference/protocol.md 5.2)
     net::Headers extra;                ///< headers of the answer, also of an error
     bool cross_origin = true;          ///< whether the answer has CORS headers
+    Place place;                       ///< of the request's class of work; given back with the exchange
     std::shared_ptr<void> until_sent;  ///< released when the kernel has the answer (`net::Response::until_sent`)
+
+    /// Sends what a handler returned. `executor` makes the pieces of a stream, which keeps the place until it is sent.
+    void answer(Result<Answer> answer, const net::Executor& executor) &&;
 
     void json(const base::json::value& value) && { std::move(*this).json_text(base::json::print(value)); }
     void json_text(std::string_view text) && { std::move(*this).send(200, "application/json", base::to_bytes(text)); }

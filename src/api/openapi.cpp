@@ -50,6 +50,9 @@ object content(const Content& what, bool is_request) {
     case Form::wasm:
         add("application/wasm", bytes);
         break;
+    case Form::untyped:
+        add(kUntyped, text);
+        break;
     case Form::start:
         add(kJson, json_schema);
         add("text/html", text);
@@ -88,15 +91,16 @@ bool has_ranges(const Route& row) {
 
 /// Error statuses that requests to this row can get.
 std::vector<unsigned> errors_of(const Route& row) {
-    if (row.handler == nullptr) return {400, 404, 413, 422, 501};
+    if (!row.handler) return {400, 404, 413, 422, 501};
     std::vector<unsigned> out{400, 404, 413, 500, 503};
     const auto also = [&out](std::initializer_list<unsigned> more) { out.insert(out.end(), more); };
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
     if (row.rules == Rules::rues && row.method == Method::post) also({422, 424, 501});
     if (is_subscription(row)) also({424});
-    if (is_subscription(row) || row.handler == &transactions::propagate) also({429});
+    if (is_subscription(row)) also({429});
     if (row.method == Method::upgrade) also({426});
     if (has_ranges(row)) also({416});
+    out.insert(out.end(), row.extras.errors.begin(), row.extras.errors.end());
     std::ranges::sort(out);
     return out;
 }
@@ -104,21 +108,19 @@ std::vector<unsigned> errors_of(const Route& row) {
 object responses_of(const Route& row) {
     object out;
     const auto add = [&](unsigned status, std::string_view description, const Content& what) {
-        object response{{"description", description}};
-        if (object body = content(what, false); !body.empty()) response["content"] = std::move(body);
-        out[std::to_string(status)] = std::move(response);
+        value& place = out[std::to_string(status)];
+        if (place.is_null()) place = object{{"description", description}};
+        object body = content(what, false);
+        if (body.empty()) return;
+        object& response = place.as_object();
+        if (!response.contains("content")) response["content"] = object{};
+        for (auto& [type, schema] : body) response["content"].as_object()[type] = std::move(schema);
     };
-    if (row.handler != nullptr && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
-    if (row.handler != nullptr)
-        add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
-    if (row.handler == &network::peers_or_subscription) {
-        const object nothing{{"schema", object{{"type", "string"}}}};
-        out["200"].at("content").as_object()[kUntyped] = nothing;  // the answer to a subscription
-    }
-    if (row.handler == &transactions::propagate) add(200, "What became of it, with Rues-Wait", {Form::json, "Outcome"});
+    if (row.handler && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
+    if (row.handler) add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
+    for (const auto& [status, content, text] : row.extras.answers) add(status, text, content);
     if (has_ranges(row)) add(206, "The range asked for", row.gives);
-    if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page ||
-        row.handler == &pages::openapi)
+    if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page || row.extras.cached)
         add(304, "Not modified", {});
     for (const unsigned status : errors_of(row)) {
         out[std::to_string(status)] = object{{"$ref", fmt::format("#/components/responses/{}", status)}};
@@ -145,40 +147,18 @@ array parameters_of(const Route& row, std::string_view path) {
     }
     const bool is_dispatch = row.rules == Rules::rues && row.method == Method::post;
     if (is_subscription(row) || is_dispatch) {
-        const bool needed = !is_dispatch && row.handler != &network::peers_or_subscription;
+        const bool needed = !is_dispatch && row.extras.needs_session;
         out.push_back(parameter("Rusk-Session-Id", "header", needed, "The first message of the session's WebSocket"));
     }
-    if (row.handler == &network::peers_or_subscription)
-        out.push_back(parameter("count", "query", false, "How many peers at most"));
     if (row.method == Method::subscribe)
         out.push_back(parameter("Rues-After", "header", false, "Position: what matches after it comes first"));
     if (row.method == Method::upgrade) {
         out.push_back(parameter("resume", "query", false, "Id of the session to go on for"));
         out.push_back(parameter("after", "query", false, "Position of the last event that the client has seen"));
     }
-    if (row.handler == &transactions::propagate) {
+    for (const auto& one : row.extras.parameters)
         out.push_back(
-            parameter("Rues-Watch", "header", false, "true: the session of Rusk-Session-Id hears of it until its end"));
-        out.push_back(
-            parameter("Rues-Wait", "header", false, "included, executed or finalized: the answer waits for it"));
-        out.push_back(parameter("Rues-Wait-Seconds", "header", false, "How long at most, 1 to 300; 30 without it"));
-    }
-    if (row.handler == &events::stream || row.handler == &events::history) {
-        out.push_back(parameter("on", "query", true, "What to subscribe to, /on/…; may be repeated"));
-        out.push_back(parameter("after", "query", false, "Position"));
-    }
-    if (row.handler == &events::stream) {
-        out.push_back(parameter("Last-Event-ID", "header", false, "Position; counts more than lastEventId and after"));
-        out.push_back(parameter("lastEventId", "query", false, "The same from polyfills; counts more than after"));
-    }
-    if (row.handler == &events::history)
-        out.push_back(parameter("limit", "query", false, "Events of a page, 1 to 10000; 1000 without it"));
-    if (row.handler == &archive::account || row.handler == &archive::contract) {
-        out.push_back(parameter("before", "query", false, "`next` of the page before; the newest page without it"));
-        out.push_back(parameter("limit", "query", false, "Entries of a page, 1 to 200; 25 without it"));
-    }
-    if (row.handler == &contracts::call_function)
-        out.push_back(parameter("Rusk-Feeder", "header", false, "Whatever its value: stream what the function feeds"));
+            parameter(one.name, one.in == Parameter::In::header ? "header" : "query", one.required, one.text));
     return out;
 }
 
@@ -208,7 +188,7 @@ std::string_view tag_of(const Route& row) {
 object operation(const Route& row, std::string_view path) {
     object out{{"summary", row.summary}, {"tags", array{tag_of(row)}}};
     if (row.deprecated) out["deprecated"] = true;
-    if (row.handler == nullptr) out["description"] = "Not served by this version.";
+    if (!row.handler) out["description"] = "Not served by this version.";
     if (array parameters = parameters_of(row, path); !parameters.empty()) out["parameters"] = std::move(parameters);
     if (object body = content(row.takes, true); !body.empty())
         out["requestBody"] = object{{"required", false}, {"content", std::move(body)}};
@@ -249,12 +229,6 @@ object error_responses() {
     return out;
 }
 
-std::string_view name(Work work) {
-    constexpr std::string_view kNames[] = {"loop",   "read",     "scan",  "stream", "push",
-                                           "verify", "simulate", "chain", "session"};
-    return kNames[static_cast<std::size_t>(work)];
-}
-
 std::string_view name(Form form) {
     switch (form) {
     case Form::none:
@@ -279,6 +253,8 @@ std::string_view name(Form form) {
         return "JSON lines";
     case Form::wasm:
         return "WebAssembly";
+    case Form::untyped:
+        break;
     }
     return "";
 }
@@ -322,9 +298,9 @@ std::string endpoints_page() {
         if (!seen.emplace(path_of(row), verb(row.method)).second) continue;
         const std::string gives = text_of(row.gives);
         out += fmt::format("| `{}` | {} | {} | {} | {} | {}{}{} | {}{}{} |\n", path_of(row), verb(row.method),
-                           name(row.work), row.body_limit, text_of(row.takes), row.status, gives.empty() ? "" : " ",
-                           gives, row.summary, row.deprecated ? " (deprecated)" : "",
-                           row.handler == nullptr ? " (not served yet: 501)" : "");
+                           class_of(row.work).name, row.body_limit, text_of(row.takes), row.status,
+                           gives.empty() ? "" : " ", gives, row.summary, row.deprecated ? " (deprecated)" : "",
+                           !row.handler ? " (not served yet: 501)" : "");
     }
     return out;
 }

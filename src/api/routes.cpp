@@ -30,10 +30,47 @@ constexpr std::string_view kSubscribe = "Subscribe the session to events";
 constexpr std::string_view kUnsubscribe = "End a subscription of the session";
 constexpr bool kDeprecated = true;
 
+using enum Parameter::In;
+
+constexpr Parameter kPropagateParameters[] = {
+    {"Rues-Watch", header, "true: the session of Rusk-Session-Id gets the transaction's events until its end"},
+    {"Rues-Wait", header, "included, executed or finalized: the answer waits for it"},
+    {"Rues-Wait-Seconds", header, "How long at most, 1 to 300; 30 without it"},
+};
+constexpr FurtherAnswer kPropagateAnswers[] = {{200, {Form::json, "Outcome"}, "The outcome, with Rues-Wait"}};
+constexpr unsigned kTooMany[] = {429};
+constexpr Extras kPropagate{kPropagateParameters, kPropagateAnswers, kTooMany};
+
+constexpr Parameter kPeersParameters[] = {{"count", query, "How many peers at most"}};
+constexpr FurtherAnswer kPeersAnswers[] = {{200, {Form::untyped, {}}, "Subscribed"}};
+constexpr Extras kPeersOrSubscription{.parameters = kPeersParameters, .answers = kPeersAnswers, .needs_session = false};
+
+constexpr Parameter kStreamParameters[] = {
+    {"on", query, "What to subscribe to, /on/…; may be repeated", true},
+    {"after", query, "Position"},
+    {"Last-Event-ID", header, "Position; counts more than lastEventId and after"},
+    {"lastEventId", query, "The same from polyfills; counts more than after"},
+};
+constexpr Extras kStream{.parameters = kStreamParameters};
+constexpr Parameter kHistoryParameters[] = {
+    {"on", query, "What to subscribe to, /on/…; may be repeated", true},
+    {"after", query, "Position"},
+    {"limit", query, "Events of a page, 1 to 10000; 1000 without it"},
+};
+constexpr Extras kHistory{.parameters = kHistoryParameters};
+constexpr Parameter kArchiveParameters[] = {
+    {"before", query, "`next` of the page before; the newest page without it"},
+    {"limit", query, "Entries of a page, 1 to 200; 25 without it"},
+};
+constexpr Extras kArchive{.parameters = kArchiveParameters};
+constexpr Parameter kCallParameters[] = {{"Rusk-Feeder", header, "Any value: stream the feeder's items"}};
+constexpr Extras kCall{.parameters = kCallParameters};
+constexpr Extras kCached{.cached = true};
+
 // docs/reference/rusk-1.7.md 1.2. The first match wins. The order of GET and POST is that of the node's `Allow`.
 // clang-format off
 constexpr Route kRoutes[] = {
-    // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary
+    // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary, setting, extras, refine
     {"/", get, "", Work::loop, kSmall, &pages::start, page, false, kNone, 200, {Form::start, "Start"},
      "What this is: a page for browsers, JSON for others; with `Upgrade: websocket` a session"},
     {"/explorer", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "The chain to look at: blocks, transactions, accounts, live"},
@@ -44,29 +81,29 @@ constexpr Route kRoutes[] = {
     {"/readyz", get, "", Work::loop, kSmall, &health::ready, plain, false, kNone, 200, json("Ready"), "Whether the chain runs; else 503"},
     {"/status", get, "", Work::loop, kSmall, &health::status, plain, false, kNone, 200, json("Status"),
      "Version, tip, mempool, sessions, uptime, memory"},
-    {"/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "This document"},
-    {"/api-docs/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "The same, where Rusk has it"},
+    {"/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "This document", nullptr, kCached},
+    {"/api-docs/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "The same, where Rusk has it", nullptr, kCached},
     {"/on", upgrade, "", Work::session, kSmall, &sessions::upgrade, plain, false, kNone, 101, kNone,
      "Open a WebSocket session: its id comes first, then the events it subscribes to"},
 
     {"/events", get, "", Work::push, kSmall, &events::stream, plain, false, kNone, 200, {Form::events, {}},
-     "Events as Server-Sent Events: `on=…` as often as needed, `after` or `Last-Event-ID`"},
-    {"/events/history", get, "", Work::scan, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
-     "Past events, one a line: `on=…` as often as needed, `after`, `limit`"},
+     "Events as Server-Sent Events: `on=…` as often as needed, `after` or `Last-Event-ID`", nullptr, kStream},
+    {"/events/history", get, "", Work::history, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
+     "Past events, one a line: `on=…` as often as needed, `after`, `limit`", nullptr, kHistory},
 
     {"/archive/accounts/{entity}", get, "", Work::scan, kSmall, &archive::account, plain, false, kNone, 200, json("AccountHistory"),
-     "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the page before"},
+     "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the page before", nullptr, kArchive},
     {"/archive/contracts/{entity}", get, "", Work::scan, kSmall, &archive::contract, plain, false, kNone, 200, json("ContractHistory"),
-     "Events of a contract in final blocks, newest first: `limit`, and `before` with the `next` of the page before"},
+     "Events of a contract in final blocks, newest first: `limit`, and `before` with the `next` of the page before", nullptr, kArchive},
 
     {"/on/transactions/propagate", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
-     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits"},
+     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits", nullptr, kPropagate},
     {"/on/transactions/{topic}", post, "preverify", Work::verify, kOn, &transactions::preverify, rues, false, kBytes, 202, kNone,
      "Check a transaction; nothing changes"},
     {"/on/transactions/{topic}", post, "simulate", Work::simulate, kOn, &transactions::simulate, rues, false, kBytes, 200, json("Simulation"),
      "Execute a transaction on the state of the tip; nothing changes. `Rues-Events: true` adds its events"},
     {"/on/transactions/{topic}", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
-     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits"},
+     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits", nullptr, kPropagate},
     {"/on/transactions/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/transactions/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/transactions:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
@@ -80,19 +117,19 @@ constexpr Route kRoutes[] = {
     {"/on/blocks:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/contracts:{entity}/{topic}", post, "", Work::read, kOn, &contracts::call_function, rues, false, kAny, 200, kAny,
-     "Call a function of a contract that only reads"},
+     "Call a function of a contract that only reads", nullptr, kCall, &contracts::work_of},
     {"/on/contracts:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/contracts/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone,
-     "Subscribe the session to events of every contract, unless the setting `contracts-wildcard` is false", &Context::contracts_wildcard},
+     "Subscribe the session to events of every contract, unless the setting `contracts-wildcard` is false", &Settings::contracts_wildcard},
     {"/on/contracts/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe,
-     &Context::contracts_wildcard},
+     &Settings::contracts_wildcard},
 
     {"/on/network/peers", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
      "Addresses of at most as many peers as the body says"},
     {"/on/network/peers", subscribe, "", Work::session, kOn, &network::peers_or_subscription, rues, false, kText, 200, json("Peers"),
-     "The same; the number is in the body or in `count`. With a session: subscribe it (nothing is published there)"},
+     "The same; the number is in the body or in `count`. With a session: subscribe it (nothing is published there)", nullptr, kPeersOrSubscription},
     {"/on/network/peers", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/network/{topic}", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
      "Addresses of at most as many peers as the body says"},
@@ -118,27 +155,27 @@ constexpr Route kRoutes[] = {
      "Owner and data driver of a contract"},
     {"/on/contract_owner:{entity}/{topic}", post, "", Work::loop, kOn, &contract::owner, rues, kDeprecated, kNone, 200, kRaw, "Owner of a contract"},
 
-    {"/on/graphql/query", post, "query", Work::scan, kOn, &graphql_http::legacy, rues, false, kText, 200, json(""),
+    {"/on/graphql/query", post, "query", Work::query, kOn, &graphql_http::legacy, rues, false, kText, 200, json(""),
      "GraphQL as older clients send it: a document, the bare data back; variables in `Rusk-gqlvar-` headers; the schema for no body"},
     {"/on/prover/{topic}", post, "prove", Work::loop, kOn, &prover::prove, rues, false, kBytes, 200, kRaw, "Prove a Phoenix transaction"},
-    {"/graphql", get, "", Work::scan, kSmall, &graphql_http::get, plain, false, kNone, 200, json(""),
+    {"/graphql", get, "", Work::query, kSmall, &graphql_http::get, plain, false, kNone, 200, json(""),
      "GraphQL over HTTP: `query`, `variables`, `operation_name`; with an ETag. With `Upgrade: websocket` queries and subscriptions over `graphql-transport-ws`"},
-    {"/graphql", post, "", Work::scan, kGraphql, &graphql_http::post, plain, false, json(""), 200, json(""),
+    {"/graphql", post, "", Work::query, kGraphql, &graphql_http::post, plain, false, json(""), 200, json(""),
      "GraphQL over HTTP: a request, or a list of them"},
     {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},
 
     {"/debug/sessions", get, "", Work::session, kSmall, &debug::sessions, debug, false, kNone, 200, json("Sessions"),
-     "Sessions, those farthest behind first", &Context::dev_endpoints},
+     "Sessions, those farthest behind first", &Settings::dev_endpoints},
     {"/debug/sessions/{id}", get, "", Work::session, kSmall, &debug::session, debug, false, kNone, 200, json("Session"),
-     "One session by the first 8 digits of its id: what it wants, where it is, what was decided", &Context::dev_endpoints},
+     "One session by the first 8 digits of its id: what it wants, where it is, what was decided", &Settings::dev_endpoints},
 
     {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
      "Seal as many blocks as the body says, at most 10,000, one without a body; other requests are answered between them",
-     &Context::dev_endpoints},
+     &Settings::dev_endpoints},
     {"/dev/time", post, "", Work::chain, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
-     "Move the chain's clock forward by as many seconds as the body says, for good", &Context::dev_endpoints},
+     "Move the chain's clock forward by as many seconds as the body says, for good", &Settings::dev_endpoints},
     {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
-     "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites", &Context::dev_endpoints},
+     "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites", &Settings::dev_endpoints},
 };
 // clang-format on
 

@@ -2,13 +2,32 @@
 
 #include <span>
 
-#include "api/api.hpp"
+#include "api/context.hpp"
 
 namespace rues::api {
 
-/// Answers one request, at once or later. Called on the exchange's loop, so it must not block. `context` outlives the
-/// call.
-using Handler = void (*)(const Context& context, Exchange exchange);
+/// Answers one request. The row's class of work says on which thread and when it is called; `context` outlives the
+/// call. It is one of three kinds of function.
+struct Handler {
+    /// From the request to its answer. It may add headers to the answer (`Exchange::extra`), also to that of a failure.
+    using Plain = Result<Answer> (*)(const Context& context, Exchange& exchange);
+    /// The same from a snapshot of the store. Of the class `read` it may be called twice: on the loop, where it must
+    /// not block, and again on the pool when not all was in memory. A failed snapshot is answered 500.
+    using Reading = Result<Answer> (*)(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+    /// Takes the exchange and answers it itself, at once or later. Called on the exchange's loop.
+    using Taking = void (*)(const Context& context, Exchange exchange);
+
+    constexpr Handler() = default;
+    constexpr Handler(std::nullptr_t) {}
+    constexpr Handler(Plain function) : plain(function) {}
+    constexpr Handler(Reading function) : reading(function) {}
+    constexpr Handler(Taking function) : taking(function) {}
+    constexpr explicit operator bool() const noexcept { return plain || reading || taking; }
+
+    Plain plain = nullptr;
+    Reading reading = nullptr;
+    Taking taking = nullptr;
+};
 
 /// The checks that a row's requests must pass before the handler is called.
 enum class Rules : std::uint8_t {
@@ -17,19 +36,6 @@ enum class Rules : std::uint8_t {
     rues,   ///< the node's checks under `/on/` (docs/reference/rusk-1.7.md 1.3)
     local,  ///< this machine's own user only, never a page of a browser (docs/reference/differences.md 3)
     debug,  ///< as local, or with the token of the settings
-};
-
-/// How expensive a request can be, and so which thread does the work. Only `loop` never leaves the loop.
-enum class Work : std::uint8_t {
-    loop,      ///< microseconds, in memory
-    read,      ///< point reads: on the loop when all is in memory, else on the read pool
-    scan,      ///< walks over state, many keys to check, whole files: on the read pool
-    stream,    ///< a body that the read pool makes while it is sent
-    push,      ///< a body that the loop writes as events are published
-    verify,    ///< a signature check: on the chain's verify pool
-    simulate,  ///< execution on a snapshot
-    chain,     ///< on the chain thread
-    session,   ///< on the loop that owns the session
 };
 
 enum class Method : std::uint8_t { get, post, subscribe, unsubscribe, upgrade };
@@ -49,9 +55,33 @@ struct Content {
         events,  ///< Server-Sent Events
         lines,   ///< one JSON value a line
         wasm,
+        untyped,  ///< an answer without a content type
     };
     Form form = Form::none;
     std::string_view schema;
+};
+
+/// A parameter of a request besides those that follow from its path, rules and method.
+struct Parameter {
+    enum class In : std::uint8_t { query, header };
+    std::string_view name;
+    In in = In::query;
+    std::string_view text;
+    bool required = false;
+};
+/// A further good answer.
+struct FurtherAnswer {
+    unsigned status = 0;
+    Content content;
+    std::string_view text;
+};
+/// What the documents say of a row beyond its other columns.
+struct Extras {
+    std::span<const Parameter> parameters{};
+    std::span<const FurtherAnswer> answers{};
+    std::span<const unsigned> errors{};  ///< statuses
+    bool needs_session = true;           ///< of a subscription: whether `Rusk-Session-Id` is required
+    bool cached = false;                 ///< 304 for whoever has it
 };
 
 /// One row of the table of routes. Matching, `Allow`, body limits, 404, 405 and 501, docs/endpoints.md and the OpenAPI
@@ -65,14 +95,16 @@ struct Route {
     std::string_view topic;  ///< the decoded topic that this row answers; empty: every topic
     Work work = Work::loop;
     std::size_t body_limit = 0;
-    Handler handler = nullptr;  ///< null: a known path that is not served (501)
+    Handler handler;  ///< null: a known path that is not served (501)
     Rules rules = Rules::plain;
     bool deprecated = false;  ///< docs/reference/rusk-1.7.md 1.8
     Content takes;
     unsigned status = 200;  ///< of a successful answer
     Content gives;
     std::string_view summary;
-    bool Context::* setting = nullptr;  ///< the row exists only while this setting is true; null: always
+    bool Settings::* setting = nullptr;  ///< the row exists only while this setting is true; null: always
+    Extras extras{};
+    Work (*refine)(const Exchange& exchange) = nullptr;  ///< the class of one request, where `work` is only the usual
 };
 
 std::span<const Route> routes();
@@ -107,43 +139,43 @@ void unsubscribe(const Context& context, Exchange exchange);
 namespace node {
 /// The answer to `info`, which never changes.
 std::string info_text(const chain::Options& options);
-void info(const Context& context, Exchange exchange);
-void provisioners(const Context& context, Exchange exchange);
+Result<Answer> info(const Context& context, Exchange& exchange);
+Result<Answer> provisioners(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 void crs(const Context& context, Exchange exchange);
 }  // namespace node
 namespace network {
-void peers(const Context& context, Exchange exchange);
+Result<Answer> peers(const Context& context, Exchange& exchange);
 void peers_or_subscription(const Context& context, Exchange exchange);
-void peers_location(const Context& context, Exchange exchange);
+Result<Answer> peers_location(const Context& context, Exchange& exchange);
 }  // namespace network
 namespace stats {
-void account_count(const Context& context, Exchange exchange);
-void tx_count(const Context& context, Exchange exchange);
+Result<Answer> account_count(const Context& context, Exchange& exchange);
+Result<Answer> tx_count(const Context& context, Exchange& exchange);
 }  // namespace stats
 namespace blobs {
-void by_hash(const Context& context, Exchange exchange);
-void by_commitment(const Context& context, Exchange exchange);
+Result<Answer> by_hash(const Context& context, Exchange& exchange);
+Result<Answer> by_commitment(const Context& context, Exchange& exchange);
 }  // namespace blobs
 namespace contract {
-void status(const Context& context, Exchange exchange);
-void metadata(const Context& context, Exchange exchange);
-void owner(const Context& context, Exchange exchange);
-void upload_driver(const Context& context, Exchange exchange);
-void download_driver(const Context& context, Exchange exchange);
+Result<Answer> status(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+Result<Answer> metadata(const Context& context, Exchange& exchange);
+Result<Answer> owner(const Context& context, Exchange& exchange);
+Result<Answer> upload_driver(const Context& context, Exchange& exchange);
+Result<Answer> download_driver(const Context& context, Exchange& exchange);
 }  // namespace contract
 namespace driver {
-void run(const Context& context, Exchange exchange);
+Result<Answer> run(const Context& context, Exchange& exchange);
 }
 namespace static_files {
 void driver(const Context& context, Exchange exchange);
 }
 namespace events {
 void stream(const Context& context, Exchange exchange);
-void history(const Context& context, Exchange exchange);
+Result<Answer> history(const Context& context, Exchange& exchange);
 }  // namespace events
 namespace archive {
-void account(const Context& context, Exchange exchange);
-void contract(const Context& context, Exchange exchange);
+Result<Answer> account(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+Result<Answer> contract(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 }  // namespace archive
 namespace debug {
 /// Whether the request comes from this machine's own user, or has the token of the settings and comes from no proxy or
@@ -153,9 +185,9 @@ void sessions(const Context& context, Exchange exchange);
 void session(const Context& context, Exchange exchange);
 }  // namespace debug
 namespace health {
-void alive(const Context& context, Exchange exchange);
-void ready(const Context& context, Exchange exchange);
-void status(const Context& context, Exchange exchange);
+Result<Answer> alive(const Context& context, Exchange& exchange);
+Result<Answer> ready(const Context& context, Exchange& exchange);
+Result<Answer> status(const Context& context, Exchange& exchange);
 }  // namespace health
 namespace pages {
 /// The entity tag of these bytes: their hash, in quotes (RFC 9110 8.8.3).
@@ -166,7 +198,7 @@ void graphiql(const Context& context, Exchange exchange);
 void openapi(const Context& context, Exchange exchange);
 }  // namespace pages
 namespace blocks {
-void gas_price(const Context& context, Exchange exchange);
+Result<Answer> gas_price(const Context& context, Exchange& exchange);
 }
 namespace transactions {
 void preverify(const Context& context, Exchange exchange);
@@ -174,13 +206,15 @@ void propagate(const Context& context, Exchange exchange);
 void simulate(const Context& context, Exchange exchange);
 }  // namespace transactions
 namespace account {
-void status(const Context& context, Exchange exchange);
+Result<Answer> status(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 }
 namespace contracts {
-void call_function(const Context& context, Exchange exchange);
-}
+/// The class of a call: a feeder, a JSON argument that must be encoded first, or point reads.
+Work work_of(const Exchange& exchange);
+Result<Answer> call_function(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+}  // namespace contracts
 namespace prover {
-void prove(const Context& context, Exchange exchange);
+Result<Answer> prove(const Context& context, Exchange& exchange);
 }
 namespace graphql_http {
 void legacy(const Context& context, Exchange exchange);

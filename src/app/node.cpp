@@ -277,8 +277,12 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     std::unique_ptr<chain::Chain> watched;
     if (lines) watched = with_refusals_logged(**chain, *lines);
     std::atomic<bool> runs{false};
-    api::Context context{**store, watched ? *watched : **chain, *hub, log,
-                         [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }};
+    api::Context context{
+        api::Services{**store, watched ? *watched : **chain, *hub, log,
+                      [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); }},
+        {},
+        {},
+        {}};
     context.query_pool = [&queries](std::move_only_function<void()> task) { return queries.add(std::move(task)); };
     context.version = kVersion;
     const auto graphql = std::make_shared<api::graphql_http::Service>(

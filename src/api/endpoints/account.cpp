@@ -1,26 +1,21 @@
 #include <fmt/format.h>
 
-#include "api/reading.hpp"
 #include "api/routes.hpp"
 
 namespace rues::api::account {
 
-void status(const Context& context, Exchange exchange) {
+Result<Answer> status(const Context& context, const Exchange& exchange, const store::Snapshot& state) {
     const auto bytes = base::from_base58(exchange.entity);
-    if (!bytes) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
-    if (bytes->size() != 96) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bls account"});
+    if (!bytes) return fail(ErrorCode::invalid_input, "Invalid bs58 account");
+    if (bytes->size() != 96) return fail(ErrorCode::invalid_input, "Invalid bls account");
     const auto key = base::to_array<96>(*bytes);
-    read_point(context, std::move(exchange),
-               [&chain = context.chain, key](const store::Snapshot& state) -> Result<Answer> {
-                   const auto account = state.account(key);
-                   // An account in the state has a valid key. Other keys must be checked, except after a miss: then the
-                   // query runs again on the pool.
-                   if (!account && !state.missed() && !crypto::PublicKey::decode(key))
-                       return fail(ErrorCode::invalid_input, "Invalid bls account");
-                   const auto [nonce, balance] = account.value_or(ledger::Account{});
-                   return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance,
-                                               chain.next_nonce(key, nonce), nonce)};
-               });
+    const auto account = state.account(key);
+    // An account of the state has a valid key; any other may have none. After a miss the pool asks again.
+    if (!account && !state.missed() && !crypto::PublicKey::decode(key))
+        return fail(ErrorCode::invalid_input, "Invalid bls account");
+    const auto [nonce, balance] = account.value_or(ledger::Account{});
+    return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance,
+                                context.chain.next_nonce(key, nonce), nonce)};
 }
 
 }  // namespace rues::api::account

@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "api/endpoints/contract_id.hpp"
-#include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "api/sessions/subscribing.hpp"
 #include "query/archive_json.hpp"
@@ -113,31 +112,26 @@ Result<Answer> events_page(const store::Snapshot& at, const ledger::ContractId& 
 
 }  // namespace
 
-void account(const Context& context, Exchange exchange) {
+Result<Answer> account(const Context&, const Exchange& exchange, const store::Snapshot& state) {
     const auto what = asked(exchange.request);
-    if (!what) return std::move(exchange).fail(what.error());
+    if (!what) return std::unexpected(what.error());
     const auto bytes = base::from_base58(exchange.entity);
-    if (!bytes) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bs58 account"});
-    if (bytes->size() != 96) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid bls account"});
+    if (!bytes) return fail(ErrorCode::invalid_input, "Invalid bs58 account");
+    if (bytes->size() != 96) return fail(ErrorCode::invalid_input, "Invalid bls account");
     const auto cursor = what->before.empty() ? Cursor{} : Cursor::parse(what->before);
-    if (!cursor) return std::move(exchange).fail(bad_cursor().error());
-    read(context, std::move(exchange),
-         [key = base::to_array<96>(*bytes), cursor = *cursor, limit = what->limit](const store::Snapshot& at) {
-             return history_page(at, key, cursor, limit);
-         });
+    if (!cursor) return bad_cursor();
+    return history_page(state, base::to_array<96>(*bytes), *cursor, what->limit);
 }
 
-void contract(const Context& context, Exchange exchange) {
+Result<Answer> contract(const Context&, const Exchange& exchange, const store::Snapshot& state) {
     const auto what = asked(exchange.request);
-    if (!what) return std::move(exchange).fail(what.error());
+    if (!what) return std::unexpected(what.error());
     const auto id = contract_id(exchange.entity);
-    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
     constexpr auto kNewest = std::numeric_limits<std::uint64_t>::max();
     const auto before = what->before.empty() ? std::optional(kNewest) : base::parse_u64(what->before);
-    if (!before) return std::move(exchange).fail(bad_cursor().error());
-    read(context, std::move(exchange), [id = *id, before = *before, limit = what->limit](const store::Snapshot& at) {
-        return events_page(at, id, before, limit);
-    });
+    if (!before) return bad_cursor();
+    return events_page(state, *id, *before, what->limit);
 }
 
 }  // namespace rues::api::archive

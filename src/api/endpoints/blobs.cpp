@@ -8,26 +8,26 @@
 namespace rues::api::blobs {
 namespace {
 
-void none_of(Exchange exchange, base::ByteView versioned_hash) {
-    std::move(exchange).fail(
-        {ErrorCode::not_found, fmt::format("Blob with versioned hash {} not found", base::to_hex(versioned_hash))});
+std::unexpected<Failure> none_of(base::ByteView versioned_hash) {
+    return fail(ErrorCode::not_found,
+                fmt::format("Blob with versioned hash {} not found", base::to_hex(versioned_hash)));
 }
 
 }  // namespace
 
-void by_hash(const Context&, Exchange exchange) {
+Result<Answer> by_hash(const Context&, Exchange& exchange) {
     const auto hash = base::from_hex(exchange.entity);
-    if (!hash) return std::move(exchange).fail({ErrorCode::invalid_input, "hash not hex"});
-    if (hash->size() != 32) return std::move(exchange).fail({ErrorCode::invalid_input, "hash length"});
-    none_of(std::move(exchange), *hash);
+    if (!hash) return fail(ErrorCode::invalid_input, "hash not hex");
+    if (hash->size() != 32) return fail(ErrorCode::invalid_input, "hash length");
+    return none_of(*hash);
 }
 
-void by_commitment(const Context&, Exchange exchange) {
+Result<Answer> by_commitment(const Context&, Exchange& exchange) {
     const auto commitment = base::from_hex(exchange.entity);
-    if (!commitment) return std::move(exchange).fail({ErrorCode::invalid_input, "commitment not hex"});
+    if (!commitment) return fail(ErrorCode::invalid_input, "commitment not hex");
     auto hash = crypto::sha256(*commitment);
     hash[0] = std::byte{1};  // the version
-    none_of(std::move(exchange), hash);
+    return none_of(hash);
 }
 
 }  // namespace rues::api::blobs

@@ -4,11 +4,11 @@
 
 namespace rues::api::blocks {
 
-void gas_price(const Context& context, Exchange exchange) {
+Result<Answer> gas_price(const Context& context, Exchange& exchange) {
     const auto max = base::parse_u64(base::text(exchange.body)).value_or(std::numeric_limits<std::uint64_t>::max());
     const auto price = context.chain.gas_price(max);
-    std::move(exchange).json(base::json::object{
-        {"average", price.average}, {"max", price.max}, {"median", price.median}, {"min", price.min}});
+    return base::json::object{
+        {"average", price.average}, {"max", price.max}, {"median", price.median}, {"min", price.min}};
 }
 
 }  // namespace rues::api::blocks

@@ -44,96 +44,64 @@ base::json::value result_to_json(const Function& function, base::ByteView result
     return drivers::driver_of(function.contract)->decode_output(function.name, result).value_or(nullptr);
 }
 
-/// Holds one of the kMaxFeeds places for feeders while it lives. False when all places are taken.
-class Place {
-public:
-    explicit Place(std::shared_ptr<std::atomic<std::size_t>> taken) : taken_(std::move(taken)) {
-        if (taken_->fetch_add(1) < kMaxFeeders) return;
-        taken_->fetch_sub(1);
-        taken_.reset();
-    }
-    Place(Place&&) noexcept = default;
-    Place& operator=(Place&&) = delete;
-    ~Place() {
-        if (taken_) taken_->fetch_sub(1);
-    }
-    explicit operator bool() const noexcept { return taken_ != nullptr; }
-
-private:
-    std::shared_ptr<std::atomic<std::size_t>> taken_;
-};
-
-/// Answers a call of a feeder function. The pool collects the feeder's items, then encodes them one by one while they
-/// are sent.
-void feed(const Context& context, Exchange exchange, const Function& function, base::Bytes argument, FeederForm form) {
-    auto place = std::make_shared<Place>(context.feeds);
-    if (!*place) return std::move(exchange).fail({ErrorCode::overloaded, "too many feeds are sent"});
-    on_pool(context, std::move(exchange),
-            [&context, place, &function, form, argument = std::move(argument)](Exchange asked) mutable {
-                const auto snapshot = context.store.snapshot();
-                auto items = function.feed(context, *snapshot, argument);
-                if (!items) return std::move(asked).fail(items.error());
-                forbid_buffering(asked.extra);
-                Items held = [place, items = std::move(*items)]() mutable { return items(); };
-                const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
-                std::move(asked).stream(200, form == FeederForm::json ? "application/json" : "",
-                                        std::make_unique<FeederBody>(std::move(held), form, to_json),
-                                        context.read_pool);
-            });
+/// The answer of a function that is no feeder.
+Result<Answer> value_of(const Context& context, const Function& function, const store::Snapshot& state,
+                        base::ByteView argument, bool json) {
+    auto result = function.query(context, state, argument);
+    if (!result) return std::unexpected(result.error());
+    if (json) return result_to_json(function, *result);
+    return std::move(*result);
 }
 
-/// Calls the function with an archived argument. `json`: the answer is JSON, else raw.
-void call_archived(const Context& context, Exchange exchange, const ledger::ContractId& contract, base::Bytes argument,
-                   bool json) {
-    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, exchange.topic) != std::end(kNoteTree)) {
-        return std::move(exchange).fail({ErrorCode::unsupported, {}});
-    }
+/// The answer of a feeder. Its items are collected now and encoded one by one while they are sent.
+Result<Answer> items_of(const Context& context, const Function& function, const store::Snapshot& state,
+                        base::ByteView argument, FeederForm form) {
+    auto items = function.feeder(context, state, argument);
+    if (!items) return std::unexpected(items.error());
+    const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
+    return Streamed{form == FeederForm::json ? "application/json" : "",
+                    std::make_unique<FeederBody>(std::move(*items), form, to_json), true};
+}
+
+Result<Answer> call_archived(const Context& context, const Exchange& exchange, const store::Snapshot& state,
+                             const ledger::ContractId& contract, base::ByteView argument, bool json) {
+    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, exchange.topic) != std::end(kNoteTree))
+        return fail(ErrorCode::unsupported);
     const auto known = functions();
     const auto function = std::ranges::find_if(
         known, [&](const Function& f) { return f.contract == contract && f.name == exchange.topic; });
-    if (function == known.end()) {
-        const Failure unknown = unknown_function(contract, exchange.topic);
-        return std::move(exchange).fail(unknown);
-    }
-    const bool feeds = wire::wants_feeder(exchange.request.headers);
-    if (function->feed != nullptr) {
-        if (!feeds) {
-            return std::move(exchange).fail({ErrorCode::invalid_input, "rusk-feeder header is missing (Missing feed)"});
-        }
+    if (function == known.end()) return std::unexpected(unknown_function(contract, exchange.topic));
+    const bool wants_feeder = wire::wants_feeder(exchange.request.headers);
+    if (function->feeder != nullptr) {
+        if (!wants_feeder) return fail(ErrorCode::invalid_input, "rusk-feeder header is missing (Missing feed)");
         const auto form = json                                           ? FeederForm::json
                           : wire::wants_binary(exchange.request.headers) ? FeederForm::bytes
                                                                          : FeederForm::hex;
-        return feed(context, std::move(exchange), *function, std::move(argument), form);
+        return items_of(context, *function, state, argument, form);
     }
-    // A function that is no feeder, called with `Rusk-Feeder`, streams nothing: its value is dropped
-    // (docs/reference/ledger.md 8.3).
-    if (feeds && json) return std::move(exchange).json(base::json::array{});
-    if (feeds) return std::move(exchange).empty(200);
-    const auto query = [&context, &known_function = *function, argument = std::move(argument),
-                        json](const store::Snapshot& state) -> Result<Answer> {
-        auto result = known_function.query(context, state, argument);
-        if (!result) return std::unexpected(result.error());
-        if (json) return result_to_json(known_function, *result);
-        return std::move(*result);
-    };
-    read_point(context, std::move(exchange), query);
+    if (!wants_feeder) return value_of(context, *function, state, argument, json);
+    // The node drops the value of a function that is called as a feeder and is none (docs/reference/ledger.md 8.3).
+    if (json) return base::json::value(base::json::array{});
+    return Empty{};
 }
 
 }  // namespace
 
-void call_function(const Context& context, Exchange exchange) {
+Work work_of(const Exchange& exchange) {
+    if (wire::wants_feeder(exchange.request.headers)) return Work::feeder;
+    // Keys and points in JSON are checked, which takes too long for a loop.
+    return wire::is_json_type(exchange.request.header("content-type")) ? Work::scan : Work::read;
+}
+
+Result<Answer> call_function(const Context& context, const Exchange& exchange, const store::Snapshot& state) {
     const auto contract = contract_id(exchange.entity);
-    if (!contract) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
-    base::Bytes body = std::move(exchange.body);
+    if (!contract) return fail(ErrorCode::invalid_input, "Invalid contract bytes");
     if (!wire::is_json_type(exchange.request.header("content-type")))
-        return call_archived(context, std::move(exchange), *contract, std::move(body), false);
-    // On the pool, because the driver checks that keys and points in JSON are valid. Errors of the driver come before
-    // all errors of the contract.
-    on_pool(context, std::move(exchange), [&context, contract = *contract, body = std::move(body)](Exchange asked) {
-        auto archived = argument_from_json(contract, asked.topic, base::text(body));
-        if (!archived) return std::move(asked).fail(archived.error());
-        call_archived(context, std::move(asked), contract, std::move(*archived), true);
-    });
+        return call_archived(context, exchange, state, *contract, exchange.body, false);
+    // What the driver says of the JSON comes before anything that the contract could say.
+    const auto argument = argument_from_json(*contract, exchange.topic, base::text(exchange.body));
+    if (!argument) return std::unexpected(argument.error());
+    return call_archived(context, exchange, state, *contract, *argument, true);
 }
 
 }  // namespace rues::api::contracts

@@ -115,7 +115,7 @@ Result<std::vector<Entry>> collect(const Context& context, const Snapshot& state
     });
     if (!walked) return fail(ErrorCode::internal, walked.error().text);
     if (out.size() > context.max_feeder_entries)
-        return fail(ErrorCode::overloaded, "the state is too large for one feed");
+        return fail(ErrorCode::overloaded, "the state is too large for one feeder");
     return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/reading.hpp"
+#include "api/context.hpp"
 
 /// What the genesis contracts answer when asked: one table of their read functions. docs/reference/ledger.md 8.3, 8.5.
 namespace rues::api::contracts {
@@ -8,14 +8,14 @@ namespace rues::api::contracts {
 /// The items that a feeder gives, archived, in order; nullopt after the last.
 using Items = std::move_only_function<std::optional<base::Bytes>()>;
 
-/// Archived argument in, archived result out, as the contract itself has them. Of `query` and `feed` one is there.
+/// Archived argument in, archived result out, as the contract itself has them. Of `query` and `feeder` one is there.
 struct Function {
     ledger::ContractId contract;
     std::string_view name;
     Result<base::Bytes> (*query)(const Context& context, const store::Snapshot& state,
                                  base::ByteView argument) = nullptr;
     /// Looks at everything at once, so that all items are of one moment whenever the client takes them.
-    Result<Items> (*feed)(const Context& context, const store::Snapshot& state, base::ByteView argument) = nullptr;
+    Result<Items> (*feeder)(const Context& context, const store::Snapshot& state, base::ByteView argument) = nullptr;
 };
 
 std::span<const Function> functions();

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "api/endpoints/contract_id.hpp"
-#include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "crypto/hash.hpp"
 #include "store/driver_files.hpp"
@@ -35,86 +34,71 @@ Result<store::DriverFilePtr> stored_driver(const Context& context, const ledger:
 
 }  // namespace
 
-void status(const Context& context, Exchange exchange) {
+Result<Answer> status(const Context&, const Exchange& exchange, const store::Snapshot& state) {
     const auto id = contract_id(exchange.entity);
-    if (!id) {
-        return std::move(exchange).fail(
-            {ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument"});
-    }
-    read_point(context, std::move(exchange), [id = *id](const store::Snapshot& state) -> Result<Answer> {
-        return base::json::object{{"balance", state.contract_balance(id).value_or(0)}};
-    });
+    if (!id)
+        return fail(ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument");
+    return base::json::object{{"balance", state.contract_balance(*id).value_or(0)}};
 }
 
-/// A contract that does not exist has empty owners, as on the node.
-void metadata(const Context& context, Exchange exchange) {
+/// Answers with empty owners for a contract that does not exist, as the node does.
+Result<Answer> metadata(const Context& context, Exchange& exchange) {
     const auto id = contract_id(exchange.entity);
-    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
-    read(context, std::move(exchange), [&context, id = *id](const store::Snapshot&) -> Result<Answer> {
-        const auto* owner = owner_of(context, id);
-        const auto driver = stored_driver(context, id);
-        if (!driver) return std::unexpected(driver.error());
-        base::json::value signature = nullptr;
-        if (*driver) signature = base::json::hex((*driver)->signature);
-        return base::json::object{{"contract_owner", owner != nullptr ? base::to_hex(*owner) : ""},
-                                  {"created_at", nullptr},
-                                  {"driver_available", *driver != nullptr},
-                                  {"driver_signature", std::move(signature)},
-                                  {"owner", owner != nullptr ? base::to_base58(*owner) : ""}};
-    });
+    if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
+    const auto* owner = owner_of(context, *id);
+    const auto driver = stored_driver(context, *id);
+    if (!driver) return std::unexpected(driver.error());
+    base::json::value signature = nullptr;
+    if (*driver) signature = base::json::hex((*driver)->signature);
+    return base::json::object{{"contract_owner", owner != nullptr ? base::to_hex(*owner) : ""},
+                              {"created_at", nullptr},
+                              {"driver_available", *driver != nullptr},
+                              {"driver_signature", std::move(signature)},
+                              {"owner", owner != nullptr ? base::to_base58(*owner) : ""}};
 }
 
-void download_driver(const Context& context, Exchange exchange) {
+Result<Answer> download_driver(const Context& context, Exchange& exchange) {
     const auto id = contract_id(exchange.entity);
-    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
-    on_pool(context, std::move(exchange), [&context, id = *id](Exchange asked) {
-        auto driver = stored_driver(context, id);
-        if (!driver) return std::move(asked).fail(driver.error());
-        if (!*driver) return std::move(asked).fail({ErrorCode::not_found, "Driver not registered"});
-        std::move(asked).send(200, "application/wasm", (*driver)->module);
-    });
+    if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
+    auto driver = stored_driver(context, *id);
+    if (!driver) return std::unexpected(driver.error());
+    if (!*driver) return fail(ErrorCode::not_found, "Driver not registered");
+    return Typed{"application/wasm", (*driver)->module};
 }
 
 /// Stores a driver (docs/reference/protocol.md 8.5). Nothing checks that the body is a driver; the owner's signature
 /// vouches for it. The node hides a wrong signature behind an internal error; here the client learns of it
 /// (docs/reference/differences.md 1).
-void upload_driver(const Context& context, Exchange exchange) {
+Result<Answer> upload_driver(const Context& context, Exchange& exchange) {
     const auto id = contract_id(exchange.entity);
-    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
     const auto sign = exchange.request.header("sign");
-    if (!sign) return std::move(exchange).fail({ErrorCode::invalid_input, "Signature missing"});
+    if (!sign) return fail(ErrorCode::invalid_input, "Signature missing");
     const auto bytes = base::from_hex(*sign);
     const auto signature = bytes ? crypto::Signature::decode(*bytes) : std::nullopt;
-    if (!signature)
-        return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point"});
+    if (!signature) return fail(ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point");
     const auto* owner = owner_of(context, *id);
-    if (owner == nullptr || context.drivers == nullptr) {
-        return std::move(exchange).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
-    }
-    on_pool(context, std::move(exchange), [&context, id = *id, owner = *owner, signature = *signature](Exchange asked) {
-        if (!is_signed(owner, signature, asked.body))
-            return std::move(asked).fail(
-                {ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver"});
-        store::DriverFile driver{signature.bytes(), std::move(asked.body)};
-        if (const auto stored = context.drivers->put(id, std::move(driver)); !stored)
-            return std::move(asked).fail({ErrorCode::internal, stored.error().text});
-        std::move(asked).text("driver upload ok");
-    });
+    if (owner == nullptr || context.drivers == nullptr)
+        return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
+    if (!is_signed(*owner, *signature, exchange.body))
+        return fail(ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver");
+    store::DriverFile driver{signature->bytes(), std::move(exchange.body)};
+    if (const auto stored = context.drivers->put(*id, std::move(driver)); !stored)
+        return fail(ErrorCode::internal, stored.error().text);
+    return Text{"driver upload ok"};
 }
 
-void owner(const Context& context, Exchange exchange) {
-    // Errors have the link too. It is left out when the entity has bytes that a header cannot carry.
+Result<Answer> owner(const Context& context, Exchange& exchange) {
+    // The link goes with errors too. An entity that no header can carry has none.
     if (std::ranges::all_of(exchange.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
         exchange.extra.emplace_back("link",
                                     "</on/contract:" + exchange.entity + "/metadata>; rel=\"successor-version\"");
     }
     const auto id = contract_id(exchange.entity);
-    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
     const auto* found = owner_of(context, *id);
-    if (found == nullptr) {
-        return std::move(exchange).fail({ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id)});
-    }
-    std::move(exchange).raw(*found);
+    if (found == nullptr) return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
+    return base::to_bytes(*found);
 }
 
 }  // namespace rues::api::contract

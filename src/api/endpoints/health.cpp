@@ -20,23 +20,23 @@ std::uint64_t resident_bytes() {
 
 }  // namespace
 
-void alive(const Context&, Exchange exchange) {
-    std::move(exchange).json(base::json::object{{"alive", true}});
+Result<Answer> alive(const Context&, Exchange&) {
+    return base::json::object{{"alive", true}};
 }
 
-void ready(const Context& context, Exchange exchange) {
+Result<Answer> ready(const Context& context, Exchange&) {
     const std::string_view why = context.not_ready ? context.not_ready() : std::string_view();
-    if (!why.empty()) return std::move(exchange).fail({ErrorCode::overloaded, std::string(why)});
-    std::move(exchange).json(base::json::object{{"ready", true}});
+    if (!why.empty()) return fail(ErrorCode::overloaded, std::string(why));
+    return base::json::object{{"ready", true}};
 }
 
-void status(const Context& context, Exchange exchange) {
+Result<Answer> status(const Context& context, Exchange&) {
     using base::json::object;
     const auto tip = context.chain.tip();
     const auto uptime =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.begun);
     const bool is_ready = !context.not_ready || context.not_ready().empty();
-    std::move(exchange).json(object{
+    return object{
         {"version", context.version},
         {"rusk_version", wire::kRuskVersion},
         {"chain_id", context.chain.options().chain_id},
@@ -47,7 +47,7 @@ void status(const Context& context, Exchange exchange) {
         {"mempool", context.chain.mempool_size()},
         {"sessions", context.hub.sessions()},
         {"uptime_seconds", uptime.count()},
-        {"memory_bytes", resident_bytes()}});
+        {"memory_bytes", resident_bytes()}};
 }
 
 }  // namespace rues::api::health

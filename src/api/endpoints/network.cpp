@@ -7,23 +7,22 @@ namespace rues::api::network {
 
 namespace {
 
-void list(const Context& context, Exchange exchange, std::string_view most) {
+Result<Answer> list(const Context& context, std::string_view most) {
     const auto amount = base::parse_u64(base::trimmed(most));
-    if (!amount) return std::move(exchange).fail({ErrorCode::invalid_input, "invalid amount"});
+    if (!amount) return fail(ErrorCode::invalid_input, "invalid amount");
     base::json::array out;
     for (const std::string& peer : context.peers) {
         if (out.size() >= *amount) break;
         out.push_back(boost::json::string(peer));
     }
-    std::move(exchange).json(out);
+    return base::json::value(std::move(out));
 }
 
 }  // namespace
 
 /// Answers with at most as many addresses as the body says. 400 without a number in the body.
-void peers(const Context& context, Exchange exchange) {
-    const base::Bytes body = std::move(exchange.body);
-    list(context, std::move(exchange), base::text(body));
+Result<Answer> peers(const Context& context, Exchange& exchange) {
+    return list(context, base::text(exchange.body));
 }
 
 /// Subscribes when the request names a session (no event is ever published there), else answers with the list
@@ -32,13 +31,13 @@ void peers_or_subscription(const Context& context, Exchange exchange) {
     if (exchange.request.header("rusk-session-id")) return sessions::subscribe(context, std::move(exchange));
     const auto query = query_in(exchange.request);
     if (!query) return std::move(exchange).fail(query.error());
-    const base::Bytes body = std::move(exchange.request.body);
-    const auto said = base::trimmed(base::text(body));
-    list(context, std::move(exchange), said.empty() ? wire::find(*query, "count").value_or("") : said);
+    const auto said = base::trimmed(base::text(exchange.request.body));
+    auto answer = list(context, said.empty() ? wire::find(*query, "count").value_or("") : said);
+    std::move(exchange).answer(std::move(answer), context.read_pool);
 }
 
-void peers_location(const Context& context, Exchange exchange) {
-    std::move(exchange).json(context.peers_location);
+Result<Answer> peers_location(const Context& context, Exchange&) {
+    return base::json::value(context.peers_location);
 }
 
 }  // namespace rues::api::network

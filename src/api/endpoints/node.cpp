@@ -1,5 +1,4 @@
 #include "api/endpoints/file_answer.hpp"
-#include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "wire/headers.hpp"
 #include "wire/version.hpp"
@@ -54,20 +53,17 @@ std::string info_text(const chain::Options& options) {
                                                          {"min_deployment_gas_price", 2'000}}}});
 }
 
-void info(const Context& context, Exchange exchange) {
-    std::move(exchange).json_text(context.node_info);
+Result<Answer> info(const Context& context, Exchange&) {
+    return JsonView{context.node_info};
 }
 
-void provisioners(const Context& context, Exchange exchange) {
-    read(context, std::move(exchange), [](const store::Snapshot& state) -> Result<Answer> {
-        base::json::array out;
-        // `read` made the snapshot and checks whether its disk failed.
-        (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
-            if (const auto stake = ledger::decode_stake(value)) out.push_back(provisioner(key.subspan(1), *stake));
-            return true;
-        });
-        return base::json::value(std::move(out));
+Result<Answer> provisioners(const Context&, const Exchange&, const store::Snapshot& state) {
+    base::json::array out;
+    (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
+        if (const auto stake = ledger::decode_stake(value)) out.push_back(provisioner(key.subspan(1), *stake));
+        return true;
     });
+    return base::json::value(std::move(out));
 }
 
 void crs(const Context& context, Exchange exchange) {

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "api/endpoints/waiting.hpp"
-#include "api/reading.hpp"
 #include "api/routes.hpp"
+#include "api/running.hpp"
 #include "api/sessions/subscribing.hpp"
 #include "wire/topics.hpp"
 
@@ -130,7 +130,8 @@ void propagate(const Context& context, Exchange exchange) {
     if (watches && !session) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
     // The id must be known first. On the pool, because decoding a transaction checks its keys, which takes too long for
     // a loop.
-    on_pool(context, std::move(exchange), [&context, wish = *wish, watches, session](Exchange asked) {
+    on_pool(context, Work::scan, std::move(exchange), [&context, wish = *wish, watches, session](Exchange asked) {
+        asked.place = {};  // it leaves the pool for the chain, which has bounds of its own
         base::Bytes transaction = std::move(asked.body);
         const auto decoded = ledger::Transaction::decode(transaction);
         if (!decoded) return context.chain.propagate(std::move(transaction), answer(std::move(asked)));

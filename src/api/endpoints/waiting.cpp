@@ -65,13 +65,10 @@ public:
           id_(id),
           wish_(wish),
           on_nothing_more_(std::move(on_nothing_more)),
-          waits_(context.waits) {
-        ++*waits_;
-    }
-    ~Wait() override { --*waits_; }
+          place_(context.places.take(Work::wait)) {}
 
     void begin(base::Bytes transaction) {
-        if (*waits_ > kMaxWaits) return refuse({ErrorCode::overloaded, "too many answers wait"});
+        if (!place_) return refuse({ErrorCode::overloaded, std::string(class_of(Work::wait).full)});
         feed::Opening opening;
         opening.is_announced = false;
         session_ = context_.hub.open(loop_, *this, std::move(opening));
@@ -240,7 +237,7 @@ private:
     const ledger::TxId id_;
     const Wish wish_;
     std::move_only_function<void()> on_nothing_more_;
-    const std::shared_ptr<std::atomic<std::size_t>> waits_;
+    const std::optional<Place> place_;  ///< held until this is freed; nullopt: there was none
     net::Timer timer_;
     std::optional<wire::SessionId> session_;
     bool is_taken_ = false;  ///< the chain has the transaction or had it

@@ -5,9 +5,6 @@
 /// Answers to `propagate` that wait until the transaction is included, executed or final. docs/delivery.md.
 namespace rues::api::waiting {
 
-/// Most answers that wait at the same time. An answer counts until nothing of it is left in memory.
-inline constexpr std::size_t kMaxWaits = 4'096;
-
 enum class Until : std::uint8_t { included, executed, finalized };
 
 /// What the client asks for with `Rues-Wait` and `Rues-Wait-Seconds`.
@@ -21,7 +18,7 @@ Result<std::optional<Wish>> wish_of(const net::Request& request);
 /// Propagates the transaction and answers with its outcome when the wish is fulfilled or its time is over. A
 /// transaction that the chain already has or had is not an error: it is waited for, or its outcome is the answer. When
 /// the client ends its side or the server stops, the answer is the state known by then, or 503 when the chain has not
-/// looked at the transaction yet. 503 beyond kMaxWaits. On the exchange's loop.
+/// looked at the transaction yet. 503 when too many wait (`Work::wait`). On the exchange's loop.
 ///
 /// `on_nothing_more` is called when nothing more will happen to the transaction: it was refused, or was executed
 /// already.

@@ -1,6 +1,6 @@
 #include "api/graphql/service.hpp"
-#include "api/reading.hpp"
 #include "api/routes.hpp"
+#include "api/running.hpp"
 #include "base/encoding.hpp"
 
 /// Both GraphQL endpoints over HTTP. docs/reference/graphql.md 2, docs/reference/rusk-1.7.md 6.2,
@@ -32,11 +32,10 @@ void answer_post(const Context& context, Exchange exchange, bool on_loop) {
     if (on_loop && !questions->is_batch)
         return context.graphql->ask(context, std::move(questions->list.front()), std::move(reply));
     if (!on_loop) return context.graphql->ask_all(context, std::move(*questions), std::move(reply));
-    on_query_pool(context, std::move(reply.exchange),
-                  [&context, asked = std::move(*questions), type = reply.response_type](Exchange later) mutable {
-                      context.graphql->ask_all(context, std::move(asked),
-                                               {std::move(later), Reply::Form::envelope, type});
-                  });
+    on_pool(context, Work::query, std::move(reply.exchange),
+            [&context, asked = std::move(*questions), type = reply.response_type](Exchange later) mutable {
+                context.graphql->ask_all(context, std::move(asked), {std::move(later), Reply::Form::envelope, type});
+            });
 }
 
 void answer_legacy(const Context& context, Exchange exchange, bool on_loop) {
@@ -53,14 +52,14 @@ void answer_legacy(const Context& context, Exchange exchange, bool on_loop) {
 
 void legacy(const Context& context, Exchange exchange) {
     if (exchange.body.size() <= kShortBody) return answer_legacy(context, std::move(exchange), true);
-    on_query_pool(context, std::move(exchange),
-                  [&context](Exchange later) { answer_legacy(context, std::move(later), false); });
+    on_pool(context, Work::query, std::move(exchange),
+            [&context](Exchange later) { answer_legacy(context, std::move(later), false); });
 }
 
 void post(const Context& context, Exchange exchange) {
     if (exchange.request.body.size() <= kShortBody) return answer_post(context, std::move(exchange), true);
-    on_query_pool(context, std::move(exchange),
-                  [&context](Exchange later) { answer_post(context, std::move(later), false); });
+    on_pool(context, Work::query, std::move(exchange),
+            [&context](Exchange later) { answer_post(context, std::move(later), false); });
 }
 
 void get(const Context& context, Exchange exchange) {

@@ -1,6 +1,6 @@
 #include "api/graphql/service.hpp"
 
-#include "api/reading.hpp"
+#include "api/routes.hpp"
 #include "query/query.hpp"
 #include "query/subscriptions.hpp"
 
@@ -39,6 +39,7 @@ struct Service::Flight {
     Question question;
     Time deadline;
     std::vector<Reply> replies;
+    std::optional<Place> place{};
     std::optional<std::uint64_t> seq{};  ///< end of the log when the snapshot was taken; nullopt: not taken yet
 };
 
@@ -64,11 +65,17 @@ void Service::ask(const Context& context, Question question, Reply reply) {
         const std::lock_guard lock(mutex_);
         if (join(key, seq, reply)) return;
         flight = std::make_shared<Flight>(std::move(question), reply.exchange.arrived + limits_.deadline);
-        flight->replies.push_back(std::move(reply));
-        flights_[key] = flight;
+        flight->place = context.places.take(Work::query);
+        if (flight->place) {
+            flight->replies.push_back(std::move(reply));
+            flights_[key] = flight;
+        }
     }
-    if (query_pool(context)([this, &context, key, flight] { run(context, key, flight); })) return;
-    for (auto& each : end(key, flight)) std::move(each.exchange).fail({ErrorCode::overloaded, "too many queries wait"});
+    if (!flight->place)
+        return std::move(reply.exchange).fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
+    if (context.pool(Pool::query)([this, &context, key, flight] { run(context, key, flight); })) return;
+    for (auto& each : end(key, flight))
+        std::move(each.exchange).fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
 }
 
 /// The hash of the tip when the log ended at `seq`. Every block appends to the log, so the tip is read again only after

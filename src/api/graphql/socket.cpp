@@ -6,7 +6,6 @@
 
 #include "api/graphql/operation.hpp"
 #include "api/graphql/service.hpp"
-#include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "wire/websocket.hpp"
 
@@ -18,11 +17,14 @@ std::vector<graphql::Error> one_error(std::string message) {
 }
 
 Socket::Socket(const Context& context, std::size_t loop, bool is_understood, Limits limits)
-    : context_(context), loop_(loop), is_understood_(is_understood), limits_(limits) {}
+    : context_(context),
+      loop_(loop),
+      is_understood_(is_understood),
+      limits_(limits),
+      charged_(*context.graphql_unsent.take(0)) {}
 
 Socket::~Socket() {
     *alive_ = false;
-    *context_.graphql_unsent -= charged_;
 }
 
 void Socket::on_open(net::WebSocket& socket) {
@@ -79,7 +81,7 @@ void Socket::take(Subscribe subscribe) {
     auto& operation = *(operations_[number] = std::make_unique<Operation>(*this, number, std::move(subscribe.id),
                                                                           context_.store.last_seq()));
     ++asked_;
-    const bool taken = query_pool(context_)(
+    const bool taken = context_.pool(Pool::query)(
         [&context = context_, work = operation.work, deadline = std::chrono::steady_clock::now() + limits_.deadline,
          max_bytes = limits_.answer_bytes, question = std::move(subscribe.question),
          done = back_here([this, number](Asked asked) { answered(number, std::move(asked)); })]() mutable {
@@ -177,10 +179,7 @@ void Socket::flush() {
 void Socket::charge() {
     const std::size_t unsent = out_.size() - sent_;
     const std::size_t above = unsent > limits_.high_water ? unsent - limits_.high_water : 0;
-    const std::size_t before = std::exchange(charged_, above);
-    const std::size_t all = *context_.graphql_unsent += above - before;
-    if (above > before && all > limits_.all_unsent_bytes && socket_ != nullptr)
-        socket_->close(1013, "too many answers wait to be read");
+    if (!charged_.resize(above) && socket_ != nullptr) socket_->close(1013, "too many answers wait to be read");
 }
 
 void Socket::pace() {

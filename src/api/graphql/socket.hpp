@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 
-#include "api/api.hpp"
+#include "api/context.hpp"
 #include "api/graphql/socket_protocol.hpp"
 #include "query/subscriptions.hpp"
 
@@ -23,7 +23,6 @@ struct Limits {
     std::size_t batch_bytes = 64 << 10;          ///< the same in bytes
     std::size_t answer_bytes = 2 << 20;          ///< of one query or event; HTTP has no such limit
     std::size_t high_water = 64 << 10;           ///< unsent bytes above which a socket reads neither log nor client
-    std::size_t all_unsent_bytes = 256 << 20;    ///< unsent above the high water, of all sockets together: 1013
 };
 
 /// The server's end of one WebSocket with the subprotocol.
@@ -80,8 +79,8 @@ private:
     void say(std::string_view message);
     void say_frames(std::string_view frames);
     void flush();
-    /// Counts this socket's unsent bytes above the high water in `Context::graphql_unsent`, and closes the socket when
-    /// all sockets together have too many.
+    /// Counts this socket's unsent bytes above the high water in `Limits::graphql_unsent` of the context, and closes
+    /// the socket when all sockets together have too many.
     void charge();
     /// Pauses or resumes reading from the client: it reads as long as there is room for answers.
     void pace();
@@ -101,7 +100,7 @@ private:
     bool is_paused_ = false;
     std::size_t asked_ = 0;      ///< requests on the pool
     std::size_t made_ = 0;       ///< subscriptions whose events are on the pool, or wait to be offered again
-    std::size_t charged_ = 0;    ///< this socket's part of Context::graphql_unsent
+    Place charged_;              ///< this socket's part of `graphql_unsent`
     std::string out_;            ///< frames that are not sent, after the first `sent_` bytes
     std::size_t sent_ = 0;       ///< bytes of `out_`
     std::uint64_t numbers_ = 0;  ///< the last number given to an operation

@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "api/graphql/operation.hpp"
-#include "api/reading.hpp"
+#include "api/routes.hpp"
 #include "wire/websocket.hpp"
 
 /// Events of a socket's subscriptions. A subscription takes a small batch of events from `feed`, the query pool answers
@@ -148,11 +148,12 @@ void Socket::make(Operation& operation) {
     operation.is_busy = true;
     ++made_;
     const std::uint64_t number = operation.number;
-    const bool taken = query_pool(context_)([&context = context_, work = operation.work, limits = limits_,
-                                             deadline = std::chrono::steady_clock::now() + limits_.deadline,
-                                             done = back_here([this, number](Made answers) {
-                                                 made(number, std::move(answers));
-                                             })]() mutable { done(Answers(context, *work, limits, deadline).make()); });
+    const bool taken = context_.pool(Pool::query)(
+        [&context = context_, work = operation.work, limits = limits_,
+         deadline = std::chrono::steady_clock::now() + limits_.deadline,
+         done = back_here([this, number](Made answers) { made(number, std::move(answers)); })]() mutable {
+            done(Answers(context, *work, limits, deadline).make());
+        });
     if (taken) return;
     operation.retry = context_.start_timer(loop_, limits_.pool_retry, [this, &operation] {
         --made_;

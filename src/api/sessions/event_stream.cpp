@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "api/reading.hpp"
 #include "api/routes.hpp"
 #include "api/sessions/event_json.hpp"
 #include "api/sessions/subscribing.hpp"
@@ -18,7 +17,6 @@ constexpr std::uint64_t kMaxPage = 10'000;
 constexpr std::uint64_t kDefaultPage = 1'000;
 constexpr std::size_t kMaxPageBytes = 4 << 20;  // of messages
 constexpr std::size_t kScannedBytes = 8 << 20;  // of the log for one page: a few milliseconds on a thread of the pool
-constexpr std::size_t kMaxPages = 8;            // made or waiting at once, so that other requests get their turn
 constexpr std::chrono::seconds kKeepAlive{15};
 
 struct Asked {
@@ -176,35 +174,30 @@ void stream(const Context& context, Exchange exchange) {
     std::move(exchange).take_responder().push(std::move(head), std::move(handler));
 }
 
-void history(const Context& context, Exchange exchange) {
-    auto what = asked(context, exchange.request, Door::history);
-    if (!what) return std::move(exchange).fail(what.error());
-    const std::shared_ptr<void> place(nullptr, [pages = context.pages](std::nullptr_t) { --*pages; });
-    if (++*context.pages > kMaxPages)
-        return std::move(exchange).fail({ErrorCode::overloaded, "too many pages of history are made"});
-    on_pool(context, std::move(exchange), [&context, place, what = std::move(*what)](Exchange asking) {
-        feed::Wants wants;
-        for (const auto& uri : what.uris) wants.add(uri, 0);
-        const store::Store& store = context.store;
-        wire::Position head{store.epoch(), 0};
-        bool recovered = true;
-        const auto read = [&] {
-            wire::Position from{store.epoch(), store.first_seq() - 1};
-            if (what.after) std::tie(from, recovered) = context.hub.resolve(*what.after);
-            head.seq = std::max(store.last_seq(), from.seq);
-            return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what.limit}, wants);
-        };
-        auto scan = read();
-        // Retention may delete these records between `resolve` and `scan_log`. The second try begins where the log
-        // begins now.
-        if (!scan && scan.error().kind == base::Error::Kind::not_found) scan = read();
-        if (!scan) return std::move(asking).fail({ErrorCode::internal, scan.error().text});
-        std::string page;
-        for (const auto& record : scan->records) page += event_json(record.message) + '\n';
-        for (auto& header : position_headers({store.epoch(), scan->next - 1}, head, recovered))
-            asking.extra.push_back(std::move(header));
-        std::move(asking).send(200, "application/x-ndjson", base::to_bytes(page));
-    });
+Result<Answer> history(const Context& context, Exchange& exchange) {
+    const auto what = asked(context, exchange.request, Door::history);
+    if (!what) return std::unexpected(what.error());
+    feed::Wants wants;
+    for (const auto& uri : what->uris) wants.add(uri, 0);
+    const store::Store& store = context.store;
+    wire::Position head{store.epoch(), 0};
+    bool recovered = true;
+    const auto read = [&] {
+        wire::Position from{store.epoch(), store.first_seq() - 1};
+        if (what->after) std::tie(from, recovered) = context.hub.resolve(*what->after);
+        head.seq = std::max(store.last_seq(), from.seq);
+        return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what->limit}, wants);
+    };
+    auto scan = read();
+    // Retention may delete these records between `resolve` and `scan_log`. The second try begins where the log
+    // begins now.
+    if (!scan && scan.error().kind == base::Error::Kind::not_found) scan = read();
+    if (!scan) return fail(ErrorCode::internal, scan.error().text);
+    std::string page;
+    for (const auto& record : scan->records) page += event_json(record.message) + '\n';
+    for (auto& header : position_headers({store.epoch(), scan->next - 1}, head, recovered))
+        exchange.extra.push_back(std::move(header));
+    return Typed{"application/x-ndjson", base::to_bytes(page)};
 }
 
 }  // namespace rues::api::events

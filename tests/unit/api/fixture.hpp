@@ -40,14 +40,14 @@ protected:
                 loops_->send_to_all(loop, lanes, messages, rest);
             }};
         hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
-        Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
+        Context context{
+            Services{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }}, {}, {}, {}};
         context.version = "0.0.0";
         context.on_loop = executors.on_loop;
         context.start_timer = [this](std::size_t loop, auto delay, auto task) {
             return loops_->start_timer(loop, delay, std::move(task));
         };
-        context.feeds = feeders_;
-        context.waits = waits_;
+        context.places = places_;
         context.crs = crs_;
         context.static_drivers = static_drivers_;
         context.drivers = &*drivers_;
@@ -132,8 +132,7 @@ protected:
     std::atomic<bool> pool_waits_ = false;
     std::atomic<bool> runs_ = true;
     bool contracts_wildcard_ = true;
-    std::shared_ptr<std::atomic<std::size_t>> feeders_ = std::make_shared<std::atomic<std::size_t>>(0);
-    std::shared_ptr<std::atomic<std::size_t>> waits_ = std::make_shared<std::atomic<std::size_t>>(0);
+    Places places_;
     std::optional<File> crs_;
     std::map<std::string, File, std::less<>> static_drivers_;
     std::size_t max_feeder_entries_ = 1'000;

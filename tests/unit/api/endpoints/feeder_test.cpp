@@ -87,11 +87,11 @@ TEST_F(FeederTest, a_feeder_over_more_entries_than_the_limit_is_503) {
 TEST_F(FeederTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) {
     pool_waits_ = true;
     std::vector<std::unique_ptr<net::test::Client>> clients;
-    for (std::size_t i = 0; i < kMaxFeeders; ++i) {
+    for (std::size_t i = 0; i < class_of(Work::feeder).most; ++i) {
         clients.push_back(std::make_unique<net::test::Client>(server_->port()));
         clients.back()->send(sync_accounts());
     }
-    while (queued_ < static_cast<int>(kMaxFeeders)) std::this_thread::yield();
+    while (queued_ < static_cast<int>(class_of(Work::feeder).most)) std::this_thread::yield();
 
     net::test::Client late(server_->port());
     EXPECT_EQ(late.ask(sync_accounts()).status, 503U);
@@ -103,7 +103,7 @@ TEST_F(FeederTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) 
         return client.read_chunks().value_or("").size();
     };
     for (const auto& client : clients) EXPECT_EQ(fed(*client), kAccounts);
-    while (*feeders_ > 0) std::this_thread::yield();
+    while (places_.of(Work::feeder).taken() > 0) std::this_thread::yield();
     late.send(sync_accounts());
     EXPECT_EQ(fed(late), kAccounts);
 }

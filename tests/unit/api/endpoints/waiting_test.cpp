@@ -33,7 +33,7 @@ protected:
     std::unique_ptr<net::test::Client> waiting(const ledger::Transaction& tx, const std::string& until = "executed") {
         auto out = std::make_unique<net::test::Client>(server_->port());
         out->send(request(tx, "Rues-Wait: " + until + "\r\nRues-Wait-Seconds: 300\r\n"));
-        EXPECT_TRUE(comes([&] { return chain_->mempool_size() == 1 && *waits_ > 0; }));
+        EXPECT_TRUE(comes([&] { return chain_->mempool_size() == 1 && waits() > 0; }));
         return out;
     }
     void mine(int blocks = 1) {
@@ -46,8 +46,9 @@ protected:
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return is_so();
     }
+    std::size_t waits() const { return places_.of(Work::wait).taken(); }
     bool nothing_waits() {
-        return comes([&] { return *waits_ == 0 && hub_->sessions() == 0; });
+        return comes([&] { return waits() == 0 && hub_->sessions() == 0; });
     }
     static std::string outcome(const Answer& answer) {
         EXPECT_EQ(answer.status, 200U) << answer.body;
@@ -73,7 +74,7 @@ TEST_F(WaitingTest, a_stopping_server_answers_waiting_clients_at_once) {
 TEST_F(WaitingTest, a_stopping_server_answers_503_before_the_chain_has_looked_at_the_transaction) {
     net::test::Client client(server_->port());  // the chain does not run
     client.send(request(transfer(1), "Rues-Wait: executed\r\n"));
-    EXPECT_TRUE(comes([&] { return *waits_ == 1; }));
+    EXPECT_TRUE(comes([&] { return waits() == 1; }));
 
     server_->drain(std::chrono::milliseconds(0));
 
@@ -114,10 +115,12 @@ TEST_F(WaitingTest, a_client_that_has_gone_frees_its_place) {
 
 TEST_F(WaitingTest, a_wait_beyond_the_limit_is_503) {
     chain_->start();
-    *waits_ = waiting::kMaxWaits;
+    const std::size_t most = class_of(Work::wait).most;
+    auto others = places_.of(Work::wait).take(most);
+    ASSERT_TRUE(others);
     EXPECT_EQ(propagate(transfer(1), "Rues-Wait: executed\r\n").status, 503U);
-    EXPECT_TRUE(comes([&] { return *waits_ == waiting::kMaxWaits; }));
-    *waits_ = 0;
+    EXPECT_TRUE(comes([&] { return waits() == most; }));
+    others->resize(0);
 }
 
 TEST_F(WaitingTest, a_client_can_wait_for_a_transaction_that_is_already_in_the_mempool) {
@@ -157,7 +160,7 @@ TEST_F(WaitingTest, a_client_can_wait_for_the_final_block_of_an_executed_transac
     mine();
     net::test::Client client(server_->port());
     client.send(request(tx, "Rues-Wait: finalized\r\nRues-Wait-Seconds: 300\r\n"));
-    EXPECT_TRUE(comes([&] { return *waits_ == 1; }));
+    EXPECT_TRUE(comes([&] { return waits() == 1; }));
 
     mine(5);
 

@@ -74,7 +74,8 @@ protected:
         feed::Hub::Options options;
         options.limits = feed_limits_;
         hub_ = std::move(*feed::Hub::create(*store_, options, executors, clock_, base::no_log()));
-        context_ = std::make_unique<Context>(Context{*store_, *chain_, *hub_, base::no_log(), {}});
+        context_ =
+            std::make_unique<Context>(Context{Services{*store_, *chain_, *hub_, base::no_log(), {}}, {}, {}, {}});
         context_->query_pool = [this](Task task) {
             if (pool_is_full_) return false;
             return pool_.push_back(std::move(task)), true;
@@ -90,6 +91,7 @@ protected:
         };
     }
 
+    std::size_t unsent() const { return context_->graphql_unsent.taken(); }
     Socket& connect(Peer& peer, Limits limits = {}) {
         sockets_.push_back(std::make_unique<Socket>(*context_, 0, true, limits));
         sockets_.back()->on_open(peer);
@@ -182,8 +184,8 @@ TEST_F(GraphqlWs, a_blocked_socket_holds_one_batch_and_later_gets_every_event_in
     EXPECT_EQ(peer.received, "");
     EXPECT_TRUE(peer.is_paused);
     // At most one batch of answers is above the high water. Each answer has about 2,000 bytes.
-    EXPECT_GT(*context_->graphql_unsent, 0U);
-    EXPECT_LT(*context_->graphql_unsent, Limits().high_water + 32 * 4'000);
+    EXPECT_GT(unsent(), 0U);
+    EXPECT_LT(unsent(), Limits().high_water + 32 * 4'000);
 
     for (int i = 0; i < 2'000 && heights(peer, "a").size() < 1'000; ++i) {
         peer.room = 10'000;  // ends inside a message
@@ -192,7 +194,7 @@ TEST_F(GraphqlWs, a_blocked_socket_holds_one_batch_and_later_gets_every_event_in
     }
     EXPECT_EQ(heights(peer, "a"), numbers(1, 1'000));
     EXPECT_FALSE(peer.is_paused);
-    EXPECT_EQ(*context_->graphql_unsent, 0U);
+    EXPECT_EQ(unsent(), 0U);
 }
 
 TEST_F(GraphqlWs, each_subscription_of_a_socket_has_its_own_cursor_and_gets_its_turn) {
@@ -295,7 +297,8 @@ TEST_F(GraphqlWs, at_most_four_subscriptions_of_a_socket_have_events_on_the_pool
 TEST_F(GraphqlWs, the_socket_that_exceeds_the_total_of_unsent_bytes_is_closed_with_1013) {
     Limits limits;
     limits.high_water = 1'000;
-    limits.all_unsent_bytes = 100'000;
+    constexpr std::size_t kMost = 100'000;
+    context_->graphql_unsent = Bound(kMost);
     Peer first, second;
     auto& one = connect(first, limits);
     auto& two = connect(second, limits);
@@ -303,10 +306,11 @@ TEST_F(GraphqlWs, the_socket_that_exceeds_the_total_of_unsent_bytes_is_closed_wi
     first.room = 0;
     ask(one, "a", query);
     work();
-    const std::size_t each = *context_->graphql_unsent;
+    const std::size_t each = unsent();
     ASSERT_GT(each, 1'000U);
     EXPECT_EQ(first.closed, "");
-    *context_->graphql_unsent += limits.all_unsent_bytes - each;  // as if other sockets had them
+    const auto others = context_->graphql_unsent.take(kMost - each);
+    ASSERT_TRUE(others);
     second.room = 0;
     ask(two, "a", query);
     work();
@@ -314,7 +318,7 @@ TEST_F(GraphqlWs, the_socket_that_exceeds_the_total_of_unsent_bytes_is_closed_wi
     EXPECT_EQ(first.closed, "");
     two.on_closed(false);
     one.on_closed(false);
-    EXPECT_EQ(*context_->graphql_unsent, limits.all_unsent_bytes - each);
+    EXPECT_EQ(unsent(), kMost - each);
 }
 
 TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_its_last_delivered_position) {
@@ -325,7 +329,7 @@ TEST_F(GraphqlWs, a_subscription_that_is_too_far_behind_ends_with_its_last_deliv
     ask(socket, "a", "subscription { blockAccepted { position block { header { height json } } } }");
     work();
     peer.room = 0;
-    for (int i = 0; i < 10 && *context_->graphql_unsent == 0; ++i) add_blocks(50), work();
+    for (int i = 0; i < 10 && unsent() == 0; ++i) add_blocks(50), work();
     for (int i = 0; i < 200; ++i) add_blocks(1), work();
     peer.room = SIZE_MAX;
     socket.on_writable();

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "api/errors.hpp"
+#include "base/json.hpp"
+#include "net/server.hpp"
+
+/// What a handler returns. `Exchange::answer` sends it.
+namespace rues::api {
+
+/// JSON that is printed already, where a value would cost more than its text.
+struct JsonText {
+    std::string text;
+};
+/// The same, in memory that lives as long as the context.
+struct JsonView {
+    std::string_view text;
+};
+struct Text {
+    std::string text;
+};
+/// A body with its content type.
+struct Typed {
+    std::string_view content_type;
+    base::Bytes bytes;
+};
+/// A body that is made while it is sent, on the read pool. `unbuffered`: its reader wants each piece at once.
+struct Streamed {
+    std::string_view content_type;
+    std::unique_ptr<net::BodySource> source;
+    bool unbuffered = false;
+};
+struct Empty {};
+
+/// Of these `base::Bytes` are raw bytes, which go out as bytes or as hex text, as the request asks.
+using Answer = std::variant<base::json::value, JsonText, JsonView, base::Bytes, Text, Typed, Streamed, Empty>;
+
+}  // namespace rues::api

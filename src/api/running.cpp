@@ -1,0 +1,61 @@
+#include "api/running.hpp"
+
+namespace rues::api {
+namespace {
+
+/// The answer of a handler that reads a snapshot, which may wait for the disk.
+Result<Answer> read(const Context& context, const Exchange& exchange, Handler::Reading handler) {
+    const auto snapshot = context.store.snapshot();
+    auto answer = handler(context, exchange, *snapshot);
+    if (!snapshot->failed()) return answer;
+    context.log(base::LogLevel::error, "a query failed: the store could not be read");
+    return fail(ErrorCode::internal);
+}
+
+/// The same without waiting for the disk; nullopt when not all of it is in memory. A failed read is left to the pool,
+/// because it may succeed there.
+std::optional<Result<Answer>> read_in_memory(const Context& context, const Exchange& exchange,
+                                             Handler::Reading handler) {
+    const auto snapshot = context.store.snapshot_in_memory();
+    auto answer = handler(context, exchange, *snapshot);
+    if (snapshot->missed() || snapshot->failed()) return std::nullopt;
+    return answer;
+}
+
+}  // namespace
+
+void on_pool(const Services& services, const Places& places, Work work, Exchange exchange,
+             std::move_only_function<void(Exchange)> task) {
+    const WorkClass& row = class_of(work);
+    auto place = places.take(work);
+    if (!place) return std::move(exchange).fail({ErrorCode::overloaded, std::string(row.full)});
+    exchange.place = std::move(*place);
+    // Shared, because a pool that refuses the task destroys it, and the exchange must still be answered.
+    auto waiting = std::make_shared<Exchange>(std::move(exchange));
+    const bool queued = services.pool(row.pool)([waiting, &row, task = std::move(task)]() mutable {
+        const auto waited = std::chrono::steady_clock::now() - waiting->arrived;
+        if (row.patience.count() > 0 && waited > row.patience)
+            return std::move(*waiting).fail({ErrorCode::overloaded, std::string(row.full)});
+        task(std::move(*waiting));
+    });
+    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, std::string(row.full)});
+}
+
+void run(const Context& context, const Route& row, Exchange exchange) {
+    const Work work = row.refine != nullptr ? row.refine(exchange) : row.work;
+    const Handler& handler = row.handler;
+    if (handler.taking != nullptr) return handler.taking(context, std::move(exchange));
+    if (class_of(work).pool == Pool::none)
+        return std::move(exchange).answer(handler.plain(context, exchange), context.read_pool);
+    if (work == Work::read) {
+        if (auto answer = read_in_memory(context, exchange, handler.reading))
+            return std::move(exchange).answer(std::move(*answer), context.read_pool);
+    }
+    on_pool(context, work, std::move(exchange), [&context, &handler](Exchange asked) {
+        auto answer =
+            handler.reading != nullptr ? read(context, asked, handler.reading) : handler.plain(context, asked);
+        std::move(asked).answer(std::move(answer), context.read_pool);
+    });
+}
+
+}  // namespace rues::api

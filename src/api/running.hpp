@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "api/routes.hpp"
+
+/// Runs handlers where their class of work says.
+namespace rues::api {
+
+/// Answers the exchange with the row's handler. On the exchange's loop.
+void run(const Context& context, const Route& row, Exchange exchange);
+
+/// Gives the exchange to the pool of its class of work. Answers 503 when too many of the class are under way, when too
+/// many tasks wait there, or when it waited longer than the class is patient.
+void on_pool(const Services& services, const Places& places, Work work, Exchange exchange,
+             std::move_only_function<void(Exchange)> task);
+inline void on_pool(const Context& context, Work work, Exchange exchange,
+                    std::move_only_function<void(Exchange)> task) {
+    on_pool(context, context.places, work, std::move(exchange), std::move(task));
+}
+
+}  // namespace rues::api

@@ -1,0 +1,84 @@
+#include "api/work.hpp"
+
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+namespace rues::api {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{30'000};
+constexpr std::string_view kTooManyQueries = "too many queries wait";
+
+// clang-format off
+constexpr std::array<WorkClass, kWorks> kClasses{{
+    {Work::loop, "loop"},
+    // The bounds of tasks that only wait: each keeps its request in memory.
+    {Work::read, "read", Pool::read, 16'384, kTooManyQueries, kPatience},
+    {Work::scan, "scan", Pool::read, 16'384, kTooManyQueries, kPatience},
+    // Each keeps all its items in memory until its client has read them.
+    {Work::feeder, "feeder", Pool::read, 16, "too many feeders are being sent", kPatience},
+    // A page takes some milliseconds of a thread; so few leave the others their turn.
+    {Work::history, "history", Pool::read, 8, "too many pages of history are being read", kPatience},
+    {Work::query, "query", Pool::query, 16'384, kTooManyQueries},
+    {Work::stream, "stream"},
+    {Work::push, "push"},
+    {Work::verify, "verify"},
+    {Work::simulate, "simulate"},
+    {Work::chain, "chain"},
+    {Work::wait, "wait", Pool::none, 4'096, "too many requests wait for transactions"},
+    {Work::session, "session"},
+}};
+// clang-format on
+
+constexpr bool is_in_order() {
+    for (std::size_t i = 0; i < kWorks; ++i) {
+        if (static_cast<std::size_t>(kClasses[i].work) != i) return false;
+    }
+    return true;
+}
+static_assert(is_in_order());
+
+template <std::size_t... I>
+std::array<Bound, kWorks> bounds_of(std::index_sequence<I...>) {
+    const auto most = [](std::size_t i) {
+        return kClasses[i].most == 0 ? std::numeric_limits<std::size_t>::max() : kClasses[i].most;
+    };
+    return {Bound(most(I))...};
+}
+
+}  // namespace
+
+const WorkClass& class_of(Work work) noexcept {
+    return kClasses[static_cast<std::size_t>(work)];
+}
+
+bool Place::resize(std::size_t amount) noexcept {
+    if (!state_) return amount == 0;
+    if (amount > amount_) {
+        const std::size_t more = amount - amount_;
+        const std::size_t before = state_->taken.fetch_add(more, std::memory_order_relaxed);
+        if (before > state_->most || more > state_->most - before) {
+            state_->taken.fetch_sub(more, std::memory_order_relaxed);
+            return false;
+        }
+    } else {
+        state_->taken.fetch_sub(amount_ - amount, std::memory_order_relaxed);
+    }
+    amount_ = amount;
+    return true;
+}
+
+std::optional<Place> Bound::take(std::size_t amount) const {
+    Place out(state_);
+    if (!out.resize(amount)) return std::nullopt;
+    return out;
+}
+
+Places::Places() : bounds_(bounds_of(std::make_index_sequence<kWorks>())) {}
+
+std::optional<Place> Places::take(Work work) const {
+    return of(work).take();
+}
+
+}  // namespace rues::api

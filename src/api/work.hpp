@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+/// The cost of requests: where they are worked on, how many at once, and how long they may wait. One table of classes;
+/// each row of the table of routes names its class.
+namespace rues::api {
+
+enum class Work : std::uint8_t {
+    loop,      ///< in memory, microseconds
+    read,      ///< point reads: on the loop when all of it is in memory, else on the read pool
+    scan,      ///< walks over state, many keys to check, whole files
+    feeder,    ///< a feeder's items: collected on the read pool, kept in memory, and encoded while they are sent
+    history,   ///< a page of the event log
+    query,     ///< GraphQL
+    stream,    ///< a body that is made on the read pool while it is sent
+    push,      ///< events, written on the loop as they are published
+    verify,    ///< a signature check: the chain's verify pool
+    simulate,  ///< execution on a snapshot: the chain's verify pool
+    chain,     ///< the chain's thread
+    wait,      ///< an answer that waits for what becomes of a transaction
+    session,   ///< the loop that owns the session
+};
+inline constexpr std::size_t kWorks = 13;
+
+/// Threads of this room's users that requests are given to. `none`: the loop, or threads of another room, which has its
+/// own bounds.
+enum class Pool : std::uint8_t { none, read, query };
+
+struct WorkClass {
+    Work work;
+    std::string_view name;
+    Pool pool = Pool::none;
+    std::size_t most = 0;     ///< requests at once; 0: another room has the bound
+    std::string_view full{};  ///< why the next one is answered 503
+    /// A request that has waited longer for its pool is answered 503; its client has given up, and others have not. 0:
+    /// no limit, or the work has a deadline of its own.
+    std::chrono::milliseconds patience{0};
+};
+const WorkClass& class_of(Work work) noexcept;
+
+class Bound;
+
+/// A part of a bound, given back when it is destroyed. Movable to any thread.
+class Place {
+public:
+    Place() noexcept = default;
+    Place(Place&& other) noexcept : state_(std::move(other.state_)), amount_(std::exchange(other.amount_, 0)) {}
+    Place& operator=(Place&& other) noexcept {
+        std::swap(state_, other.state_);
+        std::swap(amount_, other.amount_);
+        return *this;
+    }
+    ~Place() { (void)resize(0); }
+
+    /// Holds `amount` from now on. False, and nothing has changed, when the bound has not so much left.
+    bool resize(std::size_t amount) noexcept;
+    std::size_t amount() const noexcept { return amount_; }
+
+private:
+    friend class Bound;
+    struct State {
+        std::size_t most;
+        std::atomic<std::size_t> taken{0};
+    };
+    explicit Place(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::shared_ptr<State> state_;
+    std::size_t amount_ = 0;
+};
+
+/// How much of something requests may hold together: places, or bytes. Any thread.
+class Bound {
+public:
+    explicit Bound(std::size_t most) : state_(std::make_shared<Place::State>(most)) {}
+
+    /// nullopt: it has not so much left.
+    std::optional<Place> take(std::size_t amount = 1) const;
+    std::size_t most() const noexcept { return state_->most; }
+    std::size_t taken() const noexcept { return state_->taken.load(std::memory_order_relaxed); }
+
+private:
+    std::shared_ptr<Place::State> state_;
+};
+
+/// The places of all classes of work. Any thread.
+class Places {
+public:
+    Places();
+    /// nullopt: too many requests of this class are under way. A class without a bound always has a place.
+    std::optional<Place> take(Work work) const;
+    const Bound& of(Work work) const noexcept { return bounds_[static_cast<std::size_t>(work)]; }
+
+private:
+    std::array<Bound, kWorks> bounds_;
+};
+
+}  // namespace rues::api
