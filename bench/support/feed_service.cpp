@@ -8,9 +8,8 @@
 #include <map>
 #include <mutex>
 
-#include "api/api.hpp"
 #include "app/input.hpp"
-#include "app/worker_pool.hpp"
+#include "app/node.hpp"
 #include "support/measure.hpp"
 #include "support/publishing.hpp"
 
@@ -89,50 +88,23 @@ int serve_feed(Meter& meter, const FeedService& service) {
     const auto log = [](base::LogLevel level, std::string_view text) {
         if (level >= base::LogLevel::warning) fmt::print(stderr, "feed server: {}\n", text);
     };
-    store::Options store_options;
-    store_options.directory = service.store;
-    const auto store = need(store::Store::open(store_options));
     base::SystemClock clock;
-
-    net::Server* loops = nullptr;  // set before anything is posted to a loop
-    app::WorkerPool readers(2, 4'096);
-    const auto on_pool = [&readers](std::move_only_function<void()> task) { return readers.add(std::move(task)); };
-    const feed::Executors executors{
-        [&loops](std::size_t loop, std::move_only_function<void()> task) { loops->post(loop, std::move(task)); },
-        on_pool,
-        [&loops](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
-            loops->post_after(loop, delay, std::move(task));
-        },
-        [&loops](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
-            loops->send_to_all(loop, lanes, messages, rest);
-        }};
-    feed::Hub::Options hub_options;
-    hub_options.limits.catch_up_distance = 1'000'000'000;
-    hub_options.journal = service.store.parent_path() / "sessions";
-    const auto hub = need(feed::Hub::create(*store, hub_options, executors, clock, log));
-    chain::Options chain_options;
-    chain_options.mining = chain::Mining::manual;  // so that only this function writes to the store
-    const auto chain = need(chain::Chain::create(
-        *store, need(app::load_genesis({})), chain_options, clock, log, [](store::LogBatch) {}, [](std::string) {}));
-    api::Context context{api::Services{*store, *chain, *hub, log, on_pool}, {}, {}, {}};
-    context.start_timer = [&loops](std::size_t loop, std::chrono::milliseconds delay,
-                                   std::move_only_function<void()> task) {
-        return loops->start_timer(loop, delay, std::move(task));
-    };
-    api::Api api(std::move(context));
-
-    net::Options options;
-    options.port = 0;
-    options.loops = 1;
-    options.limits.ping_interval = service.ping_interval;
+    app::Node::Options options{{.directory = service.store}, {}, need(app::load_genesis({})), {}, {}, {}};
+    options.hub.limits.catch_up_distance = 1'000'000'000;
+    options.hub.journal = service.store.parent_path() / "sessions";
+    options.server.port = 0;
+    options.server.loops = 1;
+    options.server.limits.ping_interval = service.ping_interval;
     if (service.certificate_folder != "-") {
         const std::filesystem::path folder = service.certificate_folder;
-        options.tls = need(net::TlsContext::load(folder / "certificate.pem", folder / "key.pem"));
+        options.server.tls = need(net::TlsContext::load(folder / "certificate.pem", folder / "key.pem"));
     }
-    const auto server = need(net::Server::create(options, api, log));
-    loops = server.get();
-    server->start();
-    hub->start();
+    // The chain never runs, so only this function writes to the store.
+    const auto node = need(app::Node::create(std::move(options), clock, log));
+    node->serve();
+    store::Store* const store = &node->store();
+    feed::Hub* const hub = &node->hub();
+    net::Server* const server = &node->server();
     fmt::print("port {}\n", server->port());
     std::fflush(stdout);
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <future>
 
-#include "chain/chain.hpp"
+#include "app/node.hpp"
 #include "chain/genesis_file.hpp"
 #include "crypto/keys.hpp"
 #include "support/load.hpp"
@@ -55,28 +55,32 @@ std::vector<std::string> js_arguments(const TemporaryFolder& folder, const Node&
 }  // namespace
 
 MadeChain::MadeChain() {
-    auto store = store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false});
-    require(store.has_value(), "no store");
-    chain::Options options;
-    options.mining = chain::Mining::manual;
-    options.eligible_after = chain::milliseconds(0);
     base::SystemClock clock;
-    auto chain = chain::Chain::create(
-        **store, *chain::read_genesis(chain::default_genesis()), options, clock, base::no_log(),
-        [](const store::LogBatch&) {}, [](const std::string& why) { give_up(why); });
-    require(chain.has_value(), "no chain");
-    (*chain)->start();
+    app::Node::Options options{{.directory = folder_.path() / "store", .sync_blocks = false},
+                               {},
+                               *chain::read_genesis(chain::default_genesis()),
+                               {},
+                               {},
+                               {}};
+    options.chain.mining = chain::Mining::manual;
+    options.chain.eligible_after = chain::milliseconds(0);
+    options.server.port = 0;
+    options.server.loops = 1;
+    options.on_fatal = [](const std::string& why) { give_up(why); };
+    const auto node = app::Node::create(std::move(options), clock, base::no_log());
+    require(node.has_value(), "no chain");
+    chain::Chain& chain = (*node)->chain();
+    (*node)->run_chain();
     std::uint64_t nonce = 0;
     for (std::size_t block = 0; block < kBlocks; ++block) {
         for (std::size_t i = 0; i < kTransactions; ++i) {
             const auto tx = transfer(++nonce);
-            propagate(**chain, tx);
+            propagate(chain, tx);
             ids_.push_back(base::to_hex(tx.id()));
         }
-        mine(**chain);
+        mine(chain);
     }
-    require((*chain)->mempool_size() == 0, "a transfer was not executed");
-    (*chain)->stop();
+    require(chain.mempool_size() == 0, "a transfer was not executed");
 }
 
 GraphqlJs::GraphqlJs(const Node& node, std::size_t blocks, int cpu)

@@ -144,7 +144,7 @@ constexpr Route kRoutes[] = {
      "Balance and nonces of an account, given in base58"},
     {"/on/blobs:{entity}/{topic}", post, "hash", Work::loop, kOn, &blobs::by_hash, rues, false, kNone, 200, kRaw, "A blob by its versioned hash"},
     {"/on/blobs:{entity}/{topic}", post, "commitment", Work::loop, kOn, &blobs::by_commitment, rues, false, kNone, 200, kRaw, "A blob by its commitment"},
-    {"/on/driver:{entity}/{topic}", post, "", Work::scan, kOn, &driver::run, rues, false, kAny, 200, kAny, "Run a function of a contract's data driver"},
+    {"/on/driver:{entity}/{topic}", post, "", Work::scan, kOn, &driver::run, rues, false, kAny, 200, kAny, "Run a function of a contract's data driver", nullptr, {}, &driver::work_of},
     {"/on/contract:{entity}/upload_driver", post, "upload_driver", Work::scan, kUpload, &contract::upload_driver, rues, false, kBytes, 200, kText,
      "Store a contract's data driver; header `sign`: the owner's signature over its SHA3-256"},
     {"/on/contract:{entity}/status", post, "status", Work::read, kOn, &contract::status, rues, kDeprecated, kNone, 200, json("ContractStatus"),

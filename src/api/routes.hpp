@@ -164,6 +164,7 @@ Result<Answer> upload_driver(const Context& context, Exchange& exchange);
 Result<Answer> download_driver(const Context& context, Exchange& exchange);
 }  // namespace contract
 namespace driver {
+Work work_of(const Exchange& exchange);
 Result<Answer> run(const Context& context, Exchange& exchange);
 }
 namespace static_files {

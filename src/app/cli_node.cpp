@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "app/cli.hpp"
-#include "app/node.hpp"
 #include "app/output.hpp"
+#include "app/run_node.hpp"
 
 namespace rues::app {
 namespace {

@@ -1,11 +1,85 @@
 #pragma once
 
-#include "app/reload.hpp"
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "api/api.hpp"
+#include "app/loops.hpp"
+#include "app/worker_pool.hpp"
 
 namespace rues::app {
 
-/// Runs a node until SIGINT or SIGTERM. On SIGHUP it calls `read` and takes over the settings that may change
-/// (`Reload`). Returns the exit code: 0 after a stop by a signal, 1 when it could not start or its store broke.
-int run_node(const NodeSettings& settings, Reload::Read read);
+/// A node: store, hub, chain, API and server, joined. It is the one composition of these rooms: the program, the
+/// benches and the tests of the API use it, with other parts where they need them.
+class Node {
+public:
+    struct Options {
+        store::Options store;
+        feed::Hub::Options hub;  ///< `loops` is that of the server
+        ledger::Genesis genesis;
+        chain::Options chain;
+        net::Options server;
+        api::Settings api;
+        std::filesystem::path drivers{};  ///< folder of uploaded data drivers; empty: none are stored
+        std::shared_ptr<api::graphql_http::Service> graphql{};  ///< null: with the limits that all have
+        api::Limits limits{};
+
+        /// Threads for requests that may wait for the disk, and for GraphQL. Empty: pools of the node's own. What the
+        /// hub reads for slow sessions is always done on a pool of its own, so that neither delays the other.
+        net::Executor read_pool{};
+        net::Executor query_pool{};
+        /// Called on the chain thread with every batch of the log, before the hub gets it. Empty: not called.
+        std::function<void(const store::LogBatch&)> on_log{};
+        /// Called once, on the chain thread, when a commit failed (`chain::Chain::create`). Empty: not called.
+        std::function<void(const std::string&)> on_fatal{};
+        /// What the API submits transactions to in place of the chain. Empty: the chain.
+        std::function<std::unique_ptr<chain::Chain>(chain::Chain&)> watch{};
+    };
+
+    /// Opens or makes everything in `options`; nothing runs yet. `clock` outlives the node. The error says what is
+    /// wrong with the store, the genesis or the address.
+    static base::Result<std::unique_ptr<Node>> create(Options options, base::Clock& clock, const base::Log& log);
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+    /// As `stop` with no grace.
+    ~Node();
+
+    /// Accepts connections. Until `run_chain` the node is not ready, and transactions wait.
+    void serve();
+    void run_chain();
+    /// Ends the server, waiting `grace` for its connections, then the threads that work for requests.
+    void stop(std::chrono::milliseconds grace);
+
+    store::Store& store() noexcept { return *store_; }
+    feed::Hub& hub() noexcept { return *hub_; }
+    chain::Chain& chain() noexcept { return *chain_; }
+    net::Server& server() noexcept { return *server_; }
+    api::graphql_http::Service& graphql() noexcept { return *graphql_; }
+    bool is_broken() const noexcept { return is_broken_; }
+
+private:
+    Node() = default;
+    feed::Executors executors();
+    api::Context context(Options& options, const base::Log& log);
+
+    // In the order in which they are made. Each uses only those before it, and `loops_`.
+    std::unique_ptr<store::Store> store_;
+    std::optional<store::DriverFiles> drivers_;
+    Loops loops_;
+    std::unique_ptr<WorkerPool> readers_;
+    std::unique_ptr<WorkerPool> queries_;
+    WorkerPool catch_up_{2, 16'384};  ///< the hub's reads of the log, and the care for its journals
+    net::Executor read_pool_;
+    net::Executor query_pool_;
+    std::unique_ptr<feed::Hub> hub_;
+    std::atomic<bool> is_broken_{false};
+    std::atomic<bool> runs_{false};
+    std::unique_ptr<chain::Chain> chain_;
+    std::unique_ptr<chain::Chain> watched_;
+    std::shared_ptr<api::graphql_http::Service> graphql_;
+    std::unique_ptr<api::Api> api_;
+    std::unique_ptr<net::Server> server_;
+};
 
 }  // namespace rues::app

@@ -39,8 +39,6 @@ TEST(Documents, every_row_of_both_tables_is_in_the_generated_pages) {
 }
 
 TEST_F(DocumentsTest, a_chain_that_does_not_run_is_not_ready_but_alive) {
-    runs_ = false;
-
     const auto ready = ask("GET", "/readyz");
 
     EXPECT_EQ(ready.status, 503U);
@@ -48,6 +46,11 @@ TEST_F(DocumentsTest, a_chain_that_does_not_run_is_not_ready_but_alive) {
     EXPECT_EQ(ready.headers.at("retry-after"), "1");
     EXPECT_EQ(ask("GET", "/healthz").status, 200U);
     EXPECT_THAT(ask("GET", "/status").body, ::testing::HasSubstr(R"("ready":false)"));
+
+    node_->run_chain();
+
+    EXPECT_EQ(ask("GET", "/readyz").body, R"({"ready":true})");
+    EXPECT_THAT(ask("GET", "/status").body, ::testing::HasSubstr(R"("ready":true)"));
 }
 
 TEST_F(DocumentsTest, an_upgrade_of_the_root_opens_a_session) {

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "api/api.hpp"
+#include "app/node.hpp"
 #include "chain/genesis_file.hpp"
 #include "crypto/keys.hpp"
 #include "unit/net/client.hpp"
@@ -21,51 +21,35 @@ protected:
     void TearDown() override { end(); }
 
     void begin() {
-        auto opened = store::Store::open({.directory = folder_.path() / "store"});
-        ASSERT_TRUE(opened) << opened.error().text;
-        store_ = std::move(*opened);
-        chain::Options options;
-        options.mining = chain::Mining::manual;
-        auto chain = chain::Chain::create(
-            *store_, *chain::read_genesis(chain::default_genesis()), options, clock_, base::no_log(),
-            [this](store::LogBatch batch) { hub_->appended(std::move(batch)); },
-            [](const std::string& why) { ADD_FAILURE() << why; });
-        ASSERT_TRUE(chain) << chain.error().text;
-        chain_ = std::move(*chain);
-        const feed::Executors executors{
-            [this](std::size_t loop, auto task) { loops_->post(loop, std::move(task)); },
-            [this](auto task) { return queue(std::move(task)); },
-            [this](std::size_t loop, auto delay, auto task) { loops_->post_after(loop, delay, std::move(task)); },
-            [this](std::size_t loop, auto lanes, auto messages, auto& rest) {
-                loops_->send_to_all(loop, lanes, messages, rest);
-            }};
-        hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
-        Context context{
-            Services{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }}, {}, {}, {}};
-        context.version = "0.0.0";
-        context.on_loop = executors.on_loop;
-        context.start_timer = [this](std::size_t loop, auto delay, auto task) {
-            return loops_->start_timer(loop, delay, std::move(task));
-        };
-        context.places = places_;
-        context.crs = crs_;
-        context.static_drivers = static_drivers_;
-        context.drivers = &*drivers_;
-        context.contracts_owner = owner_.public_key().bytes();
-        context.graphql = graphql_;
-        context.contracts_wildcard = contracts_wildcard_;
-        context.max_feeder_entries = max_feeder_entries_;
-        context.dev_endpoints = dev_endpoints_;
-        context.not_ready = [this]() -> std::string_view { return runs_ ? "" : "the chain has not started"; };
-        api_ = std::make_unique<Api>(std::move(context));
-        net::Options at;
-        at.port = 0;
-        at.loops = 1;
-        auto server = net::Server::create(at, *api_, base::no_log());
-        ASSERT_TRUE(server) << server.error().text;
-        server_ = std::move(*server);
-        loops_ = server_.get();
-        server_->start();
+        app::Node::Options options{{.directory = folder_.path() / "store"},
+                                   {},
+                                   *chain::read_genesis(chain::default_genesis()),
+                                   {},
+                                   {},
+                                   {.version = "0.0.0",
+                                    .contracts_owner = owner_.public_key().bytes(),
+                                    .crs = crs_,
+                                    .static_drivers = static_drivers_,
+                                    .contracts_wildcard = contracts_wildcard_,
+                                    .dev_endpoints = dev_endpoints_,
+                                    .max_feeder_entries = max_feeder_entries_}};
+        options.chain.mining = chain::Mining::manual;
+        options.server.port = 0;
+        options.server.loops = 1;
+        options.drivers = folder_.path() / "drivers";
+        options.graphql = graphql_;
+        options.limits.places = places_;
+        options.read_pool = [this](auto task) { return queue(std::move(task)); };
+        options.query_pool = options.read_pool;
+        options.on_fatal = [](const std::string& why) { ADD_FAILURE() << why; };
+        auto node = app::Node::create(std::move(options), clock_, log());
+        ASSERT_TRUE(node) << node.error().text;
+        node_ = std::move(*node);
+        store_ = &node_->store();
+        chain_ = &node_->chain();
+        hub_ = &node_->hub();
+        server_ = &node_->server();
+        node_->serve();
     }
     /// Adds a task to the pool. It runs at once, or waits for `work` while `pool_waits_`; the pool refuses it while
     /// `pool_is_full_`, and drops it while `pool_forgets_`.
@@ -94,12 +78,8 @@ protected:
         };
     }
     void end() {
-        if (chain_) chain_->stop();  // answers the exchanges that wait for the chain, while the server still exists
-        server_.reset();
-        api_.reset();
-        hub_.reset();
-        chain_.reset();
-        store_.reset();
+        if (node_) chain_->stop();  // answers the exchanges that wait for the chain, while the server still exists
+        node_.reset();
     }
 
     using Answer = net::test::Client::Answer;
@@ -116,21 +96,18 @@ protected:
     }
 
     store::samples::TemporaryFolder folder_;
-    std::optional<store::DriverFiles> drivers_{folder_.path() / "drivers"};
     const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);  ///< owns the contracts
     base::SystemClock clock_;
-    std::unique_ptr<store::Store> store_;
-    std::unique_ptr<chain::Chain> chain_;
-    std::unique_ptr<feed::Hub> hub_;
-    std::unique_ptr<Api> api_;
-    std::unique_ptr<net::Server> server_;
-    net::Server* loops_ =
-        nullptr;  ///< the same server; stays valid while its destructor ends the loops, which post to it
+    std::unique_ptr<app::Node> node_;
+    // Parts of it:
+    store::Store* store_ = nullptr;
+    chain::Chain* chain_ = nullptr;
+    feed::Hub* hub_ = nullptr;
+    net::Server* server_ = nullptr;
     std::atomic<int> queued_ = 0;
     std::atomic<bool> pool_is_full_ = false;
     std::atomic<bool> pool_forgets_ = false;
     std::atomic<bool> pool_waits_ = false;
-    std::atomic<bool> runs_ = true;
     bool contracts_wildcard_ = true;
     Places places_;
     std::optional<File> crs_;

@@ -22,7 +22,6 @@ protected:
     /// Restarts the node, so that no driver is in memory.
     void restart_drivers() {
         end();
-        drivers_.emplace(folder_.path() / "drivers");
         begin();
     }
     std::string metadata() { return ask("POST", "/on/contract:" + kContract + "/metadata").body; }
