@@ -27,18 +27,26 @@ std::optional<Result<Answer>> read_in_memory(const Context& context, const Excha
 void on_pool(const Services& services, const Places& places, Work work, Exchange exchange,
              std::move_only_function<void(Exchange)> task) {
     const WorkClass& row = class_of(work);
+    WorkCounts& counts = places.counts(work);
+    const auto refuse = [&row, &counts](Exchange refused) {
+        counts.refused.add();
+        std::move(refused).fail({ErrorCode::overloaded, std::string(row.full)});
+    };
     auto place = places.take(work);
-    if (!place) return std::move(exchange).fail({ErrorCode::overloaded, std::string(row.full)});
+    if (!place) return refuse(std::move(exchange));
     exchange.place = std::move(*place);
     // Shared, because a pool that refuses the task destroys it, and the exchange must still be answered.
     auto waiting = std::make_shared<Exchange>(std::move(exchange));
-    const bool queued = services.pool(row.pool)([waiting, &row, task = std::move(task)]() mutable {
-        const auto waited = std::chrono::steady_clock::now() - waiting->arrived;
-        if (row.patience.count() > 0 && waited > row.patience)
-            return std::move(*waiting).fail({ErrorCode::overloaded, std::string(row.full)});
-        task(std::move(*waiting));
-    });
-    if (!queued) std::move(*waiting).fail({ErrorCode::overloaded, std::string(row.full)});
+    const auto offered = std::chrono::steady_clock::now();
+    const bool queued =
+        services.pool(row.pool)([waiting, &row, &counts, refuse, offered, task = std::move(task)]() mutable {
+            const auto now = std::chrono::steady_clock::now();
+            counts.waited_us.add(static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::microseconds>(now - offered).count()));
+            if (row.patience.count() > 0 && now - waiting->arrived > row.patience) return refuse(std::move(*waiting));
+            task(std::move(*waiting));
+        });
+    if (!queued) refuse(std::move(*waiting));
 }
 
 void run(const Context& context, const Route& row, Exchange exchange) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/metrics.hpp"
+
 /// The cost of requests: where they are worked on, how many at once, and how long they may wait. One table of classes;
 /// each row of the table of routes names its class.
 namespace rues::api {
@@ -90,16 +92,24 @@ private:
     std::shared_ptr<Place::State> state_;
 };
 
-/// The places of all classes of work. Any thread.
+/// What is counted of the requests of one class.
+struct WorkCounts {
+    base::Counter refused;      ///< answered 503: no place, a full pool, or a wait that was too long
+    base::Histogram waited_us;  ///< microseconds in which a pool had no thread for a request
+};
+
+/// The places of all classes of work, and their counts. Any thread.
 class Places {
 public:
     Places();
     /// nullopt: too many requests of this class are under way. A class without a bound always has a place.
     std::optional<Place> take(Work work) const;
     const Bound& of(Work work) const noexcept { return bounds_[static_cast<std::size_t>(work)]; }
+    WorkCounts& counts(Work work) const noexcept { return (*counts_)[static_cast<std::size_t>(work)]; }
 
 private:
     std::array<Bound, kWorks> bounds_;
+    std::shared_ptr<std::array<WorkCounts, kWorks>> counts_ = std::make_shared<std::array<WorkCounts, kWorks>>();
 };
 
 }  // namespace rues::api
