@@ -179,7 +179,7 @@ private:
     void read(Session& session, Purpose purpose, const Replay* replay = nullptr);
     void start_reads();
     static bool is_outdated(const Read& read, const Replay* replay);
-    bool start(const Read& read);
+    bool start(Read& read);
     void arrived(const Read& read, base::Result<store::Store::Scan> scan);
     void take(Session& session, const Read& read, const store::Store::Scan& scan);
     bool hand_out_past(Session& session, Replay& replay, const store::LogRecords& records);

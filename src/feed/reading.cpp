@@ -87,7 +87,7 @@ bool LoopFeed::is_outdated(const Read& read, const Replay* replay) {
 }
 
 /// Starts a read. False: the pool does not take it.
-bool LoopFeed::start(const Read& read) {
+bool LoopFeed::start(Read& read) {
     Session* const session = find(read.id);
     if (session == nullptr) return true;
     const ReplayRef replay = find_replay(*session, read.replay);
@@ -99,6 +99,7 @@ bool LoopFeed::start(const Read& read) {
         });
         return true;
     }
+    read.removals = session->removals;  // `work` copies the subscriptions that the session has now
     const std::size_t bytes = std::min(session->aside->read_bytes, limits_.catch_up_bytes);
     std::move_only_function<base::Result<Scan>(const store::Store&)> work;
     switch (read.purpose) {
