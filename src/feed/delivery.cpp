@@ -14,7 +14,7 @@ namespace {
 // Buffers in one write. A run is one buffer, and hundreds of events make only a few runs.
 constexpr std::size_t kMaxBuffers = 64;
 constexpr std::size_t kMaxRuns = 1 << 18;  // in one delivery; beyond it the collected runs are written first
-constexpr std::size_t kMaxHandOuts = 1 << 14;
+constexpr std::size_t kMaxTopicRuns = 1 << 14;
 constexpr std::size_t kFirstRead = 64 << 10;
 
 bool is_one_piece(const store::LogRecord& first, const store::LogRecord& second) {
@@ -38,7 +38,7 @@ void LoopFeed::deliver() {
         auto batch = shared_.tail.find(processed_ + 1);
         if (!batch) {
             // The tail has dropped this record before this loop read it: live sessions continue from the log.
-            hand_out_all();
+            deliver_topic_runs();
             for (auto& session : slots_) {
                 if (session && session->is_live) fall_behind(*session, processed_ + 1);
             }
@@ -51,9 +51,9 @@ void LoopFeed::deliver() {
         const store::LogRecords& records = *runs_.batches.back();
         find_topics(records, number);
         processed_ = records.back().seq;
-        if (hand_outs_.size() > kMaxHandOuts) hand_out_all();
+        if (topic_runs_.size() > kMaxTopicRuns) deliver_topic_runs();
     }
-    hand_out_all();
+    deliver_topic_runs();
     const std::vector<Session*> behind(behind_.begin(), behind_.end());  // a session that catches up leaves `behind_`
     for (Session* const session : behind) {
         if (is_past_limits(*session)) drop(*session, 1013, "Slow consumer");
@@ -68,27 +68,27 @@ void LoopFeed::find_topics(const store::LogRecords& records, std::uint32_t batch
     const auto first = static_cast<std::uint32_t>(processed_ + 1 - records.front().seq);
     const Topic* only = nullptr;  // the topic of the previous record, if exactly one matched it
     for (std::uint32_t i = first; i < records.size(); ++i) {
-        topics_.wanting(records[i], wanting_);
-        if (wanting_.size() == 1 && wanting_.front() == only) {
-            ++hand_outs_.back().count;
+        topics_.matching(records[i], matching_);
+        if (matching_.size() == 1 && matching_.front() == only) {
+            ++topic_runs_.back().count;
             continue;
         }
-        for (const Topic* const topic : wanting_) hand_outs_.push_back({topic, batch, i, 1});
-        only = wanting_.size() == 1 ? wanting_.front() : nullptr;
+        for (const Topic* const topic : matching_) topic_runs_.push_back({topic, batch, i, 1});
+        only = matching_.size() == 1 ? matching_.front() : nullptr;
     }
 }
 
-void LoopFeed::hand_out_all() {
-    if (hand_outs_.size() == 1) {
-        hand_out_at_once(hand_outs_.front());
+void LoopFeed::deliver_topic_runs() {
+    if (topic_runs_.size() == 1) {
+        deliver_at_once(topic_runs_.front());
     } else {
-        for (const HandOut& each : hand_outs_) {
-            if (each.topic != nullptr) hand_out(each);
+        for (const TopicRun& each : topic_runs_) {
+            if (each.topic != nullptr) add_to_runs(each);
             if (runs_.all.size() > kMaxRuns) flush_runs();
         }
     }
     flush_runs();
-    hand_outs_.clear();
+    topic_runs_.clear();
     runs_.batches.clear();
     batches_.clear();
 }
@@ -100,31 +100,31 @@ std::uint32_t LoopFeed::covered(const Subscription& subscription, std::uint64_t 
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, subscription.from - first_seq + 1));
 }
 
-void LoopFeed::hand_out(const HandOut& what) {
+void LoopFeed::add_to_runs(const TopicRun& run) {
     constexpr std::size_t kAhead = 4;  // subscriptions whose memory is prefetched before their turn
-    const auto& subscriptions = what.topic->subscriptions;
-    const std::uint64_t first_seq = (*runs_.batches[what.batch])[what.first].seq;
+    const auto& subscriptions = run.topic->subscriptions;
+    const std::uint64_t first_seq = (*runs_.batches[run.batch])[run.first].seq;
     for (std::size_t i = 0; i < subscriptions.size(); ++i) {
         if (i + 2 * kAhead < subscriptions.size()) __builtin_prefetch(subscriptions[i + 2 * kAhead]);
         if (i + kAhead < subscriptions.size()) subscriptions[i + kAhead]->session->expect();
         Session& session = *subscriptions[i]->session;
         if (!session.is_live) continue;
-        const std::uint32_t without = covered(*subscriptions[i], first_seq, what.count);
-        if (without < what.count) add_to_runs(session, what.batch, what.first + without, what.count - without);
+        const std::uint32_t without = covered(*subscriptions[i], first_seq, run.count);
+        if (without < run.count) add_to_runs(session, run.batch, run.first + without, run.count - without);
     }
 }
 
 /// Delivers the only hand-out of a wake-up. The lanes get it in one call, which touches no session. All other sessions
 /// are written to one after the other, so that the memory of the next session arrives while the kernel sends to this
 /// one. A session that needs more than a plain write gets a run.
-void LoopFeed::hand_out_at_once(const HandOut& what) {
-    const auto& subscriptions = what.topic->subscriptions;
-    const store::LogRecords& records = *runs_.batches[what.batch];
-    const ByteView all = bytes_of(records, what.first, what.count);
+void LoopFeed::deliver_at_once(const TopicRun& run) {
+    const auto& subscriptions = run.topic->subscriptions;
+    const store::LogRecords& records = *runs_.batches[run.batch];
+    const ByteView all = bytes_of(records, run.first, run.count);
     rest_.clear();
-    const auto lanes = topics_.lanes_of(*what.topic);
+    const auto lanes = topics_.lanes_of(*run.topic);
     const auto& send_to_all = shared_.executors.send_to_all;
-    if (send_to_all && !lanes.empty() && records[what.first].seq > newest_from_) {
+    if (send_to_all && !lanes.empty() && records[run.first].seq > newest_from_) {
         send_to_all(loop_, lanes, all, rest_);
     } else {
         for (std::uint32_t i = 0; i < subscriptions.size(); ++i) rest_.emplace_back(i, 0);
@@ -139,18 +139,18 @@ void LoopFeed::hand_out_at_once(const HandOut& what) {
         Session& session = *subscriptions[i]->session;
         if (sent > 0) {
             session.sink->stopped_in_lane();
-            stopped_within(session, records, what.first, sent, nullptr);
+            stopped_within(session, records, run.first, sent, nullptr);
             continue;
         }
         if (!session.is_live) continue;
-        const std::uint32_t without = covered(*subscriptions[i], records[what.first].seq, what.count);
-        if (without == what.count) continue;
-        const std::uint32_t first = what.first + without;
+        const std::uint32_t without = covered(*subscriptions[i], records[run.first].seq, run.count);
+        if (without == run.count) continue;
+        const std::uint32_t first = run.first + without;
         if (session.until_ends > 0 || is_held_up(session)) {
-            add_to_runs(session, what.batch, first, what.count - without);
+            add_to_runs(session, run.batch, first, run.count - without);
             continue;
         }
-        const ByteView bytes = without == 0 ? all : bytes_of(records, first, what.count - without);
+        const ByteView bytes = without == 0 ? all : bytes_of(records, first, run.count - without);
         const std::size_t taken = session.sink->write(std::span(&bytes, 1), true);
         if (taken < bytes.size()) {
             stopped_within(session, records, first, taken, nullptr);
@@ -254,7 +254,7 @@ void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std:
     session.is_blocked = true;
     Aside& aside = aside_of(session);
     if (sent > 0) {
-        aside.half = {record.seq, sent, replay != nullptr && replay->looks_back()};
+        aside.half = {record.seq, sent, replay != nullptr && replay->has_late()};
     } else {
         // No byte of this message is sent, so the socket is between messages. Whether the session still wants the
         // message is checked again before the next write.
@@ -262,7 +262,7 @@ void LoopFeed::stopped_in(Session& session, const store::LogRecord& record, std:
     }
     const std::uint64_t next = record.seq + (sent > 0 ? 1 : 0);
     if (replay == nullptr) return fall_behind(session, next);
-    if (!replay->looks_back()) replay->next = next;
+    if (!replay->has_late()) replay->next = next;
 }
 
 /// Ends the subscriptions that were made for one transaction (`until_end`) after its last event.
@@ -372,8 +372,8 @@ bool LoopFeed::replay(Session& session) {
         const auto free = std::ranges::find(replays, 0U, [](const auto& each) { return each->holds; });
         if (free == replays.end()) return true;
         const ReplayRef replay = *free;
-        if (replay->looks_back()) {
-            read(session, Purpose::past, replay.get());
+        if (replay->has_late()) {
+            read(session, Purpose::late, replay.get());
             return false;
         }
         if (replay->next > processed_) {
@@ -391,9 +391,9 @@ bool LoopFeed::replay(Session& session) {
 
 /// Whether a subscription of the session wants `record`: one that the session's own cursor covers or, with `replay`, a
 /// member of that replay.
-bool LoopFeed::wants(const Session& session, const store::LogRecord& record, const Replay* replay) {
-    topics_.wanting(record, wanting_);
-    return std::ranges::any_of(wanting_, [&](const Topic* topic) {
+bool LoopFeed::matches(const Session& session, const store::LogRecord& record, const Replay* replay) {
+    topics_.matching(record, matching_);
+    return std::ranges::any_of(matching_, [&](const Topic* topic) {
         const Subscription* const subscription = find_subscription(session, *topic);
         if (subscription == nullptr) return false;
         if (replay == nullptr) return record.seq > subscription->from;
@@ -402,10 +402,10 @@ bool LoopFeed::wants(const Session& session, const store::LogRecord& record, con
 }
 
 bool LoopFeed::offer(Session& session, const store::LogRecords& records, const ReplayRef replay,
-                     std::optional<std::uint32_t> wanted_at) {
+                     std::optional<std::uint32_t> checked_at) {
     std::uint64_t& next = replay ? replay->next : session.next;
     const auto is_wanted = [&](const store::LogRecord& record) {
-        return wanted_at == session.removals || wants(session, record, replay.get());
+        return checked_at == session.removals || matches(session, record, replay.get());
     };
     const auto first = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
     auto at = static_cast<std::uint32_t>(first - records.begin());
@@ -444,7 +444,7 @@ void LoopFeed::drop(Session& session, std::uint16_t code, std::string_view why) 
     session.is_dropped = true;
     leave_lane(session);
     note(session, fmt::format("closed with {}: {}", code, why));
-    session.sink->close(code, fmt::format("{}, last position {}", why, at(handed_out(session)).to_string()));
+    session.sink->close(code, fmt::format("{}, last position {}", why, at(delivered_up_to(session)).to_string()));
 }
 
 }  // namespace rues::feed

@@ -101,10 +101,10 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
             next = std::min(next, from + 1);
             continue;
         }
-        const bool with_past = unfinished == store::Unfinished::past;
-        ReplayRef& joined = with_past ? looking : replay;
+        const bool is_late = unfinished == store::Unfinished::past;
+        ReplayRef& joined = is_late ? looking : replay;
         if (!joined) joined = new_replay(session);
-        join(session, *joined, subscription, from, with_past);
+        join(session, *joined, subscription, from, is_late);
     }
     note(session,
          fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
@@ -117,7 +117,7 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
     });
 }
 
-std::uint64_t LoopFeed::handed_out(const Session& session) const {
+std::uint64_t LoopFeed::delivered_up_to(const Session& session) const {
     if (session.is_live) return processed_;
     const bool is_half = session.aside && session.aside->half.sent > 0 && session.aside->half.seq + 1 == session.next;
     return session.next - (is_half ? 2 : 1);
@@ -128,7 +128,7 @@ store::JournaledSession LoopFeed::record_of(const Session& session) const {
     out.id = session.id;
     out.subscriptions.reserve(session.subscriptions.size());
     const auto add = [&](const Subscription& subscription, std::uint64_t from, store::Unfinished unfinished) {
-        if (subscription.looks_back) unfinished = store::Unfinished::past;
+        if (subscription.is_late) unfinished = store::Unfinished::past;
         out.subscriptions.push_back({subscription.topic->uri.to_string(), from, unfinished});
     };
     for (const auto& each : session.subscriptions) {
@@ -146,7 +146,7 @@ void LoopFeed::keep_for_resume(const Session& session) {
     const auto now = shared_.clock.steady();
     auto record = record_of(session);
     record.ended_ms = steady_ms(now);
-    record.position = handed_out(session);
+    record.position = delivered_up_to(session);
     if (journal_) journal_->ended(session.id, *record.ended_ms, record.position);
     shared_.ended.add(std::move(record), loop_, now + limits_.resume_time,
                       session.aside ? session.aside->parent : std::nullopt);
@@ -256,7 +256,7 @@ void LoopFeed::remove_subscription(Session& session, Subscription& subscription)
     const Topic* const topic = subscription.topic;
     if (topics_.remove(subscription)) {
         // A delivery may be under way that has more records for this topic; nobody wants them now.
-        for (HandOut& each : hand_outs_) {
+        for (TopicRun& each : topic_runs_) {
             if (each.topic == topic) each.topic = nullptr;
         }
     }
@@ -276,27 +276,27 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     if (session->subscriptions.size() >= limits_.max_subscriptions) return {SubscribeResult::too_many};
 
     std::uint64_t from = head;
-    bool has_past = false;
+    bool is_late = false;
     if (options.after) {
         const auto [begins, recovered] = resolve(shared_.store, head, *options.after);
         from = begins;
         out.position = at(from);
         out.recovered = recovered;
-    } else if (limits_.late_subscriptions && options.with_past && wire::is_terminal(uri)) {
+    } else if (limits_.late_subscriptions && options.late_replay && wire::is_terminal(uri)) {
         const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(*uri.entity), 0};
-        const auto past = shared_.store.past_events(of, 1, store::Store::Reads::memory);
+        const auto earlier = shared_.store.past_events(of, 1, store::Store::Reads::memory);
         // If the look-up would have to wait for the disk, or fails, subscribe as if there were earlier events: the pool
         // then reads them, and an error shows there.
-        has_past = !past || !past->empty();
+        is_late = !earlier || !earlier->empty();
     }
-    const bool replays = has_past || from < head;
-    ReplayRef joined = replays ? replay_to_join(*session, from, has_past) : nullptr;
-    if (replays && !has_past && !joined && session->aside &&
-        std::ranges::count_if(session->aside->replays, [](const auto& r) { return !r->looks_back(); }) >= kMaxReplays) {
+    const bool replays = is_late || from < head;
+    ReplayRef joined = replays ? replay_to_join(*session, from, is_late) : nullptr;
+    if (replays && !is_late && !joined && session->aside &&
+        std::ranges::count_if(session->aside->replays, [](const auto& r) { return !r->has_late(); }) >= kMaxReplays) {
         return {SubscribeResult::too_many_replays};
     }
     out.fresh = true;
-    const auto unfinished = has_past  ? store::Unfinished::past
+    const auto unfinished = is_late   ? store::Unfinished::past
                             : replays ? store::Unfinished::replay
                                       : store::Unfinished::nothing;
     Subscription& subscription = add_subscription(*session, uri, from, unfinished);
@@ -307,9 +307,9 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     }
     if (replays) {
         if (!joined) joined = new_replay(*session);
-        join(*session, *joined, subscription, from, has_past);
+        join(*session, *joined, subscription, from, is_late);
         out.hold = hold(id, *joined);
-        note(*session, fmt::format("{} {}", has_past ? "looks for the past of" : "replays", uri.to_string()));
+        note(*session, fmt::format("{} {}", is_late ? "looks for the past of" : "replays", uri.to_string()));
     }
     return out;
 }
@@ -317,11 +317,11 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
 /// The replay that a new subscription can join; null: none. Subscriptions that look back share a replay. A subscription
 /// that begins after a position joins a replay that has not started and begins at the same position, so that
 /// subscriptions which are made at once are read once.
-ReplayRef LoopFeed::replay_to_join(const Session& session, std::uint64_t after, bool with_past) const {
+ReplayRef LoopFeed::replay_to_join(const Session& session, std::uint64_t after, bool is_late) const {
     if (!session.aside) return nullptr;
     const auto found = std::ranges::find_if(session.aside->replays, [&](const auto& replay) {
-        if (with_past) return replay->looks_back();
-        return replay->holds > 0 && replay->pasts_end == 0 && replay->next == after + 1;
+        if (is_late) return replay->has_late();
+        return replay->holds > 0 && replay->late_end == 0 && replay->next == after + 1;
     });
     return found == session.aside->replays.end() ? nullptr : *found;
 }
@@ -337,11 +337,11 @@ ReplayRef LoopFeed::new_replay(Session& session) {
     return replay;
 }
 
-void LoopFeed::join(Session& session, Replay& replay, Subscription& subscription, std::uint64_t after, bool with_past) {
+void LoopFeed::join(Session& session, Replay& replay, Subscription& subscription, std::uint64_t after, bool is_late) {
     leave_lane(session);
     subscription.from = kNever;
-    subscription.looks_back = with_past;
-    replay.add(subscription, after, with_past);
+    subscription.is_late = is_late;
+    replay.add(subscription, after, is_late);
 }
 
 /// Ends a replay that has reached the live end: the session's own cursor covers its subscriptions from here on.
@@ -352,7 +352,7 @@ void LoopFeed::finish_replay(Session& session, Replay& replay) {
         subscription.replay = 0;
         if (journal_ && session.is_announced)
             journal_->subscribed(session.id, subscription.topic->uri.to_string(), processed_,
-                                 subscription.looks_back ? store::Unfinished::past : store::Unfinished::nothing);
+                                 subscription.is_late ? store::Unfinished::past : store::Unfinished::nothing);
     }
     std::erase_if(session.aside->replays, [&](const auto& each) { return each.get() == &replay; });
 }
@@ -406,7 +406,7 @@ Report LoopFeed::report_of(const Session& session, bool whole) const {
     out.id = wire::to_string(session.id).substr(0, kReportedDigits);
     out.loop = loop_;
     out.subscription_count = session.subscriptions.size();
-    out.cursor = at(handed_out(session));
+    out.cursor = at(delivered_up_to(session));
     out.lag = lag_of(session);
     out.is_blocked = session.is_blocked;
     out.replays = session.aside ? session.aside->replays.size() : 0;
@@ -426,7 +426,7 @@ Report LoopFeed::report_of(const Session& session, bool whole) const {
 
 std::uint64_t LoopFeed::lag_of(const Session& session) const {
     const std::uint64_t head = shared_.tail.head();
-    return head - std::min(head, handed_out(session));
+    return head - std::min(head, delivered_up_to(session));
 }
 
 std::vector<Report> LoopFeed::list(std::size_t most) const {

@@ -88,19 +88,19 @@ private:
         std::vector<Run> all{1};  ///< element 0 stands for "none"
     };
     /// Consecutive records of one batch that all subscribers of a topic get.
-    struct HandOut {
+    struct TopicRun {
         const Topic* topic = nullptr;  ///< null: the topic was removed during the delivery
         std::uint32_t batch = 0;       ///< index in `runs_.batches`
         std::uint32_t first = 0;       ///< record
         std::uint32_t count = 0;
     };
-    enum class Purpose : std::uint8_t { half, cursor, replay, past };
+    enum class Purpose : std::uint8_t { half, cursor, replay, late };
     struct Read {
         wire::SessionId id{};
         Purpose purpose{};
-        std::uint64_t replay = 0;    ///< Replay::number; 0: the session's own cursor
-        std::uint64_t past = 0;      ///< Replay::past_number
-        std::uint32_t removals = 0;  ///< the records need no check while Session::removals is this
+        std::uint64_t replay = 0;       ///< Replay::number; 0: the session's own cursor
+        std::uint64_t late_number = 0;  ///< Replay::late_number
+        std::uint32_t removals = 0;     ///< the records need no check while Session::removals is this
     };
     /// How far a rewrite of the journal has come: it writes the open sessions first, then the ended ones.
     struct Rewrite {
@@ -119,14 +119,14 @@ private:
     void remove_subscription(Session& session, Subscription& subscription);
     void finish_replay(Session& session, Replay& replay);
     ReplayRef new_replay(Session& session);
-    ReplayRef replay_to_join(const Session& session, std::uint64_t after, bool with_past) const;
-    void join(Session& session, Replay& replay, Subscription& subscription, std::uint64_t after, bool with_past);
+    ReplayRef replay_to_join(const Session& session, std::uint64_t after, bool is_late) const;
+    void join(Session& session, Replay& replay, Subscription& subscription, std::uint64_t after, bool is_late);
     std::shared_ptr<void> hold(const wire::SessionId& id, Replay& replay);
     void release(const wire::SessionId& id, std::uint64_t replay);
     void restore(Session& session, const Restored& restored);
     void keep_for_resume(const Session& session);
     void end_taken(Session& session);
-    std::uint64_t handed_out(const Session& session) const;
+    std::uint64_t delivered_up_to(const Session& session) const;
     store::JournaledSession record_of(const Session& session) const;
     wire::Position at(std::uint64_t seq) const { return {shared_.store.epoch(), seq}; }
     Aside& aside_of(Session& session);
@@ -142,11 +142,11 @@ private:
     std::optional<store::JournaledSession> next_to_rewrite();
 
     // delivery.cpp
-    bool wants(const Session& session, const store::LogRecord& record, const Replay* replay);
+    bool matches(const Session& session, const store::LogRecord& record, const Replay* replay);
     void find_topics(const store::LogRecords& records, std::uint32_t batch);
-    void hand_out_all();
-    void hand_out(const HandOut& what);
-    void hand_out_at_once(const HandOut& what);
+    void deliver_topic_runs();
+    void add_to_runs(const TopicRun& run);
+    void deliver_at_once(const TopicRun& run);
     void use_lane(Session& session);
     static void leave_lane(Session& session);
     static std::uint32_t covered(const Subscription& subscription, std::uint64_t first_seq, std::uint32_t count);
@@ -168,10 +168,10 @@ private:
     bool catch_up(Session& session);
     bool replay(Session& session);
     /// Sends those of `records` that the session wants, for its own cursor or for `replay`, which may end meanwhile.
-    /// All records were chosen for this session when it had had `wanted_at` removals: unless it had more since, they
+    /// All records were chosen for this session when it had had `checked_at` removals: unless it had more since, they
     /// are not checked again. False when the socket is full.
     bool offer(Session& session, const store::LogRecords& records, const ReplayRef replay,
-               std::optional<std::uint32_t> wanted_at);
+               std::optional<std::uint32_t> checked_at);
     bool is_past_limits(const Session& session) const;
     void drop(Session& session, std::uint16_t code, std::string_view why);
 
@@ -182,8 +182,8 @@ private:
     bool start(Read& read);
     void arrived(const Read& read, base::Result<store::Store::Scan> scan);
     void take(Session& session, const Read& read, const store::Store::Scan& scan);
-    bool hand_out_past(Session& session, Replay& replay, const store::LogRecords& records);
-    Wants wants_of(const Session& session, const Replay* replay) const;
+    bool deliver_earlier(Session& session, Replay& replay, const store::LogRecords& records);
+    Matcher matcher_of(const Session& session, const Replay* replay) const;
     ReplayRef find_replay(const Session& session, std::uint64_t number) const;
 
     const std::size_t loop_;
@@ -205,10 +205,10 @@ private:
     // State of one delivery. Members only to keep their memory:
     std::uint64_t wake_ = 0;
     Runs runs_;
-    std::vector<HandOut> hand_outs_;
+    std::vector<TopicRun> topic_runs_;
     std::vector<store::LogBatch> batches_;
     std::vector<Session*> touched_;
-    std::vector<Topic*> wanting_;
+    std::vector<Topic*> matching_;
     Shortfalls rest_;
 
     std::deque<Read> waiting_reads_;

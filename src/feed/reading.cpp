@@ -12,18 +12,19 @@ namespace {
 
 constexpr std::size_t kScannedBytes = 4 << 20;  // bytes of log that one read looks at, at most
 constexpr std::size_t kLeastRead = 16 << 10;
-constexpr std::size_t kMaxPast = 64;  // events that a late subscription replays, at most
+constexpr std::size_t kMaxEarlier = 64;  // events that a late subscription replays, at most
 
 using Scan = store::Store::Scan;
 
 /// Reads the earlier events of one entity for a late subscription: all at once, marked as replays, without the first
 /// `skip`. The `next` of the result means nothing.
-base::Result<Scan> read_past(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to, std::size_t skip) {
+base::Result<Scan> read_earlier(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to,
+                                std::size_t skip) {
     const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(uri.entity.value_or("")), 0};
-    const auto past = store.past_events(of, kMaxPast, store::Store::Reads::disk);
-    if (!past) return std::unexpected(past.error());
+    const auto earlier = store.past_events(of, kMaxEarlier, store::Store::Reads::disk);
+    if (!earlier) return std::unexpected(earlier.error());
     Scan out;
-    for (const std::uint64_t seq : *past) {
+    for (const std::uint64_t seq : *earlier) {
         if (seq > up_to) break;
         auto one = store.scan_log(seq, seq, {0, 0}, [&](const store::LogRecord& record) {
             const auto at = uri_of(record);
@@ -56,7 +57,7 @@ ReplayRef LoopFeed::find_replay(const Session& session, std::uint64_t number) co
 void LoopFeed::read(Session& session, Purpose purpose, const Replay* replay) {
     session.is_reading = true;
     waiting_reads_.push_back(
-        {session.id, purpose, replay == nullptr ? 0 : replay->number, replay == nullptr ? 0 : replay->past_number});
+        {session.id, purpose, replay == nullptr ? 0 : replay->number, replay == nullptr ? 0 : replay->late_number});
     start_reads();
 }
 
@@ -68,8 +69,8 @@ void LoopFeed::start_reads() {
 }
 
 /// The subscriptions of `replay` or, without one, those that the session's own cursor covers.
-Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
-    Wants out;
+Matcher LoopFeed::matcher_of(const Session& session, const Replay* replay) const {
+    Matcher out;
     if (replay != nullptr) {
         for (const auto& each : replay->members) out.add(each.subscription->topic->uri, each.after);
         return out;
@@ -83,7 +84,7 @@ Wants LoopFeed::wants_of(const Session& session, const Replay* replay) const {
 /// Whether the replay, or the late subscription, that the read was for has ended.
 bool LoopFeed::is_outdated(const Read& read, const Replay* replay) {
     if (read.replay == 0) return false;
-    return replay == nullptr || (read.purpose == Purpose::past && read.past != replay->past_number);
+    return replay == nullptr || (read.purpose == Purpose::late && read.late_number != replay->late_number);
 }
 
 /// Starts a read. False: the pool does not take it.
@@ -108,15 +109,17 @@ bool LoopFeed::start(Read& read) {
             return store.scan_log(seq, seq, {0, 0}, [](const store::LogRecord&) { return true; });
         };
         break;
-    case Purpose::past:
-        work = [uri = replay->past().subscription->topic->uri, up_to = replay->past().after,
-                skip = replay->past_messages](const store::Store& store) { return read_past(store, uri, up_to, skip); };
+    case Purpose::late:
+        work = [uri = replay->late_member().subscription->topic->uri, up_to = replay->late_member().after,
+                skip = replay->late_messages](const store::Store& store) {
+            return read_earlier(store, uri, up_to, skip);
+        };
         break;
     case Purpose::cursor:
     case Purpose::replay:
         work = [from = replay ? replay->next : session->next, to = processed_, bytes,
-                wants = wants_of(*session, replay.get())](const store::Store& store) {
-            return store.scan_log(from, to, {bytes, kScannedBytes}, wants);
+                matcher = matcher_of(*session, replay.get())](const store::Store& store) {
+            return store.scan_log(from, to, {bytes, kScannedBytes}, matcher);
         };
         break;
     }
@@ -157,8 +160,8 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
     if (session.is_dropped) return;
     const ReplayRef replay = find_replay(session, read.replay);
     if (is_outdated(read, replay.get())) return advance(session);
-    if (read.purpose == Purpose::past) {
-        if (!hand_out_past(session, *replay, scan.records)) return;
+    if (read.purpose == Purpose::late) {
+        if (!deliver_earlier(session, *replay, scan.records)) return;
         return advance(session);
     }
     Aside& aside = *session.aside;
@@ -175,17 +178,17 @@ void LoopFeed::take(Session& session, const Read& read, const Scan& scan) {
 }
 
 /// Sends the earlier events of the late subscription whose turn it is. False when the socket is full.
-bool LoopFeed::hand_out_past(Session& session, Replay& replay, const store::LogRecords& records) {
+bool LoopFeed::deliver_earlier(Session& session, Replay& replay, const store::LogRecords& records) {
     for (const store::LogRecord& record : records) {
         const std::size_t taken = session.sink->write(std::span(&record.message, 1), true);
         if (taken < record.message.size()) {
-            if (taken > 0) ++replay.past_messages;
+            if (taken > 0) ++replay.late_messages;
             stopped_in(session, record, taken, &replay);
             return false;
         }
-        ++replay.past_messages;
+        ++replay.late_messages;
     }
-    replay.past_is_done();
+    replay.late_member_is_done();
     return true;
 }
 

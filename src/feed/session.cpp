@@ -5,12 +5,12 @@
 
 namespace rues::feed {
 
-void Replay::add(Subscription& subscription, std::uint64_t after, bool with_past) {
+void Replay::add(Subscription& subscription, std::uint64_t after, bool is_late) {
     next = members.empty() ? after + 1 : std::min(next, after + 1);
     subscription.replay = tag();
     subscription.member = static_cast<std::uint32_t>(members.size());
     members.push_back({&subscription, after});
-    if (with_past) pasts_end = members.size();
+    if (is_late) late_end = members.size();
 }
 
 /// Keeps the three parts of `members` apart (has looked back, has to look back, does not look back): in each part the
@@ -22,15 +22,15 @@ void Replay::remove(const Subscription& subscription) {
         members[at].subscription->member = static_cast<std::uint32_t>(at);
         at = last;
     };
-    if (looks_back() && at == pasts_done) {  // a read for it may be under way, which is now outdated
-        past_messages = 0;
-        ++past_number;
+    if (has_late() && at == late_done) {  // a read for it may be under way, which is now outdated
+        late_messages = 0;
+        ++late_number;
     }
-    if (at < pasts_done) {
-        fill_from(--pasts_done);
-        if (pasts_done + 1 < pasts_end) fill_from(pasts_done + 1);  // the member whose turn it is stays first
+    if (at < late_done) {
+        fill_from(--late_done);
+        if (late_done + 1 < late_end) fill_from(late_done + 1);  // the member whose turn it is stays first
     }
-    if (at < pasts_end) fill_from(--pasts_end);
+    if (at < late_end) fill_from(--late_end);
     fill_from(members.size() - 1);
     members.pop_back();
 }

@@ -26,23 +26,23 @@ struct Replay {
     std::uint64_t number = 0;       ///< unique in its loop
     std::uint64_t next = 0;         ///< first record that was not checked for it yet
     unsigned holds = 0;             ///< requests whose answers are not sent yet; the replay starts at 0
-    std::size_t pasts_end = 0;      ///< members before this index look back
-    std::size_t pasts_done = 0;     ///< members before this index have received their earlier events
-    std::size_t past_messages = 0;  ///< whole messages sent to the member at `pasts_done`
-    std::uint64_t past_number = 0;  ///< tells a read for that member from a read for an earlier one
+    std::size_t late_end = 0;       ///< members before this index look back
+    std::size_t late_done = 0;      ///< members before this index have received their earlier events
+    std::size_t late_messages = 0;  ///< whole messages sent to the member at `late_done`
+    std::uint64_t late_number = 0;  ///< tells a read for that member from a read for an earlier one
 
-    bool looks_back() const noexcept { return pasts_done < pasts_end; }
-    Member& past() { return members[pasts_done]; }
-    void past_is_done() noexcept {
-        ++pasts_done;
-        past_messages = 0;
-        ++past_number;
+    bool has_late() const noexcept { return late_done < late_end; }
+    Member& late_member() { return members[late_done]; }
+    void late_member_is_done() noexcept {
+        ++late_done;
+        late_messages = 0;
+        ++late_number;
     }
     /// The value of `Subscription::replay` in its members. Never 0.
     std::uint16_t tag() const noexcept { return static_cast<std::uint16_t>(number); }
     /// Adds a subscription. REQUIRES: both the replay and the subscription look back, or neither does and the replay
     /// has delivered nothing yet.
-    void add(Subscription& subscription, std::uint64_t after, bool with_past);
+    void add(Subscription& subscription, std::uint64_t after, bool is_late);
     void remove(const Subscription& subscription);
 };
 using ReplayRef = std::shared_ptr<Replay>;

@@ -183,8 +183,8 @@ void history(const Context& context, Call call) {
     if (++*context.pages > kMaxPages)
         return std::move(call).fail({ErrorCode::overloaded, "too many pages of history are made"});
     on_pool(context, std::move(call), [&context, place, what = std::move(*what)](Call asking) {
-        feed::Wants wants;
-        for (const auto& uri : what.uris) wants.add(uri, 0);
+        feed::Matcher matcher;
+        for (const auto& uri : what.uris) matcher.add(uri, 0);
         const store::Store& store = context.store;
         wire::Position head{store.epoch(), 0};
         bool recovered = true;
@@ -192,7 +192,7 @@ void history(const Context& context, Call call) {
             wire::Position from{store.epoch(), store.first_seq() - 1};
             if (what.after) std::tie(from, recovered) = context.hub.resolve(*what.after);
             head.seq = std::max(store.last_seq(), from.seq);
-            return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what.limit}, wants);
+            return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what.limit}, matcher);
         };
         auto scan = read();
         // Retention may delete these records between `resolve` and `scan_log`. The second try begins where the log

@@ -44,7 +44,7 @@ TEST_F(Resume, resuming_without_a_position_continues_after_the_last_event_sent_w
     hub->closed(0, old, false);
     Socket next;
     open(next, resumed(old, std::nullopt));
-    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was not handed out whole";
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was not delivered whole";
 }
 
 TEST_F(Resume, resuming_without_a_position_delivers_no_event_from_before_a_subscription_was_made) {
