@@ -80,6 +80,7 @@ void CatchUp::fall_behind(Session& session, std::uint64_t next) {
 
 void CatchUp::forget(Session& session) {
     behind_.erase(&session);
+    if (session.is_reading) reads_.remove(session.aside->read);
 }
 
 bool CatchUp::is_past_limits(const Session& session) const {
