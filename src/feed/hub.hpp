@@ -111,7 +111,7 @@ struct SubscribeOptions {
     std::optional<wire::Position> after{};  ///< replays the events after this position, then goes on live
     /// A late subscription (only without `after`): replays earlier events of the URI's entity, if the topic ends
     /// something (wire::is_terminal).
-    bool with_past = true;
+    bool late_replay = true;
     bool until_end = false;  ///< for one transaction: ends after its `removed` or `dropped`
 };
 

@@ -1,20 +1,28 @@
 #include "feed/session.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace rues::feed {
+namespace {
 
-void Replay::add(Subscription& subscription, std::uint64_t after, bool with_past) {
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
+
+void Replay::add(Subscription& subscription, std::uint64_t after, bool is_late) {
     next = members.empty() ? after + 1 : std::min(next, after + 1);
+    subscription.from = kNever;
+    subscription.is_late = is_late;
     subscription.replay = tag();
     subscription.member = static_cast<std::uint32_t>(members.size());
     members.push_back({&subscription, after});
-    if (with_past) pasts_end = members.size();
+    if (is_late) late_end = members.size();
 }
 
-/// Keeps the three parts of `members` apart (has looked back, has to look back, does not look back): in each part the
-/// last member moves to the free place.
+/// Keeps the three parts of `members` apart (late and done, late, not late): in each part the last member moves to the
+/// free place.
 void Replay::remove(const Subscription& subscription) {
     std::size_t at = subscription.member;
     const auto fill_from = [&](std::size_t last) {
@@ -22,17 +30,32 @@ void Replay::remove(const Subscription& subscription) {
         members[at].subscription->member = static_cast<std::uint32_t>(at);
         at = last;
     };
-    if (looks_back() && at == pasts_done) {  // a read for it may be under way, which is now outdated
-        past_messages = 0;
-        ++past_number;
+    if (has_late() && at == late_done) {  // a read for it may be under way, which is now outdated
+        late_messages = 0;
+        ++late_number;
     }
-    if (at < pasts_done) {
-        fill_from(--pasts_done);
-        if (pasts_done + 1 < pasts_end) fill_from(pasts_done + 1);  // the member whose turn it is stays first
+    if (at < late_done) {
+        fill_from(--late_done);
+        if (late_done + 1 < late_end) fill_from(late_done + 1);  // the member whose turn it is stays first
     }
-    if (at < pasts_end) fill_from(--pasts_end);
+    if (at < late_end) fill_from(--late_end);
     fill_from(members.size() - 1);
     members.pop_back();
+}
+
+ReplayRef Session::find_replay(std::uint64_t number) const {
+    if (!aside) return nullptr;
+    const auto found = std::ranges::find(aside->replays, number, [](const auto& each) { return each->number; });
+    return found == aside->replays.end() ? nullptr : *found;
+}
+
+ReplayRef Session::replay_to_join(std::uint64_t after, bool is_late) const {
+    if (!aside) return nullptr;
+    const auto found = std::ranges::find_if(aside->replays, [&](const auto& replay) {
+        if (is_late) return replay->has_late();
+        return replay->holds > 0 && replay->late_end == 0 && replay->next == after + 1;
+    });
+    return found == aside->replays.end() ? nullptr : *found;
 }
 
 }  // namespace rues::feed

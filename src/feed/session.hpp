@@ -7,14 +7,13 @@
 
 #include "feed/hub.hpp"
 #include "feed/topics.hpp"
-#include "store/session_journal.hpp"
 
 /// What a loop knows about one session. Everything here belongs to that loop's thread.
 namespace rues::feed {
 
 /// A replay: subscriptions that start before the live end, with a cursor of their own, because the session's cursor is
-/// farther on. First come the earlier events of the members that look back (late subscriptions), one member after the
-/// other, marked as replays; then the log, for all members.
+/// farther on. First come the earlier events of the late subscriptions, one member after the other, marked as replays;
+/// then the log, for all members.
 ///
 /// Code that delivers from a replay holds a `ReplayRef`, because the session may drop the replay meanwhile.
 struct Replay {
@@ -26,23 +25,25 @@ struct Replay {
     std::uint64_t number = 0;       ///< unique in its loop
     std::uint64_t next = 0;         ///< first record that was not checked for it yet
     unsigned holds = 0;             ///< requests whose answers are not sent yet; the replay starts at 0
-    std::size_t pasts_end = 0;      ///< members before this index look back
-    std::size_t pasts_done = 0;     ///< members before this index have received their earlier events
-    std::size_t past_messages = 0;  ///< whole messages sent to the member at `pasts_done`
-    std::uint64_t past_number = 0;  ///< tells a read for that member from a read for an earlier one
+    std::size_t late_end = 0;       ///< members before this index are late subscriptions
+    std::size_t late_done = 0;      ///< members before this index have received their earlier events
+    std::size_t late_messages = 0;  ///< whole messages sent to the member at `late_done`
+    std::uint64_t late_number = 0;  ///< tells a read for that member from a read for an earlier one
 
-    bool looks_back() const noexcept { return pasts_done < pasts_end; }
-    Member& past() { return members[pasts_done]; }
-    void past_is_done() noexcept {
-        ++pasts_done;
-        past_messages = 0;
-        ++past_number;
+    /// Whether a late subscription has not received all its earlier events.
+    bool has_late() const noexcept { return late_done < late_end; }
+    /// The late subscription whose turn it is. REQUIRES: has_late().
+    Member& late_member() { return members[late_done]; }
+    void late_member_is_done() noexcept {
+        ++late_done;
+        late_messages = 0;
+        ++late_number;
     }
     /// The value of `Subscription::replay` in its members. Never 0.
     std::uint16_t tag() const noexcept { return static_cast<std::uint16_t>(number); }
-    /// Adds a subscription. REQUIRES: both the replay and the subscription look back, or neither does and the replay
-    /// has delivered nothing yet.
-    void add(Subscription& subscription, std::uint64_t after, bool with_past);
+    /// Adds a subscription; the session's own cursor does not cover it any more. REQUIRES: both the replay and the
+    /// subscription are late, or neither is and the replay has delivered nothing yet.
+    void add(Subscription& subscription, std::uint64_t after, bool is_late);
     void remove(const Subscription& subscription);
 };
 using ReplayRef = std::shared_ptr<Replay>;
@@ -62,11 +63,13 @@ struct Aside {
     std::optional<wire::SessionId> parent;  ///< the session that this one resumed
     std::chrono::steady_clock::time_point behind_since{};
     std::uint64_t allowance = 0;  ///< events that it may lag before it is closed
-    std::size_t read_bytes = 0;   ///< size of the next read of the log; follows the speed of the socket
+    static constexpr std::size_t kFirstRead = 64 << 10;
+    std::size_t read_bytes = kFirstRead;  ///< size of the next read of the log; follows the speed of the socket
+    std::uint64_t read = 0;               ///< the last read that was asked for (LogReads::add)
     std::vector<Report::Decision> decisions;
 };
 
-/// A session is *live* (every record up to the loop's `processed_` was checked for it, and nothing is unsent) or
+/// A session is *live* (every record up to SessionTable::processed was checked for it, and nothing is unsent) or
 /// *behind*: then it has a cursor, perhaps in the middle of a message, and no queue.
 struct Session {
     // Members that a delivery needs come first, in 64 bytes: at most two cache lines.
@@ -95,6 +98,32 @@ struct Session {
         __builtin_prefetch(this, 1);
         __builtin_prefetch(&uses_lane, 1);
     }
+    /// Whether nothing can be written: the socket is full, or a message of a replay is half sent.
+    bool is_held_up() const noexcept { return is_blocked || (aside && aside->half.sent > 0); }
+    /// REQUIRES: the session is live, its socket takes bytes, and none of its subscriptions ends by itself.
+    void use_lane() {
+        const bool has_replays = aside && !aside->replays.empty();
+        if (uses_lane || is_dropped || has_replays) return;
+        uses_lane = true;
+        sink->use_lane(true);
+    }
+    /// Call it before the session is sent anything but the next live event, and before it is closed.
+    void leave_lane() {
+        if (!uses_lane) return;
+        uses_lane = false;
+        sink->use_lane(false);
+    }
+    /// `aside`, allocated if it is not there yet.
+    Aside& with_aside() {
+        if (!aside) aside = std::make_unique<Aside>();
+        return *aside;
+    }
+    /// Null: the session has no replay of this number (any more).
+    ReplayRef find_replay(std::uint64_t number) const;
+    /// The replay that a new subscription can join; null: none. Late subscriptions share a replay. A subscription that
+    /// begins after a position joins a replay that has not started and begins at the same position, so that
+    /// subscriptions which are made at once are read once.
+    ReplayRef replay_to_join(std::uint64_t after, bool is_late) const;
 };
 
 }  // namespace rues::feed

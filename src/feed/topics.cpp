@@ -104,7 +104,7 @@ bool Topics::remove(Subscription& subscription) {
     return true;
 }
 
-void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {
+void Topics::matching(const store::LogRecord& record, std::vector<Topic*>& out) {
     out.clear();
     if (empty()) return;
     std::string unescaped;
@@ -123,12 +123,12 @@ void Topics::wanting(const store::LogRecord& record, std::vector<Topic*>& out) {
     }
 }
 
-void Wants::add(const wire::Uri& uri, std::uint64_t from) {
+void Matcher::add(const wire::Uri& uri, std::uint64_t from) {
     by_location_[uri.location()].push_back({uri, from});
     if (const auto lower = folded(uri)) by_location_[lower->location()].push_back({uri, from});
 }
 
-bool Wants::operator()(const store::LogRecord& record) const {
+bool Matcher::operator()(const store::LogRecord& record) const {
     std::string unescaped;
     const std::string_view location = location_of(record, unescaped);
     const auto at = wire::Location::parse(location);

@@ -29,7 +29,7 @@ struct Subscription {
     bool until_end = false;
     /// A late subscription: earlier events of its entity are replayed. Whether the client received them is not known,
     /// so they are replayed again when the session is resumed.
-    bool looks_back = false;
+    bool is_late = false;
     /// The replay of its session that covers it (Replay::tag), and its index there. 0: the session's own cursor covers
     /// it.
     std::uint16_t replay = 0;
@@ -71,7 +71,7 @@ public:
 
     /// The topics that match an event. `out` is cleared first; the caller keeps it between calls, so that its memory is
     /// allocated once.
-    void wanting(const store::LogRecord& record, std::vector<Topic*>& out);
+    void matching(const store::LogRecord& record, std::vector<Topic*>& out);
     bool empty() const noexcept { return everywhere_.empty() && of_entity_.empty(); }
 
 private:
@@ -99,9 +99,9 @@ private:
     std::unordered_map<const Topic*, std::vector<std::uint32_t>> lanes_;
 };
 
-/// Whether one session wants an event, for another thread: an immutable copy of the session's subscriptions. It is an
-/// ordered map, so that no choice of topics can make it slow.
-class Wants {
+/// Whether one session subscribed to an event, for another thread: an immutable copy of the session's subscriptions. It
+/// is an ordered map, so that no choice of topics can make it slow.
+class Matcher {
 public:
     /// Adds a subscription to the events of `uri` after `from`.
     void add(const wire::Uri& uri, std::uint64_t from);

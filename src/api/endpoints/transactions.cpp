@@ -95,7 +95,7 @@ void watch_from(const Context& context, const std::shared_ptr<Watching>& watchin
     if (topic < kTold.size()) {
         const wire::Uri uri{wire::Component::transactions, base::to_hex(watching->id), std::string(kTold[topic])};
         const auto session = watching->session;
-        context.hub.subscribe(session, uri, {.with_past = false, .until_end = true},
+        context.hub.subscribe(session, uri, {.late_replay = false, .until_end = true},
                               [&context, watching, topic, uri](const feed::Subscribed& subscribed) {
                                   if (const auto failure = api::failure_of(subscribed.result)) {
                                       give_up(context, *watching);

@@ -112,7 +112,7 @@ public:
     void close(std::uint16_t, std::string_view) override { stop_waiting(); }
 
 private:
-    void subscribe(const wire::Uri& uri) { context_.hub.subscribe_here(loop_, *session_, uri, {.with_past = false}); }
+    void subscribe(const wire::Uri& uri) { context_.hub.subscribe_here(loop_, *session_, uri, {.late_replay = false}); }
 
     void take(base::ByteView message) {
         const auto [headers, payload] = wire::parts_of(message);

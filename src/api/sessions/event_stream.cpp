@@ -177,8 +177,8 @@ void stream(const Context& context, Exchange exchange) {
 Result<Answer> history(const Context& context, Exchange& exchange) {
     const auto what = asked(context, exchange.request, Door::history);
     if (!what) return std::unexpected(what.error());
-    feed::Wants wants;
-    for (const auto& uri : what->uris) wants.add(uri, 0);
+    feed::Matcher matcher;
+    for (const auto& uri : what->uris) matcher.add(uri, 0);
     const store::Store& store = context.store;
     wire::Position head{store.epoch(), 0};
     bool recovered = true;
@@ -186,7 +186,7 @@ Result<Answer> history(const Context& context, Exchange& exchange) {
         wire::Position from{store.epoch(), store.first_seq() - 1};
         if (what->after) std::tie(from, recovered) = context.hub.resolve(*what->after);
         head.seq = std::max(store.last_seq(), from.seq);
-        return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what->limit}, wants);
+        return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what->limit}, matcher);
     };
     auto scan = read();
     // Retention may delete these records between `resolve` and `scan_log`. The second try begins where the log

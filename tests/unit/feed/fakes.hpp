@@ -56,6 +56,8 @@ public:
     void forget_before(std::uint64_t first) { first_ = first; }
     /// From now on look-ups that must not wait find nothing in memory.
     void make_cold() { cold_ = true; }
+    /// From now on a read returns all records, also those that the reader did not ask for.
+    void ignore_filters() { ignores_filters_ = true; }
 
     std::uint64_t epoch() const noexcept override { return kEpoch; }
     std::uint64_t last_seq() const noexcept override {
@@ -63,11 +65,17 @@ public:
         return uris_.size();
     }
     std::uint64_t first_seq() const noexcept override { return first_; }
+    /// Reads of the log so far.
+    std::size_t scans() const {
+        const std::lock_guard lock(mutex_);
+        return scans_;
+    }
     base::Result<Scan> scan_log(std::uint64_t from, std::uint64_t to, ScanLimits limits,
                                 const std::function<bool(const store::LogRecord&)>& want) const override {
         if (failing_) return base::failure(base::Error::Kind::io, "the disk failed");
         if (from < first_) return base::failure(base::Error::Kind::not_found, "cut off");
         const std::lock_guard lock(mutex_);
+        ++scans_;
         Scan out;
         std::size_t scanned = 0;
         for (out.next = std::max<std::uint64_t>(from, 1); out.next <= std::min<std::uint64_t>(to, uris_.size());
@@ -76,7 +84,7 @@ public:
             const auto one = record(out.next);
             if (scanned > 0 && scanned + one.message.size() > limits.scanned_bytes) break;
             scanned += one.message.size();
-            if (!want(one)) continue;
+            if (!ignores_filters_ && !want(one)) continue;
             if (!out.records.empty() && out.records.message_bytes() + one.message.size() > limits.kept_bytes) break;
             out.records.add(one);
         }
@@ -115,11 +123,13 @@ private:
     }
 
     mutable std::mutex mutex_;
+    mutable std::size_t scans_ = 0;
     std::vector<wire::Uri> uris_;
     std::deque<base::Bytes> messages_;
     std::atomic<std::uint64_t> first_ = 1;
     std::atomic<bool> failing_ = false;
     bool cold_ = false;
+    bool ignores_filters_ = false;
 };
 
 /// A socket with a bounded kernel buffer: it takes `room` bytes, then nothing until the test makes room.

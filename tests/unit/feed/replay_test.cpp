@@ -35,6 +35,18 @@ TEST_F(Feed, a_subscription_after_the_beginning_replays_everything) {
     EXPECT_EQ(socket.sequence(), all);
 }
 
+TEST_F(Feed, a_replay_for_a_session_that_was_never_behind_reads_many_records_at_once) {
+    start({.tail_bytes = 1});
+    for (int i = 0; i < 100; ++i) publish({kAccepted});
+    const auto id = open(socket);
+    const std::size_t before = log.scans();
+
+    subscribe_after(id, kAccepted, 0);
+
+    EXPECT_EQ(socket.sequence().size(), 100U);
+    EXPECT_LE(log.scans() - before, 3U);
+}
+
 TEST_F(Feed, a_subscription_after_the_newest_position_is_live_at_once) {
     start();
     publish({kAccepted});

@@ -33,14 +33,14 @@ struct Index {
         const auto at = uri(wire::Component::contracts, entity, "moved");
         const auto bytes = message(1, at);
         const store::LogRecord record{1, {at.component, wire::text_hash(at.topic), wire::text_hash(entity), 0}, bytes};
-        std::vector<Topic*> wanting;
+        std::vector<Topic*> matching;
         auto least = std::chrono::nanoseconds::max();  // other processes use the processor too
         for (int round = 0; round < 5; ++round) {
             const auto begin = std::chrono::steady_clock::now();
-            for (int i = 0; i < 20; ++i) topics.wanting(record, wanting);
+            for (int i = 0; i < 20; ++i) topics.matching(record, matching);
             least = std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - begin);
         }
-        EXPECT_EQ(wanting.size(), 1U);
+        EXPECT_EQ(matching.size(), 1U);
         return least;
     }
 
@@ -72,10 +72,10 @@ TEST(Topics, subscriptions_are_found_by_entity_by_topic_and_by_topic_in_lower_ca
     for (std::size_t i = 0; i < wanted.size(); ++i) topics.add(topics.of(wanted[i]), subscriptions[i]);
     const auto found = [&](const wire::Uri& at) {
         const auto bytes = message(1, at);
-        std::vector<Topic*> wanting;
-        topics.wanting({1, {at.component, 0, 0, 0}, bytes}, wanting);
+        std::vector<Topic*> matching;
+        topics.matching({1, {at.component, 0, 0, 0}, bytes}, matching);
         std::vector<wire::Uri> out;
-        for (const Topic* each : wanting) out.push_back(each->uri);
+        for (const Topic* each : matching) out.push_back(each->uri);
         return out;
     };
     const auto lower = found(uri(wire::Component::contracts, "a", "moved"));
@@ -89,13 +89,13 @@ TEST(Topics, subscriptions_are_found_by_entity_by_topic_and_by_topic_in_lower_ca
     EXPECT_TRUE(found(uri(wire::Component::contracts, "a", "moved")).empty());
 }
 
-TEST(Wants, match_the_same_events_as_the_index_after_their_position) {
-    Wants wants;
-    wants.add(uri(wire::Component::contracts, "a", "Moved"), 5);
-    wants.add(uri(wire::Component::blocks, std::nullopt, "accepted"), 0);
+TEST(Matcher, matches_the_same_events_as_the_index_after_their_position) {
+    Matcher matcher;
+    matcher.add(uri(wire::Component::contracts, "a", "Moved"), 5);
+    matcher.add(uri(wire::Component::blocks, std::nullopt, "accepted"), 0);
     const auto wanted = [&](std::uint64_t seq, const wire::Uri& at) {
         const auto bytes = message(seq, at);
-        return wants({seq, {at.component, 0, 0, 0}, bytes});
+        return matcher({seq, {at.component, 0, 0, 0}, bytes});
     };
     EXPECT_TRUE(wanted(6, uri(wire::Component::contracts, "a", "Moved")));
     EXPECT_TRUE(wanted(6, uri(wire::Component::contracts, "a", "moved")));

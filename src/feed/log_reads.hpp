@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "feed/loop_context.hpp"
+
+namespace rues::feed {
+
+/// What a session needs from the log.
+struct LogRead {
+    enum class Purpose : std::uint8_t {
+        half,    ///< the record whose message is half sent
+        cursor,  ///< the next records for the session's own cursor
+        replay,  ///< the next records for the cursor of a replay
+        late,    ///< the earlier events of the late subscription whose turn it is in a replay
+    };
+    wire::SessionId id{};
+    Purpose purpose{};
+    std::uint64_t replay = 0;       ///< Replay::number; 0: the session's own cursor
+    std::uint64_t late_number = 0;  ///< Replay::late_number
+    /// Session::removals when the read began. The records need no check while it is this.
+    std::uint32_t removals = 0;
+};
+
+/// The reads of the log that a loop needs. They run on the pool, at most `Limits::catch_up_reads` at once; the others
+/// wait in the order in which they were asked for. The owner asks for one read of a session at a time and removes it
+/// when the session closes, so there are never more reads than open sessions. Belongs to the loop's thread.
+class LogReads {
+public:
+    using Scan = store::Store::Scan;
+    using Work = std::move_only_function<base::Result<Scan>(const store::Store&)>;
+    /// Makes the work of a read when its turn comes, so that it is made of the cursor and the subscriptions of that
+    /// time. Empty: the read is not needed any more.
+    using Begin = std::function<Work(LogRead&)>;
+    /// Gets the result, in a task of its own.
+    using Arrived = std::function<void(const LogRead&, base::Result<Scan>)>;
+
+    LogReads(const LoopContext& loop, Begin begin, Arrived arrived)
+        : loop_(loop), begin_(std::move(begin)), arrived_(std::move(arrived)) {}
+    /// Asks for a read and returns its number, for `remove`. May call `Begin`.
+    std::uint64_t add(const LogRead& read);
+    /// Drops a read that still waits. A read that is under way goes on.
+    void remove(std::uint64_t number) { waiting_.erase(number); }
+    /// Starts as many waiting reads as the limit and the pool allow. Call it once a second: a pool that was full calls
+    /// nobody.
+    void start();
+    std::size_t waiting() const noexcept { return waiting_.size(); }
+
+private:
+    const LoopContext& loop_;
+    const Begin begin_;
+    const Arrived arrived_;
+    std::map<std::uint64_t, LogRead> waiting_;  ///< by number; an ordered map, so that a removal needs no search
+    std::uint64_t added_ = 0;
+    std::size_t under_way_ = 0;
+};
+
+}  // namespace rues::feed

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feed/loop_context.hpp"
+#include "feed/session.hpp"
+
+namespace rues::feed {
+
+/// The open sessions of one loop and their subscriptions. It writes each change of a subscription to the loop's session
+/// journal, and knows nothing of how events reach a session. Belongs to the loop's thread.
+class SessionTable {
+public:
+    explicit SessionTable(LoopContext& loop);
+
+    /// Opens a session without subscriptions. Null: there are `Limits::max_sessions_per_loop`, or there is no
+    /// randomness for an id.
+    Session* open(Sink& sink, bool is_announced);
+    /// Removes a session. Its slot is used again.
+    void remove(Session& session);
+    /// Null: there is no such session.
+    Session* find(const wire::SessionId& id) const;
+    /// The same without sessions that another session has resumed.
+    Session* find_open(const wire::SessionId& id) const;
+    std::size_t count() const noexcept { return count_; }
+    /// Null where a slot is free.
+    std::span<const std::unique_ptr<Session>> slots() const noexcept { return slots_; }
+
+    /// Null: the session has not subscribed to it.
+    Subscription* find_subscription(const Session& session, const wire::Uri& uri);
+    /// REQUIRES: the session has no subscription to `uri`.
+    Subscription& subscribe(Session& session, const wire::Uri& uri, std::uint64_t from, store::Unfinished unfinished);
+    /// Ends a subscription. True: it was the last one of its topic, and the topic is gone.
+    bool unsubscribe(Session& session, Subscription& subscription);
+    /// Ends all subscriptions of a session that another session has resumed, or that was closed. The journal keeps
+    /// them.
+    void release_subscriptions(Session& session);
+    /// Whether a subscription of the session matches `record`: one that the session's own cursor covers or, with
+    /// `replay`, a member of that replay.
+    bool matches(const Session& session, const store::LogRecord& record, const Replay* replay);
+    Topics& topics() noexcept { return topics_; }
+    /// The largest `from` of all subscriptions when they were made. Live records after it need no check against `from`,
+    /// except that a replay may cover them. (The end of a replay sets `from` to a record that was delivered already.)
+    std::uint64_t newest_from() const noexcept { return newest_from_; }
+
+    ReplayRef new_replay(Session& session);
+    /// Ends a replay that has reached the live end: the session's own cursor covers its subscriptions from here on.
+    void finish_replay(Session& session, Replay& replay);
+
+    /// The last record that was delivered to the live sessions.
+    std::uint64_t processed() const noexcept { return processed_; }
+    void set_processed(std::uint64_t seq) noexcept { processed_ = seq; }
+    /// The last event whose delivery to this session is complete, as far as its own cursor covers it.
+    std::uint64_t delivered_up_to(const Session& session) const;
+
+    /// Closes a session with a code, a reason and its last position. Its owner still calls `Hub::closed`.
+    void drop(Session& session, std::uint16_t code, std::string_view why);
+    /// Remembers a decision about the session, for its report.
+    void note(Session& session, std::string what);
+    /// The session as the journal stores it, while it is open.
+    store::JournaledSession record_of(const Session& session) const;
+
+    void keep_journal(std::unique_ptr<store::SessionJournal> journal) { journal_ = std::move(journal); }
+    /// Null: none is kept.
+    store::SessionJournal* journal() const noexcept { return journal_.get(); }
+
+private:
+    Subscription* find_subscription(const Session& session, const Topic& topic) const;
+
+    LoopContext& loop_;
+    std::unique_ptr<store::SessionJournal> journal_;
+    std::vector<std::unique_ptr<Session>> slots_;
+    std::vector<std::uint32_t> free_;
+    std::size_t count_ = 0;
+    Topics topics_;
+    std::uint64_t newest_from_ = 0;
+    std::uint64_t processed_;
+    std::uint64_t replays_ = 0;     ///< number of replays started so far
+    std::vector<Topic*> matching_;  ///< a member only to keep its memory
+};
+
+}  // namespace rues::feed
