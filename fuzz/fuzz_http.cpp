@@ -2,7 +2,9 @@
 #include <string>
 
 #include "base/encoding.hpp"
+#include "net/http.hpp"
 #include "net/http_parser.hpp"
+#include "net/limits.hpp"
 #include "wire/websocket.hpp"
 
 namespace {

@@ -11,6 +11,7 @@
 #include "api/api.hpp"
 #include "app/input.hpp"
 #include "app/worker_pool.hpp"
+#include "net/server.hpp"
 #include "support/measure.hpp"
 #include "support/publishing.hpp"
 

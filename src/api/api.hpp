@@ -10,7 +10,8 @@
 #include "api/file.hpp"
 #include "chain/chain.hpp"
 #include "feed/hub.hpp"
-#include "net/server.hpp"
+#include "net/handler.hpp"
+#include "net/timer.hpp"
 #include "store/driver_files.hpp"
 #include "store/store.hpp"
 

@@ -6,7 +6,7 @@
 #include "api/errors.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
-#include "net/server.hpp"
+#include "net/handler.hpp"
 
 namespace rues::api {
 

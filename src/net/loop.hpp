@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "net/budget.hpp"
-#include "net/server.hpp"
+#include "net/handler.hpp"
+#include "net/limits.hpp"
 #include "net/socket.hpp"
+#include "net/timer.hpp"
 
 namespace rues::net {
 

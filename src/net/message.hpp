@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "net/server.hpp"
+#include "net/http.hpp"
 
 namespace rues::net {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "net/loop.hpp"
-#include "net/server.hpp"
 #include "net/socket.hpp"
+#include "net/websocket.hpp"
 #include "wire/websocket.hpp"
 
 namespace rues::net {
