@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,13 +15,16 @@
 /// What a user of a server implements (`HttpHandler`, and the handlers and sources of long answers) and calls.
 namespace rues::net {
 
+class Loop;
+class Answerable;
+
 /// Gives the one answer to one request. Movable. Any thread may use it, one at a time, and as late as it likes. If it
 /// is destroyed before it has answered, the client gets 500. It keeps its loop alive. An answer whose connection has
 /// ended is dropped silently.
 class Responder {
 public:
-    class Target;
-    explicit Responder(std::shared_ptr<Target> target) noexcept;
+    /// Answers request number `request` of `to`, which lives on `loop`.
+    Responder(std::shared_ptr<Loop> loop, std::weak_ptr<Answerable> to, std::uint64_t request) noexcept;
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&& other) noexcept;
     ~Responder();
@@ -53,7 +57,14 @@ public:
     void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options = {}) &&;
 
 private:
-    std::shared_ptr<Target> target_;
+    /// Calls `give` with `to_` on the loop; at once if this is the loop's thread. Empties the responder.
+    template <typename Give>
+    void give(Give give);
+    void drop();
+
+    std::shared_ptr<Loop> loop_;  ///< null: it has answered, or was moved from
+    std::weak_ptr<Answerable> to_;
+    std::uint64_t request_;
 };
 
 /// Answers the requests of a server. All loops call the same object, each on its own thread and at the same time. No

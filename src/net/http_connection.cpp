@@ -232,8 +232,7 @@ void HttpConnection::dispatch() {
     state_ = State::handling;
     deadline_ = kNever;
     ++serial_;
-    Responder responder(std::make_shared<Responder::Target>(loop_.shared_from_this(), self(), serial_));
-    loop_.handler().handle(std::move(request), std::move(responder), loop_.number());
+    loop_.handler().handle(std::move(request), Responder(loop_.shared_from_this(), self(), serial_), loop_.number());
 }
 
 void HttpConnection::refuse(const Refusal& refusal) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "net/answerable.hpp"
 #include "net/body_stream.hpp"
 #include "net/http_parser.hpp"
 #include "net/loop.hpp"
@@ -16,7 +17,7 @@ namespace rues::net {
 
 /// HTTP/1.1 on one socket: one request at a time, the rest of a pipeline waits unparsed. While a request is being
 /// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
-class HttpConnection final : public Connection {
+class HttpConnection final : public Connection, public Answerable {
 public:
     HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer);
 
@@ -25,17 +26,13 @@ public:
     void terminate() override;
     void on_deadline(Time now) override;
 
-    /// Answers request number `serial`. nullopt: its responder was dropped. Ignored if the connection does not wait for
-    /// this answer any more; so are `stream`, `push` and `upgrade`, which answer as in `Responder`.
-    void answer(std::uint64_t serial, std::optional<Response> response);
-    void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
-    void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
-    /// A reset by the client ends the connection while this request waits for its answer.
-    void watch(std::uint64_t serial);
-    /// `on_end` as in `Responder::watch`.
-    void watch(std::uint64_t serial, std::move_only_function<void()> on_end);
+    void answer(std::uint64_t serial, std::optional<Response> response) override;
+    void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) override;
+    void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) override;
     void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
-                 UpgradeOptions options);
+                 UpgradeOptions options) override;
+    void watch(std::uint64_t serial) override;
+    void watch(std::uint64_t serial, std::move_only_function<void()> on_end) override;
 
 private:
     enum class State : std::uint8_t {
@@ -109,26 +106,6 @@ private:
     };
     std::unique_ptr<Stream> stream_;  ///< null after the last piece
     bool cut_ = false;                ///< the source failed: the body gets no proper end
-};
-
-/// Takes the answer of one request to its connection, from any thread.
-class Responder::Target {
-public:
-    Target(std::shared_ptr<Loop> loop, std::weak_ptr<HttpConnection> connection, std::uint64_t serial) noexcept
-        : loop_(std::move(loop)), connection_(std::move(connection)), serial_(serial) {}
-    /// nullopt: the responder was dropped.
-    void deliver(std::optional<Response> response);
-    void stream(Response head, std::shared_ptr<BodyStream> body);
-    void push(Response head, std::unique_ptr<PushHandler> handler);
-    void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options);
-    void watch();
-    void watch(std::move_only_function<void()> on_end);
-    bool has_gone() const noexcept { return connection_.expired(); }
-
-private:
-    std::shared_ptr<Loop> loop_;
-    std::weak_ptr<HttpConnection> connection_;
-    std::uint64_t serial_;
 };
 
 }  // namespace rues::net
