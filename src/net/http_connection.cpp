@@ -1,7 +1,5 @@
 #include "net/http_connection.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "net/push_connection.hpp"
@@ -57,7 +55,7 @@ void HttpConnection::terminate() {
     if (state_ == State::gone) return;
     state_ = State::gone;
     deadline_ = kNever;
-    loop_.release_soon(std::move(until_sent_));
+    loop_.release_soon(answer_.take_until_sent());
     if (stream_) stream_->body->cancel();
     stream_.reset();
     socket_.close();
@@ -176,15 +174,13 @@ bool HttpConnection::step_head() {
     if (!*complete) return false;
     input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
     const Request& request = parser_->request();
-    framing_ = {request.minor_version == 0, parser_->keep_alive()};
-    head_only_ = request.method == "HEAD";
+    answer_.begin(request, parser_->keep_alive());
     if (parser_->has_body()) {
         if (const auto fits = parser_->limit_body(loop_.handler().body_limit(request.method, request.path())); !fits) {
             refuse(fits.error());
             return false;
         }
         if (input_.empty() && parser_->expects_continue()) {
-            constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
             const std::array buffers{base::view(kContinue)};
             // Nothing else is unsent, so the kernel has room for it. If it does not fit, the client is gone.
             if (socket_.write(buffers).bytes != kContinue.size() || socket_.unsent() > 0) {
@@ -258,40 +254,20 @@ void HttpConnection::answer(std::uint64_t serial, std::optional<Response> respon
 }
 
 void HttpConnection::respond(Response response) {
-    begin_answer(response);
-    if (!head_only_ && !has_no_body(response.status)) {
-        out_.push(std::move(response.body));
-        out_.push(std::move(response.shared_body));
-    }
+    answer_.write(std::move(response), is_last(), loop_.date());
+    state_ = State::writing;
     flush();
 }
 
-void HttpConnection::begin_answer(Response& response) {
-    framing_.keep_alive =
-        framing_.keep_alive && !response.close && !loop_.draining() && serial_ < loop_.limits().max_requests;
-    const std::string head = response_head(response, framing_, loop_.date());
-    Bytes first;
-    const bool joined = response.body_size() <= SendQueue::kSmall;  // a small body goes into the same buffer
-    first.reserve(head.size() + (joined ? response.body_size() : 0));
-    base::append(first, base::view(head));
-    out_.push(std::move(first));
-    until_sent_ = std::move(response.until_sent);
-    state_ = State::writing;
-}
-
-/// Frames an answer whose length is not known. Returns whether a body follows.
-bool HttpConnection::frame_without_length(Response& head) {
-    framing_.end = framing_.http_1_0 ? Framing::End::close : Framing::End::chunk;
-    if (framing_.http_1_0) framing_.keep_alive = false;
-    head.body = {};
-    head.shared_body = {};
-    return !head_only_ && !has_no_body(head.status);
+/// Whether the connection ends after the answer that is being written, whatever client and handler say.
+bool HttpConnection::is_last() const noexcept {
+    return loop_.draining() || serial_ >= loop_.limits().max_requests;
 }
 
 void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
     if (state_ != State::handling || serial != serial_) return;
     on_end_ = {};
-    if (!frame_without_length(head)) return respond(std::move(head));
+    if (!answer_.frame_without_length(head)) return respond(std::move(head));
     stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
     renew_stream();
     watch_for_reset();
@@ -342,19 +318,19 @@ void HttpConnection::renew_stream() {
 void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
     if (!stream_ || serial != serial_) return;
     stream_->asked = false;
-    cut_ = piece.then == Piece::Then::failure;
+    const bool failed = piece.then == Piece::Then::failure;
     if (state_ == State::handling) {
-        if (cut_) return give_up_stream(500, "Internal server error");
-        begin_answer(stream_->head);
+        if (failed) return give_up_stream(500, "Internal server error");
+        answer_.write_head(stream_->head, is_last(), loop_.date());
+        state_ = State::writing;
     }
-    const bool chunked = framing_.end == Framing::End::chunk;
-    if (!piece.bytes.empty() && !cut_) {
+    if (failed) {
+        answer_.cut();
+    } else if (!piece.bytes.empty()) {
         renew_stream();
-        if (chunked) out_.push(fmt::format("{:x}\r\n", piece.bytes.size()));
-        out_.push(std::move(piece.bytes));
-        if (chunked) out_.push("\r\n");
+        answer_.write_part(std::move(piece.bytes));
     }
-    if (chunked && piece.then == Piece::Then::end) out_.push("0\r\n\r\n");
+    if (piece.then == Piece::Then::end) answer_.write_end();
     if (piece.then != Piece::Then::more) stream_.reset();
     flush();
 }
@@ -363,21 +339,20 @@ void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
 void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
     stream_->body->cancel();
     stream_.reset();
-    framing_.end = Framing::End::length;
-    cut_ = false;
+    answer_.frame_with_length();
     respond(loop_.handler().refusal(status, text, nullptr));
 }
 
 void HttpConnection::flush() {
-    const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
+    const auto [bytes, closed] = answer_.send_to(socket_);
     if (closed) return terminate();
     if (stream_) {
         if (bytes > 0) renew_stream();
-        if (!stream_->asked && out_.size() < kStreamLowWater) ask_for_piece();
+        if (!stream_->asked && answer_.size() < kStreamLowWater) ask_for_piece();
     } else if (bytes > 0 || deadline_ == kNever) {
         set_timeout(loop_.limits().body_timeout);
     }
-    if (!out_.empty() || socket_.unsent() > 0) return wait_writable();
+    if (answer_.size() > 0 || socket_.unsent() > 0) return wait_writable();
     if (!stream_) finish_answer();
 }
 
@@ -398,12 +373,13 @@ void HttpConnection::on_writable() {
 }
 
 void HttpConnection::finish_answer() {
-    loop_.release_soon(std::move(until_sent_));
-    if (cut_ && framing_.end == Framing::End::close) {
-        socket_.reset();  // an orderly end would look like the end of the body
+    loop_.release_soon(answer_.take_until_sent());
+    const auto after = answer_.after();
+    if (after == AnswerWriter::After::reset) {
+        socket_.reset();
         return terminate();
     }
-    if (cut_ || !framing_.keep_alive || loop_.draining()) {
+    if (after == AnswerWriter::After::end || loop_.draining()) {
         state_ = State::leaving;
         input_ = Bytes{};
         socket_.finish_writing();
@@ -411,8 +387,7 @@ void HttpConnection::finish_answer() {
         return wait_readable();
     }
     state_ = State::head;
-    framing_ = {};
-    head_only_ = false;
+    answer_ = {};
     set_timeout(loop_.limits().idle_timeout);
     process();
 }
@@ -427,11 +402,9 @@ void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::un
 
 void HttpConnection::push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) {
     if (state_ != State::handling || serial != serial_) return;
-    if (!frame_without_length(head)) return respond(std::move(head));
-    framing_.keep_alive = false;
-    hand_over(std::make_shared<PushConnection>(loop_, std::move(socket_), response_head(head, framing_, loop_.date()),
-                                               framing_.end == Framing::End::chunk, std::move(head.until_sent),
-                                               std::move(handler)));
+    if (!answer_.frame_without_length(head)) return respond(std::move(head));
+    answer_.write_head(head, true, loop_.date());
+    hand_over(std::make_shared<PushConnection>(loop_, std::move(socket_), std::move(answer_), std::move(handler)));
 }
 
 /// REQUIRES: `to` has the socket.

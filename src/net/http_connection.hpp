@@ -5,12 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "net/answer_writer.hpp"
 #include "net/answerable.hpp"
 #include "net/body_stream.hpp"
 #include "net/http_parser.hpp"
 #include "net/loop.hpp"
-#include "net/message.hpp"
-#include "net/send_queue.hpp"
 #include "net/socket.hpp"
 
 namespace rues::net {
@@ -57,8 +56,7 @@ private:
     Request take_request();
     void refuse(const Refusal& refusal);
     void respond(Response response);
-    void begin_answer(Response& response);
-    bool frame_without_length(Response& head);
+    bool is_last() const noexcept;
     void hand_over(std::shared_ptr<Connection> to);
     void watch_for_reset();
     void end_waiting();
@@ -86,14 +84,11 @@ private:
 
     // State of the request that is being handled:
     std::uint64_t serial_ = 0;  ///< its number on this connection, from 1
-    Framing framing_;
-    bool head_only_ = false;
     std::string websocket_key_;
     std::move_only_function<void()> on_end_;  ///< see Responder::watch
 
     // State of the answer that is being sent:
-    SendQueue out_;
-    std::shared_ptr<void> until_sent_;
+    AnswerWriter answer_;
     bool awaiting_write_ = false;
     bool awaiting_reset_ = false;
     std::size_t discarded_ = 0;  ///< bytes read while leaving
@@ -105,7 +100,6 @@ private:
         Time limit;  ///< without progress, the stream ends at this time
     };
     std::unique_ptr<Stream> stream_;  ///< null after the last piece
-    bool cut_ = false;                ///< the source failed: the body gets no proper end
 };
 
 }  // namespace rues::net

@@ -1,7 +1,5 @@
 #include "net/push_connection.hpp"
 
-#include <fmt/format.h>
-
 namespace rues::net {
 namespace {
 
@@ -12,15 +10,8 @@ constexpr std::size_t kMaxIgnored = 65'536;
 
 }  // namespace
 
-PushConnection::PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked,
-                               std::shared_ptr<void> until_sent, std::unique_ptr<PushHandler> handler)
-    : loop_(loop),
-      socket_(std::move(socket)),
-      handler_(std::move(handler)),
-      until_sent_(std::move(until_sent)),
-      chunked_(chunked) {
-    out_.push(head);
-}
+PushConnection::PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler)
+    : loop_(loop), socket_(std::move(socket)), handler_(std::move(handler)), answer_(std::move(answer)) {}
 
 std::shared_ptr<PushConnection> PushConnection::self() {
     return std::static_pointer_cast<PushConnection>(shared_from_this());
@@ -47,13 +38,12 @@ Connection::Turn PushConnection::turn() const noexcept {
 
 void PushConnection::terminate() {
     if (phase_ == Phase::gone) return;
-    // Without chunks an orderly end would look like the end of the body.
-    if (!chunked_ && phase_ != Phase::leaving) socket_.reset();
+    if (answer_.ends_with_connection() && phase_ != Phase::leaving) socket_.reset();
     phase_ = Phase::gone;
     deadline_ = kNever;
     socket_.close();
     const auto kept = shared_from_this();
-    loop_.release_soon(std::move(until_sent_));
+    loop_.release_soon(answer_.take_until_sent());
     release_handler();
     loop_.remove(*this);
 }
@@ -93,9 +83,7 @@ void PushConnection::wait_writable() {
 
 void PushConnection::write(ByteView bytes) {
     if (phase_ != Phase::open || bytes.empty()) return;
-    if (chunked_) out_.push(fmt::format("{:x}\r\n", bytes.size()));
-    out_.push(bytes);
-    if (chunked_) out_.push("\r\n");
+    answer_.write_part(bytes);
     if (!above_ && unsent() > kPushHighWater) {
         send();
         above_ = unsent() > kPushHighWater;
@@ -106,7 +94,7 @@ void PushConnection::write(ByteView bytes) {
 void PushConnection::end() {
     if (phase_ != Phase::open) return;
     phase_ = Phase::ending;
-    if (chunked_) out_.push("0\r\n\r\n");
+    answer_.write_end();
     settle_soon();
 }
 
@@ -118,7 +106,7 @@ void PushConnection::close() {
 
 /// Sends as much as the kernel takes; the rest waits until it takes more.
 void PushConnection::send() {
-    const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
+    const auto [bytes, closed] = answer_.send_to(socket_);
     if (closed) {
         phase_ = Phase::breaking;
         return;

@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include "net/answer_writer.hpp"
 #include "net/loop.hpp"
 #include "net/push_stream.hpp"
-#include "net/send_queue.hpp"
 
 namespace rues::net {
 
@@ -14,10 +14,8 @@ namespace rues::net {
 /// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
 class PushConnection final : public Connection, public PushStream {
 public:
-    /// Without `chunked` the end of the connection is the end of the body. `head` is sent before anything else;
-    /// `until_sent` is kept until the connection ends.
-    PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked, std::shared_ptr<void> until_sent,
-                   std::unique_ptr<PushHandler> handler);
+    /// `answer` has the head. Its `until_sent` is kept until the connection ends.
+    PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler);
 
     void begin() override;
     void drain() override;
@@ -25,7 +23,7 @@ public:
     void terminate() override;
     void on_deadline(Time now) override;
 
-    std::size_t unsent() const noexcept override { return out_.size() + socket_.unsent(); }
+    std::size_t unsent() const noexcept override { return answer_.size() + socket_.unsent(); }
     void write(ByteView bytes) override;
     void end() override;
     void close() override;
@@ -51,11 +49,9 @@ private:
     Loop& loop_;
     Socket socket_;
     std::unique_ptr<PushHandler> handler_;
-    std::shared_ptr<void> until_sent_;
-    SendQueue out_;
+    AnswerWriter answer_;
     std::size_t ignored_ = 0;  ///< bytes from the client, which are ignored
     Phase phase_ = Phase::open;
-    const bool chunked_;
     bool opened_ = false;
     bool above_ = false;  ///< the high water was passed; the handler waits for `on_writable`
     bool awaiting_write_ = false;
