@@ -10,8 +10,7 @@ namespace {
 
 /// Pipelined requests of one connection that are handled before other connections get their turn.
 constexpr int kRequestsPerTurn = 32;
-/// How long, and how many bytes, a connection still reads after its last answer.
-constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
+/// Bytes that a connection still reads after its last answer.
 constexpr std::size_t kLeaveBytes = 4'194'304;
 /// Bytes of a request's body that count as progress. If single bytes did, an upload could go on for years.
 constexpr std::size_t kBodyProgress = 4'096;
@@ -34,7 +33,7 @@ HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpo
       socket_(std::move(socket)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
-      upload_(loop.uploads()) {}
+      reader_(loop.uploads()) {}
 
 std::shared_ptr<HttpConnection> HttpConnection::self() {
     return std::static_pointer_cast<HttpConnection>(shared_from_this());
@@ -80,10 +79,11 @@ void HttpConnection::on_deadline(Time now) {
     }
     switch (state_) {
     case State::head:
-        if (parser_ == nullptr) return terminate();
-        return refuse({408, "Request timeout"});
+        if (!reader_.in_request()) return terminate();
+        [[fallthrough]];
     case State::body:
-        return refuse({408, "Request timeout"});
+        refuse({408, "Request timeout"});
+        return;
     case State::handling:
         if (stream_) return give_up_stream(503, "no answer in time");
         set_timeout(kLookForEnd);
@@ -119,7 +119,7 @@ void HttpConnection::on_readable() {
         if (discarded_ > kLeaveBytes) return terminate();
         return wait_readable();
     }
-    base::append(input_, ByteView(loop_.scratch()).first(bytes));
+    reader_.put(ByteView(loop_.scratch()).first(bytes));
     body_progress_ += bytes;
     if (state_ == State::body && body_progress_ >= kBodyProgress) {
         body_progress_ = 0;
@@ -133,7 +133,7 @@ void HttpConnection::process() {
     processing_ = true;
     int requests = 0;
     while (step()) {
-        if (state_ == State::head && !input_.empty() && ++requests == kRequestsPerTurn) {
+        if (state_ == State::head && reader_.has_input() && ++requests == kRequestsPerTurn) {
             loop_.post([self = self()] {
                 self->processing_ = false;
                 self->process();
@@ -153,34 +153,18 @@ bool HttpConnection::step() {
 }
 
 bool HttpConnection::step_head() {
-    if (parser_ == nullptr) {
-        // Blank lines before a request are skipped (RFC 9112 2.2).
-        const auto first =
-            std::ranges::find_if(input_, [](std::byte b) { return b != std::byte{'\r'} && b != std::byte{'\n'}; });
-        if (first == input_.end()) {
-            input_ = Bytes{};  // an idle connection owns no buffer
-            return false;
-        }
-        input_.erase(input_.begin(), first);
-        parser_ = std::make_unique<HttpParser>(loop_.limits());
-        set_timeout(loop_.limits().head_timeout);
-    }
-    ByteView rest = input_;
-    const auto complete = parser_->put_head(rest);
-    if (!complete) {
-        refuse(complete.error());
-        return false;
-    }
+    const bool was_idle = !reader_.in_request();
+    const auto complete = reader_.read_head(loop_.limits());
+    if (was_idle && reader_.in_request()) set_timeout(loop_.limits().head_timeout);
+    if (!complete) return refuse(complete.error());
     if (!*complete) return false;
-    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
-    const Request& request = parser_->request();
-    answer_.begin(request, parser_->keep_alive());
-    if (parser_->has_body()) {
-        if (const auto fits = parser_->limit_body(loop_.handler().body_limit(request.method, request.path())); !fits) {
-            refuse(fits.error());
-            return false;
-        }
-        if (input_.empty() && parser_->expects_continue()) {
+    const HttpParser& parser = reader_.parser();
+    const Request& request = parser.request();
+    answer_.begin(request, parser.keep_alive());
+    if (parser.has_body()) {
+        const auto fits = reader_.limit_body(loop_.handler().body_limit(request.method, request.path()));
+        if (!fits) return refuse(fits.error());
+        if (reader_.awaits_continue()) {
             const std::array buffers{base::view(kContinue)};
             // Nothing else is unsent, so the kernel has room for it. If it does not fit, the client is gone.
             if (socket_.write(buffers).bytes != kContinue.size() || socket_.unsent() > 0) {
@@ -196,24 +180,15 @@ bool HttpConnection::step_head() {
 }
 
 bool HttpConnection::step_body() {
-    ByteView rest = input_;
-    const auto complete = parser_->put_body(rest);
-    if (!complete) {
-        refuse(complete.error());
-        return false;
-    }
-    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
-    if (!*complete) {
-        // Otherwise each of the clients could keep a body of the largest size here, one byte short of complete.
-        if (!upload_.grow_to(parser_->request().body.size())) refuse({503, "too many uploads at once"});
-        return false;
-    }
+    const auto complete = reader_.read_body();
+    if (!complete) return refuse(complete.error());
+    if (!*complete) return false;
     dispatch();
     return true;
 }
 
 Request HttpConnection::take_request() {
-    Request request = parser_->take();
+    Request request = reader_.take();
     request.peer = peer_;
     request.loopback = loopback_;
     return request;
@@ -221,25 +196,22 @@ Request HttpConnection::take_request() {
 
 void HttpConnection::dispatch() {
     Request request = take_request();
-    parser_.reset();
-    upload_.clear();
     if (const auto key = request.header("sec-websocket-key")) websocket_key_ = *key;
-    if (input_.empty()) input_ = Bytes{};
     state_ = State::handling;
     deadline_ = kNever;
     ++serial_;
     loop_.handler().handle(std::move(request), Responder(loop_.shared_from_this(), self(), serial_), loop_.number());
 }
 
-void HttpConnection::refuse(const Refusal& refusal) {
-    std::optional<Request> head;
-    if (refusal.status == 413) head = take_request();
-    Response response = loop_.handler().refusal(refusal.status, refusal.text, head ? &*head : nullptr);
-    // The start of the next request is not known any more.
-    parser_.reset();
-    upload_.clear();
+/// Answers the request that is being read with a refusal, and ends the connection: nobody knows where the next request
+/// begins. Returns false: no step may follow.
+bool HttpConnection::refuse(const Refusal& refusal) {
+    const Request request = take_request();
+    Response response =
+        loop_.handler().refusal(refusal.status, refusal.text, refusal.status == 413 ? &request : nullptr);
     response.close = true;
     respond(std::move(response));
+    return false;
 }
 
 void HttpConnection::answer(std::uint64_t serial, std::optional<Response> response) {
@@ -381,7 +353,7 @@ void HttpConnection::finish_answer() {
     }
     if (after == AnswerWriter::After::end || loop_.draining()) {
         state_ = State::leaving;
-        input_ = Bytes{};
+        reader_.take_input();  // nobody parses it any more
         socket_.finish_writing();
         set_timeout(kLeaveTimeout);
         return wait_readable();
@@ -397,7 +369,7 @@ void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::un
     if (state_ != State::handling || serial != serial_) return;
     hand_over(std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler), options,
                                                     switching_head(websocket_key_, extra, loop_.date()),
-                                                    std::move(input_)));
+                                                    reader_.take_input()));
 }
 
 void HttpConnection::push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) {

@@ -8,8 +8,8 @@
 #include "net/answer_writer.hpp"
 #include "net/answerable.hpp"
 #include "net/body_stream.hpp"
-#include "net/http_parser.hpp"
 #include "net/loop.hpp"
+#include "net/request_reader.hpp"
 #include "net/socket.hpp"
 
 namespace rues::net {
@@ -54,7 +54,7 @@ private:
     bool step_body();
     void dispatch();
     Request take_request();
-    void refuse(const Refusal& refusal);
+    bool refuse(const Refusal& refusal);
     void respond(Response response);
     bool is_last() const noexcept;
     void hand_over(std::shared_ptr<Connection> to);
@@ -77,9 +77,7 @@ private:
     State state_ = State::head;
     bool processing_ = false;  ///< `process` is on the stack, or a posted task will call it
     bool awaiting_read_ = false;
-    Bytes input_;  ///< not parsed yet
-    std::unique_ptr<HttpParser> parser_;
-    BudgetShare upload_;             ///< memory of the body in `parser_`
+    RequestReader reader_;
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 
     // State of the request that is being handled:

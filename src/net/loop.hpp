@@ -63,6 +63,8 @@ public:
 
 protected:
     static constexpr Time kNever = Time::max();
+    /// How long a connection still reads after its last answer, so that the answer arrives before a reset.
+    static constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
     Time deadline_ = kNever;
 
 private:

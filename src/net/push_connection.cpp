@@ -3,8 +3,6 @@
 namespace rues::net {
 namespace {
 
-/// How long the connection waits for the client's end after the end of the body.
-constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
 /// Bytes that a client may send while this connection, which answers nothing more, ignores them.
 constexpr std::size_t kMaxIgnored = 65'536;
 

@@ -66,7 +66,7 @@ public:
     /// The socket takes bytes again after a `write` whose bytes were not all taken.
     virtual void on_writable() = 0;
     virtual void on_text(std::string_view text) = 0;  ///< a whole message
-    virtual void on_binary(base::ByteView) {}               ///< a whole message; only with `UpgradeOptions::binary`
+    virtual void on_binary(base::ByteView) {}         ///< a whole message; only with `UpgradeOptions::binary`
     /// The server stops: the handler may close with words of its own. A socket that is still open after this call is
     /// closed with 1012 "Service restart".
     virtual void on_drain() {}

@@ -18,8 +18,8 @@ namespace rues::net {
 /// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
 class WebSocketConnection final : public Connection, public WebSocket {
 public:
-    /// Room for the answer to the largest command (16 KiB, api/sessions/commands.hpp) and for texts that a slow client has not
-    /// read yet.
+    /// Room for the answer to the largest command (16 KiB, api/sessions/commands.hpp) and for texts that a slow client
+    /// has not read yet.
     static constexpr std::size_t kControlBytes = 20'480;
     /// The part of these bytes that answers to pings may take. Of further pings only the last is answered
     /// (RFC 6455 5.5.3).
