@@ -29,8 +29,7 @@ boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) 
 }  // namespace
 
 HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer)
-    : loop_(loop),
-      socket_(std::move(socket)),
+    : SocketConnection(loop, std::move(socket)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
       reader_(loop.uploads()) {}
@@ -94,15 +93,6 @@ void HttpConnection::on_deadline(Time now) {
     case State::gone:
         return terminate();
     }
-}
-
-void HttpConnection::wait_readable() {
-    if (awaiting_read_) return;
-    awaiting_read_ = true;
-    socket_.when_readable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_read_ = false;
-        if (!error) self->on_readable();
-    });
 }
 
 void HttpConnection::on_readable() {
@@ -326,15 +316,6 @@ void HttpConnection::flush() {
     }
     if (answer_.size() > 0 || socket_.unsent() > 0) return wait_writable();
     if (!stream_) finish_answer();
-}
-
-void HttpConnection::wait_writable() {
-    if (awaiting_write_) return;
-    awaiting_write_ = true;
-    socket_.when_writable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_write_ = false;
-        if (!error) self->on_writable();
-    });
 }
 
 void HttpConnection::on_writable() {

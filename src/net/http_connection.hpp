@@ -8,15 +8,14 @@
 #include "net/answer_writer.hpp"
 #include "net/answerable.hpp"
 #include "net/body_stream.hpp"
-#include "net/loop.hpp"
 #include "net/request_reader.hpp"
-#include "net/socket.hpp"
+#include "net/socket_connection.hpp"
 
 namespace rues::net {
 
 /// HTTP/1.1 on one socket: one request at a time, the rest of a pipeline waits unparsed. While a request is being
 /// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
-class HttpConnection final : public Connection, public Answerable {
+class HttpConnection final : public SocketConnection, public Answerable {
 public:
     HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer);
 
@@ -45,9 +44,8 @@ private:
     };
 
     std::shared_ptr<HttpConnection> self();
-    void wait_readable();
-    void on_readable();
-    void on_writable();
+    void on_readable() override;
+    void on_writable() override;
     void process();
     bool step();
     bool step_head();
@@ -65,18 +63,14 @@ private:
     void give_up_stream(unsigned status, std::string_view text);
     void renew_stream();
     void flush();
-    void wait_writable();
     void finish_answer();
     void set_timeout(std::chrono::milliseconds after);
 
-    Loop& loop_;
-    Socket socket_;
     std::string peer_;
     bool loopback_;
 
     State state_ = State::head;
     bool processing_ = false;  ///< `process` is on the stack, or a posted task will call it
-    bool awaiting_read_ = false;
     RequestReader reader_;
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 
@@ -87,7 +81,6 @@ private:
 
     // State of the answer that is being sent:
     AnswerWriter answer_;
-    bool awaiting_write_ = false;
     bool awaiting_reset_ = false;
     std::size_t discarded_ = 0;  ///< bytes read while leaving
 

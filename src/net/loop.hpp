@@ -69,7 +69,7 @@ protected:
 
 private:
     friend class Loop;
-    std::size_t slot_ = 0;  ///< index in Loop::connections_
+    std::uint32_t slot_ = 0;  ///< index in Loop::connections_
 };
 
 /// One event loop. Its thread runs all work of its connections. The server and unanswered `Responder`s keep it alive. A

@@ -9,7 +9,7 @@ constexpr std::size_t kMaxIgnored = 65'536;
 }  // namespace
 
 PushConnection::PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler)
-    : loop_(loop), socket_(std::move(socket)), handler_(std::move(handler)), answer_(std::move(answer)) {}
+    : SocketConnection(loop, std::move(socket)), handler_(std::move(handler)), answer_(std::move(answer)) {}
 
 std::shared_ptr<PushConnection> PushConnection::self() {
     return std::static_pointer_cast<PushConnection>(shared_from_this());
@@ -55,28 +55,22 @@ void PushConnection::on_deadline(Time) {
     terminate();
 }
 
-void PushConnection::wait_readable() {
-    socket_.when_readable([self = self()](const boost::system::error_code& error) {
-        if (!error && self->phase_ != Phase::gone) self->on_readable();
-    });
-}
-
 void PushConnection::on_readable() {
+    if (phase_ == Phase::gone) return;
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     ignored_ += bytes;
     if (closed || ignored_ > kMaxIgnored) return terminate();
-    if (socket_.unsent() > 0) wait_writable();
+    if (socket_.unsent() > 0) wait_for_room();
     wait_readable();
 }
 
-void PushConnection::wait_writable() {
+void PushConnection::on_writable() {
+    settle();
+}
+
+void PushConnection::wait_for_room() {
     if (deadline_ == kNever) deadline_ = Loop::coarse_now() + loop_.limits().body_timeout;
-    if (awaiting_write_) return;
-    awaiting_write_ = true;
-    socket_.when_writable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_write_ = false;
-        if (!error) self->settle();
-    });
+    wait_writable();
 }
 
 void PushConnection::write(ByteView bytes) {
@@ -110,7 +104,7 @@ void PushConnection::send() {
         return;
     }
     if (bytes > 0) deadline_ = kNever;  // that is progress
-    if (unsent() > 0) wait_writable();
+    if (unsent() > 0) wait_for_room();
 }
 
 void PushConnection::settle_soon() {
@@ -123,7 +117,7 @@ void PushConnection::settle_soon() {
 }
 
 void PushConnection::settle() {
-    if ((phase_ == Phase::open || phase_ == Phase::ending) && !awaiting_write_) send();
+    if ((phase_ == Phase::open || phase_ == Phase::ending) && !awaits_writable()) send();
     if (phase_ == Phase::gone) return;
     if (phase_ == Phase::breaking) return terminate();
     if (phase_ == Phase::open && above_ && unsent() < kPushLowWater) {

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "net/answer_writer.hpp"
-#include "net/loop.hpp"
 #include "net/push_stream.hpp"
+#include "net/socket_connection.hpp"
 
 namespace rues::net {
 
@@ -12,7 +12,7 @@ namespace rues::net {
 /// ignores what the client still sends, to notice its end. Loop thread only.
 ///
 /// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
-class PushConnection final : public Connection, public PushStream {
+class PushConnection final : public SocketConnection, public PushStream {
 public:
     /// `answer` has the head. Its `until_sent` is kept until the connection ends.
     PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler);
@@ -38,23 +38,20 @@ private:
     };
 
     std::shared_ptr<PushConnection> self();
-    void wait_readable();
-    void wait_writable();
-    void on_readable();
+    void on_readable() override;
+    void on_writable() override;
+    void wait_for_room();
     void send();
     void settle();
     void settle_soon();
     void release_handler();
 
-    Loop& loop_;
-    Socket socket_;
     std::unique_ptr<PushHandler> handler_;
     AnswerWriter answer_;
     std::size_t ignored_ = 0;  ///< bytes from the client, which are ignored
     Phase phase_ = Phase::open;
     bool opened_ = false;
-    bool above_ = false;  ///< the high water was passed; the handler waits for `on_writable`
-    bool awaiting_write_ = false;
+    bool above_ = false;     ///< the high water was passed; the handler waits for `on_writable`
     bool settling_ = false;  ///< a posted `settle` is on its way
 };
 
