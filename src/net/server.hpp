@@ -19,9 +19,6 @@
 /// Sockets: event loops, HTTP/1.1, WebSocket. Knows nothing of routes, events or the chain.
 namespace rues::net {
 
-/// Enough for a server with a few loops that opens no files of its own.
-inline constexpr std::size_t kReservedDescriptors = 64;
-
 struct Options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;              ///< 0: any free one
@@ -29,8 +26,8 @@ struct Options {
     std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain
     Limits limits;
     /// Descriptors of the process that connections never take, whatever `Limits::max_connections` says: those for
-    /// files, loops and everything else that the program opens.
-    std::size_t reserved_descriptors = kReservedDescriptors;
+    /// files, loops and everything else that the program opens. The default is enough for a few loops and no files.
+    std::size_t reserved_descriptors = 64;
 };
 
 /// Raises the process's soft limit of open files to the hard limit. The soft limit protects programs that use select();
