@@ -127,6 +127,24 @@ TEST_P(LateAnswers, an_answer_after_the_client_has_gone_is_dropped) {
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
+TEST_P(LateAnswers, an_answer_given_on_the_loop_after_the_client_has_gone_is_released_after_the_call) {
+    Release release;
+    const StopFirst guard{server_};
+    options_.loops = 1;
+    const auto client = wait_for_answer();
+    client->reset();
+    wait_until_alone();
+
+    there([&] {
+        Response response;
+        response.until_sent = release.watch();
+        std::move(*waiting_.responder).send(std::move(response));
+        EXPECT_EQ(release.happened.count(), 0);
+    });
+
+    EXPECT_TRUE(release.happened.wait());
+}
+
 TEST_P(LateAnswers, on_end_is_called_when_the_client_ends_its_side_and_the_answer_still_arrives) {
     const auto client = wait_for_answer(kGet + kGet);  // a pipelined request does not hide the end
     EXPECT_EQ(waiting_.told.count(), 0);
