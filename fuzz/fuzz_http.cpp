@@ -2,7 +2,9 @@
 #include <string>
 
 #include "base/encoding.hpp"
-#include "net/http_parser.hpp"
+#include "net/http.hpp"
+#include "net/limits.hpp"
+#include "net/request_reader.hpp"
 #include "wire/websocket.hpp"
 
 namespace {
@@ -70,13 +72,12 @@ struct Messages {
     }
 };
 
-/// Reads requests as a connection does, and messages after an upgrade, with `piece` more bytes each time. Returns
-/// everything that was accepted.
+/// Reads requests, and messages after an upgrade, with `piece` more bytes each time. Returns everything that was
+/// accepted.
 Outcome read(base::ByteView all, std::size_t piece) {
     static const net::Limits limits = small_limits();
     Outcome out;
-    base::Bytes input;
-    auto parser = std::make_unique<net::HttpParser>(limits);
+    net::RequestReader reader(std::make_shared<net::Budget>(kBodyLimit));
     bool in_body = false;
     std::optional<Messages> upgraded;
     while (!all.empty()) {
@@ -86,28 +87,24 @@ Outcome read(base::ByteView all, std::size_t piece) {
             upgraded->read(now, out);
             continue;
         }
-        base::append(input, now);
+        reader.put(now);
         for (;;) {
-            base::ByteView rest = input;
-            const auto done = in_body ? parser->put_body(rest) : parser->put_head(rest);
+            const auto done = in_body ? reader.read_body() : reader.read_head(limits);
             if (!done) return {std::move(out.accepted), true};
-            require(rest.size() <= input.size());
-            input.erase(input.begin(), input.end() - static_cast<std::ptrdiff_t>(rest.size()));
             if (!*done) break;
             if (!in_body) {
                 in_body = true;
-                if (!parser->limit_body(kBodyLimit)) return {std::move(out.accepted), true};
+                if (!reader.limit_body(kBodyLimit)) return {std::move(out.accepted), true};
                 continue;
             }
-            const net::Request request = parser->take();
+            const net::Request request = reader.take();
             check(request, limits);
             out.accepted += request.method + ' ' + request.target + ' ';
             for (const auto& [name, value] : request.headers) out.accepted += name + ':' + value + ' ';
             out.accepted += base::text(request.body);
-            parser = std::make_unique<net::HttpParser>(limits);
             in_body = false;
             if (!net::websocket_problem(request)) {
-                upgraded.emplace().read(std::exchange(input, {}), out);
+                upgraded.emplace().read(reader.take_input(), out);
                 break;
             }
         }

@@ -7,7 +7,7 @@
 
 #include "api/errors.hpp"
 #include "base/json.hpp"
-#include "net/server.hpp"
+#include "net/body_source.hpp"
 
 /// What a handler returns. `Exchange::answer` sends it.
 namespace rues::api {

@@ -12,6 +12,7 @@
 #include "api/file.hpp"
 #include "chain/chain.hpp"
 #include "feed/hub.hpp"
+#include "net/timer.hpp"
 #include "store/driver_files.hpp"
 #include "store/store.hpp"
 

@@ -6,6 +6,7 @@
 #include "api/answer.hpp"
 #include "api/work.hpp"
 #include "base/log.hpp"
+#include "net/handler.hpp"
 
 namespace rues::api {
 

@@ -4,6 +4,7 @@
 
 #include "app/settings.hpp"
 #include "feed/hub.hpp"
+#include "net/server.hpp"
 
 namespace rues::app {
 

@@ -1,7 +1,5 @@
 #include "net/http_connection.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "net/push_connection.hpp"
@@ -12,8 +10,7 @@ namespace {
 
 /// Pipelined requests of one connection that are handled before other connections get their turn.
 constexpr int kRequestsPerTurn = 32;
-/// How long, and how many bytes, a connection still reads after its last answer.
-constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
+/// Bytes that a connection still reads after its last answer.
 constexpr std::size_t kLeaveBytes = 4'194'304;
 /// Bytes of a request's body that count as progress. If single bytes did, an upload could go on for years.
 constexpr std::size_t kBodyProgress = 4'096;
@@ -32,11 +29,10 @@ boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) 
 }  // namespace
 
 HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer)
-    : loop_(loop),
-      socket_(std::move(socket)),
+    : SocketConnection(loop, std::move(socket)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
-      upload_(loop.uploads()) {}
+      reader_(loop.uploads()) {}
 
 std::shared_ptr<HttpConnection> HttpConnection::self() {
     return std::static_pointer_cast<HttpConnection>(shared_from_this());
@@ -57,7 +53,7 @@ void HttpConnection::terminate() {
     if (state_ == State::gone) return;
     state_ = State::gone;
     deadline_ = kNever;
-    loop_.release_soon(std::move(until_sent_));
+    loop_.release_soon(answer_.take_until_sent());
     if (stream_) stream_->body->cancel();
     stream_.reset();
     socket_.close();
@@ -82,10 +78,11 @@ void HttpConnection::on_deadline(Time now) {
     }
     switch (state_) {
     case State::head:
-        if (parser_ == nullptr) return terminate();
-        return refuse({408, "Request timeout"});
+        if (!reader_.in_request()) return terminate();
+        [[fallthrough]];
     case State::body:
-        return refuse({408, "Request timeout"});
+        refuse({408, "Request timeout"});
+        return;
     case State::handling:
         if (stream_) return give_up_stream(503, "no answer in time");
         set_timeout(kLookForEnd);
@@ -96,15 +93,6 @@ void HttpConnection::on_deadline(Time now) {
     case State::gone:
         return terminate();
     }
-}
-
-void HttpConnection::wait_readable() {
-    if (awaiting_read_) return;
-    awaiting_read_ = true;
-    socket_.when_readable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_read_ = false;
-        if (!error) self->on_readable();
-    });
 }
 
 void HttpConnection::on_readable() {
@@ -121,7 +109,7 @@ void HttpConnection::on_readable() {
         if (discarded_ > kLeaveBytes) return terminate();
         return wait_readable();
     }
-    base::append(input_, ByteView(loop_.scratch()).first(bytes));
+    reader_.put(ByteView(loop_.scratch()).first(bytes));
     body_progress_ += bytes;
     if (state_ == State::body && body_progress_ >= kBodyProgress) {
         body_progress_ = 0;
@@ -135,7 +123,7 @@ void HttpConnection::process() {
     processing_ = true;
     int requests = 0;
     while (step()) {
-        if (state_ == State::head && !input_.empty() && ++requests == kRequestsPerTurn) {
+        if (state_ == State::head && reader_.has_input() && ++requests == kRequestsPerTurn) {
             loop_.post([self = self()] {
                 self->processing_ = false;
                 self->process();
@@ -155,36 +143,18 @@ bool HttpConnection::step() {
 }
 
 bool HttpConnection::step_head() {
-    if (parser_ == nullptr) {
-        // Blank lines before a request are skipped (RFC 9112 2.2).
-        const auto first =
-            std::ranges::find_if(input_, [](std::byte b) { return b != std::byte{'\r'} && b != std::byte{'\n'}; });
-        if (first == input_.end()) {
-            input_ = Bytes{};  // an idle connection owns no buffer
-            return false;
-        }
-        input_.erase(input_.begin(), first);
-        parser_ = std::make_unique<HttpParser>(loop_.limits());
-        set_timeout(loop_.limits().head_timeout);
-    }
-    ByteView rest = input_;
-    const auto complete = parser_->put_head(rest);
-    if (!complete) {
-        refuse(complete.error());
-        return false;
-    }
+    const bool was_idle = !reader_.in_request();
+    const auto complete = reader_.read_head(loop_.limits());
+    if (was_idle && reader_.in_request()) set_timeout(loop_.limits().head_timeout);
+    if (!complete) return refuse(complete.error());
     if (!*complete) return false;
-    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
-    const Request& request = parser_->request();
-    framing_ = {request.minor_version == 0, parser_->keep_alive()};
-    head_only_ = request.method == "HEAD";
-    if (parser_->has_body()) {
-        if (const auto fits = parser_->limit_body(loop_.handler().body_limit(request.method, request.path())); !fits) {
-            refuse(fits.error());
-            return false;
-        }
-        if (input_.empty() && parser_->expects_continue()) {
-            constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    const HttpParser& parser = reader_.parser();
+    const Request& request = parser.request();
+    answer_.begin(request, parser.keep_alive());
+    if (parser.has_body()) {
+        const auto fits = reader_.limit_body(loop_.handler().body_limit(request.method, request.path()));
+        if (!fits) return refuse(fits.error());
+        if (reader_.awaits_continue()) {
             const std::array buffers{base::view(kContinue)};
             // Nothing else is unsent, so the kernel has room for it. If it does not fit, the client is gone.
             if (socket_.write(buffers).bytes != kContinue.size() || socket_.unsent() > 0) {
@@ -200,24 +170,15 @@ bool HttpConnection::step_head() {
 }
 
 bool HttpConnection::step_body() {
-    ByteView rest = input_;
-    const auto complete = parser_->put_body(rest);
-    if (!complete) {
-        refuse(complete.error());
-        return false;
-    }
-    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(rest.size()));
-    if (!*complete) {
-        // Otherwise each of the clients could keep a body of the largest size here, one byte short of complete.
-        if (!upload_.grow_to(parser_->request().body.size())) refuse({503, "too many uploads at once"});
-        return false;
-    }
+    const auto complete = reader_.read_body();
+    if (!complete) return refuse(complete.error());
+    if (!*complete) return false;
     dispatch();
     return true;
 }
 
 Request HttpConnection::take_request() {
-    Request request = parser_->take();
+    Request request = reader_.take();
     request.peer = peer_;
     request.loopback = loopback_;
     return request;
@@ -225,26 +186,22 @@ Request HttpConnection::take_request() {
 
 void HttpConnection::dispatch() {
     Request request = take_request();
-    parser_.reset();
-    upload_.clear();
     if (const auto key = request.header("sec-websocket-key")) websocket_key_ = *key;
-    if (input_.empty()) input_ = Bytes{};
     state_ = State::handling;
     deadline_ = kNever;
     ++serial_;
-    Responder responder(std::make_shared<Responder::Target>(loop_.shared_from_this(), self(), serial_));
-    loop_.handler().handle(std::move(request), std::move(responder), loop_.number());
+    loop_.handler().handle(std::move(request), Responder(loop_.shared_from_this(), self(), serial_), loop_.number());
 }
 
-void HttpConnection::refuse(const Refusal& refusal) {
-    std::optional<Request> head;
-    if (refusal.status == 413) head = take_request();
-    Response response = loop_.handler().refusal(refusal.status, refusal.text, head ? &*head : nullptr);
-    // The start of the next request is not known any more.
-    parser_.reset();
-    upload_.clear();
+/// Answers the request that is being read with a refusal, and ends the connection: nobody knows where the next request
+/// begins. Returns false: no step may follow.
+bool HttpConnection::refuse(const Refusal& refusal) {
+    const Request request = take_request();
+    Response response =
+        loop_.handler().refusal(refusal.status, refusal.text, refusal.status == 413 ? &request : nullptr);
     response.close = true;
     respond(std::move(response));
+    return false;
 }
 
 void HttpConnection::answer(std::uint64_t serial, std::optional<Response> response) {
@@ -259,40 +216,20 @@ void HttpConnection::answer(std::uint64_t serial, std::optional<Response> respon
 }
 
 void HttpConnection::respond(Response response) {
-    begin_answer(response);
-    if (!head_only_ && !has_no_body(response.status)) {
-        out_.push(std::move(response.body));
-        out_.push(std::move(response.shared_body));
-    }
+    answer_.write(std::move(response), is_last(), loop_.date());
+    state_ = State::writing;
     flush();
 }
 
-void HttpConnection::begin_answer(Response& response) {
-    framing_.keep_alive =
-        framing_.keep_alive && !response.close && !loop_.draining() && serial_ < loop_.limits().max_requests;
-    const std::string head = response_head(response, framing_, loop_.date());
-    Bytes first;
-    const bool joined = response.body_size() <= SendQueue::kSmall;  // a small body goes into the same buffer
-    first.reserve(head.size() + (joined ? response.body_size() : 0));
-    base::append(first, base::view(head));
-    out_.push(std::move(first));
-    until_sent_ = std::move(response.until_sent);
-    state_ = State::writing;
-}
-
-/// Frames an answer whose length is not known. Returns whether a body follows.
-bool HttpConnection::frame_without_length(Response& head) {
-    framing_.end = framing_.http_1_0 ? Framing::End::close : Framing::End::chunk;
-    if (framing_.http_1_0) framing_.keep_alive = false;
-    head.body = {};
-    head.shared_body = {};
-    return !head_only_ && !has_no_body(head.status);
+/// Whether the connection ends after the answer that is being written, whatever client and handler say.
+bool HttpConnection::is_last() const noexcept {
+    return loop_.draining() || serial_ >= loop_.limits().max_requests;
 }
 
 void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
     if (state_ != State::handling || serial != serial_) return;
     on_end_ = {};
-    if (!frame_without_length(head)) return respond(std::move(head));
+    if (!answer_.frame_without_length(head)) return respond(std::move(head));
     stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
     renew_stream();
     watch_for_reset();
@@ -343,19 +280,19 @@ void HttpConnection::renew_stream() {
 void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
     if (!stream_ || serial != serial_) return;
     stream_->asked = false;
-    cut_ = piece.then == Piece::Then::failure;
+    const bool failed = piece.then == Piece::Then::failure;
     if (state_ == State::handling) {
-        if (cut_) return give_up_stream(500, "Internal server error");
-        begin_answer(stream_->head);
+        if (failed) return give_up_stream(500, "Internal server error");
+        answer_.write_head(stream_->head, is_last(), loop_.date());
+        state_ = State::writing;
     }
-    const bool chunked = framing_.end == Framing::End::chunk;
-    if (!piece.bytes.empty() && !cut_) {
+    if (failed) {
+        answer_.cut();
+    } else if (!piece.bytes.empty()) {
         renew_stream();
-        if (chunked) out_.push(fmt::format("{:x}\r\n", piece.bytes.size()));
-        out_.push(std::move(piece.bytes));
-        if (chunked) out_.push("\r\n");
+        answer_.write_part(std::move(piece.bytes));
     }
-    if (chunked && piece.then == Piece::Then::end) out_.push("0\r\n\r\n");
+    if (piece.then == Piece::Then::end) answer_.write_end();
     if (piece.then != Piece::Then::more) stream_.reset();
     flush();
 }
@@ -364,31 +301,21 @@ void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
 void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
     stream_->body->cancel();
     stream_.reset();
-    framing_.end = Framing::End::length;
-    cut_ = false;
+    answer_.frame_with_length();
     respond(loop_.handler().refusal(status, text, nullptr));
 }
 
 void HttpConnection::flush() {
-    const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
+    const auto [bytes, closed] = answer_.send_to(socket_);
     if (closed) return terminate();
     if (stream_) {
         if (bytes > 0) renew_stream();
-        if (!stream_->asked && out_.size() < kStreamLowWater) ask_for_piece();
+        if (!stream_->asked && answer_.size() < kStreamLowWater) ask_for_piece();
     } else if (bytes > 0 || deadline_ == kNever) {
         set_timeout(loop_.limits().body_timeout);
     }
-    if (!out_.empty() || socket_.unsent() > 0) return wait_writable();
+    if (answer_.size() > 0 || socket_.unsent() > 0) return wait_writable();
     if (!stream_) finish_answer();
-}
-
-void HttpConnection::wait_writable() {
-    if (awaiting_write_) return;
-    awaiting_write_ = true;
-    socket_.when_writable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_write_ = false;
-        if (!error) self->on_writable();
-    });
 }
 
 void HttpConnection::on_writable() {
@@ -399,21 +326,21 @@ void HttpConnection::on_writable() {
 }
 
 void HttpConnection::finish_answer() {
-    loop_.release_soon(std::move(until_sent_));
-    if (cut_ && framing_.end == Framing::End::close) {
-        socket_.reset();  // an orderly end would look like the end of the body
+    loop_.release_soon(answer_.take_until_sent());
+    const auto after = answer_.after();
+    if (after == AnswerWriter::After::reset) {
+        socket_.reset();
         return terminate();
     }
-    if (cut_ || !framing_.keep_alive || loop_.draining()) {
+    if (after == AnswerWriter::After::end || loop_.draining()) {
         state_ = State::leaving;
-        input_ = Bytes{};
+        reader_.take_input();  // nobody parses it any more
         socket_.finish_writing();
         set_timeout(kLeaveTimeout);
         return wait_readable();
     }
     state_ = State::head;
-    framing_ = {};
-    head_only_ = false;
+    answer_ = {};
     set_timeout(loop_.limits().idle_timeout);
     process();
 }
@@ -423,16 +350,14 @@ void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::un
     if (state_ != State::handling || serial != serial_) return;
     hand_over(std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler), options,
                                                     switching_head(websocket_key_, extra, loop_.date()),
-                                                    std::move(input_)));
+                                                    reader_.take_input()));
 }
 
 void HttpConnection::push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) {
     if (state_ != State::handling || serial != serial_) return;
-    if (!frame_without_length(head)) return respond(std::move(head));
-    framing_.keep_alive = false;
-    hand_over(std::make_shared<PushConnection>(loop_, std::move(socket_), response_head(head, framing_, loop_.date()),
-                                               framing_.end == Framing::End::chunk, std::move(head.until_sent),
-                                               std::move(handler)));
+    if (!answer_.frame_without_length(head)) return respond(std::move(head));
+    answer_.write_head(head, true, loop_.date());
+    hand_over(std::make_shared<PushConnection>(loop_, std::move(socket_), std::move(answer_), std::move(handler)));
 }
 
 /// REQUIRES: `to` has the socket.

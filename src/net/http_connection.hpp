@@ -5,18 +5,17 @@
 #include <optional>
 #include <string>
 
+#include "net/answer_writer.hpp"
+#include "net/answerable.hpp"
 #include "net/body_stream.hpp"
-#include "net/http_parser.hpp"
-#include "net/loop.hpp"
-#include "net/message.hpp"
-#include "net/send_queue.hpp"
-#include "net/socket.hpp"
+#include "net/request_reader.hpp"
+#include "net/socket_connection.hpp"
 
 namespace rues::net {
 
 /// HTTP/1.1 on one socket: one request at a time, the rest of a pipeline waits unparsed. While a request is being
 /// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
-class HttpConnection final : public Connection {
+class HttpConnection final : public SocketConnection, public Answerable {
 public:
     HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer);
 
@@ -25,17 +24,13 @@ public:
     void terminate() override;
     void on_deadline(Time now) override;
 
-    /// Answers request number `serial`. nullopt: its responder was dropped. Ignored if the connection does not wait for
-    /// this answer any more; so are `stream`, `push` and `upgrade`, which answer as in `Responder`.
-    void answer(std::uint64_t serial, std::optional<Response> response);
-    void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body);
-    void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler);
-    /// A reset by the client ends the connection while this request waits for its answer.
-    void watch(std::uint64_t serial);
-    /// `on_end` as in `Responder::watch`.
-    void watch(std::uint64_t serial, std::move_only_function<void()> on_end);
+    void answer(std::uint64_t serial, std::optional<Response> response) override;
+    void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) override;
+    void push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) override;
     void upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
-                 UpgradeOptions options);
+                 UpgradeOptions options) override;
+    void watch(std::uint64_t serial) override;
+    void watch(std::uint64_t serial, std::move_only_function<void()> on_end) override;
 
 private:
     enum class State : std::uint8_t {
@@ -49,19 +44,17 @@ private:
     };
 
     std::shared_ptr<HttpConnection> self();
-    void wait_readable();
-    void on_readable();
-    void on_writable();
+    void on_readable() override;
+    void on_writable() override;
     void process();
     bool step();
     bool step_head();
     bool step_body();
     void dispatch();
     Request take_request();
-    void refuse(const Refusal& refusal);
+    bool refuse(const Refusal& refusal);
     void respond(Response response);
-    void begin_answer(Response& response);
-    bool frame_without_length(Response& head);
+    bool is_last() const noexcept;
     void hand_over(std::shared_ptr<Connection> to);
     void watch_for_reset();
     void end_waiting();
@@ -70,34 +63,24 @@ private:
     void give_up_stream(unsigned status, std::string_view text);
     void renew_stream();
     void flush();
-    void wait_writable();
     void finish_answer();
     void set_timeout(std::chrono::milliseconds after);
 
-    Loop& loop_;
-    Socket socket_;
     std::string peer_;
     bool loopback_;
 
     State state_ = State::head;
     bool processing_ = false;  ///< `process` is on the stack, or a posted task will call it
-    bool awaiting_read_ = false;
-    Bytes input_;  ///< not parsed yet
-    std::unique_ptr<HttpParser> parser_;
-    BudgetShare upload_;             ///< memory of the body in `parser_`
+    RequestReader reader_;
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 
     // State of the request that is being handled:
     std::uint64_t serial_ = 0;  ///< its number on this connection, from 1
-    Framing framing_;
-    bool head_only_ = false;
     std::string websocket_key_;
     std::move_only_function<void()> on_end_;  ///< see Responder::watch
 
     // State of the answer that is being sent:
-    SendQueue out_;
-    std::shared_ptr<void> until_sent_;
-    bool awaiting_write_ = false;
+    AnswerWriter answer_;
     bool awaiting_reset_ = false;
     std::size_t discarded_ = 0;  ///< bytes read while leaving
 
@@ -108,27 +91,6 @@ private:
         Time limit;  ///< without progress, the stream ends at this time
     };
     std::unique_ptr<Stream> stream_;  ///< null after the last piece
-    bool cut_ = false;                ///< the source failed: the body gets no proper end
-};
-
-/// Takes the answer of one request to its connection, from any thread.
-class Responder::Target {
-public:
-    Target(std::shared_ptr<Loop> loop, std::weak_ptr<HttpConnection> connection, std::uint64_t serial) noexcept
-        : loop_(std::move(loop)), connection_(std::move(connection)), serial_(serial) {}
-    /// nullopt: the responder was dropped.
-    void deliver(std::optional<Response> response);
-    void stream(Response head, std::shared_ptr<BodyStream> body);
-    void push(Response head, std::unique_ptr<PushHandler> handler);
-    void upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options);
-    void watch();
-    void watch(std::move_only_function<void()> on_end);
-    bool has_gone() const noexcept { return connection_.expired(); }
-
-private:
-    std::shared_ptr<Loop> loop_;
-    std::weak_ptr<HttpConnection> connection_;
-    std::uint64_t serial_;
 };
 
 }  // namespace rues::net

@@ -119,7 +119,6 @@ std::expected<bool, Refusal> HttpParser::put_head(ByteView& input) {
     if (error == http::error::bad_version && names_another_version(text))
         return std::unexpected(Refusal{505, "HTTP version not supported"});
     if (error) return std::unexpected(Refusal{400, "Invalid request: " + error.message()});
-    if (!beast_->is_header_done()) return std::unexpected(Refusal{400, "Invalid request"});
     input = input.subspan(head.size());
 
     if (auto problem = framing_problem(beast_->request)) return std::unexpected(std::move(*problem));

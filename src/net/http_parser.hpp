@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "net/limits.hpp"
 #include "net/request_rules.hpp"
-#include "net/server.hpp"
 
 namespace rues::net {
 

@@ -56,8 +56,8 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const Options& options, s
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(kBacklog, error);
     if (!error) acceptor.native_non_blocking(true, error);
-    if (error) return std::unexpected(failed(options, error));
-    const auto bound = acceptor.local_endpoint(error);
+    Tcp::endpoint bound;
+    if (!error) bound = acceptor.local_endpoint(error);
     if (error) return std::unexpected(failed(options, error));
     return std::make_unique<Listener>(std::move(acceptor), bound.port(), options, limit - options.reserved_descriptors,
                                       std::move(loops), std::move(population), std::move(log));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/loop.hpp"
+#include "net/server.hpp"
 
 namespace rues::net {
 

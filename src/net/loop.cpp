@@ -97,7 +97,7 @@ void Loop::run() {
 
 void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls) {
     auto connection = std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer);
-    connection->slot_ = connections_.size();
+    connection->slot_ = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(connection);
     if (draining_) {
         connection->terminate();
@@ -112,7 +112,7 @@ void Loop::replace(Connection& old, std::shared_ptr<Connection> by) {
 }
 
 void Loop::remove(Connection& connection) {
-    const std::size_t slot = connection.slot_;
+    const std::uint32_t slot = connection.slot_;
     const auto kept = std::move(connections_[slot]);  // it may be the last reference, and the caller is a method of it
     if (slot + 1 != connections_.size()) {
         connections_[slot] = std::move(connections_.back());

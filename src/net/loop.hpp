@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "net/budget.hpp"
-#include "net/server.hpp"
+#include "net/handler.hpp"
+#include "net/limits.hpp"
 #include "net/socket.hpp"
+#include "net/timer.hpp"
 
 namespace rues::net {
 
@@ -61,11 +63,13 @@ public:
 
 protected:
     static constexpr Time kNever = Time::max();
+    /// How long a connection still reads after its last answer, so that the answer arrives before a reset.
+    static constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
     Time deadline_ = kNever;
 
 private:
     friend class Loop;
-    std::size_t slot_ = 0;  ///< index in Loop::connections_
+    std::uint32_t slot_ = 0;  ///< index in Loop::connections_
 };
 
 /// One event loop. Its thread runs all work of its connections. The server and unanswered `Responder`s keep it alive. A

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "net/server.hpp"
+#include "net/http.hpp"
 
 namespace rues::net {
 
@@ -20,6 +21,8 @@ struct Framing {
 std::string response_head(const Response& response, Framing framing, std::string_view date);
 /// The head of the answer 101 for a `Sec-WebSocket-Key` (docs/reference/rusk-1.7.md 4.1).
 std::string switching_head(std::string_view key, const Headers& extra, std::string_view date);
+/// What a client that sent `Expect: 100-continue` waits for (RFC 9110 10.1.1).
+inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 /// IMF-fixdate (RFC 9110 5.6.7) of seconds since the Unix epoch.
 std::string http_date(std::int64_t seconds);
 /// Whether a status comes without body and Content-Length (RFC 9110 6.4.1).

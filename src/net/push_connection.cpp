@@ -1,26 +1,15 @@
 #include "net/push_connection.hpp"
 
-#include <fmt/format.h>
-
 namespace rues::net {
 namespace {
 
-/// How long the connection waits for the client's end after the end of the body.
-constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
 /// Bytes that a client may send while this connection, which answers nothing more, ignores them.
 constexpr std::size_t kMaxIgnored = 65'536;
 
 }  // namespace
 
-PushConnection::PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked,
-                               std::shared_ptr<void> until_sent, std::unique_ptr<PushHandler> handler)
-    : loop_(loop),
-      socket_(std::move(socket)),
-      handler_(std::move(handler)),
-      until_sent_(std::move(until_sent)),
-      chunked_(chunked) {
-    out_.push(head);
-}
+PushConnection::PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler)
+    : SocketConnection(loop, std::move(socket)), handler_(std::move(handler)), answer_(std::move(answer)) {}
 
 std::shared_ptr<PushConnection> PushConnection::self() {
     return std::static_pointer_cast<PushConnection>(shared_from_this());
@@ -47,13 +36,12 @@ Connection::Turn PushConnection::turn() const noexcept {
 
 void PushConnection::terminate() {
     if (phase_ == Phase::gone) return;
-    // Without chunks an orderly end would look like the end of the body.
-    if (!chunked_ && phase_ != Phase::leaving) socket_.reset();
+    if (answer_.ends_with_connection() && phase_ != Phase::leaving) socket_.reset();
     phase_ = Phase::gone;
     deadline_ = kNever;
     socket_.close();
     const auto kept = shared_from_this();
-    loop_.release_soon(std::move(until_sent_));
+    loop_.release_soon(answer_.take_until_sent());
     release_handler();
     loop_.remove(*this);
 }
@@ -67,35 +55,27 @@ void PushConnection::on_deadline(Time) {
     terminate();
 }
 
-void PushConnection::wait_readable() {
-    socket_.when_readable([self = self()](const boost::system::error_code& error) {
-        if (!error && self->phase_ != Phase::gone) self->on_readable();
-    });
-}
-
 void PushConnection::on_readable() {
+    if (phase_ == Phase::gone) return;
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     ignored_ += bytes;
     if (closed || ignored_ > kMaxIgnored) return terminate();
-    if (socket_.unsent() > 0) wait_writable();
+    if (socket_.unsent() > 0) wait_for_room();
     wait_readable();
 }
 
-void PushConnection::wait_writable() {
+void PushConnection::on_writable() {
+    settle();
+}
+
+void PushConnection::wait_for_room() {
     if (deadline_ == kNever) deadline_ = Loop::coarse_now() + loop_.limits().body_timeout;
-    if (awaiting_write_) return;
-    awaiting_write_ = true;
-    socket_.when_writable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_write_ = false;
-        if (!error) self->settle();
-    });
+    wait_writable();
 }
 
 void PushConnection::write(ByteView bytes) {
     if (phase_ != Phase::open || bytes.empty()) return;
-    if (chunked_) out_.push(fmt::format("{:x}\r\n", bytes.size()));
-    out_.push(bytes);
-    if (chunked_) out_.push("\r\n");
+    answer_.write_part(bytes);
     if (!above_ && unsent() > kPushHighWater) {
         send();
         above_ = unsent() > kPushHighWater;
@@ -106,7 +86,7 @@ void PushConnection::write(ByteView bytes) {
 void PushConnection::end() {
     if (phase_ != Phase::open) return;
     phase_ = Phase::ending;
-    if (chunked_) out_.push("0\r\n\r\n");
+    answer_.write_end();
     settle_soon();
 }
 
@@ -118,13 +98,13 @@ void PushConnection::close() {
 
 /// Sends as much as the kernel takes; the rest waits until it takes more.
 void PushConnection::send() {
-    const auto [bytes, closed] = out_.empty() ? socket_.flush() : out_.write_to(socket_);
+    const auto [bytes, closed] = answer_.send_to(socket_);
     if (closed) {
         phase_ = Phase::breaking;
         return;
     }
     if (bytes > 0) deadline_ = kNever;  // that is progress
-    if (unsent() > 0) wait_writable();
+    if (unsent() > 0) wait_for_room();
 }
 
 void PushConnection::settle_soon() {
@@ -137,7 +117,7 @@ void PushConnection::settle_soon() {
 }
 
 void PushConnection::settle() {
-    if ((phase_ == Phase::open || phase_ == Phase::ending) && !awaiting_write_) send();
+    if ((phase_ == Phase::open || phase_ == Phase::ending) && !awaits_writable()) send();
     if (phase_ == Phase::gone) return;
     if (phase_ == Phase::breaking) return terminate();
     if (phase_ == Phase::open && above_ && unsent() < kPushLowWater) {

@@ -2,9 +2,9 @@
 
 #include <memory>
 
-#include "net/loop.hpp"
+#include "net/answer_writer.hpp"
 #include "net/push_stream.hpp"
-#include "net/send_queue.hpp"
+#include "net/socket_connection.hpp"
 
 namespace rues::net {
 
@@ -12,12 +12,10 @@ namespace rues::net {
 /// ignores what the client still sends, to notice its end. Loop thread only.
 ///
 /// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
-class PushConnection final : public Connection, public PushStream {
+class PushConnection final : public SocketConnection, public PushStream {
 public:
-    /// Without `chunked` the end of the connection is the end of the body. `head` is sent before anything else;
-    /// `until_sent` is kept until the connection ends.
-    PushConnection(Loop& loop, Socket socket, std::string_view head, bool chunked, std::shared_ptr<void> until_sent,
-                   std::unique_ptr<PushHandler> handler);
+    /// `answer` has the head. Its `until_sent` is kept until the connection ends.
+    PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler);
 
     void begin() override;
     void drain() override;
@@ -25,7 +23,7 @@ public:
     void terminate() override;
     void on_deadline(Time now) override;
 
-    std::size_t unsent() const noexcept override { return out_.size() + socket_.unsent(); }
+    std::size_t unsent() const noexcept override { return answer_.size() + socket_.unsent(); }
     void write(ByteView bytes) override;
     void end() override;
     void close() override;
@@ -40,25 +38,20 @@ private:
     };
 
     std::shared_ptr<PushConnection> self();
-    void wait_readable();
-    void wait_writable();
-    void on_readable();
+    void on_readable() override;
+    void on_writable() override;
+    void wait_for_room();
     void send();
     void settle();
     void settle_soon();
     void release_handler();
 
-    Loop& loop_;
-    Socket socket_;
     std::unique_ptr<PushHandler> handler_;
-    std::shared_ptr<void> until_sent_;
-    SendQueue out_;
+    AnswerWriter answer_;
     std::size_t ignored_ = 0;  ///< bytes from the client, which are ignored
     Phase phase_ = Phase::open;
-    const bool chunked_;
     bool opened_ = false;
-    bool above_ = false;  ///< the high water was passed; the handler waits for `on_writable`
-    bool awaiting_write_ = false;
+    bool above_ = false;     ///< the high water was passed; the handler waits for `on_writable`
     bool settling_ = false;  ///< a posted `settle` is on its way
 };
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/server.hpp"
+#include "net/http.hpp"
 
 /// Where RFC 9112 lets a server be generous, this one is strict. It refuses a request that two readers may understand
 /// differently, because another reader may stand in front of this server. Pure.

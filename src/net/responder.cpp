@@ -1,102 +1,83 @@
-#include "net/http_connection.hpp"
+#include <type_traits>
+#include <utility>
+
+#include "net/answerable.hpp"
+#include "net/body_stream.hpp"
+#include "net/loop.hpp"
 
 namespace rues::net {
 
-void Responder::Target::deliver(std::optional<Response> response) {
-    if (loop_->runs_here()) {
-        if (const auto connection = connection_.lock()) return connection->answer(serial_, std::move(response));
-        if (response) loop_->release_soon(std::move(response->until_sent));
-        return;
-    }
-    // The task must not own the loop: a task that never runs would keep the loop, and with it itself, for ever.
-    loop_->post([connection = connection_, serial = serial_, response = std::move(response)]() mutable {
-        if (const auto alive = connection.lock()) alive->answer(serial, std::move(response));
-    });
-}
-
-void Responder::Target::stream(Response head, std::shared_ptr<BodyStream> body) {
-    if (loop_->runs_here()) {
-        if (const auto connection = connection_.lock()) connection->stream(serial_, std::move(head), std::move(body));
-        return;
-    }
-    loop_->post([connection = connection_, serial = serial_, head = std::move(head), body = std::move(body)]() mutable {
-        if (const auto alive = connection.lock()) alive->stream(serial, std::move(head), std::move(body));
-    });
-}
-
-void Responder::Target::push(Response head, std::unique_ptr<PushHandler> handler) {
-    if (loop_->runs_here()) {
-        if (const auto connection = connection_.lock()) connection->push(serial_, std::move(head), std::move(handler));
-        return;
-    }
-    loop_->post(
-        [connection = connection_, serial = serial_, head = std::move(head), handler = std::move(handler)]() mutable {
-            if (const auto alive = connection.lock()) alive->push(serial, std::move(head), std::move(handler));
-        });
-}
-
-void Responder::Target::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options) {
-    if (loop_->runs_here()) {
-        if (const auto connection = connection_.lock())
-            connection->upgrade(serial_, extra, std::move(handler), options);
-        return;
-    }
-    loop_->post([connection = connection_, serial = serial_, extra = std::move(extra), handler = std::move(handler),
-                 options]() mutable {
-        if (const auto alive = connection.lock()) alive->upgrade(serial, extra, std::move(handler), options);
-    });
-}
-
-void Responder::Target::watch() {
-    if (const auto connection = connection_.lock()) connection->watch(serial_);
-}
-
-void Responder::Target::watch(std::move_only_function<void()> on_end) {
-    if (const auto connection = connection_.lock()) return connection->watch(serial_, std::move(on_end));
-    loop_->post(std::move(on_end));
-}
-
-void Responder::watch() {
-    target_->watch();
-}
-
-void Responder::watch(std::move_only_function<void()> on_end) {
-    target_->watch(std::move(on_end));
-}
-
-bool Responder::has_gone() const noexcept {
-    return target_->has_gone();
-}
-
-Responder::Responder(std::shared_ptr<Target> target) noexcept : target_(std::move(target)) {}
+Responder::Responder(std::shared_ptr<Loop> loop, std::weak_ptr<Answerable> to, std::uint64_t request) noexcept
+    : loop_(std::move(loop)), to_(std::move(to)), request_(request) {}
 
 Responder::~Responder() {
-    if (target_) target_->deliver(std::nullopt);
+    drop();
 }
 
 Responder& Responder::operator=(Responder&& other) noexcept {
     if (this != &other) {
-        if (target_) target_->deliver(std::nullopt);
-        target_ = std::move(other.target_);
+        drop();
+        loop_ = std::move(other.loop_);
+        to_ = std::move(other.to_);
+        request_ = other.request_;
     }
     return *this;
 }
 
+template <typename Give>
+void Responder::give(Give give) {
+    const auto loop = std::move(loop_);
+    if (!loop->runs_here()) {
+        // The task must not own the loop: a task that never runs would keep the loop, and with it itself, for ever.
+        return loop->post([to = to_, give = std::move(give)]() mutable {
+            if (const auto alive = to.lock()) give(*alive);
+        });
+    }
+    if (const auto alive = to_.lock()) return give(*alive);
+    // Nothing of the answer is released in this call: see Response::until_sent.
+    if constexpr (!std::is_trivially_destructible_v<Give>) loop->release_soon(std::make_shared<Give>(std::move(give)));
+}
+
+void Responder::drop() {
+    if (loop_ != nullptr) give([request = request_](Answerable& to) { to.answer(request, std::nullopt); });
+}
+
 void Responder::send(Response response) && {
-    std::exchange(target_, nullptr)->deliver(std::move(response));
+    give([request = request_, response = std::move(response)](Answerable& to) mutable {
+        to.answer(request, std::move(response));
+    });
 }
 
 void Responder::stream(Response head, std::unique_ptr<BodySource> body, Executor executor) && {
-    std::exchange(target_, nullptr)
-        ->stream(std::move(head), std::make_shared<BodyStream>(std::move(body), std::move(executor)));
+    auto lent = std::make_shared<BodyStream>(std::move(body), std::move(executor));
+    give([request = request_, head = std::move(head), lent = std::move(lent)](Answerable& to) mutable {
+        to.stream(request, std::move(head), std::move(lent));
+    });
 }
 
 void Responder::push(Response head, std::unique_ptr<PushHandler> handler) && {
-    std::exchange(target_, nullptr)->push(std::move(head), std::move(handler));
+    give([request = request_, head = std::move(head), handler = std::move(handler)](Answerable& to) mutable {
+        to.push(request, std::move(head), std::move(handler));
+    });
 }
 
 void Responder::upgrade(Headers extra, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options) && {
-    std::exchange(target_, nullptr)->upgrade(std::move(extra), std::move(handler), options);
+    give([request = request_, extra = std::move(extra), handler = std::move(handler), options](Answerable& to) mutable {
+        to.upgrade(request, extra, std::move(handler), options);
+    });
+}
+
+void Responder::watch() {
+    if (const auto alive = to_.lock()) alive->watch(request_);
+}
+
+void Responder::watch(std::move_only_function<void()> on_end) {
+    if (const auto alive = to_.lock()) return alive->watch(request_, std::move(on_end));
+    loop_->post(std::move(on_end));
+}
+
+bool Responder::has_gone() const noexcept {
+    return to_.expired();
 }
 
 }  // namespace rues::net

@@ -31,7 +31,7 @@ void SendQueue::push(SharedBytes bytes) {
 }
 
 Transfer SendQueue::write_to(Socket& socket) {
-    if (empty()) return {};
+    if (empty()) return socket.flush();
     std::array<ByteView, kMaxBuffers> views;
     std::size_t count = 0;
     for (const Buffer& buffer : buffers_) {

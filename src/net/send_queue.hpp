@@ -25,7 +25,7 @@ public:
     bool empty() const noexcept { return size_ == 0; }
     /// Bytes not sent yet.
     std::size_t size() const noexcept { return size_; }
-    /// Writes as much as the kernel takes in one call.
+    /// Writes as much as the kernel takes in one call. An empty queue flushes what the socket took and has not sent.
     Transfer write_to(Socket& socket);
     void clear() noexcept;
 

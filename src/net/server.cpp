@@ -88,10 +88,11 @@ private:
 
 std::size_t raise_descriptor_limit() noexcept {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kReservedDescriptors;  // it fails only for wrong arguments
-    rlimit raised = limit;
-    raised.rlim_cur = limit.rlim_max;
-    return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);  // the answer is what holds, whatever the calls before did
+    return limit.rlim_cur;
 }
 
 base::Result<std::unique_ptr<Server>> Server::create(const Options& options, HttpHandler& handler, base::Log log) {

@@ -16,8 +16,7 @@ namespace close_code = wire::websocket::close_code;
 
 WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler,
                                          UpgradeOptions options, std::string first, Bytes input)
-    : loop_(loop),
-      socket_(std::move(socket)),
+    : SocketConnection(loop, std::move(socket)),
       handler_(std::move(handler)),
       rare_(std::make_unique<Rare>()),
       max_message_bytes_(static_cast<std::uint32_t>(std::min<std::size_t>(options.max_message_bytes, UINT32_MAX))),
@@ -58,7 +57,7 @@ void WebSocketConnection::begin() {
     handler_->on_open(*this);
     corked_ = false;
     flush_control();
-    if (blocked_) wait_writable();
+    if (blocked_) wait_for_room();
     if (loop_.draining()) drain();
     settle();
 }
@@ -100,7 +99,7 @@ void WebSocketConnection::use_lane(bool use) {
 
 void WebSocketConnection::stopped_in_lane() {
     mid_message_ = blocked_ = true;
-    wait_writable();
+    wait_for_room();
 }
 
 /// Opens or closes the lane. Called at once where the lane may have to be closed; where it may be opened, a later call
@@ -133,21 +132,13 @@ void WebSocketConnection::ping() {
     flush_control();
 }
 
-void WebSocketConnection::wait_readable() {
-    if (awaiting_read_) return;
-    awaiting_read_ = true;
-    socket_.when_readable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_read_ = false;
-        if (!error && self->phase_ != Phase::gone) self->on_readable();
-    });
-}
-
 void WebSocketConnection::on_readable() {
+    if (phase_ == Phase::gone) return;
     if (paused_ && phase_ == Phase::open) return;  // `settle` waits again
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     heard_ = heard_ || bytes > 0;
     if (closed) return terminate();
-    if (socket_.unsent() > 0) wait_writable();
+    if (socket_.unsent() > 0) wait_for_room();
     if (phase_ == Phase::open) take_messages(ByteView(loop_.scratch()).first(bytes));
     settle();
 }
@@ -213,7 +204,7 @@ void WebSocketConnection::send_text(std::string_view text) {
 
 Transfer WebSocketConnection::send(std::span<const ByteView> buffers) {
     const Transfer done = socket_.write(buffers);
-    if (socket_.unsent() > 0) wait_writable();  // taken, but not sent yet
+    if (socket_.unsent() > 0) wait_for_room();  // taken, but not sent yet
     return done;
 }
 
@@ -230,7 +221,7 @@ void WebSocketConnection::flush_control() {
         }
         if (bytes < control.size()) {
             control.erase(0, bytes);
-            return wait_writable();
+            return wait_for_room();
         }
         rare_->first_bytes = 0;
         control.clear();
@@ -247,7 +238,7 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
         if (!corked_) flush_control();
         if (control_waits()) {
             blocked_ = blocked_ || given > 0;
-            if (!corked_) wait_writable();
+            if (!corked_) wait_for_room();
             return 0;
         }
     }
@@ -272,24 +263,20 @@ std::size_t WebSocketConnection::write(std::span<const ByteView> buffers, bool e
     } else {
         mid_message_ = mid_message_ || taken > 0;
         blocked_ = true;
-        wait_writable();
+        wait_for_room();
     }
     return taken;
 }
 
-void WebSocketConnection::wait_writable() {
+void WebSocketConnection::wait_for_room() {
     settle_lane();
-    if (awaiting_write_) return;
-    awaiting_write_ = true;
-    socket_.when_writable([self = self()](const boost::system::error_code& error) {
-        self->awaiting_write_ = false;
-        if (!error && self->phase_ != Phase::gone) self->on_writable();
-    });
+    wait_writable();
 }
 
 void WebSocketConnection::on_writable() {
+    if (phase_ == Phase::gone) return;
     broken_ = broken_ || socket_.flush().closed;
-    if (!broken_ && socket_.unsent() > 0) return wait_writable();
+    if (!broken_ && socket_.unsent() > 0) return wait_for_room();
     flush_control();
     if (blocked_ && !broken_ && handler_ != nullptr && (mid_message_ || !control_waits())) {
         blocked_ = false;

@@ -4,9 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "net/loop.hpp"
-#include "net/server.hpp"
-#include "net/socket.hpp"
+#include "net/socket_connection.hpp"
+#include "net/websocket.hpp"
 #include "wire/websocket.hpp"
 
 namespace rues::net {
@@ -16,10 +15,10 @@ namespace rues::net {
 /// messages. Most connections are idle, so rarely used state is allocated on demand (see Rare). Loop thread only.
 ///
 /// A call of the handler into this object never calls the handler back: `settle` does what follows, called by the loop.
-class WebSocketConnection final : public Connection, public WebSocket {
+class WebSocketConnection final : public SocketConnection, public WebSocket {
 public:
-    /// Room for the answer to the largest command (16 KiB, api/sessions/commands.hpp) and for texts that a slow client has not
-    /// read yet.
+    /// Room for the answer to the largest command (16 KiB, api/sessions/commands.hpp) and for texts that a slow client
+    /// has not read yet.
     static constexpr std::size_t kControlBytes = 20'480;
     /// The part of these bytes that answers to pings may take. Of further pings only the last is answered
     /// (RFC 6455 5.5.3).
@@ -66,10 +65,9 @@ private:
     Rare& rare();
     void forget_rare() noexcept;
     bool control_waits() const noexcept { return rare_ != nullptr && !rare_->control.empty(); }
-    void wait_readable();
-    void wait_writable();
-    void on_readable();
-    void on_writable();
+    void on_readable() override;
+    void on_writable() override;
+    void wait_for_room();
     void take_messages(ByteView input);
     std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem> next_message(ByteView& input);
     void take(const wire::websocket::Message& message);
@@ -83,8 +81,6 @@ private:
     void settle_lane();
     void release_handler();
 
-    Loop& loop_;
-    Socket socket_;
     std::unique_ptr<WebSocketHandler> handler_;
     std::unique_ptr<Rare> rare_;
     const std::uint32_t max_message_bytes_;  ///< limit of this connection alone; 0: the limits of all
@@ -100,10 +96,8 @@ private:
     bool paused_ : 1 = false;     ///< the handler has paused
     bool uses_lane_ : 1 = false;  ///< the handler allows messages by the lane
     bool corked_ : 1 = false;     ///< more bytes for the control buffer follow at once
-    bool awaiting_read_ : 1 = false;
-    bool awaiting_write_ : 1 = false;
-    bool settling_ : 1 = false;  ///< a posted `settle` is on its way
-    bool heard_ : 1 = false;     ///< bytes have arrived since the last ping
+    bool settling_ : 1 = false;   ///< a posted `settle` is on its way
+    bool heard_ : 1 = false;      ///< bytes have arrived since the last ping
 };
 
 }  // namespace rues::net

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "api/routes.hpp"
+#include "net/websocket.hpp"
 #include "wire/websocket.hpp"
 
 /// `/dev/echo` sends every message back, so that public WebSocket test suites can test the codec that sessions use.

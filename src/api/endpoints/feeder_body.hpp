@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/endpoints/contract_functions.hpp"
+#include "net/body_source.hpp"
 
 namespace rues::api::contracts {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/hash.hpp"
+#include "net/body_source.hpp"
 #include "store/whole_file.hpp"
 
 namespace rues::api {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graphql/engine.hpp"
-#include "net/server.hpp"
+#include "net/http.hpp"
 
 /// Reads the GraphQL requests of both endpoints (docs/reference/graphql.md 2). Pure.
 namespace rues::api::graphql_http {

@@ -6,6 +6,8 @@
 
 #include "api/context.hpp"
 #include "api/graphql/socket_protocol.hpp"
+#include "net/timer.hpp"
+#include "net/websocket.hpp"
 #include "query/subscriptions.hpp"
 
 /// Queries and subscriptions over one WebSocket: graphql-transport-ws (docs/reference/differences.md 29;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/api.hpp"
+#include "net/websocket.hpp"
 
 /// JSON commands that a client sends on its session's WebSocket. docs/delivery.md.
 namespace rues::api::commands {

@@ -7,6 +7,8 @@
 #include "api/sessions/event_json.hpp"
 #include "api/sessions/subscribing.hpp"
 #include "feed/topics.hpp"
+#include "net/push_stream.hpp"
+#include "net/timer.hpp"
 
 /// Events of the log over plain HTTP: Server-Sent Events and pages of history. docs/delivery.md.
 namespace rues::api::events {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "api/api.hpp"
+#include "net/websocket.hpp"
 
 namespace rues::api {
 

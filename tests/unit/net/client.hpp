@@ -27,9 +27,10 @@
 namespace rues::net::test {
 
 using rues::test::client_frame;
+using std::chrono::milliseconds;
 
 /// Longer than any test waits; only a failure reaches it.
-inline constexpr std::chrono::milliseconds kPatience{10'000};
+inline constexpr milliseconds kPatience{10'000};
 
 /// Where a server is. `tls`: the context for a client that speaks TLS to it; nullptr: the server is plain.
 struct Endpoint {
@@ -37,6 +38,11 @@ struct Endpoint {
     std::uint16_t port;
     SSL_CTX* tls;
 };
+
+inline std::string get(std::string_view target) {
+    return std::string("GET ").append(target).append(" HTTP/1.1\r\nHost: x\r\n\r\n");
+}
+inline const std::string kGet = get("/");
 
 /// An upgrade request with the key of RFC 6455 1.3.
 inline std::string websocket_request(std::string_view path = "/ws") {
@@ -247,6 +253,21 @@ private:
     int raised_ = 0;
 };
 
+/// Keeps the responder of the latest request, so that the test answers when it likes.
+struct Kept {
+    std::optional<Responder> responder;
+    Signal asked;
+
+    void keep(Responder given) {
+        responder = std::move(given);
+        asked.raise();
+    }
+    /// For `TestHandler::on_request`.
+    auto handler() {
+        return [this](Request, Responder given) { keep(std::move(given)); };
+    }
+};
+
 /// A handler whose answers the test sets.
 class TestHandler : public HttpHandler {
 public:
@@ -272,9 +293,6 @@ public:
 class ServerTest : public ::testing::Test {
 protected:
     ServerTest() { options_.port = 0; }
-    ~ServerTest() override {
-        if (server_) server_->stop(std::chrono::milliseconds(0));
-    }
     /// Sets TLS up for server and clients. REQUIRES: the server is not started.
     void use_tls() {
         std::signal(SIGPIPE, SIG_IGN);  // OpenSSL in the client may write to a closed socket
@@ -284,28 +302,40 @@ protected:
         ASSERT_TRUE(loaded) << (loaded ? "" : loaded.error().text);
         options_.tls = std::move(*loaded);
     }
-    Endpoint start() {
-        auto made = Server::create(options_, handler_, base::no_log());
+    Endpoint start(base::Log log = base::no_log()) {
+        auto made = Server::create(options_, handler_, std::move(log));
         EXPECT_TRUE(made) << (made ? "" : made.error().text);
         server_ = std::move(*made);
         server_->start();
         return {server_->port(), client_context_.get()};
     }
-    /// Stops the server at the end of a test's block. Declare it after everything that the loops may still use then.
+    /// Stops the server at the end of a test's block, or of a suite's members. Declare it after everything that the
+    /// loops may still use then.
     struct StopFirst {
         std::unique_ptr<Server>& server;
         ~StopFirst() {
-            if (server) server->stop(std::chrono::milliseconds(0));
+            if (server) server->stop(milliseconds(0));
         }
     };
+    /// Runs a task on a loop and waits for its end.
+    void there(std::function<void()> task, std::size_t loop = 0) {
+        const auto done = std::make_shared<Signal>();
+        server_->post(loop, [done, task = std::move(task)] {
+            task();
+            done->raise();
+        });
+        ASSERT_TRUE(done->wait());
+    }
+    /// Waits until loop 0 has done what it had to do, so many times.
+    void pass_turns(int turns = 1) {
+        for (int i = 0; i < turns; ++i) there([] {});
+    }
 
     /// Waits until every connection has ended on the server's side too.
     void wait_until_alone() {
         const auto until = std::chrono::steady_clock::now() + kPatience;
         while (server_->connections() != 0 && std::chrono::steady_clock::now() < until) {
-            Signal passed;  // one turn of every loop
-            for (std::size_t i = 0; i < server_->loops(); ++i) server_->post(i, [&] { passed.raise(); });
-            ASSERT_TRUE(passed.wait(static_cast<int>(server_->loops())));
+            for (std::size_t i = 0; i < server_->loops(); ++i) there([] {}, i);
         }
         EXPECT_EQ(server_->connections(), 0U);
     }
@@ -314,7 +344,7 @@ protected:
     SslContext client_context_;
     Options options_;
     TestHandler handler_;
-    std::unique_ptr<Server> server_;
+    std::unique_ptr<Server> server_;  ///< the last member: it stops when it is destroyed
 };
 
 /// A suite whose tests run over plain TCP and over TLS.

@@ -7,7 +7,6 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
 using Time = std::chrono::steady_clock::time_point;
 
 constexpr milliseconds kHour{3'600'000};
@@ -63,17 +62,11 @@ protected:
     Drain() {
         options_.loops = 1;
         handler_.on_request = [this](Request request, Responder responder) {
-            if (request.target == "/late") {
-                late_ = std::move(responder);
-                return asked_.raise();
-            }
+            if (request.target == "/late") return late_.keep(std::move(responder));
             if (request.target == "/push") return std::move(responder).push({}, std::make_unique<ToldStream>(log_));
             if (websocket_problem(request)) return std::move(responder).send({200, {}, base::to_bytes("plain")});
             std::move(responder).upgrade({}, std::make_unique<Told>(log_, request.target));
         };
-    }
-    ~Drain() override {
-        if (server_) server_->stop(milliseconds(0));
     }
     std::unique_ptr<Client> open(Endpoint to, const std::string& path, int receive_buffer = 0) {
         auto client = std::make_unique<Client>(to, receive_buffer);
@@ -81,16 +74,11 @@ protected:
         EXPECT_TRUE(log_.opened.wait(++open_));
         return client;
     }
-    void pass_turn() {
-        Signal passed;
-        server_->post(0, [&] { passed.raise(); });
-        ASSERT_TRUE(passed.wait());
-    }
 
     Log log_;
     int open_ = 0;
-    std::optional<Responder> late_;
-    Signal asked_;
+    Kept late_;
+    const StopFirst stop_{server_};
 };
 
 INSTANTIATE_TEST_SUITE_P(Over, Drain, kTransports, transport_name);
@@ -102,7 +90,7 @@ TEST_P(Drain, sockets_and_streams_drain_one_after_the_other_over_the_time) {
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < kSockets; ++i) clients.push_back(open(port, "/" + std::to_string(i)));
     Client stream(port);
-    EXPECT_EQ(stream.ask("GET /push HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    EXPECT_EQ(stream.ask(get("/push")).status, 200U);
     ASSERT_TRUE(log_.opened.wait(kSockets + 1));
     const auto begin = std::chrono::steady_clock::now();
 
@@ -121,17 +109,17 @@ TEST_P(Drain, sockets_and_streams_drain_one_after_the_other_over_the_time) {
 TEST_P(Drain, requests_under_way_are_answered_idle_connections_end_and_new_connections_are_refused) {
     const auto port = start();
     Client idle(port);
-    EXPECT_EQ(idle.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(idle.ask(get("/plain")).body, "plain");
     Client busy(port);
-    busy.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
-    ASSERT_TRUE(asked_.wait());
+    busy.send(get("/late"));
+    ASSERT_TRUE(late_.asked.wait());
     const auto first = open(port, "/first");
     const auto second = open(port, "/second");
 
     server_->drain(kHour);
 
     EXPECT_EQ(idle.read_to_end(), "");
-    std::move(*late_).send({200, {}, base::to_bytes("done")});
+    std::move(*late_.responder).send({200, {}, base::to_bytes("done")});
     const auto answer = busy.read_answer();
     EXPECT_EQ(answer.body, "done");
     EXPECT_EQ(answer.headers.at("connection"), "close");
@@ -141,7 +129,7 @@ TEST_P(Drain, requests_under_way_are_answered_idle_connections_end_and_new_conne
     EXPECT_EQ((first_is_told ? *first : *second).read_frame().code(), 1012U);
     waiting.send(client_frame(0x81, "still served"));
     EXPECT_EQ(waiting.read_frame().payload, "still served");
-    pass_turn();
+    pass_turns();
     EXPECT_FALSE(Client::accepted(port));
 
     server_->drain(milliseconds(0));
@@ -152,22 +140,19 @@ TEST_P(Drain, a_socket_with_a_slow_client_drains_last) {
     const auto port = start();
     const auto slow = open(port, "/slow", 4'096);
     const auto quick = open(port, "/quick");
-    Signal filled;
-    server_->post(0, [&] {
+    there([&] {
         const std::string message = std::string("\x81\x7e\xea\x60", 4) + std::string(60'000, 'x');
         const std::array buffers{base::view(message)};
         while (log_.sockets["/slow"]->write(buffers, true) == message.size()) {
         }
-        filled.raise();
     });
-    ASSERT_TRUE(filled.wait());
 
     server_->drain(kHour);
 
     EXPECT_EQ(quick->read_frame().code(), 1012U);
     ASSERT_TRUE(log_.told.wait());
     EXPECT_EQ(log_.drained[0].first, "/quick");
-    pass_turn();
+    pass_turns();
     EXPECT_EQ(log_.told.count(), 1);
 }
 
@@ -200,10 +185,10 @@ TEST_P(Drain, limits_may_change_while_connections_are_open) {
     limits.ping_interval = milliseconds(20);
     limits.idle_timeout = milliseconds(40);
     server_->use_limits(limits);
-    pass_turn();
+    pass_turns();
 
     EXPECT_EQ(Client(port).read_to_end(), "") << "not for being one too many, but for its silence";
-    EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(Client(port).ask(get("/plain")).body, "plain");
     const auto pinged = open(port, "/pinged");
     EXPECT_EQ(pinged->read_frame().first, 0x89U);
 }

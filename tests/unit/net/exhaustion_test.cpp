@@ -45,13 +45,10 @@ TEST_F(ServerTest, a_listener_without_descriptors_pauses_logs_it_once_and_contin
         if (text.starts_with("accepting pauses")) paused.raise();
     };
     options_.loops = 1;
-    auto made = Server::create(options_, handler_, log);
-    ASSERT_TRUE(made);
-    server_ = std::move(*made);
     Signal held;
     Signal exhausted;
     const StopFirst guard{server_};
-    server_->start();
+    start(log);
     server_->post(0, [&] {
         held.raise();
         exhausted.wait();
@@ -68,7 +65,7 @@ TEST_F(ServerTest, a_listener_without_descriptors_pauses_logs_it_once_and_contin
         EXPECT_EQ(paused.count(), 1);
         EXPECT_LT(processor_time() - begin, std::chrono::milliseconds(250)) << "a loop that never rests";
     }
-    EXPECT_EQ(client.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    EXPECT_EQ(client.ask(kGet).status, 200U);
 }
 
 TEST(Trouble, is_logged_once_until_it_has_not_occurred_for_the_quiet_time) {
@@ -86,17 +83,11 @@ TEST(Trouble, is_logged_once_until_it_has_not_occurred_for_the_quiet_time) {
 /// A server whose log the test reads.
 class Logged : public ServerTest {
 protected:
-    ~Logged() override {
-        if (server_) server_->stop(std::chrono::milliseconds(0));  // before `lines_` is destroyed
-    }
     void start_logged() {
-        auto made = Server::create(options_, handler_, [this](base::LogLevel, std::string_view text) {
+        start([this](base::LogLevel, std::string_view text) {
             const std::lock_guard lock(mutex_);
             lines_.emplace_back(text);
         });
-        ASSERT_TRUE(made) << made.error().text;
-        server_ = std::move(*made);
-        server_->start();
     }
     std::vector<std::string> lines() {
         const std::lock_guard lock(mutex_);
@@ -105,6 +96,7 @@ protected:
 
     std::mutex mutex_;
     std::vector<std::string> lines_;
+    const StopFirst stop_{server_};
 };
 
 TEST_F(Logged, reserved_descriptors_lower_the_limit_of_connections_and_the_log_says_so) {
@@ -120,8 +112,7 @@ TEST_F(Logged, reserved_descriptors_lower_the_limit_of_connections_and_the_log_s
     Client first(server_->port());
     Client second(server_->port());
     Client third(server_->port());
-    for (auto* client : {&first, &second, &third})
-        EXPECT_EQ(client->ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    for (auto* client : {&first, &second, &third}) EXPECT_EQ(client->ask(kGet).status, 200U);
     for (int i = 0; i < 5; ++i) EXPECT_EQ(Client(server_->port()).read_to_end(), "");
     ASSERT_EQ(lines().size(), 2U) << "five refused connections are one trouble";
     EXPECT_TRUE(lines()[1].starts_with("accepting pauses: 3 connections are open")) << lines()[1];
@@ -138,15 +129,13 @@ TEST_F(Logged, changed_limits_stay_within_the_descriptors_of_the_process) {
     more.max_connections = 50;
     server_->use_limits(more);
     server_->use_limits(more);
-    Signal passed;
-    server_->post(0, [&] { passed.raise(); });
-    ASSERT_TRUE(passed.wait());
+    pass_turns();
 
     ASSERT_EQ(lines().size(), 1U) << "said when it changes";
     EXPECT_TRUE(lines()[0].starts_with("max-connections is lowered from 50 to 2:")) << lines()[0];
     Client first(server_->port());
     Client second(server_->port());
-    for (auto* client : {&first, &second}) EXPECT_EQ(client->ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    for (auto* client : {&first, &second}) EXPECT_EQ(client->ask(kGet).status, 200U);
     EXPECT_EQ(Client(server_->port()).read_to_end(), "");
 }
 

@@ -8,9 +8,7 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr std::string_view kSmuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kSmuggled = get("/smuggled");
 
 class HttpEdge : public ServerTest {
 protected:
@@ -22,14 +20,11 @@ protected:
             std::move(responder).send({200, {}, std::move(request.body)});
         };
     }
-    ~HttpEdge() override {
-        if (server_) server_->stop(milliseconds(0));
-    }
     /// Sends `request` and a second one after it. Expects one answer with `status`, and the end of the connection.
     void expect_refused(const std::string& request, unsigned status) {
         if (!server_) start();
         Client client(server_->port());
-        client.send(request + std::string(kSmuggled));
+        client.send(request + kSmuggled);
         const auto answer = client.read_answer();
         EXPECT_EQ(answer.status, status) << request;
         if (answer.status == 0) return;
@@ -42,17 +37,10 @@ protected:
         if (!server_) start();
         Client client(server_->port());
         EXPECT_EQ(client.ask(request).status, 200U) << request;
-        EXPECT_EQ(client.ask("GET /next HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U) << request;
+        EXPECT_EQ(client.ask(get("/next")).status, 200U) << request;
         const auto all = seen();
         EXPECT_EQ(all.size(), 2U) << request;
         return all.empty() ? Request{} : all.front();
-    }
-    void pass_turns(int turns) {
-        for (int i = 0; i < turns; ++i) {
-            const auto passed = std::make_shared<Signal>();
-            server_->post(0, [passed] { passed->raise(); });
-            ASSERT_TRUE(passed->wait());
-        }
     }
     /// Sends up to `most` bytes one by one, with `turns` turns of the loop between them, until the server answers.
     /// Returns whether it answered.
@@ -74,6 +62,7 @@ protected:
 
     std::mutex mutex_;
     std::vector<Request> seen_;
+    const StopFirst stop_{server_};
 };
 
 TEST_F(HttpEdge, rfc_9112_2_2_empty_lines_before_a_request_are_skipped) {
@@ -332,7 +321,7 @@ TEST_F(HttpEdge, rfc_9112_8_a_request_whose_body_is_cut_short_is_not_handled) {
 
 TEST_F(HttpEdge, rfc_9112_9_3_a_half_closed_client_gets_its_answer) {
     Client client(start());
-    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send(kGet);
     client.finish();
     EXPECT_EQ(client.read_answer().status, 200U);
     EXPECT_EQ(client.read_to_end(), "");
@@ -349,7 +338,7 @@ TEST_F(HttpEdge, rfc_9112_9_3_2_a_pipeline_byte_by_byte_is_answered_in_order) {
 
 TEST_F(HttpEdge, rfc_9112_9_6_a_request_after_a_close_is_not_handled) {
     Client client(start());
-    client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, CLOSE\r\n\r\n" + std::string(kSmuggled));
+    client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, CLOSE\r\n\r\n" + kSmuggled);
     EXPECT_EQ(client.read_answer().headers.at("connection"), "close");
     EXPECT_EQ(client.read_to_end(), "");
     EXPECT_EQ(seen().size(), 1U);
@@ -359,7 +348,7 @@ TEST_F(HttpEdge, rfc_9112_9_3_a_connection_ends_after_the_maximum_of_requests) {
     options_.limits.max_requests = 3;
     Client client(start());
     std::string pipeline;
-    for (int i = 0; i < 5; ++i) pipeline += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (int i = 0; i < 5; ++i) pipeline += kGet;
     client.send(pipeline);
     EXPECT_FALSE(client.read_answer().headers.contains("connection"));
     EXPECT_FALSE(client.read_answer().headers.contains("connection"));

@@ -6,10 +6,6 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr std::string_view kGet = "GET /a?b=%20 HTTP/1.1\r\nHost: x\r\n\r\n";
-
 class Http : public EitherTransport {};
 
 INSTANTIATE_TEST_SUITE_P(Over, Http, kTransports, transport_name);
@@ -61,7 +57,7 @@ TEST_P(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {
     };
     Client client(start());
     std::string all;
-    for (int i = 0; i < kRequests; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (int i = 0; i < kRequests; ++i) all += get("/" + std::to_string(i));
 
     client.send(all);
 
@@ -85,15 +81,11 @@ TEST_P(Http, a_request_may_come_byte_by_byte) {
 }
 
 TEST_P(Http, an_empty_chunked_body_may_come_byte_by_byte) {
-    Signal read;
-    const StopFirst guard{server_};
-    int bytes = 0;
     Client client(start());
     client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (const char c : std::string_view("0\r\n\r\n")) {
         client.send(std::string_view(&c, 1));
-        server_->post(0, [&] { read.raise(); });  // so that most bytes arrive in a turn of their own
-        ASSERT_TRUE(read.wait(++bytes));
+        pass_turns();  // so that most bytes arrive in a turn of their own
     }
     EXPECT_EQ(client.read_answer().status, 200U);
 }
@@ -267,22 +259,18 @@ TEST_P(Http, an_answer_larger_than_the_kernel_takes_arrives_whole) {
 
 TEST_P(Http, stop_waits_for_an_answer_under_way_and_ends_idle_connections) {
     options_.loops = 1;  // so that the end of the idle connection shows that the loop of the busy one drains too
-    std::optional<Responder> kept;
-    Signal asked;
+    Kept kept;
     const StopFirst guard{server_};
-    handler_.on_request = [&](Request, Responder responder) {
-        kept = std::move(responder);
-        asked.raise();
-    };
+    handler_.on_request = kept.handler();
     const auto port = start();
     Client idle(port);
     Client busy(port);
     busy.send(kGet);
-    ASSERT_TRUE(asked.wait());
+    ASSERT_TRUE(kept.asked.wait());
 
     std::thread stopping([&] { server_->stop(kPatience); });
     EXPECT_EQ(idle.read_to_end(), "");
-    std::move(*kept).send({200, {}, base::to_bytes("done")});
+    std::move(*kept.responder).send({200, {}, base::to_bytes("done")});
     const auto answer = busy.read_answer();
     busy.close();
     stopping.join();
@@ -361,13 +349,8 @@ TEST_P(Http, connections_are_spread_over_the_loops_and_the_tasks_of_a_loop_run_o
     for (const auto& [thread, count] : seen) EXPECT_EQ(count, 2);
 
     std::vector<int> order;
-    Signal done;
     for (int i = 0; i < 100; ++i) server_->post(1, [&, i] { order.push_back(i); });
-    server_->post(1, [&] {
-        EXPECT_TRUE(seen.contains(std::this_thread::get_id()));
-        done.raise();
-    });
-    ASSERT_TRUE(done.wait());
+    there([&] { EXPECT_TRUE(seen.contains(std::this_thread::get_id())); }, 1);
     EXPECT_TRUE(std::ranges::is_sorted(order));
     EXPECT_EQ(order.size(), 100U);
 }

@@ -14,23 +14,11 @@ protected:
         handler_.on_websocket = [this] { return std::make_unique<Scripted>(script_); };
         script_.open = [this](WebSocket& socket) { sockets_.push_back(&socket); };
     }
-    ~WebSocketLanes() override {
-        if (server_) server_->stop(milliseconds(0));  // before `script_` is destroyed
-    }
     std::unique_ptr<Client> open(Endpoint to, int receive_buffer = 0) {
         auto client = std::make_unique<Client>(to, receive_buffer);
         EXPECT_EQ(client->open_websocket().status, 101U);
         EXPECT_TRUE(script_.opened.wait());
         return client;
-    }
-    /// Runs a task on the loop and waits for its end.
-    void there(const std::function<void()>& task) {
-        Signal done;
-        server_->post(0, [&] {
-            task();
-            done.raise();
-        });
-        ASSERT_TRUE(done.wait());
     }
     Rest send(const std::vector<Lane>& lanes, std::string_view text) {
         std::string message;
@@ -42,6 +30,7 @@ protected:
 
     Script script_;
     std::vector<WebSocket*> sockets_;
+    const StopFirst stop_{server_};
 };
 
 TEST_F(WebSocketLanes, sockets_that_use_their_lane_get_the_message_and_the_others_are_reported) {

@@ -1,16 +1,34 @@
 #include <thread>
 
 #include "client.hpp"
-#include "net/message.hpp"
 
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
+/// A request whose answer waits, and whether `on_end` was called.
+struct Waiting : Kept {
+    Signal told;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    void watch(Responder given) {
+        given.watch([this] { told.raise(); });
+        keep(std::move(given));
+    }
+};
 
-class LateAnswers : public EitherTransport {};
+class LateAnswers : public EitherTransport {
+protected:
+    /// Starts the server and sends `request`, whose answer waits; `Waiting::told` says when it should wait no longer.
+    std::unique_ptr<Client> wait_for_answer(std::string_view request = kGet) {
+        handler_.on_request = [this](Request, Responder given) { waiting_.watch(std::move(given)); };
+        auto client = std::make_unique<Client>(start());
+        client->send(request);
+        EXPECT_TRUE(waiting_.asked.wait());
+        return client;
+    }
+
+    Waiting waiting_;
+    const StopFirst stop_{server_};
+};
 
 INSTANTIATE_TEST_SUITE_P(Over, LateAnswers, kTransports, transport_name);
 
@@ -41,7 +59,7 @@ TEST_P(LateAnswers, until_sent_is_released_on_the_loop_after_the_last_byte_of_th
         released_inside = release.happened.count() == (large ? 1 : 2);
     };
     Client client(start(), 4'096);
-    client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send(get("/large"));
     client.read(1);
     EXPECT_EQ(release.happened.count(), 0);  // the kernel cannot take the whole answer
 
@@ -57,8 +75,7 @@ TEST_P(LateAnswers, until_sent_is_released_on_the_loop_after_the_last_byte_of_th
 
 TEST_P(LateAnswers, until_sent_is_released_when_the_connection_ends) {
     Release release;
-    std::optional<Responder> late;
-    Signal asked;
+    Kept late;
     const StopFirst guard{server_};
     const auto answer = [&](std::size_t bytes) {
         Response response{200, {}, Bytes(bytes)};
@@ -67,8 +84,7 @@ TEST_P(LateAnswers, until_sent_is_released_when_the_connection_ends) {
     };
     handler_.on_request = [&](Request request, Responder responder) {
         if (request.target != "/late") return std::move(responder).send(answer(64'000'000));
-        late = std::move(responder);
-        asked.raise();
+        late.keep(std::move(responder));
     };
     const auto port = start();
     Client client(port, 4'096);
@@ -81,154 +97,126 @@ TEST_P(LateAnswers, until_sent_is_released_when_the_connection_ends) {
     stopped.send(kGet);
     stopped.read(1);
     Client waiting(port);
-    waiting.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
-    ASSERT_TRUE(asked.wait());
+    waiting.send(get("/late"));
+    ASSERT_TRUE(late.asked.wait());
     server_->stop(milliseconds(0));
     EXPECT_EQ(release.happened.count(), 2);
 
-    std::move(*late).send(answer(1));  // the responder keeps its loop alive until here
+    std::move(*late.responder).send(answer(1));  // the responder keeps its loop alive until here
     server_.reset();
-    late.reset();
+    late.responder.reset();
     EXPECT_EQ(release.happened.count(), 3);
 }
 
 TEST_P(LateAnswers, an_answer_after_the_client_has_gone_is_dropped) {
-    std::optional<Responder> kept;
-    Signal asked;
+    Kept kept;
     const StopFirst guard{server_};
     handler_.on_request = [&](Request request, Responder responder) {
         if (request.target != "/late") return std::move(responder).send({});
-        kept = std::move(responder);
-        asked.raise();
+        kept.keep(std::move(responder));
     };
     const auto port = start();
     Client client(port);
-    client.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
-    ASSERT_TRUE(asked.wait());
+    client.send(get("/late"));
+    ASSERT_TRUE(kept.asked.wait());
     client.reset();
 
-    std::move(*kept).send({200, {}, Bytes(1'000'000)});
+    std::move(*kept.responder).send({200, {}, Bytes(1'000'000)});
 
     wait_until_alone();
     EXPECT_EQ(Client(port).ask(kGet).status, 200U);
 }
 
-/// A request whose answer waits, and whether `on_end` was called.
-struct Waiting {
-    std::optional<Responder> responder;
-    Signal asked;
-    Signal told;
+TEST_P(LateAnswers, an_answer_given_on_the_loop_after_the_client_has_gone_is_released_after_the_call) {
+    Release release;
+    const StopFirst guard{server_};
+    options_.loops = 1;
+    const auto client = wait_for_answer();
+    client->reset();
+    wait_until_alone();
 
-    auto handler() {
-        return [this](Request, Responder given) {
-            given.watch([this] { told.raise(); });
-            responder = std::move(given);
-            asked.raise();
-        };
-    }
-};
+    there([&] {
+        Response response;
+        response.until_sent = release.watch();
+        std::move(*waiting_.responder).send(std::move(response));
+        EXPECT_EQ(release.happened.count(), 0);
+    });
+
+    EXPECT_TRUE(release.happened.wait());
+}
 
 TEST_P(LateAnswers, on_end_is_called_when_the_client_ends_its_side_and_the_answer_still_arrives) {
-    Waiting waiting;
-    const StopFirst guard{server_};
-    handler_.on_request = waiting.handler();
-    Client client(start());
-    client.send(std::string(kGet) + std::string(kGet));  // a pipelined request does not hide the end
-    ASSERT_TRUE(waiting.asked.wait());
-    EXPECT_EQ(waiting.told.count(), 0);
+    const auto client = wait_for_answer(kGet + kGet);  // a pipelined request does not hide the end
+    EXPECT_EQ(waiting_.told.count(), 0);
 
-    client.finish();
+    client->finish();
 
-    ASSERT_TRUE(waiting.told.wait());
-    std::move(*waiting.responder).send({200, {}, Bytes(3)});
-    EXPECT_EQ(client.read_answer().body.size(), 3U);
+    ASSERT_TRUE(waiting_.told.wait());
+    std::move(*waiting_.responder).send({200, {}, Bytes(3)});
+    EXPECT_EQ(client->read_answer().body.size(), 3U);
 }
 
 TEST_P(LateAnswers, on_end_is_called_when_the_connection_is_reset) {
-    Waiting waiting;
-    const StopFirst guard{server_};
-    handler_.on_request = waiting.handler();
-    Client client(start());
-    client.send(kGet);
-    ASSERT_TRUE(waiting.asked.wait());
+    const auto client = wait_for_answer();
 
-    client.reset();
+    client->reset();
 
-    EXPECT_TRUE(waiting.told.wait());
+    EXPECT_TRUE(waiting_.told.wait());
     wait_until_alone();
 }
 
 TEST_P(LateAnswers, on_end_is_called_at_once_and_only_once_when_the_server_drains) {
-    Waiting waiting;
-    const StopFirst guard{server_};
-    handler_.on_request = waiting.handler();
-    Client client(start());
-    client.send(kGet);
-    ASSERT_TRUE(waiting.asked.wait());
+    const auto client = wait_for_answer();
 
     server_->drain(kPatience);
 
-    ASSERT_TRUE(waiting.told.wait());
-    std::move(*waiting.responder).send({});
-    const auto answer = client.read_answer();
+    ASSERT_TRUE(waiting_.told.wait());
+    std::move(*waiting_.responder).send({});
+    const auto answer = client->read_answer();
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.headers.at("connection"), "close");
     server_->stop(milliseconds(0));
-    EXPECT_EQ(waiting.told.count(), 1);
+    EXPECT_EQ(waiting_.told.count(), 1);
 }
 
 TEST_P(LateAnswers, on_end_is_called_for_an_answer_that_starts_to_wait_during_a_drain) {
-    Waiting waiting;
-    Signal asked;
+    Kept late;
     const StopFirst guard{server_};
-    std::optional<Responder> late;
-    handler_.on_request = [&](Request, Responder given) {
-        late = std::move(given);
-        asked.raise();
-    };
+    handler_.on_request = late.handler();
     Client client(start());
     client.send(kGet);
-    ASSERT_TRUE(asked.wait());
+    ASSERT_TRUE(late.asked.wait());
     server_->drain(milliseconds(0));
 
-    server_->post(0, [&] { waiting.handler()({}, std::move(*late)); });
+    server_->post(0, [&] { waiting_.watch(std::move(*late.responder)); });
 
-    EXPECT_TRUE(waiting.told.wait());
+    EXPECT_TRUE(waiting_.told.wait());
 }
 
 TEST_P(LateAnswers, on_end_is_not_called_after_the_answer) {
-    Waiting waiting;
-    const StopFirst guard{server_};
-    handler_.on_request = waiting.handler();
-    Client client(start());
-    client.send(kGet);
-    ASSERT_TRUE(waiting.asked.wait());
-    std::move(*waiting.responder).send({});
-    EXPECT_EQ(client.read_answer().status, 200U);
+    const auto client = wait_for_answer();
+    std::move(*waiting_.responder).send({});
+    EXPECT_EQ(client->read_answer().status, 200U);
 
-    client.reset();
+    client->reset();
     wait_until_alone();
     server_->stop(milliseconds(0));
 
-    EXPECT_EQ(waiting.told.count(), 0);
+    EXPECT_EQ(waiting_.told.count(), 0);
 }
 
 TEST_P(LateAnswers, an_answer_after_the_server_has_gone_is_dropped) {
-    std::optional<Responder> kept;
-    Signal asked;
+    Kept kept;
     const StopFirst guard{server_};
-    handler_.on_request = [&](Request, Responder responder) {
-        kept = std::move(responder);
-        asked.raise();
-    };
+    handler_.on_request = kept.handler();
     Client client(start());
     client.send(kGet);
-    ASSERT_TRUE(asked.wait());
+    ASSERT_TRUE(kept.asked.wait());
 
     server_->stop(milliseconds(0));
     server_.reset();
 
-    std::move(*kept).send({});
+    std::move(*kept.responder).send({});
     EXPECT_EQ(client.read_to_end(), "");
 }
 

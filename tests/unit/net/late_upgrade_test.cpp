@@ -10,17 +10,13 @@ protected:
         handler_.on_websocket = nullptr;
         handler_.on_request = [this](Request request, Responder responder) {
             ASSERT_EQ(websocket_problem(request), std::nullopt);
-            kept_ = std::move(responder);
-            asked_.raise();
+            kept_.keep(std::move(responder));
         };
     }
-    ~LateUpgrades() override {
-        if (server_) server_->stop(milliseconds(0));
-    }
-    void upgrade() { std::move(*kept_).upgrade({}, std::make_unique<Scripted>(script_)); }
+    void upgrade() { std::move(*kept_.responder).upgrade({}, std::make_unique<Scripted>(script_)); }
 
-    std::optional<Responder> kept_;
-    Signal asked_;
+    Kept kept_;
+    const StopFirst stop_{server_};
 };
 
 INSTANTIATE_TEST_SUITE_P(Over, LateUpgrades, kTransports, transport_name);
@@ -31,7 +27,7 @@ TEST_P(LateUpgrades, may_come_from_any_thread_and_messages_that_the_client_sent_
     for (const bool on_loop : {true, false}) {
         Client client(port);
         client.send(websocket_request() + client_frame(0x81, "with it"));
-        ASSERT_TRUE(asked_.wait(on_loop ? 1 : 2));
+        ASSERT_TRUE(kept_.asked.wait(on_loop ? 1 : 2));
         client.send(client_frame(0x81, "behind it"));
 
         if (on_loop) {
@@ -49,15 +45,15 @@ TEST_P(LateUpgrades, may_come_from_any_thread_and_messages_that_the_client_sent_
 TEST_P(LateUpgrades, are_500_if_the_responder_is_dropped) {
     Client client(start());
     client.send(websocket_request());
-    ASSERT_TRUE(asked_.wait());
-    kept_.reset();
+    ASSERT_TRUE(kept_.asked.wait());
+    kept_.responder.reset();
     EXPECT_EQ(client.read_answer().status, 500U);
 }
 
 TEST_P(LateUpgrades, open_and_close_the_socket_of_a_client_that_has_gone_or_do_neither) {
     Client client(start());
     client.send(websocket_request());
-    ASSERT_TRUE(asked_.wait());
+    ASSERT_TRUE(kept_.asked.wait());
     client.reset();
 
     upgrade();
@@ -73,7 +69,7 @@ TEST_P(LateUpgrades, during_a_drain_let_the_handler_close_with_1012_and_its_own_
     Client idle(port);
     Client client(port);
     client.send(websocket_request());
-    ASSERT_TRUE(asked_.wait());
+    ASSERT_TRUE(kept_.asked.wait());
 
     std::thread stopping([&] { server_->stop(kPatience); });
     EXPECT_EQ(idle.read_to_end(), "");  // this shows that the loop drains
@@ -91,7 +87,7 @@ TEST_P(LateUpgrades, during_a_drain_let_the_handler_close_with_1012_and_its_own_
 TEST_P(LateUpgrades, open_nothing_after_the_server_has_gone) {
     Client client(start());
     client.send(websocket_request());
-    ASSERT_TRUE(asked_.wait());
+    ASSERT_TRUE(kept_.asked.wait());
 
     server_->stop(milliseconds(0));
     server_.reset();

@@ -6,10 +6,6 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 /// What a test does with one stream; each part may be left out.
 struct Script {
     std::function<void(PushStream&)> open;
@@ -73,9 +69,6 @@ protected:
                                       std::make_unique<Scripted>(script_));
         };
     }
-    ~Pushes() override {
-        if (server_) server_->stop(milliseconds(0));  // before `script_` is destroyed
-    }
     void on_loop(std::function<void(PushStream&)> task) {
         server_->post(0, [this, task = std::move(task)] { task(*script_.stream); });
     }
@@ -84,6 +77,7 @@ protected:
     }
 
     Script script_;
+    const StopFirst stop_{server_};
 };
 
 INSTANTIATE_TEST_SUITE_P(Over, Pushes, kTransports, transport_name);
@@ -275,7 +269,7 @@ TEST_P(Pushes, a_head_request_gets_the_headers_and_opens_no_stream) {
     EXPECT_EQ(answer.headers.at("content-type"), "text/event-stream");
     EXPECT_TRUE(script_.destroyed.wait());
     EXPECT_EQ(script_.opened.count(), 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // no byte is between the answers
+    EXPECT_EQ(client.ask(get("/plain")).body, "plain");  // no byte is between the answers
 }
 
 TEST_P(Pushes, stop_lets_the_handler_write_last_words_and_ends_the_stream) {
@@ -307,17 +301,13 @@ TEST_P(Pushes, stop_does_not_wait_for_a_client_that_never_reads) {
 }
 
 TEST_P(Pushes, a_push_may_come_late_from_any_thread_and_opens_nothing_if_the_client_has_gone) {
-    std::optional<Responder> kept;
-    Signal asked;
+    Kept kept;
     const StopFirst guard{server_};
-    handler_.on_request = [&](Request, Responder responder) {
-        kept = std::move(responder);
-        asked.raise();
-    };
-    const auto push = [&] { std::move(*kept).push({}, std::make_unique<Scripted>(script_)); };
+    handler_.on_request = kept.handler();
+    const auto push = [&] { std::move(*kept.responder).push({}, std::make_unique<Scripted>(script_)); };
     Client client(start());
     client.send(kGet);
-    ASSERT_TRUE(asked.wait());
+    ASSERT_TRUE(kept.asked.wait());
     push();
     EXPECT_EQ(client.read_answer().status, 200U);
     write("late");
@@ -325,7 +315,7 @@ TEST_P(Pushes, a_push_may_come_late_from_any_thread_and_opens_nothing_if_the_cli
 
     Client gone(Endpoint{server_->port(), client_context_.get()});
     gone.send(kGet);
-    ASSERT_TRUE(asked.wait(2));
+    ASSERT_TRUE(kept.asked.wait(2));
     gone.reset();
     client.close();
     push();

@@ -20,14 +20,12 @@ protected:
             std::move(responder).send(std::move(response));
         };
     }
-    ~SharedBodies() override {
-        if (server_) server_->stop(std::chrono::milliseconds(0));  // before the bodies are destroyed
-    }
     static std::string request(std::size_t count, const std::string& method = "GET") {
         return method + " /" + std::to_string(count) + " HTTP/1.1\r\nHost: x\r\n\r\n";
     }
     std::string own_;
     std::shared_ptr<const Bytes> shared_ = std::make_shared<const Bytes>(kShared, std::byte{'x'});
+    const StopFirst stop_{server_};
 };
 
 INSTANTIATE_TEST_SUITE_P(Over, SharedBodies, kTransports, transport_name);

@@ -6,10 +6,6 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 /// What a source does in a test, and what the test observes. Outlives the source.
 struct Plan {
     std::function<Piece(const std::stop_token&)> next;
@@ -88,7 +84,7 @@ TEST_P(Streams, a_stream_is_chunked_and_the_connection_is_kept) {
     EXPECT_FALSE(answer.headers.contains("content-length"));
     EXPECT_EQ(client.read_chunks(), "onetwo" + std::string(300, 'x'));
     EXPECT_TRUE(plan_.destroyed.wait());
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask(get("/plain")).body, "plain");
 }
 
 // docs/reference/rusk-1.7.md 12: a feeder that gives nothing.
@@ -140,7 +136,7 @@ TEST_P(Streams, a_head_request_gets_the_headers_and_asks_for_no_piece) {
     EXPECT_EQ(client.read_answer(true).headers.at("transfer-encoding"), "chunked");
     EXPECT_TRUE(plan_.destroyed.wait());
     EXPECT_EQ(plan_.asked, 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");  // no byte is between the answers
+    EXPECT_EQ(client.ask(get("/plain")).body, "plain");  // no byte is between the answers
 }
 
 TEST_P(Streams, a_slow_client_receives_a_large_stream_whole) {
@@ -182,7 +178,7 @@ TEST_P(Streams, a_client_that_does_not_read_costs_a_bounded_number_of_bytes_and_
 
     // 128 KiB in the kernel, 64 KiB in the connection, one piece, and the bytes that the client's kernel takes.
     EXPECT_LT(plan_.given, 1'000'000U);
-    EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(Client(port).ask(get("/plain")).body, "plain");
     wait_until_alone();
 }
 
@@ -229,7 +225,7 @@ TEST_P(Streams, a_failure_before_the_first_piece_is_500) {
     const auto answer = client.ask(kGet);
     EXPECT_EQ(answer.status, 500U);
     EXPECT_EQ(answer.body, "Internal server error");
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask(get("/plain")).body, "plain");
 }
 
 TEST_P(Streams, a_later_failure_ends_the_connection_without_the_last_chunk) {
@@ -249,7 +245,7 @@ TEST_P(Streams, an_executor_that_is_full_at_the_start_is_503) {
     EXPECT_EQ(client.ask(kGet).status, 503U);
     EXPECT_TRUE(plan_.destroyed.wait());
     EXPECT_EQ(plan_.asked, 0);
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask(get("/plain")).body, "plain");
 }
 
 TEST_P(Streams, an_executor_that_is_full_later_is_asked_again) {
@@ -269,7 +265,7 @@ TEST_P(Streams, a_source_without_a_first_piece_in_time_is_503_and_a_late_piece_i
     Client client(start());
     EXPECT_EQ(client.ask(kGet).status, 503U);
     EXPECT_TRUE(plan_.destroyed.wait());
-    EXPECT_EQ(client.ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
+    EXPECT_EQ(client.ask(get("/plain")).body, "plain");
 }
 
 TEST_P(Streams, a_source_without_a_further_piece_in_time_ends_the_connection) {

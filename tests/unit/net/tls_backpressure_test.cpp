@@ -6,8 +6,6 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr std::size_t kRecord = 16'384;  // plaintext of the longest record
 /// More records than both kernels take for a client that does not read: 128 KiB and the client's receive buffer.
 constexpr std::size_t kMostRecords = 20;
@@ -19,17 +17,6 @@ protected:
         options_.loops = 1;
         use_tls();
     }
-    ~Backpressure() override {
-        if (server_) server_->stop(milliseconds(0));
-    }
-    void pass_turns(int turns) {
-        for (int i = 0; i < turns; ++i) {
-            const auto passed = std::make_shared<Signal>();
-            server_->post(0, [passed] { passed->raise(); });
-            ASSERT_TRUE(passed->wait());
-        }
-    }
-
     /// Writes messages of one record each. The rest that is not taken at once follows when the socket is writable.
     void pump() {
         while (left_ > 0) {
@@ -72,6 +59,7 @@ protected:
     std::size_t left_ = 0;
     std::size_t sent_ = 0;
     std::function<void()> then_;
+    const StopFirst stop_{server_};
 };
 
 class Records : public Backpressure, public ::testing::WithParamInterface<std::size_t> {
@@ -91,9 +79,9 @@ TEST_P(Records, the_last_record_of_an_answer_arrives) {
     };
     Client client(start(), kReceiveBuffer);
     const StopFirst guard{server_};
-    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send(kGet);
     ASSERT_TRUE(asked.wait());
-    pass_turns(1);  // the kernel has as much of the answer as it takes
+    pass_turns();  // the kernel has as much of the answer as it takes
 
     EXPECT_EQ(client.read_answer().body.size(), GetParam() * kRecord - 200);
 }

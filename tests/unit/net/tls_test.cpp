@@ -10,18 +10,11 @@
 namespace rues::net::test {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-
 class Tls : public ServerTest {
 protected:
     Tls() {
         options_.loops = 2;
         use_tls();
-    }
-    ~Tls() override {
-        if (server_) server_->stop(milliseconds(0));
     }
     static void expect_served(Endpoint to) { EXPECT_EQ(Client(to).ask(kGet).status, 200U); }
 
@@ -156,7 +149,7 @@ TEST_F(Tls, input_that_is_no_handshake_ends_only_its_connection) {
     std::string damaged = hello;
     for (std::size_t i = 9; i < damaged.size(); i += 7) damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
     const std::string kCases[] = {
-        std::string(kGet),
+        kGet,
         std::string(100, '\0'),
         std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),  // a record longer than the maximum
         std::string("\x17\x03\x03\x00\x05hello", 10),                    // data before keys
@@ -234,9 +227,7 @@ TEST_F(Tls, the_certificate_can_be_replaced_while_connections_are_open) {
     EXPECT_FALSE(Client(Endpoint(to.port, trusts_renewed.get())).secure());
 
     server_->use_tls(*TlsContext::load(renewed.certificate(), renewed.key()));
-    Signal applied;  // on loop 0, which accepts connections
-    server_->post(0, [&] { applied.raise(); });
-    ASSERT_TRUE(applied.wait());
+    pass_turns();  // of loop 0, which accepts connections
 
     expect_served({to.port, trusts_renewed.get()});
     EXPECT_FALSE(Client(to).secure());

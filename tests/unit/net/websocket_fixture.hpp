@@ -9,8 +9,6 @@
 
 namespace rues::net::test {
 
-using std::chrono::milliseconds;
-
 constexpr unsigned kText = 0x81;
 constexpr unsigned kClose = 0x88;
 constexpr unsigned kPing = 0x89;
@@ -86,11 +84,8 @@ protected:
         options_.loops = 1;
         handler_.on_websocket = [this] { return std::make_unique<Scripted>(script_); };
     }
-    ~WebSockets() override {
-        if (server_) server_->stop(milliseconds(0));  // before `script_` is destroyed
-    }
-
     Script script_;
+    const StopFirst stop_{server_};
 };
 
 }  // namespace rues::net::test

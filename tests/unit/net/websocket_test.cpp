@@ -292,7 +292,7 @@ TEST_P(WebSockets, a_client_that_never_reads_does_not_hold_up_others_nor_stop) {
     deaf.open_websocket();
     ASSERT_TRUE(script_.opened.wait());
 
-    EXPECT_EQ(Client(port).ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
+    EXPECT_EQ(Client(port).ask(kGet).status, 200U);
     const auto begin = std::chrono::steady_clock::now();
     server_->stop(milliseconds(50));
 

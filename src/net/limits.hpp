@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace rues::net {
+
+/// Bounds of what clients may send and keep open.
+struct Limits {
+    std::size_t max_connections = 16'000;                 ///< more are closed at once; see `Options`
+    std::size_t max_head_bytes = 16'384;                  ///< request line and headers: 431
+    std::size_t max_headers = 100;                        ///< 431
+    std::size_t max_upload_bytes = 268'435'456;           ///< all incomplete request bodies together: 503
+    std::size_t max_requests = 100'000;                   ///< per connection; the last answer says `close`
+    std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS: from the accept to the end of the handshake
+    std::chrono::milliseconds head_timeout{10'000};       ///< from the first byte of a head to its end: 408
+    std::chrono::milliseconds body_timeout{30'000};       ///< for every 4 KiB of a body, or its rest: 408
+    std::chrono::milliseconds idle_timeout{75'000};       ///< keep-alive connection without a request
+    std::chrono::milliseconds ping_interval{25'000};      ///< WebSocket; two unanswered pings end it
+    std::size_t max_frame_bytes = 65'536;                 ///< WebSocket, from the client: 1009
+    std::size_t max_message_bytes = 262'144;              ///< 1009
+};
+
+}  // namespace rues::net

@@ -1,0 +1,48 @@
+#include "net/request_reader.hpp"
+
+#include <algorithm>
+
+namespace rues::net {
+
+std::expected<bool, Refusal> RequestReader::read_head(const Limits& limits) {
+    if (parser_ == nullptr) {
+        // Blank lines before a request are skipped (RFC 9112 2.2).
+        const auto first =
+            std::ranges::find_if(input_, [](std::byte b) { return b != std::byte{'\r'} && b != std::byte{'\n'}; });
+        if (first == input_.end()) {
+            input_ = Bytes{};  // an idle connection owns no buffer
+            return false;
+        }
+        input_.erase(input_.begin(), first);
+        parser_ = std::make_unique<HttpParser>(limits);
+    }
+    ByteView rest = input_;
+    auto complete = parser_->put_head(rest);
+    if (complete && *complete) keep(rest.size());
+    return complete;
+}
+
+std::expected<bool, Refusal> RequestReader::read_body() {
+    ByteView rest = input_;
+    auto complete = parser_->put_body(rest);
+    if (!complete) return complete;
+    keep(rest.size());
+    // Otherwise each of the clients could keep a body of the largest size here, one byte short of complete.
+    if (!*complete && !upload_.grow_to(parser_->request().body.size()))
+        return std::unexpected(Refusal{503, "too many uploads at once"});
+    return complete;
+}
+
+void RequestReader::keep(std::size_t last) noexcept {
+    input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(last));
+}
+
+Request RequestReader::take() {
+    Request request = parser_->take();
+    parser_.reset();
+    upload_.clear();
+    if (input_.empty()) input_ = Bytes{};
+    return request;
+}
+
+}  // namespace rues::net

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "net/loop.hpp"
+#include "net/socket.hpp"
+
+namespace rues::net {
+
+/// A connection with its socket. Waits for each direction at most once at a time. Loop thread only.
+class SocketConnection : public Connection {
+protected:
+    SocketConnection(Loop& loop, Socket socket) noexcept : loop_(loop), socket_(std::move(socket)) {}
+
+    /// The wait keeps the connection alive.
+    void wait_readable();
+    void wait_writable();
+    /// What a wait ends with. It may come after the connection has ended: the kernel had already reported.
+    virtual void on_readable() = 0;
+    virtual void on_writable() = 0;
+    bool awaits_writable() const noexcept { return awaiting_write_; }
+
+private:
+    std::shared_ptr<SocketConnection> self();
+
+    // The first members, because `Connection` has room for them behind its last one.
+    bool awaiting_read_ = false;
+    bool awaiting_write_ = false;
+
+protected:
+    Loop& loop_;
+    Socket socket_;
+};
+
+}  // namespace rues::net
