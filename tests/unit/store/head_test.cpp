@@ -308,7 +308,8 @@ TEST_F(StoreHead, a_damaged_head_file_is_refused_until_lost_events_are_accepted)
     fs::resize_file(folder_.path() / "store.head", 5);
 
     const auto text = refusal_of("store", kFirstBoot);
-    EXPECT_NE(text.find("store.head is damaged, so nobody knows what the store "), std::string::npos) << text;
+    EXPECT_NE(text.find("store.head is damaged, so it is not known which events the store "), std::string::npos)
+        << text;
     const auto after = open_at("store", kFirstBoot, true);
     EXPECT_NE(after->epoch(), epoch);
     EXPECT_EQ(after->last_seq_of(epoch), 15U);
