@@ -98,9 +98,9 @@ async function blocks(node, client) {
 
 async function refusals(client, position) {
   const because = async (query) => (await within(new Operation(client, query).ended, 'refusal')).errors?.[0].message;
-  assert.match(await because('subscription { blockAccepted(after: "yesterday") { position } }'), /^a position is/);
+  assert.match(await because('subscription { blockAccepted(after: "yesterday") { position } }'), /^a position must be/);
   const elsewhere = `${'0'.repeat(15)}1-${position.split('-')[1]}`;
-  assert.match(await because(`subscription { blockAccepted(after: "${elsewhere}") { position } }`), /are not kept any more/);
+  assert.match(await because(`subscription { blockAccepted(after: "${elsewhere}") { position } }`), /are no longer kept/);
   assert.match(await because('subscription { transactionExecuted(id: "zz") { position } }'), /^Invalid character/);
   assert.match(await because('subscription { transactionExecuted(id: "00") { position } }'), /64 hex digits/);
   assert.match(await because('subscription { a: blockAccepted { position } b: blockAccepted { position } }'), /./);
