@@ -114,18 +114,18 @@ await withFolder(async (folder) => {
   let node = await RuesNode.start(data, ...kManual, '--chain-id', '3');
   await node.mine(2);
   await node.stop();
-  assert.match(refusal(data), /the stored chain was begun with chain id 3 instead of 0; /);
+  assert.match(refusal(data), /the stored chain began with chain id 3 instead of 0; /);
   const account = `[[moonlight_account]]\naddress = "${kTransfer.sender}"\nbalance = 5\n`;
   const genesis = join(folder, 'genesis.toml');
   writeFileSync(genesis, `[[stake]]\naddress = "${kTransfer.sender}"\namount = 1000000000000\n${account}`);
   assert.match(refusal(data, '--genesis', genesis),
-    /was begun with chain id 3 instead of 0 and another genesis \(different: stakes, accounts, Phoenix balances\); /);
+    /began with chain id 3 instead of 0 and another genesis \(different: stakes, accounts, Phoenix balances\); /);
 
   const own = join(folder, 'own');
   node = await RuesNode.start(own, ...kManual, '--genesis', genesis);
   await node.mine();
   await node.stop();
-  assert.match(refusal(own), /the stored chain was begun with another genesis \(different: stakes, accounts, Phoenix balances\); /);
+  assert.match(refusal(own), /the stored chain began with another genesis \(different: stakes, accounts, Phoenix balances\); /);
   node = await RuesNode.start(own, ...kManual, '--genesis', genesis);
   assert.equal(await node.mine(), 2, 'the same genesis goes on');
   await node.stop();
