@@ -77,7 +77,7 @@ void add_call(CLI::App& program, int& exit_code) {
         ->allow_extra_args(false)  // otherwise it would take the path as another header
         ->type_name("HEADER");
     command->add_option("-X,--method", options->method, "The method [POST]")->type_name("METHOD");
-    command->add_flag("-i,--head", options->show_head, "Show status and headers on the error stream");
+    command->add_flag("-i,--head", options->show_head, "Print status and headers on standard error");
     command->footer(
         "Examples:\n  rues call /on/node/info\n  rues call -X GET /status\n  rues transfer --to '#1' --amount 1 "
         "--dry-run "

@@ -110,7 +110,7 @@ await withFolder(async (data) => {
   node.child.kill('SIGINT');
   for (const session of sessions) checkClose(await within(session.closed, 'close'));
   assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
-  assert.match(node.log, /told again to stop/);
+  assert.match(node.log, /second signal: /);
 });
 
 await withFolder(async (data) => {
