@@ -146,11 +146,11 @@ async function searches(browser, node, id) {
   await search(browser, `0x${id.toUpperCase()}`, `location.hash === '#/tx/${id}' && ${says('executed')}`);
   await search(browser, kAccount1, `location.hash === '#/account/${kAccount1}' && ${says('Balance')}`);
   await search(browser, kTransferContract, `location.hash === '#/contract/${kTransferContract}' && ${says('Transfer contract')}`);
-  await search(browser, 'nonsense', says('“nonsense” is no height, no hash, no account and no memo'));
+  await search(browser, 'nonsense', says('“nonsense” is not a height, a hash, an account or a memo'));
   await search(browser, kMarkup, `location.hash.startsWith('#/memo/') && ${says(kMarkup)} && ${texts('.row .third .amount')}.join() === '1.5 DUSK'`);
   await search(browser, 'memo:17', says('No transaction of a final block has this memo'));
   await search(browser, 'ab'.repeat(32), says('Neither a block nor a transaction of this chain has this hash'));
-  await search(browser, `${kAccount0}x`, says('is no height, no hash, no account and no memo'));
+  await search(browser, `${kAccount0}x`, says('is not a height, a hash, an account or a memo'));
   await search(browser, '999999', says('There is no block 999999 yet'));
   await visit(browser, `#/tx/${'ab'.repeat(32)}`, says('No transaction with this hash'));
   await visit(browser, '#/block/zz', says('neither a height nor a hash'));
