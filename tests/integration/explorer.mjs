@@ -154,7 +154,7 @@ async function searches(browser, node, id) {
   await search(browser, '999999', says('There is no block 999999 yet'));
   await visit(browser, `#/tx/${'ab'.repeat(32)}`, says('No transaction with this hash'));
   await visit(browser, '#/block/zz', says('neither a height nor a hash'));
-  await visit(browser, '#/account/zz', says('This is no account'));
+  await visit(browser, '#/account/zz', says('This is not an account'));
   await visit(browser, '#/nowhere', says('There is no page “nowhere” here'));
 }
 
@@ -199,7 +199,7 @@ async function pagesOf(browser, node, id) {
     events: ['#/events', says('Events as they happen')],
     node: ['#/node', `${says('Provisioners')} && ${says('the chain runs')} && ${says('Kadcast')}`],
     memo: [`#/memo/${encodeURIComponent(kMarkup)}`, says('1.5 DUSK')],
-    notfound: ['#/search/nonsense', says('no height')],
+    notfound: ['#/search/nonsense', says('is not a height')],
   };
   for (const [width, height] of [[320, 640], [1280, 800]]) {
     await browser.size(width, height);
