@@ -109,7 +109,7 @@ assert.equal(backoff.next(1), 100);
   assert.equal(resumption.next().do, 'listen');
   resumption.lost('');
   let step = resumption.next();
-  assert.deepEqual([step.resume, step.after.seq], ['s1', 13], 'nothing is fetched for it while it does not take');
+  assert.deepEqual([step.resume, step.after.seq], ['s1', 13], 'nothing is fetched while its queue is full');
   resumption.opened(step, { session: 's2', recovered: true, from: at(13) });
   assert.equal(resumption.next().do, 'listen');
   resumption.goesOn('/on/blocks/accepted');

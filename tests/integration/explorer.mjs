@@ -92,7 +92,7 @@ async function live(browser, node) {
   const height = await node.mine();
   await browser.until(`${kListed}.some(({ id, label }) => id === '${id}' && label !== 'pending')`, 'the transfer in a block');
   await browser.until(`${texts('.columns section:first-child .row strong')}[0] === '${height}'`, 'its block');
-  assert.equal((await browser.evaluate(kListed)).length, 1, 'and it is there once');
+  assert.equal((await browser.evaluate(kListed)).length, 1, 'and it appears once');
   return id;
 }
 
@@ -117,7 +117,7 @@ async function recovery(browser, node, data, sent) {
   ids.unshift(transfer(node));
   await node.mine();
   await browser.until(`${kListed}[0].id === '${ids[0]}' && ${kListed}[0].label === ''`, 'what came after the restart');
-  assert.deepEqual((await browser.evaluate(kListed)).map((one) => one.id), ids, 'none is lost and none is there twice');
+  assert.deepEqual((await browser.evaluate(kListed)).map((one) => one.id), ids, 'none is missing and none appears twice');
   const heights = (await browser.evaluate(texts('.columns section:first-child .row strong'))).map(Number);
   assert.deepEqual(heights, heights.map((_, index) => heights[0] - index), 'no block either');
   assert.ok(await browser.evaluate('isTheSamePage'), 'without loading again');
@@ -251,7 +251,7 @@ async function longHistory(browser, node) {
   await browser.until(`${texts('.row .memo')}[0] === '“one more”' && !${texts('.row .first')}[0].includes('not final')`, 'its block is final');
   assert.equal(asked(), before + 1, 'and one page was read');
   const ids = await browser.evaluate(`[...document.querySelectorAll('#main .row .first a')].map((one) => one.title)`);
-  assert.equal(new Set(ids).size, ids.length, 'each is there once');
+  assert.equal(new Set(ids).size, ids.length, 'each appears once');
   assert.equal(ids[0], id);
 
   const heights = `[...document.querySelectorAll('.event .head a')].map((one) => one.getAttribute('href')).filter((href) => href.startsWith('#/block/')).map((href) => Number(href.slice(8)))`;
@@ -314,7 +314,7 @@ await withFolder(async (folder) => {
   await visit(browser, '#/', says(short(last)));
   await node.stop('SIGKILL');
   node = await start(other, '--listen', origin);
-  await browser.until(says('No transaction yet'), 'a chain made anew takes the place of the old one');
+  await browser.until(says('No transaction yet'), 'a new chain replaces the old one');
   await browser.until(isConnected('ok'));
   ids = [transfer(node, '--memo', 'of another chain')];
   await browser.until(`${kListed}.length === 1 && ${kListed}[0].id === '${ids[0]}'`, 'and goes on');

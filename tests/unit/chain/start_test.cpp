@@ -72,7 +72,7 @@ TEST_F(Start, a_stored_transaction_that_a_block_has_overtaken_is_removed_with_a_
     EXPECT_EQ(store_->pooled()->size(), 1U);
     restart();
     settle();
-    EXPECT_EQ(store_->last_seq(), before + 2) << "they leave once";
+    EXPECT_EQ(store_->last_seq(), before + 2) << "each leaves once";
 }
 
 TEST_F(Start, no_event_is_written_before_the_chain_starts) {
@@ -160,7 +160,7 @@ TEST_F(Start, a_chain_of_an_earlier_version_is_compared_with_what_its_blocks_say
     genesis_ = genesis_of_stakes(0, 1);
     EXPECT_EQ(refusal(), "");
     options_.chain_id = 0;
-    EXPECT_NE(refusal().find("chain id 3 instead of 0"), std::string::npos) << "it is written down now";
+    EXPECT_NE(refusal().find("chain id 3 instead of 0"), std::string::npos) << "the origin is stored now";
     reopen_store();
     EXPECT_EQ(store_->origin().value(), (store::ChainOrigin{3, genesis.digest()}));
 }

@@ -202,7 +202,7 @@ TEST_P(Drain, limits_may_change_while_connections_are_open) {
     server_->use_limits(limits);
     pass_turn();
 
-    EXPECT_EQ(Client(port).read_to_end(), "") << "not for being one too many, but for its silence";
+    EXPECT_EQ(Client(port).read_to_end(), "") << "closed because it was silent, not because of the limit";
     EXPECT_EQ(Client(port).ask("GET /plain HTTP/1.1\r\nHost: x\r\n\r\n").body, "plain");
     const auto pinged = open(port, "/pinged");
     EXPECT_EQ(pinged->read_frame().first, 0x89U);

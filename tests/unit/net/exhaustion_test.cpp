@@ -123,7 +123,7 @@ TEST_F(Logged, reserved_descriptors_lower_the_limit_of_connections_and_the_log_s
     for (auto* client : {&first, &second, &third})
         EXPECT_EQ(client->ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200U);
     for (int i = 0; i < 5; ++i) EXPECT_EQ(Client(server_->port()).read_to_end(), "");
-    ASSERT_EQ(lines().size(), 2U) << "five refused connections are one trouble";
+    ASSERT_EQ(lines().size(), 2U) << "five refused connections are logged once";
     EXPECT_TRUE(lines()[1].starts_with("accepting pauses: 3 connections are open")) << lines()[1];
 }
 
@@ -142,7 +142,7 @@ TEST_F(Logged, changed_limits_stay_within_the_descriptors_of_the_process) {
     server_->post(0, [&] { passed.raise(); });
     ASSERT_TRUE(passed.wait());
 
-    ASSERT_EQ(lines().size(), 1U) << "said when it changes";
+    ASSERT_EQ(lines().size(), 1U) << "logged when it changes";
     EXPECT_TRUE(lines()[0].starts_with("max-connections is lowered from 50 to 2:")) << lines()[0];
     Client first(server_->port());
     Client second(server_->port());

@@ -40,7 +40,7 @@ TEST(Head, an_earlier_epoch_is_compared_with_its_own_end) {
 
     EXPECT_EQ(loss_of({4, 11, 12, kBoot}, epochs, 30, kBoot + 1), Loss::nothing);
     EXPECT_EQ(loss_of({4, 12, 12, kBoot}, epochs, 30, kBoot + 1), Loss::synced);
-    EXPECT_EQ(loss_of({6, 0, 0, kBoot}, epochs, 30, kBoot), Loss::synced) << "no epoch of this log";
+    EXPECT_EQ(loss_of({6, 0, 0, kBoot}, epochs, 30, kBoot), Loss::synced) << "not an epoch of this log";
 }
 
 TEST(HeadFile, the_last_written_values_are_read_back) {
