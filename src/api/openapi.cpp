@@ -116,8 +116,8 @@ object responses_of(const Route& row) {
         if (!response.contains("content")) response["content"] = object{};
         for (auto& [type, schema] : body) response["content"].as_object()[type] = std::move(schema);
     };
-    if (row.handler && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
-    if (row.handler) add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
+    if (row.handler && row.rules == Rules::page) add(101, "The connection is now a WebSocket", {});
+    if (row.handler) add(row.status, row.status == 101 ? "The connection is now a WebSocket" : "Done", row.gives);
     for (const auto& [status, content, text] : row.extras.answers) add(status, text, content);
     if (has_ranges(row)) add(206, "The requested range", row.gives);
     if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page || row.extras.cached)

@@ -48,14 +48,14 @@ constexpr Extras kPeersOrSubscription{.parameters = kPeersParameters, .answers =
 
 constexpr Parameter kStreamParameters[] = {
     {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
-    {"after", query, "Position"},
+    {"after", query, "Position; only events after it"},
     {"Last-Event-ID", header, "Position; wins over lastEventId and after"},
     {"lastEventId", query, "The same, for polyfills; wins over after"},
 };
 constexpr Extras kStream{.parameters = kStreamParameters};
 constexpr Parameter kHistoryParameters[] = {
     {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
-    {"after", query, "Position"},
+    {"after", query, "Position; only events after it"},
     {"limit", query, "Events in a page, 1 to 10000; default 1000"},
 };
 constexpr Extras kHistory{.parameters = kHistoryParameters};
@@ -90,7 +90,7 @@ constexpr Route kRoutes[] = {
     {"/events", get, "", Work::push, kSmall, &events::stream, plain, false, kNone, 200, {Form::events, {}},
      "Events as Server-Sent Events: `on=…` once for each subscription, `after` or `Last-Event-ID`", nullptr, kStream},
     {"/events/history", get, "", Work::history, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
-     "Past events, one a line: `on=…` once for each subscription, `after`, `limit`", nullptr, kHistory},
+     "Stored events, one per line: `on=…` once for each subscription, `after`, `limit`", nullptr, kHistory},
 
     {"/archive/accounts/{entity}", get, "", Work::scan, kSmall, &archive::account, plain, false, kNone, 200, json("AccountHistory"),
      "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
@@ -111,14 +111,14 @@ constexpr Route kRoutes[] = {
     {"/on/transactions:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/blocks/{topic}", post, "gas-price", Work::loop, kOn, &blocks::gas_price, rues, false, kText, 200, json("GasPrice"),
-     "Gas prices in the mempool, over at most as many transactions as the body says"},
+     "Gas prices in the mempool, computed from at most as many transactions as the body says"},
     {"/on/blocks/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/blocks/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/blocks:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/blocks:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/contracts:{entity}/{topic}", post, "", Work::read, kOn, &contracts::call_function, rues, false, kAny, 200, kAny,
-     "Call a function of a contract that only reads", nullptr, kCall, &contracts::work_of},
+     "Call a read-only function of a contract", nullptr, kCall, &contracts::work_of},
     {"/on/contracts:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 

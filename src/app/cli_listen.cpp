@@ -94,7 +94,9 @@ void add_listen(CLI::App& program, int& exit_code) {
     auto* command = program.add_subcommand(
         "listen", "Print events as they are published, one line each; reconnects and resumes by itself");
     add_node(*command, options->node);
-    command->add_option("PATH", options->paths, "For example /on/blocks/accepted")->required()->type_name("");
+    command->add_option("PATH", options->paths, "Paths of events, such as /on/blocks/accepted")
+        ->required()
+        ->type_name("");
     command
         ->add_option("--after", options->after, "Start with the stored events after this position of the server's log")
         ->type_name("POSITION");

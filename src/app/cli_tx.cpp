@@ -36,7 +36,7 @@ int decode(const std::string& argument) {
 }  // namespace
 
 void add_tx(CLI::App& program, int& exit_code) {
-    auto* command = program.add_subcommand("tx", "Work on transactions without a node");
+    auto* command = program.add_subcommand("tx", "Read transactions without a node");
     command->require_subcommand(1);
     auto argument = std::make_shared<std::string>();
     auto* reads = command->add_subcommand("decode", "Print id, kind and JSON of a transaction of any age");
