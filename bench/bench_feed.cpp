@@ -176,8 +176,8 @@ bool deliveries(Ours& small, Ours& large, Cpus at, std::string_view rows) {
         ::usleep(20'000);  // by then the loop has processed the last event
         return (process.cpu_us() - before) / kEvents;
     };
-    const Row& few_row = table.add("an event that none of 10 sessions wants", [&] { return unwanted(few); });
-    table.add("an event that none of 10,000 wants", [&] { return unwanted(large); }, &few_row, 1.05);
+    const Row& few_row = table.add("an event without subscriber, 10 sessions", [&] { return unwanted(few); });
+    table.add("an event without subscriber, 10,000 sessions", [&] { return unwanted(large); }, &few_row, 1.05);
     table.run();
     return table.print("Delivery: a delivery of one event to one session, or an event");
 }
@@ -308,9 +308,9 @@ bool catching_up(Cpus at) {
     Table table(1);
     const Row& looking = table.add("RocksDB iterator", [&] { return iterate("look"); });
     table.add(
-        "catch-up: one in a hundred is wanted", [&] { return catch_up(want_few, kLogEntries / kOneIn); }, &looking, 2);
+        "catch-up: one in a hundred matches", [&] { return catch_up(want_few, kLogEntries / kOneIn); }, &looking, 2);
     const Row& sending = table.add("RocksDB iterator and send() of 256 KiB", [&] { return iterate("send"); });
-    table.add("catch-up: all are wanted", [&] { return catch_up(want_all, kLogEntries); }, &sending, 2);
+    table.add("catch-up: all match", [&] { return catch_up(want_all, kLogEntries); }, &sending, 2);
     table.run();
     return table.print("Catching up from the log: an entry of 1,000,000");
 }

@@ -33,7 +33,7 @@ struct Stream {
     void send(std::string_view bytes) const {
         const auto sent = tls != nullptr ? ::SSL_write(tls, bytes.data(), static_cast<int>(bytes.size()))
                                          : ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        require(sent == static_cast<ssize_t>(bytes.size()), "a server does not take what a subscriber says");
+        require(sent == static_cast<ssize_t>(bytes.size()), "a server does not accept a subscriber's bytes");
     }
     /// Reads into `into`. Returns 0 when the socket does not block and nothing has arrived.
     std::size_t read(std::span<char> into) const {
@@ -54,7 +54,7 @@ struct Stream {
             out.append(buffer, read(buffer));
             const auto at = out.find(end);
             if (at == std::string::npos || out.size() < at + end.size() + more) continue;
-            require(out.size() == at + end.size() + more, "a server said more than expected");
+            require(out.size() == at + end.size() + more, "a server sent more than expected");
             return out;
         }
     }
@@ -92,7 +92,7 @@ public:
         }
         const std::uint64_t expected = bytes_each > 0 ? bytes_each : meter_.published();
         for (Stream& stream : streams_) {
-            require(stream.received == expected, "a session got something else than was published");
+            require(stream.received == expected, "a session did not receive what was published");
             stream.received = 0;
         }
     }
@@ -103,7 +103,7 @@ public:
                 constexpr std::string_view kPing("\x89\x00", 2);
                 constexpr std::string_view kPong("\x8a\x80\x00\x00\x00\x00", 6);
                 for (; bytes.starts_with(kPing); bytes.remove_prefix(kPing.size())) stream.send(kPong);
-                require(bytes.empty(), "an idle session got something");
+                require(bytes.empty(), "an idle session received bytes");
             });
         }
     }
@@ -157,7 +157,7 @@ private:
     void answer_first_nats_pings() {
         ::sleep(kFirstNatsPingSeconds);
         while (each_ready(100, [](Stream& stream, std::string_view bytes) {
-                   require(bytes == "PING\r\n", "nats-server said something unexpected");
+                   require(bytes == "PING\r\n", "nats-server sent something unexpected");
                    stream.send("PONG\r\n");
                }) > 0) {
         }

@@ -140,7 +140,7 @@ export function decodeFrame(data) {
     throw bad('its header is not JSON');
   }
   if (headers === null || typeof headers !== 'object' || Array.isArray(headers)) throw bad('its header is not an object');
-  if (Object.values(headers).some((value) => typeof value !== 'string')) throw bad('a header that is not text');
+  if (Object.values(headers).some((value) => typeof value !== 'string')) throw bad('a header value is not a string');
   return new RuesEvent(headers, bytes.subarray(4 + length));
 }
 
@@ -402,7 +402,7 @@ export class Resumption {
 /** Settles as `promise` does, but rejects when `ms` have passed or `signal` aborts before. */
 function within(promise, ms, what, signal) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => end(reject, new RuesError('timeout', `${what}: not in ${ms} ms`)), ms);
+    const timer = setTimeout(() => end(reject, new RuesError('timeout', `${what}: timed out after ${ms} ms`)), ms);
     const abort = () => end(reject, signal.reason);
     const end = (settle, value) => {
       clearTimeout(timer);
@@ -453,7 +453,7 @@ class Connection {
           if (connection.frames.length > kMaxInbox) connection.drop(new RuesError('unreachable', 'too many events at once'));
           connection.onFrame();
         } else if (connection.id === undefined) {
-          if (!/^[0-9a-f]{32}$/.test(data.trim())) return reject(new RuesError('malformed', 'the first message is no session id'));
+          if (!/^[0-9a-f]{32}$/.test(data.trim())) return reject(new RuesError('malformed', 'the first message is not a session id'));
           connection.id = data.trim();
           if (!resume) resolve();
         } else {
@@ -683,7 +683,7 @@ export class Client extends EventTarget {
     }
     const waits = await this.#hasCommands();
     if (!waits && (!id || wait === 'finalized'))
-      throw new RuesError('invalid', `this server cannot be asked to wait: ${id ? '`finalized` is not told' : 'give the id'}`);
+      throw new RuesError('invalid', id ? 'this server cannot wait for `finalized`' : 'this server cannot wait without the id of the transaction');
     if (!waits) {
       const watch = await this.#watch(id, signal);
       await send({}).catch((error) => {

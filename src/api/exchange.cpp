@@ -42,7 +42,7 @@ FailureLog::FailureLog(base::Log log) : log_(std::move(log)), run_(run_id()) {}
 std::string FailureLog::report(std::string_view what) const {
     const auto number = count_.fetch_add(1, std::memory_order_relaxed) + 1;
     std::string id = fmt::format("{}-{}", run_, number);
-    log_(base::LogLevel::error, fmt::format("request {} failed: {}", id, what.empty() ? "no answer was made" : what));
+    log_(base::LogLevel::error, fmt::format("request {} failed: {}", id, what.empty() ? "no answer was given" : what));
     return id;
 }
 

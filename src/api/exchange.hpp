@@ -16,7 +16,7 @@ class FailureLog {
 public:
     explicit FailureLog(base::Log log);
     /// Logs `what` with a new id and returns the id, which the client gets as `x-request-id`. An empty `what` means
-    /// that no answer was made.
+    /// that no answer was given.
     std::string report(std::string_view what) const;
 
 private:

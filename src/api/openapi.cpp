@@ -116,10 +116,10 @@ object responses_of(const Route& row) {
         if (!response.contains("content")) response["content"] = object{};
         for (auto& [type, schema] : body) response["content"].as_object()[type] = std::move(schema);
     };
-    if (row.handler && row.rules == Rules::page) add(101, "The connection speaks WebSocket", {});
-    if (row.handler) add(row.status, row.status == 101 ? "The connection speaks WebSocket" : "Done", row.gives);
+    if (row.handler && row.rules == Rules::page) add(101, "The connection is now a WebSocket", {});
+    if (row.handler) add(row.status, row.status == 101 ? "The connection is now a WebSocket" : "Done", row.gives);
     for (const auto& [status, content, text] : row.extras.answers) add(status, text, content);
-    if (has_ranges(row)) add(206, "The range asked for", row.gives);
+    if (has_ranges(row)) add(206, "The requested range", row.gives);
     if (row.work == Work::stream || row.gives.form == Form::start || row.gives.form == Form::page || row.extras.cached)
         add(304, "Not modified", {});
     for (const unsigned status : errors_of(row)) {
@@ -142,7 +142,7 @@ array parameters_of(const Route& row, std::string_view path) {
         if (path.contains(fmt::format("{{{}}}", name))) out.push_back(parameter(name, "path", true, "Percent-encoded"));
     }
     if (row.rules == Rules::rues) {
-        out.push_back(parameter("Rusk-Version", "header", false, "The versions of Rusk that the client is made for"));
+        out.push_back(parameter("Rusk-Version", "header", false, "Versions of Rusk that the client supports"));
         out.push_back(parameter("Rusk-Version-Strict", "header", false, "Compare pre-releases too"));
     }
     const bool is_dispatch = row.rules == Rules::rues && row.method == Method::post;
@@ -151,9 +151,10 @@ array parameters_of(const Route& row, std::string_view path) {
         out.push_back(parameter("Rusk-Session-Id", "header", needed, "The first message of the session's WebSocket"));
     }
     if (row.method == Method::subscribe)
-        out.push_back(parameter("Rues-After", "header", false, "Position: what matches after it comes first"));
+        out.push_back(
+            parameter("Rues-After", "header", false, "Position: matching events after it are replayed first"));
     if (row.method == Method::upgrade) {
-        out.push_back(parameter("resume", "query", false, "Id of the session to go on for"));
+        out.push_back(parameter("resume", "query", false, "Id of the session to resume"));
         out.push_back(parameter("after", "query", false, "Position of the last event that the client has seen"));
     }
     for (const auto& one : row.extras.parameters)
@@ -269,9 +270,8 @@ std::string text_of(const Content& what) {
 
 std::string openapi_document(std::string_view version, const Context* context) {
     constexpr std::string_view kAbout =
-        "Speaks Rusk 1.7.0. Every answer carries `rusk-version`, every error `Rues-Error-Code`. Unknown topics of "
-        "known "
-        "paths are 501, unknown paths 404.";
+        "Speaks the protocol of Rusk 1.7.0. Every answer carries `rusk-version`, every error `Rues-Error-Code`. "
+        "Unknown topics of known paths are answered 501, unknown paths 404.";
     const object info{{"title", "rues"},
                       {"version", version},
                       {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},
@@ -286,13 +286,13 @@ std::string openapi_document(std::string_view version, const Context* context) {
 
 std::string endpoints_page() {
     std::string out =
-        "# Endpoints\n\nMade from the program's table of routes by `rues docs endpoints`; do not edit. `/openapi.json` "
-        "says the same for programs.\n\nWork is where a request is answered: `loop` at once; `read` at once too when "
-        "all "
-        "it reads is in memory; the others on threads of their own.\n\n`/dev` and `/debug` are for this machine's own "
-        "user: 403 for requests that a proxy passed on or that a browser sent for another site. Without the setting "
-        "`dev-endpoints` they are 404.\n\n"
-        "| path | method | work | body limit | takes | gives | what for |\n|---|---|---|---|---|---|---|\n";
+        "# Endpoints\n\nMade from the program's table of routes by `rues docs endpoints`; do not edit. "
+        "`/openapi.json` says the same for programs.\n\n"
+        "Work says where a request is answered: `loop` on the event loop; `read` on the loop if everything it reads is "
+        "in memory; the others on other threads or later.\n\n"
+        "`/dev` and `/debug` are served to this machine's user only. Requests that a proxy forwarded or that a browser "
+        "sent for another site are answered 403. When the setting `dev-endpoints` is false, they are 404.\n\n"
+        "| path | method | work | body limit | takes | gives | does |\n|---|---|---|---|---|---|---|\n";
     std::set<std::pair<std::string, std::string_view>> seen;
     for (const Route& row : routes()) {
         if (!seen.emplace(path_of(row), verb(row.method)).second) continue;
@@ -307,12 +307,11 @@ std::string endpoints_page() {
 
 std::string errors_page() {
     std::string out =
-        "# Errors\n\nMade from the program's table of errors by `rues docs errors`; do not edit. The code is the "
-        "header "
-        "`Rues-Error-Code` and stays; texts may change. The body is `{\"error\":\"<text>\"}` where nothing else is "
-        "said; `…` "
-        "stands for the cause. 429 and 503 carry `Retry-After`, 500 an `x-request-id` that stands in the log too.\n\n"
-        "| code | HTTP | again later | text |\n|---|---|---|---|\n";
+        "# Errors\n\nMade from the program's table of errors by `rues docs errors`; do not edit. "
+        "The code is sent in the header `Rues-Error-Code` and never changes; texts may change. The body is "
+        "`{\"error\":\"<text>\"}` unless the row says otherwise; `…` stands for the cause. 429 and 503 carry "
+        "`Retry-After`; 500 carries an `x-request-id` that is in the log too.\n\n"
+        "| code | HTTP | retry | text |\n|---|---|---|---|\n";
     for (const ErrorRow& row : error_table()) {
         const std::string text = row.text.empty() ? "empty" : fmt::format("`` {} ``", row.text);
         out += fmt::format("| `{}` | {} | {} | {}{} |\n", row.name, row.status, row.retryable ? "yes" : "no", text,

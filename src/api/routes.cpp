@@ -33,34 +33,35 @@ constexpr bool kDeprecated = true;
 using enum Parameter::In;
 
 constexpr Parameter kPropagateParameters[] = {
-    {"Rues-Watch", header, "true: the session of Rusk-Session-Id gets the transaction's events until its end"},
+    {"Rues-Watch", header,
+     "true: subscribes the session of Rusk-Session-Id to the events of the transaction, until its last one"},
     {"Rues-Wait", header, "included, executed or finalized: the answer waits for it"},
-    {"Rues-Wait-Seconds", header, "How long at most, 1 to 300; 30 without it"},
+    {"Rues-Wait-Seconds", header, "Seconds to wait at most, 1 to 300; default 30"},
 };
 constexpr FurtherAnswer kPropagateAnswers[] = {{200, {Form::json, "Outcome"}, "The outcome, with Rues-Wait"}};
 constexpr unsigned kTooMany[] = {429};
 constexpr Extras kPropagate{kPropagateParameters, kPropagateAnswers, kTooMany};
 
-constexpr Parameter kPeersParameters[] = {{"count", query, "How many peers at most"}};
+constexpr Parameter kPeersParameters[] = {{"count", query, "Maximum number of peers"}};
 constexpr FurtherAnswer kPeersAnswers[] = {{200, {Form::untyped, {}}, "Subscribed"}};
 constexpr Extras kPeersOrSubscription{.parameters = kPeersParameters, .answers = kPeersAnswers, .needs_session = false};
 
 constexpr Parameter kStreamParameters[] = {
-    {"on", query, "What to subscribe to, /on/…; may be repeated", true},
-    {"after", query, "Position"},
-    {"Last-Event-ID", header, "Position; counts more than lastEventId and after"},
-    {"lastEventId", query, "The same from polyfills; counts more than after"},
+    {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
+    {"after", query, "Position; only events after it"},
+    {"Last-Event-ID", header, "Position; wins over lastEventId and after"},
+    {"lastEventId", query, "The same, for polyfills; wins over after"},
 };
 constexpr Extras kStream{.parameters = kStreamParameters};
 constexpr Parameter kHistoryParameters[] = {
-    {"on", query, "What to subscribe to, /on/…; may be repeated", true},
-    {"after", query, "Position"},
-    {"limit", query, "Events of a page, 1 to 10000; 1000 without it"},
+    {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
+    {"after", query, "Position; only events after it"},
+    {"limit", query, "Events in a page, 1 to 10000; default 1000"},
 };
 constexpr Extras kHistory{.parameters = kHistoryParameters};
 constexpr Parameter kArchiveParameters[] = {
-    {"before", query, "`next` of the page before; the newest page without it"},
-    {"limit", query, "Entries of a page, 1 to 200; 25 without it"},
+    {"before", query, "`next` of the previous page; the newest page without it"},
+    {"limit", query, "Entries in a page, 1 to 200; default 25"},
 };
 constexpr Extras kArchive{.parameters = kArchiveParameters};
 constexpr Parameter kCallParameters[] = {{"Rusk-Feeder", header, "Any value: stream the feeder's items"}};
@@ -72,52 +73,52 @@ constexpr Extras kCached{.cached = true};
 constexpr Route kRoutes[] = {
     // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary, setting, extras, refine
     {"/", get, "", Work::loop, kSmall, &pages::start, page, false, kNone, 200, {Form::start, "Start"},
-     "What this is: a page for browsers, JSON for others; with `Upgrade: websocket` a session"},
-    {"/explorer", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "The chain to look at: blocks, transactions, accounts, live"},
-    {"/explorer/{file}", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "What this page loads"},
-    {"/graphiql", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "GraphiQL, to write queries for /graphql in"},
-    {"/graphiql/{file}", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "What this page loads"},
-    {"/healthz", get, "", Work::loop, kSmall, &health::alive, plain, false, kNone, 200, json("Alive"), "Whether the program answers"},
-    {"/readyz", get, "", Work::loop, kSmall, &health::ready, plain, false, kNone, 200, json("Ready"), "Whether the chain runs; else 503"},
+     "Start page for browsers, JSON for other clients; with `Upgrade: websocket` a session"},
+    {"/explorer", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "Explorer of the chain: blocks, transactions, accounts, live"},
+    {"/explorer/{file}", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "A file of this page"},
+    {"/graphiql", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "GraphiQL, an editor for queries to /graphql"},
+    {"/graphiql/{file}", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "A file of this page"},
+    {"/healthz", get, "", Work::loop, kSmall, &health::alive, plain, false, kNone, 200, json("Alive"), "200 while the program answers"},
+    {"/readyz", get, "", Work::loop, kSmall, &health::ready, plain, false, kNone, 200, json("Ready"), "200 while the chain runs, else 503"},
     {"/status", get, "", Work::loop, kSmall, &health::status, plain, false, kNone, 200, json("Status"),
      "Version, tip, mempool, sessions, uptime, memory"},
     {"/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "This document", nullptr, kCached},
-    {"/api-docs/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "The same, where Rusk has it", nullptr, kCached},
+    {"/api-docs/openapi.json", get, "", Work::loop, kSmall, &pages::openapi, plain, false, kNone, 200, json(""), "The same document, at Rusk's path", nullptr, kCached},
     {"/on", upgrade, "", Work::session, kSmall, &sessions::upgrade, plain, false, kNone, 101, kNone,
-     "Open a WebSocket session: its id comes first, then the events it subscribes to"},
+     "Open a WebSocket session: the first message is its id, then come the events that it subscribes to"},
 
     {"/events", get, "", Work::push, kSmall, &events::stream, plain, false, kNone, 200, {Form::events, {}},
-     "Events as Server-Sent Events: `on=…` as often as needed, `after` or `Last-Event-ID`", nullptr, kStream},
+     "Events as Server-Sent Events: `on=…` once for each subscription, `after` or `Last-Event-ID`", nullptr, kStream},
     {"/events/history", get, "", Work::history, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
-     "Past events, one a line: `on=…` as often as needed, `after`, `limit`", nullptr, kHistory},
+     "Stored events, one per line: `on=…` once for each subscription, `after`, `limit`", nullptr, kHistory},
 
     {"/archive/accounts/{entity}", get, "", Work::scan, kSmall, &archive::account, plain, false, kNone, 200, json("AccountHistory"),
-     "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the page before", nullptr, kArchive},
+     "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
     {"/archive/contracts/{entity}", get, "", Work::scan, kSmall, &archive::contract, plain, false, kNone, 200, json("ContractHistory"),
-     "Events of a contract in final blocks, newest first: `limit`, and `before` with the `next` of the page before", nullptr, kArchive},
+     "Events of a contract in final blocks, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
 
     {"/on/transactions/propagate", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
-     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits", nullptr, kPropagate},
+     "Check a transaction and put it into the mempool; `Rues-Watch` subscribes the session to its events, `Rues-Wait` waits for its outcome", nullptr, kPropagate},
     {"/on/transactions/{topic}", post, "preverify", Work::verify, kOn, &transactions::preverify, rues, false, kBytes, 202, kNone,
      "Check a transaction; nothing changes"},
     {"/on/transactions/{topic}", post, "simulate", Work::simulate, kOn, &transactions::simulate, rues, false, kBytes, 200, json("Simulation"),
      "Execute a transaction on the state of the tip; nothing changes. `Rues-Events: true` adds its events"},
     {"/on/transactions/{topic}", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
-     "Check a transaction and put it into the mempool; with `Rues-Watch` its session hears of it, with `Rues-Wait` the answer waits", nullptr, kPropagate},
+     "Check a transaction and put it into the mempool; `Rues-Watch` subscribes the session to its events, `Rues-Wait` waits for its outcome", nullptr, kPropagate},
     {"/on/transactions/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/transactions/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/transactions:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/transactions:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/blocks/{topic}", post, "gas-price", Work::loop, kOn, &blocks::gas_price, rues, false, kText, 200, json("GasPrice"),
-     "Gas prices in the mempool, over at most as many transactions as the body says"},
+     "Gas prices in the mempool, computed from at most as many transactions as the body says"},
     {"/on/blocks/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/blocks/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/blocks:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/blocks:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
     {"/on/contracts:{entity}/{topic}", post, "", Work::read, kOn, &contracts::call_function, rues, false, kAny, 200, kAny,
-     "Call a function of a contract that only reads", nullptr, kCall, &contracts::work_of},
+     "Call a read-only function of a contract", nullptr, kCall, &contracts::work_of},
     {"/on/contracts:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
@@ -127,21 +128,21 @@ constexpr Route kRoutes[] = {
      &Settings::contracts_wildcard},
 
     {"/on/network/peers", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
-     "Addresses of at most as many peers as the body says"},
+     "Addresses of peers, at most as many as the body says"},
     {"/on/network/peers", subscribe, "", Work::session, kOn, &network::peers_or_subscription, rues, false, kText, 200, json("Peers"),
-     "The same; the number is in the body or in `count`. With a session: subscribe it (nothing is published there)", nullptr, kPeersOrSubscription},
+     "The same; the number is in the body or in `count`. With a session: subscribe it (no event is ever published there)", nullptr, kPeersOrSubscription},
     {"/on/network/peers", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
     {"/on/network/{topic}", post, "peers", Work::loop, kOn, &network::peers, rues, false, kText, 200, json("Peers"),
-     "Addresses of at most as many peers as the body says"},
+     "Addresses of peers, at most as many as the body says"},
     {"/on/network/{topic}", post, "peers_location", Work::loop, kOn, &network::peers_location, rues, false, kNone, 200, json("PeersLocation"),
-     "Where peers are, as configured"},
+     "Locations of peers, as configured"},
     {"/on/node/{topic}", post, "info", Work::loop, kOn, &node::info, rues, false, kNone, 200, json("NodeInfo"), "Version, chain and rules of the node"},
-    {"/on/node/{topic}", post, "provisioners", Work::scan, kOn, &node::provisioners, rues, false, kNone, 200, json("Provisioners"), "Every stake"},
+    {"/on/node/{topic}", post, "provisioners", Work::scan, kOn, &node::provisioners, rues, false, kNone, 200, json("Provisioners"), "All stakes"},
     {"/on/node/{topic}", post, "crs", Work::stream, kOn, &node::crs, rues, false, kNone, 200, kRaw, "The common reference string, if configured"},
     {"/on/stats/{topic}", post, "account_count", Work::loop, kOn, &stats::account_count, rues, false, kNone, 200, json("AccountCount"), "Number of public accounts"},
     {"/on/stats/{topic}", post, "tx_count", Work::loop, kOn, &stats::tx_count, rues, false, kNone, 200, json("TxCount"), "Number of transfers in final blocks"},
     {"/on/account:{entity}/{topic}", post, "status", Work::read, kOn, &account::status, rues, kDeprecated, kNone, 200, json("AccountStatus"),
-     "Balance and nonces of an account, given in base58"},
+     "Balance and nonces of an account, named in base58"},
     {"/on/blobs:{entity}/{topic}", post, "hash", Work::loop, kOn, &blobs::by_hash, rues, false, kNone, 200, kRaw, "A blob by its versioned hash"},
     {"/on/blobs:{entity}/{topic}", post, "commitment", Work::loop, kOn, &blobs::by_commitment, rues, false, kNone, 200, kRaw, "A blob by its commitment"},
     {"/on/driver:{entity}/{topic}", post, "", Work::scan, kOn, &driver::run, rues, false, kAny, 200, kAny, "Run a function of a contract's data driver", nullptr, {}, &driver::work_of},
@@ -156,26 +157,26 @@ constexpr Route kRoutes[] = {
     {"/on/contract_owner:{entity}/{topic}", post, "", Work::loop, kOn, &contract::owner, rues, kDeprecated, kNone, 200, kRaw, "Owner of a contract"},
 
     {"/on/graphql/query", post, "query", Work::query, kOn, &graphql_http::legacy, rues, false, kText, 200, json(""),
-     "GraphQL as older clients send it: a document, the bare data back; variables in `Rusk-gqlvar-` headers; the schema for no body"},
+     "GraphQL of older clients: the body is a document, the answer is its bare data; variables in `Rusk-gqlvar-` headers; an empty body is answered with the schema"},
     {"/on/prover/{topic}", post, "prove", Work::loop, kOn, &prover::prove, rues, false, kBytes, 200, kRaw, "Prove a Phoenix transaction"},
     {"/graphql", get, "", Work::query, kSmall, &graphql_http::get, plain, false, kNone, 200, json(""),
      "GraphQL over HTTP: `query`, `variables`, `operation_name`; with an ETag. With `Upgrade: websocket` queries and subscriptions over `graphql-transport-ws`"},
     {"/graphql", post, "", Work::query, kGraphql, &graphql_http::post, plain, false, json(""), 200, json(""),
      "GraphQL over HTTP: a request, or a list of them"},
-    {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver of the wallets"},
+    {"/static/drivers/{file}", get, "", Work::stream, kSmall, &static_files::driver, plain, false, kNone, 200, {Form::wasm, {}}, "A data driver that wallets load"},
 
     {"/debug/sessions", get, "", Work::session, kSmall, &debug::sessions, debug, false, kNone, 200, json("Sessions"),
-     "Sessions, those farthest behind first", &Settings::dev_endpoints},
+     "Sessions; the one that is farthest behind comes first", &Settings::dev_endpoints},
     {"/debug/sessions/{id}", get, "", Work::session, kSmall, &debug::session, debug, false, kNone, 200, json("Session"),
-     "One session by the first 8 digits of its id: what it wants, where it is, what was decided", &Settings::dev_endpoints},
+     "One session, by the first 8 digits of its id: subscriptions, cursor, last decisions", &Settings::dev_endpoints},
 
     {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
-     "Seal as many blocks as the body says, at most 10,000, one without a body; other requests are answered between them",
+     "Make as many blocks as the body says, at most 10,000, or one without a body; other requests are handled between two blocks",
      &Settings::dev_endpoints},
     {"/dev/time", post, "", Work::chain, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
-     "Move the chain's clock forward by as many seconds as the body says, for good", &Settings::dev_endpoints},
+     "Move the chain's clock forward by as many seconds as the body says, permanently", &Settings::dev_endpoints},
     {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
-     "A WebSocket that sends every message of up to 16 MiB back, for the tests of WebSocket clients and suites", &Settings::dev_endpoints},
+     "A WebSocket that sends every message of up to 16 MiB back, to test WebSocket clients", &Settings::dev_endpoints},
 };
 // clang-format on
 

@@ -18,8 +18,9 @@ Result<client::Url> NodeOption::parse() const {
 }
 
 void add_node(CLI::App& command, NodeOption& node) {
-    command.add_option("--url", node.url, "The node, http:// or https:// [http://127.0.0.1:8080]")->type_name("URL");
-    command.add_option("--ca", node.ca_file, "Certificates to trust, in PEM, in place of the system's")
+    command.add_option("--url", node.url, "URL of the node, http:// or https:// [http://127.0.0.1:8080]")
+        ->type_name("URL");
+    command.add_option("--ca", node.ca_file, "PEM file of trusted certificates, instead of the system's")
         ->type_name("FILE");
 }
 

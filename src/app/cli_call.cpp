@@ -69,15 +69,16 @@ void add_call(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Call>();
     auto* command = program.add_subcommand("call", "Send one request and print the body of the answer");
     add_node(*command, options->node);
-    command->add_option("PATH", options->path, "For example /on/node/info")->required()->type_name("");
+    command->add_option("PATH", options->path, "Path of the request, such as /on/node/info")->required()->type_name("");
     command
-        ->add_option("BODY", options->body, "Text, @FILE, or - for the standard input. Transactions may be hex digits")
+        ->add_option("BODY", options->body,
+                     "Text, @FILE, or - for the standard input. A transaction may be given in hex")
         ->type_name("");
     command->add_option("-H,--header", options->headers, "A request header, `Name: value`")
         ->allow_extra_args(false)  // otherwise it would take the path as another header
         ->type_name("HEADER");
     command->add_option("-X,--method", options->method, "The method [POST]")->type_name("METHOD");
-    command->add_flag("-i,--head", options->show_head, "Show status and headers on the error stream");
+    command->add_flag("-i,--head", options->show_head, "Print status and headers on standard error");
     command->footer(
         "Examples:\n  rues call /on/node/info\n  rues call -X GET /status\n  rues transfer --to '#1' --amount 1 "
         "--dry-run "

@@ -6,9 +6,9 @@
 namespace rues::app {
 
 void add_docs(CLI::App& program) {
-    auto* command = program.add_subcommand("docs", "Print what the server serves, as documents");
+    auto* command = program.add_subcommand("docs", "Print the documents about the server's endpoints");
     command->require_subcommand(1);
-    command->add_subcommand("openapi", "The OpenAPI document, as /openapi.json has it")->callback([] {
+    command->add_subcommand("openapi", "The OpenAPI document, as at /openapi.json")->callback([] {
         put("{}\n", api::openapi_document(kVersion));
     });
     command->add_subcommand("endpoints", "The page docs/endpoints.md")->callback([] {

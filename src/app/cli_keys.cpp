@@ -32,7 +32,7 @@ void add_keys(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Keys>();
     auto* command = program.add_subcommand("keys", "Accounts of a phrase or seed; without one, of the local chain");
     options->source.add_options(*command);
-    add_number(*command, "--count", options->count, {1, 1'000}, "How many [4]");
+    add_number(*command, "--count", options->count, {1, 1'000}, "Number of accounts [4]");
     command->add_flag("--secrets", options->secrets, "Show the secret keys too");
     command->footer("Examples:\n  rues keys\n  rues keys --phrase-file phrase.txt --count 2");
     command->callback([options, &exit_code] { exit_code = run(*options); });

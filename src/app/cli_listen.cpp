@@ -33,18 +33,17 @@ void tell(const client::Notice& notice) {
         void operator()(const client::Resumed&) const { put_error("connected again"); }
         void operator()(const client::Gap& one) const {
             const auto text = [](const auto& position) {
-                return position ? position->to_string() : "an unknown place";
+                return position ? position->to_string() : "an unknown position";
             };
             if (one.from) {
                 put_error(fmt::format("{}: events may be missing after {} up to {}", one.path, text(one.after),
                                       text(one.from)));
             } else {
-                put_error(
-                    fmt::format("{}: events may be missing: this server cannot tell what happened before", one.path));
+                put_error(fmt::format("{}: events may be missing: this server cannot replay earlier events", one.path));
             }
         }
         void operator()(const client::Ended& one) const {
-            put_error(fmt::format("{}: not subscribed any more: {}", one.path, one.why));
+            put_error(fmt::format("{}: no longer subscribed: {}", one.path, one.why));
         }
         void operator()(const client::Warning& one) const {
             put_error(fmt::format("warning: {}: {}", one.path, one.why));
@@ -60,7 +59,7 @@ int run(const Listen& options) {
     std::optional<wire::Position> after;
     if (!options.after.empty()) {
         after = wire::Position::parse(options.after);
-        if (!after) return complain(kWrongUse, "--after: a position such as 00c0ffee00c0ffee-0 is expected");
+        if (!after) return complain(kWrongUse, "--after: expected a position such as 00c0ffee00c0ffee-0");
     }
     const std::string authority = url->authority();
     auto client = client::Client::connect(std::move(*url));
@@ -92,15 +91,18 @@ int run(const Listen& options) {
 
 void add_listen(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Listen>();
-    auto* command =
-        program.add_subcommand("listen", "Print events as they happen, one line each; resumes after a loss");
+    auto* command = program.add_subcommand(
+        "listen", "Print events as they are published, one line each; reconnects and resumes by itself");
     add_node(*command, options->node);
-    command->add_option("PATH", options->paths, "For example /on/blocks/accepted")->required()->type_name("");
-    command->add_option("--after", options->after, "First what happened after this position of the server's log")
+    command->add_option("PATH", options->paths, "Paths of events, such as /on/blocks/accepted")
+        ->required()
+        ->type_name("");
+    command
+        ->add_option("--after", options->after, "Start with the stored events after this position of the server's log")
         ->type_name("POSITION");
-    auto* json = command->add_flag("--json", options->json, "Headers and payload as JSON");
-    command->add_flag("--raw", options->raw, "The frame's bytes as hex")->excludes(json);
-    add_number(*command, "--count", options->count, {1}, "End after so many events");
+    auto* json = command->add_flag("--json", options->json, "Print headers and payload as JSON");
+    command->add_flag("--raw", options->raw, "Print the bytes of each frame as hex")->excludes(json);
+    add_number(*command, "--count", options->count, {1}, "Stop after this number of events");
     command->footer(
         "Examples:\n  rues listen /on/blocks/accepted /on/transactions/executed\n  rues listen --json --count 1 "
         "/on/contracts:0100000000000000000000000000000000000000000000000000000000000000/moonlight");

@@ -24,7 +24,7 @@ int run(const NodeFlags& given) {
 void add_node_command(CLI::App& program, int& exit_code) {
     auto* command = program.add_subcommand("node",
                                            "Run the chain and serve it (stops on SIGINT or SIGTERM, reads its settings "
-                                           "again on SIGHUP; exit 1 when it cannot go on)");
+                                           "again on SIGHUP; exits with 1 when it cannot continue)");
     auto given = std::make_shared<NodeFlags>();
     command->add_option("--config", given->config, "TOML file of settings (docs/configuration.md)")->type_name("FILE");
     for (const Setting& setting : node_settings()) {

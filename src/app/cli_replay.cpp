@@ -41,10 +41,12 @@ int run(const Replay& options) {
 void add_replay(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Replay>();
     auto* command =
-        program.add_subcommand("replay", "Execute a recorded chain again and say what is equal and what differs");
-    command->add_option("FILE", options->file, "A recorded chain, or - for input")->required()->type_name("");
+        program.add_subcommand("replay", "Execute a recorded chain again and print what is equal and what differs");
+    command->add_option("FILE", options->file, "A recorded chain, or - for the standard input")
+        ->required()
+        ->type_name("");
     add_number(*command, "--until", options->until, {}, "The last block [all]")->type_name("HEIGHT");
-    command->add_option("--genesis", options->genesis, "Instead of the local chain's")->type_name("FILE");
+    command->add_option("--genesis", options->genesis, "Genesis file [the local chain's]")->type_name("FILE");
     command->footer(
         "Example:\n  rues replay tests/data/rusk-1.7/chain.json --until 40\n\nExit codes: 0 all equal, 1 something "
         "differs, 2 the file cannot be read");

@@ -25,26 +25,26 @@ int verify(const Verify& options) {
     if (!archive) return complain(kFailed, archive.error().text);
     if (archive->wrong > 0) return complain(kFailed, archive->findings.front());
     put("blocks         {} executed again, all equal\n", report->height);
-    put("transactions   {}, each told once\n", report->transactions);
+    put("transactions   {}, each executed once in the log\n", report->transactions);
     put("state entries  {}, their commitment is the tip's\n", report->state_entries);
     put("log records    {}, without a gap\n", report->log_records);
-    put("index entries  {}, each where it must be and no other\n", archive->entries);
+    put("index entries  {}, none missing, none wrong, none unexpected\n", archive->entries);
     return kDone;
 }
 
 }  // namespace
 
 void add_store(CLI::App& program, int& exit_code) {
-    auto* command = program.add_subcommand("store", "Work on the data folder of a node that does not run");
+    auto* command = program.add_subcommand("store", "Check the data folder of a node that is not running");
     command->require_subcommand(1);
     auto options = std::make_shared<Verify>();
     auto* verifies =
         command->add_subcommand("verify", "Execute the chain again from its genesis and compare everything");
     verifies->add_option("--data", options->data, "The node's data folder")->required()->type_name("DIR");
-    verifies->add_option("--genesis", options->genesis, "Instead of the local chain's")->type_name("FILE");
+    verifies->add_option("--genesis", options->genesis, "Genesis file [the local chain's]")->type_name("FILE");
     verifies->footer(
-        "Example:\n  rues store verify --data chain\n\nExit codes: 0 whole, 1 not whole (the first thing wrong is "
-        "named), 2 it cannot be opened");
+        "Example:\n  rues store verify --data chain\n\nExit codes: 0 no error, 1 an error found (the first one is "
+        "printed), 2 the store cannot be opened");
     verifies->callback([options, &exit_code] { exit_code = verify(*options); });
 }
 

@@ -104,7 +104,7 @@ int exit_code_of(const Outcome& outcome) {
 std::string sentence(const Outcome& outcome) {
     const std::string why = outcome.error ? ": " + *outcome.error : std::string();
     const std::string other = outcome.replaced_by.empty() ? "" : "; replaced by " + outcome.replaced_by;
-    if (outcome.kind == Outcome::Kind::removed) return "removed from the pool without being executed" + other;
+    if (outcome.kind == Outcome::Kind::removed) return "removed from the mempool without being executed" + other;
     if (outcome.kind == Outcome::Kind::dropped) return "dropped" + why + other;
     return fmt::format("executed{} in block {}, {} gas spent{}",
                        outcome.kind == Outcome::Kind::failed ? " with an error" : "", outcome.block_height.value_or(0),
@@ -148,7 +148,7 @@ int run(const Transfer& options) {
     const auto outcome = client::propagate(*url, bytes, Goal::executed, options.timeout);
     if (!outcome) return complain(kFailed, outcome.error().text);
     if (outcome->kind == Outcome::Kind::pending)
-        return complain(kTimedOut, fmt::format("{} has not ended after {}", id, duration_text(options.timeout)));
+        return complain(kTimedOut, fmt::format("{} has no outcome after {}", id, duration_text(options.timeout)));
     put("{}\n", options.json ? base::json::print(to_json(*outcome)) : sentence(*outcome));
     return exit_code_of(*outcome);
 }
@@ -166,11 +166,11 @@ void add_transfer(CLI::App& program, int& exit_code) {
     add_amount(*command, "--amount", options->amount, "DUSK with up to 9 decimals, or 250lux")->required();
     add_number(*command, "--from", options->from, {}, "Number of the sender's account [0]");
     command->add_option("--memo", options->memo, "Text of at most 512 bytes")->type_name("TEXT");
-    add_number(*command, "--gas-limit", options->gas_limit, {}, "What is not spent comes back [5000000]");
-    add_number(*command, "--gas-price", options->gas_price, {}, "LUX a unit of gas [1]")->type_name("LUX");
-    add_number(*command, "--nonce", options->nonce, {1}, "Instead of the account's next one");
-    command->add_flag("--wait", options->wait, "Follow it to its end");
-    add_duration(*command, "--timeout", options->timeout, "How long to wait for the end [60s]");
+    add_number(*command, "--gas-limit", options->gas_limit, {}, "Maximum gas; unspent gas is not paid for [5000000]");
+    add_number(*command, "--gas-price", options->gas_price, {}, "Price of a unit of gas [1]")->type_name("LUX");
+    add_number(*command, "--nonce", options->nonce, {1}, "Nonce [the account's next one]");
+    command->add_flag("--wait", options->wait, "Wait until it is executed, removed or dropped");
+    add_duration(*command, "--timeout", options->timeout, "How long --wait waits [60s]");
     command->add_flag("--dry-run", options->dry_run, "Print the signed transaction as hex and do not send it");
     command->add_flag("--json", options->json, "Print the outcome as JSON");
     command->footer(

@@ -36,11 +36,13 @@ int decode(const std::string& argument) {
 }  // namespace
 
 void add_tx(CLI::App& program, int& exit_code) {
-    auto* command = program.add_subcommand("tx", "Work on transactions without a node");
+    auto* command = program.add_subcommand("tx", "Read transactions without a node");
     command->require_subcommand(1);
     auto argument = std::make_shared<std::string>();
     auto* reads = command->add_subcommand("decode", "Print id, kind and JSON of a transaction of any age");
-    reads->add_option("TRANSACTION", *argument, "Hex, @file (hex or bytes), or - for input")->required()->type_name("");
+    reads->add_option("TRANSACTION", *argument, "Hex, @FILE (hex or bytes), or - for the standard input")
+        ->required()
+        ->type_name("");
     reads->footer("Example:\n  rues transfer --to '#1' --amount 1 --dry-run | rues tx decode -");
     reads->callback([argument, &exit_code] { exit_code = decode(*argument); });
 }

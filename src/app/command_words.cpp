@@ -49,8 +49,8 @@ std::string unknown_word(const CLI::App& command, std::string_view word) {
     const auto known = is_flag ? flags_of(command) : commands_of(command);
     // The flag exists, but it stood before the command's name
     if (is_flag && std::ranges::find(known, word) != known.end())
-        return fmt::format("{} belongs behind `{}`", word, full_name(command));
-    if (known.empty()) return fmt::format("`{}` takes no argument `{}` there", full_name(command), word);
+        return fmt::format("{} must come after `{}`", word, full_name(command));
+    if (known.empty()) return fmt::format("`{}` does not take the argument `{}`", full_name(command), word);
     const auto meant = nearest(word, known);
     return fmt::format("`{}` has no {} `{}`{}", full_name(command), is_flag ? "flag" : "command", word,
                        meant ? fmt::format("; did you mean `{}`?", *meant) : "");

@@ -47,17 +47,17 @@ std::vector<std::string> exposure(const NodeSettings& settings, const ledger::Ge
                               address->is_unspecified() ? "every address of this machine" : "not a loopback address"));
     if (has_public_accounts(genesis))
         out.emplace_back(
-            "the genesis holds the test accounts, whose keys are public: whoever reaches this node can spend from "
+            "the genesis holds the test accounts, whose keys are public: anyone who reaches this node can spend from "
             "them");
     if (settings.server.tls == nullptr)
         out.emplace_back(
-            "there is no TLS (tls-cert, tls-key): requests and answers can be read and changed on their way");
+            "there is no TLS (tls-cert, tls-key): requests and answers can be read and changed in transit");
     if (!settings.dev_endpoints) {
         out.emplace_back("/dev and /debug are turned off (dev-endpoints)");
     } else if (settings.debug_token.empty()) {
         out.emplace_back("/dev and /debug stay closed to other machines (dev-endpoints turns them off)");
     } else {
-        out.emplace_back("/dev stays closed to other machines; /debug is open to whoever has the debug token");
+        out.emplace_back("/dev stays closed to other machines; /debug is open to anyone who has the debug token");
     }
     return out;
 }

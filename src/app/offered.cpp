@@ -37,7 +37,7 @@ base::Result<void> offer_locations(const std::filesystem::path& path, api::Setti
     const auto json = base::json::parse(*text);
     const bool objects = json && json->is_array() &&
                          std::ranges::all_of(json->get_array(), [](const auto& item) { return item.is_object(); });
-    if (!objects) return wrong(path, "a JSON array of objects is expected");
+    if (!objects) return wrong(path, "expected a JSON array of objects");
     out.peers_location = json->get_array();
     return {};
 }

@@ -39,7 +39,7 @@ void refuse_values_of_switches(CLI::App& command) {
 
 int refuse(const CLI::App& program, std::string_view why) {
     complain(kWrongUse, why);
-    return complain(kWrongUse, fmt::format("`{} --help` shows what it takes", full_name(parsed_command(program))));
+    return complain(kWrongUse, fmt::format("`{} --help` shows its arguments", full_name(parsed_command(program))));
 }
 
 /// Handles an early end of parsing: the user asked for help or the version, or something is wrong.

@@ -21,7 +21,7 @@ Reload::Reload(const NodeSettings& current, Read read, Targets targets)
 
 void Reload::run() {
     const auto refuse = [this](std::string_view why) {
-        to_.log(LogLevel::error, fmt::format("reload refused, all stays as it was: {}", why));
+        to_.log(LogLevel::error, fmt::format("reload refused, nothing changed: {}", why));
     };
     const auto fresh = read_();
     if (!fresh) return refuse(fresh.error());
@@ -29,8 +29,7 @@ void Reload::run() {
     if (!tls) return refuse(tls.error().text);
     const bool secured = current_.server.tls != nullptr;
     if (secured != (*tls != nullptr))
-        return refuse(secured ? "TLS is on, and to end it needs a restart"
-                              : "TLS is off, and to begin it needs a restart");
+        return refuse(secured ? "turning TLS off needs a restart" : "turning TLS on needs a restart");
 
     // Only names go to the log: a value may be a secret.
     std::vector<std::string_view> taken;
@@ -50,7 +49,7 @@ void Reload::run() {
             fmt::format("reloaded: {}{}", taken.empty() ? "no setting has changed" : "", fmt::join(taken, ", ")) +
                 (secured ? "; certificate and key were read again" : ""));
     if (!waiting.empty())
-        to_.log(LogLevel::warning, fmt::format("changed, but only a restart takes over: {}", fmt::join(waiting, ", ")));
+        to_.log(LogLevel::warning, fmt::format("changed, but needs a restart: {}", fmt::join(waiting, ", ")));
     if (const auto warning = key_file_warning(fresh->tls_key)) to_.log(LogLevel::warning, *warning);
     to_.use_log_level(current_.log_level);
 }

@@ -53,7 +53,7 @@ public:
         }
         std::string name = (std::filesystem::temp_directory_path() / "rues-XXXXXX").string();
         if (mkdtemp(name.data()) == nullptr)
-            return base::failure(base::Error::Kind::io, "no temporary folder could be made");
+            return base::failure(base::Error::Kind::io, "no temporary folder could be created");
         out.path_ = name;
         out.temporary_ = true;
         return out;
@@ -74,7 +74,7 @@ private:
 
 Result<base::HashKey> draw_hash_key() {
     base::HashKey key;
-    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system gives no randomness");
+    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system provides no randomness");
     return key;
 }
 
@@ -87,7 +87,7 @@ Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
         ::close(fd);
         if (got == static_cast<ssize_t>(key.size())) return key;
     }
-    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system gives no randomness");
+    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system provides no randomness");
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const bool written = fd >= 0 && ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size());
     if (fd >= 0) ::close(fd);
@@ -185,7 +185,7 @@ void drain(net::Server& server, const sigset_t& signals, std::chrono::millisecon
     while (server.connections() > 0 && std::chrono::steady_clock::now() < until) {
         const auto signal = next_signal(signals, kLook);
         if (!signal || *signal == SIGHUP) continue;
-        return log(LogLevel::info, fmt::format("told again to stop: {} connections are cut off", server.connections()));
+        return log(LogLevel::info, fmt::format("second signal: {} connections are closed", server.connections()));
     }
 }
 

@@ -119,87 +119,94 @@ constexpr Setting kSettings[] = {
          return {};
      },
      true},
-    {"data", "DIR", "", "folder of the chain, in its `store/`; without one a temporary folder that is removed at exit",
+    {"data", "DIR", "",
+     "data folder; the chain is in its `store/`. Without it, a temporary folder that is removed at exit",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.data = t;
          return {};
      }},
-    {"genesis", "FILE", "", "first state of a new chain; without one that of the local chain",
+    {"genesis", "FILE", "", "first state of a new chain; without it, the genesis of the local chain",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.genesis = t;
          return {};
      }},
-    {"producer-seed", "FILE", "", "64-byte seed in hex whose account 0 is the genesis' first stake; it signs blocks",
+    {"producer-seed", "FILE", "",
+     "64-byte seed in hex; its account 0 must be the first stake of the genesis, and signs blocks",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.producer_seed = t;
          return {};
      }},
     {"mining", "MODE", "interval",
-     "when blocks are made: by `interval`, `instant` when there is something, or `manual` by POST /dev/mine",
+     "when blocks are made: `interval` every block-time, `instant` when a transaction waits, `manual` by POST "
+     "/dev/mine",
      &set_mining},
     {"block-time", "DURATION", "1s", "time between blocks",
      [](NodeSettings& s, std::string_view t) {
          return set_duration(s.chain.block_time, t, std::chrono::milliseconds(10));
      }},
     {"eligible-after", "DURATION", "300ms",
-     "how long a transaction is in the pool before a block may take it; 0 in manual mode",
+     "how long a transaction waits in the mempool before a block may include it; 0 in manual mode",
      [](NodeSettings& s, std::string_view t) { return set_duration(s.chain.eligible_after, t); }},
     {"chain-id", "NUMBER", "0", "chain id that transactions must name",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.chain_id, t, 0, 255); }},
-    {"min-gas-limit", "GAS", "75000", "least gas limit of a transaction",
+    {"min-gas-limit", "GAS", "75000", "lowest gas limit that a transaction may have",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.min_gas_limit, t, 0, kMost); }},
-    {"mempool-capacity", "NUMBER", "10000", "most transactions in the pool",
+    {"mempool-capacity", "NUMBER", "10000", "maximum number of transactions in the mempool",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.mempool_capacity, t, 1, 1'000'000); }},
-    {"mempool-expiry", "DURATION", "72h", "how long a transaction may wait in the pool, at least 1s",
+    {"mempool-expiry", "DURATION", "72h", "how long a transaction may wait in the mempool, at least 1s",
      [](NodeSettings& s, std::string_view t) {
          return set_duration(s.chain.mempool_expiry, t, std::chrono::seconds(1));
      }},
     {"future-nonces", "NUMBER", "1000",
-     "most transactions that wait, for some seconds, for one with a nonce before theirs",
+     "maximum number of staged transactions, which wait some seconds for one with an earlier nonce",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.future_nonces, t, 0, 100'000); }},
-    {"future-nonces-per-account", "NUMBER", "64", "most of these of one account",
+    {"future-nonces-per-account", "NUMBER", "64", "maximum number of staged transactions of one account",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.future_nonces_per_account, t, 0, 100'000); }},
     {"verify-threads", "NUMBER", "1", "threads that check signatures",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.verify_threads, t, 1, 64); }},
     {"loops", "NUMBER", "0", "event loops; 0: one per CPU",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 1'024); }},
     {"max-connections", "NUMBER", "16000",
-     "connections at once; more are closed. At most what the limit of open files (ulimit -n) leaves beside the node's "
-     "files",
+     "maximum number of open connections; further ones are closed. Lowered when the limit of open files (ulimit -n) "
+     "leaves room for fewer",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); },
      true},
-    {"idle-timeout", "DURATION", "75s", "after which a connection without a request is closed",
+    {"idle-timeout", "DURATION", "75s", "a connection without a request is closed after this time",
      [](NodeSettings& s, std::string_view t) {
          return set_duration(s.server.limits.idle_timeout, t, kShortestTimeout, kLongestTimeout);
      },
      true},
-    {"ping-interval", "DURATION", "25s", "between pings of a session; two that nothing answers end it",
+    {"ping-interval", "DURATION", "25s", "time between pings to a session; two unanswered pings end it",
      [](NodeSettings& s, std::string_view t) {
          return set_duration(s.server.limits.ping_interval, t, kShortestTimeout, kLongestTimeout);
      },
      true},
     {"drain-time", "DURATION", "0s",
-     "after SIGTERM or SIGINT, over which sessions are closed one after the other; a second signal ends it",
+     "after SIGTERM or SIGINT, sessions are closed one after the other over this time; a second signal closes the rest "
+     "at once",
      [](NodeSettings& s, std::string_view t) {
          return set_duration(s.drain_time, t, std::chrono::milliseconds(0), kLongestTimeout);
      },
      true},
-    {"max-sessions", "NUMBER", "65536", "sessions of one event loop; more are closed with 1013",
+    {"max-sessions", "NUMBER", "65536",
+     "maximum number of sessions of one event loop; further ones are closed with 1013",
      [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_sessions_per_loop, t, 1, 1'000'000); },
      true},
-    {"max-subscriptions", "NUMBER", "10000", "subscriptions of one session; more are 429",
+    {"max-subscriptions", "NUMBER", "10000",
+     "maximum number of subscriptions of one session; further ones are answered 429",
      [](NodeSettings& s, std::string_view t) { return set_number(s.feed.max_subscriptions, t, 1, 1'000'000); }, true},
     {"catch-up-age", "DURATION", "10m", "how long a session may be behind before it is closed with 1013",
      [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.catch_up_age, t); }, true},
-    {"catch-up-distance", "NUMBER", "1000000", "how many events it may fall farther behind",
+    {"catch-up-distance", "NUMBER", "1000000",
+     "how many events a session may fall farther behind before it is closed with 1013",
      [](NodeSettings& s, std::string_view t) { return set_number(s.feed.catch_up_distance, t, 1, kMost); }, true},
     {"resume-time", "DURATION", "2m", "how long after its end a session can be resumed",
      [](NodeSettings& s, std::string_view t) { return set_duration(s.feed.resume_time, t); }, true},
     {"resume-bytes", "BYTES", "33554432",
-     "memory for ended sessions that can be resumed; beyond it those that ended first are let go",
+     "memory for ended sessions that can be resumed; when it is full, those that ended first are dropped",
      [](NodeSettings& s, std::string_view t) { return set_number(s.feed.resume_bytes, t, 0, kMostBytes); }, true},
     {"late-subscriptions", "BOOL", "true",
-     "whether a subscription to one transaction or block gets what already happened to it",
+     "whether a new subscription to one transaction or block first gets the events that were already published",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.feed.late_subscriptions, t); }, true},
     {"contracts-wildcard", "BOOL", "true", "whether /on/contracts/TOPIC subscribes to that topic of every contract",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.contracts_wildcard, t); }},
@@ -213,38 +220,38 @@ constexpr Setting kSettings[] = {
      }},
     {"log-bytes", "BYTES", "0", "how many bytes of events are kept; 0: all",
      [](NodeSettings& s, std::string_view t) { return set_number(s.retention.bytes, t, 0, kMostBytes); }},
-    {"graphql-cache", "BYTES", "16777216", "of answers to GraphQL that are kept while the tip is the same; 0: none",
+    {"graphql-cache", "BYTES", "16777216", "memory for GraphQL answers, which are kept until the tip changes; 0: none",
      [](NodeSettings& s, std::string_view t) { return set_number(s.graphql_cache, t, 0, kMostBytes); }},
-    {"graphql-time", "DURATION", "10s", "after its arrival, when a GraphQL request is stopped",
+    {"graphql-time", "DURATION", "10s", "a GraphQL request is stopped this long after its arrival",
      [](NodeSettings& s, std::string_view t) { return set_duration(s.graphql_time, t); }},
     {"dev-endpoints", "BOOL", "true",
-     "whether /dev and /debug are there, for this machine's user only; without them they are 404",
+     "whether /dev and /debug are served, to this machine's user only; if false, they are 404",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.dev_endpoints, t); }},
-    {"debug-token", "TEXT", "", "lets others than this machine's user look at sessions: Authorization: Bearer TEXT",
+    {"debug-token", "TEXT", "", "lets other machines read /debug/sessions with Authorization: Bearer TEXT",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.debug_token = t;
          return {};
      }},
-    {"crs", "FILE", "", "common reference string that node/crs serves, as it is at start; without one it is 404",
+    {"crs", "FILE", "", "common reference string that node/crs serves, read once at start; without it, node/crs is 404",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.crs = t;
          return {};
      }},
-    {"static-drivers", "DIR", "", "folder whose .wasm files /static/drivers/ serves, as they are at start",
+    {"static-drivers", "DIR", "", "folder of .wasm files that /static/drivers/ serves, read once at start",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.static_drivers = t;
          return {};
      }},
-    {"peers", "ADDRESS:PORT,…", "", "what network/peers lists", &set_peers},
-    {"peers-location", "FILE", "", "JSON array that network/peers_location answers; nobody else is asked",
+    {"peers", "ADDRESS:PORT,…", "", "addresses that network/peers lists", &set_peers},
+    {"peers-location", "FILE", "", "JSON array that network/peers_location answers; no other server is asked",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.peers_location = t;
          return {};
      }},
-    {"sync-blocks", "BOOL", "true", "fsync every block before anybody hears of it",
+    {"sync-blocks", "BOOL", "true", "fsync every block before its events are published",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.sync_blocks, t); }},
     {"accept-lost-events", "BOOL", "false",
-     "start on a store that has lost events as well: its log goes on under a new epoch. For one start only",
+     "also start on a store that has lost events; its log continues under a new epoch. Use it for one start only",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.accept_lost_events, t); }},
     {"log-level", "LEVEL", "info", "debug, info, warning or error", &set_log_level, true},
     {"log-format", "FORMAT", "text", "`text`, or `json`: one object a line with time, level and message",
@@ -254,7 +261,7 @@ constexpr Setting kSettings[] = {
          return {};
      }},
     {"quiet", "", "false",
-     "no line for each executed, refused and dropped transaction, which a node on a terminal writes to its log",
+     "do not log a line for each executed, refused and dropped transaction (a node on a terminal does)",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.quiet, t); }},
 };
 
@@ -304,7 +311,7 @@ std::expected<std::map<std::string, std::string>, std::string> texts_of_file(con
         } else if (const auto flag = node.value_exact<bool>()) {
             out[name] = *flag ? "true" : "false";
         } else {
-            return std::unexpected(fmt::format("{}: {} must be a text, a whole number, true or false", path, name));
+            return std::unexpected(fmt::format("{}: {} must be a string, a whole number, true or false", path, name));
         }
     }
     return out;
@@ -376,13 +383,13 @@ std::string settings_page() {
     std::string out =
         "# Configuration\n\nMade from the program's table of settings by `rues config docs`; do not edit.\n\n"
         "A setting is a flag of `rues node`, a variable of the environment, or a key of the TOML file given with "
-        "`--config FILE`; the first "
-        "of these that names it wins. `rues config sample` prints a file with all of them. Numbers are decimal digits "
-        "without leading zeros; a DURATION has a unit: ms, s, m or h.\n\n"
-        "SIGHUP makes a running node read all of them again, and the files of the certificate. It takes over those "
-        "marked with *, for what begins from then on, and names the others that differ in its log: they need a "
-        "restart. When anything is wrong it says so and goes on with what it has.\n\n"
-        "| flag and key | variable | value | default | what for |\n|---|---|---|---|---|\n";
+        "`--config FILE`; a flag wins over the variable, the variable over the file. `rues config sample` prints a "
+        "file with all of them. Numbers are decimal digits without leading zeros; a DURATION has a unit: ms, s, m or "
+        "h.\n\n"
+        "SIGHUP makes a running node read all settings and the files of the certificate again. Settings marked with * "
+        "take effect for everything that begins after that. Other changed settings need a restart; the log names them. "
+        "When anything is wrong, the log says so and nothing changes.\n\n"
+        "| flag and key | variable | value | default | meaning |\n|---|---|---|---|---|\n";
     for (const Setting& s : kSettings) {
         out += fmt::format("| `{}`{} | `{}` | {} | {} | {} |\n", s.name, s.reloadable ? "\\*" : "", environment_name(s),
                            s.value.empty() ? "BOOL" : s.value,

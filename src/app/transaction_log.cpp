@@ -40,7 +40,7 @@ std::optional<std::string> transaction_line(base::ByteView message) {
     const auto what = happened(message);
     if (!what) return std::nullopt;
     if (what->topic == wire::topic::kRemoved)
-        return fmt::format("transaction {} left the pool without being executed", what->id);
+        return fmt::format("transaction {} left the mempool without being executed", what->id);
     if (what->topic != wire::topic::kExecuted && what->topic != wire::topic::kDropped) return std::nullopt;
     boost::system::error_code problem;
     const auto payload = boost::json::parse(base::text(wire::parts_of(message).payload), problem);

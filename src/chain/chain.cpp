@@ -48,7 +48,8 @@ base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
         if (auto same = check_origin(store_, genesis, options_.chain_id); !same) return same;
     }
     if (options_.producer && options_.producer->public_key() != generator_) {
-        return base::failure(Error::Kind::invalid, "the producer's key is not that of the genesis' first stake");
+        return base::failure(Error::Kind::invalid,
+                             "the producer's key is not the key of the first stake of the genesis");
     }
     const auto ahead = store_.clock_ahead();
     if (!ahead) return std::unexpected(ahead.error());
@@ -74,7 +75,7 @@ base::Result<void> LocalChain::load(const ledger::Genesis& genesis) {
     if (!commitment) return std::unexpected(commitment.error());
     commitment_ = *commitment;
     if (commitment_.hash() != tip_.state_hash) {
-        return base::failure(Error::Kind::corrupt, "the stored commitment is not that of the tip's state");
+        return base::failure(Error::Kind::corrupt, "the stored commitment does not match the tip's state");
     }
     last_seal_ = clock_.steady();
     return load_pool();

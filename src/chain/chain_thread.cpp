@@ -90,7 +90,7 @@ void LocalChain::take_order(Mine order) {
     if (dead_) return order.done(std::unexpected(Rejection{Kind::failed, kUnwritable}));
     if (order.left == 0) return order.done(tip_.height);
     if (orders_.size() >= kMaxOrders)
-        return order.done(std::unexpected(Rejection{Kind::full, "too many orders of blocks wait"}));
+        return order.done(std::unexpected(Rejection{Kind::full, "too many requests for blocks are waiting"}));
     orders_.push_back(std::move(order));
 }
 

@@ -66,10 +66,10 @@ base::Result<void> check_origin(store::Store& store, const ledger::Genesis& gene
                          : differences_by_blocks(*store.snapshot(), genesis, chain_id);
     if (!found) return std::unexpected(found.error());
     if (!found->empty()) {
-        return base::failure(Error::Kind::invalid,
-                             fmt::format("the stored chain was begun with {}; start it as it was begun, or use another "
-                                         "data folder",
-                                         fmt::join(*found, " and ")));
+        return base::failure(
+            Error::Kind::invalid,
+            fmt::format("the stored chain began with {}; start it with the same settings, or use another data folder",
+                        fmt::join(*found, " and ")));
     }
     return *stored ? base::Result<void>() : store.set_origin(given);
 }

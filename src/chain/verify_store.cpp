@@ -56,9 +56,9 @@ Result<std::vector<ledger::SpentTransaction>> Reexecution::stored_transactions(c
         const auto name = base::to_hex(id);
         if (!*found) return wrong(fmt::format("block {}: transaction {} is missing", block.header.height, name));
         auto tx = ledger::Transaction::decode((*found)->raw);
-        if (!tx || tx->id() != id) return wrong(fmt::format("transaction {} is not what its id says", name));
+        if (!tx || tx->id() != id) return wrong(fmt::format("transaction {} does not match its id", name));
         if ((*found)->height != block.header.height || (*found)->index != out.size())
-            return wrong(fmt::format("transaction {} is stored at another place than its block has it", name));
+            return wrong(fmt::format("transaction {} is stored at another place than its block says", name));
         out.push_back({std::move(*tx), (*found)->height, (*found)->gas_spent, (*found)->error});
     }
     return out;
@@ -73,7 +73,7 @@ Result<void> Reexecution::compare(const store::StoredBlock& block, const std::ve
         digests.push_back(again.inner.digest());
         if (again.gas_spent != stored[i].gas_spent || again.error != stored[i].error)
             return wrong(
-                fmt::format("transaction {} ends otherwise when it is executed again", base::to_hex(again.inner.id())));
+                fmt::format("transaction {} has another result when executed again", base::to_hex(again.inner.id())));
     }
     if (ledger::merkle_root(digests) != header.txroot) return wrong(fmt::format("block {}: txroot", header.height));
     auto events = outcome.transaction_events;
@@ -183,10 +183,10 @@ Result<StoreReport> verify_store(const store::Store& store, const ledger::Genesi
     if (!first) return std::unexpected(first.error());
     auto commitment = ledger::commitment_of(*state);
     if (!*first || (*first)->header.state_hash != commitment.hash())
-        return wrong("block 0 is not that of this genesis");
+        return wrong("block 0 does not match this genesis");
     const auto origin = store.origin();
     if (!origin) return std::unexpected(origin.error());
-    if (*origin && (*origin)->genesis != genesis.digest()) return wrong("the chain was begun with another genesis");
+    if (*origin && (*origin)->genesis != genesis.digest()) return wrong("the chain began with another genesis");
 
     const auto told = executed_in_log(store);
     if (!told) return std::unexpected(told.error());
@@ -201,19 +201,20 @@ Result<StoreReport> verify_store(const store::Store& store, const ledger::Genesi
             const auto found = told->executed.find(wire::text_hash(base::to_hex(id)));
             const unsigned times = found == told->executed.end() ? 0 : found->second;
             if (times != 1)
-                return wrong(fmt::format("the log tells of transaction {} {} times", base::to_hex(id), times));
+                return wrong(fmt::format("the log has {} executed events for transaction {}", times, base::to_hex(id)));
             ++checked;
         }
     }
     report.transactions = again.transactions();
-    if (told->executed.size() != checked) return wrong("the log tells of transactions that are in no block");
+    if (told->executed.size() != checked)
+        return wrong("the log has executed events of transactions that are in no block");
 
     const auto entries = commitment_of_entries(*stored);
     if (!entries) return std::unexpected(entries.error());
     const auto kept = store.commitment();
     if (!kept) return std::unexpected(kept.error());
     if (entries->first != again.commitment() || *kept != entries->first)
-        return wrong("the state is not what the blocks make of the genesis");
+        return wrong("the state is not the result of the blocks");
     report.state_entries = entries->second;
 
     const auto pooled = store.pooled();

@@ -84,7 +84,8 @@ Result<void> Client::subscribe(std::string_view path, std::optional<wire::Positi
         if (!advance(deadline) || Clock::now() >= deadline) {
             if (resumption_.is_made(path)) break;
             resumption_.remove(path);
-            return failure(Error::Kind::timed_out, fmt::format("{}: not subscribed in time", path));
+            return failure(Error::Kind::timed_out,
+                           fmt::format("{}: timed out before the server confirmed the subscription", path));
         }
         collect_notices();
         const auto refused = std::ranges::find_if(notices_, [&](const Notice& one) {

@@ -48,7 +48,7 @@ Result<Outcome> read_outcome(base::ByteView text) {
     const auto body = parse_object(text, "the outcome");
     if (!body) return std::unexpected(body.error());
     const auto kind = std::ranges::find(kKinds, text_in(*body, "outcome").value_or(""));
-    if (kind == kKinds.end()) return failure(Error::Kind::malformed, "an outcome that is not known");
+    if (kind == kKinds.end()) return failure(Error::Kind::malformed, "unknown outcome");
     Outcome out;
     out.id = text_in(*body, "id").value_or("");
     out.kind = static_cast<Kind>(kind - kKinds.begin());
@@ -172,7 +172,7 @@ Result<Outcome> propagate(const Url& url, base::ByteView transaction, Goal goal,
     const auto waits = has_positions(url);
     if (!waits) return std::unexpected(waits.error());
     if (!*waits && goal == Goal::finalized)
-        return failure(Error::Kind::refused, "this server does not tell when a transaction is final");
+        return failure(Error::Kind::refused, "this server does not report finality");
 
     const auto whole = std::chrono::floor<seconds>(timeout);
     if (!*waits || whole < seconds(1)) {

@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kReplyTimeout{10};  // for sending a pong or a cl
 template <std::size_t N>
 Result<base::ByteArray<N>> random_bytes() {
     base::ByteArray<N> out{};
-    if (!base::system_random(out)) return failure(Error::Kind::unreachable, "the system gives no randomness");
+    if (!base::system_random(out)) return failure(Error::Kind::unreachable, "the system provides no randomness");
     return out;
 }
 
@@ -64,10 +64,10 @@ Result<Session> Session::open(const Url& url, const Patience& patience, const Re
     session.received_ = std::move(rest);
     const auto first = session.next_message(deadline);
     if (!first) return std::unexpected(first.error());
-    if (!*first) return failure(Error::Kind::timed_out, "no session: its id did not come in time");
+    if (!*first) return failure(Error::Kind::timed_out, "no session: no id within the timeout");
     const std::string_view id = (*first)->payload;
     if ((*first)->kind != websocket::Opcode::text || !wire::parse_session_id(id))
-        return failure(Error::Kind::malformed, "no session: the first message is not its id");
+        return failure(Error::Kind::malformed, "no session: the first message is not a session id");
     session.id_ = base::trimmed(id);
     return session;
 }
@@ -141,7 +141,7 @@ Result<std::optional<websocket::Message>> Session::next_message(Deadline deadlin
         const auto got = stream_.read(buffer, std::min(deadline, silent_until_));
         if (!got && got.error().kind == Error::Kind::timed_out) {
             if (Clock::now() < silent_until_) return std::nullopt;
-            if (asked_) return failure(Error::Kind::unreachable, "the server has become silent");
+            if (asked_) return failure(Error::Kind::unreachable, "the server no longer answers");
             if (auto sent = ask_for_sign(); !sent) return std::unexpected(sent.error());
             continue;
         }

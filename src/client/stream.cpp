@@ -85,7 +85,7 @@ Result<Stream> Stream::connect(const Url& url, Deadline deadline) {
 
 Result<void> Stream::begin_tls(const Url& url, Deadline deadline) {
     tls_ = TlsState::create(*url.trust, url.host);
-    if (!tls_) return failure(Error::Kind::invalid, "no TLS with this host");
+    if (!tls_) return failure(Error::Kind::invalid, "TLS cannot be set up for this host");
     for (;;) {
         const auto progress = tls_->handshake();
         if (!progress) {
@@ -145,7 +145,7 @@ Result<std::size_t> Stream::receive(std::span<std::byte> into, Deadline deadline
         const auto got = ::recv(descriptor_, into.data(), into.size(), 0);
         if (got >= 0) return static_cast<std::size_t>(got);
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (!wait_for(descriptor_, POLLIN, deadline)) return failure(Error::Kind::timed_out, "no answer in time");
+            if (!wait_for(descriptor_, POLLIN, deadline)) return failure(Error::Kind::timed_out, "timed out");
         } else if (errno != EINTR) {
             return io("receiving", errno);
         }

@@ -22,8 +22,7 @@ Result<Url> Url::parse(std::string_view text, const std::string& ca_file) {
     if (rest.ends_with('/')) rest.remove_suffix(1);
     // The host is copied into the head of a request, so no character of it may end that line early.
     const bool plain = std::ranges::all_of(rest, [](char c) { return c > ' ' && c < '\x7f'; });
-    if (!plain || rest.find_first_of("/?#@") != std::string_view::npos)
-        return refuse("only host and port are expected");
+    if (!plain || rest.find_first_of("/?#@") != std::string_view::npos) return refuse("expected only host and port");
 
     Url url;
     if (is_secure) url.port = 443;
@@ -39,7 +38,7 @@ Result<Url> Url::parse(std::string_view text, const std::string& ca_file) {
     }
     if (url.host.empty()) return refuse("the host is missing");
     if (!rest.empty()) {
-        if (rest.front() != ':') return refuse("a port is expected after the host");
+        if (rest.front() != ':') return refuse("expected a port after the host");
         const auto port = base::parse_decimal(rest.substr(1));
         if (!port || *port == 0 || *port > 65'535) return refuse("the port must be 1 to 65535");
         url.port = static_cast<std::uint16_t>(*port);
@@ -49,7 +48,7 @@ Result<Url> Url::parse(std::string_view text, const std::string& ca_file) {
         if (!trust) return std::unexpected(trust.error());
         url.trust = std::move(*trust);
     } else if (!ca_file.empty()) {
-        return refuse("certificates are of use with https:// only");
+        return refuse("certificates are only used with https://");
     }
     return url;
 }

@@ -61,7 +61,7 @@ std::expected<Seed, std::string> seed_from_phrase(std::string_view phrase) {
     const std::size_t entropy_bytes = (words.size() * 11 - checksum_bits) / 8;
     const std::byte mask{static_cast<unsigned char>(0xff00U >> checksum_bits)};
     if ((bits[entropy_bytes] & mask) != (sha256(base::ByteView(bits).first(entropy_bytes))[0] & mask)) {
-        return std::unexpected("the phrase's checksum does not fit its words");
+        return std::unexpected("the checksum of the phrase is wrong");
     }
     return pbkdf2_sha512(base::view(joined), base::view("mnemonic"), 2048);
 }

@@ -39,7 +39,7 @@ public:
 
     base::Result<void> make_loops(const Options& options) {
         if (options.loops == 0 || options.loops > wire::SessionAddress::kMaxLoops) {
-            return base::failure(base::Error::Kind::invalid, fmt::format("{} loops: there are 1 to {}", options.loops,
+            return base::failure(base::Error::Kind::invalid, fmt::format("{} loops: expected 1 to {}", options.loops,
                                                                          wire::SessionAddress::kMaxLoops));
         }
         for (std::size_t i = 0; i < options.loops; ++i)

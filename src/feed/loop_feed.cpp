@@ -192,7 +192,8 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
         if (!joined) joined = sessions_.new_replay(*session);
         joined->add(subscription, from, is_late);
         out.hold = catch_up_.hold(*session, *joined);
-        sessions_.note(*session, fmt::format("{} {}", is_late ? "looks for the past of" : "replays", uri.to_string()));
+        sessions_.note(*session,
+                       fmt::format("{} {}", is_late ? "replays earlier events of" : "replays", uri.to_string()));
     }
     return out;
 }

@@ -65,7 +65,8 @@ public:
 
     TypeRef reference(const std::string& text, const std::string& where) {
         const auto document = parse("query($v: " + text + ") { v }");
-        if (!document || document->variables.size() != 1) return say(where + " has no type but " + text), TypeRef{};
+        if (!document || document->variables.size() != 1)
+            return say(where + " has an invalid type: " + text), TypeRef{};
         const TypeNode& node = document->variables.front().type;
         return {type(std::string(node.name.text), where), node.wrapping};
     }
@@ -73,13 +74,13 @@ public:
     void field(Field& field, const std::string& where) {
         field.type = reference(field.declared, where);
         if (field.type.named != nullptr && field.type.named->kind == Type::Kind::input_object)
-            say(where + " is an input type");
+            say(where + " must not have an input type");
         for (InputValue& argument : field.arguments) input(argument, where + "(" + argument.name + ":)");
     }
 
     void input(InputValue& value, const std::string& where) {
         value.type = reference(value.declared, where);
-        if (value.type.named != nullptr && !value.type.named->is_input()) say(where + " is no input type");
+        if (value.type.named != nullptr && !value.type.named->is_input()) say(where + " is not an input type");
     }
 
     /// Call it when all types are known.
@@ -87,11 +88,11 @@ public:
         if (!value.default_text || !problem.empty()) return;
         sources_.push_back("{ f(v: " + *value.default_text + ") }");
         auto document = parse(sources_.back());
-        if (!document || document->arguments.size() != 1) return say(where + " has a default that is no value");
+        if (!document || document->arguments.size() != 1) return say(where + " has a default that is not a value");
         documents_.push_back(std::move(*document));
         Coercion coercion(documents_.back(), nullptr, *schema_.defaults);
         if (!coercion.literal(documents_.back().arguments.front().value, value.type, value.default_value))
-            return say(where + " has a default of another type");
+            return say(where + " has a default of the wrong type");
         own(value.default_value);
     }
 

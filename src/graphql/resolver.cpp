@@ -135,13 +135,13 @@ void Out::begin_list() {
     if (state_.stopped != nullptr) return;
     if (depth_ >= field_.type.wrapping.lists) {
         // The type has no list at this depth. Nothing more is resolved.
-        state_.stopped = "A resolver gave a list where its type has none.";
+        state_.stopped = "A resolver wrote a list where its field's type has none.";
         return;
     }
     const bool dropped = depth_ == 0 && written_ >= parents_;
     push({Token::Kind::list, 0, 0});
     if (dropped) {
-        state_.stopped = "A resolver gave more values than it was asked for.";
+        state_.stopped = "A resolver wrote more values than it has parents.";
         return;
     }
     open_[depth_++] = static_cast<std::uint32_t>(state_.tokens.size() - 1);

@@ -84,7 +84,7 @@ void HttpConnection::on_deadline(Time now) {
         refuse({408, "Request timeout"});
         return;
     case State::handling:
-        if (stream_) return give_up_stream(503, "no answer in time");
+        if (stream_) return give_up_stream(503, "the answer was not ready in time");
         set_timeout(kLookForEnd);
         if (socket_.has_ended()) end_waiting();
         return;

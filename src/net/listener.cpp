@@ -45,8 +45,8 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const Options& options, s
     const std::size_t limit = raise_descriptor_limit();
     if (limit <= options.reserved_descriptors) {
         return base::failure(base::Error::Kind::invalid,
-                             fmt::format("the process may open only {} files (ulimit -n): {} are kept for what is no "
-                                         "connection, and more are needed",
+                             fmt::format("the process may open only {} files (ulimit -n): {} are reserved for files "
+                                         "other than connections, so none is left",
                                          limit, options.reserved_descriptors));
     }
     const Tcp::endpoint endpoint(address, options.port);
@@ -81,8 +81,8 @@ void Listener::use_max_connections(std::size_t asked) {
     const bool is_new = std::exchange(asked_connections_, asked) != asked;
     if (max_connections_ == asked || !is_new) return;
     log_(base::LogLevel::warning,
-         fmt::format("max-connections is lowered from {} to {}: the process may open no more files (ulimit -n) beside "
-                     "those kept for the store, the log and the journal",
+         fmt::format("max-connections is lowered from {} to {}: the limit of open files (ulimit -n) leaves no more "
+                     "beside those reserved for the store, the log and the journal",
                      asked, max_connections_));
 }
 
@@ -119,7 +119,7 @@ void Listener::accept_some() {
 void Listener::pause(int error_number) {
     if (exhausted_.shows(Loop::coarse_now())) {
         log_(base::LogLevel::warning,
-             fmt::format("accepting pauses: {}; said once while it lasts", ::strerrordesc_np(error_number)));
+             fmt::format("accepting pauses: {} (logged once while it lasts)", ::strerrordesc_np(error_number)));
     }
     pause_.expires_after(kPause);
     pause_.async_wait([this](const boost::system::error_code& error) {
@@ -133,7 +133,7 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
         if (full_.shows(Loop::coarse_now())) {
             log_(base::LogLevel::warning,
                  fmt::format("accepting pauses: {} connections are open, which is max-connections; new ones are closed "
-                             "until one ends; said once while it lasts",
+                             "until one ends (logged once while it lasts)",
                              max_connections_));
         }
         return;

@@ -51,9 +51,9 @@ std::size_t find_line_end(std::string_view text, std::size_t at) {
 std::optional<Refusal> line_problem(std::string_view head, std::size_t& checked) {
     std::size_t at = find_line_end(head, checked);
     for (; at != std::string_view::npos; at = find_line_end(head, at)) {
-        if (head[at] == '\n') return Refusal{400, "Line not ended by CRLF"};
+        if (head[at] == '\n') return Refusal{400, "Line does not end with CRLF"};
         if (at + 1 == head.size()) break;  // the rest of the line end has not arrived yet
-        if (head[at + 1] != '\n') return Refusal{400, "Line not ended by CRLF"};
+        if (head[at + 1] != '\n') return Refusal{400, "Line does not end with CRLF"};
         if (at + 2 == head.size()) break;
         if (head[at + 2] == ' ' || head[at + 2] == '\t') return Refusal{400, "Folded header line"};
         at += 2;
@@ -66,11 +66,11 @@ std::optional<Refusal> framing_problem(const Request& request) {
     const auto codings = listed(request.headers, "transfer-encoding");
     const bool coded = request.header("transfer-encoding").has_value();
     if (coded) {
-        if (request.header("content-length")) return Refusal{400, "Content-Length beside Transfer-Encoding"};
+        if (request.header("content-length")) return Refusal{400, "Content-Length together with Transfer-Encoding"};
         if (request.minor_version == 0) return Refusal{400, "Transfer-Encoding in an HTTP/1.0 request"};
         const auto is_chunked = [](std::string_view coding) { return base::equal_ignoring_case(coding, "chunked"); };
         if (codings.empty() || !is_chunked(codings.back()) || std::ranges::count_if(codings, is_chunked) != 1)
-            return Refusal{400, "Transfer-Encoding does not tell where the body ends"};
+            return Refusal{400, "Transfer-Encoding must end with exactly one chunked"};
         if (codings.size() != 1) return Refusal{501, "Transfer coding not supported"};
         return std::nullopt;
     }
@@ -90,10 +90,11 @@ std::optional<Refusal> settle_target(Request& request) {
     const auto is_host = [](const auto& header) { return base::equal_ignoring_case(header.first, "host"); };
     const auto host = std::ranges::find_if(request.headers, is_host);
     const bool named = host != request.headers.end();
-    if (named && std::any_of(host + 1, request.headers.end(), is_host)) return Refusal{400, "More than one Host"};
-    if (!named && request.minor_version > 0) return Refusal{400, "No Host"};
-    if (named && !is_authority(host->second)) return Refusal{400, "Invalid Host"};
-    if (request.method == "CONNECT") return Refusal{501, "Not a proxy"};
+    if (named && std::any_of(host + 1, request.headers.end(), is_host))
+        return Refusal{400, "More than one Host header"};
+    if (!named && request.minor_version > 0) return Refusal{400, "Missing Host header"};
+    if (named && !is_authority(host->second)) return Refusal{400, "Invalid Host header"};
+    if (request.method == "CONNECT") return Refusal{501, "This server is not a proxy"};
     if (request.target.starts_with('/')) return std::nullopt;
     if (request.target == "*" && request.method == "OPTIONS") return std::nullopt;
 

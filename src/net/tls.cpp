@@ -94,11 +94,11 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::file
     SSL_CTX_set_default_passwd_cb(ssl, &no_password);
 
     if (SSL_CTX_use_certificate_chain_file(ssl, certificate.c_str()) != 1)
-        return failed(certificate, "no certificate in PEM can be read");
+        return failed(certificate, "cannot read a PEM certificate");
     if (SSL_CTX_use_PrivateKey_file(ssl, key.c_str(), SSL_FILETYPE_PEM) != 1)
-        return failed(key,
-                      fmt::format("no key in PEM, unencrypted, that belongs to {} can be read", certificate.string()));
-    if (SSL_CTX_check_private_key(ssl) != 1) return failed(key, fmt::format("not the key of {}", certificate.string()));
+        return failed(key, fmt::format("cannot read an unencrypted PEM key for {}", certificate.string()));
+    if (SSL_CTX_check_private_key(ssl) != 1)
+        return failed(key, fmt::format("is not the key of {}", certificate.string()));
     return out;
 }
 

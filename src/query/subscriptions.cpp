@@ -79,13 +79,13 @@ bool Source::Contracts::may_want(const store::EventFilter& event) const {
 graphql::Schema subscription_schema() {
     auto to = declared();
     auto accepted = to.object<Event>("BlockAccepted", "A block that was accepted.");
-    accepted.field("position", "String!", &Event::position).describe("Its place in the log of events.");
+    accepted.field("position", "String!", &Event::position).describe("Position of the event in the log.");
     accepted.field("block", "Block!", block);
     auto executed = to.object<Event>("TransactionExecuted", "A transaction that was executed.");
-    executed.field("position", "String!", &Event::position).describe("Its place in the log of events.");
+    executed.field("position", "String!", &Event::position).describe("Position of the event in the log.");
     executed.field("transaction", "SpentTransaction!", transaction);
-    auto emitted = to.object<Event>("ContractEvent", "What a contract emitted.");
-    emitted.field("position", "String!", &Event::position).describe("Its place in the log of events.");
+    auto emitted = to.object<Event>("ContractEvent", "An event that a contract emitted.");
+    emitted.field("position", "String!", &Event::position).describe("Position of the event in the log.");
     emitted.field("blockHeight", "Int!", &Event::height);
     emitted.field("blockHash", "String!", &Event::block_hash);
     emitted.field("contractId", "String!", [](const Event& e) { return e.uri.entity; });
@@ -93,18 +93,18 @@ graphql::Schema subscription_schema() {
     emitted.field("origin", "String!", &Event::origin)
         .describe("The transaction in which it was emitted, or the block, in hex.");
     emitted.field("data", "String!", [](const Event& e) { return base::to_hex(e.payload); })
-        .describe("What it carries, in hex.");
+        .describe("The payload, in hex.");
 
     const auto itself = [](const Event& event) { return &event; };
-    constexpr auto kAfter = "The position after which events are wanted; those that happened already come first.";
+    constexpr auto kAfter = "Deliver only events after this position; stored events come first.";
     auto root = to.object<Event>("Subscription");
     root.field("blockAccepted", "BlockAccepted!", itself).argument("after", "String", std::nullopt, kAfter);
     root.field("transactionExecuted", "TransactionExecuted!", itself)
-        .argument("id", "String", std::nullopt, "Of this transaction only; told at once if it was executed already.")
+        .argument("id", "String", std::nullopt, "Only this transaction; delivered at once if it is already executed.")
         .argument("after", "String", std::nullopt, kAfter);
     root.field("contractEvent", "ContractEvent!", itself)
-        .argument("contractId", "String", std::nullopt, "Of this contract only.")
-        .argument("topic", "String", std::nullopt, "With this topic only.")
+        .argument("contractId", "String", std::nullopt, "Only events of this contract.")
+        .argument("topic", "String", std::nullopt, "Only events with this topic.")
         .argument("after", "String", std::nullopt, kAfter);
     to.subscription = "Subscription";
     auto built = std::move(to).build();
@@ -115,7 +115,7 @@ graphql::Schema subscription_schema() {
 
 std::expected<Source, std::string> source_of(const graphql::Prepared& prepared) {
     const graphql::Field* field = prepared.source_field();
-    if (field == nullptr) return std::unexpected("the subscription's field is left out");
+    if (field == nullptr) return std::unexpected("the field of the subscription is skipped");
     const auto arguments = prepared.source_arguments();
     std::expected<Source, std::string> out;
     if (field->name == "blockAccepted") {
@@ -130,7 +130,7 @@ std::expected<Source, std::string> source_of(const graphql::Prepared& prepared) 
     const Input& after = arguments.back();
     if (!out || !after.given()) return out;
     out->after = wire::Position::parse(after.text);
-    if (!out->after) return std::unexpected("a position is 16 hex digits, a hyphen and a decimal number");
+    if (!out->after) return std::unexpected("a position must be 16 hex digits, a hyphen and a decimal number");
     return out;
 }
 

@@ -166,7 +166,7 @@ Result<void> Scan::scan_entries() {
     const auto named = at_.for_each_index_entry([&](ByteView key, ByteView) {
         const auto wanted = is_wanted(key);
         if (!wanted) read = std::unexpected(wanted.error());
-        if (wanted && !*wanted) wrong(fmt::format("not wanted: {}", name_of(key)));
+        if (wanted && !*wanted) wrong(fmt::format("unexpected: {}", name_of(key)));
         return wanted.has_value();
     });
     return named ? read : named;
@@ -175,7 +175,7 @@ Result<void> Scan::scan_entries() {
 Result<void> Scan::scan_events() {
     return at_.for_each_events_place([&](ByteView key) {
         const auto place = layout::place_of_events(key);
-        if (!place || place->height > report_.height) wrong(fmt::format("not wanted: events {}", hex(key)));
+        if (!place || place->height > report_.height) wrong(fmt::format("unexpected: events {}", hex(key)));
         return true;
     });
 }

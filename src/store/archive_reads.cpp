@@ -285,8 +285,7 @@ Result<History> RocksSnapshot::find(std::vector<Bytes> prefixes, Join join, cons
         }
         if (join == Join::any) std::erase_if(walks, [](const auto& walk) { return !walk->valid(); });
         if (walks.empty() || std::ranges::any_of(walks, [](const auto& walk) { return !walk->valid(); })) return out;
-        if (looked_at == page.looked_at)
-            return base::failure(Error::Kind::invalid, "too many transactions to look through");
+        if (looked_at == page.looked_at) return base::failure(Error::Kind::invalid, "too many transactions to search");
 
         const auto before = [](const auto& a, const auto& b) { return a->is_before(*b); };
         const auto [first, last] = std::ranges::minmax_element(walks, before);

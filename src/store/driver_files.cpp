@@ -85,7 +85,7 @@ base::Result<DriverFilePtr> DriverFiles::find(const base::ByteArray<32>& contrac
             return driver;
         }
     }
-    return failure(Error::Kind::corrupt, fmt::format("{} is not what was uploaded", path.string()));
+    return failure(Error::Kind::corrupt, fmt::format("{} differs from the uploaded driver", path.string()));
 }
 
 base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, DriverFile driver) {

@@ -38,8 +38,7 @@ Result<Store::Scan> RocksStore::scan_log(std::uint64_t from, std::uint64_t to, S
     Scan out;
     out.next = std::max<std::uint64_t>(from, 1);
     const auto gone = [&] {
-        return base::failure(Error::Kind::not_found,
-                             fmt::format("record {} of the log is not kept any more", out.next));
+        return base::failure(Error::Kind::not_found, fmt::format("record {} of the log is no longer kept", out.next));
     };
     if (out.next < first_seq()) return gone();
     if (out.next > last) return out;
@@ -137,7 +136,7 @@ void RocksStore::note_head(bool synced) {
     const auto noted = synced ? head_->synced(last_seq_) : head_->written(last_seq_);
     if (!noted && !std::exchange(head_failed_, true)) {
         log_(base::LogLevel::error,
-             fmt::format("the head of the log cannot be noted, so a loss of events may go unnoticed: {}",
+             fmt::format("the head file cannot be written, so a loss of events may go unnoticed: {}",
                          noted.error().text));
     }
 }

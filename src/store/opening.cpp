@@ -22,7 +22,7 @@ namespace {
 
 Result<std::uint64_t> random_u64(const base::RandomSource& random) {
     base::ByteArray<8> bytes{};
-    if (!random(bytes)) return base::failure(Error::Kind::io, "the system gives no randomness");
+    if (!random(bytes)) return base::failure(Error::Kind::io, "the system provides no randomness");
     return base::load_le<std::uint64_t>(bytes.data());
 }
 
@@ -192,11 +192,10 @@ std::unexpected<Error> in_use(const std::string& directory) {
 
 /// The error for a store that does not match its head file, with the ways to repair it. The store is not changed.
 std::unexpected<Error> refused(std::string_view what_is_wrong) {
-    return base::failure(
-        Error::Kind::corrupt,
-        fmt::format("{}; put an undamaged copy of the data folder in its place, or start the node once "
-                    "with --accept-lost-events true to go on without these events",
-                    what_is_wrong));
+    return base::failure(Error::Kind::corrupt,
+                         fmt::format("{}; put an undamaged copy of the data folder in its place, or start the node "
+                                     "once with --accept-lost-events true to continue without these events",
+                                     what_is_wrong));
 }
 
 }  // namespace
@@ -211,7 +210,7 @@ std::unexpected<Error> disk_failure(const rocksdb::Status& status, std::string_v
 }
 
 std::unexpected<Error> corrupt(std::string_view what) {
-    return base::failure(Error::Kind::corrupt, fmt::format("the stored {} is not of this program's form", what));
+    return base::failure(Error::Kind::corrupt, fmt::format("the stored {} is malformed", what));
 }
 
 Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
@@ -241,9 +240,10 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     out->db_.reset(db);
     if (const auto loaded = out->load(boot_id, *loss, options.random); !loaded) return std::unexpected(loaded.error());
     if (*loss != Loss::nothing) {
-        options.log(base::LogLevel::warning,
-                    fmt::format("the store {} may have lost events after number {}; its log goes on under a new epoch",
-                                directory, out->last_seq()));
+        options.log(
+            base::LogLevel::warning,
+            fmt::format("the store {} may have lost events after number {}; its log continues under a new epoch",
+                        directory, out->last_seq()));
     }
     // Opening the database has written and synced everything that it recovered.
     const std::uint64_t last = out->last_seq();
@@ -295,7 +295,8 @@ Result<Loss> RocksStore::check_head(const Options& options, const rocksdb::Optio
     if (!head && head.error().kind != Error::Kind::corrupt) return std::unexpected(head.error());
     if (!head && options.accept_lost_events) return Loss::synced;
     if (!head)
-        return refused(fmt::format("{}, so nobody knows what the store {} must hold", head.error().text, directory));
+        return refused(
+            fmt::format("{}, so it is not known which events the store {} must have", head.error().text, directory));
     if (!*head) return Loss::nothing;
     const auto stored = contents(options, settings);
     if (!stored) return std::unexpected(stored.error());

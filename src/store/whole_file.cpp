@@ -61,7 +61,7 @@ base::Result<base::Bytes> read_whole(const std::filesystem::path& path, std::siz
     if (got < 0 || ::fstat(file, &after) != 0)
         return refuse(Error::Kind::io, path, std::generic_category().message(errno));
     if (static_cast<std::size_t>(got) != size || !is_same(before, after))
-        return refuse(Error::Kind::invalid, path, "it is written while it is read");
+        return refuse(Error::Kind::invalid, path, "it changed while it was read");
     return out;
 }
 

@@ -51,7 +51,7 @@ void append_unmasked(std::string& to, ByteView payload, base::ByteArray<kMaskByt
 std::expected<Message, Problem> parse_close(std::string_view payload) {
     Message out{Opcode::close, {}, close_code::kNone};
     if (payload.empty()) return out;
-    if (payload.size() < 2) return std::unexpected(Problem{close_code::kProtocolError, "Close code is cut"});
+    if (payload.size() < 2) return std::unexpected(Problem{close_code::kProtocolError, "Close code is incomplete"});
     out.close_code = base::load_be<std::uint16_t>(base::view(payload).data());
     out.payload = payload.substr(2);
     if (!is_sendable_close_code(out.close_code))
@@ -128,7 +128,8 @@ std::optional<Problem> Reader::check_kind() const {
     }
     const bool continues = frame_.opcode == Opcode::continuation;
     if (continues == message_kind_.has_value()) return std::nullopt;
-    return Problem{close_code::kProtocolError, continues ? "Nothing to continue" : "Message is not finished"};
+    return Problem{close_code::kProtocolError,
+                   continues ? "Continuation without a message" : "New message before the last one ended"};
 }
 
 std::optional<Problem> Reader::check_size() const {

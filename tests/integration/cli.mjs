@@ -267,7 +267,7 @@ await withFolder(async (data) => {
   assert.deepEqual(JSON.parse(listening.lines[0]).json, block);
 
   // Waits for the end of a transaction: timed out, replaced, executed.
-  assert.match(run(transfer('--amount', '1', '--wait', '--timeout', '100ms'), { code: kTimedOut }).stderr, /not ended/);
+  assert.match(run(transfer('--amount', '1', '--wait', '--timeout', '100ms'), { code: kTimedOut }).stderr, /has no outcome/);
   const replaced = new Running(...transfer('--amount', '1', '--nonce', '3', '--wait'));
   await replaced.until(({ lines }) => lines.length > 0, 'id of the first');
   await within(
@@ -395,7 +395,7 @@ const watched = await onTerminal(['--mining', 'manual'], async (url, until) => {
   await until(/transaction refused: Tx [0-9a-f]{64} not accepted: this transaction exists/);
   const replaced = run(to).lines[0];
   run([...to, '--gas-price', '2', '--nonce', '2']);
-  await until(new RegExp(`transaction ${replaced} left the pool without being executed`));
+  await until(new RegExp(`transaction ${replaced} left the mempool without being executed`));
 });
 assert.equal(watched.match(/executed in block/g).length, 1);
 const quiet = await onTerminal(['--mining', 'manual', '--quiet'], async (url) => {

@@ -109,7 +109,7 @@ assert.equal(backoff.next(1), 100);
   assert.equal(resumption.next().do, 'listen');
   resumption.lost('');
   let step = resumption.next();
-  assert.deepEqual([step.resume, step.after.seq], ['s1', 13], 'nothing is fetched for it while it does not take');
+  assert.deepEqual([step.resume, step.after.seq], ['s1', 13], 'nothing is fetched while its queue is full');
   resumption.opened(step, { session: 's2', recovered: true, from: at(13) });
   assert.equal(resumption.next().do, 'listen');
   resumption.goesOn('/on/blocks/accepted');
@@ -208,7 +208,7 @@ const next = async (subscription, what) => (await within(subscription.next(), wh
   await next(blocks, 'event after the loss');
   assert.deepEqual(told, [['lost', undefined], ['gap', '/on/blocks/accepted'], ['resumed', undefined]]);
   assert.deepEqual(server.asked, ['/on', '/on'], 'nothing is resumed there');
-  await assert.rejects(client.propagate(new Uint8Array(4), { wait: 'executed' }), /give the id/);
+  await assert.rejects(client.propagate(new Uint8Array(4), { wait: 'executed' }), /without the id of the transaction/);
   await assert.rejects(client.propagate(new Uint8Array(4), { wait: 'finalized', id: 'aa' }), { code: 'invalid' });
   client.unsubscribe('/on/blocks/accepted');
   await within((async () => { while (!requests.some((one) => one.startsWith('DELETE'))) await new Promise(setImmediate); })(), 'unsubscription');

@@ -102,15 +102,15 @@ await withFolder(async (data) => {
   await late.subscribe(topicOf('executed'), topicOf('removed'), topicOf('dropped'));
   await late.until((frame) => frame.name === 'transactions/removed', 'removed');
   assert.deepEqual(late.frames.map((frame) => [frame.name, frame.header['Rues-Replay']]), [['transactions/executed', 'true'], ['transactions/removed', 'true']]);
-  assert.equal(late.frames[0].text.replace(',"Rues-Replay":"true"', ''), executed.text, 'else it is the same');
+  assert.equal(late.frames[0].text.replace(',"Rues-Replay":"true"', ''), executed.text, 'otherwise it is the same');
 
   const again = (headers) => node.request('POST', '/on/transactions/propagate', { 'Content-Type': 'application/octet-stream', ...headers }, kTransfer.bytes);
-  assert.equal((await again({})).status, 400, 'what is refused is refused at once');
-  assert.deepEqual(JSON.parse((await again({ 'Rues-Wait': 'executed' })).body), outcome, 'of what was executed already the outcome is told');
+  assert.equal((await again({})).status, 400, 'a refusal is answered at once');
+  assert.deepEqual(JSON.parse((await again({ 'Rues-Wait': 'executed' })).body), outcome, 'a transaction that is already executed is answered with its outcome');
   await other.subscribe(topicOf('dropped'));
   assert.equal((await again({ 'Rues-Wait': 'executed', 'Rusk-Session-Id': other.id, 'Rues-Watch': 'true' })).status, 200);
-  assert.equal((await other.subscription('DELETE', topicOf('executed'))).status, 404, 'nothing is watched to which nothing happens');
-  assert.equal((await other.subscription('DELETE', topicOf('dropped'))).status, 200, 'and what was there before stays');
+  assert.equal((await other.subscription('DELETE', topicOf('executed'))).status, 404, 'no subscription to a transaction that publishes nothing more');
+  assert.equal((await other.subscription('DELETE', topicOf('dropped'))).status, 200, 'earlier subscriptions stay');
   for (const headers of [{ 'Rues-Wait': 'soon' }, { 'Rues-Wait': 'executed', 'Rues-Wait-Seconds': '0' }, { 'Rues-Watch': 'yes' }])
     assert.equal((await node.request('POST', '/on/transactions/propagate', { ...headers, 'Content-Type': 'application/octet-stream' }, kTransfer.bytes)).status, 400);
   assert.equal((await node.request('POST', '/on/transactions/propagate', { 'Rues-Watch': 'true', 'Content-Type': 'application/octet-stream' }, kTransfer.bytes)).status, 424);
@@ -227,7 +227,7 @@ await withFolder(async (data) => {
   assert.equal(survived.headers['rues-recovered'], 'true');
   await survived.close();
   const over = await openWith(node, `resume=${survived.id}&after=${lastSeen}`);
-  assert.equal(JSON.parse(over.texts[1]).recovered, false, 'what its client closed is over');
+  assert.equal(JSON.parse(over.texts[1]).recovered, false, 'a session that its client closed cannot be resumed');
   let started = await openWith(node, `after=${lastSeen}`);
   started.socket.send(JSON.stringify({ subscribe: [kAccepted] }));
   await started.until(isBlock(9), 'block 9');

@@ -62,7 +62,7 @@ await withFolder(async (folder) => {
     const sockets = Array.from({ length: files }, () => idle(node));
     // These are more connections than there is room for: the others are closed, again and again.
     await within(Promise.all(sockets.slice(most).map((socket) => socket.ended)), 'end of connections that are too many');
-    for (let i = 0; i < 20; ++i) await within(idle(node).ended, 'end of one that is too many');
+    for (let i = 0; i < 20; ++i) await within(idle(node).ended, 'end of one connection too many');
 
     assert.ok(openFiles(node) + 32 <= files, `${openFiles(node)} of ${files} files are open`);
     assert.match(await kept.post('/on/graphql/query', 'query { block(height: 0) { header { height } } }'), /"height":0/, 'a block of the store');
@@ -83,7 +83,7 @@ await withFolder(async (folder) => {
     const connected = async () => {
       for (;;) if (await node.request('POST', '/on/node/info').catch(() => null)) return;
     };
-    await within(connected(), 'an answer when there is place again');
+    await within(connected(), 'an answer after a connection is free again');
     kept.socket.destroy();
     await watcher.close();
     await node.stop();

@@ -65,7 +65,7 @@ await withFolder(async (data) => {
   const first = await within(Promise.race(sessions.map((session) => session.closed)), 'first close');
   checkClose(first);
   await within(idleEnded, 'end of an idle connection');
-  assert.equal(await accepts(node.port), false, 'nobody new is served');
+  assert.equal(await accepts(node.port), false, 'no new connection is accepted');
   assert.match(await request.finish(), /\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n/i);
 
   const ends = await within(Promise.all(sessions.map((session) => session.closed)), 'all closed');
@@ -95,7 +95,7 @@ await withFolder(async (data) => {
     if (answer.status !== 503) assert.equal(JSON.parse(answer.body).outcome, 'pending');
   }
   assert.equal((await first).status, 200, 'the chain has it');
-  assert.ok(sessions.some(({ socket }) => socket.readyState === socket.OPEN), 'some sessions have their turn later');
+  assert.ok(sessions.some(({ socket }) => socket.readyState === socket.OPEN), 'some sessions are closed later');
   node.child.kill('SIGTERM');
   assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
 });
@@ -110,7 +110,7 @@ await withFolder(async (data) => {
   node.child.kill('SIGINT');
   for (const session of sessions) checkClose(await within(session.closed, 'close'));
   assert.deepEqual(await within(node.ended, 'end'), { code: 0, signal: null });
-  assert.match(node.log, /told again to stop/);
+  assert.match(node.log, /second signal: /);
 });
 
 await withFolder(async (data) => {

@@ -92,7 +92,7 @@ async function live(browser, node) {
   const height = await node.mine();
   await browser.until(`${kListed}.some(({ id, label }) => id === '${id}' && label !== 'pending')`, 'the transfer in a block');
   await browser.until(`${texts('.columns section:first-child .row strong')}[0] === '${height}'`, 'its block');
-  assert.equal((await browser.evaluate(kListed)).length, 1, 'and it is there once');
+  assert.equal((await browser.evaluate(kListed)).length, 1, 'and it appears once');
   return id;
 }
 
@@ -117,7 +117,7 @@ async function recovery(browser, node, data, sent) {
   ids.unshift(transfer(node));
   await node.mine();
   await browser.until(`${kListed}[0].id === '${ids[0]}' && ${kListed}[0].label === ''`, 'what came after the restart');
-  assert.deepEqual((await browser.evaluate(kListed)).map((one) => one.id), ids, 'none is lost and none is there twice');
+  assert.deepEqual((await browser.evaluate(kListed)).map((one) => one.id), ids, 'none is missing and none appears twice');
   const heights = (await browser.evaluate(texts('.columns section:first-child .row strong'))).map(Number);
   assert.deepEqual(heights, heights.map((_, index) => heights[0] - index), 'no block either');
   assert.ok(await browser.evaluate('isTheSamePage'), 'without loading again');
@@ -146,15 +146,15 @@ async function searches(browser, node, id) {
   await search(browser, `0x${id.toUpperCase()}`, `location.hash === '#/tx/${id}' && ${says('executed')}`);
   await search(browser, kAccount1, `location.hash === '#/account/${kAccount1}' && ${says('Balance')}`);
   await search(browser, kTransferContract, `location.hash === '#/contract/${kTransferContract}' && ${says('Transfer contract')}`);
-  await search(browser, 'nonsense', says('“nonsense” is no height, no hash, no account and no memo'));
+  await search(browser, 'nonsense', says('“nonsense” is not a height, a hash, an account or a memo'));
   await search(browser, kMarkup, `location.hash.startsWith('#/memo/') && ${says(kMarkup)} && ${texts('.row .third .amount')}.join() === '1.5 DUSK'`);
   await search(browser, 'memo:17', says('No transaction of a final block has this memo'));
   await search(browser, 'ab'.repeat(32), says('Neither a block nor a transaction of this chain has this hash'));
-  await search(browser, `${kAccount0}x`, says('is no height, no hash, no account and no memo'));
+  await search(browser, `${kAccount0}x`, says('is not a height, a hash, an account or a memo'));
   await search(browser, '999999', says('There is no block 999999 yet'));
   await visit(browser, `#/tx/${'ab'.repeat(32)}`, says('No transaction with this hash'));
   await visit(browser, '#/block/zz', says('neither a height nor a hash'));
-  await visit(browser, '#/account/zz', says('This is no account'));
+  await visit(browser, '#/account/zz', says('This is not an account'));
   await visit(browser, '#/nowhere', says('There is no page “nowhere” here'));
 }
 
@@ -199,7 +199,7 @@ async function pagesOf(browser, node, id) {
     events: ['#/events', says('Events as they happen')],
     node: ['#/node', `${says('Provisioners')} && ${says('the chain runs')} && ${says('Kadcast')}`],
     memo: [`#/memo/${encodeURIComponent(kMarkup)}`, says('1.5 DUSK')],
-    notfound: ['#/search/nonsense', says('no height')],
+    notfound: ['#/search/nonsense', says('is not a height')],
   };
   for (const [width, height] of [[320, 640], [1280, 800]]) {
     await browser.size(width, height);
@@ -251,7 +251,7 @@ async function longHistory(browser, node) {
   await browser.until(`${texts('.row .memo')}[0] === '“one more”' && !${texts('.row .first')}[0].includes('not final')`, 'its block is final');
   assert.equal(asked(), before + 1, 'and one page was read');
   const ids = await browser.evaluate(`[...document.querySelectorAll('#main .row .first a')].map((one) => one.title)`);
-  assert.equal(new Set(ids).size, ids.length, 'each is there once');
+  assert.equal(new Set(ids).size, ids.length, 'each appears once');
   assert.equal(ids[0], id);
 
   const heights = `[...document.querySelectorAll('.event .head a')].map((one) => one.getAttribute('href')).filter((href) => href.startsWith('#/block/')).map((href) => Number(href.slice(8)))`;
@@ -314,7 +314,7 @@ await withFolder(async (folder) => {
   await visit(browser, '#/', says(short(last)));
   await node.stop('SIGKILL');
   node = await start(other, '--listen', origin);
-  await browser.until(says('No transaction yet'), 'a chain made anew takes the place of the old one');
+  await browser.until(says('No transaction yet'), 'a new chain replaces the old one');
   await browser.until(isConnected('ok'));
   ids = [transfer(node, '--memo', 'of another chain')];
   await browser.until(`${kListed}.length === 1 && ${kListed}[0].id === '${ids[0]}'`, 'and goes on');

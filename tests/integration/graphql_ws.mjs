@@ -67,7 +67,7 @@ async function queries(node, client) {
     assert.ok(Array.isArray(errors) && errors[0].message && errors[0].locations, JSON.stringify(errors));
   }
   const { errors } = await overHttp(node, 'subscription { blockAccepted { position } }');
-  assert.equal(errors[0].message, 'Schema is not configured for subscriptions.', 'over HTTP there are none');
+  assert.equal(errors[0].message, 'Schema is not configured for subscriptions.', 'HTTP has no subscriptions');
 }
 
 const kBlocks = 'subscription($after: String) { blockAccepted(after: $after) { position block { header { height hash } transactions { id } status } } }';
@@ -82,25 +82,25 @@ async function blocks(node, client) {
   assert.equal(rows[0].blockAccepted.block.header.hash, (await overHttp(node, '{ block(height: 1) { header { hash } } }')).data.block.header.hash);
 
   const late = new Operation(client, kBlocks, { after: rows[0].blockAccepted.position });
-  assert.deepEqual(heights(await late.first(2, 'what happened since')), [2, 3]);
+  assert.deepEqual(heights(await late.first(2, 'events since then')), [2, 3]);
   await node.mine(1);
-  assert.deepEqual(heights(await late.first(3, 'and what happens')), [2, 3, 4]);
+  assert.deepEqual(heights(await late.first(3, 'and new events')), [2, 3, 4]);
   assert.deepEqual(heights(await live.first(4, 'live')), [1, 2, 3, 4]);
   late.stop();
   await settled(client);
   await node.mine(1);
   await live.first(5, 'the other goes on');
   await settled(client);
-  assert.equal(late.results.length, 3, 'nothing comes behind its end');
+  assert.equal(late.results.length, 3, 'nothing comes after its end');
   live.stop();
   return rows[0].blockAccepted.position;
 }
 
 async function refusals(client, position) {
   const because = async (query) => (await within(new Operation(client, query).ended, 'refusal')).errors?.[0].message;
-  assert.match(await because('subscription { blockAccepted(after: "yesterday") { position } }'), /^a position is/);
+  assert.match(await because('subscription { blockAccepted(after: "yesterday") { position } }'), /^a position must be/);
   const elsewhere = `${'0'.repeat(15)}1-${position.split('-')[1]}`;
-  assert.match(await because(`subscription { blockAccepted(after: "${elsewhere}") { position } }`), /are not kept any more/);
+  assert.match(await because(`subscription { blockAccepted(after: "${elsewhere}") { position } }`), /are no longer kept/);
   assert.match(await because('subscription { transactionExecuted(id: "zz") { position } }'), /^Invalid character/);
   assert.match(await because('subscription { transactionExecuted(id: "00") { position } }'), /64 hex digits/);
   assert.match(await because('subscription { a: blockAccepted { position } b: blockAccepted { position } }'), /./);
@@ -131,7 +131,7 @@ async function transfers(node, client) {
     assert.equal(transaction.err, null);
   }
   const late = new Operation(client, `subscription($id: String) { transactionExecuted(id: $id) ${executed} }`, { id: kTransfer.id });
-  assert.deepEqual(await late.first(1, 'what happened already'), await one.first(1, 'the same'));
+  assert.deepEqual(await late.first(1, 'earlier events'), await one.first(1, 'the same'));
 
   const listed = (await overHttp(node, `{ contractEvents(height: ${height}) { json } }`)).data.contractEvents.json;
   assert.equal(listed.length, 2, 'moonlight and reward');
@@ -272,7 +272,7 @@ async function killed(data) {
   client = clientOf(node);
   await node.mine(2);
   const after = new Operation(client, kBlocks, { after: rows[1].blockAccepted.position });
-  assert.deepEqual(heights(await after.first(3, 'all that was missed')), [3, 4, 5]);
+  assert.deepEqual(heights(await after.first(3, 'all missed events')), [3, 4, 5]);
   const closed = new Promise((resolve) => client.on('closed', resolve));
   await node.stop();
   assert.equal((await within(closed, 'close')).code, 1012, 'a drain says so');

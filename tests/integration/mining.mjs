@@ -17,10 +17,10 @@ await withFolder(async (data) => {
 
   const begun = performance.now();
   assert.equal((await node.post('propagate', kTransfer.bytes)).status, 202);
-  assert.ok(await node.mine() < 10_000, 'an order of one block does not wait for those of many');
+  assert.ok(await node.mine() < 10_000, 'a request for one block does not wait for requests for many');
   assert.equal((await node.account(kTransfer.sender)).nonce, 1, 'the transaction is executed while blocks are made');
   assert.equal((await node.request('POST', '/dev/time', {}, '1')).status, 200);
-  assert.ok(performance.now() - begun < 2_000, 'others are served between the blocks');
+  assert.ok(performance.now() - begun < 2_000, 'other requests are handled between the blocks');
 
   const asked = performance.now();
   node.child.kill('SIGTERM');

@@ -70,13 +70,13 @@ await withFolder(async (folder) => {
 
   // Reloadable settings change; the log names the others.
   settings('block-time = "2s"\nping-interval = "100ms"\nlog-level = "warning"\n');
-  await hangUp(node, /only a restart takes over: block-time\n/);
+  await hangUp(node, /changed, but needs a restart: block-time\n/);
   assert.match(node.log, /reloaded: ping-interval, log-level; certificate/);
   const pinged = await Session.open(node);
   await within(once(pinged.socket, 'ping'), 'ping');
   settings('block-time = "2s"\nping-interval = "100ms"\nlog-level = "warning"\nmax-connections = 2\n');
   const quiet = node.log.length;
-  await hangUp(node, /only a restart takes over: block-time\n/); // it still differs, so it is logged again
+  await hangUp(node, /changed, but needs a restart: block-time\n/); // it still differs, so it is logged again
   // Two sessions are open, so a third connection is too many as soon as the limit is in force.
   for (;;) {
     const answer = await node.request('POST', '/on/node/info').catch(() => null);

@@ -38,11 +38,11 @@ await withFolder(async (data) => {
   const twice = await node.post('preverify', kTransfer.bytes);
   assert.equal(twice.status, 400);
   assert.match(twice.body.toString(), /this transaction exists in the mempool/, 'docs/reference/ledger.md 3.2 #14');
-  assert.equal(await node.mine(), 4, 'the tip is where it was');
+  assert.equal(await node.mine(), 4, 'the tip has not changed');
   await session.until(isAccepted(4), 'block 4');
   const live = session.frames.filter((frame) => !isReplay(frame));
   assert.deepEqual(names(live), ['transactions/executed', 'transactions/removed', 'blocks/accepted'], 'no second included');
-  assert.deepEqual(names(session.frames.filter(isReplay)), ['transactions/included'], 'what had happened is told again');
+  assert.deepEqual(names(session.frames.filter(isReplay)), ['transactions/included'], 'earlier events are replayed');
   const [from, to] = [positionOf(beforeKill), positionOf(live[0])];
   assert.equal(to.epoch, from.epoch, 'the same log');
   // Between them are the moonlight and reward events of block 4.

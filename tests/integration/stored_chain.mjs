@@ -17,7 +17,7 @@ function refusal(data, ...flags) {
   const ended = spawnSync(kProgram, ['node', '--listen', '127.0.0.1:0', '--data', data, ...kManual, ...flags],
     { encoding: 'utf8', timeout: 60_000 });
   assert.equal(ended.status, 1, ended.stdout + ended.stderr);
-  assert.equal(ended.stdout, '', 'nothing is printed of a chain that does not run');
+  assert.equal(ended.stdout, '', 'no greeting is printed when the chain does not run');
   const said = ended.stderr.split('\n').filter((line) => line.startsWith('rues: ')); // warnings of RocksDB may come before it
   assert.equal(said.length, 1, ended.stderr);
   return said[0];
@@ -86,7 +86,7 @@ await withFolder(async (folder) => {
   const verified = spawnSync(kProgram, ['store', 'verify', '--data', data], { encoding: 'utf8' });
   assert.equal(verified.status, 2);
   assert.match(verified.stderr, /has lost events/);
-  assert.ok(readFileSync(log).equals(damaged), 'a refused store is left as it is');
+  assert.ok(readFileSync(log).equals(damaged), 'a refused store is not changed');
 
   node = await RuesNode.start(data, ...kManual, '--accept-lost-events', 'true');
   const shorter = await page(node, later.head);
@@ -98,7 +98,7 @@ await withFolder(async (folder) => {
   const grown = await page(node, later.head);
   assert.ok(grown.end > later.end, 'the number is used again');
   assert.equal(grown.recovered, false);
-  assert.equal((await page(node, before.head.replace(/-.*/, '-1'))).recovered, true, 'what is still there counts');
+  assert.equal((await page(node, before.head.replace(/-.*/, '-1'))).recovered, true, 'events that are still there count');
   await node.stop();
   const whole = spawnSync(kProgram, ['store', 'verify', '--data', data], { encoding: 'utf8' });
   assert.equal(whole.status, 0, whole.stderr);
@@ -114,20 +114,20 @@ await withFolder(async (folder) => {
   let node = await RuesNode.start(data, ...kManual, '--chain-id', '3');
   await node.mine(2);
   await node.stop();
-  assert.match(refusal(data), /the stored chain was begun with chain id 3 instead of 0; /);
+  assert.match(refusal(data), /the stored chain began with chain id 3 instead of 0; /);
   const account = `[[moonlight_account]]\naddress = "${kTransfer.sender}"\nbalance = 5\n`;
   const genesis = join(folder, 'genesis.toml');
   writeFileSync(genesis, `[[stake]]\naddress = "${kTransfer.sender}"\namount = 1000000000000\n${account}`);
   assert.match(refusal(data, '--genesis', genesis),
-    /was begun with chain id 3 instead of 0 and another genesis \(different: stakes, accounts, Phoenix balances\); /);
+    /began with chain id 3 instead of 0 and another genesis \(different: stakes, accounts, Phoenix balances\); /);
 
   const own = join(folder, 'own');
   node = await RuesNode.start(own, ...kManual, '--genesis', genesis);
   await node.mine();
   await node.stop();
-  assert.match(refusal(own), /the stored chain was begun with another genesis \(different: stakes, accounts, Phoenix balances\); /);
+  assert.match(refusal(own), /the stored chain began with another genesis \(different: stakes, accounts, Phoenix balances\); /);
   node = await RuesNode.start(own, ...kManual, '--genesis', genesis);
-  assert.equal(await node.mine(), 2, 'the same genesis goes on');
+  assert.equal(await node.mine(), 2, 'the same genesis continues');
   await node.stop();
 });
 

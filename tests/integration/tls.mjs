@@ -24,7 +24,7 @@ async function fetches(node, certificate) {
   const url = `https://localhost:${node.port}`;
   const run = promisify(execFile);
   await run(process.execPath, [self, 'fetch', url], { env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate } });
-  await assert.rejects(run(process.execPath, [self, 'fetch', url]), 'a certificate that nobody vouches for');
+  await assert.rejects(run(process.execPath, [self, 'fetch', url]), 'a certificate that is not trusted');
 }
 
 /** A plain connection; `ended` resolves in whatever way it ends. */
@@ -47,7 +47,7 @@ async function noHandshakes(node) {
   for (const text of ['POST /on/node/info HTTP/1.1\r\nHost: localhost\r\n\r\n', '\0'.repeat(1_000), '\x16\x03\x01\xff\xff']) {
     const socket = await connected(node);
     socket.end(text, 'latin1');
-    await within(socket.ended, 'end of a connection that is no TLS');
+    await within(socket.ended, 'end of a connection without TLS');
   }
   await node.json('/on/node/info');
   await Promise.all(Array.from({ length: Math.ceil(200 / kShare) }, () => node.json('/on/node/info')));

@@ -275,12 +275,12 @@ async function backPressure(node) {
     if (peer.socket.writableLength !== length) idle = 0;
     length = peer.socket.writableLength;
   }
-  assert.ok(peer.socket.writableLength > (kMessages / 2) * message.length, 'most is still on its side');
+  assert.ok(peer.socket.writableLength > (kMessages / 2) * message.length, 'most bytes are still at the client');
   const grown = residentBytes(node) - before;
   if (!process.env.RUES_SANITIZE) assert.ok(grown < 48_000_000, `memory grew by ${grown} bytes`);
   peer.socket.resume();
   peer.socket.write(close(1000));
-  await within(peer.ended, 'end behind all echoes', 60_000);
+  await within(peer.ended, 'end after all echoes', 60_000);
   assert.equal(peer.frames.length, kMessages + 1);
   assert.ok(peer.frames.slice(0, -1).every(([, payload]) => payload.length === 1_000_000));
 }
@@ -314,7 +314,7 @@ async function others(node) {
 
 async function refusals(node) {
   const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13' };
-  assert.equal((await node.request('GET', '/dev/echo', { ...upgrade, Origin: 'http://localhost' })).status, 403, 'no page of a browser');
+  assert.equal((await node.request('GET', '/dev/echo', { ...upgrade, Origin: 'http://localhost' })).status, 403, 'not a page of a browser');
   assert.equal((await node.request('GET', '/dev/echo')).status, 400);
   assert.equal((await node.request('GET', '/dev/echo', { ...upgrade, 'Sec-WebSocket-Version': '12' })).status, 400);
 }

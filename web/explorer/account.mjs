@@ -125,7 +125,7 @@ class Rows {
 
 export async function accountPage({ argument, chain, signal, show }) {
   if (!isAccount(argument)) {
-    return show('Account', h('h1', {}, 'Account'), note('This is no account: a public key is base58 of 96 bytes, about 130 letters and digits.', 'bad'), h('p.hash', {}, argument));
+    return show('Account', h('h1', {}, 'Account'), note('This is not an account: a public key is 96 bytes in base58, about 130 letters and digits.', 'bad'), h('p.hash', {}, argument));
   }
   const address = argument;
   const balances = h('div', {}, h('p.dim', {}, 'reading …'));

@@ -73,7 +73,7 @@ function missing({ argument, chain, signal, show, isByHash, tip }) {
     return show('Block', h('h1', {}, 'Block not found'), note('No block of this chain has this hash.', 'bad'), h('p.hash', {}, argument));
   }
   show(`Block ${argument}`, h('h1', {}, `Block ${argument}`),
-    note(`There is no block ${argument} yet: the tip is ${tip}. This page shows it when it comes.`, 'bad'),
+    note(`There is no block ${argument} yet: the tip is ${tip}. This page shows it when it is made.`, 'bad'),
     h('p', {}, 'Or was it a ', h('a', { href: `#/memo/${argument}` }, 'memo'), '?'));
   const asked = Number(argument);
   const look = () => {
@@ -87,7 +87,7 @@ const kPage = 25;
 /** The list of blocks. `#/blocks` follows the tip; `#/blocks/500` begins at a height. */
 export async function blocksPage({ argument, chain, signal, show }) {
   const isLive = argument === '';
-  if (!isLive && !/^\d{1,15}$/.test(argument)) return show('Blocks', h('h1', {}, 'Blocks'), note(`“${argument}” is no height.`, 'bad'));
+  if (!isLive && !/^\d{1,15}$/.test(argument)) return show('Blocks', h('h1', {}, 'Blocks'), note(`“${argument}” is not a height.`, 'bad'));
   const from = (top) => [Math.max(0, top - kPage + 1), top];
   const text = isLive
     ? `{ blocks(last: ${kPage}) { ${kBlockRow} } }`

@@ -9,7 +9,7 @@ const kPage = 25;
 const kLive = 50; // events that stay on the page
 
 export async function contractPage({ argument, signal, show }) {
-  if (!isHash(argument)) return show('Contract', h('h1', {}, 'Contract'), note(`“${argument}” is no contract: its id has 64 hexadecimal digits.`, 'bad'));
+  if (!isHash(argument)) return show('Contract', h('h1', {}, 'Contract'), note(`“${argument}” is not a contract: the id of a contract has 64 hexadecimal digits.`, 'bad'));
   const id = bareHash(argument);
   const [{ owner, driver_available: hasDriver }, balance] = await Promise.all([
     post(`/on/contract:${id}/metadata`, '', undefined, signal),
@@ -48,7 +48,7 @@ export async function eventsPage({ signal, show }) {
   const list = h('ol.events');
   const nothing = h('p.dim', {}, 'connecting …');
   show('Events', h('h1', {}, 'Events as they happen'),
-    h('p', {}, 'Of ', contractLink(kTransfer), ' and ', contractLink(kStake), '. Those of before are with each block and each contract.'), nothing, list);
+    h('p', {}, 'Events of ', contractLink(kTransfer), ' and ', contractLink(kStake), '. Earlier events are on the pages of their blocks and contracts.'), nothing, list);
   const { position } = await get('/status', signal);
   const client = await connect(location.origin, { signal, after: position });
   nothing.textContent = 'Waiting for the first one.';
@@ -72,5 +72,5 @@ export async function eventsPage({ signal, show }) {
       for (const contract of Object.keys(kKnown)) if (kKnown[contract].includes(topic)) client.subscribe(`/on/contracts:${contract}/${topic}`, take);
     });
   }
-  client.addEventListener('gap', () => list.prepend(h('li', {}, note('Events may be missing here: the server did not have them any more.', 'bad'))));
+  client.addEventListener('gap', () => list.prepend(h('li', {}, note('Events may be missing here: the server no longer has them.', 'bad'))));
 }

@@ -31,7 +31,7 @@ export async function eventItem(event, signal, ...more) {
   const value = await decodeEvent(event, signal);
   return h('li.event', {},
     h('p.head', {}, h('strong', {}, event.topic), ' of ', contractLink(event.source), event.reverted && label('reverted', 'bad'), more),
-    value === undefined ? h('p.dim', {}, 'No data driver reads it.') : h('div.value', {}, decoded(readable(value))),
+    value === undefined ? h('p.dim', {}, 'No data driver can decode it.') : h('div.value', {}, decoded(readable(value))),
     hidden('Bytes', h('p.hash', {}, event.data || 'none'), isHash(event.origin ?? '') && h('p', {}, 'Origin ', h('span.hash', {}, event.origin))));
 }
 

@@ -31,7 +31,7 @@ export function waitingRow(waiting) {
     h('span.first', {}, transactionLink(waiting.id), label('pending', 'wait')),
     h('span.second', {}, h('span.kind', {}, kindOf(waiting)), parties(waiting.json), waiting.json.memo && memoText(waiting.json.memo)),
     h('span.third', {}, waiting.json.type === 'moonlight' && amount(waiting.json.value),
-      h('span.dim', {}, `${count(waiting.gasPrice)} LUX a unit of gas`)));
+      h('span.dim', {}, `${count(waiting.gasPrice)} LUX per unit of gas`)));
 }
 
 export function blockRow(block) {

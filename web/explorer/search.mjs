@@ -21,9 +21,9 @@ export async function search({ argument, signal, show }) {
   if (!isHash(text)) {
     // Not found without an archive, or when no transaction has this memo.
     if ((await withMemo(text, signal).catch(() => [])).length > 0) return go('memo', text);
-    return show('Search', h('h1', {}, 'Not found'), note(`“${short(text, 24)}” is no height, no hash, no account and no memo.`, 'bad'),
-      h('p', {}, 'A height is a number, as 1 024. A hash of a block, a transaction or a contract has 64 hexadecimal digits, with or without 0x. An account is a ' +
-        'public key in base58, about 130 letters and digits. A memo is searched for as a whole, and with memo: before it when it looks like something else.'));
+    return show('Search', h('h1', {}, 'Not found'), note(`“${short(text, 24)}” is not a height, a hash, an account or a memo.`, 'bad'),
+      h('p', {}, 'A height is a number, such as 1 024. A hash of a block, a transaction or a contract has 64 hexadecimal digits, with or without 0x. An account is a ' +
+        'public key in base58, about 130 letters and digits. Only whole memos are found. Write memo: before a memo that looks like something else.'));
   }
   const hash = bareHash(text);
   if (contractName(hash)) return go('contract', hash);

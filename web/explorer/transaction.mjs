@@ -37,13 +37,13 @@ async function callOf(tx, signal) {
   const value = await decodeCall(callData, signal);
   return section('Call',
     facts(['Contract', contractLink(callData.contractId, true)], ['Function', h('code', {}, callData.fnName)],
-      ['Arguments', value === undefined ? h('span.dim', {}, 'no data driver reads them') : decoded(value)]),
+      ['Arguments', value === undefined ? h('span.dim', {}, 'no data driver can decode them') : decoded(value)]),
     hidden('Bytes', h('p.hash', {}, callData.data || 'none')));
 }
 
 export async function transactionPage({ argument, chain, signal, show }) {
   const heading = (...more) => h('h1', {}, 'Transaction ', more);
-  if (!isHash(argument)) return show('Transaction', heading(), note(`“${argument}” is no hash of a transaction: those have 64 hexadecimal digits.`, 'bad'));
+  if (!isHash(argument)) return show('Transaction', heading(), note(`“${argument}” is not the hash of a transaction: such a hash has 64 hexadecimal digits.`, 'bad'));
   const id = bareHash(argument);
   let state; // the state that is shown, so that an event without a change does not draw the page again
 
@@ -61,8 +61,8 @@ export async function transactionPage({ argument, chain, signal, show }) {
         facts(['Id', copyable(id)], ['Fee at most', amount(product(waiting.gasLimit, waiting.gasPrice))]), section('Details', body(waiting)), await callOf(waiting, signal));
     }
     const [title, text, tone] = {
-      deferred: ['deferred', 'It waits, for some seconds, for the transaction with the nonce before its own.', 'wait'],
-      dropped: ['dropped', `The node dropped it: ${fate?.reason ?? 'no reason was told'}.`, 'bad'],
+      deferred: ['deferred', 'It waits some seconds for the transaction with the nonce before its own.', 'wait'],
+      dropped: ['dropped', `The node dropped it: ${fate?.reason ?? 'no reason was given'}.`, 'bad'],
       unknown: before === 'waiting'
         ? ['removed', 'It left the mempool without being executed.', 'bad']
         : ['unknown', 'No transaction with this hash is in the chain or in the mempool. If it arrives, this page shows it.', 'bad'],
@@ -85,7 +85,7 @@ export async function transactionPage({ argument, chain, signal, show }) {
     const eventsHere = h('div', {}, h('p.dim', {}, 'reading …'));
     const outcome = spent.err ? label('failed', 'bad') : label('executed', 'ok');
     show(`Transaction ${id.slice(0, 8)}`, heading(outcome, ' ', status),
-      spent.err && note(`It failed: ${spent.err}. The gas is paid all the same.`, 'bad'),
+      spent.err && note(`It failed: ${spent.err}. The gas was paid nevertheless.`, 'bad'),
       facts(
         ['Id', copyable(id)],
         ['Block', blockLink(spent.blockHeight)],

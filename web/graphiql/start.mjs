@@ -1,7 +1,7 @@
 // GraphiQL on this server's /graphql: queries over HTTP, subscriptions over its WebSocket. React, ReactDOM and GraphiQL
 // are globals, which index.html loads before this script.
 
-const kTip = `# The schema is in the book at the left; Ctrl-Enter runs the query.
+const kTip = `# The book at the left shows the schema; Ctrl-Enter runs the query.
 query Tip {
   block(height: -1) {
     header { height hash timestamp }
@@ -10,7 +10,7 @@ query Tip {
   }
 }
 `;
-const kBlocks = `# Goes on until it is stopped. With after: "<position>" it begins with what followed that position.
+const kBlocks = `# Runs until you stop it. With after: "<position>" it starts with the events after that position.
 subscription Blocks {
   blockAccepted {
     position

@@ -31,7 +31,7 @@ Result<Asked> asked(const net::Request& request) {
         if (name == "limit") {
             const auto number = base::parse_u64(value);
             if (!number || *number == 0 || *number > kMaxPage)
-                return fail(ErrorCode::invalid_input, fmt::format("limit is a number from 1 to {}", kMaxPage));
+                return fail(ErrorCode::invalid_input, fmt::format("limit must be a number from 1 to {}", kMaxPage));
             out.limit = *number;
         } else if (name == "before") {
             out.before = value;
@@ -43,7 +43,7 @@ Result<Asked> asked(const net::Request& request) {
 }
 
 std::unexpected<Failure> bad_cursor() {
-    return fail(ErrorCode::invalid_input, "before is not the `next` of a page");
+    return fail(ErrorCode::invalid_input, "before must be the `next` of a page");
 }
 
 /// The cursor of a history is `<height>-<n>`: the pages so far showed all transactions above the block at `height`, and

@@ -52,8 +52,7 @@ void sessions(const Context& context, Exchange exchange) {
 void session(const Context& context, Exchange exchange) {
     auto first_bytes = base::from_hex(std::string_view(exchange.topic).substr(0, kDigits));
     if (exchange.topic.size() < kDigits || !first_bytes) {
-        return std::move(exchange).fail(
-            {ErrorCode::invalid_input, "the first 8 digits of a session's id are expected"});
+        return std::move(exchange).fail({ErrorCode::invalid_input, "expected the first 8 digits of a session's id"});
     }
     context.hub.inspect(std::move(*first_bytes),
                         [exchange = std::move(exchange)](const std::optional<feed::Report>& report) mutable {

@@ -120,7 +120,7 @@ void propagate(const Context& context, Exchange exchange) {
     const auto watch = exchange.request.header("rues-watch");
     const bool watches = watch == "true";
     if (watch && !watches && *watch != "false")
-        return std::move(exchange).fail({ErrorCode::invalid_input, "Rues-Watch is true or false"});
+        return std::move(exchange).fail({ErrorCode::invalid_input, "Rues-Watch must be true or false"});
     if (!watches && !*wish) {
         base::Bytes transaction = std::move(exchange.body);
         return context.chain.propagate(std::move(transaction), answer(std::move(exchange)));

@@ -204,7 +204,7 @@ private:
         if (is_taken_) return answer("pending");
         if (!exchange_) return;
         // The verdict is not there yet, and may be a refusal. So nothing is known of the transaction.
-        std::move(*exchange_).fail({ErrorCode::overloaded, "the transaction was not looked at yet"});
+        std::move(*exchange_).fail({ErrorCode::overloaded, "the chain has not checked the transaction yet"});
         finish();
     }
 
@@ -262,13 +262,13 @@ Result<std::optional<Wish>> wish_of(const net::Request& request) {
     } else if (*until == "finalized") {
         out.until = Until::finalized;
     } else if (*until != "executed") {
-        return fail(ErrorCode::invalid_input, "Rues-Wait is included, executed or finalized");
+        return fail(ErrorCode::invalid_input, "Rues-Wait must be included, executed or finalized");
     }
     if (const auto seconds = request.header("rues-wait-seconds")) {
         const auto number = base::parse_u64(*seconds);
         if (!number || *number == 0 || *number > kMostSeconds)
             return fail(ErrorCode::invalid_input,
-                        fmt::format("Rues-Wait-Seconds is a number from 1 to {}", kMostSeconds));
+                        fmt::format("Rues-Wait-Seconds must be a number from 1 to {}", kMostSeconds));
         out.most = std::chrono::seconds(*number);
     }
     return out;

@@ -179,7 +179,7 @@ void Socket::flush() {
 void Socket::charge() {
     const std::size_t unsent = out_.size() - sent_;
     const std::size_t above = unsent > limits_.high_water ? unsent - limits_.high_water : 0;
-    if (!charged_.resize(above) && socket_ != nullptr) socket_->close(1013, "too many answers wait to be read");
+    if (!charged_.resize(above) && socket_ != nullptr) socket_->close(1013, "too many unread answers");
 }
 
 void Socket::pace() {

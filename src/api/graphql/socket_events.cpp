@@ -32,7 +32,7 @@ public:
         while (work_.next < work_.messages.size() && !work_.is_gone && errors_.empty() && has_room()) {
             const auto event = query::Event::of(work_.messages[work_.next]);
             if (!event) {
-                errors_ = one_error("an event of the log is not of this program's form");
+                errors_ = one_error("an event in the log is malformed");
             } else if (!work_.source.contracts) {
                 answer(*event);
                 ++work_.next;
@@ -129,7 +129,7 @@ void Socket::begin(Operation& operation) {
         bool recovered = false;
         std::tie(from, recovered) = context_.hub.resolve(*source.after);
         if (!recovered) {
-            return refuse(operation, one_error(fmt::format("events after {} are not kept any more; those after {} are",
+            return refuse(operation, one_error(fmt::format("events after {} are no longer kept; events after {} are",
                                                            source.after->to_string(), from.to_string())));
         }
     }

@@ -19,7 +19,7 @@ std::string quoted(std::string_view text) {
 std::expected<std::string, std::string> id_in(const object& message) {
     const auto* id = message.if_contains("id");
     if (id == nullptr || !id->is_string() || id->get_string().empty())
-        return std::unexpected("a message without an id that is a text");
+        return std::unexpected("a message without a string id");
     if (id->get_string().size() > kMaxId) return std::unexpected(fmt::format("an id of more than {} bytes", kMaxId));
     return std::string(id->get_string());
 }

@@ -30,12 +30,12 @@ object error_json(const Failure& failure) {
 Result<std::vector<std::string>> paths_of(const value& list) {
     const auto* items = list.if_array();
     if (items == nullptr || items->empty() || items->size() > kMaxUris)
-        return fail(ErrorCode::invalid_input, "1 to 64 paths are expected");
+        return fail(ErrorCode::invalid_input, "expected 1 to 64 paths");
     std::vector<std::string> out;
     std::size_t answer = kAround;
     for (const value& item : *items) {
         const auto* text = item.if_string();
-        if (text == nullptr) return fail(ErrorCode::invalid_input, "a path is a text");
+        if (text == nullptr) return fail(ErrorCode::invalid_input, "a path must be a string");
         out.emplace_back(std::string_view(*text));
         // A good answer has the canonical path, which may need more escapes. An error has the path as the client wrote
         // it.
@@ -52,7 +52,7 @@ Result<std::vector<std::string>> paths_of(const value& list) {
 Result<Command> parse(std::string_view text, std::string& id) {
     const auto parsed = base::json::parse(text, kMaxDepth);
     const auto* members = parsed ? parsed->if_object() : nullptr;
-    if (members == nullptr) return fail(ErrorCode::invalid_input, "a command is a JSON object");
+    if (members == nullptr) return fail(ErrorCode::invalid_input, "a command must be a JSON object");
     Command out;
     const value* paths = nullptr;
     if (const auto* given = members->if_contains("id")) {
@@ -60,14 +60,15 @@ Result<Command> parse(std::string_view text, std::string& id) {
         const bool is_good = given->is_number() ? written.size() <= kMaxId
                                                 : given->is_string() && given->get_string().size() <= kMaxId &&
                                                       written.size() <= kMaxIdText;
-        if (!is_good) return fail(ErrorCode::invalid_input, "an id is a number or a text of at most 64 bytes");
+        if (!is_good) return fail(ErrorCode::invalid_input, "an id must be a number or a string of at most 64 bytes");
         id = written;
     }
     for (const auto& member : *members) {
         const std::string_view name = member.key();
         const value& given = member.value();
         if (name == "subscribe" || name == "unsubscribe") {
-            if (paths != nullptr) return fail(ErrorCode::invalid_input, "a command either subscribes or unsubscribes");
+            if (paths != nullptr)
+                return fail(ErrorCode::invalid_input, "a command cannot have both subscribe and unsubscribe");
             paths = &given;
             out.subscribes = name == "subscribe";
         } else if (name == "after") {
@@ -78,7 +79,7 @@ Result<Command> parse(std::string_view text, std::string& id) {
             return fail(ErrorCode::invalid_input, "unknown member " + std::string(name));
         }
     }
-    if (paths == nullptr) return fail(ErrorCode::invalid_input, "a command has subscribe or unsubscribe");
+    if (paths == nullptr) return fail(ErrorCode::invalid_input, "a command needs subscribe or unsubscribe");
     auto list = paths_of(*paths);
     if (!list) return std::unexpected(list.error());
     out.paths = std::move(*list);

@@ -50,7 +50,7 @@ Result<Asked> asked(const Context& context, const net::Request& request, Door do
         } else if (name == "limit") {
             const auto number = base::parse_u64(value);
             if (!number || *number == 0 || *number > kMaxPage)
-                return fail(ErrorCode::invalid_input, fmt::format("limit is a number from 1 to {}", kMaxPage));
+                return fail(ErrorCode::invalid_input, fmt::format("limit must be a number from 1 to {}", kMaxPage));
             out.limit = *number;
         } else if (door == Door::stream && is_last_event_id(name)) {
             out.last_event_id = value;
@@ -59,7 +59,7 @@ Result<Asked> asked(const Context& context, const net::Request& request, Door do
         }
     }
     if (out.uris.empty() || out.uris.size() > kMaxUris)
-        return fail(ErrorCode::invalid_input, fmt::format("1 to {} parameters on=… are expected", kMaxUris));
+        return fail(ErrorCode::invalid_input, fmt::format("expected 1 to {} parameters on=…", kMaxUris));
     const auto after = position_in(*query, "after");
     if (!after) return std::unexpected(after.error());
     out.after = *after;

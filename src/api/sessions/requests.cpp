@@ -85,7 +85,8 @@ void upgrade(const Context& context, Exchange exchange) {
         return open(context, std::move(exchange), std::move(opening), *after);
     }
     const auto old = wire::parse_session_id(*resume);
-    if (!old) return std::move(exchange).fail({ErrorCode::invalid_input, "resume takes a session id of 32 hex digits"});
+    if (!old)
+        return std::move(exchange).fail({ErrorCode::invalid_input, "resume must be a session id of 32 hex digits"});
     const std::size_t loop = exchange.loop;
     context.hub.take_over(*old, *after, loop,
                           [&context, exchange = std::move(exchange), after = *after](feed::Restored restored) mutable {

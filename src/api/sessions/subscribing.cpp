@@ -22,7 +22,7 @@ Result<wire::Uri> subscription_at(const Context& context, std::string_view path)
 
 Result<wire::Position> position_from(std::string_view text) {
     if (const auto position = wire::Position::parse(text)) return *position;
-    return fail(ErrorCode::invalid_input, "a position is 16 hex digits, a hyphen and a decimal number");
+    return fail(ErrorCode::invalid_input, "a position must be 16 hex digits, a hyphen and a decimal number");
 }
 
 Result<std::optional<wire::Position>> position_in(const wire::Query& query, std::string_view name) {

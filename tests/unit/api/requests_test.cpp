@@ -130,7 +130,8 @@ TEST_F(RequestsTest, without_their_setting_the_developers_endpoints_are_unknown_
     for (const char* path : {"/dev/mine", "/dev/time", "/dev/echo", "/debug/sessions", "/debug/sessions/01234567"}) {
         for (const char* method : {"GET", "POST", "OPTIONS"})
             EXPECT_EQ(ask(method, path).status, 404U) << method << " " << path;
-        EXPECT_EQ(ask("POST", path, "Via: 1.1 proxy\r\n").status, 403U) << "others do not learn which it is";
+        EXPECT_EQ(ask("POST", path, "Via: 1.1 proxy\r\n").status, 403U)
+            << "a proxied request does not show whether they exist";
     }
     EXPECT_EQ(ask("POST", "/on/node/info").status, 200U);
 }
@@ -170,7 +171,7 @@ TEST_F(RequestsTest, an_upgrade_to_an_unknown_protocol_is_ignored) {
         }
         EXPECT_EQ(ask("POST", "/on/node/info", upgrade, "{}").status, 200U) << protocol;
         EXPECT_EQ(ask("POST", "/graphql", upgrade, R"({"query":"{__typename}"})").status, 200U) << protocol;
-        EXPECT_EQ(ask("GET", "/on", upgrade).status, 400U) << "there is nothing but sessions";
+        EXPECT_EQ(ask("GET", "/on", upgrade).status, 400U) << "/on serves only sessions";
     }
 }
 

@@ -35,7 +35,7 @@ TEST_F(ArchiveCommand, prints_counts_and_ends_with_0_when_the_archive_is_whole) 
     EXPECT_EQ(ended.out,
               "blocks         10, the last final one is 8\n"
               "events         16 in final blocks\n"
-              "index entries  50, each where it must be and no other\n");
+              "index entries  50, none missing, none wrong, none unexpected\n");
     EXPECT_EQ(ended.err, "");
 }
 
@@ -51,8 +51,8 @@ TEST_F(ArchiveCommand, names_a_wrong_entry_and_ends_with_1) {
               "blocks         10, the last final one is 8\n"
               "events         16 in final blocks\n"
               "index entries  51\n"
-              "not wanted: phoenix block 3\n");
-    EXPECT_EQ(ended.err, "rues: the archive is not whole: 1 wrong\n");
+              "unexpected: phoenix block 3\n");
+    EXPECT_EQ(ended.err, "rues: the archive is damaged; number of errors: 1\n");
 }
 
 TEST_F(ArchiveCommand, a_folder_without_a_store_ends_with_2_and_stays_as_it_is) {

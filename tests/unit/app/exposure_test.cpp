@@ -52,7 +52,7 @@ TEST(Exposure, a_genesis_without_the_test_accounts_gives_no_warning_about_them) 
 }
 
 TEST(Exposure, a_debug_token_opens_debug_and_is_not_printed) {
-    EXPECT_NE(told("0.0.0.0", local_genesis(), "secret").find("/debug is open to whoever has the debug token"),
+    EXPECT_NE(told("0.0.0.0", local_genesis(), "secret").find("/debug is open to anyone who has the debug token"),
               std::string::npos);
     EXPECT_EQ(told("0.0.0.0", local_genesis(), "secret").find("secret"), std::string::npos);
 }

@@ -69,7 +69,7 @@ TEST(TransactionLog, each_end_of_a_transaction_has_its_own_sentence) {
     EXPECT_EQ(transaction_line(message("executed", R"({"block_height":3,"gas_spent":5,"err":"Panic: no"})")),
               "transaction a1 executed in block 3, 5 gas spent, with an error: Panic: no");
     EXPECT_EQ(transaction_line(message("dropped", R"({"reason":"nonce gap"})")), "transaction a1 dropped: nonce gap");
-    EXPECT_EQ(transaction_line(message("removed", "")), "transaction a1 left the pool without being executed");
+    EXPECT_EQ(transaction_line(message("removed", "")), "transaction a1 left the mempool without being executed");
     EXPECT_EQ(transaction_line(message("included", "{}")), std::nullopt);
     EXPECT_EQ(transaction_line(message("deferred", "{}")), std::nullopt);
 }
@@ -85,7 +85,7 @@ TEST(TransactionLog, each_transaction_gets_one_line) {
 
     EXPECT_EQ(lines.wait_for(4),
               (std::vector<std::string>{"transaction a1 executed in block 3, 5 gas spent",
-                                        "transaction b2 left the pool without being executed",
+                                        "transaction b2 left the mempool without being executed",
                                         "transaction c3 dropped: r", "transaction refused: Tx d4 not accepted: why"}));
 }
 

@@ -72,7 +72,7 @@ TEST_F(Start, a_stored_transaction_that_a_block_has_overtaken_is_removed_with_a_
     EXPECT_EQ(store_->pooled()->size(), 1U);
     restart();
     settle();
-    EXPECT_EQ(store_->last_seq(), before + 2) << "they leave once";
+    EXPECT_EQ(store_->last_seq(), before + 2) << "each leaves once";
 }
 
 TEST_F(Start, no_event_is_written_before_the_chain_starts) {
@@ -150,17 +150,17 @@ TEST_F(Start, a_chain_of_an_earlier_version_is_compared_with_what_its_blocks_say
     ASSERT_EQ(store_->origin().value(), std::nullopt);
 
     options_.chain_id = 0;
-    EXPECT_NE(refusal().find("was begun with chain id 3 instead of 0;"), std::string::npos);
+    EXPECT_NE(refusal().find("began with chain id 3 instead of 0;"), std::string::npos);
     genesis_ = default_genesis();
     EXPECT_NE(refusal().find("chain id 3 instead of 0 and another genesis (different: accounts or stakes);"),
               std::string::npos);
     options_.chain_id = 3;
     genesis_ = genesis_of_stakes(1, 0);
-    EXPECT_NE(refusal().find("was begun with another genesis (different: first stake);"), std::string::npos);
+    EXPECT_NE(refusal().find("began with another genesis (different: first stake);"), std::string::npos);
     genesis_ = genesis_of_stakes(0, 1);
     EXPECT_EQ(refusal(), "");
     options_.chain_id = 0;
-    EXPECT_NE(refusal().find("chain id 3 instead of 0"), std::string::npos) << "it is written down now";
+    EXPECT_NE(refusal().find("chain id 3 instead of 0"), std::string::npos) << "the origin is stored now";
     reopen_store();
     EXPECT_EQ(store_->origin().value(), (store::ChainOrigin{3, genesis.digest()}));
 }
@@ -172,8 +172,8 @@ TEST_F(Start, another_chain_id_is_refused_and_both_are_named) {
     options_.chain_id = 0;
 
     EXPECT_EQ(refusal(),
-              "the stored chain was begun with chain id 3 instead of 0; start it as it was begun, or use another data "
-              "folder");
+              "the stored chain began with chain id 3 instead of 0; start it with the same settings, or use another "
+              "data folder");
     options_.chain_id = 3;
     EXPECT_EQ(refusal(), "") << "the refused start changed nothing";
 }
@@ -200,14 +200,12 @@ TEST_F(Start, another_genesis_is_refused_and_the_parts_that_differ_are_named) {
 
     genesis_ = genesis_with("balance = 1_001_000_000_000_000", "balance = 1_001_000_000_000_001");
     EXPECT_EQ(refusal(),
-              "the stored chain was begun with another genesis (different: accounts); start it as it was begun, or use "
-              "another "
-              "data folder");
+              "the stored chain began with another genesis (different: accounts); start it with the same settings, or "
+              "use another data folder");
     options_.chain_id = 9;
     EXPECT_EQ(refusal(),
-              "the stored chain was begun with chain id 0 instead of 9 and another genesis (different: accounts); "
-              "start it as it was "
-              "begun, or use another data folder");
+              "the stored chain began with chain id 0 instead of 9 and another genesis (different: accounts); start it "
+              "with the same settings, or use another data folder");
 }
 
 }  // namespace

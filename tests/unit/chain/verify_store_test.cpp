@@ -68,14 +68,14 @@ TEST_F(VerifyStore, another_genesis_is_named) {
     auto other = *read_genesis(default_genesis());
     other.accounts.front().balance += 1;
 
-    EXPECT_EQ(verify_store(*store_, other).error().text, "block 0 is not that of this genesis");
+    EXPECT_EQ(verify_store(*store_, other).error().text, "block 0 does not match this genesis");
 }
 
 TEST_F(VerifyStore, an_account_that_no_block_made_is_found) {
     commit_next(
         [](Sealed& next) { next.commit.changes.accounts[crypto::account_key({}, 7).public_key().bytes()] = {1, 1}; });
 
-    EXPECT_EQ(fault(), "the state is not what the blocks make of the genesis");
+    EXPECT_EQ(fault(), "the state is not the result of the blocks");
 }
 
 TEST_F(VerifyStore, a_header_with_another_state_hash_is_found) {
@@ -99,7 +99,7 @@ TEST_F(VerifyStore, a_second_executed_event_of_a_transaction_is_found) {
     again.events.push_back(ledger::transaction_executed({sent_[0], 1, 5, std::nullopt}, header));
     ASSERT_TRUE(store_->commit_mempool(again));
 
-    EXPECT_EQ(fault(), "the log tells of transaction " + base::to_hex(sent_[0].id()) + " 2 times");
+    EXPECT_EQ(fault(), "the log has 2 executed events for transaction " + base::to_hex(sent_[0].id()));
 }
 
 TEST_F(VerifyStore, a_pooled_transaction_that_was_executed_is_found) {

@@ -144,7 +144,7 @@ TEST(ClientUrl, host_and_port_and_nothing_else) {
         EXPECT_TRUE(url->trust);
     }
     EXPECT_FALSE(Url::parse("https://node", "/nowhere/ca.pem"));
-    EXPECT_FALSE(Url::parse("http://node", "ca.pem")) << "nobody would look at it";
+    EXPECT_FALSE(Url::parse("http://node", "ca.pem")) << "no part of the code would read it";
     for (const auto* text :
          {"", "localhost", "ftp://a", "http://", "http:/a", "http://a:0", "http://a:65536", "http://a:x", "http://a/b",
           "http://u@a", "http://a?b", "http://[::1", "http://a b", "http://:80"})

@@ -68,7 +68,7 @@ TEST(Resumption, an_event_is_delivered_once_to_each_subscription_that_matches) {
 
     for (const auto seq : {10U, 11U, 12U})
         EXPECT_TRUE(deliver(resumption, "/on/transactions:aa/executed", seq).empty()) << seq;
-    EXPECT_TRUE(deliver(resumption, "/on/blocks:aa/accepted", 13).empty()) << "nobody asked for it";
+    EXPECT_TRUE(deliver(resumption, "/on/blocks:aa/accepted", 13).empty()) << "it was not subscribed";
 }
 
 TEST(Resumption, a_subscription_with_after_resumes_the_own_session_from_there) {
@@ -76,7 +76,7 @@ TEST(Resumption, a_subscription_with_after_resumes_the_own_session_from_there) {
     EXPECT_EQ(deliver(resumption, "/on/transactions:aa/executed", 20).size(), 1U);
     EXPECT_EQ(resumption.add(kAccepted, at(3)), Added::ok);
     resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(20));
-    EXPECT_TRUE(deliver(resumption, "/on/blocks:bb/accepted", 21).empty()) << "what lies before it comes first";
+    EXPECT_TRUE(deliver(resumption, "/on/blocks:bb/accepted", 21).empty()) << "earlier events come first";
 
     const auto connect = step<Resumption::Connect>(resumption);
     EXPECT_EQ(connect.resume, "s1");
@@ -96,7 +96,7 @@ TEST(Resumption, an_unknown_session_is_made_anew_and_nothing_is_missing) {
     auto resumption = connected({kAccepted});
     resumption.lost("gone");
     resumption.opened(step<Resumption::Connect>(resumption), {"s2", false, at(30)});
-    EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "") << "nobody knows what s2 is subscribed to";
+    EXPECT_EQ(step<Resumption::Connect>(resumption).resume, "") << "the subscriptions of s2 are unknown";
     resumption.opened({}, {"s3", {}, {}});
     resumption.subscribed(step<Resumption::Subscribe>(resumption).path, at(31));
     const auto connect = step<Resumption::Connect>(resumption);
@@ -119,7 +119,7 @@ TEST(Resumption, a_pruned_position_is_a_gap_that_is_reported_before_the_next_eve
     resumption.opened(step<Resumption::Connect>(resumption), {"s5", {}, {}});
     resumption.subscribed(kAccepted, at(40));
     const auto connect = step<Resumption::Connect>(resumption);
-    EXPECT_EQ(connect.after, at(30)) << "what is still there is fetched";
+    EXPECT_EQ(connect.after, at(30)) << "events that are still stored are fetched";
     resumption.opened(connect, {"s6", true, at(30)});
 
     EXPECT_TRUE(listens(resumption));
@@ -145,7 +145,7 @@ TEST(Resumption, the_log_of_another_chain_begins_with_a_gap_and_with_smaller_num
     resumption.opened({}, {"s5", {}, {}});
     resumption.subscribed(kAccepted, other);
 
-    EXPECT_TRUE(listens(resumption)) << "it covers all that there is";
+    EXPECT_TRUE(listens(resumption)) << "it covers all events";
     EXPECT_EQ(of_kind<Gap>(resumption.take_notices()).size(), 1U);
     EXPECT_EQ(resumption.event(*Uri::parse("/on/blocks:bb/accepted"), Position{99, 3}, false).size(), 1U);
 }

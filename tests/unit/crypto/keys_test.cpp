@@ -94,7 +94,7 @@ TEST(Phrase, a_wrong_word_count_word_or_checksum_is_refused_with_the_reason) {
     EXPECT_EQ(seed_from_phrase("eyebrow milky fan usage maximum exhibit ski nut wing sell alone great").error(),
               "word 2 of the phrase is not in the BIP-39 English list");
     EXPECT_EQ(seed_from_phrase("milk eyebrow fan usage maximum exhibit ski nut wing sell alone great").error(),
-              "the phrase's checksum does not fit its words");
+              "the checksum of the phrase is wrong");
 }
 
 }  // namespace

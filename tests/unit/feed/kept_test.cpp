@@ -103,7 +103,7 @@ TEST_F(Kept, ended_sessions_of_all_loops_share_a_budget_and_the_oldest_are_dropp
     start({.resume_bytes = 5'000}, folder_.path());
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(all, is_kept)), kept);
     start({.resume_bytes = 1'000}, folder_.path());
-    EXPECT_LE(std::ranges::count_if(all, is_kept), 2) << "what an earlier run left counts as well";
+    EXPECT_LE(std::ranges::count_if(all, is_kept), 2) << "sessions of an earlier run count as well";
     EXPECT_TRUE(is_kept(all.back()));
 }
 
@@ -248,7 +248,7 @@ TEST_F(Kept, an_incomplete_session_stays_incomplete_over_restarts) {
         EXPECT_FALSE(take_over(id, 0).recovered);
         EXPECT_EQ(take_over(id, 0).subscriptions.size(), 1U);
     }
-    EXPECT_TRUE(take_over(ended(0), 0).recovered) << "sessions of this run are whole";
+    EXPECT_TRUE(take_over(ended(0), 0).recovered) << "sessions of this run are complete";
 }
 
 TEST_F(Kept, a_position_that_was_never_journaled_stays_unknown_after_two_kills) {
@@ -280,7 +280,7 @@ TEST_F(Kept, changes_during_a_rewrite_of_the_journal_are_in_the_new_journal) {
     }
     manual.run();
     for (auto& [loop, task] : std::exchange(manual.later, {})) task();  // the rewrite begins
-    ASSERT_FALSE(manual.loops[0].empty()) << "and is not done in one step";
+    ASSERT_FALSE(manual.loops[0].empty()) << "it takes more than one step";
     hub->closed(0, ids[1], false);
     hub->closed(0, ids[5], false);
     hub->closed(0, ids[4], true);

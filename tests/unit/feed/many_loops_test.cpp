@@ -38,7 +38,7 @@ TEST_F(ManyLoops, more_loops_than_a_session_id_can_name_are_refused_at_start) {
     for (const std::size_t loops : {std::size_t{0}, wire::SessionAddress::kMaxLoops + 1}) {
         const auto hub = make(loops);
         ASSERT_FALSE(hub);
-        EXPECT_EQ(hub.error().text, fmt::format("{} loops: there are 1 to 65536", loops));
+        EXPECT_EQ(hub.error().text, fmt::format("{} loops: expected 1 to 65536", loops));
     }
 }
 

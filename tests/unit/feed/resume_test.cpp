@@ -44,7 +44,7 @@ TEST_F(Resume, resuming_without_a_position_continues_after_the_last_event_sent_w
     hub->closed(0, old, false);
     Socket next;
     open(next, resumed(old, std::nullopt));
-    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was not delivered whole";
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the second was only partly delivered";
 }
 
 TEST_F(Resume, resuming_without_a_position_delivers_no_event_from_before_a_subscription_was_made) {
@@ -69,7 +69,7 @@ TEST_F(Resume, a_named_position_applies_to_all_subscriptions) {
     subscribe(old, kOther);
     Socket next;
     open(next, resumed(old, 1));
-    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "also what lies before the second subscription";
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "also the events before the second subscription";
 }
 
 TEST_F(Resume, events_of_a_finished_replay_that_the_client_did_not_receive_are_delivered_again) {
@@ -81,7 +81,7 @@ TEST_F(Resume, events_of_a_finished_replay_that_the_client_did_not_receive_are_d
     hub->closed(0, old, false);
     Socket next;
     open(next, resumed(old, 1));
-    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the client had the first only";
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3})) << "the client had received only the first";
 }
 
 TEST_F(Resume, replayed_events_that_perhaps_did_not_reach_the_client_are_replayed_again) {
@@ -168,7 +168,7 @@ TEST_F(Resume, a_position_beyond_the_end_of_the_log_is_not_recovered) {
     hub->closed(0, old, false);
     const auto restored = take_over(old, 7);
     EXPECT_FALSE(restored.recovered);
-    EXPECT_EQ(restored.subscriptions.size(), 1U) << "what it was subscribed to is known";
+    EXPECT_EQ(restored.subscriptions.size(), 1U) << "its subscriptions are known";
 }
 
 TEST_F(Resume, a_replay_that_was_under_way_starts_again) {

@@ -176,7 +176,7 @@ TEST_F(Harbour, building_a_schema_reports_declarations_that_do_not_fit) {
     EXPECT_EQ(problem([](SchemaBuilder& b) {
                   b.object<int>("Query").field("a", "Int", [](const int&) { return 1; }).argument("x", "Int", "\"s\"");
               }),
-              "Query.a.x has a default of another type");
+              "Query.a.x has a default of the wrong type");
     EXPECT_EQ(problem([](SchemaBuilder& b) { b.object<int>("Query"), b.object<int>("Query"); }),
               "the type Query is declared twice");
 }

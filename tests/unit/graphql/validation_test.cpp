@@ -110,7 +110,7 @@ TEST(Validation, fields_can_be_merged_5_3_2) {
         << "shapes below";
     EXPECT_EQ(broken("{ kinds } fragment F on Query { x: kinds x: numbers }"),
               "NoUnusedFragments OverlappingFieldsCanBeMerged")
-        << "in fragments nobody spreads";
+        << "in fragments that are not spread";
     EXPECT_EQ(broken("{ sum(range: {from: 1, to: 2}) sum(range: {to: 2, from: 1}) }"), "")
         << "order of members does not matter";
     EXPECT_EQ(broken("{ sum(range: {from: 1, within: [1, 2]}) sum(range: {from: 1, within: [2, 1]}) }"),
@@ -119,7 +119,7 @@ TEST(Validation, fields_can_be_merged_5_3_2) {
 
 TEST(Validation, only_leaves_have_no_selections_5_3_3) {
     EXPECT_EQ(broken("{ person(id: 1) }"), "ScalarLeafs");
-    EXPECT_EQ(broken("{ kinds { __typename } }"), "ScalarLeafs FieldsOnCorrectType") << "the node tells both";
+    EXPECT_EQ(broken("{ kinds { __typename } }"), "ScalarLeafs FieldsOnCorrectType") << "the node reports both errors";
 }
 
 TEST(Validation, arguments_exist_are_unique_and_are_given_when_required_5_4) {

@@ -114,7 +114,7 @@ TEST_F(Logged, reserved_descriptors_lower_the_limit_of_connections_and_the_log_s
     Client third(server_->port());
     for (auto* client : {&first, &second, &third}) EXPECT_EQ(client->ask(kGet).status, 200U);
     for (int i = 0; i < 5; ++i) EXPECT_EQ(Client(server_->port()).read_to_end(), "");
-    ASSERT_EQ(lines().size(), 2U) << "five refused connections are one trouble";
+    ASSERT_EQ(lines().size(), 2U) << "five refused connections are logged once";
     EXPECT_TRUE(lines()[1].starts_with("accepting pauses: 3 connections are open")) << lines()[1];
 }
 
@@ -131,7 +131,7 @@ TEST_F(Logged, changed_limits_stay_within_the_descriptors_of_the_process) {
     server_->use_limits(more);
     pass_turns();
 
-    ASSERT_EQ(lines().size(), 1U) << "said when it changes";
+    ASSERT_EQ(lines().size(), 1U) << "logged when it changes";
     EXPECT_TRUE(lines()[0].starts_with("max-connections is lowered from 50 to 2:")) << lines()[0];
     Client first(server_->port());
     Client second(server_->port());

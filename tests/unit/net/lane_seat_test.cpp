@@ -75,7 +75,7 @@ TEST_F(LaneSeatTest, the_lane_of_a_closed_socket_sends_nothing_when_its_descript
 
     EXPECT_EQ(send(), 0U);
     socket_->open_lane();
-    EXPECT_EQ(send(), 0U) << "it is shut for good";
+    EXPECT_EQ(send(), 0U) << "it stays closed";
     EXPECT_FALSE(other_connection_got_something());
 }
 

@@ -54,7 +54,7 @@ TEST_P(SharedBodies, are_counted_but_not_sent_for_head) {
     const auto head = client.read_answer(true);
 
     EXPECT_EQ(head.headers.at("content-length"), "100000");
-    EXPECT_EQ(client.ask(request(100'000)).body.size(), 100'000U) << "nothing stands between the answers";
+    EXPECT_EQ(client.ask(request(100'000)).body.size(), 100'000U) << "no bytes between the answers";
 }
 
 TEST_P(SharedBodies, are_kept_once_for_many_clients_that_do_not_read) {
@@ -77,7 +77,7 @@ TEST_P(SharedBodies, are_kept_once_for_many_clients_that_do_not_read) {
     EXPECT_LT(allocated() - before, 2 * kShared);
     clients.clear();
     wait_until_alone();
-    EXPECT_EQ(shared_.use_count(), 1) << "nothing is kept for a client that has gone";
+    EXPECT_EQ(shared_.use_count(), 1) << "no memory is held for a client that has gone";
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(Subscriptions, the_schema_is_the_schema_of_the_node_with_four_more_types) {
     };
     take("\"\"\"\nA block that was accepted.");
     take("\"\"\"\nA transaction that was executed.");
-    take("\"\"\"\nWhat a contract emitted.");
+    take("\"\"\"\nAn event that a contract emitted.");
     take("type Subscription {");
     const std::string_view root = "\tsubscription: Subscription\n";
     ASSERT_NE(sdl.find(root), std::string::npos);
@@ -79,9 +79,9 @@ TEST(Subscriptions, invalid_arguments_are_refused) {
     EXPECT_EQ(why("transactionExecuted(id: \"00\")"), "id is 64 hex digits");
     EXPECT_EQ(why("contractEvent(contractId: \"00\", topic: \"a\")"), "contractId is 64 hex digits");
     EXPECT_EQ(why("contractEvent(topic: \"\")"), "topic is empty");
-    EXPECT_EQ(why("blockAccepted(after: \"7\")"), "a position is 16 hex digits, a hyphen and a decimal number");
+    EXPECT_EQ(why("blockAccepted(after: \"7\")"), "a position must be 16 hex digits, a hyphen and a decimal number");
     EXPECT_EQ(source("subscription { blockAccepted @skip(if: true) { position } }").error(),
-              "the subscription's field is left out");
+              "the field of the subscription is skipped");
     EXPECT_EQ(source("subscription { blockAccepted(after: \"0000000000000001-7\") { position } }")->after,
               (wire::Position{1, 7}));
     EXPECT_FALSE(source("subscription { blockAccepted(after: null) { position } }")->after);

@@ -80,7 +80,7 @@ TEST_F(ArchiveCheck, every_kind_of_unexpected_entry_is_found) {
     const auto found = report();
     EXPECT_EQ(found.wrong, 9U);
     EXPECT_EQ(found.findings.size(), 9U);
-    for (const auto& text : found.findings) EXPECT_TRUE(text.starts_with("not wanted: ")) << text;
+    for (const auto& text : found.findings) EXPECT_TRUE(text.starts_with("unexpected: ")) << text;
 }
 
 TEST_F(ArchiveCheck, an_entry_with_a_wrong_place_is_found) {
@@ -99,7 +99,7 @@ TEST_F(ArchiveCheck, a_missing_entry_and_an_extra_entry_do_not_cancel_out) {
     const auto found = report();
     ASSERT_EQ(found.wrong, 2U);
     EXPECT_TRUE(found.findings[0].starts_with("missing: outflow")) << found.findings[0];
-    EXPECT_TRUE(found.findings[1].starts_with("not wanted: outflow")) << found.findings[1];
+    EXPECT_TRUE(found.findings[1].starts_with("unexpected: outflow")) << found.findings[1];
 }
 
 TEST_F(ArchiveCheck, a_wrong_end_of_the_archive_is_found) {
@@ -118,7 +118,7 @@ TEST_F(ArchiveCheck, events_above_the_tip_are_found_and_only_the_first_findings_
     const auto found = report();
     EXPECT_EQ(found.wrong, kMostFindings + 5);
     EXPECT_EQ(found.findings.size(), kMostFindings);
-    EXPECT_EQ(found.findings[0], "not wanted: events 000000000000000b00000000");
+    EXPECT_EQ(found.findings[0], "unexpected: events 000000000000000b00000000");
 }
 
 TEST_F(ArchiveCheck, a_store_that_cannot_be_read_is_an_error) {

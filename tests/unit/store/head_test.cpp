@@ -40,7 +40,7 @@ TEST(Head, an_earlier_epoch_is_compared_with_its_own_end) {
 
     EXPECT_EQ(loss_of({4, 11, 12, kBoot}, epochs, 30, kBoot + 1), Loss::nothing);
     EXPECT_EQ(loss_of({4, 12, 12, kBoot}, epochs, 30, kBoot + 1), Loss::synced);
-    EXPECT_EQ(loss_of({6, 0, 0, kBoot}, epochs, 30, kBoot), Loss::synced) << "no epoch of this log";
+    EXPECT_EQ(loss_of({6, 0, 0, kBoot}, epochs, 30, kBoot), Loss::synced) << "not an epoch of this log";
 }
 
 TEST(HeadFile, the_last_written_values_are_read_back) {
@@ -308,7 +308,8 @@ TEST_F(StoreHead, a_damaged_head_file_is_refused_until_lost_events_are_accepted)
     fs::resize_file(folder_.path() / "store.head", 5);
 
     const auto text = refusal_of("store", kFirstBoot);
-    EXPECT_NE(text.find("store.head is damaged, so nobody knows what the store "), std::string::npos) << text;
+    EXPECT_NE(text.find("store.head is damaged, so it is not known which events the store "), std::string::npos)
+        << text;
     const auto after = open_at("store", kFirstBoot, true);
     EXPECT_NE(after->epoch(), epoch);
     EXPECT_EQ(after->last_seq_of(epoch), 15U);

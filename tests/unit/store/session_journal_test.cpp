@@ -209,7 +209,7 @@ TEST_F(Journal, a_rewrite_leaves_only_entries_that_were_written_since_it_began) 
     for (const auto& session : kept) {
         journal->forgotten(session.id);
         journal->whole(session);
-        EXPECT_EQ(read(), kept) << "killed in the middle of it, nothing is missing";
+        EXPECT_EQ(read(), kept) << "after a kill in the middle, nothing is missing";
     }
     journal->subscribed(id(5), "/on/blocks/accepted", 10);
     journal->finish_rewrite();
@@ -237,7 +237,7 @@ TEST_F(Journal, room_can_be_reserved_in_advance) {
     for (int i = 0; i < 4; ++i) journal->reserve(1 << 20, note);
     EXPECT_EQ(ready.size(), 2U);
     journal->reserve(1 << 20, note);
-    EXPECT_EQ(ready, (std::vector{true, true, false})) << "so many wait already";
+    EXPECT_EQ(ready, (std::vector{true, true, false})) << "as many as allowed wait already";
     work_.run();
     EXPECT_EQ(ready, (std::vector{true, true, false, true, true, true, true}));
     ready = {true, true};

@@ -37,7 +37,7 @@ TEST_F(StoreTest, without_randomness_no_store_is_created) {
 
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().kind, base::Error::Kind::io);
-    EXPECT_EQ(store.error().text, "the system gives no randomness");
+    EXPECT_EQ(store.error().text, "the system provides no randomness");
 }
 
 TEST_F(StoreTest, a_moved_clock_survives_reopening) {

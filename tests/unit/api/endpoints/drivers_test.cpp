@@ -105,9 +105,9 @@ TEST_F(DriversTest, a_truncated_driver_file_is_500_and_is_never_sent) {
         restart_drivers();
         const auto answer = ask("POST", "/on/contract:" + kContract + "/download_driver");
         EXPECT_EQ(answer.status, 500U) << size;
-        EXPECT_THAT(logged(), testing::HasSubstr("is not what was uploaded"));
+        EXPECT_THAT(logged(), testing::HasSubstr("differs from the uploaded driver"));
     }
-    ASSERT_EQ(upload(signed_by(owner_)).status, 200U) << "another upload mends it";
+    ASSERT_EQ(upload(signed_by(owner_)).status, 200U) << "another upload repairs it";
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, kModule);
 }
 

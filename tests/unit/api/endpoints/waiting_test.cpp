@@ -68,7 +68,7 @@ TEST_F(WaitingTest, a_stopping_server_answers_waiting_clients_at_once) {
     EXPECT_EQ(answer.headers.at("connection"), "close");
     EXPECT_EQ(boost::json::parse(answer.body).at("id").as_string(), base::to_hex(tx.id()));
     EXPECT_TRUE(nothing_waits());
-    EXPECT_TRUE(comes([&] { return server_->connections() == 0; })) << "it does not hold up the end";
+    EXPECT_TRUE(comes([&] { return server_->connections() == 0; })) << "a waiting request does not delay the stop";
 }
 
 TEST_F(WaitingTest, a_stopping_server_answers_503_before_the_chain_has_looked_at_the_transaction) {
@@ -129,7 +129,7 @@ TEST_F(WaitingTest, a_client_can_wait_for_a_transaction_that_is_already_in_the_m
     ASSERT_EQ(propagate(tx).status, 202U);
     EXPECT_EQ(outcome(propagate(tx, "Rues-Wait: included\r\n")), "included");
     const auto client = waiting(tx);
-    EXPECT_EQ(propagate(tx).status, 400U) << "who does not wait is told as before";
+    EXPECT_EQ(propagate(tx).status, 400U) << "a client that does not wait gets the same answer as before";
 
     mine();
 
@@ -148,7 +148,8 @@ TEST_F(WaitingTest, a_transaction_that_was_already_executed_has_the_same_outcome
     EXPECT_EQ(outcome(first), "executed");
 
     EXPECT_EQ(propagate(tx, "Rues-Wait: executed\r\n").body, first.body);
-    EXPECT_EQ(outcome(propagate(tx, "Rues-Wait: included\r\n")), "executed") << "more than was waited for";
+    EXPECT_EQ(outcome(propagate(tx, "Rues-Wait: included\r\n")), "executed")
+        << "a later outcome than the client waited for";
     EXPECT_EQ(propagate(tx).status, 400U);
     EXPECT_EQ(propagate(transfer(1, 2), "Rues-Wait: executed\r\n").status, 400U) << "another one of the same nonce";
 }
@@ -166,7 +167,7 @@ TEST_F(WaitingTest, a_client_can_wait_for_the_final_block_of_an_executed_transac
 
     const auto answer = client.read_answer();
     EXPECT_EQ(outcome(answer), "finalized");
-    EXPECT_EQ(propagate(tx, "Rues-Wait: finalized\r\n").body, answer.body) << "once it is final it is known at once";
+    EXPECT_EQ(propagate(tx, "Rues-Wait: finalized\r\n").body, answer.body) << "a final transaction is answered at once";
 }
 
 TEST_F(WaitingTest, the_outcome_of_a_replaced_transaction_names_the_one_that_took_its_place) {

@@ -415,7 +415,7 @@ TEST_F(GraphqlTest, a_stopping_server_cancels_queries_at_the_given_time) {
     graphql_->finish_by(std::chrono::steady_clock::now());
 
     EXPECT_EQ(message(legacy("{ block(height: 0) { fees } }").body), "The request was cancelled.");
-    EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})") << "what is known takes no time";
+    EXPECT_EQ(legacy("{ a: __typename }").body, R"({"a":"Query"})") << "a kept answer needs no time";
 }
 
 TEST_F(GraphqlTest, a_query_is_cancelled_when_its_only_client_has_gone) {
@@ -470,7 +470,7 @@ TEST(AnswerCache, another_tip_at_the_same_height_invalidates_all_answers) {
     cache.put("a", answer(1, 11));  // made at the old tip, so it is not kept
     EXPECT_FALSE(cache.find("a", at(2, 12)));
     cache.put("a", answer(2, 12));
-    EXPECT_FALSE(cache.find("a", at(1, 10))) << "who still reads at the old tip gets nothing of the new one";
+    EXPECT_FALSE(cache.find("a", at(1, 10))) << "a query that still reads the old tip gets no answer of the new one";
     EXPECT_TRUE(cache.find("a", at(2, 12)));
 }
 

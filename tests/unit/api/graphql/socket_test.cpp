@@ -314,7 +314,7 @@ TEST_F(GraphqlWs, the_socket_that_exceeds_the_total_of_unsent_bytes_is_closed_wi
     second.room = 0;
     ask(two, "a", query);
     work();
-    EXPECT_EQ(second.closed, "1013 too many answers wait to be read");
+    EXPECT_EQ(second.closed, "1013 too many unread answers");
     EXPECT_EQ(first.closed, "");
     two.on_closed(false);
     one.on_closed(false);

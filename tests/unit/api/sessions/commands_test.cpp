@@ -42,12 +42,12 @@ TEST_F(CommandsTest, an_id_that_cannot_be_repeated_is_refused) {
     open();
     for (const std::string id : {R"(1e400)", R"(-1e400)", R"("\ud800")", R"(01)", R"(NaN)"})
         EXPECT_EQ(say(R"({"subscribe":["/on/blocks/accepted"],"id":)" + id + "}"),
-                  R"({"code":"invalid_input","error":"Invalid input: a command is a JSON object"})");
+                  R"({"code":"invalid_input","error":"Invalid input: a command must be a JSON object"})");
     for (const std::string& id : {std::string(300, '1'), '"' + std::string(65, 'x') + '"', std::string("[1]"),
                                   std::string("null"), "0." + std::string(80, '0')})
         EXPECT_EQ(
             say(R"({"subscribe":["/on/blocks/accepted"],"id":)" + id + "}"),
-            R"({"code":"invalid_input","error":"Invalid input: an id is a number or a text of at most 64 bytes"})");
+            R"({"code":"invalid_input","error":"Invalid input: an id must be a number or a string of at most 64 bytes"})");
 }
 
 TEST_F(CommandsTest, a_refused_path_is_repeated_as_a_json_string) {
