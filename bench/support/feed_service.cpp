@@ -11,6 +11,7 @@
 #include "api/api.hpp"
 #include "app/input.hpp"
 #include "app/worker_pool.hpp"
+#include "chain/chain.hpp"
 #include "support/measure.hpp"
 #include "support/publishing.hpp"
 
@@ -114,7 +115,7 @@ int serve_feed(Meter& meter, const FeedService& service) {
     chain_options.mining = chain::Mining::manual;  // so that only this function writes to the store
     const auto chain = need(chain::Chain::create(
         *store, need(app::load_genesis({})), chain_options, clock, log, [](store::LogBatch) {}, [](std::string) {}));
-    api::Context context{*store, *chain, *hub, log, on_pool};
+    api::Context context{*store, *chain, *chain, *chain, *hub, log, on_pool};
     context.start_timer = [&loops](std::size_t loop, std::chrono::milliseconds delay,
                                    std::move_only_function<void()> task) {
         return loops->start_timer(loop, delay, std::move(task));

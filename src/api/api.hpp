@@ -8,7 +8,9 @@
 
 #include "api/call.hpp"
 #include "api/file.hpp"
-#include "chain/chain.hpp"
+#include "chain/control.hpp"
+#include "chain/submission.hpp"
+#include "chain/view.hpp"
 #include "feed/hub.hpp"
 #include "net/server.hpp"
 #include "store/driver_files.hpp"
@@ -29,7 +31,9 @@ inline constexpr std::size_t kMaxFeeds = 16;
 /// server.
 struct Context {
     store::Store& store;
-    chain::Chain& chain;
+    chain::Submission& submission;
+    chain::View& view;
+    chain::Control& control;
     feed::Hub& hub;
     base::Log log;
     /// Runs a task on a thread that may wait for the disk. False when too many tasks wait: then the task never runs.

@@ -105,7 +105,7 @@ void unsubscribe(const Context& context, Call call);
 }  // namespace sessions
 namespace node {
 /// The answer to `info`, which never changes.
-std::string info_text(const chain::Options& options);
+std::string info_text(const chain::Parameters& parameters);
 void info(const Context& context, Call call);
 void provisioners(const Context& context, Call call);
 void crs(const Context& context, Call call);

@@ -9,15 +9,12 @@
 namespace rues::chain {
 namespace {
 
-constexpr std::size_t kMaxSize = 1'047'713;  // 1 MiB less the smallest header
-constexpr std::uint64_t kMinDeployPrice = 2'000;
-
 bool overflows(std::uint64_t a, std::uint64_t b) {
     return a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a;
 }
 
 std::optional<std::string> check_form(const ledger::Transaction& tx) {
-    if (const auto size = tx.size(); size > kMaxSize) return fmt::format("Maximum transaction size exceeded {}", size);
+    if (const auto size = tx.size(); size > kMaxTransactionBytes) return fmt::format("Maximum transaction size exceeded {}", size);
     if (tx.archived_size() > kMaxArchived) return "this transaction is too large to be serialized";
     if (tx.gas_price() < 1) return "gas price lower than minimum 1";
     if (const auto* phoenix = tx.phoenix()) {
@@ -107,7 +104,7 @@ std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, c
                                                 const PoolFacts& pool, const ledger::StateReader& state) {
     auto out = check_all(tx, rules, pool, state);
     // A result that was read from a failing disk says nothing about the transaction.
-    if (state.failed()) return Rejection{Rejection::Kind::failed, "state could not be read"};
+    if (state.failed()) return Rejection{Rejection::Kind::failed, kUnreadable};
     return out;
 }
 

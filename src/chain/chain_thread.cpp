@@ -125,7 +125,7 @@ void LocalChain::advance(AdvanceTime by) {
 }
 
 PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
-    return {pool_, prequeue_, view_mutex_, rules_, state, {tip_.height, unix_ms(), clock_.steady()}};
+    return {pool_, prequeue_, view_mutex_, options_, state, {tip_.height, unix_ms(), clock_.steady()}};
 }
 
 /// Writes changes of the mempool and publishes their events. Returns false when the store failed.
@@ -189,7 +189,7 @@ bool LocalChain::seal_one() {
                           std::max(earliest, now_seconds()), options_, generator_});
     sealed.commit.block = &sealed.block;
     if (snapshot->failed()) {
-        fail({base::Error::Kind::io, "state could not be read"});
+        fail({base::Error::Kind::io, kUnreadable});
         return false;
     }
     auto batch = store_.commit_block(sealed.commit);

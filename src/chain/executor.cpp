@@ -210,9 +210,7 @@ std::optional<std::string_view> phoenix_fee_error(const ledger::Phoenix& tx) {
 }
 
 std::uint64_t deploy_charge(const ledger::Deploy& deploy) {
-    constexpr std::uint64_t kGasPerByte = 100;
-    constexpr std::uint64_t kLeast = 5'000'000;
-    return std::max(kGasPerByte * deploy.bytecode.size(), kLeast);
+    return std::max(kGasPerDeployByte * deploy.bytecode.size(), kMinDeployCharge);
 }
 
 }  // namespace rues::chain

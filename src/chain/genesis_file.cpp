@@ -40,7 +40,7 @@ public:
         }
         return static_cast<std::uint64_t>(*value);
     }
-    std::optional<Bytes> base58(const toml::table& table, std::string_view key) {
+    std::optional<base::Bytes> base58(const toml::table& table, std::string_view key) {
         const auto* node = table.get(key);
         if (node == nullptr) {
             fail(&table, fmt::format("{} is missing", key));

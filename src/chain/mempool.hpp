@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
-#include "chain/chain.hpp"
+#include "chain/gas_price.hpp"
+#include "ledger/transaction.hpp"
 
 /// Transactions that wait for a block. docs/reference/ledger.md 3.4 as amended by docs/reference/rusk-1.7.md 7.4. Pure:
 /// times are passed in; not synchronised. Look-ups, insertions and removals cost O(log n), however many transactions

@@ -6,11 +6,6 @@
 namespace rues::chain {
 namespace {
 
-constexpr std::size_t kMaxTransactions = 1'000;
-constexpr std::size_t kMaxBlockBytes = 1 << 20;
-// As in admission (docs/reference/ledger.md 3.2 #1): every admitted transaction fits into an empty block.
-constexpr std::size_t kBlockOverhead = 863;
-
 /// Takes candidates best first. A candidate whose nonce is not ready waits, and then follows directly behind its
 /// predecessor, whatever its price (recorded data's README, rule 6).
 class Selection {
@@ -38,7 +33,7 @@ public:
 
 private:
     bool fits(const ledger::Transaction& tx) const {
-        return count_ < kMaxTransactions && bytes_ + tx.size() <= kMaxBlockBytes - kBlockOverhead;
+        return count_ < kMaxBlockTransactions && bytes_ + tx.size() <= kMaxBlockBytes - kBlockOverhead;
     }
 
     BlockExecution& execution_;
@@ -127,7 +122,7 @@ Sealed seal(const SealInput& input) {
     out.commit.commitment = input.commitment;
     ledger::update(out.commit.commitment, outcome.changes, input.state);
     header.state_hash = out.commit.commitment.hash();
-    std::vector<Hash32> digests;
+    std::vector<base::Hash32> digests;
     for (const auto& tx : outcome.transactions) digests.push_back(tx.inner.digest());
     header.txroot = ledger::merkle_root(digests);
     for (const auto& event : outcome.transaction_events) {

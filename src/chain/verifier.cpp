@@ -30,7 +30,7 @@ void Verifier::stop() {
     }
     wake_.notify_all();
     threads_.clear();
-    for (Job& job : queue_) job.done(std::unexpected(Rejection{Rejection::Kind::full, "the node is stopping"}));
+    for (Job& job : queue_) job.done(std::unexpected(Rejection{Rejection::Kind::full, kStopping}));
     queue_.clear();
 }
 

@@ -73,7 +73,7 @@ Outcome<Bytes> contract_balance(const Context&, const Snapshot& state, ByteView 
 }
 
 Outcome<Bytes> chain_id(const Context& context, const Snapshot&, ByteView) {
-    return wire::rkyv::archive(context.chain.options().chain_id);
+    return wire::rkyv::archive(context.view.parameters().chain_id);
 }
 
 Outcome<Bytes> get_stake(const Context&, const Snapshot& state, ByteView body) {

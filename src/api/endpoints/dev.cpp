@@ -7,7 +7,6 @@
 namespace rues::api::dev {
 namespace {
 
-constexpr std::uint64_t kMaxMine = 10'000;
 constexpr std::uint64_t kMaxAdvance = 3'155'760'000;  // a hundred years
 
 /// Names that always mean this machine, whatever DNS says (docs/reference/differences.md 3).
@@ -40,7 +39,7 @@ Outcome<std::uint64_t> number_of(const Call& call, std::optional<std::uint64_t> 
     return fail(ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected");
 }
 
-chain::Chain::OnNumber answer(Call call, std::string_view name) {
+chain::OnNumber answer(Call call, std::string_view name) {
     return [call = std::move(call), name](chain::Numbered number) mutable {
         if (!number) return std::move(call).fail(transactions::failure_of(std::move(number.error())));
         std::move(call).json(base::json::object{{name, *number}});
@@ -70,13 +69,13 @@ bool is_own(const net::Request& request) {
 void advance_time(const Context& context, Call call) {
     const auto seconds = number_of(call, std::nullopt, kMaxAdvance);
     if (!seconds) return std::move(call).fail(seconds.error());
-    context.chain.advance_time(*seconds, answer(std::move(call), "timestamp"));
+    context.control.advance_time(*seconds, answer(std::move(call), "timestamp"));
 }
 
 void mine(const Context& context, Call call) {
-    const auto count = number_of(call, 1, kMaxMine);
+    const auto count = number_of(call, 1, chain::kMaxMine);
     if (!count) return std::move(call).fail(count.error());
-    context.chain.mine(*count, answer(std::move(call), "height"));
+    context.control.mine(*count, answer(std::move(call), "height"));
 }
 
 }  // namespace rues::api::dev

@@ -48,7 +48,7 @@ chain::OnVerdict answer(Call call) {
 
 void preverify(const Context& context, Call call) {
     base::Bytes transaction = std::move(call.body);
-    context.chain.preverify(std::move(transaction), answer(std::move(call)));
+    context.submission.preverify(std::move(transaction), answer(std::move(call)));
 }
 
 namespace {
@@ -70,7 +70,7 @@ constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::to
 void hand_over(const Context& context, Call call, const ledger::TxId& id, base::Bytes transaction,
                const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {
     if (!wish) {
-        return context.chain.propagate(
+        return context.submission.propagate(
             std::move(transaction),
             [call = std::move(call), on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
                 if (!verdict) on_nothing_more();
@@ -123,7 +123,7 @@ void propagate(const Context& context, Call call) {
         return std::move(call).fail({ErrorCode::invalid_input, "Rues-Watch is true or false"});
     if (!watches && !*wish) {
         base::Bytes transaction = std::move(call.body);
-        return context.chain.propagate(std::move(transaction), answer(std::move(call)));
+        return context.submission.propagate(std::move(transaction), answer(std::move(call)));
     }
     const auto text = call.request.header("rusk-session-id");
     const auto session = text ? wire::parse_session_id(*text) : std::nullopt;
@@ -133,7 +133,7 @@ void propagate(const Context& context, Call call) {
     on_pool(context, std::move(call), [&context, wish = *wish, watches, session](Call asked) {
         base::Bytes transaction = std::move(asked.body);
         const auto decoded = ledger::Transaction::decode(transaction);
-        if (!decoded) return context.chain.propagate(std::move(transaction), answer(std::move(asked)));
+        if (!decoded) return context.submission.propagate(std::move(transaction), answer(std::move(asked)));
         const ledger::TxId id = decoded->id();
         if (!watches) return hand_over(context, std::move(asked), id, std::move(transaction), wish, [] {});
         watch_from(context,
@@ -147,7 +147,7 @@ void propagate(const Context& context, Call call) {
 void simulate(const Context& context, Call call) {
     base::Bytes transaction = std::move(call.body);
     const bool with_events = call.request.header("rues-events") == "true";
-    context.chain.simulate(
+    context.submission.simulate(
         std::move(transaction),
         [call = std::move(call), with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
             if (!simulation) return std::move(call).fail(failure_of(std::move(simulation.error())));

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "api/api.hpp"
+#include "chain/chain.hpp"
 #include "chain/genesis_file.hpp"
 #include "crypto/keys.hpp"
 #include "unit/net/client.hpp"
@@ -40,7 +41,8 @@ protected:
                 loops_->send_to_all(loop, lanes, messages, rest);
             }};
         hub_ = std::move(*feed::Hub::create(*store_, {}, executors, clock_, base::no_log()));
-        Context context{*store_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
+        Context context{
+            *store_, *chain_, *chain_, *chain_, *hub_, log(), [this](auto task) { return queue(std::move(task)); }};
         context.version = "0.0.0";
         context.on_loop = executors.on_loop;
         context.start_timer = [this](std::size_t loop, auto delay, auto task) {

@@ -38,7 +38,7 @@ protected:
 
     /// Adds a job; `results_[n]` gets the result of job n. `refusal`: the text that its check refuses with; when empty,
     /// the check passes.
-    void add(Bytes transaction, const std::string& refusal = {}) {
+    void add(base::Bytes transaction, const std::string& refusal = {}) {
         const std::size_t number = results_.size();
         auto& promise = promises_.emplace_back();
         results_.push_back(promise.get_future());
