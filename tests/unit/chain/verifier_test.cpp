@@ -181,6 +181,24 @@ TEST_F(VerifierTest, a_stopped_verifier_refuses) {
     EXPECT_EQ(refused.error().kind, Rejection::Kind::full);
 }
 
+TEST_F(VerifierTest, stop_empties_the_queue_before_it_refuses_what_waited) {
+    occupy(100'000);
+    std::atomic<bool> refused = false;
+    std::optional<std::size_t> waiting;  // when the first job was refused
+    verifier_->add({{}, {}, [&](const Result&) { waiting = verifier_->waiting(); }});
+
+    std::jthread stopping([this] { verifier_->stop(); });
+    while (
+        !refused) {  // a job is refused at once only after `stop` has begun, so the busy thread takes no further batch
+        verifier_->add({{}, {}, [&](const Result& result) { refused = !result; }});
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    release();
+    stopping.join();
+
+    EXPECT_EQ(waiting, 0U);
+}
+
 TEST(KeyCache, a_full_cache_forgets_its_keys_and_takes_new_ones) {
     KeyCache cache(2);
     for (std::size_t n = 0; n < 3; ++n) cache.insert(test::profile(n).public_key());
