@@ -38,8 +38,7 @@ public:
     /// The first nonce above `nonce` that no pooled transaction of `account` uses. `nonce` is the account's nonce in
     /// the state.
     virtual std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const = 0;
-    /// Prices over the `max` best-paying pooled transactions. The first call after a change of the mempool walks the
-    /// whole pool, later ones do not.
+    /// Prices over the `max` best-paying pooled transactions.
     virtual GasPrice gas_price(std::size_t max) const = 0;
     virtual std::size_t mempool_size() const = 0;
     virtual ChainStats stats() const = 0;
