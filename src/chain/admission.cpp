@@ -2,19 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
+#include "chain/checked.hpp"
 #include "chain/executor.hpp"
 
 namespace rues::chain {
 namespace {
 
-bool overflows(std::uint64_t a, std::uint64_t b) {
-    return a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a;
-}
-
 std::optional<std::string> check_form(const ledger::Transaction& tx) {
-    if (const auto size = tx.size(); size > kMaxTransactionBytes) return fmt::format("Maximum transaction size exceeded {}", size);
+    if (const auto size = tx.size(); size > kMaxTransactionBytes)
+        return fmt::format("Maximum transaction size exceeded {}", size);
     if (tx.archived_size() > kMaxArchived) return "this transaction is too large to be serialized";
     if (tx.gas_price() < 1) return "gas price lower than minimum 1";
     if (const auto* phoenix = tx.phoenix()) {
@@ -44,16 +40,10 @@ std::optional<std::string> check_gas(const ledger::Transaction& tx, const Admiss
 std::optional<std::string> check_spend(const ledger::Transaction& tx, const ledger::StateReader& state) {
     const auto* body = tx.moonlight();
     if (body == nullptr) return "this transaction is invalid phoenix is not enabled in the VM";
-    constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
     const auto account = state.account(body->sender.bytes()).value_or(ledger::Account{});
-    if (overflows(body->gas_limit, body->gas_price)) return "this transaction is invalid Value spent will overflow";
-    const auto fee = body->gas_limit * body->gas_price;
-    if (body->value > kMax - fee || body->deposit > kMax - fee - body->value) {
-        return "this transaction is invalid Value spent will overflow";
-    }
-    if (fee + body->value + body->deposit > account.balance) {
-        return "this transaction is invalid Value spent larger than account holds";
-    }
+    const auto spent = added(added(multiplied(body->gas_limit, body->gas_price), body->value), body->deposit);
+    if (!spent) return "this transaction is invalid Value spent will overflow";
+    if (*spent > account.balance) return "this transaction is invalid Value spent larger than account holds";
     if (body->nonce <= account.nonce) {
         return fmt::format("this transaction is invalid Nonce repeat: {} {}", base::to_base58(body->sender.bytes()),
                            body->nonce);

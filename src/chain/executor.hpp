@@ -50,10 +50,6 @@ public:
     void set(const ledger::AccountKey& key, std::optional<ledger::Stake> value) {
         changes_.stakes[key] = std::move(value);
     }
-    void set_contract_balance(const ledger::ContractId& id, std::uint64_t value) {
-        changes_.contract_balances[id] = value;
-    }
-    const ledger::StateChanges& changes() const noexcept { return changes_; }
     ledger::StateChanges take() { return std::move(changes_); }
 
 private:
@@ -76,6 +72,9 @@ public:
         std::vector<ledger::Reward> rewards;  ///< already credited; the reward event's origin is the block hash
         ledger::StateChanges changes;
         std::uint64_t fees = 0;  ///< Σ gas_spent · gas_price
+
+        /// All contract events of the block with this hash: those of its transactions, then its reward.
+        std::vector<ledger::ContractEvent> events(const base::Hash32& block) const;
     };
     /// Of what was added so far; without rewards and changes.
     const Outcome& outcome() const noexcept { return outcome_; }
