@@ -30,10 +30,8 @@ std::optional<std::string> check_gas(const ledger::Transaction& tx, const Admiss
                                      const ledger::StateReader& state) {
     if (tx.gas_limit() < rules.min_gas_limit)
         return fmt::format("gas limit lower than minimum {}", rules.min_gas_limit);
-    const auto cost = gas_cost(tx, state);
-    if (cost > kRefundGas && tx.gas_limit() < cost - kRefundGas) {
-        return fmt::format("gas limit lower than minimum {}", cost - kRefundGas);
-    }
+    const auto least = least_gas_limit(gas_cost(tx, state));
+    if (tx.gas_limit() < least) return fmt::format("gas limit lower than minimum {}", least);
     return std::nullopt;
 }
 

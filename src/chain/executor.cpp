@@ -123,7 +123,7 @@ std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx, 
     const auto total = check_spend(tx, well_signed);
     if (!total) return std::unexpected(total.error());
     const std::uint64_t cost = cost_(tx, state_);
-    if (cost > kRefundGas && cost - kRefundGas > body->gas_limit) {
+    if (body->gas_limit < least_gas_limit(cost)) {
         return std::unexpected(Discard{Discard::Kind::unspendable, "Unspendable(OutOfGas)"});
     }
     const auto error = inner_error(tx);

@@ -96,6 +96,10 @@ private:
 /// A transfer succeeds with a limit this far below what it spends with a generous one, and then spends its whole limit
 /// (recorded data's README, surprise 3): the refund runs outside the limit.
 inline constexpr std::uint64_t kRefundGas = 392;
+/// The least gas limit with which a transaction of this cost is executed.
+constexpr std::uint64_t least_gas_limit(std::uint64_t cost) {
+    return cost > kRefundGas ? cost - kRefundGas : 0;
+}
 
 /// What is wrong with the fee of a Phoenix transaction, before its proof is looked at (docs/reference/ledger.md 3.2 #6,
 /// #7).

@@ -93,6 +93,13 @@ private:
     void published(store::LogBatch batch) {
         if (batch && !batch->empty()) on_log_(std::move(batch));
     }
+    /// The answers after the store failed, and while the node stops.
+    static std::unexpected<Rejection> broken() {
+        return std::unexpected(Rejection{Rejection::Kind::failed, kUnwritable});
+    }
+    static std::unexpected<Rejection> stopping() {
+        return std::unexpected(Rejection{Rejection::Kind::full, kStopping});
+    }
     /// A transaction may be in a block if it entered the pool at this time or before.
     Time eligible_until() const { return clock_.steady() - options_.eligible_after; }
 
