@@ -147,7 +147,7 @@ Failure failure_of(unsigned status, std::string_view text) {
 Api::Api(Context context) : failures_(context.log), context_(std::move(context)) {
     context_.openapi = openapi_document(context_.version, &context_);
     context_.openapi_tag = pages::tag_of(base::view(context_.openapi));
-    context_.node_info = node::info_text(context_.chain.options());
+    context_.node_info = node::info_text(context_.view.parameters());
     if (!context_.graphql) context_.graphql = std::make_shared<graphql_http::Service>();
 }
 

@@ -10,7 +10,9 @@
 
 #include "api/exchange.hpp"
 #include "api/file.hpp"
-#include "chain/chain.hpp"
+#include "chain/control.hpp"
+#include "chain/submission.hpp"
+#include "chain/view.hpp"
 #include "feed/hub.hpp"
 #include "net/timer.hpp"
 #include "store/driver_files.hpp"
@@ -26,7 +28,9 @@ namespace rues::api {
 /// The other rooms, and the threads that do the work of requests.
 struct Services {
     store::Store& store;
-    chain::Chain& chain;
+    chain::Submission& submission;
+    chain::View& view;
+    chain::Control& control;
     feed::Hub& hub;
     base::Log log;
     /// Runs a task on a thread that may wait for the disk. False when too many tasks wait: then the task never runs.

@@ -138,7 +138,7 @@ void unsubscribe(const Context& context, Exchange exchange);
 }  // namespace sessions
 namespace node {
 /// The answer to `info`, which never changes.
-std::string info_text(const chain::Options& options);
+std::string info_text(const chain::Parameters& parameters);
 Result<Answer> info(const Context& context, Exchange& exchange);
 Result<Answer> provisioners(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 void crs(const Context& context, Exchange exchange);
@@ -166,7 +166,7 @@ Result<Answer> download_driver(const Context& context, Exchange& exchange);
 namespace driver {
 Work work_of(const Exchange& exchange);
 Result<Answer> run(const Context& context, Exchange& exchange);
-}
+}  // namespace driver
 namespace static_files {
 void driver(const Context& context, Exchange exchange);
 }

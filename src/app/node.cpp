@@ -29,11 +29,12 @@ feed::Executors Node::executors() {
 }
 
 api::Context Node::context(Options& options, const base::Log& log) {
-    api::Context out{api::Services{*store_, watched_ ? *watched_ : *chain_, *hub_, log, read_pool_, query_pool_},
-                     std::move(options.api),
-                     std::move(options.limits),
-                     {},
-                     graphql_};
+    api::Context out{
+        api::Services{*store_, watched_ ? *watched_ : *chain_, *chain_, *chain_, *hub_, log, read_pool_, query_pool_},
+        std::move(options.api),
+        std::move(options.limits),
+        {},
+        graphql_};
     if (drivers_) out.drivers = &*drivers_;
     out.on_loop = executors().on_loop;
     out.start_timer = [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {

@@ -7,6 +7,7 @@
 #include "api/api.hpp"
 #include "app/loops.hpp"
 #include "app/worker_pool.hpp"
+#include "chain/chain.hpp"
 
 namespace rues::app {
 
@@ -34,7 +35,7 @@ public:
         /// Called once, on the chain thread, when a commit failed (`chain::Chain::create`). Empty: not called.
         std::function<void(const std::string&)> on_fatal{};
         /// What the API submits transactions to in place of the chain. Empty: the chain.
-        std::function<std::unique_ptr<chain::Chain>(chain::Chain&)> watch{};
+        std::function<std::unique_ptr<chain::Submission>(chain::Submission&)> watch{};
     };
 
     /// Opens or makes everything in `options`; nothing runs yet. `clock` outlives the node. The error says what is
@@ -76,7 +77,7 @@ private:
     std::atomic<bool> is_broken_{false};
     std::atomic<bool> runs_{false};
     std::unique_ptr<chain::Chain> chain_;
-    std::unique_ptr<chain::Chain> watched_;
+    std::unique_ptr<chain::Submission> watched_;
     std::shared_ptr<api::graphql_http::Service> graphql_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<net::Server> server_;

@@ -125,19 +125,19 @@ void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const st
 
 /// Prints the greeting. It describes the running chain, which may be older than this start. False: the standard output
 /// cannot be written, so nobody would learn the URL.
-bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::Chain& chain,
+bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::View& chain,
            const ledger::StateReader& state, std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
     put("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
     put("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
         settings.server.address, v6 ? "]" : "", port);
-    const chain::Options& options = chain.options();
-    put("  chain id    {}\n", options.chain_id);
+    const chain::Parameters& parameters = chain.parameters();
+    put("  chain id    {}\n", parameters.chain_id);
     const std::string pace =
-        options.mining == chain::Mining::manual
+        parameters.mining == chain::Mining::manual
             ? "by POST /dev/mine"
-            : fmt::format("{} {} ms", options.mining == chain::Mining::interval ? "every" : "instant, final after",
-                          options.block_time.count());
+            : fmt::format("{} {} ms", parameters.mining == chain::Mining::interval ? "every" : "instant, final after",
+                          parameters.block_time.count());
     put("  blocks      {}, tip {}\n", pace, chain.tip().height);
     put("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
     if (settings.genesis.empty()) {
@@ -155,7 +155,8 @@ bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
     }
     if (!genesis.notes.empty())
         put("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");
-    if (!options.producer) put("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
+    if (!settings.chain.producer)
+        put("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
     return flush_output();
 }
 
@@ -252,7 +253,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     options.on_fatal = [](const std::string&) { ::kill(::getpid(), SIGTERM); };
     if (lines) {
         options.on_log = [&lines](const store::LogBatch& batch) { lines->committed(batch); };
-        options.watch = [&lines](chain::Chain& chain) { return with_refusals_logged(chain, *lines); };
+        options.watch = [&lines](chain::Submission& chain) { return with_refusals_logged(chain, *lines); };
     }
     const auto created = Node::create(std::move(options), clock, log);
     if (!created) return complain(created.error());

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "chain/chain.hpp"
+#include "chain/options.hpp"
 #include "feed/hub.hpp"
 #include "net/server.hpp"
 

@@ -89,45 +89,32 @@ void TransactionLog::write(std::move_only_function<void()> lines) {
 
 namespace {
 
-class WatchedChain final : public chain::Chain {
+class Watched final : public chain::Submission {
 public:
-    WatchedChain(chain::Chain& chain, TransactionLog& log) : chain_(chain), log_(log) {}
+    Watched(chain::Submission& submission, TransactionLog& log) : submission_(submission), log_(log) {}
 
-    void start() override { chain_.start(); }
-    void stop() override { chain_.stop(); }
     void preverify(base::Bytes transaction, chain::OnVerdict done) override {
-        chain_.preverify(std::move(transaction), std::move(done));
+        submission_.preverify(std::move(transaction), std::move(done));
     }
     void propagate(base::Bytes transaction, chain::OnVerdict done) override {
-        chain_.propagate(std::move(transaction), [this, done = std::move(done)](chain::Verdict verdict) mutable {
+        submission_.propagate(std::move(transaction), [this, done = std::move(done)](chain::Verdict verdict) mutable {
             if (!verdict) log_.refused(verdict.error());
             done(std::move(verdict));
         });
     }
     void simulate(base::Bytes transaction, chain::OnSimulated done) override {
-        chain_.simulate(std::move(transaction), std::move(done));
+        submission_.simulate(std::move(transaction), std::move(done));
     }
-    void mine(std::uint64_t count, OnNumber done) override { chain_.mine(count, std::move(done)); }
-    void end_mining() override { chain_.end_mining(); }
-    void advance_time(std::uint64_t seconds, OnNumber done) override { chain_.advance_time(seconds, std::move(done)); }
-    chain::Tip tip() const override { return chain_.tip(); }
-    std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const override {
-        return chain_.next_nonce(account, nonce);
-    }
-    chain::GasPrice gas_price(std::size_t max) const override { return chain_.gas_price(max); }
-    std::size_t mempool_size() const override { return chain_.mempool_size(); }
-    chain::ChainStats stats() const override { return chain_.stats(); }
-    const chain::Options& options() const noexcept override { return chain_.options(); }
 
 private:
-    chain::Chain& chain_;
+    chain::Submission& submission_;
     TransactionLog& log_;
 };
 
 }  // namespace
 
-std::unique_ptr<chain::Chain> with_refusals_logged(chain::Chain& chain, TransactionLog& log) {
-    return std::make_unique<WatchedChain>(chain, log);
+std::unique_ptr<chain::Submission> with_refusals_logged(chain::Submission& submission, TransactionLog& log) {
+    return std::make_unique<Watched>(submission, log);
 }
 
 }  // namespace rues::app

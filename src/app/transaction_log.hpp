@@ -5,7 +5,8 @@
 
 #include "app/worker_pool.hpp"
 #include "base/log.hpp"
-#include "chain/chain.hpp"
+#include "chain/submission.hpp"
+#include "store/store.hpp"
 
 namespace rues::app {
 
@@ -38,7 +39,8 @@ private:
     WorkerPool writer_;  ///< last: its thread uses the others
 };
 
-/// A chain that passes everything on to `chain` and logs its refusals in `log`. Both must outlive it.
-std::unique_ptr<chain::Chain> with_refusals_logged(chain::Chain& chain, TransactionLog& log);
+/// Passes every request on to `submission` and logs the transactions that `propagate` refuses. Both arguments must
+/// outlive it.
+std::unique_ptr<chain::Submission> with_refusals_logged(chain::Submission& submission, TransactionLog& log);
 
 }  // namespace rues::app

@@ -2,22 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
+#include "chain/checked.hpp"
 #include "chain/executor.hpp"
 
 namespace rues::chain {
 namespace {
 
-constexpr std::size_t kMaxSize = 1'047'713;  // 1 MiB less the smallest header
-constexpr std::uint64_t kMinDeployPrice = 2'000;
-
-bool overflows(std::uint64_t a, std::uint64_t b) {
-    return a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a;
-}
-
 std::optional<std::string> check_form(const ledger::Transaction& tx) {
-    if (const auto size = tx.size(); size > kMaxSize) return fmt::format("Maximum transaction size exceeded {}", size);
+    if (const auto size = tx.size(); size > kMaxTransactionBytes)
+        return fmt::format("Maximum transaction size exceeded {}", size);
     if (tx.archived_size() > kMaxArchived) return "this transaction is too large to be serialized";
     if (tx.gas_price() < 1) return "gas price lower than minimum 1";
     if (const auto* phoenix = tx.phoenix()) {
@@ -37,26 +30,18 @@ std::optional<std::string> check_gas(const ledger::Transaction& tx, const Admiss
                                      const ledger::StateReader& state) {
     if (tx.gas_limit() < rules.min_gas_limit)
         return fmt::format("gas limit lower than minimum {}", rules.min_gas_limit);
-    const auto cost = gas_cost(tx, state);
-    if (cost > kRefundGas && tx.gas_limit() < cost - kRefundGas) {
-        return fmt::format("gas limit lower than minimum {}", cost - kRefundGas);
-    }
+    const auto least = least_gas_limit(gas_cost(tx, state));
+    if (tx.gas_limit() < least) return fmt::format("gas limit lower than minimum {}", least);
     return std::nullopt;
 }
 
 std::optional<std::string> check_spend(const ledger::Transaction& tx, const ledger::StateReader& state) {
     const auto* body = tx.moonlight();
     if (body == nullptr) return "this transaction is invalid phoenix is not enabled in the VM";
-    constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
     const auto account = state.account(body->sender.bytes()).value_or(ledger::Account{});
-    if (overflows(body->gas_limit, body->gas_price)) return "this transaction is invalid Value spent will overflow";
-    const auto fee = body->gas_limit * body->gas_price;
-    if (body->value > kMax - fee || body->deposit > kMax - fee - body->value) {
-        return "this transaction is invalid Value spent will overflow";
-    }
-    if (fee + body->value + body->deposit > account.balance) {
-        return "this transaction is invalid Value spent larger than account holds";
-    }
+    const auto spent = added(added(multiplied(body->gas_limit, body->gas_price), body->value), body->deposit);
+    if (!spent) return "this transaction is invalid Value spent will overflow";
+    if (*spent > account.balance) return "this transaction is invalid Value spent larger than account holds";
     if (body->nonce <= account.nonce) {
         return fmt::format("this transaction is invalid Nonce repeat: {} {}", base::to_base58(body->sender.bytes()),
                            body->nonce);
@@ -107,7 +92,7 @@ std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, c
                                                 const PoolFacts& pool, const ledger::StateReader& state) {
     auto out = check_all(tx, rules, pool, state);
     // A result that was read from a failing disk says nothing about the transaction.
-    if (state.failed()) return Rejection{Rejection::Kind::failed, "state could not be read"};
+    if (state.failed()) return Rejection{Rejection::Kind::failed, kUnreadable};
     return out;
 }
 

@@ -1,19 +1,13 @@
 #pragma once
 
-#include "chain/chain.hpp"
 #include "chain/mempool.hpp"
+#include "chain/options.hpp"
+#include "chain/verdict.hpp"
+#include "ledger/state.hpp"
 
 /// The checks between a transaction and the mempool, in the node's order and words. docs/reference/ledger.md 3.2, 3.3;
 /// docs/reference/rusk-1.7.md 7.4; docs/reference/differences.md 16, 30, 31. Pure.
 namespace rues::chain {
-
-struct AdmissionRules {
-    std::uint8_t chain_id = 0;
-    std::uint64_t min_gas_limit = 75'000;
-    std::size_t mempool_capacity = 10'000;
-    /// A pool with this many bytes is full as well; the node counts transactions only.
-    std::size_t mempool_bytes = 256 << 20;
-};
 
 /// The facts about the pool that the checks need. A caller that shares the pool locks it only while it collects them.
 struct PoolFacts {

@@ -9,7 +9,10 @@
 namespace rues::chain {
 namespace {
 
-constexpr std::uint64_t kMaxMine = 10'000;
+Options effective(Options options) {
+    if (options.mining == Mining::manual) options.eligible_after = milliseconds(0);
+    return options;
+}
 
 /// Turns the result of `Verifier` into the rejections of preverify and propagate.
 std::expected<ledger::Transaction, Rejection> well_signed(std::expected<Verifier::Checked, Rejection> checked) {
@@ -27,16 +30,14 @@ std::expected<ledger::Transaction, Rejection> well_signed(std::expected<Verifier
 LocalChain::LocalChain(store::Store& store, Options options, base::Clock& clock, base::Log log,
                        std::function<void(store::LogBatch)> on_log, std::function<void(std::string)> on_fatal)
     : store_(store),
-      options_(std::move(options)),
+      options_(effective(std::move(options))),
+      parameters_{options_.chain_id, options_.block_time, options_.mining, options_.min_gas_limit},
       clock_(clock),
       log_(std::move(log)),
       on_log_(std::move(on_log)),
       on_fatal_(std::move(on_fatal)),
-      rules_{options_.chain_id, options_.min_gas_limit, options_.mempool_capacity, options_.mempool_bytes},
       prequeue_({options_.future_nonces, options_.future_nonces_per_account}),
-      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}) {
-    if (options_.mining == Mining::manual) options_.eligible_after = milliseconds(0);
-}
+      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}) {}
 
 /// Writes block 0 when the store has no chain; else checks that the stored chain has this genesis.
 base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
@@ -222,9 +223,9 @@ std::optional<Rejection> LocalChain::before_signature(const ledger::Transaction&
     PoolFacts facts;
     {
         const std::lock_guard lock(view_mutex_);
-        facts = pool_facts(tx, rules_, pool_);
+        facts = pool_facts(tx, options_, pool_);
     }
-    return check_before_signature(tx, rules_, facts, *store_.snapshot());
+    return check_before_signature(tx, options_, facts, *store_.snapshot());
 }
 
 std::optional<Rejection> LocalChain::nonce_gap(const ledger::Transaction& tx) const {

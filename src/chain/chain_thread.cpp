@@ -85,26 +85,25 @@ void LocalChain::handle(std::deque<Command> commands) {
 }
 
 void LocalChain::take_order(Mine order) {
-    using Kind = Rejection::Kind;
-    if (mining_ended_) return order.done(std::unexpected(Rejection{Kind::full, kStopping}));
-    if (dead_) return order.done(std::unexpected(Rejection{Kind::failed, kUnwritable}));
+    if (mining_ended_) return order.done(stopping());
+    if (dead_) return order.done(broken());
     if (order.left == 0) return order.done(tip_.height);
     if (orders_.size() >= kMaxOrders)
-        return order.done(std::unexpected(Rejection{Kind::full, "too many requests for blocks are waiting"}));
+        return order.done(
+            std::unexpected(Rejection{Rejection::Kind::full, "too many requests for blocks are waiting"}));
     orders_.push_back(std::move(order));
 }
 
 /// Makes one block of the order whose turn it is. Orders take turns, so that an order of one block does not wait for
 /// one of ten thousand.
 void LocalChain::make_ordered_block() {
-    using Kind = Rejection::Kind;
     if (mining_ended_) {
-        for (Mine& order : std::exchange(orders_, {})) order.done(std::unexpected(Rejection{Kind::full, kStopping}));
+        for (Mine& order : std::exchange(orders_, {})) order.done(stopping());
     }
     if (orders_.empty()) return;
     Mine order = std::move(orders_.front());
     orders_.pop_front();
-    if (!seal_one()) return order.done(std::unexpected(Rejection{Kind::failed, kUnwritable}));
+    if (!seal_one()) return order.done(broken());
     if (--order.left > 0) {
         orders_.push_back(std::move(order));
     } else {
@@ -113,19 +112,18 @@ void LocalChain::make_ordered_block() {
 }
 
 void LocalChain::advance(AdvanceTime by) {
-    const Rejection broken{Rejection::Kind::failed, kUnwritable};
-    if (dead_) return by.done(std::unexpected(broken));
+    if (dead_) return by.done(broken());
     const auto ahead = std::max(tip_.timestamp, now_seconds()) + by.seconds - unix_ms() / 1000;
     if (const auto written = store_.commit_clock(ahead); !written) {
         fail(written.error());
-        return by.done(std::unexpected(broken));
+        return by.done(broken());
     }
     ahead_seconds_ = ahead;
     by.done(now_seconds());
 }
 
 PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
-    return {pool_, prequeue_, view_mutex_, rules_, state, {tip_.height, unix_ms(), clock_.steady()}};
+    return {pool_, prequeue_, view_mutex_, options_, state, {tip_.height, unix_ms(), clock_.steady()}};
 }
 
 /// Writes changes of the mempool and publishes their events. Returns false when the store failed.
@@ -155,9 +153,8 @@ bool LocalChain::commit(PoolUpdate& update) {
 /// Admits all waiting transactions in one commit.
 void LocalChain::admit(std::vector<Admit> waiting) {
     if (waiting.empty()) return;
-    const Rejection broken{Rejection::Kind::failed, kUnwritable};
     if (dead_) {
-        for (Admit& one : waiting) one.done(std::unexpected(broken));
+        for (Admit& one : waiting) one.done(broken());
         return;
     }
     const auto state = store_.snapshot();
@@ -166,7 +163,7 @@ void LocalChain::admit(std::vector<Admit> waiting) {
     for (Admit& one : waiting) verdicts.push_back(update.submit(std::move(one.tx)));
     const bool written = commit(update);
     for (std::size_t i = 0; i < waiting.size(); ++i) {
-        waiting[i].done(written || !verdicts[i] ? std::move(verdicts[i]) : std::unexpected(broken));
+        waiting[i].done(written || !verdicts[i] ? std::move(verdicts[i]) : Verdict(broken()));
     }
 }
 
@@ -189,7 +186,7 @@ bool LocalChain::seal_one() {
                           std::max(earliest, now_seconds()), options_, generator_});
     sealed.commit.block = &sealed.block;
     if (snapshot->failed()) {
-        fail({base::Error::Kind::io, "state could not be read"});
+        fail({base::Error::Kind::io, kUnreadable});
         return false;
     }
     auto batch = store_.commit_block(sealed.commit);

@@ -1,18 +1,9 @@
 #include "chain/executor.hpp"
 
-#include <limits>
+#include "chain/checked.hpp"
 
 namespace rues::chain {
 namespace {
-
-constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
-
-std::optional<std::uint64_t> added(std::uint64_t a, std::uint64_t b) {
-    return b > kMax - a ? std::nullopt : std::optional(a + b);
-}
-std::optional<std::uint64_t> multiplied(std::uint64_t a, std::uint64_t b) {
-    return a != 0 && b > kMax / a ? std::nullopt : std::optional(a * b);
-}
 
 Discard unspendable(std::string_view panic) {
     return {Discard::Kind::unspendable, "Unspendable(Panic(\"" + std::string(panic) + "\"))"};
@@ -41,18 +32,16 @@ std::optional<Discard> check_preconditions(const ledger::Transaction& tx) {
 /// arguments of 63,302 and of 65,536 bytes.
 std::optional<Discard> check_archive(const ledger::Transaction& tx) {
     if (tx.archived_size() <= kMaxArchived) return std::nullopt;
-    constexpr std::size_t kInline = 7;  // longer names lie outside of the call
-    constexpr std::size_t kBody = 2'224;
     std::size_t name = 0;
     std::size_t lists = 0;
     if (const auto* call = tx.call()) {
-        name = call->fn_name.size() > kInline ? call->fn_name.size() : 0;
+        name = call->fn_name.size() > ledger::Transaction::kInlineName ? call->fn_name.size() : 0;
         lists = call->fn_args.size();
     } else if (const auto* deploy = tx.deploy()) {
         lists = deploy->owner.size() + (deploy->init_args ? deploy->init_args->size() : 0);
     }
     std::size_t at = (name + lists + 7) / 8 * 8;
-    std::size_t needed = kBody;
+    std::size_t needed = ledger::Transaction::kArchivedBody;
     if (name > kMaxArchived) {
         at = 0;
         needed = name;
@@ -88,8 +77,7 @@ std::optional<ledger::Stake> Overlay::stake(const ledger::AccountKey& key) const
 }
 
 std::optional<std::uint64_t> Overlay::contract_balance(const ledger::ContractId& id) const {
-    const auto found = changes_.contract_balances.find(id);
-    return found != changes_.contract_balances.end() ? std::optional(found->second) : below_.contract_balance(id);
+    return below_.contract_balance(id);  // no transaction that is executed here changes one
 }
 
 bool Overlay::transaction_exists(const ledger::TxId& id) const {
@@ -111,8 +99,7 @@ std::expected<std::uint64_t, Discard> BlockExecution::check_spend(const ledger::
     if (!well_signed) return std::unexpected(unspendable("Invalid signature!"));
     const auto fee = multiplied(tx.gas_limit, tx.gas_price);
     if (!fee) return std::unexpected(unspendable("attempt to multiply with overflow"));
-    const auto with_value = added(*fee, tx.value);
-    const auto total = with_value ? added(*with_value, tx.deposit) : std::nullopt;
+    const auto total = added(added(fee, tx.value), tx.deposit);
     if (!total) return std::unexpected(unspendable("attempt to add with overflow"));
     const auto sender = state_.account(tx.sender.bytes());
     if (!sender) return std::unexpected(unspendable("Account has no funds"));
@@ -136,7 +123,7 @@ std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx, 
     const auto total = check_spend(tx, well_signed);
     if (!total) return std::unexpected(total.error());
     const std::uint64_t cost = cost_(tx, state_);
-    if (cost > kRefundGas && cost - kRefundGas > body->gas_limit) {
+    if (body->gas_limit < least_gas_limit(cost)) {
         return std::unexpected(Discard{Discard::Kind::unspendable, "Unspendable(OutOfGas)"});
     }
     const auto error = inner_error(tx);
@@ -184,6 +171,14 @@ void BlockExecution::reward(const crypto::PublicKey& key, std::uint64_t value, l
     outcome_.rewards.push_back({key, value, reason});
 }
 
+std::vector<ledger::ContractEvent> BlockExecution::Outcome::events(const base::Hash32& block) const {
+    std::vector<ledger::ContractEvent> out;
+    out.reserve(transaction_events.size() + 1);
+    out = transaction_events;
+    out.push_back({ledger::kStakeContract, "reward", ledger::reward_event(rewards), block});
+    return out;
+}
+
 BlockExecution::Outcome BlockExecution::finish() && {
     const std::uint64_t total = ledger::emission(context_.height) + outcome_.fees;
     const std::uint64_t tenth = total / 10;
@@ -210,9 +205,7 @@ std::optional<std::string_view> phoenix_fee_error(const ledger::Phoenix& tx) {
 }
 
 std::uint64_t deploy_charge(const ledger::Deploy& deploy) {
-    constexpr std::uint64_t kGasPerByte = 100;
-    constexpr std::uint64_t kLeast = 5'000'000;
-    return std::max(kGasPerByte * deploy.bytecode.size(), kLeast);
+    return std::max(kGasPerDeployByte * deploy.bytecode.size(), kMinDeployCharge);
 }
 
 }  // namespace rues::chain

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 
+#include "chain/limits.hpp"
 #include "ledger/event.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
@@ -16,7 +17,7 @@ namespace rues::chain {
 struct BlockContext {
     std::uint8_t chain_id = 0;
     std::uint64_t height = 0;
-    std::uint64_t block_gas_limit = 3'000'000'000;
+    std::uint64_t block_gas_limit = kBlockGasLimit;
     crypto::PublicKey generator;
     /// Credits of the previous block's certificate per voter, empty in block 1 (docs/reference/ledger.md 10.8,
     /// docs/reference/differences.md 26).
@@ -49,10 +50,6 @@ public:
     void set(const ledger::AccountKey& key, std::optional<ledger::Stake> value) {
         changes_.stakes[key] = std::move(value);
     }
-    void set_contract_balance(const ledger::ContractId& id, std::uint64_t value) {
-        changes_.contract_balances[id] = value;
-    }
-    const ledger::StateChanges& changes() const noexcept { return changes_; }
     ledger::StateChanges take() { return std::move(changes_); }
 
 private:
@@ -75,6 +72,9 @@ public:
         std::vector<ledger::Reward> rewards;  ///< already credited; the reward event's origin is the block hash
         ledger::StateChanges changes;
         std::uint64_t fees = 0;  ///< Σ gas_spent · gas_price
+
+        /// All contract events of the block with this hash: those of its transactions, then its reward.
+        std::vector<ledger::ContractEvent> events(const base::Hash32& block) const;
     };
     /// Of what was added so far; without rewards and changes.
     const Outcome& outcome() const noexcept { return outcome_; }
@@ -96,16 +96,16 @@ private:
 /// A transfer succeeds with a limit this far below what it spends with a generous one, and then spends its whole limit
 /// (recorded data's README, surprise 3): the refund runs outside the limit.
 inline constexpr std::uint64_t kRefundGas = 392;
-/// Credits of a full certificate (docs/reference/ledger.md 10.3).
-inline constexpr std::uint64_t kCredits = 128;
+/// The least gas limit with which a transaction of this cost is executed.
+constexpr std::uint64_t least_gas_limit(std::uint64_t cost) {
+    return cost > kRefundGas ? cost - kRefundGas : 0;
+}
 
 /// What is wrong with the fee of a Phoenix transaction, before its proof is looked at (docs/reference/ledger.md 3.2 #6,
 /// #7).
 std::optional<std::string_view> phoenix_fee_error(const ledger::Phoenix& tx);
 /// Least gas limit of a deployment, and what it is charged (docs/reference/ledger.md 3.2 #9).
 std::uint64_t deploy_charge(const ledger::Deploy& deploy);
-/// A transaction is handed to the transfer contract in a buffer of this size (docs/reference/ledger.md 3.2 #2).
-inline constexpr std::size_t kMaxArchived = 65'536;
 
 /// The cost table (docs/reference/differences.md 24).
 std::uint64_t gas_cost(const ledger::Transaction& tx, const ledger::StateReader& state);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "chain/chain.hpp"
 #include "chain/pool_update.hpp"
 #include "chain/verifier.hpp"
 
@@ -37,7 +38,7 @@ public:
     GasPrice gas_price(std::size_t max) const override;
     std::size_t mempool_size() const override;
     ChainStats stats() const override;
-    const Options& options() const noexcept override { return options_; }
+    const Parameters& parameters() const noexcept override { return parameters_; }
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -58,8 +59,6 @@ private:
     using Command = std::variant<Admit, Mine, AdvanceTime>;
     static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier has under way at most
     static constexpr std::size_t kMaxOrders = 1'024;     // orders of `mine` that are under way
-    static constexpr const char* kStopping = "the node is stopping";
-    static constexpr const char* kUnwritable = "the store cannot be written";
 
     base::Result<void> begin(const ledger::Genesis& genesis);
     base::Result<void> load_pool();
@@ -94,16 +93,23 @@ private:
     void published(store::LogBatch batch) {
         if (batch && !batch->empty()) on_log_(std::move(batch));
     }
+    /// The answers after the store failed, and while the node stops.
+    static std::unexpected<Rejection> broken() {
+        return std::unexpected(Rejection{Rejection::Kind::failed, kUnwritable});
+    }
+    static std::unexpected<Rejection> stopping() {
+        return std::unexpected(Rejection{Rejection::Kind::full, kStopping});
+    }
     /// A transaction may be in a block if it entered the pool at this time or before.
     Time eligible_until() const { return clock_.steady() - options_.eligible_after; }
 
     store::Store& store_;
-    Options options_;
+    const Options options_;
+    const Parameters parameters_;
     base::Clock& clock_;
     base::Log log_;
     std::function<void(store::LogBatch)> on_log_;
     std::function<void(std::string)> on_fatal_;
-    const AdmissionRules rules_;
     crypto::PublicKey generator_;
     std::atomic<std::uint64_t> simulated_{0};
     std::atomic<bool> dead_{false};

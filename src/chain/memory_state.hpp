@@ -4,7 +4,19 @@
 
 #include "chain/executor.hpp"
 
+/// Parts for a program that executes a chain again from its genesis: the state in memory, and the context of a block.
 namespace rues::chain {
+
+/// The context that a stored or recorded header says. The header does not say the chain id.
+inline BlockContext context_of(const ledger::Header& header, const crypto::PublicKey& generator) {
+    BlockContext out;
+    out.height = header.height;
+    out.block_gas_limit = header.gas_limit;
+    out.generator = generator;
+    // One provisioner: its bit in the certificate stands for all credits (docs/reference/ledger.md 10.3).
+    if (header.prev_block_cert.validation.bitset == 1) out.voters.emplace_back(generator, kCredits);
+    return out;
+}
 
 /// State in memory, for whoever executes a chain again from its genesis.
 class MemoryState final : public ledger::StateReader {

@@ -19,13 +19,13 @@ void Mempool::insert(ledger::Transaction tx, Time entered) {
     const Spend spend{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
     const auto head_before = head(spend.first);
     ranks_.insert({tx.gas_price(), id});
+    prices_.insert(tx.gas_price());
     spends_.emplace(spend, id);
     add_to_runs(spend);
     ages_.insert({entered, id});
     bytes_ += tx.size();
     entries_.emplace(id, Entry{std::move(tx), entered});
     replace_head(head_before, spend.first);
-    prices_.clear();
 }
 
 bool Mempool::erase(const ledger::TxId& id) {
@@ -35,13 +35,13 @@ bool Mempool::erase(const ledger::TxId& id) {
     const Spend spend{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
     const auto head_before = head(spend.first);
     ranks_.erase({tx.gas_price(), id});
+    prices_.erase(tx.gas_price());
     spends_.erase(spend);
     take_from_runs(spend);
     ages_.erase({found->second.entered, id});
     bytes_ -= tx.size();
     entries_.erase(found);
     replace_head(head_before, spend.first);
-    prices_.clear();
     return true;
 }
 
@@ -125,20 +125,6 @@ std::uint64_t Mempool::next_nonce(const ledger::AccountKey& account, std::uint64
     if (behind == runs_.begin()) return nonce + 1;
     const auto& [spend, last] = *std::prev(behind);
     return spend.first == account && last > nonce ? last + 1 : nonce + 1;
-}
-
-GasPrice Mempool::gas_price(std::size_t max) const {
-    const std::uint64_t n = std::min(max, ranks_.size());
-    if (n == 0) return {};
-    if (prices_.empty()) {
-        prices_.reserve(ranks_.size());
-        Sum sum = 0;
-        for (const Rank& rank : ranks_) prices_.push_back({rank.gas_price, sum += rank.gas_price});
-    }
-    const auto average = static_cast<std::uint64_t>((prices_[n - 1].sum + n - 1) / n);
-    const std::uint64_t low = prices_[n / 2].price;
-    const std::uint64_t median = low + (prices_[(n - 1) / 2].price - low) / 2;
-    return {average, prices_.front().price, median, prices_[n - 1].price};
 }
 
 }  // namespace rues::chain

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
-#include "chain/chain.hpp"
+#include "chain/prices.hpp"
+#include "ledger/transaction.hpp"
 
 /// Transactions that wait for a block. docs/reference/ledger.md 3.4 as amended by docs/reference/rusk-1.7.md 7.4. Pure:
 /// times are passed in; not synchronised. Look-ups, insertions and removals cost O(log n), however many transactions
@@ -52,9 +55,8 @@ public:
 
     /// First nonce above `nonce` that no entry of `account` uses.
     std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const;
-    /// Prices over the `max` best-paying entries. The first call after a change walks the whole pool and caches the
-    /// prices, so two threads must not call it at once although it is const.
-    GasPrice gas_price(std::size_t max) const;
+    /// Prices over the `max` best-paying entries.
+    GasPrice gas_price(std::size_t max) const { return prices_.best(max); }
     const std::set<Rank>& ranks() const noexcept { return ranks_; }
 
 private:
@@ -74,12 +76,7 @@ private:
     std::map<Spend, std::uint64_t> runs_;
     std::set<Aged> ages_;
     std::set<Aged> heads_;
-    __extension__ using Sum = unsigned __int128;  // of prices; the sum may need more than 64 bits
-    struct Price {
-        std::uint64_t price = 0;
-        Sum sum = 0;  ///< of this price and all better ones
-    };
-    mutable std::vector<Price> prices_;  ///< best first; empty when the pool has changed since they were listed
+    Prices prices_;  ///< of all entries
 };
 
 }  // namespace rues::chain

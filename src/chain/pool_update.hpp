@@ -5,6 +5,7 @@
 #include "chain/admission.hpp"
 #include "chain/mempool.hpp"
 #include "chain/prequeue.hpp"
+#include "store/store.hpp"
 
 /// Changes of the mempool: admission, eviction, staging and expiry, and the events of all these.
 /// docs/reference/ledger.md 3.4; docs/reference/rusk-1.7.md 7.4, 7.5.

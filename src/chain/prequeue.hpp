@@ -28,8 +28,8 @@ public:
     static constexpr unsigned kMaxAttempts = 10;
 
     struct Limits {
-        std::size_t capacity = 1'000;
-        std::size_t per_account = 64;
+        std::size_t capacity = 0;
+        std::size_t per_account = 0;
         /// Bytes of all entries together. The node only counts entries, but a single deployment of a contract may have
         /// a megabyte.
         std::size_t bytes = 64 << 20;

@@ -6,11 +6,6 @@
 namespace rues::chain {
 namespace {
 
-constexpr std::size_t kMaxTransactions = 1'000;
-constexpr std::size_t kMaxBlockBytes = 1 << 20;
-// As in admission (docs/reference/ledger.md 3.2 #1): every admitted transaction fits into an empty block.
-constexpr std::size_t kBlockOverhead = 863;
-
 /// Takes candidates best first. A candidate whose nonce is not ready waits, and then follows directly behind its
 /// predecessor, whatever its price (recorded data's README, rule 6).
 class Selection {
@@ -38,7 +33,7 @@ public:
 
 private:
     bool fits(const ledger::Transaction& tx) const {
-        return count_ < kMaxTransactions && bytes_ + tx.size() <= kMaxBlockBytes - kBlockOverhead;
+        return count_ < kMaxBlockTransactions && bytes_ + tx.size() <= kMaxBlockBytes - kBlockOverhead;
     }
 
     BlockExecution& execution_;
@@ -78,9 +73,7 @@ void append_events(store::BlockCommit& commit, const ledger::Block& block, const
                    const std::function<bool(const ledger::TxId&)>& was_pooled,
                    const std::vector<Discarded>& discarded) {
     const ledger::Header& header = block.header;
-    commit.contract_events = outcome.transaction_events;
-    commit.contract_events.push_back(
-        {ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards), header.hash});
+    commit.contract_events = outcome.events(header.hash);
     for (const auto& event : commit.contract_events) commit.events.push_back(ledger::contract_event(event, header));
     for (const auto& tx : block.transactions) commit.events.push_back(ledger::transaction_executed(tx, header));
     if (header.height > 1) {
@@ -127,9 +120,7 @@ Sealed seal(const SealInput& input) {
     out.commit.commitment = input.commitment;
     ledger::update(out.commit.commitment, outcome.changes, input.state);
     header.state_hash = out.commit.commitment.hash();
-    std::vector<Hash32> digests;
-    for (const auto& tx : outcome.transactions) digests.push_back(tx.inner.digest());
-    header.txroot = ledger::merkle_root(digests);
+    header.txroot = ledger::txroot_of(outcome.transactions);
     for (const auto& event : outcome.transaction_events) {
         ledger::bloom_insert(header.event_bloom, event.contract, event.topic, event.data);
     }

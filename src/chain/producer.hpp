@@ -1,8 +1,9 @@
 #pragma once
 
-#include "chain/chain.hpp"
 #include "chain/executor.hpp"
 #include "chain/mempool.hpp"
+#include "chain/options.hpp"
+#include "store/store.hpp"
 
 /// Chooses transactions and makes the next block of them. docs/reference/ledger.md 4.4, 10;
 /// docs/reference/differences.md 25, 26, 28. Pure: state, pool and times are passed in.

@@ -93,12 +93,8 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
         recorded_gas[tx->tx.id()] = tx->gas_spent;
         transactions.push_back(std::move(*tx));
     }
-    BlockContext context;
+    auto context = context_of(*header, *generator);
     context.height = height;
-    context.block_gas_limit = header->gas_limit;
-    context.generator = *generator;
-    // One provisioner: its bit in the certificate stands for all credits (docs/reference/ledger.md 10.3).
-    if (header->prev_block_cert.validation.bitset == 1) context.voters.emplace_back(*generator, kCredits);
     BlockExecution execution(
         state_, std::move(context),
         [&](const ledger::Transaction& tx, const ledger::StateReader&) { return recorded_gas.at(tx.id()); });
@@ -110,11 +106,9 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     }
     const auto outcome = std::move(execution).finish();
 
-    std::vector<ledger::Hash32> digests;
     for (std::size_t i = 0; i < outcome.transactions.size() && i < transactions.size(); ++i) {
         const auto& spent = outcome.transactions[i];
         const auto where = fmt::format("block {} transaction {}", height, base::to_hex(spent.inner.id()));
-        digests.push_back(spent.inner.digest());
         comparison.compare("gas and error",
                            spent.gas_spent == transactions[i].gas_spent && spent.error == transactions[i].error,
                            fmt::format("{}: gas {} error {}, recorded gas {} error {}", where, spent.gas_spent,
@@ -122,7 +116,8 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
                                        transactions[i].error.value_or("none")));
         comparison.compare("transaction JSON", spent.inner.to_json() == transactions[i].json, where);
     }
-    comparison.compare("txroot", ledger::merkle_root(digests) == header->txroot, fmt::format("block {}", height));
+    comparison.compare("txroot", ledger::txroot_of(outcome.transactions) == header->txroot,
+                       fmt::format("block {}", height));
     comparison.compare("header hash", header->compute_hash() == header->hash, fmt::format("block {}", height));
     const auto number = [&](std::string_view key) {
         const auto* v = recording_.block(height).if_contains(key);
@@ -140,8 +135,7 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
 /// data's README, surprise 5).
 std::expected<void, std::string> Replay::events(std::uint64_t height, const ledger::Header& header,
                                                 const BlockExecution::Outcome& outcome) {
-    auto events = outcome.transaction_events;
-    events.push_back({ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards), header.hash});
+    auto events = outcome.events(header.hash);
     base::ByteArray<256> bloom{};
     for (const auto& event : events) ledger::bloom_insert(bloom, event.contract, event.topic, event.data);
     comparison.compare("event bloom", bloom == header.event_bloom, fmt::format("block {}", height));

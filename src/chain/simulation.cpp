@@ -17,7 +17,7 @@ std::expected<Simulation, Rejection> simulate(const ledger::Transaction& tx, boo
     }
     BlockExecution block(state, std::move(context), gas_cost);
     const auto done = block.add(tx, well_signed);
-    if (state.failed()) return std::unexpected(Rejection{Rejection::Kind::failed, "state could not be read"});
+    if (state.failed()) return std::unexpected(Rejection{Rejection::Kind::failed, kUnreadable});
     if (!done) return Simulation{done.error().text, 0, {}};
     const auto& spent = block.outcome().transactions.front();
     Simulation out;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "chain/chain.hpp"
 #include "chain/executor.hpp"
+#include "chain/submission.hpp"
 
 /// The effect that a transaction would have in the next block (`transactions/simulate`; docs/reference/ledger.md 3.1,
 /// docs/reference/rusk-1.7.md 7.3). Pure.

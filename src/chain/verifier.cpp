@@ -30,8 +30,13 @@ void Verifier::stop() {
     }
     wake_.notify_all();
     threads_.clear();
-    for (Job& job : queue_) job.done(std::unexpected(Rejection{Rejection::Kind::full, "the node is stopping"}));
-    queue_.clear();
+    std::deque<Job> left;
+    {
+        const std::lock_guard lock(mutex_);
+        left.swap(queue_);
+        bytes_ = 0;
+    }
+    for (Job& job : left) job.done(std::unexpected(Rejection{Rejection::Kind::full, kStopping}));
 }
 
 void Verifier::add(Job job) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/random.hpp"
-#include "chain/chain.hpp"
+#include "chain/verdict.hpp"
 
 namespace rues::chain {
 
@@ -38,7 +38,7 @@ public:
         bool well_signed = false;  ///< always false for a Phoenix transaction
     };
     struct Job {
-        Bytes transaction;
+        base::Bytes transaction;
         /// The checks before the signature; nullopt when they pass.
         std::function<std::optional<Rejection>(const ledger::Transaction&)> check;
         /// Kind `undecodable`: the text is the decoder's alone.

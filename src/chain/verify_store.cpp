@@ -67,20 +67,17 @@ Result<std::vector<ledger::SpentTransaction>> Reexecution::stored_transactions(c
 Result<void> Reexecution::compare(const store::StoredBlock& block, const std::vector<ledger::SpentTransaction>& stored,
                                   const BlockExecution::Outcome& outcome) const {
     const ledger::Header& header = block.header;
-    std::vector<base::Hash32> digests;
     for (std::size_t i = 0; i < stored.size(); ++i) {
         const auto& again = outcome.transactions[i];
-        digests.push_back(again.inner.digest());
         if (again.gas_spent != stored[i].gas_spent || again.error != stored[i].error)
             return wrong(
                 fmt::format("transaction {} has another result when executed again", base::to_hex(again.inner.id())));
     }
-    if (ledger::merkle_root(digests) != header.txroot) return wrong(fmt::format("block {}: txroot", header.height));
-    auto events = outcome.transaction_events;
-    events.push_back({ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards), header.hash});
+    if (ledger::txroot_of(outcome.transactions) != header.txroot)
+        return wrong(fmt::format("block {}: txroot", header.height));
     const auto kept = stored_.contract_events(header.height);
     if (!kept) return std::unexpected(kept.error());
-    if (*kept != events) return wrong(fmt::format("block {}: contract events", header.height));
+    if (*kept != outcome.events(header.hash)) return wrong(fmt::format("block {}: contract events", header.height));
     if (commitment_.hash() != header.state_hash) return wrong(fmt::format("block {}: state", header.height));
     return {};
 }
@@ -98,12 +95,8 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
     const auto generator = crypto::PublicKey::decode(header.generator);
     if (!generator) return wrong(fmt::format("block {}: generator", height));
 
-    BlockContext context;
+    auto context = context_of(header, *generator);
     if (origin_ != nullptr) context.chain_id = origin_->chain_id;
-    context.height = height;
-    context.block_gas_limit = header.gas_limit;
-    context.generator = *generator;
-    if (header.prev_block_cert.validation.bitset == 1) context.voters.emplace_back(*generator, kCredits);
     std::unordered_map<ledger::TxId, std::uint64_t, base::UniformHash> gas;
     for (const auto& tx : *stored) {
         gas[tx.inner.id()] = tx.gas_spent;

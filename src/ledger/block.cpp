@@ -47,6 +47,13 @@ Hash32 merkle_root(std::span<const Hash32> leaves) {
     return level[0];
 }
 
+Hash32 txroot_of(std::span<const SpentTransaction> transactions) {
+    std::vector<Hash32> digests;
+    digests.reserve(transactions.size());
+    for (const auto& tx : transactions) digests.push_back(tx.inner.digest());
+    return merkle_root(digests);
+}
+
 namespace {
 
 void bloom_set(ByteArray<256>& bloom, const Hash32& hash) {

@@ -91,6 +91,7 @@ struct Label {
     enum class Kind : std::uint8_t { accepted = 0, attested = 1, confirmed = 2, final = 3 };
     Kind kind = Kind::accepted;
     std::uint64_t value = 0;
+    bool is_final() const noexcept { return kind == Kind::final; }
     friend bool operator==(const Label&, const Label&) = default;
 };
 
@@ -99,6 +100,8 @@ std::uint64_t emission(std::uint64_t height);
 
 /// Root of the SHA3-256 tree of docs/reference/ledger.md 10.4.
 Hash32 merkle_root(std::span<const Hash32> leaves);
+/// The txroot of a block with these transactions: the root of their digests.
+Hash32 txroot_of(std::span<const SpentTransaction> transactions);
 
 /// Inserts one contract event into a header's bloom (docs/reference/ledger.md 10.5).
 void bloom_insert(ByteArray<256>& bloom, const ContractId& contract, std::string_view topic, ByteView data);

@@ -180,10 +180,10 @@ std::size_t Transaction::size() const {
 std::size_t Transaction::archived_size() const {
     std::size_t more = 0;
     if (const auto bytes = memo()) more = bytes->size();
-    if (const auto* c = call()) more = c->fn_args.size() + (c->fn_name.size() > 7 ? c->fn_name.size() : 0);
+    if (const auto* c = call()) more = c->fn_args.size() + (c->fn_name.size() > kInlineName ? c->fn_name.size() : 0);
     if (const auto* d = deploy()) more = d->owner.size() + (d->init_args ? d->init_args->size() : 0);
     if (const auto* tx = phoenix()) more += tx->nullifiers.size() * 32 + tx->proof.size();
-    return rounded_to_8(2224 + more);
+    return rounded_to_8(kArchivedBody + more);
 }
 
 template <typename Body>

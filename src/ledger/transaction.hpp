@@ -169,6 +169,8 @@ public:
     std::size_t size() const;
     /// The rkyv size, without bytecode and with the blobs as a memo (docs/reference/ledger.md 3.2 #2).
     std::size_t archived_size() const;
+    static constexpr std::size_t kArchivedBody = 2'224;  ///< bytes of that size that every transaction has
+    static constexpr std::size_t kInlineName = 7;        ///< longer names of functions lie outside of the body
 
 private:
     Bytes message_;

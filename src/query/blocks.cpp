@@ -83,14 +83,10 @@ bool have_transactions(Call& call, Parents<Block> blocks, Out& out) {
     return true;
 }
 
-bool is_whole(const Block& block) {
-    return std::ranges::find(*block.transactions, nullptr) == block.transactions->end();
-}
-
 void transactions(Call& call, Parents<Block> blocks, Out& out) {
     if (!have_transactions(call, blocks, out)) return;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        if (!is_whole(blocks[i])) {
+        if (!is_whole(*blocks[i].transactions)) {
             out.fail("Cannot find transaction");
             continue;
         }
@@ -105,7 +101,7 @@ template <std::uint64_t (*part)(const Spent&)>
 void sum(Call& call, Parents<Block> blocks, Out& out) {
     if (!have_transactions(call, blocks, out)) return;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        if (!is_whole(blocks[i])) {
+        if (!is_whole(*blocks[i].transactions)) {
             out.fail("Cannot find transaction");
             continue;
         }

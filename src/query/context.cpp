@@ -144,8 +144,7 @@ bool Context::read_transactions(std::span<const Block* const> blocks) {
         const auto count = static_cast<std::ptrdiff_t>(block->stored->transactions.size());
         auto list = std::make_shared<const SpentList>(next, next + count);
         next += count;
-        if (cache_ != nullptr && block->is_final() && std::ranges::find(*list, nullptr) == list->end())
-            cache_->put_list(block->header().height, list);
+        if (cache_ != nullptr && block->is_final() && is_whole(*list)) cache_->put_list(block->header().height, list);
         block->transactions = std::move(list);
     }
     return true;

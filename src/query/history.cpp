@@ -7,7 +7,6 @@
 #include "query/types.hpp"
 
 /// Histories: the transactions that moved an account's funds, with all their events
-
 /// (docs/reference/graphql.md 3, 4.6, 5.3; docs/reference/rusk-1.7.md 6.1).
 namespace rues::query {
 namespace {

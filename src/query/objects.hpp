@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -32,6 +33,9 @@ struct Spent {
 using SpentPtr = std::shared_ptr<const Spent>;
 /// The transactions of one block, in its order; nullptr for a transaction that is missing in the store.
 using SpentList = std::vector<SpentPtr>;
+inline bool is_whole(const SpentList& list) {
+    return std::ranges::find(list, nullptr) == list.end();
+}
 
 /// A block as one request sees it.
 struct Block {
@@ -40,7 +44,7 @@ struct Block {
     mutable std::shared_ptr<const SpentList> transactions;
 
     const ledger::Header& header() const noexcept { return stored->header; }
-    bool is_final() const noexcept { return stored->label.kind == ledger::Label::Kind::final; }
+    bool is_final() const noexcept { return stored->label.is_final(); }
 };
 
 /// JSON text that is a field's whole value.

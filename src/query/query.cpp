@@ -10,14 +10,11 @@ graphql::SchemaBuilder declared() {
     graphql::SchemaBuilder out({.wide_integers = true});
     out.description = "What is known of the chain";
     add_block_types(out);
-    out.object<JsonValue>("BlockPair").field("json", "JSON!", [](const JsonValue& v) { return graphql::Json{v.text}; });
-    out.object<JsonValue>("ContractEvents").field("json", "JSON!", [](const JsonValue& v) {
-        return graphql::Json{v.text};
-    });
+    const auto text = [](const JsonValue& v) { return graphql::Json{v.text}; };
+    out.object<JsonValue>("BlockPair").field("json", "JSON!", text);
+    out.object<JsonValue>("ContractEvents").field("json", "JSON!", text);
     out.scalar("JSON", "A scalar that can represent any JSON value.");
-    out.object<JsonValue>("MoonlightTransfers").field("json", "JSON!", [](const JsonValue& v) {
-        return graphql::Json{v.text};
-    });
+    out.object<JsonValue>("MoonlightTransfers").field("json", "JSON!", text);
     add_transaction_types(out);
     // Fields are printed and introspected in this order. It is the node's order.
     auto root = out.object<Root>("Query");
@@ -33,11 +30,14 @@ graphql::SchemaBuilder declared() {
     return out;
 }
 
+graphql::Schema built(graphql::SchemaBuilder declarations) {
+    auto out = std::move(declarations).build();
+    if (!out) throw std::logic_error(out.error().text);
+    return std::move(*out);
+}
+
 graphql::Schema schema() {
-    auto built = declared().build();
-    // Only a mistake in the declarations can cause this. It would show at every start and in every test.
-    if (!built) throw std::logic_error(built.error().text);
-    return std::move(*built);
+    return built(declared());
 }
 
 graphql::EngineOptions engine_options() {

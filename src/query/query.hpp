@@ -5,12 +5,14 @@
 #include "query/context.hpp"
 
 /// The GraphQL schema of a Dusk node, resolved from the store (docs/reference/graphql.md 1,
-
 /// docs/reference/rusk-1.7.md 6).
 namespace rues::query {
 
 /// The node's types and fields as a builder, so that a transport can add its own types.
 graphql::SchemaBuilder declared();
+/// Builds a schema from declarations of this program. Only a mistake in them makes it throw, and that would show at
+/// every start and in every test.
+graphql::Schema built(graphql::SchemaBuilder declarations);
 /// Exactly the node's schema.
 graphql::Schema schema();
 /// Reads variables as the node does, and bounds the cost of a request.

@@ -1,7 +1,5 @@
 #include "query/subscriptions.hpp"
 
-#include <stdexcept>
-
 #include "base/encoding.hpp"
 #include "query/arguments.hpp"
 #include "query/types.hpp"
@@ -107,10 +105,7 @@ graphql::Schema subscription_schema() {
         .argument("topic", "String", std::nullopt, "Only events with this topic.")
         .argument("after", "String", std::nullopt, kAfter);
     to.subscription = "Subscription";
-    auto built = std::move(to).build();
-    // Only a mistake in the declarations can cause this. It would show at every start and in every test.
-    if (!built) throw std::logic_error(built.error().text);
-    return std::move(*built);
+    return built(std::move(to));
 }
 
 std::expected<Source, std::string> source_of(const graphql::Prepared& prepared) {

@@ -80,7 +80,7 @@ Result<Scan::Entries> Scan::entries_of(std::uint64_t height, std::uint64_t& rows
         out.emplace(layout::index_key(layout::index_prefix(Index::transactions), height),
                     layout::encode_u32(static_cast<std::uint32_t>(count)));
     }
-    if ((*block)->label.kind != ledger::Label::Kind::final) return out;
+    if (!(*block)->label.is_final()) return out;
     const auto events = at_.contract_events(height);
     if (!events) return std::unexpected(events.error());
     const auto runs = runs_of(*events);
@@ -115,7 +115,7 @@ Result<void> Scan::scan_blocks() {
         const auto block = at_.block(height);
         if (!block) return std::unexpected(block.error());
         if (!*block) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
-        const bool is_final = (*block)->label.kind == ledger::Label::Kind::final;
+        const bool is_final = (*block)->label.is_final();
         if (is_final && !all_final) wrong(fmt::format("wrong: block {} is final, the one before it is not", height));
         all_final = all_final && is_final;
         if (is_final) report_.last_final = height;

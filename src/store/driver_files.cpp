@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/encoding.hpp"
+#include "store/files.hpp"
 #include "store/whole_file.hpp"
 
 namespace rues::store {
@@ -16,15 +17,10 @@ namespace {
 using base::Error;
 using base::failure;
 
-std::unexpected<Error> io(const std::filesystem::path& path, int code) {
-    const auto kind = code == ENOSPC ? Error::Kind::no_space : Error::Kind::io;
-    return failure(kind, fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
-}
-
 /// Writes all of `bytes` and syncs the file.
 base::Result<void> write_whole(const std::filesystem::path& path, base::ByteView bytes) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file < 0) return io(path, errno);
+    if (file < 0) return file_failure(path, errno);
     int problem = 0;
     while (!bytes.empty() && problem == 0) {
         const auto done = ::write(file, bytes.data(), bytes.size());
@@ -33,17 +29,7 @@ base::Result<void> write_whole(const std::filesystem::path& path, base::ByteView
     }
     if (problem == 0 && ::fsync(file) != 0) problem = errno;
     if (::close(file) != 0 && problem == 0) problem = errno;
-    if (problem != 0) return io(path, problem);
-    return {};
-}
-
-/// Syncs a folder: only then does a rename in it survive a power cut.
-base::Result<void> sync_folder(const std::filesystem::path& path) {
-    const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return io(path, errno);
-    const int problem = ::fsync(folder) == 0 ? 0 : errno;
-    ::close(folder);
-    if (problem != 0) return io(path, problem);
+    if (problem != 0) return file_failure(path, problem);
     return {};
 }
 
@@ -92,7 +78,7 @@ base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, DriverF
     const std::lock_guard lock(disk_);
     std::error_code problem;
     std::filesystem::create_directories(folder_, problem);
-    if (problem) return io(folder_, problem.value());
+    if (problem) return file_failure(folder_, problem.value());
     const auto path = path_of(contract);
     const std::filesystem::path fresh = path.string() + ".new";
     base::Bytes bytes = base::to_bytes(driver.signature);
@@ -102,9 +88,10 @@ base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, DriverF
         return written;
     }
     std::filesystem::rename(fresh, path, problem);
-    if (problem) return io(path, problem.value());
+    if (problem) return file_failure(path, problem.value());
     keep(contract, std::make_shared<const DriverFile>(std::move(driver)));
-    return sync_folder(folder_);
+    if (const int unsynced = sync_folder(folder_); unsynced != 0) return file_failure(folder_, unsynced);
+    return {};
 }
 
 }  // namespace rues::store

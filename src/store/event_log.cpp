@@ -18,8 +18,6 @@ constexpr std::uint64_t kMarkSeconds = 60;
 
 constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
 
-constexpr std::string_view kFirstName = "first";  // key in the family `meta`
-
 }  // namespace
 
 // --- reading ---
@@ -165,7 +163,7 @@ RocksStore::LogCare RocksStore::care_for_log(rocksdb::WriteBatch& batch, const L
         const std::uint64_t first = marks_[out.outdated - 1].seq + 1;
         batch.DeleteRange(families_[Family::kLog], slice(layout::number_key(first_seq())),
                           slice(layout::number_key(first)));
-        put(batch, Family::kMeta, base::view(kFirstName), base::Writer().put(first).bytes());
+        put(batch, Family::kMeta, base::view(layout::kFirstName), layout::encode_u64(first));
     }
     return out;
 }
@@ -196,11 +194,12 @@ Result<void> RocksStore::load_log() {
     }
     if (!log->status().ok()) return disk_failure(log->status(), "reading the log");
 
-    const auto first = meta(kFirstName);
+    const auto first = meta(layout::kFirstName);
     if (!first) return std::unexpected(first.error());
     if (*first) {
-        if ((*first)->size() != 8) return corrupt("beginning of the log");
-        *first_seq_ = base::load_le<std::uint64_t>((*first)->data());
+        const auto seq = layout::decode_u64(**first);
+        if (!seq) return corrupt("beginning of the log");
+        *first_seq_ = *seq;
         last_seq_ = std::max(last_seq_.load(), first_seq() - 1);  // the whole log may have been removed
     }
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, families_[Family::kMeta]));

@@ -7,13 +7,6 @@
 /// Finality: labels of blocks and the archive's indexes. They are written in the block's batch, so they are complete
 /// whenever the block is stored.
 namespace rues::store {
-namespace {
-
-bool is_final(const ledger::Label& label) {
-    return label.kind == ledger::Label::Kind::final;
-}
-
-}  // namespace
 
 Result<void> RocksStore::load_archive() {
     const auto stored = meta(layout::kArchiveName);
@@ -31,10 +24,10 @@ Result<std::vector<RocksStore::Finalized>> RocksStore::put_labels(rocksdb::Write
         auto older = before.block(height);
         if (!older) return std::unexpected(older.error());
         if (!*older) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
-        const bool was_final = is_final((*older)->label);
-        if (was_final && !is_final(label))
+        const bool was_final = (*older)->label.is_final();
+        if (was_final && !label.is_final())
             return base::failure(Error::Kind::invalid, fmt::format("block {} is final and cannot change", height));
-        if (!was_final && is_final(label)) {
+        if (!was_final && label.is_final()) {
             auto events = before.contract_events(height);
             if (!events) return std::unexpected(events.error());
             out.push_back({height, std::move(*events)});
@@ -42,7 +35,7 @@ Result<std::vector<RocksStore::Finalized>> RocksStore::put_labels(rocksdb::Write
         (*older)->label = label;
         put(batch, Family::kBlocks, layout::number_key(height), layout::encode(**older));
     }
-    if (is_final(commit.label)) out.push_back({commit.block->header.height, commit.contract_events});
+    if (commit.label.is_final()) out.push_back({commit.block->header.height, commit.contract_events});
     std::ranges::sort(out, {}, &Finalized::height);
     // Rows are numbered in this order, and `last_final` promises that all lower blocks are final.
     if (out.empty()) return out;

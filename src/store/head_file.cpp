@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include "base/endian.hpp"
+#include "store/files.hpp"
 #include "wire/uri.hpp"
 
 namespace rues::store {
@@ -18,11 +18,6 @@ using base::Error;
 
 constexpr std::string_view kMagic = "rueshd01";
 constexpr std::size_t kSize = 48;  ///< fits in one sector, so a power cut leaves the old content or the new content
-
-std::unexpected<Error> io(const std::filesystem::path& path, int code) {
-    return base::failure(code == ENOSPC ? Error::Kind::no_space : Error::Kind::io,
-                         fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
-}
 
 Bytes encode(const Head& head) {
     base::Writer out(kSize);
@@ -44,15 +39,6 @@ int write_whole(int file, ByteView bytes) {
     const auto written = ::pwrite(file, bytes.data(), bytes.size(), 0);
     if (written < 0) return errno;
     return written == static_cast<ssize_t>(bytes.size()) ? 0 : ENOSPC;
-}
-
-/// Syncs a folder: only then does a renamed file in it survive a power cut. Returns 0, or the error number.
-int sync_folder(const std::filesystem::path& folder) {
-    const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return errno;
-    const int problem = ::fsync(file) == 0 ? 0 : errno;
-    ::close(file);
-    return problem;
 }
 
 }  // namespace
@@ -78,12 +64,12 @@ std::filesystem::path HeadFile::path_of(const std::filesystem::path& store) {
 Result<std::optional<Head>> HeadFile::read(const std::filesystem::path& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0 && errno == ENOENT) return std::nullopt;
-    if (file < 0) return io(path, errno);
+    if (file < 0) return file_failure(path, errno);
     base::ByteArray<kSize + 1> bytes{};
     const auto got = ::pread(file, bytes.data(), bytes.size(), 0);
     const int problem = errno;
     ::close(file);
-    if (got < 0) return io(path, problem);
+    if (got < 0) return file_failure(path, problem);
     const auto out = decode(ByteView(bytes).first(static_cast<std::size_t>(got)));
     if (!out) return base::failure(Error::Kind::corrupt, fmt::format("{} is damaged", path.string()));
     return out;
@@ -93,14 +79,14 @@ Result<std::unique_ptr<HeadFile>> HeadFile::create(const std::filesystem::path& 
     std::unique_ptr<HeadFile> out(new HeadFile(path, head));
     const auto beside = std::filesystem::path(path).concat(".new");
     out->file_ = ::open(beside.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (out->file_ < 0) return io(beside, errno);
+    if (out->file_ < 0) return file_failure(beside, errno);
     int problem = write_whole(out->file_, encode(head));
     if (problem == 0 && ::fsync(out->file_) != 0) problem = errno;
     if (problem == 0 && ::rename(beside.c_str(), path.c_str()) != 0) problem = errno;
     if (problem == 0) problem = sync_folder(path.parent_path());
     if (problem == 0) return out;
     ::unlink(beside.c_str());
-    return io(path, problem);
+    return file_failure(path, problem);
 }
 
 HeadFile::~HeadFile() {
@@ -108,7 +94,7 @@ HeadFile::~HeadFile() {
 }
 
 Result<void> HeadFile::write() {
-    if (const int problem = write_whole(file_, encode(head_)); problem != 0) return io(path_, problem);
+    if (const int problem = write_whole(file_, encode(head_)); problem != 0) return file_failure(path_, problem);
     return {};
 }
 
@@ -120,7 +106,7 @@ Result<void> HeadFile::written(std::uint64_t seq) {
 Result<void> HeadFile::synced(std::uint64_t seq) {
     head_.written = head_.synced = seq;
     if (auto done = write(); !done) return done;
-    if (::fdatasync(file_) != 0) return io(path_, errno);
+    if (::fdatasync(file_) != 0) return file_failure(path_, errno);
     return {};
 }
 

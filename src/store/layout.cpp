@@ -11,6 +11,15 @@ std::optional<ByteView> take_sized(base::Reader& in) {
     return size ? in.take_bytes(*size) : std::nullopt;
 }
 
+Bytes encode_u64(std::uint64_t value) {
+    return base::Writer(8).put(value).take();
+}
+
+std::optional<std::uint64_t> decode_u64(ByteView bytes) {
+    if (bytes.size() != 8) return std::nullopt;
+    return base::load_le<std::uint64_t>(bytes.data());
+}
+
 Bytes number_key(std::uint64_t number) {
     Bytes out(8);
     base::store_be(out.data(), number);

@@ -33,6 +33,10 @@ inline constexpr const char* kFamilyNames[kFamilies] = {"default", "blocks",    
 void put_sized(base::Writer& out, ByteView bytes);
 std::optional<ByteView> take_sized(base::Reader& in);
 
+/// A value that is one number, such as the height of a block.
+Bytes encode_u64(std::uint64_t value);
+std::optional<std::uint64_t> decode_u64(ByteView bytes);
+
 /// Numbers in keys are big endian, so that keys sort in the order of the numbers.
 Bytes number_key(std::uint64_t number);
 std::optional<std::uint64_t> number_of(ByteView key);
@@ -62,6 +66,21 @@ inline constexpr std::size_t kEntityPrefix = 17;
 Bytes entity_key(const EventFilter& filter, std::uint64_t seq);
 std::optional<std::uint64_t> seq_of_entity_key(ByteView key);
 
+/// @name Keys in the family `meta`.
+/// @{
+inline constexpr std::string_view kFormatName = "format";
+inline constexpr std::string_view kTipName = "tip";  ///< height of the tip
+inline constexpr std::string_view kCommitmentName = "commitment";
+inline constexpr std::string_view kClockName = "clock";  ///< seconds by which the chain's clock is ahead
+inline constexpr std::string_view kFirstName = "first";  ///< first record of the log that is kept
+inline constexpr std::string_view kEpochsName = "epochs";
+inline constexpr std::string_view kBootName = "boot";    ///< boot id of the last run
+inline constexpr std::string_view kCleanName = "clean";  ///< only while the store is closed, after a clean stop
+inline constexpr std::string_view kOriginName = "origin";
+/// Prefix of a mark's key; the sequence number follows, big endian.
+inline constexpr std::string_view kMarkName = "mark";
+/// @}
+
 /// A place up to which the log can be removed. The log gets a mark after a number of bytes or seconds (event_log.cpp).
 struct LogMark {
     std::uint64_t seq = 0;        ///< last record before the place
@@ -69,13 +88,10 @@ struct LogMark {
     std::uint64_t bytes = 0;      ///< of messages since the previous mark
     friend bool operator==(const LogMark&, const LogMark&) = default;
 };
-/// Prefix of a key in the family `meta`; the sequence number follows, big endian.
-inline constexpr std::string_view kMarkName = "mark";
 Bytes mark_key(std::uint64_t seq);
 Bytes encode(const LogMark& mark);
 std::optional<LogMark> decode_mark(ByteView key, ByteView bytes);
 
-inline constexpr std::string_view kOriginName = "origin";  ///< key in the family `meta`
 Bytes encode(const ChainOrigin& origin);
 std::optional<ChainOrigin> decode_origin(ByteView bytes);
 

@@ -11,9 +11,9 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
-#include <fstream>
 
 #include "base/endian.hpp"
+#include "store/files.hpp"
 #include "store/open_tables.hpp"
 #include "store/rocks.hpp"
 
@@ -24,13 +24,6 @@ Result<std::uint64_t> random_u64(const base::RandomSource& random) {
     base::ByteArray<8> bytes{};
     if (!random(bytes)) return base::failure(Error::Kind::io, "the system provides no randomness");
     return base::load_le<std::uint64_t>(bytes.data());
-}
-
-/// The system's boot id, which changes with every boot of the machine; empty when the system has none.
-std::string system_boot_id() {
-    std::string out;
-    std::ifstream("/proc/sys/kernel/random/boot_id") >> out;
-    return out;
 }
 
 /// Sends RocksDB's warnings to the program's log. With a log file of its own, a full disk could break that file too,
@@ -171,7 +164,7 @@ Result<void> check_families(const rocksdb::Options& settings, const std::string&
     if (!status.ok()) return not_opened(status, directory);
     const std::unique_ptr<rocksdb::DB> db(opened);
     std::string value;
-    const auto read = db->Get({}, handles[1], "format", &value);
+    const auto read = db->Get({}, handles[1], layout::kFormatName, &value);
     for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
     if (!read.ok()) return foreign;
     const auto number = format_of(base::view(value));
@@ -277,7 +270,7 @@ Result<RocksStore::Contents> RocksStore::contents(const Options& options, const 
         settings, directory, families_of(settings, options.block_cache_bytes, nullptr), &store.families_, &db);
     if (!status.ok()) return not_opened(status, directory);
     store.db_.reset(db);
-    const auto format = store.meta("format");
+    const auto format = store.meta(layout::kFormatName);
     if (!format) return std::unexpected(format.error());
     if (!*format) return Contents{};
     if (const auto checked = store.check_format(); !checked) return std::unexpected(checked.error());
@@ -314,7 +307,7 @@ RocksStore::~RocksStore() {
     if (!db_) return;
     if (loaded_ && !broken_) {  // the write below syncs all earlier writes too, so a power cut loses nothing after it
         rocksdb::WriteBatch batch;
-        put(batch, Family::kMeta, base::view("clean"), base::view("1"));
+        put(batch, Family::kMeta, base::view(layout::kCleanName), base::view("1"));
         // A failure needs no handling: without the mark the next start assumes an unclean stop.
         if (write(batch, true, "closing the store")) note_head(true);
     }
@@ -325,7 +318,7 @@ RocksStore::~RocksStore() {
 Result<void> RocksStore::load(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
     if (auto checked = check_format(); !checked) return checked;
     if (auto read = load_log(); !read) return read;
-    const auto tip = meta("tip");
+    const auto tip = meta(layout::kTipName);
     if (!tip) return std::unexpected(tip.error());
     has_chain_ = tip->has_value();
     const auto pooled = pooled_in_order();
@@ -340,11 +333,11 @@ Result<void> RocksStore::load(const std::string& boot_id, Loss loss, const base:
 }
 
 Result<void> RocksStore::check_format() {
-    const auto stored = meta("format");
+    const auto stored = meta(layout::kFormatName);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) {
         rocksdb::WriteBatch batch;
-        put(batch, Family::kMeta, base::view("format"), base::Writer().put(layout::kFormat).bytes());
+        put(batch, Family::kMeta, base::view(layout::kFormatName), base::Writer().put(layout::kFormat).bytes());
         return write(batch, true, "writing the format number");
     }
     const auto found = format_of(**stored);
@@ -354,7 +347,7 @@ Result<void> RocksStore::check_format() {
 }
 
 Result<void> RocksStore::load_epochs() {
-    const auto stored = meta("epochs");
+    const auto stored = meta(layout::kEpochsName);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) return {};
     auto decoded = layout::decode_epochs(**stored);
@@ -366,8 +359,8 @@ Result<void> RocksStore::load_epochs() {
 /// Starts a new epoch for a new log, after the machine stopped while the store was open, and after a loss of events. In
 /// the last two cases events may be gone, and new events get their numbers.
 Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
-    const auto boot = meta("boot");
-    const auto clean = meta("clean");
+    const auto boot = meta(layout::kBootName);
+    const auto clean = meta(layout::kCleanName);
     for (const auto* read : {&boot, &clean}) {
         if (!*read) return std::unexpected(read->error());
     }
@@ -379,9 +372,9 @@ Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss, const 
         epochs_.emplace_back(*drawn, 0);
     }
     rocksdb::WriteBatch batch;
-    put(batch, Family::kMeta, base::view("epochs"), layout::encode(epochs_));
-    put(batch, Family::kMeta, base::view("boot"), base::view(boot_id));
-    batch.Delete(families_[Family::kMeta], "clean");
+    put(batch, Family::kMeta, base::view(layout::kEpochsName), layout::encode(epochs_));
+    put(batch, Family::kMeta, base::view(layout::kBootName), base::view(boot_id));
+    batch.Delete(families_[Family::kMeta], layout::kCleanName);
     return write(batch, true, "writing the epoch");
 }
 

@@ -38,8 +38,7 @@ class RocksStore;
 /// newest data, and misses as soon as something was written after it was made.
 class RocksSnapshot final : public Snapshot {
 public:
-    enum class Reads : std::uint8_t { disk, memory };
-    RocksSnapshot(const RocksStore& store, Reads reads);
+    RocksSnapshot(const RocksStore& store, Store::Reads reads);
     ~RocksSnapshot() override;
     RocksSnapshot(const RocksSnapshot&) = delete;
     RocksSnapshot& operator=(const RocksSnapshot&) = delete;
@@ -148,11 +147,9 @@ public:
                                 const ledger::StateCommitment& commitment) override;
     Result<LogBatch> commit_block(const BlockCommit& commit) override;
     Result<LogBatch> commit_mempool(const MempoolCommit& commit) override;
-    std::unique_ptr<Snapshot> snapshot() const override {
-        return std::make_unique<RocksSnapshot>(*this, RocksSnapshot::Reads::disk);
-    }
+    std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(*this, Reads::disk); }
     std::unique_ptr<Snapshot> snapshot_in_memory() const override {
-        return std::make_unique<RocksSnapshot>(*this, RocksSnapshot::Reads::memory);
+        return std::make_unique<RocksSnapshot>(*this, Reads::memory);
     }
     Result<ledger::StateCommitment> commitment() const override;
     Result<std::uint64_t> clock_ahead() const override;

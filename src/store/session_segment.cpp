@@ -1,33 +1,24 @@
 #include "store/session_segment.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <fstream>
-#include <system_error>
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
+#include "store/files.hpp"
 #include "wire/uri.hpp"
 
 namespace rues::store {
 namespace {
 
-using base::Error;
-
 constexpr std::string_view kMagic = "ruesses2";
 constexpr std::size_t kCompleteAt = 8;  // one byte, then 7 zeros
 constexpr std::size_t kBootAt = 16;
 constexpr std::size_t kOrderAt = 32;
-
-std::unexpected<Error> io(const std::filesystem::path& path, int code) {
-    return base::failure(code == ENOSPC ? Error::Kind::no_space : Error::Kind::io,
-                         fmt::format("{}: {}", path.string(), std::generic_category().message(code)));
-}
 
 /// Keeps the stores before this call before the stores after it. When a process is killed, only the compiler could have
 /// reordered them.
@@ -38,16 +29,14 @@ void then() noexcept {
 }  // namespace
 
 BootId current_boot() {
-    std::ifstream in("/proc/sys/kernel/random/boot_id");
-    std::string text;
-    std::getline(in, text);
+    std::string text = system_boot_id();
     std::erase(text, '-');
     return base::array_from_hex<16>(text).value_or(BootId{});
 }
 
 base::Result<std::unique_ptr<SessionSegment>> SessionSegment::create(std::filesystem::path path, std::size_t size) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return io(path, errno);
+    if (file < 0) return file_failure(path, errno);
     // Takes the disk space now. A write to a mapped page for which the disk has no space would kill the process.
     int problem = ::posix_fallocate(file, 0, static_cast<off_t>(size));
     void* map = MAP_FAILED;
@@ -58,7 +47,7 @@ base::Result<std::unique_ptr<SessionSegment>> SessionSegment::create(std::filesy
     ::close(file);
     if (problem != 0) {
         ::unlink(path.c_str());
-        return io(path, problem);
+        return file_failure(path, problem);
     }
     // The first write to a page calls into the file system. Do it here, so that an event loop need not. On a kernel
     // that cannot do it in advance, the loop's first write does it.

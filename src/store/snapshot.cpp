@@ -1,12 +1,13 @@
 #include "store/rocks.hpp"
 
 namespace rues::store {
+
 std::unexpected<Error> overtaken() {
     return base::failure(Error::Kind::would_block, "something was written while the store was read");
 }
 
-RocksSnapshot::RocksSnapshot(const RocksStore& store, Reads reads) : store_(store) {
-    if (reads == Reads::disk) {
+RocksSnapshot::RocksSnapshot(const RocksStore& store, Store::Reads reads) : store_(store) {
+    if (reads == Store::Reads::disk) {
         options_.snapshot = store.db_->GetSnapshot();
     } else {
         options_.read_tier = rocksdb::kBlockCacheTier;
@@ -57,7 +58,7 @@ bool RocksSnapshot::transaction_exists(const ledger::TxId& id) const {
 
 std::uint64_t RocksSnapshot::height() const {
     // Without a tip there is no chain yet, and the height is 0.
-    return read<std::uint64_t>(Family::kMeta, base::view("tip"), "height", ledger::decode_balance)
+    return read<std::uint64_t>(Family::kMeta, base::view(layout::kTipName), "height", layout::decode_u64)
         .value_or(std::nullopt)
         .value_or(0);
 }
@@ -66,7 +67,7 @@ Result<std::optional<StoredBlock>> RocksSnapshot::block(std::uint64_t height) co
     return read<StoredBlock>(Family::kBlocks, layout::number_key(height), "block", layout::decode_block);
 }
 Result<std::optional<std::uint64_t>> RocksSnapshot::height_of(const Hash32& block_hash) const {
-    return read<std::uint64_t>(Family::kBlockHashes, block_hash, "block height", ledger::decode_balance);
+    return read<std::uint64_t>(Family::kBlockHashes, block_hash, "block height", layout::decode_u64);
 }
 Result<std::optional<StoredTransaction>> RocksSnapshot::transaction(const ledger::TxId& id) const {
     return read<StoredTransaction>(Family::kTransactions, id, "transaction", layout::decode_transaction);

@@ -59,7 +59,7 @@ Result<void> RocksStore::load_statistics() {
     for (std::uint64_t height = 0; height <= all->height(); ++height) {
         const auto block = all->block(height);
         if (!block) return std::unexpected(block.error());
-        if (!*block || (*block)->label.kind != ledger::Label::Kind::final) continue;
+        if (!*block || !(*block)->label.is_final()) continue;
         const auto events = all->contract_events(height);
         if (!events) return std::unexpected(events.error());
         counted.public_transfers += public_transfers_in(*events);

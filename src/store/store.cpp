@@ -24,23 +24,24 @@ Result<std::optional<Bytes>> RocksStore::meta(std::string_view key) const {
 }
 
 Result<ledger::StateCommitment> RocksStore::commitment() const {
-    const auto stored = meta("commitment");
+    const auto stored = meta(layout::kCommitmentName);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored || (*stored)->size() != 2048) return corrupt("commitment");
     return ledger::StateCommitment::decode(base::to_array<2048>(**stored));
 }
 
 Result<std::uint64_t> RocksStore::clock_ahead() const {
-    const auto stored = meta("clock");
+    const auto stored = meta(layout::kClockName);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) return 0;
-    if ((*stored)->size() != 8) return corrupt("clock");
-    return base::load_le<std::uint64_t>((*stored)->data());
+    const auto out = layout::decode_u64(**stored);
+    if (!out) return corrupt("clock");
+    return *out;
 }
 
 Result<void> RocksStore::commit_clock(std::uint64_t ahead_seconds) {
     rocksdb::WriteBatch batch;
-    put(batch, Family::kMeta, base::view("clock"), base::Writer().put(ahead_seconds).take());
+    put(batch, Family::kMeta, base::view(layout::kClockName), layout::encode_u64(ahead_seconds));
     return write(batch, false, "writing the clock");
 }
 
@@ -110,10 +111,10 @@ void RocksStore::put_state(rocksdb::WriteBatch& batch, const ledger::StateChange
 }
 
 void RocksStore::put_block(rocksdb::WriteBatch& batch, const StoredBlock& block) {
-    const Bytes height = base::Writer().put(block.header.height).take();
+    const Bytes height = layout::encode_u64(block.header.height);
     put(batch, Family::kBlocks, layout::number_key(block.header.height), layout::encode(block));
     put(batch, Family::kBlockHashes, block.header.hash, height);
-    put(batch, Family::kMeta, base::view("tip"), height);
+    put(batch, Family::kMeta, base::view(layout::kTipName), height);
 }
 
 Result<void> RocksStore::commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
@@ -121,7 +122,7 @@ Result<void> RocksStore::commit_genesis(const ledger::Header& header, const ledg
     rocksdb::WriteBatch batch;
     put_block(batch, {header, {}, {ledger::Label::Kind::final, 0}});
     put_state(batch, state);
-    put(batch, Family::kMeta, base::view("commitment"), commitment.encode());
+    put(batch, Family::kMeta, base::view(layout::kCommitmentName), commitment.encode());
     const Statistics statistics{state.accounts.size(), 0};
     put_statistics(batch, statistics);
     const ArchiveEnd archive_end{header.height, 0};
@@ -160,7 +161,7 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     const auto statistics = statistics_after(commit, *finalized, *reader);
     if (!statistics) return std::unexpected(statistics.error());
     put_statistics(batch, *statistics);
-    put(batch, Family::kMeta, base::view("commitment"), commit.commitment.encode());
+    put(batch, Family::kMeta, base::view(layout::kCommitmentName), commit.commitment.encode());
     for (const auto& id : commit.unpooled) batch.Delete(families_[Family::kMempool], slice(id));
     const auto records = append(batch, commit.events);
     const auto care = care_for_log(batch, *records, block.header.timestamp);

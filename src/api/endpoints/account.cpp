@@ -15,7 +15,7 @@ Result<Answer> status(const Context& context, const Exchange& exchange, const st
         return fail(ErrorCode::invalid_input, "Invalid bls account");
     const auto [nonce, balance] = account.value_or(ledger::Account{});
     return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance,
-                                context.chain.next_nonce(key, nonce), nonce)};
+                                context.view.next_nonce(key, nonce), nonce)};
 }
 
 }  // namespace rues::api::account

@@ -73,7 +73,7 @@ Result<Bytes> contract_balance(const Context&, const Snapshot& state, ByteView b
 }
 
 Result<Bytes> chain_id(const Context& context, const Snapshot&, ByteView) {
-    return wire::rkyv::archive(context.chain.options().chain_id);
+    return wire::rkyv::archive(context.view.parameters().chain_id);
 }
 
 Result<Bytes> get_stake(const Context&, const Snapshot& state, ByteView body) {

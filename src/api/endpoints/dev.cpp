@@ -7,7 +7,6 @@
 namespace rues::api::dev {
 namespace {
 
-constexpr std::uint64_t kMaxMine = 10'000;
 constexpr std::uint64_t kMaxAdvance = 3'155'760'000;  // a hundred years
 
 /// Names that always mean this machine, whatever DNS says (docs/reference/differences.md 3).
@@ -40,7 +39,7 @@ Result<std::uint64_t> number_of(const Exchange& exchange, std::optional<std::uin
     return fail(ErrorCode::invalid_input, "a decimal number up to " + std::to_string(most) + " is expected");
 }
 
-chain::Chain::OnNumber answer(Exchange exchange, std::string_view name) {
+chain::OnNumber answer(Exchange exchange, std::string_view name) {
     return [exchange = std::move(exchange), name](chain::Numbered number) mutable {
         if (!number) return std::move(exchange).fail(transactions::failure_of(std::move(number.error())));
         std::move(exchange).json(base::json::object{{name, *number}});
@@ -70,13 +69,13 @@ bool is_own(const net::Request& request) {
 void advance_time(const Context& context, Exchange exchange) {
     const auto seconds = number_of(exchange, std::nullopt, kMaxAdvance);
     if (!seconds) return std::move(exchange).fail(seconds.error());
-    context.chain.advance_time(*seconds, answer(std::move(exchange), "timestamp"));
+    context.control.advance_time(*seconds, answer(std::move(exchange), "timestamp"));
 }
 
 void mine(const Context& context, Exchange exchange) {
-    const auto count = number_of(exchange, 1, kMaxMine);
+    const auto count = number_of(exchange, 1, chain::kMaxMine);
     if (!count) return std::move(exchange).fail(count.error());
-    context.chain.mine(*count, answer(std::move(exchange), "height"));
+    context.control.mine(*count, answer(std::move(exchange), "height"));
 }
 
 }  // namespace rues::api::dev

@@ -32,19 +32,19 @@ Result<Answer> ready(const Context& context, Exchange&) {
 
 Result<Answer> status(const Context& context, Exchange&) {
     using base::json::object;
-    const auto tip = context.chain.tip();
+    const auto tip = context.view.tip();
     const auto uptime =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.begun);
     const bool is_ready = !context.not_ready || context.not_ready().empty();
     return object{
         {"version", context.version},
         {"rusk_version", wire::kRuskVersion},
-        {"chain_id", context.chain.options().chain_id},
+        {"chain_id", context.view.parameters().chain_id},
         {"ready", is_ready},
         {"tip", object{{"height", tip.height}, {"hash", base::json::hex(tip.hash)}, {"timestamp", tip.timestamp}}},
         {"position", wire::Position{context.store.epoch(), context.store.last_seq()}.to_string()},
         {"accounts", context.store.statistics().accounts},
-        {"mempool", context.chain.mempool_size()},
+        {"mempool", context.view.mempool_size()},
         {"sessions", context.hub.sessions()},
         {"uptime_seconds", uptime.count()},
         {"memory_bytes", resident_bytes()}};

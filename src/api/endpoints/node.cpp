@@ -1,5 +1,6 @@
 #include "api/endpoints/file_answer.hpp"
 #include "api/routes.hpp"
+#include "chain/limits.hpp"
 #include "wire/headers.hpp"
 #include "wire/version.hpp"
 
@@ -26,14 +27,14 @@ base::json::object provisioner(base::ByteView key, const ledger::Stake& stake) {
 }  // namespace
 
 /// Keys are sorted; the features are those of localnet (docs/reference/rusk-1.7.md 7.2).
-std::string info_text(const chain::Options& options) {
+std::string info_text(const chain::Parameters& parameters) {
     using base::json::object;
     return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},
-                                    {"chain_id", options.chain_id},
+                                    {"chain_id", parameters.chain_id},
                                     {"kadcast_address", "127.0.0.1:9000"},
                                     {"version", wire::kRuskVersion},
                                     {"version_build", wire::kRuskVersion},
-                                    {"vm_config", object{{"block_gas_limit", 3'000'000'000},
+                                    {"vm_config", object{{"block_gas_limit", parameters.block_gas_limit},
                                                          {"features", object{{"ABI_PUBLIC_SENDER", 1},
                                                                              {"BLOB", 1},
                                                                              {"DISABLE_PHOENIX", kNever},
@@ -47,10 +48,10 @@ std::string info_text(const chain::Options& options) {
                                                                              {"PLONK_V2", 1},
                                                                              {"WASM_REFERENCE_TYPES", 1}}},
                                                          {"gas_per_blob", 1'000'000},
-                                                         {"gas_per_deploy_byte", 100},
+                                                         {"gas_per_deploy_byte", chain::kGasPerDeployByte},
                                                          {"generation_timeout", nullptr},
-                                                         {"min_deploy_points", 5'000'000},
-                                                         {"min_deployment_gas_price", 2'000}}}});
+                                                         {"min_deploy_points", chain::kMinDeployCharge},
+                                                         {"min_deployment_gas_price", chain::kMinDeployPrice}}}});
 }
 
 Result<Answer> info(const Context& context, Exchange&) {

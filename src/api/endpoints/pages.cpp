@@ -97,7 +97,7 @@ void start(const Context& context, Exchange exchange) {
     std::move(exchange).json(base::json::object{{"name", "rues"},
                                                 {"version", context.version},
                                                 {"rusk_version", wire::kRuskVersion},
-                                                {"chain_id", context.chain.options().chain_id},
+                                                {"chain_id", context.view.parameters().chain_id},
                                                 {"events", "/on"},
                                                 {"status", "/status"},
                                                 {"openapi", "/openapi.json"}});

@@ -48,7 +48,7 @@ chain::OnVerdict answer(Exchange exchange) {
 
 void preverify(const Context& context, Exchange exchange) {
     base::Bytes transaction = std::move(exchange.body);
-    context.chain.preverify(std::move(transaction), answer(std::move(exchange)));
+    context.submission.preverify(std::move(transaction), answer(std::move(exchange)));
 }
 
 namespace {
@@ -70,12 +70,12 @@ constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::to
 void hand_over(const Context& context, Exchange exchange, const ledger::TxId& id, base::Bytes transaction,
                const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {
     if (!wish) {
-        return context.chain.propagate(std::move(transaction),
-                                       [exchange = std::move(exchange),
-                                        on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
-                                           if (!verdict) on_nothing_more();
-                                           answer(std::move(exchange))(std::move(verdict));
-                                       });
+        return context.submission.propagate(
+            std::move(transaction), [exchange = std::move(exchange),
+                                     on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
+                if (!verdict) on_nothing_more();
+                answer(std::move(exchange))(std::move(verdict));
+            });
     }
     const std::size_t loop = exchange.loop;
     context.on_loop(loop, [&context, exchange = std::move(exchange), id, transaction = std::move(transaction),
@@ -123,7 +123,7 @@ void propagate(const Context& context, Exchange exchange) {
         return std::move(exchange).fail({ErrorCode::invalid_input, "Rues-Watch must be true or false"});
     if (!watches && !*wish) {
         base::Bytes transaction = std::move(exchange.body);
-        return context.chain.propagate(std::move(transaction), answer(std::move(exchange)));
+        return context.submission.propagate(std::move(transaction), answer(std::move(exchange)));
     }
     const auto text = exchange.request.header("rusk-session-id");
     const auto session = text ? wire::parse_session_id(*text) : std::nullopt;
@@ -134,7 +134,7 @@ void propagate(const Context& context, Exchange exchange) {
         asked.place = {};  // it leaves the pool for the chain, which has bounds of its own
         base::Bytes transaction = std::move(asked.body);
         const auto decoded = ledger::Transaction::decode(transaction);
-        if (!decoded) return context.chain.propagate(std::move(transaction), answer(std::move(asked)));
+        if (!decoded) return context.submission.propagate(std::move(transaction), answer(std::move(asked)));
         const ledger::TxId id = decoded->id();
         if (!watches) return hand_over(context, std::move(asked), id, std::move(transaction), wish, [] {});
         watch_from(context,
@@ -148,16 +148,16 @@ void propagate(const Context& context, Exchange exchange) {
 void simulate(const Context& context, Exchange exchange) {
     base::Bytes transaction = std::move(exchange.body);
     const bool with_events = exchange.request.header("rues-events") == "true";
-    context.chain.simulate(std::move(transaction),
-                           [exchange = std::move(exchange),
-                            with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
-                               if (!simulation)
-                                   return std::move(exchange).fail(failure_of(std::move(simulation.error())));
-                               base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
-                               if (simulation->error) answer["error"] = *simulation->error;
-                               if (with_events) answer["events"] = events_json(simulation->events);
-                               std::move(exchange).json(answer);
-                           });
+    context.submission.simulate(std::move(transaction),
+                                [exchange = std::move(exchange),
+                                 with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
+                                    if (!simulation)
+                                        return std::move(exchange).fail(failure_of(std::move(simulation.error())));
+                                    base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
+                                    if (simulation->error) answer["error"] = *simulation->error;
+                                    if (with_events) answer["events"] = events_json(simulation->events);
+                                    std::move(exchange).json(answer);
+                                });
 }
 
 }  // namespace rues::api::transactions

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/errors.hpp"
-#include "chain/chain.hpp"
+#include "chain/verdict.hpp"
 
 namespace rues::api::transactions {
 

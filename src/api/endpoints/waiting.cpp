@@ -84,7 +84,7 @@ public:
         exchange_->watch_client([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->stop_waiting();
         });
-        context_.chain.propagate(std::move(transaction), [self = shared_from_this()](chain::Verdict verdict) {
+        context_.submission.propagate(std::move(transaction), [self = shared_from_this()](chain::Verdict verdict) {
             const Context& known = self->context_;
             known.on_loop(self->loop_, [self, verdict = std::move(verdict)]() mutable {
                 if (verdict) {

@@ -21,7 +21,7 @@ Prequeue::Key key(std::uint64_t nonce, std::size_t of = 1) {
 }
 
 TEST(Prequeue, a_staged_transaction_is_found_and_taken_once) {
-    Prequeue queue({});
+    Prequeue queue({1'000, 64});
     const auto tx = signed_by(1, transfer(3));
     EXPECT_EQ(queue.stage(tx, kStart).outcome, Outcome::staged);
     EXPECT_EQ(queue.find(key(3))->id(), tx.id());
@@ -34,7 +34,7 @@ TEST(Prequeue, a_staged_transaction_is_found_and_taken_once) {
 
 // docs/reference/rusk-1.7.md 7.5: only a strictly higher price replaces, and the timers start again.
 TEST(Prequeue, a_higher_price_replaces_and_starts_the_attempts_again) {
-    Prequeue queue({});
+    Prequeue queue({1'000, 64});
     const auto first = signed_by(1, transfer(3, 2));
     queue.stage(first, kStart);
     EXPECT_EQ(queue.stage(first, kStart).outcome, Outcome::present);
@@ -83,7 +83,7 @@ TEST(Prequeue, the_largest_holder_gives_up_its_highest_nonce) {
 TEST(Prequeue, the_largest_holder_of_bytes_gives_up_as_many_entries_as_needed_or_none) {
     const auto of = [](std::size_t who, std::uint64_t nonce, std::size_t memo) {
         auto body = transfer(nonce, 1, who);
-        body.data = ledger::Memo{Bytes(memo)};
+        body.data = ledger::Memo{base::Bytes(memo)};
         return signed_by(who, body);
     };
     const auto small = of(1, 3, 10);
@@ -105,7 +105,7 @@ TEST(Prequeue, all_entries_together_have_a_limit_in_bytes) {
     Prequeue queue({10, 10, 2 * first.size()});
     EXPECT_EQ(queue.stage(first, kStart).outcome, Outcome::staged);
     auto larger = transfer(4);
-    larger.data = ledger::Memo{Bytes(1)};
+    larger.data = ledger::Memo{base::Bytes(1)};
     EXPECT_EQ(queue.stage(signed_by(1, larger), kStart).outcome, Outcome::full);
     EXPECT_EQ(queue.stage(signed_by(1, transfer(4)), kStart).outcome, Outcome::staged);
     larger.gas_price = 2;
@@ -116,7 +116,7 @@ TEST(Prequeue, all_entries_together_have_a_limit_in_bytes) {
 }
 
 TEST(Prequeue, due_transactions_come_in_the_order_of_staging) {
-    Prequeue queue({});
+    Prequeue queue({1'000, 64});
     for (const std::uint64_t nonce : {9U, 3U, 5U}) queue.stage(signed_by(1, transfer(nonce)), kStart);
     queue.stage(signed_by(1, transfer(2)), kStart + 1ms);
     EXPECT_TRUE(queue.due(kStart + Prequeue::kRetryEvery - 1ms).empty());

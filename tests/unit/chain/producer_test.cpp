@@ -60,7 +60,7 @@ TEST_F(Producer, a_block_has_at_most_a_thousand_transactions) {
 TEST_F(Producer, a_block_has_at_most_a_mebibyte_and_smaller_transactions_still_fit) {
     for (std::uint64_t nonce = 1; nonce <= 20; ++nonce) {
         auto large = transfer(nonce, 2);
-        large.data = ledger::Call{ledger::ContractId{}, "f", Bytes(60'000)};
+        large.data = ledger::Call{ledger::ContractId{}, "f", base::Bytes(60'000)};
         add(large);
     }
     const auto small = add(transfer(1, 1, 0));

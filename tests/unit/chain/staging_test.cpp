@@ -237,7 +237,7 @@ TEST(PoolUpdate, a_retry_that_finds_no_gap_admits_the_transaction_and_its_follow
     test::FakeState state;
     state.accounts[test::account(1)] = {1, 1'000'000'000};
     Mempool pool;
-    Prequeue prequeue({});
+    Prequeue prequeue({1'000, 64});
     std::mutex view;
     const AdmissionRules rules;
     const auto second = signed_by(1, transfer(2));

@@ -38,7 +38,7 @@ protected:
 
     /// Adds a job; `results_[n]` gets the result of job n. `refusal`: the text that its check refuses with; when empty,
     /// the check passes.
-    void add(Bytes transaction, const std::string& refusal = {}) {
+    void add(base::Bytes transaction, const std::string& refusal = {}) {
         const std::size_t number = results_.size();
         auto& promise = promises_.emplace_back();
         results_.push_back(promise.get_future());
@@ -179,6 +179,24 @@ TEST_F(VerifierTest, a_stopped_verifier_refuses) {
     const Result refused = results_[0].get();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Rejection::Kind::full);
+}
+
+TEST_F(VerifierTest, stop_empties_the_queue_before_it_refuses_what_waited) {
+    occupy(100'000);
+    std::atomic<bool> refused = false;
+    std::optional<std::size_t> waiting;  // when the first job was refused
+    verifier_->add({{}, {}, [&](const Result&) { waiting = verifier_->waiting(); }});
+
+    std::jthread stopping([this] { verifier_->stop(); });
+    while (
+        !refused) {  // a job is refused at once only after `stop` has begun, so the busy thread takes no further batch
+        verifier_->add({{}, {}, [&](const Result& result) { refused = !result; }});
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    release();
+    stopping.join();
+
+    EXPECT_EQ(waiting, 0U);
 }
 
 TEST(KeyCache, a_full_cache_forgets_its_keys_and_takes_new_ones) {

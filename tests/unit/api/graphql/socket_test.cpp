@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "api/graphql/service.hpp"
+#include "chain/chain.hpp"
 #include "chain/genesis_file.hpp"
 #include "unit/store/samples.hpp"
 
@@ -74,8 +75,8 @@ protected:
         feed::Hub::Options options;
         options.limits = feed_limits_;
         hub_ = std::move(*feed::Hub::create(*store_, options, executors, clock_, base::no_log()));
-        context_ =
-            std::make_unique<Context>(Context{Services{*store_, *chain_, *hub_, base::no_log(), {}}, {}, {}, {}, {}});
+        context_ = std::make_unique<Context>(
+            Context{Services{*store_, *chain_, *chain_, *chain_, *hub_, base::no_log(), {}}, {}, {}, {}, {}});
         context_->query_pool = [this](Task task) {
             if (pool_is_full_) return false;
             return pool_.push_back(std::move(task)), true;

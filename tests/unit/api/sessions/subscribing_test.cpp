@@ -32,7 +32,7 @@ TEST_F(SubscribingTest, a_uri_beyond_the_maximal_length_is_400_wherever_it_is_su
         for (int i = 0; i < 701; ++i) escaped += "%74";
         EXPECT_EQ(ask("GET", door + escaped).status, 400);
     }
-    const Context context{Services{*store_, *chain_, *hub_, base::no_log(), {}}, {}, {}, {}, {}};
+    const Context context{Services{*store_, *chain_, *chain_, *chain_, *hub_, base::no_log(), {}}, {}, {}, {}, {}};
     const auto command = [&](const std::string& path) {
         return commands::run(context, 0, {}, std::nullopt, R"({"subscribe":[")" + path + R"("]})").text;
     };

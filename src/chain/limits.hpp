@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Limits that every node of the network applies. A chain with other limits would be another network, so they are not
+/// settings.
+namespace rues::chain {
+
+inline constexpr std::uint64_t kBlockGasLimit = 3'000'000'000;
+inline constexpr std::size_t kMaxBlockBytes = 1 << 20;
+inline constexpr std::size_t kMaxBlockTransactions = 1'000;
+
+inline constexpr std::size_t kBlockOverhead = 863;  ///< bytes of the smallest header
+/// So every admitted transaction fits into an empty block (docs/reference/ledger.md 3.2 #1).
+inline constexpr std::size_t kMaxTransactionBytes = kMaxBlockBytes - kBlockOverhead;
+/// A transaction is handed to the transfer contract in a buffer of this size (docs/reference/ledger.md 3.2 #2).
+inline constexpr std::size_t kMaxArchived = 65'536;
+
+/// @name Deployments (docs/reference/ledger.md 3.2 #8, #9): the least gas price, and the charge for the bytecode.
+/// @{
+inline constexpr std::uint64_t kMinDeployPrice = 2'000;
+inline constexpr std::uint64_t kGasPerDeployByte = 100;
+inline constexpr std::uint64_t kMinDeployCharge = 5'000'000;
+/// @}
+
+/// Credits of a full certificate (docs/reference/ledger.md 10.3).
+inline constexpr std::uint64_t kCredits = 128;
+
+}  // namespace rues::chain

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "chain/limits.hpp"
+#include "crypto/keys.hpp"
+
+namespace rues::chain {
+
+using std::chrono::milliseconds;
+
+enum class Mining : std::uint8_t { interval, instant, manual };
+
+/// Options that admission needs.
+struct AdmissionRules {
+    std::uint8_t chain_id = 0;
+    std::uint64_t min_gas_limit = 75'000;
+    std::size_t mempool_capacity = 10'000;
+    /// A pool with this many bytes is full as well; the node counts transactions only.
+    std::size_t mempool_bytes = 256 << 20;
+};
+
+struct Options : AdmissionRules {
+    milliseconds block_time{1000};
+    Mining mining = Mining::interval;
+    milliseconds eligible_after{
+        300};  ///< a transaction may enter a block this long after it entered the pool; 0 with `Mining::manual`
+    milliseconds mempool_expiry = std::chrono::hours(72);
+    /// Staged transactions of all accounts together (docs/reference/rusk-1.7.md 7.5; docs/decisions/0011).
+    std::size_t future_nonces = 1'000;
+    std::size_t future_nonces_per_account = 64;
+    /// Bytes of all transactions that wait for their signature check; beyond: Rejection full.
+    std::size_t verify_bytes = 64 << 20;
+    std::size_t verify_queue = 4'096;  ///< transactions that wait for their signature check; beyond: Rejection full
+    unsigned verify_threads = 1;
+    /// without one, seeds and signatures are zeros (docs/reference/differences.md 26)
+    std::optional<crypto::SecretKey> producer;
+};
+
+/// The part of the options that clients may learn.
+struct Parameters {
+    std::uint8_t chain_id = 0;
+    milliseconds block_time{};
+    Mining mining{};
+    std::uint64_t min_gas_limit = 0;
+    std::uint64_t block_gas_limit = kBlockGasLimit;
+};
+
+}  // namespace rues::chain
