@@ -69,7 +69,7 @@ private:
     void refuse(Command command, std::string why);
     void refuse_all();
 
-    std::uint64_t unix_ms() const { return static_cast<std::uint64_t>(clock_.unix_time().count()); }
+    std::uint64_t unix_ms() const { return base::unix_ms(clock_.wall()); }
     /// The chain's clock, which `advance_time` may have moved ahead of the wall clock.
     std::uint64_t now_seconds() const { return unix_ms() / 1000 + ahead_seconds_; }
 

@@ -68,7 +68,7 @@ void SessionTable::drop(Session& session, std::uint16_t code, std::string_view w
 void SessionTable::note(Session& session, std::string what) {
     auto& decisions = session.with_aside().decisions;
     if (decisions.size() == kMaxDecisions) decisions.erase(decisions.begin());
-    decisions.push_back({static_cast<std::uint64_t>(loop_.shared.clock.unix_time().count()), std::move(what)});
+    decisions.push_back({base::unix_ms(loop_.shared.clock.wall()), std::move(what)});
 }
 
 std::uint64_t SessionTable::delivered_up_to(const Session& session) const {

@@ -134,7 +134,7 @@ TEST_F(Clocks, advance_time_counts_from_a_tip_that_is_ahead_of_the_clock) {
 
 TEST_F(Clocks, a_moved_clock_survives_a_restart_with_and_without_a_block) {
     begin();
-    const auto wall = static_cast<std::uint64_t>(clock_.unix_time().count()) / 1000;
+    const auto wall = base::unix_ms(clock_.wall()) / 1000;
     EXPECT_EQ(advance_time(86'400), wall + 86'400);
     restart();
     mine();

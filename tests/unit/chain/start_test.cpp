@@ -20,7 +20,7 @@ protected:
     static store::PooledTransaction pooled(const ledger::Transaction& tx, std::uint64_t entered_unix_ms) {
         return {tx.id(), tx.encode(ledger::Envelope::boreas), entered_unix_ms};
     }
-    std::uint64_t now_ms() const { return static_cast<std::uint64_t>(clock_.unix_time().count()); }
+    std::uint64_t now_ms() const { return base::unix_ms(clock_.wall()); }
     void reopen_store() {
         stop();
         auto opened = store::Store::open(store_options_);
