@@ -107,7 +107,7 @@ public:
 
     /// Opens the session at `http://host[:port]` or `https://host[:port]`, in one attempt. Errors: `invalid` for the
     /// URL or the certificates, else the reason why there is no session.
-    static Result<Client> connect(std::string_view url, Options options = {});
+    static Result<Client> connect(std::string_view url, const Options& options = {});
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
     ~Client();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace rues::app {
 
 /// The exit codes of the program. They are part of its interface, and `--help` prints them.
-enum ExitCode : int {
+enum ExitCode : std::uint8_t {
     kDone = 0,
     kFailed = 1,    ///< the node refused, was unreachable, or could not continue
     kWrongUse = 2,  ///< wrong flags, arguments or input files

@@ -16,7 +16,7 @@ namespace ip = boost::asio::ip;
 /// An IPv4 address inside an IPv6 one is that IPv4 address (RFC 4291 2.5.5.2).
 std::optional<ip::address> address_of(std::string_view text) {
     boost::system::error_code error;
-    const auto address = ip::make_address(text, error);
+    auto address = ip::make_address(text, error);
     if (error) return std::nullopt;
     if (address.is_v6() && address.to_v6().is_v4_mapped())
         return ip::address(ip::make_address_v4(ip::v4_mapped, address.to_v6()));

@@ -64,7 +64,7 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
-Result<Client> Client::connect(std::string_view url, Options options) {
+Result<Client> Client::connect(std::string_view url, const Options& options) {
     auto parsed = client::Url::parse(url, options.ca_file);
     if (!parsed) return std::unexpected(parsed.error());
     auto client = client::Client::connect(std::move(*parsed), {options.timeout, options.silence});
@@ -102,7 +102,7 @@ std::optional<Happening> Client::next(std::chrono::milliseconds timeout) {
             return out;
         }
         auto& [frame, paths] = std::get<client::Client::Delivery>(*happening);
-        const Event event{std::move(frame.headers), std::move(frame.payload)};
+        Event event{std::move(frame.headers), std::move(frame.payload)};
         bool is_asked_for = false;
         for (const auto& path : paths) {
             const auto found = state_->callbacks.find(path);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,7 +37,7 @@ public:
     /// neither a name nor an address.
     static std::unique_ptr<TlsState> create(const Trust& trust, const std::string& host);
 
-    enum class Progress { done, needs_input };
+    enum class Progress : std::uint8_t { done, needs_input };
     /// Continues the handshake. The error says what is wrong with the server's certificate, if that is the cause.
     Result<Progress> handshake();
     /// Reads decrypted bytes; 0: the peer ended the connection properly; nullopt: more input is needed.

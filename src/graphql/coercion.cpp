@@ -13,13 +13,12 @@ using Kind = Input::Kind;
 /// Reads a number. An integer beyond 64 bits becomes `number`, which no integer type accepts. False when the value is
 /// beyond a double.
 bool read_number(std::string_view text, bool decimal, Input& to) {
-    const char* end = text.data() + text.size();
-    if (!decimal && std::from_chars(text.data(), end, to.integer).ec == std::errc{}) {
+    if (!decimal && std::from_chars(text.data(), text.data() + text.size(), to.integer).ec == std::errc{}) {
         to.kind = Kind::integer;
         return true;
     }
     to.kind = Kind::number;
-    return std::from_chars(text.data(), end, to.number).ec == std::errc{};
+    return std::from_chars(text.data(), text.data() + text.size(), to.number).ec == std::errc{};
 }
 
 }  // namespace
@@ -45,7 +44,7 @@ bool Coercion::wrong(TypeRef type, std::uint32_t at) {
 }
 
 /// Puts a part in front of the path of the problem: the innermost caller adds the last part.
-bool Coercion::inside(std::string part) {
+bool Coercion::inside(const std::string& part) {
     problem_.path.insert(0, "." + part);
     return false;
 }

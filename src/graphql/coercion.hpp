@@ -50,7 +50,7 @@ public:
 
 private:
     bool wrong(TypeRef type, std::uint32_t at);
-    bool inside(std::string part);
+    bool inside(const std::string& part);
     bool variable(const ValueNode& node, TypeRef type, Input& to);
     bool room(std::span<Input>& items, std::size_t count);
     bool leaf(Input& to, TypeRef type);

@@ -20,8 +20,8 @@ void Prepared::Deleter::operator()(Parts* parts) const noexcept {
 
 namespace {
 
-std::unexpected<std::vector<Error>> refused(Error error) {
-    return std::unexpected(std::vector<Error>(1, std::move(error)));
+std::unexpected<std::vector<Error>> refused(const Error& error) {
+    return std::unexpected(std::vector<Error>(1, error));
 }
 
 std::unexpected<std::vector<Error>> refused(const Document& document, const std::vector<Problem>& problems) {
@@ -63,7 +63,7 @@ std::vector<Problem> wrong_variables(const Schema& schema, const Document& docum
 std::expected<Prepared, std::vector<Error>> prepare(const Schema& schema, Request request,
                                                     const EngineOptions& options) {
     auto document = parse(request.document, options.limits.parse);
-    if (!document) return refused(std::move(document.error()));
+    if (!document) return refused(document.error());
     Prepared out;
     out.parts_.reset(new Prepared::Parts);
     auto& parts = *out.parts_;
@@ -74,7 +74,7 @@ std::expected<Prepared, std::vector<Error>> prepare(const Schema& schema, Reques
 
     if (parts.document.operations.empty()) return refused(Error{"document does not contain an operation", {}, {}});
     if (auto problem = over_limits(parts.document, options.limits))
-        return refused(parts.document, std::vector<Problem>(1, std::move(*problem)));
+        return refused(parts.document, std::vector<Problem>(1, *problem));
     ValidationOptions validation;
     validation.variable_positions = options.variable_types;
     validation.problems = options.limits.execution.errors;

@@ -69,6 +69,7 @@ const Type* Schema::root(OperationNode::Kind kind) const noexcept {
 
 std::vector<const Type*> Schema::sorted_types() const {
     std::vector<const Type*> out;
+    out.reserve(types.size());
     for (const Type& type : types) out.push_back(&type);
     std::ranges::sort(out, {}, &Type::name);
     return out;

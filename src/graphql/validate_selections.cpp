@@ -137,6 +137,7 @@ private:
 
     void unknown_field(const SelectionNode& node, const Type& parent) {
         std::vector<std::string_view> candidates;
+        candidates.reserve(parent.fields.size());
         for (const Field& each : parent.fields) candidates.push_back(each.name);
         if (&parent == schema_.query)
             for (const Field& each : schema_.meta_fields) candidates.push_back(each.name);
@@ -222,6 +223,7 @@ private:
             const auto found = std::ranges::find(declared, node.name.text, &InputValue::name);
             if (found == declared.end()) {
                 std::vector<std::string_view> candidates;
+                candidates.reserve(declared.size());
                 for (const InputValue& each : declared) candidates.push_back(each.name);
                 context_.add(Rule::KnownArgumentNames, unknown(node, suggestion(node.name.text, candidates)),
                              {node.name.at});

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t kBlobData = 131'072;
 
-enum class Trailing { refused, ignored };  // before the Aegis fork, bytes after the data were ignored
+enum class Trailing : std::uint8_t { refused, ignored };  // before the Aegis fork, bytes after the data were ignored
 
 /// Reads fields; when the bytes end too early, the error has the node's text.
 class Source {

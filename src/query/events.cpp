@@ -41,7 +41,10 @@ base::Result<std::optional<std::uint64_t>> asked_height(Call& call, ByteView has
 void contract_events(Call& call, Parents<Root>, Out& out) {
     if (call.arguments[0].given() == call.arguments[1].given()) return out.fail("Specify height or hash");
     std::optional<Bytes> hash;
-    if (call.arguments[1].given() && !(hash = hex_argument(call, 1, out))) return;
+    if (call.arguments[1].given()) {
+        hash = hex_argument(call, 1, out);
+        if (!hash) return;
+    }
     if (!call.spend(1)) return;
     const auto height = asked_height(call, hash.value_or(Bytes()));
     if (!height) return out.fail(kUnreadable);

@@ -98,7 +98,10 @@ void page_of_history(Call& call, Parents<Root>, Out& out) {
     if (!read_bounds(call, 2, out, page)) return;
     std::optional<std::uint64_t> size;
     std::uint64_t number = 1;
-    if (call.arguments[4].given() && !(size = unsigned_argument(call, 4, out))) return;
+    if (call.arguments[4].given()) {
+        size = unsigned_argument(call, 4, out);
+        if (!size) return;
+    }
     if (call.arguments[5].given()) {
         const auto given = unsigned_argument(call, 5, out);
         if (!given) return;

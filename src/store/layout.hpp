@@ -11,7 +11,7 @@ namespace rues::store::layout {
 
 inline constexpr std::uint32_t kFormat = 3;
 
-enum Family : std::size_t {
+enum Family : std::uint8_t {
     kDefault,
     kBlocks,
     kBlockHashes,

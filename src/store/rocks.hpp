@@ -19,7 +19,8 @@ using base::Error;
 using layout::Family;
 
 inline rocksdb::Slice slice(ByteView bytes) {
-    return {base::text(bytes).data(), bytes.size()};
+    const std::string_view text = base::text(bytes);
+    return {text.data(), text.size()};
 }
 inline ByteView bytes_of(const rocksdb::Slice& s) {
     return base::view({s.data(), s.size()});

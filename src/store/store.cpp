@@ -163,7 +163,7 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     put_statistics(batch, *statistics);
     put(batch, Family::kMeta, base::view(layout::kCommitmentName), commit.commitment.encode());
     for (const auto& id : commit.unpooled) batch.Delete(families_[Family::kMempool], slice(id));
-    const auto records = append(batch, commit.events);
+    auto records = append(batch, commit.events);
     const auto care = care_for_log(batch, *records, block.header.timestamp);
     if (const auto done = write(batch, sync_blocks_, "writing a block"); !done) return std::unexpected(done.error());
     appended(*records, sync_blocks_);
@@ -177,7 +177,7 @@ Result<LogBatch> RocksStore::commit_mempool(const MempoolCommit& commit) {
     rocksdb::WriteBatch batch;
     for (const auto& tx : commit.added) put(batch, Family::kMempool, tx.id, layout::encode(tx, admissions_++));
     for (const auto& id : commit.removed) batch.Delete(families_[Family::kMempool], slice(id));
-    const auto records = append(batch, commit.events);
+    auto records = append(batch, commit.events);
     if (const auto done = write(batch, false, "writing the mempool"); !done) return std::unexpected(done.error());
     appended(*records, false);
     return records;
