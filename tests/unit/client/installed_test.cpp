@@ -6,10 +6,10 @@ namespace {
 
 using client::test::accept_upgrade;
 using client::test::event;
-using rues::test::server_frame;
 using client::test::kId;
 using client::test::Peer;
 using client::test::ScriptedServer;
+using rues::test::server_frame;
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::string_view kAccepted = "/on/blocks/accepted";
