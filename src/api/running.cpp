@@ -24,7 +24,7 @@ std::optional<Result<Answer>> read_in_memory(const Context& context, const Excha
 
 }  // namespace
 
-void on_pool(const Services& services, const Places& places, Work work, Exchange exchange,
+void on_pool(const net::Executor& pool, const Places& places, Work work, Exchange exchange,
              std::move_only_function<void(Exchange)> task) {
     const WorkClass& row = class_of(work);
     WorkCounts& counts = places.counts(work);
@@ -38,14 +38,13 @@ void on_pool(const Services& services, const Places& places, Work work, Exchange
     // Shared, because a pool that refuses the task destroys it, and the exchange must still be answered.
     auto waiting = std::make_shared<Exchange>(std::move(exchange));
     const auto offered = std::chrono::steady_clock::now();
-    const bool queued =
-        services.pool(row.pool)([waiting, &row, &counts, refuse, offered, task = std::move(task)]() mutable {
-            const auto now = std::chrono::steady_clock::now();
-            counts.waited_us.add(static_cast<std::uint64_t>(
-                std::chrono::duration_cast<std::chrono::microseconds>(now - offered).count()));
-            if (row.patience.count() > 0 && now - waiting->arrived > row.patience) return refuse(std::move(*waiting));
-            task(std::move(*waiting));
-        });
+    const bool queued = pool([waiting, &row, &counts, refuse, offered, task = std::move(task)]() mutable {
+        const auto now = std::chrono::steady_clock::now();
+        counts.waited_us.add(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - offered).count()));
+        if (row.patience.count() > 0 && now - waiting->arrived > row.patience) return refuse(std::move(*waiting));
+        task(std::move(*waiting));
+    });
     if (!queued) refuse(std::move(*waiting));
 }
 

@@ -11,13 +11,13 @@ namespace rues::api {
 /// Answers the exchange with the row's handler. On the exchange's loop.
 void run(const Context& context, const Route& row, Exchange exchange);
 
-/// Gives the exchange to the pool of its class of work. Answers 503 when too many of the class are under way, when too
-/// many tasks wait there, or when it waited longer than the class is patient.
-void on_pool(const Services& services, const Places& places, Work work, Exchange exchange,
+/// Gives the exchange to `pool`, which is that of its class of work. Answers 503 when too many of the class are under
+/// way, when too many tasks wait there, or when it waited longer than the class is patient.
+void on_pool(const net::Executor& pool, const Places& places, Work work, Exchange exchange,
              std::move_only_function<void(Exchange)> task);
 inline void on_pool(const Context& context, Work work, Exchange exchange,
                     std::move_only_function<void(Exchange)> task) {
-    on_pool(context, context.places, work, std::move(exchange), std::move(task));
+    on_pool(context.pool(class_of(work).pool), context.places, work, std::move(exchange), std::move(task));
 }
 
 }  // namespace rues::api

@@ -1,3 +1,5 @@
+#include "api/running.hpp"
+
 #include <thread>
 
 #include "unit/api/fixture.hpp"
@@ -61,6 +63,40 @@ TEST_F(ReadingTest, an_unknown_account_is_distinguished_from_one_that_is_not_in_
     EXPECT_EQ(status(1).body, kAccount1);
     EXPECT_EQ(status(7).body, kEmpty);
     EXPECT_EQ(status(7).body, kEmpty);
+}
+
+class OnPool : public net::test::ServerTest {
+protected:
+    OnPool() {
+        handler_.on_request = [this](net::Request request, net::Responder responder) {
+            Exchange exchange(std::move(request), std::move(responder), 0, failures_);
+            exchange.arrived -= waited_;
+            on_pool(pool_, places_, Work::scan, std::move(exchange),
+                    [](Exchange asked) { std::move(asked).text("done"); });
+        };
+    }
+    ~OnPool() override {
+        if (server_) server_->stop(std::chrono::milliseconds(0));
+    }
+
+    const FailureLog failures_{base::no_log()};
+    std::chrono::milliseconds waited_{0};
+    net::Executor pool_ = [](std::move_only_function<void()> task) { return task(), true; };
+    const Places places_;
+};
+
+TEST_F(OnPool, a_request_that_waited_longer_than_its_class_is_patient_is_503_and_not_worked_on) {
+    const auto to = start();
+    waited_ = class_of(Work::scan).patience - std::chrono::seconds(10);
+    EXPECT_EQ(net::test::Client(to).ask(net::test::kGet).body, "done");
+
+    waited_ = class_of(Work::scan).patience + std::chrono::seconds(1);
+
+    const auto late = net::test::Client(to).ask(net::test::kGet);
+    EXPECT_EQ(late.status, 503U);
+    EXPECT_NE(late.headers.find("retry-after"), late.headers.end());
+    EXPECT_EQ(places_.counts(Work::scan).refused.value(), 1U);
+    EXPECT_EQ(places_.counts(Work::scan).waited_us.count(), 2U);
 }
 
 }  // namespace
