@@ -34,7 +34,17 @@ protected:
         auto out = std::make_unique<net::test::Client>(server_->port());
         out->send(request(tx, "Rues-Wait: " + until + "\r\nRues-Wait-Seconds: 300\r\n"));
         EXPECT_TRUE(comes([&] { return chain_->mempool_size() == 1 && waits() > 0; }));
+        settle();
         return out;
+    }
+    /// Returns when the wait knows what the chain has decided so far.
+    void settle() {
+        net::test::Signal decided;
+        chain_->mine(0, [&](const chain::Numbered&) { decided.raise(); });
+        EXPECT_TRUE(decided.wait());
+        net::test::Signal passed;
+        server_->post(0, [&] { passed.raise(); });
+        EXPECT_TRUE(passed.wait());
     }
     void mine(int blocks = 1) {
         for (; blocks > 0; --blocks) ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
