@@ -9,7 +9,7 @@
 #include "base/json.hpp"
 #include "net/body_source.hpp"
 
-/// What a handler returns. `Exchange::answer` sends it.
+/// The answers that a handler can return. `Exchange::answer` sends them.
 namespace rues::api {
 
 /// JSON that is printed already, where a value would cost more than its text.
@@ -36,7 +36,7 @@ struct Streamed {
 };
 struct Empty {};
 
-/// Of these `base::Bytes` are raw bytes, which go out as bytes or as hex text, as the request asks.
+/// An answer to a request. `base::Bytes` are sent as bytes or as hex text, as the request asks.
 using Answer = std::variant<base::json::value, JsonText, JsonView, base::Bytes, Text, Typed, Streamed, Empty>;
 
 }  // namespace rues::api

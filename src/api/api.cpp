@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kUnknownPathBody = 4'096;  ///< bytes that are read, so that the connection can be used again
 
-/// What the head of a request decides about the answer.
+/// The row, the headers and perhaps the failure that follow from the head of a request.
 struct Head {
     const Route* route = nullptr;  ///< the row for the request's method
     Match match;

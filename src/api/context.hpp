@@ -22,7 +22,7 @@ namespace rues::api::graphql_http {
 class Service;
 }
 
-/// What handlers work with. Every member may be used from any thread, and lives as long as the server.
+/// The context of all handlers. Every member may be used from any thread, and lives as long as the server.
 namespace rues::api {
 
 /// The other rooms, and the threads that do the work of requests.
@@ -51,7 +51,7 @@ struct Services {
     }
 };
 
-/// What the operator chose, and what this node offers.
+/// The operator's choices, and the files and addresses that this node offers.
 struct Settings {
     std::string version{};                 ///< the program's version
     ledger::AccountKey contracts_owner{};  ///< the owner of the genesis contracts
@@ -65,7 +65,7 @@ struct Settings {
     std::size_t max_feeder_entries = 1'000'000;  ///< most entries of state that one feeder reads; tests set less
 };
 
-/// How much requests may take together.
+/// Bounds that all requests share.
 struct Limits {
     static constexpr std::size_t kGraphqlUnsentBytes = 256 << 20;
 

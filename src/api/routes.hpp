@@ -75,7 +75,7 @@ struct FurtherAnswer {
     Content content;
     std::string_view text;
 };
-/// What the documents say of a row beyond its other columns.
+/// Parameters, answers and errors of a row that do not follow from its other columns. Only the documents use them.
 struct Extras {
     std::span<const Parameter> parameters{};
     std::span<const FurtherAnswer> answers{};

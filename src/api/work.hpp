@@ -92,7 +92,7 @@ private:
     std::shared_ptr<Place::State> state_;
 };
 
-/// What is counted of the requests of one class.
+/// Counts of the requests of one class.
 struct WorkCounts {
     base::Counter refused;      ///< answered 503: no place, a full pool, or a wait that was too long
     base::Histogram waited_us;  ///< microseconds in which a pool had no thread for a request

@@ -19,7 +19,7 @@ net::Executor executor_of(std::unique_ptr<WorkerPool>& pool, unsigned threads, s
 
 feed::Executors Node::executors() {
     return {[this](std::size_t loop, std::move_only_function<void()> task) { loops_.post(loop, std::move(task)); },
-            read_pool_,
+            [this](std::move_only_function<void()> task) { return catch_up_.add(std::move(task)); },
             [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
                 loops_.post_after(loop, delay, std::move(task));
             },

@@ -34,7 +34,7 @@ public:
         std::function<void(const store::LogBatch&)> on_log{};
         /// Called once, on the chain thread, when a commit failed (`chain::Chain::create`). Empty: not called.
         std::function<void(const std::string&)> on_fatal{};
-        /// What the API submits transactions to in place of the chain. Empty: the chain.
+        /// Makes the object to which the API submits transactions in place of the chain. Empty: the chain itself.
         std::function<std::unique_ptr<chain::Submission>(chain::Submission&)> watch{};
     };
 

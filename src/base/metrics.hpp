@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// What rooms count for operators. A room owns its counters and histograms and only adds to them; whoever exports them
-/// reads them at any time. Any thread.
+/// Counters and histograms for operators. A room owns its counters and histograms and only adds to them; whoever
+/// exports them reads them at any time. Any thread.
 namespace rues::base {
 
 /// A number that only grows.

@@ -101,7 +101,7 @@ constexpr std::uint64_t least_gas_limit(std::uint64_t cost) {
     return cost > kRefundGas ? cost - kRefundGas : 0;
 }
 
-/// What is wrong with the fee of a Phoenix transaction, before its proof is looked at (docs/reference/ledger.md 3.2 #6,
+/// The error in the fee of a Phoenix transaction, which is checked before its proof (docs/reference/ledger.md 3.2 #6,
 /// #7).
 std::optional<std::string_view> phoenix_fee_error(const ledger::Phoenix& tx);
 /// Least gas limit of a deployment, and what it is charged (docs/reference/ledger.md 3.2 #9).

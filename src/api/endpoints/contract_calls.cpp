@@ -98,7 +98,7 @@ Result<Answer> call_function(const Context& context, const Exchange& exchange, c
     if (!contract) return fail(ErrorCode::invalid_input, "Invalid contract bytes");
     if (!wire::is_json_type(exchange.request.header("content-type")))
         return call_archived(context, exchange, state, *contract, exchange.body, false);
-    // What the driver says of the JSON comes before anything that the contract could say.
+    // An error of the driver comes before any error of the contract, as on the node.
     const auto argument = argument_from_json(*contract, exchange.topic, base::text(exchange.body));
     if (!argument) return std::unexpected(argument.error());
     return call_archived(context, exchange, state, *contract, *argument, true);

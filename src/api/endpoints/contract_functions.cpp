@@ -105,7 +105,7 @@ Result<Bytes> burnt_amount(const Context&, const Snapshot&, ByteView) {
     return wire::rkyv::archive(std::uint64_t{0});
 }
 
-/// Every entry of one tag, as `Entry(id, value)`; what a feed gives is made from them one by one.
+/// Every state entry of one tag. A feeder makes its items from them one by one.
 template <typename Entry, typename Decode>
 Result<std::vector<Entry>> collect(const Context& context, const Snapshot& state, char tag, Decode decode) {
     std::vector<Entry> out;
@@ -138,7 +138,7 @@ struct AccountEntry {
 };
 
 /// Ascending by the raw form of the key, not by the compressed one (docs/reference/ledger.md 8.7). Two keys with the
-/// same x are each other's negative: then y tells.
+/// same x are each other's negative and differ in y, which decides then.
 bool comes_before(const AccountEntry& a, const AccountEntry& b) {
     if (a.order != b.order) return a.order < b.order;
     return raw_key(a.key).bytes < raw_key(b.key).bytes;

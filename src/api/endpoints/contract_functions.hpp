@@ -2,7 +2,7 @@
 
 #include "api/context.hpp"
 
-/// What the genesis contracts answer when asked: one table of their read functions. docs/reference/ledger.md 8.3, 8.5.
+/// One table of the read functions of the genesis contracts. docs/reference/ledger.md 8.3, 8.5.
 namespace rues::api::contracts {
 
 /// The items that a feeder gives, archived, in order; nullopt after the last.

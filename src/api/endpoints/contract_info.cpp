@@ -89,7 +89,7 @@ Result<Answer> upload_driver(const Context& context, Exchange& exchange) {
 }
 
 Result<Answer> owner(const Context& context, Exchange& exchange) {
-    // The link goes with errors too. An entity that no header can carry has none.
+    // Errors carry the link too. There is no link for an entity that a header cannot carry.
     if (std::ranges::all_of(exchange.entity, [](char c) { return c > 0x20 && c < 0x7f; })) {
         exchange.extra.emplace_back("link",
                                     "</on/contract:" + exchange.entity + "/metadata>; rel=\"successor-version\"");

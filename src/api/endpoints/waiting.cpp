@@ -14,7 +14,7 @@ using base::json::value;
 
 constexpr std::uint64_t kMostSeconds = 300;
 
-/// What the store knows of a transaction that the chain refused.
+/// The traces of a refused transaction in the store: it may be pooled or executed already.
 struct Known {
     bool is_pooled = false;
     std::optional<store::StoredTransaction> executed{};

@@ -7,7 +7,7 @@ namespace rues::api::waiting {
 
 enum class Until : std::uint8_t { included, executed, finalized };
 
-/// What the client asks for with `Rues-Wait` and `Rues-Wait-Seconds`.
+/// The headers `Rues-Wait` and `Rues-Wait-Seconds` of a request.
 struct Wish {
     Until until = Until::executed;
     std::chrono::seconds most{30};  ///< then the answer is `pending`

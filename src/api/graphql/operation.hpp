@@ -6,7 +6,7 @@ namespace rues::api::graphql_ws {
 
 std::vector<graphql::Error> one_error(std::string message);
 
-/// What the pool made of a request: errors, the response to a query, or a subscription that can begin.
+/// The pool's result for a request: errors, the response to a query, or a subscription that can begin.
 struct Socket::Asked {
     std::vector<graphql::Error> errors;
     std::string response;

@@ -199,5 +199,19 @@ TEST_F(SubscriptionsTest, an_empty_last_event_id_is_ignored_and_a_malformed_one_
         << "a page is not a stream";
 }
 
+TEST_F(SubscriptionsTest, a_full_read_pool_does_not_delay_reads_of_the_log_for_sessions) {
+    node_->run_chain();
+    ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
+    const auto epoch = store_->epoch();
+    end();
+    begin();  // the events are in the log only, no longer in the tail
+    pool_is_full_ = true;
+
+    net::test::Client client(server_->port());
+    client.send(net::test::get("/events?on=/on/blocks/accepted&after=" + wire::Position{epoch, 0}.to_string()));
+
+    EXPECT_TRUE(client.read_until("/accepted").ends_with("/accepted"));
+}
+
 }  // namespace
 }  // namespace rues::api::test
