@@ -1,114 +1,223 @@
 #include <bit>
 
 #include "base/endian.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/blake3_lanes.hpp"
+#include "crypto/blake3_paths.hpp"
 
-/// BLAKE3 in hash mode, 32 bytes of output: the portable form of the specification (section 2), one chunk after the
-/// other.
+/// BLAKE3 in hash mode, 32 bytes of output. Whole chunks, and the parents above them, are hashed several at once; what
+/// is left over is hashed one after the other.
 namespace rues::crypto {
 namespace {
 
-using Words = std::array<std::uint32_t, 8>;
+using namespace blake3_detail;
+using Message = std::uint32_t[16];
 
-constexpr std::size_t kBlock = 64;
-constexpr std::size_t kChunk = 1024;
-constexpr std::uint32_t kChunkStart = 1, kChunkEnd = 2, kParent = 4, kRoot = 8;
-constexpr Words kIv{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-constexpr std::array<std::size_t, 16> kPermutation{2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8};
-
-using Message = std::array<std::uint32_t, 16>;
-
-void mix(Message& v, std::size_t a, std::size_t b, std::size_t c, std::size_t d, std::uint32_t x, std::uint32_t y) {
-    v[a] += v[b] + x;
-    v[d] = std::rotr(v[d] ^ v[a], 16);
-    v[c] += v[d];
-    v[b] = std::rotr(v[b] ^ v[c], 12);
-    v[a] += v[b] + y;
-    v[d] = std::rotr(v[d] ^ v[a], 8);
-    v[c] += v[d];
-    v[b] = std::rotr(v[b] ^ v[c], 7);
+void four_lanes(const Batch& batch) noexcept {
+    hash_lanes<4>(batch);
 }
-
-Words compress(const Words& chaining, Message m, std::uint64_t counter, std::size_t length, std::uint32_t flags) {
-    Message v{};
-    std::ranges::copy(chaining, v.begin());
-    std::copy_n(kIv.begin(), 4, v.begin() + 8);
-    v[12] = static_cast<std::uint32_t>(counter);
-    v[13] = static_cast<std::uint32_t>(counter >> 32);
-    v[14] = static_cast<std::uint32_t>(length);
-    v[15] = flags;
-    for (int round = 0; round < 7; ++round) {
-        mix(v, 0, 4, 8, 12, m[0], m[1]);
-        mix(v, 1, 5, 9, 13, m[2], m[3]);
-        mix(v, 2, 6, 10, 14, m[4], m[5]);
-        mix(v, 3, 7, 11, 15, m[6], m[7]);
-        mix(v, 0, 5, 10, 15, m[8], m[9]);
-        mix(v, 1, 6, 11, 12, m[10], m[11]);
-        mix(v, 2, 7, 8, 13, m[12], m[13]);
-        mix(v, 3, 4, 9, 14, m[14], m[15]);
-        Message next;
-        for (std::size_t i = 0; i < 16; ++i) next[i] = m[kPermutation[i]];
-        m = next;
-    }
-    Words out;
-    for (std::size_t i = 0; i < 8; ++i) out[i] = v[i] ^ v[i + 8];
-    return out;
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] void eight_lanes(const Batch& batch) noexcept {
+    hash_lanes<8>(batch);
 }
-
-Message load(ByteView block) {
-    ByteArray<kBlock> padded{};
-    std::ranges::copy(block, padded.begin());
-    Message m;
-    for (std::size_t i = 0; i < 16; ++i) m[i] = base::load_le<std::uint32_t>(padded.data() + 4 * i);
-    return m;
+[[gnu::target("avx512f,avx512vl")]] void sixteen_lanes(const Batch& batch) noexcept {
+    hash_lanes<16>(batch);
 }
+#endif
 
-/// A node of the hash tree before its last compression, so that the last node can be compressed with the root flag.
-struct Node {
-    Words chaining;
-    Message message;
-    std::uint64_t counter;
-    std::size_t length;
-    std::uint32_t flags;
-
-    Words value(std::uint32_t more = 0) const { return compress(chaining, message, counter, length, flags | more); }
+/// The functions of a path, from the widest down. They take as many messages as they have lanes.
+struct Lanes {
+    std::size_t count;
+    void (*hash)(const Batch&) noexcept;
 };
 
-Node chunk_node(ByteView chunk, std::uint64_t counter) {
-    Words chaining = kIv;
-    std::uint32_t start = kChunkStart;
-    while (chunk.size() > kBlock) {
-        chaining = compress(chaining, load(chunk.first(kBlock)), counter, kBlock, start);
-        chunk = chunk.subspan(kBlock);
-        start = 0;
+/// A subtree of at most this many chunks is hashed level by level. Larger ones are divided.
+constexpr std::size_t kMaxLevel = 64;
+
+class Hasher {
+public:
+    explicit Hasher(Blake3Path path) noexcept {
+        const auto widest = static_cast<std::size_t>(path);
+#if defined(__x86_64__)
+        if (widest >= 16) lanes_[count_++] = {16, sixteen_lanes};
+        if (widest >= 8) lanes_[count_++] = {8, eight_lanes};
+#endif
+        if (widest >= 4) lanes_[count_++] = {4, four_lanes};
     }
-    return {chaining, load(chunk), counter, chunk.size(), start | kChunkEnd};
-}
 
-Node parent_node(const Words& left, const Words& right) {
-    Message m;
-    std::ranges::copy(left, m.begin());
-    std::ranges::copy(right, m.begin() + 8);
-    return {kIv, m, 0, kBlock, kParent};
-}
+    Hash32 operator()(ByteView message) const noexcept {
+        const Words root = tree(message, 0).value(kRoot);
+        Hash32 out;
+        for (std::size_t i = 0; i < 8; ++i) base::store_le(out.data() + 4 * i, root[i]);
+        return out;
+    }
 
-/// The left subtree holds the largest power of two of chunks that leaves at least one byte for the right. The recursion
-/// is as deep as log2 of the number of chunks.
-Node tree(ByteView message, std::uint64_t counter) {
-    if (message.size() <= kChunk) return chunk_node(message, counter);
-    const std::size_t chunks = std::bit_floor((message.size() - 1) / kChunk);
-    const Node left = tree(message.first(chunks * kChunk), counter);
-    const Node right = tree(message.subspan(chunks * kChunk), counter + chunks);
-    return parent_node(left.value(), right.value());
+private:
+    /// A node of the hash tree before its last compression, so that the last node can be compressed with the root flag.
+    struct Node {
+        Words chaining;
+        Message message;
+        std::uint64_t counter;
+        std::size_t length;
+        std::uint32_t flags;
+
+        Words value(std::uint32_t more = 0) const noexcept {
+            return compress(chaining, message, counter, length, flags | more);
+        }
+    };
+
+    static Words compress(const Words& chaining, const Message& m, std::uint64_t counter, std::size_t length,
+                          std::uint32_t flags) noexcept {
+        std::uint32_t v[16];
+        std::ranges::copy(chaining, v);
+        std::copy_n(kIv.begin(), 4, v + 8);
+        v[12] = static_cast<std::uint32_t>(counter);
+        v[13] = static_cast<std::uint32_t>(counter >> 32);
+        v[14] = static_cast<std::uint32_t>(length);
+        v[15] = flags;
+        all_rounds(v, m);
+        Words out;
+        for (std::size_t i = 0; i < 8; ++i) out[i] = v[i] ^ v[i + 8];
+        return out;
+    }
+
+    static void load(ByteView block, Message& m) noexcept {
+        ByteArray<kBlock> padded{};
+        std::ranges::copy(block, padded.begin());
+        for (std::size_t i = 0; i < 16; ++i) m[i] = base::load_le<std::uint32_t>(padded.data() + 4 * i);
+    }
+
+    static Node chunk_node(ByteView chunk, std::uint64_t counter) noexcept {
+        Node out{.chaining = kIv, .message = {}, .counter = counter, .length = 0, .flags = kChunkStart};
+        for (; chunk.size() > kBlock; chunk = chunk.subspan(kBlock)) {
+            load(chunk.first(kBlock), out.message);
+            out.chaining = compress(out.chaining, out.message, counter, kBlock, out.flags);
+            out.flags = 0;
+        }
+        load(chunk, out.message);
+        out.length = chunk.size();
+        out.flags |= kChunkEnd;
+        return out;
+    }
+
+    static Node parent_node(const Words& left, const Words& right) noexcept {
+        Node out{.chaining = kIv, .message = {}, .counter = 0, .length = kBlock, .flags = kParent};
+        std::ranges::copy(left, out.message);
+        std::ranges::copy(right, out.message + 8);
+        return out;
+    }
+
+    /// The left subtree holds the largest power of two of chunks that leaves at least one byte for the right. The
+    /// recursion is as deep as log2 of the number of chunks.
+    Node tree(ByteView message, std::uint64_t counter) const noexcept {
+        if (message.size() <= kChunk) return chunk_node(message, counter);
+        const std::size_t chunks = std::bit_floor((message.size() - 1) / kChunk);
+        const Words left = full_subtree(message.first(chunks * kChunk), counter);
+        const ByteView rest = message.subspan(chunks * kChunk);
+        const bool full = rest.size() % kChunk == 0 && std::has_single_bit(rest.size() / kChunk);
+        return parent_node(left, full ? full_subtree(rest, counter + chunks) : tree(rest, counter + chunks).value());
+    }
+
+    /// The value of a subtree of whole chunks, a power of two of them.
+    Words full_subtree(ByteView message, std::uint64_t counter) const noexcept {
+        std::size_t count = message.size() / kChunk;
+        if (count > kMaxLevel) {
+            const std::size_t half = message.size() / 2;
+            return parent_node(full_subtree(message.first(half), counter),
+                               full_subtree(message.subspan(half), counter + count / 2))
+                .value();
+        }
+        std::array<Words, kMaxLevel> level;
+        hash_all(message.data(), count, kChunk / kBlock,
+                 {.in = {},
+                  .blocks = {},
+                  .counter = counter,
+                  .step = 1,
+                  .flags = 0,
+                  .first_flags = kChunkStart,
+                  .last_flags = kChunkEnd,
+                  .out = level.data()});
+        while (count > 1) {
+            count /= 2;
+            // A parent's message is the values of its two children, which lie side by side. Values are written behind
+            // what has been read.
+            static_assert(sizeof(Words) * 2 == kBlock);
+            hash_all(reinterpret_cast<const std::byte*>(level.data()), count, 1,
+                     {.in = {},
+                      .blocks = {},
+                      .counter = 0,
+                      .step = 0,
+                      .flags = kParent,
+                      .first_flags = 0,
+                      .last_flags = 0,
+                      .out = level.data()});
+        }
+        return level[0];
+    }
+
+    /// `count` messages of `blocks` blocks, one behind the other.
+    void hash_all(const std::byte* messages, std::size_t count, std::size_t blocks, Batch batch) const noexcept {
+        const std::size_t size = blocks * kBlock;
+        batch.blocks = blocks;
+        for (const Lanes& lanes : std::span(lanes_).first(count_)) {
+            for (; count >= lanes.count; count -= lanes.count) {
+                std::array<const std::byte*, 16> in;
+                for (std::size_t i = 0; i < lanes.count; ++i) in[i] = messages + i * size;
+                batch.in = in.data();
+                lanes.hash(batch);
+                messages += lanes.count * size;
+                batch.out += lanes.count;
+                batch.counter += lanes.count * batch.step;
+            }
+        }
+        for (; count > 0; --count) {
+            *batch.out++ = hash_one({messages, size}, batch);
+            messages += size;
+            batch.counter += batch.step;
+        }
+    }
+
+    static Words hash_one(ByteView message, const Batch& batch) noexcept {
+        Words chaining = kIv;
+        for (std::size_t block = 0; block < batch.blocks; ++block) {
+            Message m;
+            load(message.subspan(block * kBlock, kBlock), m);
+            chaining = compress(chaining, m, batch.counter, kBlock,
+                                batch.flags | (block == 0 ? batch.first_flags : 0) |
+                                    (block + 1 == batch.blocks ? batch.last_flags : 0));
+        }
+        return chaining;
+    }
+
+    std::array<Lanes, 3> lanes_{};
+    std::size_t count_ = 0;
+};
+
+Blake3Path widest() noexcept {
+    for (const auto path : {Blake3Path::sixteen, Blake3Path::eight}) {
+        if (blake3_has(path)) return path;
+    }
+    return Blake3Path::four;
 }
 
 }  // namespace
 
+bool blake3_has(Blake3Path path) noexcept {
+#if defined(__x86_64__)
+    if (path == Blake3Path::sixteen) {
+        return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+    }
+    if (path == Blake3Path::eight) return __builtin_cpu_supports("avx2") != 0;
+#endif
+    return path == Blake3Path::one || path == Blake3Path::four;
+}
+
+Hash32 blake3_by(Blake3Path path, ByteView message) noexcept {
+    return Hasher(path)(message);
+}
+
 Hash32 blake3(ByteView message) {
-    const Words root = tree(message, 0).value(kRoot);
-    Hash32 out;
-    for (std::size_t i = 0; i < 8; ++i) base::store_le(out.data() + 4 * i, root[i]);
-    return out;
+    static const Hasher hasher(widest());
+    return hasher(message);
 }
 
 }  // namespace rues::crypto

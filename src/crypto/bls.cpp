@@ -235,7 +235,8 @@ Signature SecretKey::sign_share(ByteView message) const noexcept {
     return Signature(point);
 }
 
-Scalar multisig_coefficient(const PublicKey& key) {
+Scalar multisig_coefficient(const PublicKey& key, BlsVersion version) {
+    if (version == BlsVersion::v1) return hash_to_scalar(key.bytes());
     base::Bytes input = base::to_bytes(kMultisigTag);
     base::append(input, key.bytes());
     return hash_to_scalar(input);
@@ -246,6 +247,28 @@ PublicKey multisig_key(const PublicKey& key) {
     blst_p2_from_affine(&point, &key.point());
     blst_p2_mult(&point, &point, base::u8(multisig_coefficient(key)), 256);
     return PublicKey(point);
+}
+
+PublicKey multisig_key(std::span<const PublicKey> keys, BlsVersion version) {
+    std::vector<blst_p2_affine> points;
+    std::vector<Scalar> coefficients;
+    for (const PublicKey& key : keys) {
+        points.push_back(key.point());
+        coefficients.push_back(multisig_coefficient(key, version));
+    }
+    constexpr std::size_t kBits = 255;
+    std::vector<limb_t> buckets(blst_p2s_mult_pippenger_scratch_sizeof(points.size()) / sizeof(limb_t));
+    const blst_p2_affine* const contiguous_points[] = {points.data(), nullptr};
+    const byte* const contiguous_scalars[] = {base::u8(coefficients.front()), nullptr};
+    blst_p2 sum;
+    blst_p2s_mult_pippenger(&sum, contiguous_points, points.size(), contiguous_scalars, kBits, buckets.data());
+    return PublicKey(sum);
+}
+
+bool verify_multisig(std::span<const PublicKey> keys, const Signature& signature, ByteView message,
+                     BlsVersion version) {
+    if (keys.empty() || std::ranges::any_of(keys, &PublicKey::is_identity)) return false;
+    return verify(multisig_key(keys, version), signature, message, version);
 }
 
 }  // namespace rues::crypto

@@ -62,6 +62,7 @@ public:
 private:
     friend class SecretKey;
     friend PublicKey multisig_key(const PublicKey& key);
+    friend PublicKey multisig_key(std::span<const PublicKey> keys, BlsVersion version);
     explicit PublicKey(const blst_p2& of_the_subgroup) noexcept;
     static std::optional<PublicKey> load_raw(ByteView raw193) noexcept;
 
@@ -112,9 +113,17 @@ private:
 bool verify(const PublicKey& key, const Signature& signature, ByteView message,
             BlsVersion version = BlsVersion::v2) noexcept;
 
-/// The coefficient t_i of docs/reference/ledger.md 2.4 of a key, and t·pk of a key that signs alone.
-Scalar multisig_coefficient(const PublicKey& key);
+/// The coefficient t_i of docs/reference/ledger.md 2.4 of a key, and t·pk of a key that signs alone. In scheme v1 the
+/// coefficient is the hash of the compressed key alone.
+Scalar multisig_coefficient(const PublicKey& key, BlsVersion version = BlsVersion::v2);
 PublicKey multisig_key(const PublicKey& key);
+/// The sum of t_i · pk_i over all keys. REQUIRES: there is at least one key, and none is the identity.
+PublicKey multisig_key(std::span<const PublicKey> keys, BlsVersion version = BlsVersion::v2);
+
+/// Checks a multisignature of all `keys` over one message (docs/reference/ledger.md 2.4). False when there is no key,
+/// or a key, the signature or the sum of the keys is the identity. A key may occur more than once.
+bool verify_multisig(std::span<const PublicKey> keys, const Signature& signature, ByteView message,
+                     BlsVersion version = BlsVersion::v2);
 
 struct VerifyItem {
     const PublicKey* key;

@@ -46,4 +46,14 @@ void chacha12(const Hash32& key, std::span<std::byte> out) {
     }
 }
 
+Hash32 chacha12_key(std::uint64_t seed) noexcept {
+    Hash32 out;
+    for (std::size_t at = 0; at < out.size(); at += 4) {
+        seed = seed * 6364136223846793005 + 11634580027462260723U;
+        const auto word = static_cast<std::uint32_t>(((seed >> 18) ^ seed) >> 27);
+        base::store_le(out.data() + at, std::rotr(word, static_cast<int>(seed >> 59)));
+    }
+    return out;
+}
+
 }  // namespace rues::crypto

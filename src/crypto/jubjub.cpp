@@ -1,188 +1,197 @@
 #include "crypto/jubjub.hpp"
 
-#include <blst.h>
-
-#include <string_view>
-
 #include "base/encoding.hpp"
-#include "crypto/bls.hpp"
 
 namespace rues::crypto {
 namespace {
 
-using base::ByteArray;
-using base::ByteView;
+constexpr std::size_t kScalarBits = 252;
+constexpr std::size_t kWindow = 4;  ///< bits that one addition takes; 252 is a multiple
+constexpr std::size_t kWindows = kScalarBits / kWindow;
+constexpr std::size_t kEntries = std::size_t{1} << kWindow;
 
-/// r - 1 = 2^32 t, t odd (docs/reference/phoenix-and-plonk.md 1.1).
-constexpr unsigned kTwoAdicity = 32;
-/// (t - 1) / 2, highest limb first.
-constexpr std::uint64_t kHalfOddPart[] = {0x39f6d3a9, 0x94cebea4199cec04, 0x04d0ec02a9ded201, 0x7fff2dff7fffffff};
-
-std::optional<blst_fr> fr_from(const ByteArray<32>& little_endian) {
-    blst_scalar scalar;
-    blst_scalar_from_lendian(&scalar, base::u8(ByteView(little_endian)));
-    if (!blst_scalar_fr_check(&scalar)) return std::nullopt;
-    blst_fr out;
-    blst_fr_from_scalar(&out, &scalar);
-    return out;
+Fr fr(std::string_view hex) {
+    return *Fr::from_bytes(*base::array_from_hex<32>(hex));
 }
 
-ByteArray<32> bytes_of(const blst_fr& value) {
-    blst_scalar scalar;
-    blst_scalar_from_fr(&scalar, &value);
-    ByteArray<32> out;
-    blst_lendian_from_scalar(base::u8(out), &scalar);
-    return out;
-}
-
-/// A field element has one representation, so equal bytes mean equal values.
-bool equal(const blst_fr& a, const blst_fr& b) {
-    return std::ranges::equal(a.l, b.l);
-}
-
-struct Constants {
-    blst_fr one = of("0100000000000000000000000000000000000000000000000000000000000000");
-    blst_fr d = of("b13e34d6d65f0601269d57376d7f2d29d47fbde60792fdf5482bfa4be718932a");              ///< -10240/10241
-    blst_fr root_of_unity = of("2b0d9f431f972938b980228c508336b6b413c82219689bd0201fe8df9ea1a216");  ///< 7^t
-
-private:
-    static blst_fr of(std::string_view hex) { return *fr_from(*base::array_from_hex<32>(hex)); }
+struct Curve {
+    Fr d = fr("b13e34d6d65f0601269d57376d7f2d29d47fbde60792fdf5482bfa4be718932a");  ///< -10240/10241
+    Fr twice_d = d.doubled();
 };
 
-const Constants& constants() {
-    static const Constants all;
+const Curve& curve() {
+    static const Curve all;
     return all;
 }
 
-blst_fr product(const blst_fr& a, const blst_fr& b) {
-    blst_fr out;
-    blst_fr_mul(&out, &a, &b);
-    return out;
+/// The coordinates of a result before their last products.
+JubJubPoint completed(const Fr& u, const Fr& v, const Fr& z, const Fr& t) noexcept {
+    return {u * t, v * z, z * t, u, v};
 }
 
-blst_fr squared(blst_fr a, unsigned times = 1) {
-    for (; times > 0; --times) blst_fr_sqr(&a, &a);
-    return a;
+JubJubPoint sum(const JubJubPoint& p, const JubJubAddend& q) noexcept {
+    const Fr a = (p.v - p.u) * q.v_minus_u;
+    const Fr b = (p.v + p.u) * q.v_plus_u;
+    const Fr c = p.t1 * p.t2 * q.t2d;
+    const Fr d = (p.z * q.z).doubled();
+    return completed(b - a, b + a, d + c, d - c);
 }
 
-blst_fr power_of_half_odd_part(const blst_fr& base) {
-    blst_fr out = constants().one;
-    for (const std::uint64_t limb : kHalfOddPart) {
-        for (unsigned bit = 64; bit-- > 0;) {
-            out = squared(out);
-            if ((limb >> bit & 1) != 0) out = product(out, base);
-        }
+/// `sum(p, JubJubAddend())` without the products by one and zero.
+JubJubPoint sum_with_identity(const JubJubPoint& p) noexcept {
+    const Fr z = p.z.doubled();
+    return completed(p.u.doubled(), p.v.doubled(), z, z);
+}
+
+/// The multiples 0 to 15 of a point.
+using Table = std::array<JubJubAddend, kEntries>;
+
+Table table_of(const JubJubPoint& point) noexcept {
+    Table out;
+    JubJubPoint multiple = point;
+    for (std::size_t i = 1; i < kEntries; ++i) {
+        out[i] = JubJubAddend(multiple);
+        multiple = sum(multiple, out[1]);
     }
     return out;
 }
 
-/// The algorithm of Tonelli and Shanks: at most kTwoAdicity rounds. Each round at least halves the order of `wrong`.
-std::optional<blst_fr> square_root(const blst_fr& square) {
-    const blst_fr& one = constants().one;
-    if (equal(square, blst_fr{})) return square;
-    const blst_fr w = power_of_half_odd_part(square);
-    blst_fr root = product(square, w);
-    blst_fr wrong = product(root, w);                // root^2 = square · wrong, and wrong's order is a power of two
-    blst_fr correction = constants().root_of_unity;  // of order 2^order_log
-    unsigned order_log = kTwoAdicity;
-    while (!equal(wrong, one)) {
-        unsigned wrong_log = 0;
-        for (blst_fr power = wrong; !equal(power, one); power = squared(power)) {
-            if (++wrong_log == order_log) return std::nullopt;  // only in the first round: not a square
-        }
-        const blst_fr step = squared(correction, order_log - wrong_log - 1);
-        root = product(root, step);
-        correction = squared(step);
-        wrong = product(wrong, correction);
-        order_log = wrong_log;
+/// Window `index` of a little-endian integer, the lowest first.
+std::size_t window(const base::ByteArray<32>& integer, std::size_t index) noexcept {
+    return std::to_integer<std::size_t>(integer[index / 2]) >> (index % 2 * kWindow) & (kEntries - 1);
+}
+
+/// REQUIRES: the integer has at most 252 bits.
+JubJubPoint times_integer(const JubJubPoint& point, const base::ByteArray<32>& integer) noexcept {
+    const Table table = table_of(point);
+    JubJubPoint out;
+    for (std::size_t index = kWindows; index-- > 0;) {
+        for (std::size_t i = 0; i < kWindow; ++i) out = out.doubled();
+        out = sum(out, table[window(integer, index)]);
     }
-    return root;
+    return out;
 }
 
 }  // namespace
 
-std::optional<JubJubPoint> jubjub_decompress(ByteView compressed) {
-    JubJubPoint out;
-    out.v = base::to_array<32>(compressed);
-    const bool odd = (out.v[31] & std::byte{0x80}) != std::byte{0};
-    out.v[31] &= std::byte{0x7f};
-    const auto v = fr_from(out.v);
+JubJubAddend::JubJubAddend(const JubJubPoint& point) noexcept
+    : v_plus_u(point.v + point.u),
+      v_minus_u(point.v - point.u),
+      z(point.z),
+      t2d(point.t1 * point.t2 * curve().twice_d) {}
+
+std::optional<JubJubAffine> JubJubAffine::decode_any(base::ByteView encoded32) noexcept {
+    auto bytes = base::to_array<32>(encoded32);
+    const bool odd = (bytes[31] & std::byte{0x80}) != std::byte{0};
+    bytes[31] &= std::byte{0x7f};
+    const auto v = Fr::from_bytes(bytes);
     if (!v) return std::nullopt;
     // u^2 = (v^2 - 1) / (1 + d v^2); the denominator is never zero, because -1/d is not a square.
-    const blst_fr v_squared = squared(*v);
-    blst_fr numerator;
-    blst_fr_sub(&numerator, &v_squared, &constants().one);
-    blst_fr denominator = product(constants().d, v_squared);
-    blst_fr_add(&denominator, &denominator, &constants().one);
-    blst_fr_eucl_inverse(&denominator, &denominator);
-    auto u = square_root(product(numerator, denominator));
+    const Fr v_squared = v->squared();
+    const auto u = ((v_squared - Fr(1)) * (Fr(1) + curve().d * v_squared).inverse()).square_root();
     if (!u) return std::nullopt;
-    out.u = bytes_of(*u);
-    if (((out.u[0] & std::byte{1}) != std::byte{0}) != odd) {
-        if (equal(*u, blst_fr{})) return std::nullopt;
-        blst_fr_cneg(&*u, &*u, true);
-        out.u = bytes_of(*u);
+    if (u->is_odd() == odd) return JubJubAffine{*u, *v};
+    if (u->is_zero()) return std::nullopt;
+    return JubJubAffine{-*u, *v};
+}
+
+std::optional<JubJubAffine> JubJubAffine::decode(base::ByteView encoded32) noexcept {
+    const auto out = decode_any(encoded32);
+    if (!out || !times_integer(JubJubPoint(*out), fl_modulus()).is_identity()) return std::nullopt;
+    return out;
+}
+
+base::ByteArray<32> JubJubAffine::encode() const noexcept {
+    base::ByteArray<32> out = v.bytes();
+    if (u.is_odd()) out[31] |= std::byte{0x80};
+    return out;
+}
+
+bool JubJubAffine::is_on_curve() const noexcept {
+    const Fr u2 = u.squared();
+    const Fr v2 = v.squared();
+    return v2 - u2 == Fr(1) + curve().d * u2 * v2;
+}
+
+JubJubAffine JubJubPoint::affine() const noexcept {
+    const Fr inverse = z.inverse();
+    return {u * inverse, v * inverse};
+}
+
+bool JubJubPoint::is_on_curve() const noexcept {
+    return !z.is_zero() && u * v == t1 * t2 * z && affine().is_on_curve();
+}
+
+bool JubJubPoint::has_prime_order() const noexcept {
+    return is_on_curve() && !is_identity() && times_integer(*this, fl_modulus()).is_identity();
+}
+
+JubJubPoint JubJubPoint::doubled() const noexcept {
+    const Fr uu = u.squared();
+    const Fr vv = v.squared();
+    const Fr zz2 = z.squared().doubled();
+    const Fr both = (u + v).squared();
+    const Fr vv_plus_uu = vv + uu;
+    const Fr vv_minus_uu = vv - uu;
+    return completed(both - vv_plus_uu, vv_plus_uu, vv_minus_uu, zz2 - vv_minus_uu);
+}
+
+JubJubPoint operator+(const JubJubPoint& a, const JubJubPoint& b) noexcept {
+    return sum(a, JubJubAddend(b));
+}
+
+JubJubPoint operator*(const JubJubPoint& point, const Fl& scalar) noexcept {
+    return times_integer(point, scalar.bytes());
+}
+
+JubJubPoint JubJubPoint::multiplied_by_bits(const Fl& scalar) const noexcept {
+    const JubJubAddend addend(*this);
+    const auto bytes = scalar.bytes();
+    JubJubPoint out;
+    for (std::size_t bit = kScalarBits; bit-- > 0;) {
+        const bool set = (std::to_integer<unsigned>(bytes[bit / 8]) >> bit % 8 & 1) != 0;
+        out = set ? sum(out.doubled(), addend) : sum_with_identity(out.doubled());
     }
     return out;
 }
 
-std::optional<ByteArray<32>> jubjub_compress(const JubJubPoint& point) {
-    if (!fr_from(point.u) || !fr_from(point.v)) return std::nullopt;
-    ByteArray<32> out = point.v;
-    out[31] |= (point.u[0] & std::byte{1}) << 7;
-    if (jubjub_decompress(out) != point) return std::nullopt;
+const JubJubPoint& jubjub_generator() noexcept {
+    static const JubJubPoint g(*JubJubAffine::decode(
+        *base::array_from_hex<32>("1200000000000000000000000000000000000000000000000000000000000000")));
+    return g;
+}
+
+const JubJubPoint& jubjub_nums_generator() noexcept {
+    static const JubJubPoint g(*JubJubAffine::decode(
+        *base::array_from_hex<32>("f83e2e1607b705677a50a5820fba4999fd343bebbe2d167b1bebf3b2b30ed8c3")));
+    return g;
+}
+
+JubJubMultiples::JubJubMultiples(const JubJubPoint& point) {
+    tables_.reserve(kWindows);
+    JubJubPoint power = point;
+    for (std::size_t i = 0; i < kWindows; ++i) {
+        tables_.push_back(table_of(power));
+        for (std::size_t bit = 0; bit < kWindow; ++bit) power = power.doubled();
+    }
+}
+
+JubJubPoint JubJubMultiples::operator*(const Fl& scalar) const noexcept {
+    const auto bytes = scalar.bytes();
+    JubJubPoint out;
+    for (std::size_t index = 0; index < kWindows; ++index) {
+        if (const std::size_t at = window(bytes, index); at != 0) out = sum(out, tables_[index][at]);
+    }
     return out;
 }
 
-namespace {
-
-/// Coordinate `index` of archived limbs.
-std::optional<blst_fr> coordinate(ByteView limbs, std::size_t index) {
-    const auto canonical = scalar_from_montgomery(base::to_array<32>(limbs.subspan(32 * index, 32)));
-    return canonical ? fr_from(*canonical) : std::nullopt;
+const JubJubMultiples& jubjub_generator_multiples() {
+    static const JubJubMultiples all(jubjub_generator());
+    return all;
 }
 
-void put(ByteArray<32> canonical, std::span<std::byte> limbs, std::size_t index) {
-    std::ranges::copy(*scalar_to_montgomery(canonical), limbs.begin() + static_cast<std::ptrdiff_t>(32 * index));
-}
-
-}  // namespace
-
-std::optional<ByteArray<32>> jubjub_compress_affine(const ByteArray<64>& limbs) {
-    const auto u = coordinate(limbs, 0);
-    const auto v = coordinate(limbs, 1);
-    if (!u || !v) return std::nullopt;
-    return jubjub_compress({bytes_of(*u), bytes_of(*v)});
-}
-
-std::optional<ByteArray<32>> jubjub_compress_extended(const ByteArray<160>& limbs) {
-    const auto u = coordinate(limbs, 0);
-    const auto v = coordinate(limbs, 1);
-    const auto z = coordinate(limbs, 2);
-    if (!u || !v || !z || equal(*z, blst_fr{})) return std::nullopt;
-    blst_fr inverse;
-    blst_fr_eucl_inverse(&inverse, &*z);
-    return jubjub_compress({bytes_of(product(*u, inverse)), bytes_of(product(*v, inverse))});
-}
-
-std::optional<ByteArray<64>> jubjub_affine(ByteView compressed) {
-    const auto point = jubjub_decompress(compressed);
-    if (!point) return std::nullopt;
-    ByteArray<64> out;
-    put(point->u, out, 0);
-    put(point->v, out, 1);
-    return out;
-}
-
-std::optional<ByteArray<160>> jubjub_extended(ByteView compressed) {
-    const auto point = jubjub_decompress(compressed);
-    if (!point) return std::nullopt;
-    ByteArray<32> one{};
-    one[0] = std::byte{1};
-    ByteArray<160> out;
-    std::size_t index = 0;
-    for (const auto& value : {point->u, point->v, one, point->u, point->v}) put(value, out, index++);
-    return out;
+Fl hash_of_point(const JubJubPoint& point) {
+    return hash_to_fl(point.encode());
 }
 
 }  // namespace rues::crypto

@@ -1,35 +1,97 @@
 #pragma once
 
+#include <array>
 #include <optional>
+#include <vector>
 
-#include "base/bytes.hpp"
+#include "crypto/fl.hpp"
+#include "crypto/fr.hpp"
 
-/// Points of JubJub, the curve of Phoenix notes: only the operations that are needed to show transactions, notes and
-/// events. docs/reference/phoenix-and-plonk.md 1.1, 1.2. Pure.
+/// JubJub, the curve of Phoenix: -u^2 + v^2 = 1 + d u^2 v^2 over Fr, with a subgroup of prime order l and cofactor 8
+/// (docs/reference/phoenix-and-plonk.md 1.1 to 1.3). Pure, any thread, not constant-time.
 namespace rues::crypto {
 
-/// Affine coordinates, canonical and little-endian.
-struct JubJubPoint {
-    base::ByteArray<32> u{};
-    base::ByteArray<32> v{};
-    friend bool operator==(const JubJubPoint&, const JubJubPoint&) = default;
+/// Affine coordinates. The functions below return only points of the curve, not only of the prime subgroup.
+struct JubJubAffine {
+    Fr u;
+    Fr v{1};
+
+    /// The point of this encoding: LE(v), with the lowest bit of u in bit 255. nullopt when v is not canonical, when no
+    /// u belongs to it, or when u = 0 has a sign. Does not check that the point lies in the prime subgroup.
+    static std::optional<JubJubAffine> decode_any(base::ByteView encoded32) noexcept;
+    /// As `decode_any`, and refuses points outside the prime subgroup. The identity decodes.
+    static std::optional<JubJubAffine> decode(base::ByteView encoded32) noexcept;
+
+    base::ByteArray<32> encode() const noexcept;
+    bool is_on_curve() const noexcept;
+    friend bool operator==(const JubJubAffine&, const JubJubAffine&) noexcept = default;
 };
 
-/// The point that has this compressed form: LE(v), with the lowest bit of u in bit 255. nullopt when v is not
-/// canonical, when no u belongs to it, or when u = 0 has a sign. Does not check that the point lies in the prime
-/// subgroup. REQUIRES: compressed.size() == 32.
-std::optional<JubJubPoint> jubjub_decompress(base::ByteView compressed);
+/// Extended coordinates: the point (u/z, v/z), and t1·t2 = u·v/z. One point has many representations; == compares
+/// points.
+struct JubJubPoint {
+    Fr u;
+    Fr v{1};
+    Fr z{1};
+    Fr t1;
+    Fr t2;
 
-/// The compressed form of affine coordinates. nullopt when they are not canonical or not a point of the curve.
-std::optional<base::ByteArray<32>> jubjub_compress(const JubJubPoint& point);
+    /// The identity.
+    JubJubPoint() noexcept = default;
+    JubJubPoint(const Fr& u_, const Fr& v_, const Fr& z_, const Fr& t1_, const Fr& t2_) noexcept
+        : u(u_), v(v_), z(z_), t1(t1_), t2(t2_) {}
+    explicit JubJubPoint(const JubJubAffine& point) noexcept : u(point.u), v(point.v), t1(point.u), t2(point.v) {}
 
-/// Conversions between the compressed form and the coordinates that contracts archive, which are Montgomery limbs
-/// (docs/reference/ledger.md 8.1 #7). Affine: u, v. Extended: u, v, z, t1, t2 with z not zero. nullopt when a
-/// coordinate is not canonical or they are not a point.
-std::optional<base::ByteArray<32>> jubjub_compress_affine(const base::ByteArray<64>& limbs);
-std::optional<base::ByteArray<32>> jubjub_compress_extended(const base::ByteArray<160>& limbs);
-std::optional<base::ByteArray<64>> jubjub_affine(base::ByteView compressed);
-/// z = 1, t1 = u and t2 = v, as in a decompressed point.
-std::optional<base::ByteArray<160>> jubjub_extended(base::ByteView compressed);
+    JubJubAffine affine() const noexcept;
+    base::ByteArray<32> encode() const noexcept { return affine().encode(); }
+
+    bool is_identity() const noexcept { return u.is_zero() && v == z; }
+    /// The coordinates belong together and give a point of the curve. Foreign coordinates must pass this before they
+    /// are used in any other way.
+    bool is_on_curve() const noexcept;
+    /// On the curve, in the prime subgroup, and not the identity: what a key or a nonce of a signature must be
+    /// (docs/reference/phoenix-and-plonk.md 3.6).
+    bool has_prime_order() const noexcept;
+
+    JubJubPoint doubled() const noexcept;
+    friend JubJubPoint operator+(const JubJubPoint& a, const JubJubPoint& b) noexcept;
+    friend JubJubPoint operator*(const JubJubPoint& point, const Fl& scalar) noexcept;
+    /// The same point as `*this * scalar`, by one doubling and one addition for each of the 252 bits from the highest
+    /// down. Its z, t1 and t2 are then those of the network's own code. Notes of a genesis store them.
+    JubJubPoint multiplied_by_bits(const Fl& scalar) const noexcept;
+    friend bool operator==(const JubJubPoint& a, const JubJubPoint& b) noexcept {
+        return a.u * b.z == b.u * a.z && a.v * b.z == b.v * a.z;
+    }
+};
+
+/// G and G' of docs/reference/phoenix-and-plonk.md 1.3.
+const JubJubPoint& jubjub_generator() noexcept;
+const JubJubPoint& jubjub_nums_generator() noexcept;
+
+/// A point as the second operand of additions. Without arguments the identity.
+struct JubJubAddend {
+    Fr v_plus_u{1};
+    Fr v_minus_u{1};
+    Fr z{1};
+    Fr t2d;
+
+    JubJubAddend() noexcept = default;
+    explicit JubJubAddend(const JubJubPoint& point) noexcept;
+};
+
+/// Multiples of one point, 126 KiB, for many products with it: a product then needs no doubling and takes a fifth of
+/// the time. Making them costs as much as four products.
+class JubJubMultiples {
+public:
+    explicit JubJubMultiples(const JubJubPoint& point);
+    JubJubPoint operator*(const Fl& scalar) const noexcept;
+
+private:
+    std::vector<std::array<JubJubAddend, 16>> tables_;  ///< [i][k] is k·16^i times the point
+};
+const JubJubMultiples& jubjub_generator_multiples();
+
+/// JubJub scalar of a point: the hash of its encoding mod l (docs/reference/phoenix-and-plonk.md 3.1, hp).
+Fl hash_of_point(const JubJubPoint& point);
 
 }  // namespace rues::crypto

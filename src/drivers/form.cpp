@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/bls.hpp"
-#include "crypto/jubjub.hpp"
+#include "crypto/jubjub_archive.hpp"
 
 namespace rues::drivers {
 namespace {

@@ -96,6 +96,18 @@ Event contract_event(const ContractEvent& from, const Header& in) {
             in.hash};
 }
 
+Event contract_deployed(const Deploy& deploy, const TxId& by, const Header& in) {
+    const auto id = contract_id(deploy);
+    const base::json::object payload{{"contract", base::json::hex(id)},
+                                     {"origin", base::json::hex(by)},
+                                     {"owner", base::json::hex(deploy.owner)},
+                                     {"size", deploy.bytecode.size()}};
+    Event event = json_event(Component::contracts, id, "deploy", payload, in.height);
+    event.origin = base::to_hex(by);
+    event.block_hash = in.hash;
+    return event;
+}
+
 Bytes moonlight_event(const Moonlight& tx, ByteView memo, std::uint64_t gas_spent, std::optional<Refund> refund) {
     layouts::MoonlightEvent event;
     if (tx.receiver) event.receiver = archived(*tx.receiver);

@@ -52,6 +52,9 @@ Event block_accepted(const Block& block);
 /// `of` changed to `state` ("confirmed" or "finalized") because `tip` was accepted.
 Event block_statechange(const Hash32& of, std::string_view state, const Header& tip);
 Event contract_event(const ContractEvent& event, const Header& in);
+/// Published for each contract that a block deployed. The node has no such event; it is no event of the contract, so it
+/// is in no bloom and in no archive (docs/reference/differences.md 37).
+Event contract_deployed(const Deploy& deploy, const TxId& by, const Header& in);
 /// @}
 
 /// @name Payloads of the genesis contracts' events (docs/reference/ledger.md 9.2).

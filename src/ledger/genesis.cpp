@@ -4,33 +4,29 @@
 
 #include <limits>
 #include <map>
+#include <set>
 
 #include "base/endian.hpp"
 #include "crypto/hash.hpp"
 
 namespace rues::ledger {
 
-std::expected<StateChanges, std::string> Genesis::state() const {
+std::optional<std::string> Genesis::problem() const {
     constexpr auto kMax = std::numeric_limits<std::uint64_t>::max();
-    StateChanges out;
-    out.stakes[dusk_key().bytes()] = Stake{std::nullopt, 0, 0, 0, dusk_key().bytes()};
-    std::uint64_t staked = 0;
+    std::map<AccountKey, std::uint64_t> held;
     for (const auto& [account, balance] : accounts) {
-        auto& entry = out.accounts[account.bytes()];
-        if (balance > kMax - entry.balance)
-            return std::unexpected("an account's balances add up to more than 2^64 - 1");
-        entry.balance += balance;
+        auto& sum = held[account.bytes()];
+        if (balance > kMax - sum) return "an account's balances add up to more than 2^64 - 1";
+        sum += balance;
     }
+    std::uint64_t staked = 0;
+    std::set<AccountKey> stakers;
     for (const auto& stake : stakes) {
-        if (stake.amount > kMax - staked) return std::unexpected("the stakes add up to more than 2^64 - 1");
+        if (stake.amount > kMax - staked) return "the stakes add up to more than 2^64 - 1";
         staked += stake.amount;
-        auto& entry = out.stakes[stake.account.bytes()];
-        if (entry && entry->amount) return std::unexpected("an account has two stakes");
-        entry = Stake{StakeAmount{stake.amount, 0, stake.eligibility}, stake.reward, 0, 0,
-                      stake.owner ? stake.owner->bytes() : stake.account.bytes()};
+        if (!stakers.insert(stake.account.bytes()).second) return "an account has two stakes";
     }
-    out.contract_balances[kStakeContract] = staked;
-    return out;
+    return std::nullopt;
 }
 
 Header Genesis::header(const Hash32& state_hash, std::uint64_t timestamp) const {

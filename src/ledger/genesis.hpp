@@ -1,9 +1,8 @@
 #pragma once
 
 #include "ledger/block.hpp"
-#include "ledger/state.hpp"
 
-/// The genesis: a TOML file (docs/reference/ledger.md 11.1), and the state and header of the first block. Pure.
+/// The genesis: a TOML file (docs/reference/ledger.md 11.1), and the header of the first block. Pure.
 namespace rues::ledger {
 
 struct GenesisStake {
@@ -34,11 +33,11 @@ struct Genesis {
     std::optional<crypto::PublicKey> owner;
     std::vector<GenesisStake> stakes;
     std::vector<GenesisAccount> accounts;
-    std::vector<GenesisNotes> notes;  ///< checked and kept; no note tree yet (docs/reference/differences.md 30)
+    std::vector<GenesisNotes> notes;
 
-    /// The first state (docs/reference/ledger.md 11.2): accounts (repeated entries add up), stakes, the Dusk key's
-    /// empty stake, and the stake contract's balance.
-    std::expected<StateChanges, std::string> state() const;
+    /// Why no chain can begin with this genesis; nullopt: nothing is wrong with it. The balances of repeated entries
+    /// add up.
+    std::optional<std::string> problem() const;
     /// The header of docs/reference/ledger.md 10.9 with this state hash and timestamp.
     Header header(const Hash32& state_hash, std::uint64_t timestamp) const;
     /// Hashes of the parts; see GenesisDigest.

@@ -216,7 +216,7 @@ bool is_scalar(const Hash32& bytes) {
 bool is_note(const ByteArray<302>& note) {
     constexpr std::size_t kType = 0, kCommitment = 1, kSenderKind = 173;
     return note[kType] <= std::byte{1} && note[kSenderKind] <= std::byte{1} &&
-           crypto::jubjub_decompress(ByteView(note).subspan(kCommitment, 32)).has_value();
+           crypto::JubJubAffine::decode_any(ByteView(note).subspan(kCommitment, 32)).has_value();
 }
 
 bool read_skeleton(Source& in, Phoenix& out) {

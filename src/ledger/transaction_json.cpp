@@ -32,9 +32,9 @@ value memo_json(const Data& data) {
 /// Decoding has checked that the commitment is a point (docs/reference/phoenix-and-plonk.md 3.4). So null means that
 /// this transaction was built without decoding.
 value commitment_json(ByteView compressed) {
-    const auto point = crypto::jubjub_decompress(compressed);
+    const auto point = crypto::JubJubAffine::decode_any(compressed);
     if (!point) return nullptr;
-    return array{base::json::hex(point->u), base::json::hex(point->v)};
+    return array{base::json::hex(point->u.bytes()), base::json::hex(point->v.bytes())};
 }
 
 value note_json(const ByteArray<302>& note) {

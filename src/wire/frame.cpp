@@ -167,6 +167,26 @@ base::Bytes as_replay(base::ByteView message) {
     return websocket_message(marked + "}", payload);
 }
 
+base::Bytes as_decoded(base::ByteView message, std::string_view decoded) {
+    const std::string_view json = parts_of(message).headers;
+    if (json.size() < 2) return base::to_bytes(message);
+    std::string headers(json.substr(0, json.size() - 1));
+    if (const auto type = header_of(json, "Content-Type"); !type.empty())
+        headers.replace(static_cast<std::size_t>(type.data() - json.data()), type.size(), "application/json");
+    append_header(headers, "Rues-Decoded", "json");
+    return websocket_message(headers + "}", base::view(decoded));
+}
+
+base::Bytes as_undecoded(base::ByteView message, std::string_view reason) {
+    const auto [json, payload] = parts_of(message);
+    if (json.size() < 2) return base::to_bytes(message);
+    std::string value = "no; ";
+    for (const char c : reason.substr(0, kMaxReason)) value += c >= ' ' && c <= '~' ? c : '?';
+    std::string headers(json.substr(0, json.size() - 1));
+    append_header(headers, "Rues-Decoded", value);
+    return websocket_message(headers + "}", payload);
+}
+
 base::ByteView first_message(base::ByteView messages) noexcept {
     const auto header = websocket::frame_header(messages);
     if (!header || header->payload_bytes > messages.size() - header->bytes) return {};

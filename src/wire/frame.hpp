@@ -64,6 +64,14 @@ base::ByteView without_websocket_header(base::ByteView message) noexcept;
 /// The same event marked as a replay: `Rues-Replay: true` after the other headers. Bytes that are not a message come
 /// back unchanged.
 base::Bytes as_replay(base::ByteView message);
+/// The same event with another payload: JSON that was decoded from it. `Content-Type` becomes `application/json`, and
+/// `Rues-Decoded: json` follows the other headers. Bytes that are not a message come back unchanged.
+base::Bytes as_decoded(base::ByteView message, std::string_view json);
+/// The same event, marked as one whose payload could not be decoded: `Rues-Decoded: no; <reason>`. Of the reason at
+/// most kMaxReason bytes are sent; a byte that is not visible ASCII or a blank becomes `?`. Bytes that are not a
+/// message come back unchanged.
+base::Bytes as_undecoded(base::ByteView message, std::string_view reason);
+inline constexpr std::size_t kMaxReason = 200;
 /// The parts of an event's message, found without reading its JSON. Views into the message; both are empty when it is
 /// not whole.
 struct MessageParts {

@@ -2,19 +2,45 @@
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
+#include "base/json_reading.hpp"
 #include "wire/frame.hpp"
 
 namespace rues::wire::legacy {
 namespace {
 
-std::expected<std::string, std::string> take_text(base::Reader& reader, std::size_t limit, const char* what) {
+constexpr std::size_t kHeadersDepth = 2;
+
+std::expected<std::string_view, std::string> take_text(base::Reader& reader, std::size_t limit, std::string_view what) {
     const auto length = reader.take<std::uint32_t>();
     if (!length) return std::unexpected(std::string(what) + " length is missing");
     if (*length > limit) return std::unexpected(std::string(what) + " is too long");
     const auto bytes = reader.take_bytes(*length);
     if (!bytes) return std::unexpected(std::string(what) + " is cut off");
     if (!base::is_utf8(base::text(*bytes))) return std::unexpected(std::string(what) + " is not UTF-8");
-    return std::string(base::text(*bytes));
+    return base::text(*bytes);
+}
+
+/// Reads an event into `out`, as far as it can be read. The names behind an unknown type are read too, because the
+/// answer repeats them.
+void read_event(base::ByteView bytes, View& out) {
+    base::Reader reader(bytes);
+    const auto type = reader.take<std::uint8_t>();
+    if (type && *type >= 1 && *type <= 3) {
+        out.target_type = static_cast<TargetType>(*type);
+    } else {
+        out.problem = type ? "unknown target type" : "the target type is missing";
+    }
+    const auto take = [&](std::string_view what, std::size_t limit, std::string_view& to) {
+        auto text = take_text(reader, limit, what);
+        if (text) to = *text;
+        if (!text && out.problem.empty()) out.problem = std::move(text.error());
+        return text.has_value();
+    };
+    if (take("target", kMaxName, out.target) && take("topic", kMaxTopic, out.topic)) out.data = reader.rest();
+}
+
+Event copy_of(const View& view) {
+    return {view.target_type, std::string(view.target), std::string(view.topic), base::to_bytes(view.data)};
 }
 
 void put_text(base::Writer& out, std::string_view text) {
@@ -33,27 +59,74 @@ base::Bytes Event::encode() const {
 }
 
 std::expected<Event, std::string> Event::parse(base::ByteView bytes) {
-    base::Reader reader(bytes);
-    const auto type = reader.take<std::uint8_t>();
-    if (!type || *type < 1 || *type > 3) return std::unexpected("unknown target type");
-    auto target = take_text(reader, kMaxName, "target");
-    if (!target) return std::unexpected(target.error());
-    auto topic = take_text(reader, kMaxTopic, "topic");
-    if (!topic) return std::unexpected(topic.error());
-    return Event{static_cast<TargetType>(*type), std::move(*target), std::move(*topic), base::to_bytes(reader.rest())};
+    View view;
+    read_event(bytes, view);
+    if (!view.problem.empty()) return std::unexpected(std::move(view.problem));
+    return copy_of(view);
+}
+
+std::expected<HeaderList, std::string> headers_of(const base::json::value& given) {
+    const auto* members = given.if_object();
+    if (members == nullptr) return std::unexpected("the headers are not a JSON object");
+    HeaderList out;
+    std::size_t bytes = 0;
+    for (const auto& member : *members) {
+        const std::string_view key = member.key();
+        const bool is_length = member.value().is_number() && base::equal_ignoring_case(key, "content-length");
+        if (!member.value().is_string() && !is_length)
+            return std::unexpected("the value of the header " + std::string(key) + " is not a string");
+        out.emplace_back(key, is_length ? base::json::print(member.value())
+                                        : std::string(std::string_view(member.value().get_string())));
+        bytes += key.size() + out.back().second.size();
+        if (bytes > kMaxHeaders) return std::unexpected("the headers are too long");
+    }
+    return out;
+}
+
+std::string headers_to_json(const HeaderList& headers) {
+    // An event frame has the same shape: u32 length, JSON object of strings, rest.
+    const base::Bytes frame = Frame{headers, {}}.encode();
+    return std::string(base::text(base::ByteView(frame).subspan(sizeof(std::uint32_t))));
+}
+
+base::Bytes encode_head(const HeaderList& headers, TargetType type, std::string_view target, std::string_view topic) {
+    const std::string json = headers_to_json(headers);
+    base::Writer out(13 + json.size() + target.size() + topic.size());
+    put_text(out, json);
+    out.put(static_cast<std::byte>(type));
+    put_text(out, target);
+    put_text(out, topic);
+    return out.take();
 }
 
 base::Bytes Message::encode() const {
-    return Frame{headers, event.encode()}.encode();
+    base::Bytes out = encode_head(headers, event.target_type, event.target, event.topic);
+    base::append(out, event.data);
+    return out;
 }
 
 std::expected<Message, std::string> Message::parse(base::ByteView bytes) {
-    static_assert(kMaxHeaders == Frame::kMaxHeader);
-    auto frame = Frame::parse(bytes);  // the same shape: u32 length, JSON object of strings, rest
-    if (!frame) return std::unexpected(frame.error());
-    auto event = Event::parse(frame->payload);
-    if (!event) return std::unexpected(event.error());
-    return Message{std::move(frame->headers), std::move(*event)};
+    auto view = View::read(bytes);
+    if (!view) return std::unexpected(view.error());
+    if (!view->problem.empty()) return std::unexpected(std::move(view->problem));
+    return Message{std::move(view->headers), copy_of(*view)};
+}
+
+std::expected<View, std::string> View::read(base::ByteView message) {
+    base::Reader reader(message);
+    const auto length = reader.take<std::uint32_t>();
+    if (!length) return std::unexpected("the headers' length is missing");
+    if (*length > kMaxHeaders) return std::unexpected("the headers are too long");
+    const auto json = reader.take_bytes(*length);
+    if (!json) return std::unexpected("the headers are cut off");
+    const auto parsed = base::json::parse(base::text(*json), kHeadersDepth);
+    if (!parsed) return std::unexpected("the headers are not a JSON object: " + parsed.error());
+    auto headers = headers_of(*parsed);
+    if (!headers) return std::unexpected(headers.error());
+    View out;
+    out.headers = std::move(*headers);
+    read_event(reader.rest(), out);
+    return out;
 }
 
 }  // namespace rues::wire::legacy

@@ -35,7 +35,7 @@ std::expected<std::size_t, std::string> claim(Source& source, std::size_t from, 
                                                          source.base + static_cast<std::uint64_t>(target), range())));
     }
     const auto begin = static_cast<std::size_t>(target);
-    if (begin % align != 0) return std::unexpected(unaligned(source.base + begin, align));
+    if ((source.base + begin) % align != 0) return std::unexpected(unaligned(source.base + begin, align));
     const std::uint64_t length = std::uint64_t{count} * size;
     if (length > source.free_end - begin) {
         return std::unexpected(context_error(
@@ -53,7 +53,7 @@ std::expected<std::size_t, std::string> root(const Source& source, std::size_t s
                                       size - length, source.base, source.base + length)));
     }
     const std::size_t at = length - size;
-    if (at % align != 0) return std::unexpected(unaligned(source.base + at, align));
+    if ((source.base + at) % align != 0) return std::unexpected(unaligned(source.base + at, align));
     return at;
 }
 

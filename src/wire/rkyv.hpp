@@ -53,7 +53,7 @@ using Check = std::expected<void, std::string>;
 /// rkyv's validator demands.
 struct Source {
     ByteView bytes;
-    std::uint64_t base = 0;      ///< address that the text of a failure gives to the first byte
+    std::uint64_t base = 0;  ///< address of the first byte: alignment is that of addresses, and error texts name them
     std::size_t free_begin = 0;  ///< contents of the next vector lie in [free_begin, free_end)
     std::size_t free_end = 0;
 };
@@ -332,13 +332,38 @@ struct StructLayout {
         return result;
     }
 
-private:
+protected:
     template <typename F>
     static bool read_field(Source& source, std::size_t at, T& value, Check& result) {
         auto inner = Layout<typename F::Value>::read(source, at + F::offset, F::of(value));
         if (inner) return true;
         result = std::unexpected(detail::in_field(F::name, inner.error()));
         return false;
+    }
+};
+
+/// A tuple of `Size` bytes; rows in ascending order of offset, which is that of the tuple. rkyv writes and checks
+/// tuples from the last field to the first, so vectors of a later field lie before those of an earlier one. Only for
+/// reading.
+template <std::size_t Size, typename... Fields>
+struct TupleLayout : StructLayout<Size, Fields...> {
+    using typename StructLayout<Size, Fields...>::T;
+    static Check read(Source& source, std::size_t at, T& value) {
+        static_assert(TupleLayout::rows_fit, "the table contradicts itself");
+        Check result;
+        read_backwards<Fields...>(source, at, value, result);
+        return result;
+    }
+    static void measure(const T& value, std::size_t& end) = delete;
+    static void write(const T& value, std::byte* out, std::size_t at, std::size_t& child) = delete;
+
+private:
+    template <typename First, typename... Rest>
+    static bool read_backwards(Source& source, std::size_t at, T& value, Check& result) {
+        if constexpr (sizeof...(Rest) > 0) {
+            if (!read_backwards<Rest...>(source, at, value, result)) return false;
+        }
+        return TupleLayout::template read_field<First>(source, at, value, result);
     }
 };
 
@@ -371,8 +396,8 @@ Bytes archive(const T& value) {
 }
 
 /// Checks and reads a whole buffer. Padding is not checked, and bytes before the root that nothing points to are
-/// allowed, as in rkyv. `base` appears only in the error: contracts print the address of their argument buffer (0x3dac0
-/// in the transfer contract, 0x14450 in the stake contract; vectors/rusk-1.7, Surprises 7).
+/// allowed, as in rkyv. `base` is the address of the buffer, 0x3dac0 in the transfer contract and 0x14450 in the stake
+/// contract: values must be aligned there, and the texts of errors name addresses (docs/reference/recorded.md 2 #7).
 template <Archivable T>
 std::expected<T, std::string> unarchive(ByteView bytes, std::uint64_t base = 0) {
     Source source{.bytes = bytes, .base = base};

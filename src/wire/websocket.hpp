@@ -62,6 +62,8 @@ public:
     std::expected<std::optional<Message>, Problem> next(ByteView& input);
     /// Whether the last byte taken was the last of a message. Then a new reader can continue as well.
     bool between_messages() const noexcept { return header_bytes_ == 0 && !in_frame_ && !message_kind_; }
+    /// Bytes of the message that is not complete yet.
+    std::size_t held_bytes() const noexcept { return message_.size(); }
 
 private:
     struct Frame {

@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
+#include "crypto/blake3_paths.hpp"
 #include "crypto/bls.hpp"
 #include "unit/crypto/vectors.hpp"
 
@@ -41,6 +42,31 @@ TEST(Hash, published_digests_of_abc) {
     EXPECT_EQ(to_hex(blake2b_512(view("abc"))),
               "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
               "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
+}
+
+TEST(Hash, keccak256_is_ethereums) {
+    // Ethereum, yellow paper: the hash of nothing, and of the RLP of nothing
+    EXPECT_EQ(to_hex(keccak256({})), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+    EXPECT_EQ(to_hex(keccak256(*base::from_hex("80"))),
+              "56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
+    // ERC-20: the topic of Transfer
+    EXPECT_EQ(to_hex(keccak256(view("Transfer(address,address,uint256)"))),
+              "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
+}
+
+TEST(Hash, keccak256_of_messages_around_its_blocks) {  // made with the Python package pycryptodome
+    constexpr std::pair<std::size_t, std::string_view> cases[] = {
+        {1, "bc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a"},
+        {55, "797f92d5e159d80a886c0a7802a255b475a1e8e473e8cf4345144824a2aee79c"},
+        {135, "cbdfd9dee5faad3818d6b06f95a219fd290b0e1706f6a82e5a595b9ce9faca62"},
+        {136, "7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e"},
+        {137, "ac73d4fae68b8453f764007c1a20ce95994187861f0c3227a3a8e99a73a3b1db"},
+        {271, "27eceb59ebc3dc8a04a5b135be641591a7278540e4556a2ba9f408194e666ec3"},
+        {272, "8e2476e65823b24d96ebe239f2c1534cdf763e689e2410c3b1cb0c74e6177bfc"},
+        {1000, "af692982e84a5a9688359025660a7857cd28ee7c8d867cfa1677baf2e6d1f63b"},
+        {65528, "6b17fe873324ef1655b45be3cc0525e799e8524b367f55f744bfd770327c4128"},
+    };
+    for (const auto& [size, expected] : cases) EXPECT_EQ(to_hex(keccak256(pattern(size))), expected) << size;
 }
 
 TEST(Hash, published_digests_of_the_empty_message) {
@@ -101,6 +127,44 @@ TEST(Blake3, lengths_around_blocks_chunks_and_subtrees_hash_as_published) {
     }
 }
 
+constexpr Blake3Path kPaths[] = {Blake3Path::one, Blake3Path::four, Blake3Path::eight, Blake3Path::sixteen};
+
+/// SHA-256 over the hashes of the first 0, 1, ... 5000 bytes of the pattern.
+std::string hash_of_hashes(Blake3Path path) {
+    const base::Bytes message = pattern(5000);
+    base::Bytes hashes;
+    for (std::size_t size = 0; size <= message.size(); ++size) {
+        base::append(hashes, blake3_by(path, base::ByteView(message).first(size)));
+    }
+    return to_hex(sha256(hashes));
+}
+
+TEST(Blake3, every_path_hashes_every_length_as_the_reference_does) {  // made with the Python package blake3 1.0
+    for (const auto path : kPaths) {
+        if (!blake3_has(path)) continue;
+        EXPECT_EQ(hash_of_hashes(path), "09c356c5075782d33a49b1aa343e46f098a489ed198ad552a0183a64ad9221fd")
+            << static_cast<int>(path);
+        EXPECT_EQ(to_hex(blake3_by(path, pattern(65'536))),
+                  "68d647e619a930e7b1082f74f334b0c65a315725569bdc123f0ee11881717bfe")
+            << static_cast<int>(path);
+    }
+    EXPECT_TRUE(blake3_has(Blake3Path::four));
+}
+
+TEST(Blake3, every_path_hashes_long_messages_alike) {
+    for (const std::size_t chunks : {4U, 7U, 8U, 12U, 16U, 31U, 32U, 63U, 64U, 65U, 127U, 128U, 200U, 257U}) {
+        for (const std::size_t more : {0U, 1U, 64U, 1023U}) {
+            const base::Bytes message = pattern(chunks * 1024 + more);
+            const Hash32 expected = blake3_by(Blake3Path::one, message);
+            EXPECT_EQ(blake3(message), expected) << message.size();
+            for (const auto path : kPaths) {
+                if (!blake3_has(path)) continue;
+                EXPECT_EQ(blake3_by(path, message), expected) << message.size();
+            }
+        }
+    }
+}
+
 // Made with the crate rand_chacha 0.3: ChaCha12Rng of the key 00 01 .. 1f.
 TEST(Chacha12, the_stream_goes_on_after_a_block_and_may_end_inside_one) {
     Hash32 key;
@@ -117,15 +181,8 @@ TEST(Chacha12, the_stream_goes_on_after_a_block_and_may_end_inside_one) {
 // docs/reference/ledger.md 2.6: StdRng::seed_from_u64 fills a key by PCG steps; docs/reference/ledger.md 2.7: its first
 // 64 bytes for 0xbeef are a secret key.
 TEST(Chacha12, gives_the_secret_key_of_the_reference) {
-    Hash32 key;
-    std::uint64_t state = 0xbeef;
-    for (std::size_t at = 0; at < key.size(); at += 4) {
-        state = state * 6364136223846793005U + 11634580027462260723U;
-        const auto mixed = static_cast<std::uint32_t>(((state >> 18) ^ state) >> 27);
-        base::store_le(key.data() + at, std::rotr(mixed, static_cast<int>(state >> 59)));
-    }
     ByteArray<64> wide;
-    chacha12(key, wide);
+    chacha12(chacha12_key(0xbeef), wide);
 
     EXPECT_EQ(to_hex(wide_scalar(wide)), vectors::kSecret);
 }

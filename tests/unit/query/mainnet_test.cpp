@@ -22,7 +22,7 @@ protected:
     void SetUp() override {
         if (!std::filesystem::exists(kFolder)) GTEST_SKIP() << kFolder << " is not there";
         store_ = store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}).value();
-        ASSERT_TRUE(store_->commit_genesis({}, {}, {}));
+        ASSERT_TRUE(store_->commit_genesis({}, {}));
     }
     void commit(const value& recorded, std::vector<ledger::ContractEvent> events = {}) {
         const auto header =

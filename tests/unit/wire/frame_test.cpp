@@ -199,6 +199,51 @@ TEST(EventMessage, a_replay_has_one_more_header_at_the_end_and_no_other_change) 
     }
 }
 
+TEST(EventMessage, a_decoded_message_has_another_payload_and_type_and_says_so) {
+    EventEnvelope envelope;
+    envelope.content_location = "/on/contracts:aa/x\"Content-Type\":\"y";
+    envelope.rusk_origin = "bb";
+    envelope.content_type = "application/octet-stream";
+    envelope.position = {1, 2};
+    envelope.block_hash = "cc";
+    for (const std::size_t size : {std::size_t{0}, std::size_t{40}, std::size_t{70'000}}) {
+        const auto message = encode_event_message(envelope, base::Bytes(3, std::byte{7}));
+        const std::string json = "{" + std::string(size, ' ') + "}";
+
+        const auto decoded = as_decoded(message, json);
+
+        EXPECT_EQ(first_message(decoded).size(), decoded.size());
+        const auto frame = Frame::parse(without_websocket_header(decoded));
+        auto expected = *Frame::parse(without_websocket_header(message));
+        expected.headers[2].second = "application/json";
+        expected.headers.emplace_back("Rues-Decoded", "json");
+        expected.payload = base::to_bytes(json);
+        EXPECT_EQ(*frame, expected);
+    }
+}
+
+TEST(EventMessage, a_message_that_is_not_decoded_keeps_its_payload_and_says_why) {
+    EventEnvelope envelope;
+    envelope.content_location = "/on/contracts:aa/x";
+    envelope.content_type = "application/octet-stream";
+    const auto message = encode_event_message(envelope, base::Bytes(3, std::byte{7}));
+    for (const auto& [reason, sent] : std::vector<std::pair<std::string, std::string>>{
+             {"no driver", "no; no driver"},
+             {"a \"b\"\n\x80", "no; a \"b\"??"},
+             {std::string(kMaxReason + 1, 'x'), "no; " + std::string(kMaxReason, 'x')}}) {
+        const auto frame = Frame::parse(without_websocket_header(as_undecoded(message, reason)));
+        auto expected = *Frame::parse(without_websocket_header(message));
+        expected.headers.emplace_back("Rues-Decoded", sent);
+        EXPECT_EQ(*frame, expected);
+    }
+}
+
+TEST(EventMessage, bytes_that_are_no_message_are_not_decoded) {
+    const base::Bytes bytes(5, std::byte{1});
+    EXPECT_EQ(as_decoded(bytes, "{}"), bytes);
+    EXPECT_EQ(as_undecoded(bytes, "x"), bytes);
+}
+
 TEST(EventMessage, consecutive_messages_are_separated) {
     EventEnvelope envelope;
     envelope.content_location = "/on/blocks:aa/accepted";

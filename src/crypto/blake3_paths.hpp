@@ -1,0 +1,15 @@
+#pragma once
+
+#include "crypto/hash.hpp"
+
+namespace rues::crypto {
+
+/// How many chunks of 1024 bytes BLAKE3 takes at once. `blake3` uses the widest path that this CPU has; tests compare
+/// them. `four` needs no more than the vectors that every x86-64 and ARM64 has.
+enum class Blake3Path : std::uint8_t { one = 1, four = 4, eight = 8, sixteen = 16 };
+
+bool blake3_has(Blake3Path path) noexcept;
+/// REQUIRES: blake3_has(path).
+Hash32 blake3_by(Blake3Path path, ByteView message) noexcept;
+
+}  // namespace rues::crypto
