@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include "chain/checked.hpp"
-#include "chain/executor.hpp"
+#include "chain/execution.hpp"
 
 namespace rues::chain {
 namespace {
+
+std::string gas_too_low(std::uint64_t least) {
+    return fmt::format("gas limit lower than minimum {}", least);
+}
 
 std::optional<std::string> check_form(const ledger::Transaction& tx) {
     if (const auto size = tx.size(); size > kMaxTransactionBytes)
@@ -20,25 +24,16 @@ std::optional<std::string> check_form(const ledger::Transaction& tx) {
     if (const auto* deploy = tx.deploy()) {
         if (tx.gas_price() < kMinDeployPrice) return fmt::format("gas price lower than minimum {}", kMinDeployPrice);
         const auto least = deploy_charge(*deploy);
-        if (tx.gas_limit() < least) return fmt::format("gas limit lower than minimum {}", least);
+        if (tx.gas_limit() < least) return gas_too_low(least);
     }
     if (tx.blobs() != nullptr) return "A generic error occurred blobs are not enabled in the VM";
     return std::nullopt;
 }
 
-std::optional<std::string> check_gas(const ledger::Transaction& tx, const AdmissionRules& rules,
-                                     const ledger::StateReader& state) {
-    if (tx.gas_limit() < rules.min_gas_limit)
-        return fmt::format("gas limit lower than minimum {}", rules.min_gas_limit);
-    const auto least = least_gas_limit(gas_cost(tx, state));
-    if (tx.gas_limit() < least) return fmt::format("gas limit lower than minimum {}", least);
-    return std::nullopt;
-}
-
-std::optional<std::string> check_spend(const ledger::Transaction& tx, const ledger::StateReader& state) {
+std::optional<std::string> check_spend(const ledger::Transaction& tx, const AdmissionState& state) {
     const auto* body = tx.moonlight();
     if (body == nullptr) return "this transaction is invalid phoenix is not enabled in the VM";
-    const auto account = state.account(body->sender.bytes()).value_or(ledger::Account{});
+    const auto account = state.account(body->sender);
     const auto spent = added(added(multiplied(body->gas_limit, body->gas_price), body->value), body->deposit);
     if (!spent) return "this transaction is invalid Value spent will overflow";
     if (*spent > account.balance) return "this transaction is invalid Value spent larger than account holds";
@@ -73,9 +68,9 @@ PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules,
 namespace {
 
 std::optional<Rejection> check_all(const ledger::Transaction& tx, const AdmissionRules& rules, const PoolFacts& pool,
-                                   const ledger::StateReader& state) {
+                                   const AdmissionState& state) {
     if (const auto why = check_form(tx)) return refused(tx, *why);
-    if (const auto why = check_gas(tx, rules, state)) return refused(tx, *why);
+    if (tx.gas_limit() < rules.min_gas_limit) return refused(tx, gas_too_low(rules.min_gas_limit));
     if (pool.has_id) return refused(tx, "this transaction exists in the mempool");
     if (state.transaction_exists(tx.id())) return refused(tx, "this transaction exists in the ledger");
     if (pool.rival_price && tx.gas_price() <= *pool.rival_price) {
@@ -89,7 +84,7 @@ std::optional<Rejection> check_all(const ledger::Transaction& tx, const Admissio
 }  // namespace
 
 std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
-                                                const PoolFacts& pool, const ledger::StateReader& state) {
+                                                const PoolFacts& pool, const AdmissionState& state) {
     auto out = check_all(tx, rules, pool, state);
     // A result that was read from a failing disk says nothing about the transaction.
     if (state.failed()) return Rejection{Rejection::Kind::failed, kUnreadable};
@@ -101,8 +96,12 @@ std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, std::uin
     return refused(tx, fmt::format("Missing intermediate nonce {}", next));
 }
 
-std::uint64_t account_nonce(const ledger::Transaction& tx, const ledger::StateReader& state) {
-    return state.account(tx.moonlight()->sender.bytes()).value_or(ledger::Account{}).nonce;
+std::uint64_t account_nonce(const ledger::Transaction& tx, const AdmissionState& state) {
+    return state.account(tx.moonlight()->sender).nonce;
+}
+
+Rejection too_little_gas(const ledger::Transaction& tx, std::uint64_t least) {
+    return refused(tx, gas_too_low(least));
 }
 
 Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules) {

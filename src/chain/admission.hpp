@@ -3,11 +3,23 @@
 #include "chain/mempool.hpp"
 #include "chain/options.hpp"
 #include "chain/verdict.hpp"
-#include "ledger/state.hpp"
+#include "ledger/account.hpp"
 
 /// The checks between a transaction and the mempool, in the node's order and words. docs/reference/ledger.md 3.2, 3.3;
 /// docs/reference/rusk-1.7.md 7.4; docs/reference/differences.md 16, 30, 31. Pure.
 namespace rues::chain {
+
+/// What admission reads of the chain. When a read fails, it returns the empty value and `failed()` stays true from then
+/// on.
+class AdmissionState {
+public:
+    virtual ~AdmissionState() = default;
+    /// Zeros for an account that nobody paid yet.
+    virtual ledger::Account account(const crypto::PublicKey& key) const = 0;
+    /// True when a block contains the transaction.
+    virtual bool transaction_exists(const ledger::TxId& id) const = 0;
+    virtual bool failed() const noexcept = 0;
+};
 
 /// The facts about the pool that the checks need. A caller that shares the pool locks it only while it collects them.
 struct PoolFacts {
@@ -18,15 +30,18 @@ struct PoolFacts {
 bool is_full(std::size_t transactions, std::size_t bytes, const AdmissionRules& rules);
 PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool);
 
-/// Makes every check that comes before the signature. nullopt: only the signature and `check_nonce_gap` are left.
+/// Makes every check that comes before the signature. nullopt: only the signature, `spend_check` and
+/// `check_nonce_gap` are left.
 std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
-                                                const PoolFacts& pool, const ledger::StateReader& state);
+                                                const PoolFacts& pool, const AdmissionState& state);
 /// Refuses a nonce above `next`, the first nonce that neither the account nor a pooled transaction uses. REQUIRES: a
 /// Moonlight transaction.
 std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, std::uint64_t next);
 /// The sender's nonce in `state`. REQUIRES: a Moonlight transaction.
-std::uint64_t account_nonce(const ledger::Transaction& tx, const ledger::StateReader& state);
+std::uint64_t account_nonce(const ledger::Transaction& tx, const AdmissionState& state);
 
+/// `least`: a gas limit with which the transaction would be executed (docs/reference/differences.md 16).
+Rejection too_little_gas(const ledger::Transaction& tx, std::uint64_t least);
 Rejection mempool_full(const ledger::Transaction& tx, const AdmissionRules& rules);
 Rejection prequeue_full(const ledger::Transaction& tx, std::size_t capacity);
 Rejection prequeue_account_full(const ledger::Transaction& tx, std::size_t per_account);

@@ -5,9 +5,14 @@
 #include "chain/local_chain.hpp"
 #include "chain/origin.hpp"
 #include "chain/simulation.hpp"
+#include "chain/spend_check.hpp"
+#include "chain/stored_state.hpp"
 
 namespace rues::chain {
 namespace {
+
+/// A simulation of deployed code that has waited longer for a thread is refused: clients have given up by then.
+constexpr std::chrono::seconds kPatience{30};
 
 Options effective(Options options) {
     if (options.mining == Mining::manual) options.eligible_after = milliseconds(0);
@@ -27,26 +32,31 @@ std::expected<ledger::Transaction, Rejection> well_signed(std::expected<Verifier
 
 }  // namespace
 
-LocalChain::LocalChain(store::Store& store, Options options, base::Clock& clock, base::Log log,
+LocalChain::LocalChain(store::Store& store, vm::Machine& machine, Options options, base::Clock& clock, base::Log log,
                        std::function<void(store::LogBatch)> on_log, std::function<void(std::string)> on_fatal)
     : store_(store),
+      machine_(machine),
       options_(effective(std::move(options))),
       parameters_{options_.chain_id, options_.block_time, options_.mining, options_.min_gas_limit},
       clock_(clock),
       log_(std::move(log)),
       on_log_(std::move(on_log)),
       on_fatal_(std::move(on_fatal)),
+      contract_log_(options_.contract_lines ? options_.contract_lines : log_, clock_),
+      queries_(machine, options_.queries, lines_of_contracts()),
       prequeue_({options_.future_nonces, options_.future_nonces_per_account}),
       verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}) {}
 
 /// Writes block 0 when the store has no chain; else checks that the stored chain has this genesis.
-base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
+base::Result<void> LocalChain::begin(const GenesisParts& parts) {
     using base::Error;
+    const ledger::Genesis& genesis = parts.genesis;
     if (genesis.stakes.empty())
         return base::failure(Error::Kind::invalid, "the genesis has no stake, so nobody could produce blocks");
     generator_ = genesis.stakes.front().account;
     if (store_.has_chain()) {
-        if (auto same = check_origin(store_, genesis, options_.chain_id); !same) return same;
+        if (auto same = check_origin(store_, origin_of(parts, options_.chain_id, machine_.contract_log())); !same)
+            return same;
     }
     if (options_.producer && options_.producer->public_key() != generator_) {
         return base::failure(Error::Kind::invalid,
@@ -55,29 +65,40 @@ base::Result<void> LocalChain::begin(const ledger::Genesis& genesis) {
     const auto ahead = store_.clock_ahead();
     if (!ahead) return std::unexpected(ahead.error());
     ahead_seconds_ = *ahead;
-    if (store_.has_chain()) return {};
-    const auto state = genesis.state();
-    if (!state) return base::failure(Error::Kind::invalid, state.error());
-    if (auto noted = store_.set_origin({options_.chain_id, genesis.digest()}); !noted) return noted;
-    const auto commitment = ledger::commitment_of(*state);
-    return store_.commit_genesis(genesis.header(commitment.hash(), now_seconds()), *state, commitment);
+    return {};
 }
 
-base::Result<void> LocalChain::load(const ledger::Genesis& genesis) {
+/// The state of the tip. A store without a chain gets block 0 first.
+base::Result<SharedState> LocalChain::load_state(const GenesisParts& parts) {
+    if (store_.has_chain()) {
+        const auto snapshot = store_.snapshot();
+        const auto tip = snapshot->block(snapshot->height());
+        if (!tip) return std::unexpected(tip.error());
+        if (!*tip) return base::failure(base::Error::Kind::corrupt, "the store has no block at its own height");
+        return read_state(machine_, *snapshot, (*tip)->header.state_hash);
+    }
+    auto state = genesis_state(machine_, parts);
+    if (!state) return state;
+    const auto header = parts.genesis.header((*state)->root(), now_seconds());
+    const auto origin = origin_of(parts, options_.chain_id, machine_.contract_log());
+    if (auto done = store_.set_origin(origin); !done) return std::unexpected(done.error());
+    if (auto done = store_.commit_genesis(header, memory_of(**state)); !done) return std::unexpected(done.error());
+    return state;
+}
+
+base::Result<void> LocalChain::load(const GenesisParts& genesis) {
     using base::Error;
     if (const auto begun = begin(genesis); !begun) return begun;
+    auto state = load_state(genesis);
+    if (!state) return std::unexpected(state.error());
     const auto snapshot = store_.snapshot();
     auto tip = snapshot->block(snapshot->height());
     if (!tip) return std::unexpected(tip.error());
     if (!*tip) return base::failure(Error::Kind::corrupt, "the store has no block at its own height");
     tip_ = (*tip)->header;
     finality_owed_ = !(*tip)->transactions.empty();  // a tip is never final
-    auto commitment = store_.commitment();
-    if (!commitment) return std::unexpected(commitment.error());
-    commitment_ = *commitment;
-    if (commitment_.hash() != tip_.state_hash) {
-        return base::failure(Error::Kind::corrupt, "the stored commitment does not match the tip's state");
-    }
+    state_ =
+        std::make_shared<const TipState>(queries_, std::move(*state), vm::Environment{options_.chain_id, tip_.height});
     last_seal_ = clock_.steady();
     return load_pool();
 }
@@ -95,7 +116,7 @@ milliseconds LocalChain::age_of(const store::PooledTransaction& stored) const {
 /// already used is stale, and so is one behind a missing nonce, which no block could ever include. Both are written as
 /// removed only when the chain starts: no event may be written before that, because `on_log_` must get every event.
 base::Result<void> LocalChain::load_pool() {
-    const auto snapshot = store_.snapshot();
+    const auto state = admission();
     auto pooled = store_.pooled();
     if (!pooled) return std::unexpected(pooled.error());
     const auto now = clock_.steady();
@@ -108,7 +129,7 @@ base::Result<void> LocalChain::load_pool() {
     for (const auto& entry : *pooled) {
         if (const auto* there = pool_.find(entry.id); there != nullptr) {
             const auto& body = *there->tx.moonlight();
-            const auto nonce = account_nonce(there->tx, *snapshot);
+            const auto nonce = account_nonce(there->tx, state);
             if (body.nonce > nonce && body.nonce < pool_.next_nonce(body.sender.bytes(), nonce)) continue;
         }
         pool_.erase(entry.id);
@@ -138,6 +159,7 @@ void LocalChain::preverify(Bytes transaction, OnVerdict done) {
                    [this, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        auto tx = well_signed(std::move(checked));
                        if (!tx) return done(std::unexpected(std::move(tx.error())));
+                       if (auto wrong = after_signature(*tx)) return done(std::unexpected(std::move(*wrong)));
                        if (auto gap = nonce_gap(*tx)) return done(std::unexpected(std::move(*gap)));
                        done(tx->id());
                    }});
@@ -148,26 +170,43 @@ void LocalChain::propagate(Bytes transaction, OnVerdict done) {
                    [this, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        auto tx = well_signed(std::move(checked));
                        if (!tx) return done(std::unexpected(std::move(tx.error())));
+                       if (auto wrong = after_signature(*tx)) return done(std::unexpected(std::move(*wrong)));
                        push(Admit{std::move(*tx), std::move(done)});
                    }});
 }
 
-void LocalChain::simulate(Bytes transaction, OnSimulated done) {
+void LocalChain::simulate(Bytes transaction, Traced traced, IsGone is_gone, OnSimulated done) {
     verifier_.add({std::move(transaction), [](const ledger::Transaction&) { return std::nullopt; },
-                   [this, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
+                   [this, traced, is_gone = std::move(is_gone),
+                    done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        if (!checked) {
                            auto& error = checked.error();
                            if (error.kind == Rejection::Kind::undecodable)
                                error.text = "Invalid transaction: " + error.text;
                            return done(std::unexpected(std::move(error)));
                        }
-                       ++simulated_;
-                       const auto state = store_.snapshot();
-                       BlockContext context;
-                       context.chain_id = options_.chain_id;
-                       context.height = state->height() + 1;
-                       done(chain::simulate(checked->tx, checked->well_signed, *state, std::move(context)));
+                       simulate(std::move(*checked), traced, std::move(is_gone), std::move(done));
                    }});
+}
+
+void LocalChain::simulate(Verifier::Checked checked, Traced traced, IsGone is_gone, OnSimulated done) {
+    ++simulated_;
+    const auto* call = checked.tx.call();
+    const bool is_short =
+        checked.tx.deploy() == nullptr &&
+        (call == nullptr || call->contract == ledger::kTransferContract || call->contract == ledger::kStakeContract);
+    if (is_short || !options_.long_work)
+        return done(chain::simulate(*state(), checked.tx, checked.well_signed, is_gone, traced));
+    // Shared, because an executor that is full drops the task, and the request must still be answered.
+    auto answer = std::make_shared<OnSimulated>(std::move(done));
+    const bool taken =
+        options_.long_work([tip = state(), checked = std::move(checked), traced, is_gone = std::move(is_gone), answer,
+                            &clock = clock_, since = clock_.steady()] {
+            if (clock.steady() - since > kPatience)
+                return (*answer)(std::unexpected(Rejection{Rejection::Kind::full, "too many simulations wait"}));
+            (*answer)(chain::simulate(*tip, checked.tx, checked.well_signed, is_gone, traced));
+        });
+    if (!taken) (*answer)(std::unexpected(Rejection{Rejection::Kind::full, "too many simulations wait"}));
 }
 
 void LocalChain::mine(std::uint64_t count, OnNumber done) {
@@ -189,6 +228,11 @@ void LocalChain::advance_time(std::uint64_t seconds, OnNumber done) {
 Tip LocalChain::tip() const {
     const std::lock_guard lock(view_mutex_);
     return {tip_.height, tip_.hash, tip_.timestamp};
+}
+
+std::shared_ptr<const TipState> LocalChain::state() const {
+    const std::lock_guard lock(view_mutex_);
+    return state_;
 }
 
 std::uint64_t LocalChain::next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const {
@@ -225,11 +269,17 @@ std::optional<Rejection> LocalChain::before_signature(const ledger::Transaction&
         const std::lock_guard lock(view_mutex_);
         facts = pool_facts(tx, options_, pool_);
     }
-    return check_before_signature(tx, options_, facts, *store_.snapshot());
+    return check_before_signature(tx, options_, facts, admission());
+}
+
+std::optional<Rejection> LocalChain::after_signature(const ledger::Transaction& tx) const {
+    const auto at = admission();
+    const auto least = spend_check(at.tip(), tx, at.account(tx.moonlight()->sender));
+    return least ? std::optional(too_little_gas(tx, *least)) : std::nullopt;
 }
 
 std::optional<Rejection> LocalChain::nonce_gap(const ledger::Transaction& tx) const {
-    const auto nonce = account_nonce(tx, *store_.snapshot());
+    const auto nonce = account_nonce(tx, admission());
     return check_nonce_gap(tx, next_nonce(tx.moonlight()->sender.bytes(), nonce));
 }
 
@@ -261,12 +311,12 @@ void LocalChain::refuse_all() {
     orders_.clear();
 }
 
-base::Result<std::unique_ptr<Chain>> Chain::create(store::Store& store, const ledger::Genesis& genesis, Options options,
-                                                   base::Clock& clock, base::Log log,
-                                                   std::function<void(store::LogBatch)> on_log,
+base::Result<std::unique_ptr<Chain>> Chain::create(store::Store& store, vm::Machine& machine,
+                                                   const GenesisParts& genesis, Options options, base::Clock& clock,
+                                                   base::Log log, std::function<void(store::LogBatch)> on_log,
                                                    std::function<void(std::string)> on_fatal) {
-    auto chain = std::make_unique<LocalChain>(store, std::move(options), clock, std::move(log), std::move(on_log),
-                                              std::move(on_fatal));
+    auto chain = std::make_unique<LocalChain>(store, machine, std::move(options), clock, std::move(log),
+                                              std::move(on_log), std::move(on_fatal));
     const auto loaded = chain->load(genesis);
     if (!loaded) return std::unexpected(loaded.error());
     return std::unique_ptr<Chain>(std::move(chain));

@@ -2,6 +2,7 @@
 
 #include "chain/local_chain.hpp"
 #include "chain/producer.hpp"
+#include "chain/stored_state.hpp"
 
 namespace rues::chain {
 
@@ -122,7 +123,7 @@ void LocalChain::advance(AdvanceTime by) {
     by.done(now_seconds());
 }
 
-PoolUpdate LocalChain::pool_update(const ledger::StateReader& state) {
+PoolUpdate LocalChain::pool_update(const AdmissionState& state) {
     return {pool_, prequeue_, view_mutex_, options_, state, {tip_.height, unix_ms(), clock_.steady()}};
 }
 
@@ -157,8 +158,8 @@ void LocalChain::admit(std::vector<Admit> waiting) {
         for (Admit& one : waiting) one.done(broken());
         return;
     }
-    const auto state = store_.snapshot();
-    auto update = pool_update(*state);
+    const auto state = admission();
+    auto update = pool_update(state);
     std::vector<Verdict> verdicts;
     for (Admit& one : waiting) verdicts.push_back(update.submit(std::move(one.tx)));
     const bool written = commit(update);
@@ -170,33 +171,45 @@ void LocalChain::admit(std::vector<Admit> waiting) {
 void LocalChain::retry_staged() {
     const auto due = prequeue_.next_due();
     if (dead_ || !due || *due > clock_.steady()) return;
-    const auto state = store_.snapshot();
-    auto update = pool_update(*state);
+    const auto state = admission();
+    auto update = pool_update(state);
     update.retry();
     commit(update);
 }
 
 bool LocalChain::seal_one() {
     if (dead_) return false;
-    const auto snapshot = store_.snapshot();
     const auto step =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(options_.block_time).count());
     const auto earliest = tip_.timestamp + (options_.mining == Mining::interval ? step : 0);
-    Sealed sealed = seal({*snapshot, commitment_, tip_, pool_, pool_.eligible(eligible_until()),
-                          std::max(earliest, now_seconds()), options_, generator_});
-    sealed.commit.block = &sealed.block;
-    if (snapshot->failed()) {
-        fail({base::Error::Kind::io, kUnreadable});
+    auto begun = clock_.steady();  // of the transaction that is executed
+    const auto until = begun + kGenerationTimeout;
+    auto candidates = pool_.eligible(eligible_until());
+    const Ticker::Need ticks(candidates.empty() ? nullptr : &queries_.ticker());
+    auto made = seal({machine_, state_->state(), tip_, pool_, std::move(candidates), std::max(earliest, now_seconds()),
+                      options_, generator_,
+                      [&] {
+                          begun = clock_.steady();
+                          return begun >= until;
+                      },
+                      [&] { return clock_.steady() >= begun + kTransactionTime; }, lines_of_contracts()});
+    if (!made) {
+        fail(made.error());
         return false;
     }
+    Sealed& sealed = *made;
+    sealed.commit.block = &sealed.block;
+    sealed.commit.memory = memory_changes(sealed.machine);
     auto batch = store_.commit_block(sealed.commit);
     if (!batch) {
         fail(batch.error());
         return false;
     }
-    commitment_ = sealed.commit.commitment;
+    auto state = std::make_shared<const TipState>(queries_, std::move(sealed.machine.state),
+                                                  vm::Environment{options_.chain_id, sealed.block.header.height});
     {
         const std::lock_guard lock(view_mutex_);
+        state_.swap(state);  // the old one is released after the lock
         for (const auto& id : sealed.commit.unpooled) pool_.erase(id);
         tip_ = sealed.block.header;
         stats_.dropped += sealed.discarded;
@@ -213,8 +226,8 @@ void LocalChain::expire() {
     const auto oldest = pool_.oldest();
     const auto until = clock_.steady() - options_.mempool_expiry;
     if (dead_ || !oldest || *oldest > until) return;
-    const auto state = store_.snapshot();
-    auto update = pool_update(*state);
+    const auto state = admission();
+    auto update = pool_update(state);
     update.expire(until);
     commit(update);
 }

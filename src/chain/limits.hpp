@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,6 +17,12 @@ inline constexpr std::size_t kBlockOverhead = 863;  ///< bytes of the smallest h
 inline constexpr std::size_t kMaxTransactionBytes = kMaxBlockBytes - kBlockOverhead;
 /// A transaction is handed to the transfer contract in a buffer of this size (docs/reference/ledger.md 3.2 #2).
 inline constexpr std::size_t kMaxArchived = 65'536;
+
+/// A block takes no further transaction when it has been executed for so long (docs/reference/ledger.md 4.4).
+inline constexpr std::chrono::milliseconds kGenerationTimeout{3'000};
+/// A transaction that runs longer is discarded when the block is made. Gas alone does not bound the time: bulk
+/// operations on memory cost nothing for each byte (docs/reference/machine.md 2.1).
+inline constexpr std::chrono::milliseconds kTransactionTime{10'000};
 
 /// @name Deployments (docs/reference/ledger.md 3.2 #8, #9): the least gas price, and the charge for the bytecode.
 /// @{

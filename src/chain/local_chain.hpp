@@ -8,6 +8,7 @@
 
 #include "chain/chain.hpp"
 #include "chain/pool_update.hpp"
+#include "chain/tip_admission.hpp"
 #include "chain/verifier.hpp"
 
 namespace rues::chain {
@@ -18,22 +19,23 @@ namespace rues::chain {
 /// Lock order: `commands_mutex_` and `view_mutex_` are never held together; neither is held across I/O or a callback.
 class LocalChain final : public Chain {
 public:
-    LocalChain(store::Store& store, Options options, base::Clock& clock, base::Log log,
+    LocalChain(store::Store& store, vm::Machine& machine, Options options, base::Clock& clock, base::Log log,
                std::function<void(store::LogBatch)> on_log, std::function<void(std::string)> on_fatal);
     ~LocalChain() override { stop(); }
     /// Opens or begins the store's chain and restores the mempool. Call it once, before `start`.
-    base::Result<void> load(const ledger::Genesis& genesis);
+    base::Result<void> load(const GenesisParts& genesis);
 
     void start() override;
     void stop() override;
     void preverify(Bytes transaction, OnVerdict done) override;
     void propagate(Bytes transaction, OnVerdict done) override;
-    void simulate(Bytes transaction, OnSimulated done) override;
+    void simulate(Bytes transaction, Traced traced, IsGone is_gone, OnSimulated done) override;
     void mine(std::uint64_t count, OnNumber done) override;
     void end_mining() override;
     void advance_time(std::uint64_t seconds, OnNumber done) override;
 
     Tip tip() const override;
+    std::shared_ptr<const TipState> state() const override;
     std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const override;
     GasPrice gas_price(std::size_t max) const override;
     std::size_t mempool_size() const override;
@@ -60,11 +62,17 @@ private:
     static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier has under way at most
     static constexpr std::size_t kMaxOrders = 1'024;     // orders of `mine` that are under way
 
-    base::Result<void> begin(const ledger::Genesis& genesis);
+    base::Result<void> begin(const GenesisParts& genesis);
+    base::Result<SharedState> load_state(const GenesisParts& genesis);
     base::Result<void> load_pool();
     milliseconds age_of(const store::PooledTransaction& stored) const;
+    /// What admission reads at the tip of this moment.
+    TipAdmission admission() const { return {state(), store_.snapshot()}; }
     std::optional<Rejection> before_signature(const ledger::Transaction& tx) const;
+    /// The checks that need a good signature: they cost a sender what they cost us.
+    std::optional<Rejection> after_signature(const ledger::Transaction& tx) const;
     std::optional<Rejection> nonce_gap(const ledger::Transaction& tx) const;
+    void simulate(Verifier::Checked checked, Traced traced, IsGone is_gone, OnSimulated done);
     void push(Command command);
     void refuse(Command command, std::string why);
     void refuse_all();
@@ -80,7 +88,7 @@ private:
     void take_order(Mine order);
     void make_ordered_block();
     void advance(AdvanceTime by);
-    PoolUpdate pool_update(const ledger::StateReader& state);
+    PoolUpdate pool_update(const AdmissionState& state);
     bool write(const store::MempoolCommit& changes);
     bool commit(PoolUpdate& update);
     void drop_stale();
@@ -100,10 +108,12 @@ private:
     static std::unexpected<Rejection> stopping() {
         return std::unexpected(Rejection{Rejection::Kind::full, kStopping});
     }
+    ContractLog* lines_of_contracts() { return machine_.contract_log() ? &contract_log_ : nullptr; }
     /// A transaction may be in a block if it entered the pool at this time or before.
     Time eligible_until() const { return clock_.steady() - options_.eligible_after; }
 
     store::Store& store_;
+    vm::Machine& machine_;
     const Options options_;
     const Parameters parameters_;
     base::Clock& clock_;
@@ -114,10 +124,11 @@ private:
     std::atomic<std::uint64_t> simulated_{0};
     std::atomic<bool> dead_{false};
     std::atomic<bool> mining_ended_{false};
+    ContractLog contract_log_;
+    Queries queries_;
 
     // Chain thread only:
-    store::MempoolCommit stale_;  // removals of stored transactions that cannot be executed any more
-    ledger::StateCommitment commitment_;
+    store::MempoolCommit stale_;       // removals of stored transactions that cannot be executed any more
     std::uint64_t ahead_seconds_ = 0;  ///< how far the chain's clock is ahead of the wall clock
     Prequeue prequeue_;
     std::deque<Mine> orders_;  ///< orders under way; the first one gets the next block
@@ -129,6 +140,7 @@ private:
     // lock:
     Mempool pool_;
     ledger::Header tip_;
+    std::shared_ptr<const TipState> state_;
     ChainStats stats_;
 
     // Under `commands_mutex_`: `commands_` and `stopping_`.

@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
+#include "base/log.hpp"
 #include "chain/limits.hpp"
+#include "chain/queries.hpp"
 #include "crypto/keys.hpp"
 
 namespace rues::chain {
@@ -35,6 +38,12 @@ struct Options : AdmissionRules {
     std::size_t verify_bytes = 64 << 20;
     std::size_t verify_queue = 4'096;  ///< transactions that wait for their signature check; beyond: Rejection full
     unsigned verify_threads = 1;
+    QueryBounds queries;  ///< of everything that a request lets a contract do
+    /// Runs the simulations of transactions whose contracts may take long, so that they do not delay the verify
+    /// threads. False: it is full, and the request gets `full`. Empty: the verify threads run them.
+    std::function<bool(std::move_only_function<void()>)> long_work{};
+    /// Gets the lines that contracts log. It must not block, because the chain thread calls it too. Empty: the log.
+    base::Log contract_lines{};
     /// without one, seeds and signatures are zeros (docs/reference/differences.md 26)
     std::optional<crypto::SecretKey> producer;
 };

@@ -1,14 +1,16 @@
 #pragma once
 
-#include "ledger/genesis.hpp"
+#include "chain/genesis_state.hpp"
 #include "store/store.hpp"
 
-/// A stored chain continues only with the chain id and the genesis that it began with.
+/// A stored chain continues only with the chain id, the genesis and the genesis contracts that it
+/// began with.
 namespace rues::chain {
 
-/// Refuses (kind `invalid`) when the stored chain began with another genesis or chain id; the text names each part that
-/// differs. A chain of an earlier version of the program has no stored origin: it is compared with what its blocks say,
-/// and the given origin is then stored. REQUIRES: the store has a chain. Call it before the chain's thread runs.
-base::Result<void> check_origin(store::Store& store, const ledger::Genesis& genesis, std::uint8_t chain_id);
+store::ChainOrigin origin_of(const GenesisParts& parts, std::uint8_t chain_id, bool contract_log);
+
+/// Refuses (kind `invalid`) when the stored chain began with something else than `given`; the text names each part that
+/// differs. REQUIRES: the store has a chain.
+base::Result<void> check_origin(const store::Store& store, const store::ChainOrigin& given);
 
 }  // namespace rues::chain

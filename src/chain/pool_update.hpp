@@ -30,7 +30,7 @@ public:
         Mempool::Time steady{};
     };
     PoolUpdate(Mempool& pool, Prequeue& prequeue, std::mutex& view, const AdmissionRules& rules,
-               const ledger::StateReader& state, Now now)
+               const AdmissionState& state, Now now)
         : pool_(pool), prequeue_(prequeue), view_(view), rules_(rules), state_(state), now_(now) {}
 
     /// Repeats every check whose result may have changed since the signature was verified. Then it admits `tx` and the
@@ -65,7 +65,7 @@ private:
     Prequeue& prequeue_;
     std::mutex& view_;
     const AdmissionRules& rules_;
-    const ledger::StateReader& state_;
+    const AdmissionState& state_;
     const Now now_;
     store::MempoolCommit commit_;
     PoolCounters counters_;

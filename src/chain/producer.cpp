@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "crypto/share_key.hpp"
+
 namespace rues::chain {
 namespace {
 
@@ -10,11 +12,12 @@ namespace {
 /// predecessor, whatever its price (recorded data's README, rule 6).
 class Selection {
 public:
-    explicit Selection(BlockExecution& execution) : execution_(execution) {}
+    Selection(BlockExecution& execution, const std::function<bool()>& enough)
+        : execution_(execution), enough_(enough) {}
 
     void offer(const ledger::Transaction& tx) {
-        if (!fits(tx)) return;
-        const auto done = execution_.add(tx);
+        if (!fits(tx) || enough_()) return;
+        const auto done = execution_.add(tx, SenderSignature::good);  // admission verified what the pool holds
         const auto& sender = tx.moonlight()->sender.bytes();
         if (!done) {
             if (done.error().kind == Discard::Kind::not_ready) parked_[{sender, tx.moonlight()->nonce}] = &tx;
@@ -37,6 +40,7 @@ private:
     }
 
     BlockExecution& execution_;
+    const std::function<bool()>& enough_;
     std::vector<Discarded> discarded_;
     std::size_t count_ = 0;
     std::size_t bytes_ = 0;
@@ -75,6 +79,10 @@ void append_events(store::BlockCommit& commit, const ledger::Block& block, const
     const ledger::Header& header = block.header;
     commit.contract_events = outcome.events(header.hash);
     for (const auto& event : commit.contract_events) commit.events.push_back(ledger::contract_event(event, header));
+    for (const auto& tx : block.transactions) {
+        if (const auto* deploy = tx.inner.deploy(); deploy != nullptr && !tx.error)
+            commit.events.push_back(ledger::contract_deployed(*deploy, tx.inner.id(), header));
+    }
     for (const auto& tx : block.transactions) commit.events.push_back(ledger::transaction_executed(tx, header));
     if (header.height > 1) {
         commit.events.push_back(ledger::block_statechange(header.prev_block_hash, "confirmed", header));
@@ -93,7 +101,7 @@ void append_events(store::BlockCommit& commit, const ledger::Block& block, const
     commit.events.push_back(ledger::block_accepted(block));
 }
 
-Sealed seal(const SealInput& input) {
+base::Result<Sealed> seal(const SealInput& input) {
     Sealed out;
     const std::uint64_t height = input.previous.height + 1;
     BlockContext context;
@@ -103,10 +111,13 @@ Sealed seal(const SealInput& input) {
     if (height > 1) context.voters.emplace_back(input.generator, kCredits);
     const std::uint64_t gas_limit = context.block_gas_limit;
 
-    BlockExecution execution(input.state, std::move(context), gas_cost);
-    Selection selection(execution);
+    BlockExecution execution(input.machine, input.state, std::move(context), input.too_long, input.contract_log);
+    if (auto begun = execution.begin(); !begun) return std::unexpected(begun.error());
+    Selection selection(execution, input.enough);
     for (const auto* entry : input.candidates) selection.offer(entry->tx);
-    auto outcome = std::move(execution).finish();
+    auto finished = std::move(execution).finish();
+    if (!finished) return std::unexpected(finished.error());
+    auto& outcome = *finished;
 
     ledger::Header& header = out.block.header;
     header.height = height;
@@ -115,18 +126,18 @@ Sealed seal(const SealInput& input) {
     header.generator = input.generator.bytes();
     header.gas_limit = gas_limit;
     header.prev_block_cert = certificate_of(input.previous);
-    if (input.options.producer) header.seed = input.options.producer->sign_share(input.previous.seed).bytes();
+    std::optional<crypto::SecretKey> signer;
+    if (input.options.producer) signer = crypto::share_key(*input.options.producer, input.generator);
+    if (signer) header.seed = signer->sign(input.previous.seed).bytes();
 
-    out.commit.commitment = input.commitment;
-    ledger::update(out.commit.commitment, outcome.changes, input.state);
-    header.state_hash = out.commit.commitment.hash();
+    header.state_hash = outcome.commit.state->root();
     header.txroot = ledger::txroot_of(outcome.transactions);
-    for (const auto& event : outcome.transaction_events) {
-        ledger::bloom_insert(header.event_bloom, event.contract, event.topic, event.data);
+    for (const auto* events : {&outcome.transaction_events, &outcome.block_events}) {
+        for (const auto& event : *events)
+            ledger::bloom_insert(header.event_bloom, event.contract, event.topic, event.data);
     }
-    ledger::bloom_insert(header.event_bloom, ledger::kStakeContract, "reward", ledger::reward_event(outcome.rewards));
     header.hash = header.compute_hash();
-    if (input.options.producer) header.signature = input.options.producer->sign_share(header.hash).bytes();
+    if (signer) header.signature = signer->sign(header.hash).bytes();
 
     out.commit.label = {ledger::Label::Kind::attested, 1};
     if (height > 1) out.commit.relabelled.emplace_back(height - 1, ledger::Label{ledger::Label::Kind::final, 1});
@@ -136,7 +147,7 @@ Sealed seal(const SealInput& input) {
     append_events(
         out.commit, out.block, outcome, [&](const ledger::TxId& id) { return input.pool.find(id) != nullptr; },
         discarded);
-    out.commit.changes = std::move(outcome.changes);
+    out.machine = std::move(outcome.commit);
     return out;
 }
 

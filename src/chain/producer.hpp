@@ -1,17 +1,18 @@
 #pragma once
 
-#include "chain/executor.hpp"
+#include "chain/execution.hpp"
 #include "chain/mempool.hpp"
 #include "chain/options.hpp"
 #include "store/store.hpp"
 
 /// Chooses transactions and makes the next block of them. docs/reference/ledger.md 4.4, 10;
-/// docs/reference/differences.md 25, 26, 28. Pure: state, pool and times are passed in.
+/// docs/reference/differences.md 26, 28. State, pool and times are passed in.
 namespace rues::chain {
 
 struct Sealed {
     ledger::Block block;
-    store::BlockCommit commit;  ///< the owner of the Sealed sets its `block`
+    store::BlockCommit commit;  ///< the owner of the Sealed sets its `block` and its `memory`
+    vm::Commit machine;         ///< the state after the block, and what changed in the memory of contracts
     /// Pooled transactions that `commit` removes although no block executes them.
     std::size_t discarded = 0;
 };
@@ -23,20 +24,25 @@ struct Discarded {
 };
 
 struct SealInput {
-    const ledger::StateReader& state;
-    const ledger::StateCommitment& commitment;  ///< of that state
+    vm::Machine& machine;
+    std::shared_ptr<const vm::State> state;
     const ledger::Header& previous;
     const Mempool& pool;
     std::vector<const Mempool::Entry*> candidates;  ///< best first
     std::uint64_t timestamp = 0;
     const Options& options;
     const crypto::PublicKey& generator;
+    /// True when the block has taken its time: no further candidate is executed. Asked before each of them.
+    std::function<bool()> enough = [] { return false; };
+    /// True when the transaction that is executed has taken too long and must be left out. Asked at ticks of the
+    /// machine.
+    std::function<bool()> too_long{};
+    ContractLog* contract_log = nullptr;  ///< as for `BlockExecution`
 };
 
 /// Executes candidates until the block is full, and makes the block and the commit that stores it. A candidate that no
-/// block could ever include leaves the pool with its followers. Failed reads of `state` are not reported here: the
-/// caller asks `state.failed()` before it commits.
-Sealed seal(const SealInput& input);
+/// block could ever include leaves the pool with its followers. An error: the machine or its contracts are broken.
+base::Result<Sealed> seal(const SealInput& input);
 
 /// The certificate that a block carries for `previous`, as one local producer makes it. Empty for block 0.
 ledger::Attestation certificate_of(const ledger::Header& previous);

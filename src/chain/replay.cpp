@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "chain/memory_state.hpp"
 #include "chain/producer.hpp"
 #include "ledger/recording.hpp"
 
@@ -62,8 +61,10 @@ std::expected<RecordedTransaction, std::string> read_transaction(const value& fr
 
 class Replay {
 public:
-    Replay(const ledger::Recording& recording, ledger::StateChanges genesis)
-        : recording_(recording), state_(std::move(genesis)) {}
+    Replay(const ledger::Recording& recording, vm::Machine& machine, SharedState genesis)
+        : recording_(recording), machine_(machine), state_(std::move(genesis)) {}
+
+    std::expected<void, std::string> first_block();
 
     std::expected<void, std::string> block(std::uint64_t height);
     Comparison comparison;
@@ -73,9 +74,38 @@ private:
     std::expected<void, std::string> events(std::uint64_t height, const ledger::Header& header,
                                             const BlockExecution::Outcome& outcome);
 
+    void compare(const RecordedTransaction& recorded, const ledger::SpentTransaction& spent, std::string_view where);
+
     const ledger::Recording& recording_;
-    MemoryState state_;
+    vm::Machine& machine_;
+    SharedState state_;
 };
+
+bool is_failed_deployment(const std::optional<std::string>& error) {
+    return error && error->starts_with("Panic: failed deployment: ");
+}
+
+void Replay::compare(const RecordedTransaction& recorded, const ledger::SpentTransaction& spent,
+                     std::string_view where) {
+    comparison.compare("gas", spent.gas_spent == recorded.gas_spent,
+                       fmt::format("{}: {}, recorded {}", where, spent.gas_spent, recorded.gas_spent));
+    const auto told = [](const std::optional<std::string>& error) { return error.value_or("none"); };
+    if (spent.error != recorded.error && is_failed_deployment(spent.error) && is_failed_deployment(recorded.error)) {
+        comparison.report_.other_deployment_texts.push_back(
+            fmt::format("{}: {}, recorded {}", where, told(spent.error), told(recorded.error)));
+    } else {
+        comparison.compare("error", spent.error == recorded.error,
+                           fmt::format("{}: {}, recorded {}", where, told(spent.error), told(recorded.error)));
+    }
+    comparison.compare("transaction JSON", spent.inner.to_json() == recorded.json, where);
+}
+
+std::expected<void, std::string> Replay::first_block() {
+    const auto header = recording_.header(0);
+    if (!header) return std::unexpected(header.error());
+    comparison.compare("state hash", state_->root() == header->state_hash, "block 0");
+    return {};
+}
 
 std::expected<void, std::string> Replay::block(std::uint64_t height) {
     const auto header = recording_.header(height);
@@ -85,37 +115,32 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     const auto* list = recording_.block(height).if_contains("transactions");
     if (list == nullptr || !list->is_array()) return std::unexpected(fmt::format("block {}: no transactions", height));
 
-    std::map<ledger::TxId, std::uint64_t> recorded_gas;
     std::vector<RecordedTransaction> transactions;
     for (const value& item : list->as_array()) {
         auto tx = read_transaction(item, height);
         if (!tx) return std::unexpected(tx.error());
-        recorded_gas[tx->tx.id()] = tx->gas_spent;
         transactions.push_back(std::move(*tx));
     }
     auto context = context_of(*header, *generator);
     context.height = height;
-    BlockExecution execution(
-        state_, std::move(context),
-        [&](const ledger::Transaction& tx, const ledger::StateReader&) { return recorded_gas.at(tx.id()); });
+    BlockExecution execution(machine_, state_, std::move(context));
+    if (const auto begun = execution.begin(); !begun) return std::unexpected(begun.error().text);
     for (const auto& recorded : transactions) {
         const auto added = execution.add(recorded.tx);
         comparison.compare("executable", added.has_value(),
                            fmt::format("block {} transaction {}: {}", height, base::to_hex(recorded.tx.id()),
                                        added ? "" : added.error().text));
     }
-    const auto outcome = std::move(execution).finish();
+    const auto finished = std::move(execution).finish();
+    if (!finished) return std::unexpected(finished.error().text);
+    const auto& outcome = *finished;
+    state_ = outcome.commit.state;
 
     for (std::size_t i = 0; i < outcome.transactions.size() && i < transactions.size(); ++i) {
         const auto& spent = outcome.transactions[i];
-        const auto where = fmt::format("block {} transaction {}", height, base::to_hex(spent.inner.id()));
-        comparison.compare("gas and error",
-                           spent.gas_spent == transactions[i].gas_spent && spent.error == transactions[i].error,
-                           fmt::format("{}: gas {} error {}, recorded gas {} error {}", where, spent.gas_spent,
-                                       spent.error.value_or("none"), transactions[i].gas_spent,
-                                       transactions[i].error.value_or("none")));
-        comparison.compare("transaction JSON", spent.inner.to_json() == transactions[i].json, where);
+        compare(transactions[i], spent, fmt::format("block {} transaction {}", height, base::to_hex(spent.inner.id())));
     }
+    comparison.compare("state hash", state_->root() == header->state_hash, fmt::format("block {}", height));
     comparison.compare("txroot", ledger::txroot_of(outcome.transactions) == header->txroot,
                        fmt::format("block {}", height));
     comparison.compare("header hash", header->compute_hash() == header->hash, fmt::format("block {}", height));
@@ -126,7 +151,6 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     comparison.compare("fees", outcome.fees == number("fees"), fmt::format("block {}: {}", height, outcome.fees));
     comparison.compare("emission", ledger::emission(height) == number("reward"), fmt::format("block {}", height));
     if (auto done = events(height, *header, outcome); !done) return done;
-    state_.apply(outcome);
     if (on_block) on_block({*header, outcome, state_});
     return {};
 }
@@ -162,16 +186,17 @@ bool ReplayReport::all_equal() const {
     return std::ranges::all_of(kinds, [](const Kind& kind) { return kind.different == 0; });
 }
 
-std::expected<ReplayReport, std::string> replay(const value& recorded, const ledger::Genesis& genesis,
-                                                std::uint64_t until,
+std::expected<ReplayReport, std::string> replay(const value& recorded, vm::Machine& machine,
+                                                const GenesisParts& genesis, std::uint64_t until,
                                                 const std::function<void(const ReplayedBlock&)>& on_block) {
     const value joined = ledger::joined(recorded);
     const auto recording = ledger::Recording::read(joined);
     if (!recording) return std::unexpected(recording.error());
-    auto state = genesis.state();
-    if (!state) return std::unexpected(state.error());
-    Replay run(*recording, std::move(*state));
+    auto state = genesis_state(machine, genesis);
+    if (!state) return std::unexpected(state.error().text);
+    Replay run(*recording, machine, std::move(*state));
     run.on_block = on_block;
+    if (const auto done = run.first_block(); !done) return std::unexpected(done.error());
     for (std::uint64_t height = 1; height < recording->size() && height <= until; ++height) {
         if (const auto done = run.block(height); !done) return std::unexpected(done.error());
         run.comparison.report_.last_height = height;

@@ -1,29 +1,57 @@
 #include "chain/simulation.hpp"
 
+#include <limits>
+
+#include "chain/contract_calls.hpp"
+
 namespace rues::chain {
 namespace {
 
-/// The Debug text of an inner call's error, which the ledger keeps in its Display form (docs/reference/ledger.md 4.2).
-std::string debug_text(const std::string& error) {
-    return error == "Contract does not exist" ? "DoesNotExist" : error;
+/// Calls `before_state_transition`, as a block does before its transactions. The stake contract then forgets how the
+/// stakes that the tip changed were before, and the gas of a call depends on that. A transfer does not reach that
+/// contract.
+std::expected<void, Discard> begin_block(vm::Session& session, const ledger::Transaction& tx) {
+    if (tx.call() == nullptr && tx.deploy() == nullptr) return {};
+    const auto begun = session.call(ledger::kStakeContract, calls::kBeforeStateTransition, {},
+                                    std::numeric_limits<std::uint64_t>::max());
+    if (!begun) return std::unexpected(Discard{Discard::Kind::stopped, begun.error().text});
+    return {};
 }
 
 }  // namespace
 
-std::expected<Simulation, Rejection> simulate(const ledger::Transaction& tx, bool well_signed,
-                                              const ledger::StateReader& state, BlockContext context) {
-    if (tx.gas_limit() > context.block_gas_limit) {
+std::expected<Simulation, Rejection> simulate(const TipState& tip, const ledger::Transaction& tx, bool well_signed,
+                                              const IsGone& is_gone, Traced traced) {
+    if (tx.gas_limit() > kBlockGasLimit) {
         return std::unexpected(Rejection{Rejection::Kind::refused, "Gas limit is too high."});
     }
-    BlockExecution block(state, std::move(context), gas_cost);
-    const auto done = block.add(tx, well_signed);
-    if (state.failed()) return std::unexpected(Rejection{Rejection::Kind::failed, kUnreadable});
-    if (!done) return Simulation{done.error().text, 0, {}};
-    const auto& spent = block.outcome().transactions.front();
+    vm::Environment next = tip.environment();
+    ++next.height;
     Simulation out;
-    if (spent.error) out.error = debug_text(*spent.error);
-    out.gas_spent = spent.gas_spent;
-    out.events = block.outcome().transaction_events;
+    out.gas_limit = tx.gas_limit();
+    if (traced == Traced::yes) out.trace.emplace();
+    std::expected<Executed, Discard> done;
+    tip.queries().with_session(
+        tip.state(), next, "a simulation",
+        [&](vm::Session& session) {
+            if (auto begun = begin_block(session, tx); !begun) {
+                done = std::unexpected(std::move(begun.error()));
+                return;
+            }
+            done = execute(session, tx, well_signed ? SenderSignature::good : SenderSignature::bad,
+                           out.trace ? &*out.trace : nullptr);
+        },
+        is_gone);
+    // Refused, not `full`: the same transaction would be stopped again.
+    if (!done && done.error().kind == Discard::Kind::stopped)
+        return std::unexpected(Rejection{Rejection::Kind::refused, std::move(done.error().text)});
+    if (!done) {
+        out.error = std::move(done.error().text);
+        return out;
+    }
+    if (done->error) out.error = done->error->debug();
+    out.gas_spent = done->gas_spent;
+    out.events = std::move(done->events);
     return out;
 }
 

@@ -1,16 +1,15 @@
 #pragma once
 
-#include "chain/executor.hpp"
+#include "chain/execution.hpp"
 #include "chain/submission.hpp"
+#include "chain/tip_state.hpp"
 
-/// The effect that a transaction would have in the next block (`transactions/simulate`; docs/reference/ledger.md 3.1,
-/// docs/reference/rusk-1.7.md 7.3). Pure.
 namespace rues::chain {
 
-/// Executes `tx` alone in a block of `context` on `state`, without the checks of admission. A transaction that a block
-/// could not include gives a `Simulation` with the error that the block builder would see and no gas. Rejections:
-/// `refused` for a gas limit above that of a block, `failed` when the state could not be read.
-std::expected<Simulation, Rejection> simulate(const ledger::Transaction& tx, bool well_signed,
-                                              const ledger::StateReader& state, BlockContext context);
+/// The effect that `tx` would have in the block after the tip (docs/reference/ledger.md 3.1). Runs contract code. A
+/// failed execution is a Simulation too; a rejection says that it could not be tried, or not to the end. `is_gone` ends
+/// it.
+std::expected<Simulation, Rejection> simulate(const TipState& tip, const ledger::Transaction& tx, bool well_signed,
+                                              const IsGone& is_gone = {}, Traced traced = Traced::no);
 
 }  // namespace rues::chain

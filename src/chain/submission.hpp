@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "chain/transaction_trace.hpp"
 #include "chain/verdict.hpp"
 #include "ledger/event.hpp"
 
@@ -20,11 +21,17 @@ using OnVerdict = std::move_only_function<void(Verdict)>;
 /// The effect that a transaction would have in the next block.
 struct Simulation {
     std::optional<std::string> error;  ///< as the node prints it (docs/reference/rusk-1.7.md 7.3)
+    std::uint64_t gas_limit = 0;       ///< of the transaction
     std::uint64_t gas_spent = 0;       ///< 0: no block would include it
     std::vector<ledger::ContractEvent> events;
+    std::optional<TransactionTrace> trace;  ///< if it was asked for
 };
 /// Receives the answer to `simulate`. Called exactly once, on the same terms as `OnVerdict`.
 using OnSimulated = std::move_only_function<void(std::expected<Simulation, Rejection>)>;
+
+/// True: nobody waits for the answer any more. Called on the thread of a simulation, while it waits for its turn or
+/// runs.
+using IsGone = std::function<bool()>;
 
 /// Takes transactions. Any thread may call every function. A function does not wait for the answer: the request enters
 /// a queue, and its callback gets the answer. When a queue is full or the chain is stopping, the callback gets `full`
@@ -43,9 +50,10 @@ public:
     /// transaction writes no event.
     virtual void propagate(Bytes transaction, OnVerdict done) = 0;
     /// Executes the transaction on the state of the tip, at the next height, without the checks of admission, on a
-    /// verify thread (`transactions/simulate`). Nothing is written. An error of the contract is a `Simulation`, not a
-    /// rejection. A rejection's text is what the client gets after `Invalid input: `.
-    virtual void simulate(Bytes transaction, OnSimulated done) = 0;
+    /// verify thread or on `Options::long_work` (`transactions/simulate`). Nothing is written. An error of the contract
+    /// is a `Simulation`, not a rejection. A rejection's text is what the client gets after `Invalid input: `.
+    /// `is_gone` may be empty; it is not called after `done`.
+    virtual void simulate(Bytes transaction, Traced traced, IsGone is_gone, OnSimulated done) = 0;
 };
 
 }  // namespace rues::chain

@@ -2,18 +2,6 @@
 
 namespace rues::chain {
 
-std::optional<crypto::PublicKey> KeyCache::find(const ledger::AccountKey& key) const {
-    const std::shared_lock lock(mutex_);
-    const auto found = keys_.find(key);
-    return found != keys_.end() ? std::optional(found->second) : std::nullopt;
-}
-
-void KeyCache::insert(const crypto::PublicKey& key) {
-    const std::unique_lock lock(mutex_);
-    if (keys_.size() >= capacity_) keys_.clear();
-    keys_.try_emplace(key.bytes(), key);
-}
-
 Verifier::Verifier(unsigned threads, Limits limits, base::RandomSource random)
     : limits_(limits), random_(std::move(random)) {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i) threads_.emplace_back([this] { run(); });

@@ -3,30 +3,15 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
-#include <shared_mutex>
 #include <thread>
 #include <vector>
 
 #include "base/random.hpp"
+#include "chain/key_cache.hpp"
 #include "chain/verdict.hpp"
 
 namespace rues::chain {
-
-/// Keys whose membership in the subgroup was checked, so that the check and the square root of decompression are paid
-/// once per account. Any thread. A full cache forgets all keys: the next use of each pays again.
-class KeyCache {
-public:
-    explicit KeyCache(std::size_t capacity) : capacity_(capacity) {}
-    std::optional<crypto::PublicKey> find(const ledger::AccountKey& key) const;
-    void insert(const crypto::PublicKey& key);
-
-private:
-    std::size_t capacity_;
-    mutable std::shared_mutex mutex_;
-    std::map<ledger::AccountKey, crypto::PublicKey> keys_;  ///< a tree, not a hash table: clients choose their keys
-};
 
 /// Threads that decode transactions, call the checks before the signature, and verify all waiting signatures in one
 /// batch. The queue is bounded. `done` of every job is called exactly once: on one of these threads, or on the caller's

@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include "base/encoding.hpp"
-#include "chain/memory_state.hpp"
-#include "chain/producer.hpp"
+#include "chain/execution.hpp"
+#include "chain/origin.hpp"
 #include "wire/topics.hpp"
 
 namespace rues::chain {
@@ -24,14 +24,13 @@ std::unexpected<Error> wrong(std::string what) {
 /// Rebuilds the chain from its blocks, one after the other, and compares.
 class Reexecution {
 public:
-    Reexecution(const store::Snapshot& stored, const store::ChainOrigin* origin, ledger::StateChanges genesis,
-                ledger::StateCommitment commitment)
-        : stored_(stored), origin_(origin), state_(std::move(genesis)), commitment_(std::move(commitment)) {}
+    Reexecution(const store::Snapshot& stored, vm::Machine& machine, std::uint8_t chain_id, SharedState genesis)
+        : stored_(stored), machine_(machine), chain_id_(chain_id), state_(std::move(genesis)) {}
 
     Result<void> block(std::uint64_t height, const ledger::Header& previous);
     const ledger::Header& last() const { return last_; }
     const std::vector<ledger::TxId>& last_transactions() const { return last_transactions_; }
-    const ledger::StateCommitment& commitment() const { return commitment_; }
+    const SharedState& state() const { return state_; }
     std::uint64_t transactions() const { return transactions_; }
 
 private:
@@ -40,9 +39,9 @@ private:
                          const BlockExecution::Outcome& outcome) const;
 
     const store::Snapshot& stored_;
-    const store::ChainOrigin* const origin_;  ///< null when the store has none
-    MemoryState state_;
-    ledger::StateCommitment commitment_;
+    vm::Machine& machine_;
+    const std::uint8_t chain_id_;
+    SharedState state_;
     ledger::Header last_;
     std::vector<ledger::TxId> last_transactions_;
     std::uint64_t transactions_ = 0;
@@ -78,7 +77,8 @@ Result<void> Reexecution::compare(const store::StoredBlock& block, const std::ve
     const auto kept = stored_.contract_events(header.height);
     if (!kept) return std::unexpected(kept.error());
     if (*kept != outcome.events(header.hash)) return wrong(fmt::format("block {}: contract events", header.height));
-    if (commitment_.hash() != header.state_hash) return wrong(fmt::format("block {}: state", header.height));
+    if (outcome.commit.state->root() != header.state_hash)
+        return wrong(fmt::format("block {}: state hash", header.height));
     return {};
 }
 
@@ -96,42 +96,51 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
     if (!generator) return wrong(fmt::format("block {}: generator", height));
 
     auto context = context_of(header, *generator);
-    if (origin_ != nullptr) context.chain_id = origin_->chain_id;
-    std::unordered_map<ledger::TxId, std::uint64_t, base::UniformHash> gas;
-    for (const auto& tx : *stored) {
-        gas[tx.inner.id()] = tx.gas_spent;
-        // A chain of an earlier version does not store its chain id; the transactions of a block must at least agree on
-        // it.
-        if (origin_ == nullptr && tx.inner.moonlight() != nullptr) context.chain_id = tx.inner.moonlight()->chain_id;
-    }
-    BlockExecution execution(state_, std::move(context),
-                             [&gas](const ledger::Transaction& tx, const auto&) { return gas.at(tx.id()); });
+    context.chain_id = chain_id_;
+    BlockExecution execution(machine_, state_, std::move(context));
+    if (auto begun = execution.begin(); !begun) return begun;
     for (const auto& tx : *stored) {
         if (const auto added = execution.add(tx.inner); !added)
             return wrong(fmt::format("transaction {} cannot be executed again: {}", base::to_hex(tx.inner.id()),
                                      added.error().text));
     }
     const auto outcome = std::move(execution).finish();
-    ledger::update(commitment_, outcome.changes, state_);
-    if (const auto same = compare(block, *stored, outcome); !same) return same;
-    state_.apply(outcome);
+    if (!outcome) return std::unexpected(outcome.error());
+    if (const auto same = compare(block, *stored, *outcome); !same) return same;
+    state_ = outcome->commit.state;
     transactions_ += stored->size();
     last_ = header;
     last_transactions_ = block.transactions;
     return {};
 }
 
-/// The commitment over the state entries on disk, and their number.
-Result<std::pair<ledger::StateCommitment, std::uint64_t>> commitment_of_entries(const store::Snapshot& stored) {
-    ledger::StateCommitment sum;
-    std::uint64_t count = 0;
-    const auto walked = stored.for_each_state([&](base::ByteView key, base::ByteView value) {
-        sum.add(key, value);
-        ++count;
-        return true;
+/// Compares contracts and pages on disk with the state of the machine, byte by byte. Returns the number of pages.
+Result<std::uint64_t> compare_memory(const store::Snapshot& stored, const vm::State& state) {
+    std::uint64_t contracts = 0;
+    std::uint64_t pages = 0;
+    bool same = true;
+    const auto listed = stored.for_each_contract([&](const store::StoredContract& contract) {
+        const auto* ours = state.find(contract.id);
+        same = ours != nullptr && base::equal(ours->code->bytes, contract.code) &&
+               base::equal(*ours->owner, contract.owner) && ours->position == contract.position &&
+               ours->memory64() == contract.memory64 && ours->image.size_pages() == contract.memory_pages;
+        ++contracts;
+        return same;
+    });
+    if (!listed) return std::unexpected(listed.error());
+    if (!same || contracts != state.contracts()) return wrong("the contracts are not the result of the blocks");
+    const auto walked = stored.for_each_page([&](const store::StoredPage& page) {
+        const auto* contract = state.find(page.contract);
+        const auto* ours = contract != nullptr ? contract->image.page(page.number) : nullptr;
+        same = ours != nullptr && ours->hash() == page.hash && base::equal(ours->bytes(), page.bytes);
+        ++pages;
+        return same;
     });
     if (!walked) return std::unexpected(walked.error());
-    return std::pair(sum, count);
+    std::uint64_t expected = 0;
+    state.each([&expected](const auto&, const vm::Contract& contract) { expected += contract.image.stored_pages(); });
+    if (!same || pages != expected) return wrong("the pages of memory are not the result of the blocks");
+    return pages;
 }
 
 /// The `executed` events of the log.
@@ -163,28 +172,29 @@ Result<Told> executed_in_log(const store::Store& store) {
 
 }  // namespace
 
-Result<StoreReport> verify_store(const store::Store& store, const ledger::Genesis& genesis) {
+Result<StoreReport> verify_store(const store::Store& store, vm::Machine& machine, const GenesisParts& genesis) {
     if (!store.has_chain()) return base::failure(Error::Kind::not_found, "the store has no chain");
     const auto stored = store.snapshot();
     StoreReport report;
     report.height = stored->height();
     report.log_records = store.last_seq() + 1 - store.first_seq();
 
-    auto state = genesis.state();
-    if (!state) return base::failure(Error::Kind::invalid, state.error());
-    const auto first = stored->block(0);
-    if (!first) return std::unexpected(first.error());
-    auto commitment = ledger::commitment_of(*state);
-    if (!*first || (*first)->header.state_hash != commitment.hash())
-        return wrong("block 0 does not match this genesis");
     const auto origin = store.origin();
     if (!origin) return std::unexpected(origin.error());
-    if (*origin && (*origin)->genesis != genesis.digest()) return wrong("the chain began with another genesis");
+    if (!*origin) return wrong("the store does not say what its chain began with");
+    if (const auto same = check_origin(store, origin_of(genesis, (*origin)->chain_id, machine.contract_log())); !same)
+        return std::unexpected(same.error());
+    // It is made again, too: a prepared state could be wrong in the same way as the stored one.
+    auto state = make_genesis_state(machine, genesis);
+    if (!state) return std::unexpected(state.error());
+    const auto first = stored->block(0);
+    if (!first) return std::unexpected(first.error());
+    if (!*first || (*first)->header.state_hash != (*state)->root()) return wrong("block 0 does not match this genesis");
 
     const auto told = executed_in_log(store);
     if (!told) return std::unexpected(told.error());
     std::size_t checked = 0;
-    Reexecution again(*stored, *origin ? &**origin : nullptr, std::move(*state), std::move(commitment));
+    Reexecution again(*stored, machine, (*origin)->chain_id, std::move(*state));
     ledger::Header previous = (*first)->header;
     for (std::uint64_t height = 1; height <= report.height; ++height) {
         if (const auto done = again.block(height, previous); !done) return std::unexpected(done.error());
@@ -202,13 +212,9 @@ Result<StoreReport> verify_store(const store::Store& store, const ledger::Genesi
     if (told->executed.size() != checked)
         return wrong("the log has executed events of transactions that are in no block");
 
-    const auto entries = commitment_of_entries(*stored);
-    if (!entries) return std::unexpected(entries.error());
-    const auto kept = store.commitment();
-    if (!kept) return std::unexpected(kept.error());
-    if (entries->first != again.commitment() || *kept != entries->first)
-        return wrong("the state is not the result of the blocks");
-    report.state_entries = entries->second;
+    const auto pages = compare_memory(*stored, *again.state());
+    if (!pages) return std::unexpected(pages.error());
+    report.pages = *pages;
 
     const auto pooled = store.pooled();
     if (!pooled) return std::unexpected(pooled.error());

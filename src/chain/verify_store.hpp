@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ledger/genesis.hpp"
+#include "chain/genesis_state.hpp"
 #include "store/store.hpp"
 
 namespace rues::chain {
@@ -9,14 +9,14 @@ namespace rues::chain {
 struct StoreReport {
     std::uint64_t height = 0;
     std::uint64_t transactions = 0;
-    std::uint64_t state_entries = 0;
+    std::uint64_t pages = 0;  ///< of the memory of contracts
     std::uint64_t log_records = 0;
 };
 
-/// Executes every stored block again from `genesis` and compares headers, gas, errors, contract events and state with
-/// the stored ones. Adds up the commitment from the state entries themselves. Checks that the log has no gap and one
-/// `executed` for every transaction, and that no pooled transaction was executed. An error `corrupt` names the first
-/// thing that is wrong. It reads everything: minutes for a large store. Nobody may write meanwhile.
-base::Result<StoreReport> verify_store(const store::Store& store, const ledger::Genesis& genesis);
+/// Executes every stored block again from `genesis` and compares headers, state hashes, gas, errors and contract events
+/// with the stored ones, and the stored contracts and pages with those of the last state. Checks that the log has no
+/// gap and one `executed` for every transaction, and that no pooled transaction was executed. An error `corrupt` names
+/// the first thing that is wrong. It reads everything: minutes for a large store. Nobody may write meanwhile.
+base::Result<StoreReport> verify_store(const store::Store& store, vm::Machine& machine, const GenesisParts& genesis);
 
 }  // namespace rues::chain

@@ -2,6 +2,7 @@
 
 #include "chain/gas_price.hpp"
 #include "chain/options.hpp"
+#include "chain/tip_state.hpp"
 #include "ledger/transaction.hpp"
 
 namespace rues::chain {
@@ -35,6 +36,8 @@ public:
     virtual ~View() = default;
 
     virtual Tip tip() const = 0;
+    /// The contracts at the tip. Never null. The chain must outlive it.
+    virtual std::shared_ptr<const TipState> state() const = 0;
     /// The first nonce above `nonce` that no pooled transaction of `account` uses. `nonce` is the account's nonce in
     /// the state.
     virtual std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const = 0;

@@ -10,7 +10,8 @@
 #include "ledger/event.hpp"
 
 /// The archive: events and transactions, found by contract, account and memo. docs/reference/graphql.md 3, 5. It covers
-/// final blocks, so its answers never change; only the events of a block can also be read before the block is final.
+/// final blocks, so its answers never change; only the events of a block, deployments and calls can also be read before
+/// the block is final.
 namespace rues::store {
 
 using base::Bytes;
@@ -68,6 +69,38 @@ struct History {
     bool more = false;  ///< at least one more transaction follows
 };
 
+/// The place of a transaction in the chain.
+struct BlockPlace {
+    std::uint64_t height = 0;
+    std::uint32_t index = 0;  ///< position in the block
+    friend auto operator<=>(const BlockPlace&, const BlockPlace&) = default;
+};
+/// Before every place there is nothing above it: a page of the newest entries begins here.
+inline constexpr BlockPlace kNewest{std::numeric_limits<std::uint64_t>::max(), 0};
+
+/// A transaction that deployed a contract.
+struct Deployment {
+    BlockPlace place;
+    ledger::ContractId contract{};
+    Hash32 transaction{};
+    friend bool operator==(const Deployment&, const Deployment&) = default;
+};
+struct Deployments {
+    std::vector<Deployment> deployments;
+    bool more = false;  ///< at least one more follows
+};
+
+/// A transaction that calls a contract itself; not one that reaches it through other contracts.
+struct ContractCall {
+    BlockPlace place;
+    Hash32 transaction{};
+    friend bool operator==(const ContractCall&, const ContractCall&) = default;
+};
+struct ContractCalls {
+    std::vector<ContractCall> calls;
+    bool more = false;  ///< at least one more follows
+};
+
 /// The end of the archive.
 struct ArchiveEnd {
     std::uint64_t height = 0;  ///< of the last final block; all blocks below it are final too
@@ -110,6 +143,17 @@ public:
     /// All events of these transactions, in the order of `of`. Only pass places that the reads above returned: a place
     /// without events is an Error of kind `corrupt`.
     virtual Result<std::vector<EventGroup>> groups(std::span<const TransactionPlace> of) const = 0;
+
+    /// The transaction that deployed a contract, in a block of any label; nullopt for a genesis contract and for an id
+    /// that no contract has.
+    virtual Result<std::optional<Deployment>> deployment(const ledger::ContractId& contract) const = 0;
+    /// Deployments below `before` in blocks of any label, newest first, at most `most` of them. Without the genesis
+    /// contracts, which no transaction deployed.
+    virtual Result<Deployments> deployments_before(const BlockPlace& before, std::size_t most) const = 0;
+    /// Transactions below `before` that call the contract, in blocks of any label, newest first, at most `most` of
+    /// them. A failed call is a call too.
+    virtual Result<ContractCalls> calls_before(const ledger::ContractId& contract, const BlockPlace& before,
+                                               std::size_t most) const = 0;
 
     /// @name For the check of the indexes (archive_check.hpp): all index entries in order of their keys, and the keys
     /// of all contract events (docs/formats/store.md), until `visit` returns false.

@@ -38,6 +38,13 @@ std::string name_of(ByteView key) {
         return fmt::format("phoenix block {}", parsed->number);
     case Index::transactions:
         return fmt::format("transactions of block {}", parsed->number);
+    case Index::calls:
+        return fmt::format("call of {}, block {}, transaction {}", hex(parsed->id), parsed->number, parsed->position);
+    case Index::deployments:
+        return fmt::format("deployment in block {}, transaction {}", parsed->number, parsed->position);
+    case Index::deployed:
+        return fmt::format("deployment of {}, block {}, transaction {}", hex(parsed->id), parsed->number,
+                           parsed->position);
     }
     return {};
 }
@@ -55,6 +62,7 @@ private:
     void wrong(std::string text) {
         if (++report_.wrong <= kMostFindings) report_.findings.push_back(std::move(text));
     }
+    Result<std::vector<IndexedTransaction>> transactions_of(const StoredBlock& block) const;
     /// The expected entries of a block. Its first row is the one after `rows`; `rows` becomes its last row.
     Result<Entries> entries_of(std::uint64_t height, std::uint64_t& rows) const;
     Result<void> scan_blocks();
@@ -71,15 +79,32 @@ private:
     std::uint64_t found_ = 0;  ///< number of expected entries that are stored
 };
 
+Result<std::vector<IndexedTransaction>> Scan::transactions_of(const StoredBlock& block) const {
+    const auto stored = at_.transactions(block.transactions);
+    if (!stored) return std::unexpected(stored.error());
+    std::vector<IndexedTransaction> out;
+    for (std::size_t i = 0; i < stored->size(); ++i) {
+        const auto& one = (*stored)[i];
+        const auto tx = one ? ledger::UncheckedTransaction::decode(one->raw)
+                            : std::unexpected(ledger::DecodeError{"it is missing"});
+        if (!tx) {
+            return base::failure(Error::Kind::corrupt, fmt::format("block {}: transaction {}: {}", block.header.height,
+                                                                   hex(block.transactions[i]), tx.error().text));
+        }
+        out.push_back(IndexedTransaction::of(block.transactions[i], *tx, !one->error));
+    }
+    return out;
+}
+
 Result<Scan::Entries> Scan::entries_of(std::uint64_t height, std::uint64_t& rows) const {
     const auto block = at_.block(height);
     if (!block) return std::unexpected(block.error());
     if (!*block) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
+    const auto transactions = transactions_of(**block);
+    if (!transactions) return std::unexpected(transactions.error());
     Entries out;
-    if (const auto count = (*block)->transactions.size(); count > 0) {
-        out.emplace(layout::index_key(layout::index_prefix(Index::transactions), height),
-                    layout::encode_u32(static_cast<std::uint32_t>(count)));
-    }
+    for (auto& entry : transaction_entries(height, *transactions))
+        out.emplace(std::move(entry.key), std::move(entry.value));
     if (!(*block)->label.is_final()) return out;
     const auto events = at_.contract_events(height);
     if (!events) return std::unexpected(events.error());

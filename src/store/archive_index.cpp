@@ -50,4 +50,22 @@ std::vector<IndexEntry> index_entries(std::uint64_t height, std::vector<EventRun
     return out;
 }
 
+std::vector<IndexEntry> transaction_entries(std::uint64_t height, std::span<const IndexedTransaction> transactions) {
+    std::vector<IndexEntry> out;
+    if (transactions.empty()) return out;
+    out.push_back({layout::index_key(layout::index_prefix(Index::transactions), height),
+                   layout::encode_u32(static_cast<std::uint32_t>(transactions.size()))});
+    for (std::uint32_t i = 0; i < transactions.size(); ++i) {
+        const auto& [id, calls, deploys] = transactions[i];
+        const BlockPlace place{height, i};
+        if (calls)
+            out.push_back({layout::index_key(layout::index_prefix(Index::calls, *calls), place), base::to_bytes(id)});
+        if (!deploys) continue;
+        out.push_back({layout::index_key(layout::index_prefix(Index::deployments), place),
+                       layout::encode(layout::DeployedBy{*deploys, id})});
+        out.push_back({layout::index_key(layout::index_prefix(Index::deployed, *deploys), place), base::to_bytes(id)});
+    }
+    return out;
+}
+
 }  // namespace rues::store

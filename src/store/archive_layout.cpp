@@ -10,20 +10,33 @@ constexpr std::size_t kContract = 32;
 constexpr std::size_t kAccount = 96;
 constexpr std::size_t kMemoHash = 32;
 constexpr std::size_t kTransaction = 32;
+constexpr std::size_t kPosition = 4;
 
-/// Sizes of the id and of the transaction in the keys of an index; nullopt when there is no such index.
-std::optional<std::pair<std::size_t, std::size_t>> form_of(char tag) {
+/// Sizes of the parts of an index's keys, besides the number that each has.
+struct Form {
+    std::size_t id = 0;
+    std::size_t transaction = 0;
+    std::size_t position = 0;
+};
+
+/// nullopt when there is no such index.
+std::optional<Form> form_of(char tag) {
     switch (static_cast<Index>(tag)) {
     case Index::contract:
-        return std::pair(kContract, std::size_t{0});
+        return Form{.id = kContract};
     case Index::inflow:
     case Index::outflow:
-        return std::pair(kAccount, kTransaction);
+        return Form{.id = kAccount, .transaction = kTransaction};
     case Index::memo:
-        return std::pair(kMemoHash, kTransaction);
+        return Form{.id = kMemoHash, .transaction = kTransaction};
     case Index::phoenix:
     case Index::transactions:
-        return std::pair(std::size_t{0}, std::size_t{0});
+        return Form{};
+    case Index::calls:
+    case Index::deployed:
+        return Form{.id = kContract, .position = kPosition};
+    case Index::deployments:
+        return Form{.position = kPosition};
     }
     return std::nullopt;
 }
@@ -90,15 +103,22 @@ Bytes index_key(Bytes prefix, std::uint64_t number, ByteView transaction) {
     return prefix;
 }
 
+Bytes index_key(Bytes prefix, const BlockPlace& place) {
+    base::ByteArray<kPosition> position;
+    base::store_be(position.data(), place.index);
+    return index_key(std::move(prefix), place.height, position);
+}
+
 std::optional<IndexKey> parse_index_key(ByteView key) {
     if (key.empty()) return std::nullopt;
     const auto tag = static_cast<char>(key[0]);
     const auto form = form_of(tag);
     if (!form) return std::nullopt;
-    const auto [id, transaction] = *form;
-    if (key.size() != 1 + id + 8 + transaction) return std::nullopt;
+    const auto [id, transaction, position] = *form;
+    if (key.size() != 1 + id + 8 + transaction + position) return std::nullopt;
+    const auto rest = key.subspan(1 + id + 8);
     return IndexKey{static_cast<Index>(tag), key.subspan(1, id), base::load_be<std::uint64_t>(key.data() + 1 + id),
-                    key.subspan(1 + id + 8)};
+                    rest.first(transaction), position == 0 ? 0 : base::load_be<std::uint32_t>(rest.data())};
 }
 
 Bytes encode(const FinalPlace& place) {
@@ -112,6 +132,18 @@ std::optional<FinalPlace> decode_final_place(ByteView bytes) {
     const auto index = in.take<std::uint32_t>();
     if (!height || !position || !index || !in.empty()) return std::nullopt;
     return FinalPlace{{*height, *position}, *index};
+}
+
+Bytes encode(const DeployedBy& value) {
+    return base::Writer(64).put(ByteView(value.contract)).put(ByteView(value.transaction)).take();
+}
+
+std::optional<DeployedBy> decode_deployed_by(ByteView bytes) {
+    base::Reader in(bytes);
+    const auto contract = in.take_array<32>();
+    const auto transaction = in.take_array<32>();
+    if (!contract || !transaction || !in.empty()) return std::nullopt;
+    return DeployedBy{*contract, *transaction};
 }
 
 Bytes encode_u32(std::uint32_t value) {

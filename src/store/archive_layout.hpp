@@ -30,6 +30,9 @@ enum class Index : char {
     memo = 'm',          ///< BLAKE2b-256 of the memo, height, transaction id → position
     phoenix = 'p',       ///< height → nothing
     transactions = 't',  ///< height → number of transactions; only blocks that have transactions
+    calls = 'c',         ///< contract 32, height, index in the block → transaction id
+    deployments = 'd',   ///< height, index in the block → contract 32, transaction id
+    deployed = 'n',      ///< contract 32, height, index in the block → transaction id
 };
 
 /// The place of one event: `index` counts from the event at the position.
@@ -44,17 +47,30 @@ Bytes index_prefix(Index index, ByteView id = {});
 Bytes index_prefix_of_memo(ByteView memo);
 /// A whole key: the prefix, then a row or a height, then a transaction id if the index has one.
 Bytes index_key(Bytes prefix, std::uint64_t number, ByteView transaction = {});
+/// The same for an index with places of transactions: the prefix, the height, the index in the block.
+Bytes index_key(Bytes prefix, const BlockPlace& place);
 
 struct IndexKey {
     Index index{};
     ByteView id;  ///< contract, account, or hash of the memo; a view into the key
     std::uint64_t number = 0;
-    ByteView transaction;
+    ByteView transaction;        ///< of an index that has transaction ids
+    std::uint32_t position = 0;  ///< index in the block, of an index with places of transactions
+
+    BlockPlace place() const noexcept { return {number, position}; }
 };
 std::optional<IndexKey> parse_index_key(ByteView key);
 
 Bytes encode(const FinalPlace& place);
 std::optional<FinalPlace> decode_final_place(ByteView bytes);
+/// The value of the index of deployments.
+struct DeployedBy {
+    ledger::ContractId contract{};
+    ledger::TxId transaction{};
+    friend bool operator==(const DeployedBy&, const DeployedBy&) = default;
+};
+Bytes encode(const DeployedBy& value);
+std::optional<DeployedBy> decode_deployed_by(ByteView bytes);
 Bytes encode_u32(std::uint32_t value);
 std::optional<std::uint32_t> decode_u32(ByteView bytes);
 

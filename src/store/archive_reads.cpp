@@ -275,6 +275,7 @@ Result<History> RocksSnapshot::find(std::vector<Bytes> prefixes, Join join, cons
     History out;
     if (page.from > page.to) return out;
     std::vector<std::unique_ptr<Walk>> walks;
+    walks.reserve(prefixes.size());
     for (auto& prefix : prefixes)
         walks.push_back(std::make_unique<Walk>(*this, std::move(prefix), page.from, page.to, page.descending));
     if (is_overtaken()) return refuse(overtaken().error());
@@ -342,6 +343,65 @@ Result<std::vector<EventGroup>> RocksSnapshot::groups(std::span<const Transactio
             return refuse(corrupt("index of accounts and memos").error());
         out.push_back({of[i].height, of[i].origin, std::move(*events)});
     }
+    return out;
+}
+
+// --- contracts ---
+
+Result<bool> RocksSnapshot::places_before(
+    const Bytes& prefix, const BlockPlace& before, std::size_t most, std::string_view what,
+    const std::function<bool(const layout::IndexKey&, ByteView value)>& take) const {
+    Walk at(*this, prefix, 0, before.height, true);
+    if (is_overtaken()) return refuse(overtaken().error());
+    if (before != kNewest) at.skip_to(layout::index_key({}, before));
+    for (std::size_t taken = 0; at.valid(); at.next()) {
+        const auto key = layout::parse_index_key(at.key());
+        if (!key) return refuse(corrupt(what).error());
+        if (key->place() == before) continue;
+        if (taken == most) return true;
+        if (!take(*key, at.value())) return refuse(corrupt(what).error());
+        ++taken;
+    }
+    if (!at.status().ok()) return refuse_walk(at.status());
+    return false;
+}
+
+Result<std::optional<Deployment>> RocksSnapshot::deployment(const ledger::ContractId& contract) const {
+    std::optional<Deployment> out;
+    const auto walked = places_before(layout::index_prefix(Index::deployed, contract), kNewest, 1, "index of contracts",
+                                      [&](const layout::IndexKey& key, ByteView value) {
+                                          if (value.size() != 32) return false;
+                                          out = Deployment{key.place(), contract, base::to_array<32>(value)};
+                                          return true;
+                                      });
+    if (!walked) return std::unexpected(walked.error());
+    return out;
+}
+
+Result<Deployments> RocksSnapshot::deployments_before(const BlockPlace& before, std::size_t most) const {
+    Deployments out;
+    const auto more = places_before(layout::index_prefix(Index::deployments), before, most, "index of deployments",
+                                    [&](const layout::IndexKey& key, ByteView value) {
+                                        const auto by = layout::decode_deployed_by(value);
+                                        if (by) out.deployments.push_back({key.place(), by->contract, by->transaction});
+                                        return by.has_value();
+                                    });
+    if (!more) return std::unexpected(more.error());
+    out.more = *more;
+    return out;
+}
+
+Result<ContractCalls> RocksSnapshot::calls_before(const ledger::ContractId& contract, const BlockPlace& before,
+                                                  std::size_t most) const {
+    ContractCalls out;
+    const auto more = places_before(layout::index_prefix(Index::calls, contract), before, most, "index of calls",
+                                    [&](const layout::IndexKey& key, ByteView value) {
+                                        if (value.size() != 32) return false;
+                                        out.calls.push_back({key.place(), base::to_array<32>(value)});
+                                        return true;
+                                    });
+    if (!more) return std::unexpected(more.error());
+    out.more = *more;
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/encoding.hpp"
+#include "crypto/hash.hpp"
 #include "store/files.hpp"
 #include "store/whole_file.hpp"
 
@@ -39,26 +40,29 @@ std::filesystem::path DriverFiles::path_of(const base::ByteArray<32>& contract) 
     return folder_ / base::to_hex(contract);
 }
 
-DriverFilePtr DriverFiles::kept(const base::ByteArray<32>& contract) {
+std::optional<DriverFilePtr> DriverFiles::kept(const base::ByteArray<32>& contract) {
     const std::lock_guard lock(memory_);
     const auto* known = kept_.find(contract);
-    return known != nullptr ? *known : nullptr;
+    return known != nullptr ? std::optional(*known) : std::nullopt;
 }
 
 void DriverFiles::keep(const base::ByteArray<32>& contract, DriverFilePtr driver) {
-    const std::size_t bytes = sizeof(DriverFile) + driver->module.size();
+    const std::size_t bytes = sizeof(DriverFile) + (driver ? driver->module.size() : 0);
     const std::lock_guard lock(memory_);
     kept_.put(contract, std::move(driver), bytes);
 }
 
 base::Result<DriverFilePtr> DriverFiles::find(const base::ByteArray<32>& contract,
                                               const std::function<bool(const DriverFile&)>& is_genuine) {
-    if (auto known = kept(contract)) return known;
+    if (auto known = kept(contract)) return std::move(*known);
     const std::lock_guard lock(disk_);
-    if (auto known = kept(contract)) return known;
+    if (auto known = kept(contract)) return std::move(*known);
     const auto path = path_of(contract);
     const auto bytes = read_whole(path, kMaxKept);
-    if (!bytes && bytes.error().kind == Error::Kind::not_found) return nullptr;
+    if (!bytes && bytes.error().kind == Error::Kind::not_found) {
+        keep(contract, nullptr);
+        return nullptr;
+    }
     if (!bytes) return std::unexpected(bytes.error());
     const base::ByteView all = *bytes;
     DriverFile out;
@@ -66,6 +70,7 @@ base::Result<DriverFilePtr> DriverFiles::find(const base::ByteArray<32>& contrac
         out.signature = base::to_array<48>(all.first(48));
         out.module = base::to_bytes(all.subspan(48));
         if (is_genuine(out)) {
+            out.hash = crypto::blake3(out.module);
             auto driver = std::make_shared<const DriverFile>(std::move(out));
             keep(contract, driver);
             return driver;
@@ -88,7 +93,12 @@ base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, DriverF
         return written;
     }
     std::filesystem::rename(fresh, path, problem);
-    if (problem) return file_failure(path, problem.value());
+    if (problem) {
+        std::error_code ignored;
+        std::filesystem::remove(fresh, ignored);
+        return file_failure(path, problem.value());
+    }
+    driver.hash = crypto::blake3(driver.module);
     keep(contract, std::make_shared<const DriverFile>(std::move(driver)));
     if (const int unsynced = sync_folder(folder_); unsynced != 0) return file_failure(folder_, unsynced);
     return {};

@@ -16,11 +16,12 @@ namespace rues::store {
 struct DriverFile {
     base::ByteArray<48> signature{};  ///< the owner's signature of the SHA3-256 of the module
     base::Bytes module;
+    base::Hash32 hash{};  ///< BLAKE3 of the module; set by `DriverFiles`
 };
 using DriverFilePtr = std::shared_ptr<const DriverFile>;
 
-/// The drivers that were read or written last are kept in memory. So a change of such a file on the disk may not show
-/// before the next start. Any thread. Reading and writing wait for the disk.
+/// The drivers that were read or written last are kept in memory, and so are contracts without a driver. So a change of
+/// such a file on the disk may not show before the next start. Any thread. Reading and writing wait for the disk.
 class DriverFiles {
 public:
     /// Most bytes of drivers in memory.
@@ -39,7 +40,8 @@ public:
 
 private:
     std::filesystem::path path_of(const base::ByteArray<32>& contract) const;
-    DriverFilePtr kept(const base::ByteArray<32>& contract);
+    /// nullopt: not known.
+    std::optional<DriverFilePtr> kept(const base::ByteArray<32>& contract);
     void keep(const base::ByteArray<32>& contract, DriverFilePtr driver);
 
     const std::filesystem::path folder_;

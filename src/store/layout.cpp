@@ -141,13 +141,16 @@ std::optional<LogMark> decode_mark(ByteView key, ByteView bytes) {
 
 Bytes encode(const ChainOrigin& origin) {
     const auto& genesis = origin.genesis;
-    return base::Writer()
-        .put(origin.chain_id)
+    base::Writer out;
+    out.put(origin.chain_id)
         .put(ByteView(genesis.owner))
         .put(ByteView(genesis.stakes))
         .put(ByteView(genesis.accounts))
         .put(ByteView(genesis.notes))
-        .take();
+        .put(ByteView(origin.contracts));
+    // Only where it is true, so that a program that does not know it refuses such a chain and reads all others.
+    if (origin.contract_log) out.put(std::uint8_t{1});
+    return out.take();
 }
 
 std::optional<ChainOrigin> decode_origin(ByteView bytes) {
@@ -157,8 +160,11 @@ std::optional<ChainOrigin> decode_origin(ByteView bytes) {
     const auto stakes = in.take_array<32>();
     const auto accounts = in.take_array<32>();
     const auto notes = in.take_array<32>();
-    if (!notes || !in.empty()) return std::nullopt;
-    return ChainOrigin{*chain_id, {*owner, *stakes, *accounts, *notes}};
+    const auto contracts = in.take_array<32>();
+    if (!contracts) return std::nullopt;
+    const bool contract_log = !in.empty();
+    if (contract_log && (in.take<std::uint8_t>() != 1 || !in.empty())) return std::nullopt;
+    return ChainOrigin{*chain_id, {*owner, *stakes, *accounts, *notes}, *contracts, contract_log};
 }
 
 Bytes encode(const Epochs& epochs) {

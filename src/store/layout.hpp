@@ -9,25 +9,27 @@
 /// docs/formats/event-log.md say the same in prose; change them together with this file, and increase `kFormat`.
 namespace rues::store::layout {
 
-inline constexpr std::uint32_t kFormat = 3;
+inline constexpr std::uint32_t kFormat = 5;
 
 enum Family : std::uint8_t {
     kDefault,
     kBlocks,
     kBlockHashes,
     kTransactions,
-    kState,
     kContractEvents,
     kLog,
     kMempool,
     kMeta,
     kEntityEvents,
     kArchive,
+    kContracts,
+    kPages,
+    kUndo,
     kFamilies
 };
-inline constexpr const char* kFamilyNames[kFamilies] = {"default", "blocks",          "block_hashes", "transactions",
-                                                        "state",   "contract_events", "log",          "mempool",
-                                                        "meta",    "entity_events",   "archive"};
+inline constexpr const char* kFamilyNames[kFamilies] = {
+    "default", "blocks",        "block_hashes", "transactions", "contract_events", "log", "mempool",
+    "meta",    "entity_events", "archive",      "contracts",    "pages",           "undo"};
 
 /// A u32 length, then the bytes.
 void put_sized(base::Writer& out, ByteView bytes);
@@ -69,8 +71,7 @@ std::optional<std::uint64_t> seq_of_entity_key(ByteView key);
 /// @name Keys in the family `meta`.
 /// @{
 inline constexpr std::string_view kFormatName = "format";
-inline constexpr std::string_view kTipName = "tip";  ///< height of the tip
-inline constexpr std::string_view kCommitmentName = "commitment";
+inline constexpr std::string_view kTipName = "tip";      ///< height of the tip
 inline constexpr std::string_view kClockName = "clock";  ///< seconds by which the chain's clock is ahead
 inline constexpr std::string_view kFirstName = "first";  ///< first record of the log that is kept
 inline constexpr std::string_view kEpochsName = "epochs";

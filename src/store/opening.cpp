@@ -72,6 +72,9 @@ rocksdb::Options settings_of(const Options& options) {
     // After a power cut the end of the write-ahead log can hold anything. RocksDB keeps the records before the damage,
     // in order.
     out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    // All families reach the disk together. Otherwise a family that was written there earlier is ahead of a damaged
+    // write-ahead log, and RocksDB does not open the store, also when the operator accepts the loss.
+    out.atomic_flush = true;
     return out;
 }
 
@@ -98,6 +101,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options&
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     rocksdb::ColumnFamilyOptions in_order(settings);
     in_order.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    rocksdb::ColumnFamilyOptions packed(in_order);  // each page is compressed already
+    packed.compression = rocksdb::kNoCompression;
     // A filter pays off only in families where many look-ups find nothing.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions by_id(settings);
@@ -112,9 +117,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options&
 
     std::vector<rocksdb::ColumnFamilyDescriptor> out;
     for (std::size_t family = 0; family < layout::kFamilies; ++family) {
-        const bool looked_up =
-            family == Family::kBlockHashes || family == Family::kTransactions || family == Family::kState;
+        const bool looked_up = family == Family::kBlockHashes || family == Family::kTransactions;
         out.emplace_back(layout::kFamilyNames[family], family == Family::kEntityEvents ? by_prefix
+                                                       : family == Family::kPages      ? packed
                                                        : looked_up                     ? by_id
                                                                                        : in_order);
     }

@@ -5,14 +5,16 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 
 #include "store/archive_index.hpp"
 #include "store/head_file.hpp"
 #include "store/layout.hpp"
 
 /// The one implementation of Store. Private to the room: opening.cpp opens and closes the store; snapshot.cpp and
-/// archive_reads.cpp are the snapshots; event_log.cpp is the log; finality.cpp writes the labels and the archive;
-/// statistics.cpp keeps the counters; store.cpp does all other reads and writes.
+/// archive_reads.cpp are the snapshots; event_log.cpp is the log; memory.cpp has the contracts and their pages;
+/// finality.cpp writes the labels and the archive; statistics.cpp keeps the counters; store.cpp does all other reads
+/// and writes.
 namespace rues::store {
 
 using base::Error;
@@ -44,9 +46,6 @@ public:
     RocksSnapshot(const RocksSnapshot&) = delete;
     RocksSnapshot& operator=(const RocksSnapshot&) = delete;
 
-    std::optional<ledger::Account> account(const ledger::AccountKey& key) const override;
-    std::optional<ledger::Stake> stake(const ledger::AccountKey& key) const override;
-    std::optional<std::uint64_t> contract_balance(const ledger::ContractId& id) const override;
     bool transaction_exists(const ledger::TxId& id) const override;
     bool failed() const noexcept override { return failed_; }
     bool missed() const noexcept override { return missed_; }
@@ -58,12 +57,10 @@ public:
     Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const override;
     Result<std::vector<PooledTransaction>> pooled() const override;
     Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const override;
-    Result<void> for_each_state(const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_all(Family::kState, "", "reading the state", visit);  // never null: RocksDB passes it to memcmp
-    }
-    Result<void> for_each_state(char tag, const std::function<bool(ByteView, ByteView)>& visit) const override {
-        return walk_all(Family::kState, {&tag, 1}, "reading the state", visit);
-    }
+
+    // memory.cpp
+    Result<void> for_each_contract(const std::function<bool(const StoredContract&)>& visit) const override;
+    Result<void> for_each_page(const std::function<bool(const StoredPage&)>& visit) const override;
 
     // archive_reads.cpp
     Result<std::vector<std::optional<StoredBlock>>> blocks(std::span<const std::uint64_t> heights) const override;
@@ -84,6 +81,10 @@ public:
                              const HistoryPage& page) const override;
     Result<History> with_memo(ByteView memo, const HistoryPage& page) const override;
     Result<std::vector<EventGroup>> groups(std::span<const TransactionPlace> of) const override;
+    Result<std::optional<Deployment>> deployment(const ledger::ContractId& contract) const override;
+    Result<Deployments> deployments_before(const BlockPlace& before, std::size_t most) const override;
+    Result<ContractCalls> calls_before(const ledger::ContractId& contract, const BlockPlace& before,
+                                       std::size_t most) const override;
     Result<void> for_each_index_entry(const std::function<bool(ByteView, ByteView)>& visit) const override;
     Result<std::optional<Bytes>> index_entry(ByteView key) const override;
     Result<void> for_each_events_place(const std::function<bool(ByteView)>& visit) const override;
@@ -105,8 +106,6 @@ private:
     template <typename T, typename Decode>
     Result<std::optional<T>> read(Family family, ByteView key, std::string_view what, Decode decode) const;
     template <typename T, typename Decode>
-    std::optional<T> state(char tag, ByteView id, Decode decode) const;
-    template <typename T, typename Decode>
     Result<std::vector<std::optional<T>>> read_many(Family family, const std::vector<Bytes>& keys,
                                                     std::string_view what, Decode decode) const;
     class Walk;
@@ -115,6 +114,10 @@ private:
     enum class Join : std::uint8_t { any, all };
     /// Transactions that have an index entry under any, or under all, of these prefixes.
     Result<History> find(std::vector<Bytes> prefixes, Join join, const HistoryPage& page) const;
+    /// The entries of one index with places of transactions below `before`, newest first, at most `most` of them. True:
+    /// at least one more follows. False from `take`: the entry is damaged.
+    Result<bool> places_before(const Bytes& prefix, const BlockPlace& before, std::size_t most, std::string_view what,
+                               const std::function<bool(const layout::IndexKey&, ByteView value)>& take) const;
     std::unexpected<Error> refuse_walk(const rocksdb::Status& status) const;
 
     const RocksStore& store_;
@@ -144,21 +147,19 @@ public:
     RocksStore& operator=(const RocksStore&) = delete;
 
     bool has_chain() const override { return has_chain_; }
-    Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
-                                const ledger::StateCommitment& commitment) override;
+    Result<void> commit_genesis(const ledger::Header& header, const MemoryChanges& memory) override;
     Result<LogBatch> commit_block(const BlockCommit& commit) override;
     Result<LogBatch> commit_mempool(const MempoolCommit& commit) override;
     std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(*this, Reads::disk); }
     std::unique_ptr<Snapshot> snapshot_in_memory() const override {
         return std::make_unique<RocksSnapshot>(*this, Reads::memory);
     }
-    Result<ledger::StateCommitment> commitment() const override;
     Result<std::uint64_t> clock_ahead() const override;
     Result<void> commit_clock(std::uint64_t ahead_seconds) override;
     Result<std::vector<PooledTransaction>> pooled() const override;
     Result<std::optional<ChainOrigin>> origin() const override;
     Result<void> set_origin(const ChainOrigin& origin) override;
-    Statistics statistics() const noexcept override { return {accounts_, public_transfers_}; }
+    Statistics statistics() const noexcept override { return {public_transfers_}; }
     std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
     std::uint64_t last_seq() const noexcept override { return last_seq_; }
     std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept override;
@@ -190,9 +191,7 @@ private:
     Result<void> load_statistics();
     void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
     void keep(const Statistics& statistics) noexcept;
-    /// The counters after a block; `before` reads the state before it.
-    Result<Statistics> statistics_after(const BlockCommit& commit, const std::vector<Finalized>& finalized,
-                                        const Snapshot& before) const;
+    Statistics statistics_after(const std::vector<Finalized>& finalized) const;
 
     // finality.cpp
     Result<void> load_archive();
@@ -213,8 +212,14 @@ private:
     void put(rocksdb::WriteBatch& batch, Family family, ByteView key, ByteView value) const {
         batch.Put(families_[family], slice(key), slice(value));
     }
-    void put_state(rocksdb::WriteBatch& batch, const ledger::StateChanges& changes);
     void put_block(rocksdb::WriteBatch& batch, const StoredBlock& block);
+
+    // memory.cpp
+    Result<std::optional<std::uint32_t>> memory_pages(const ledger::ContractId& contract) const;
+    Result<void> put_memory(rocksdb::WriteBatch& batch, std::uint64_t height, const MemoryChanges& changes);
+    Result<std::optional<std::uint64_t>> newest_version(const ledger::ContractId& contract, std::uint32_t number) const;
+    void keep(std::uint64_t height, const MemoryChanges& changes);
+    Result<void> forget_replaced(rocksdb::WriteBatch& batch, std::uint64_t height);
 
     // event_log.cpp
     Result<void> load_log();
@@ -251,7 +256,10 @@ private:
     std::deque<layout::LogMark> marks_;      // marks of the kept log; chain thread
     std::uint64_t bytes_since_mark_ = 0;     // chain thread
     std::optional<ArchiveEnd> archive_end_;  // chain thread
-    std::atomic<std::uint64_t> accounts_{0};
+    /// Heights of the newest versions of pages that were written since the store was opened. A page that is not there
+    /// is looked for on the disk. Chain thread.
+    std::map<std::pair<ledger::ContractId, std::uint32_t>, std::uint64_t> page_versions_;
+    static constexpr std::size_t kMostPageVersions = 65'536;  ///< some 6 MB; beyond, it begins anew
     std::atomic<std::uint64_t> public_transfers_{0};
 };
 

@@ -30,6 +30,7 @@ constexpr std::size_t kOutdated = 4 << 20;    // bytes; less outdated data is no
 constexpr std::size_t kSubscribedBytes = SessionSegment::kEntryHeadBytes + 1 + 16 + 8 + 1;  // without the URI
 // Bytes of the other entries of one session.
 constexpr std::size_t kOtherBytes = 3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;
+constexpr std::uint8_t kDecodes = 4;             // added to the byte of `Unfinished`
 constexpr std::uint64_t kNotKnown = UINT64_MAX;  // stands for an unknown position
 constexpr std::string_view kExtension = ".sessions";
 
@@ -44,6 +45,8 @@ base::Writer body_of(Kind kind, const Id& id) {
 /// Applies the entries in order. Time and memory are proportional to the entries, whatever they contain.
 class Sessions {
 public:
+    explicit Sessions(const base::HashKey& key) : key_(key) {}
+
     /// Applies one entry; false when it is not a valid entry. `same_boot`: its times are of the current steady clock.
     bool take(ByteView body, bool same_boot) {
         base::Reader in(body);
@@ -54,15 +57,18 @@ public:
             by_id_.erase(*id);
             return true;
         }
-        One& one = by_id_[*id];
+        One& one = by_id_.try_emplace(*id, key_).first->second;
         one.session.id = *id;
         switch (static_cast<Kind>(*kind)) {
         case Kind::subscribed: {
             const auto from = in.take<std::uint64_t>();
             const auto unfinished = in.take<std::uint8_t>();
-            if (!from || !unfinished || *unfinished > 2) return false;
-            one.subscriptions[std::string(base::text(in.rest()))] = {++count_, *from,
-                                                                     static_cast<Unfinished>(*unfinished)};
+            if (!from || !unfinished) return false;
+            const bool decodes = (*unfinished & kDecodes) != 0;
+            const auto left = static_cast<std::uint8_t>(*unfinished & ~kDecodes);
+            if (left > 2) return false;
+            one.subscriptions[std::string(base::text(in.rest()))] = {++count_, *from, static_cast<Unfinished>(left),
+                                                                     decodes};
             return true;
         }
         case Kind::unsubscribed:
@@ -90,8 +96,9 @@ public:
         out.reserve(by_id_.size());
         for (auto& [id, one] : by_id_) {
             std::vector<std::pair<std::uint64_t, JournaledSubscription>> in_order;
+            in_order.reserve(one.subscriptions.size());
             for (const auto& [uri, it] : one.subscriptions)
-                in_order.push_back({it.number, {uri, it.from, it.unfinished}});
+                in_order.push_back({it.number, {uri, it.from, it.unfinished, it.decodes}});
             std::ranges::sort(in_order, {}, [](const auto& each) { return each.first; });
             for (auto& each : in_order) one.session.subscriptions.push_back(std::move(each.second));
             out.push_back(std::move(one.session));
@@ -104,11 +111,19 @@ private:
         std::uint64_t number = 0;  ///< number of its last entry; gives the order of the subscriptions
         std::uint64_t from = 0;
         Unfinished unfinished = Unfinished::nothing;
+        bool decodes = false;
+    };
+    /// Clients choose the URIs (docs/decisions/0010).
+    struct UriHash {
+        base::HashKey key;
+        std::size_t operator()(const std::string& uri) const noexcept { return base::siphash(key, base::view(uri)); }
     };
     struct One {
+        explicit One(const base::HashKey& key) : subscriptions(0, UriHash{key}) {}
         JournaledSession session;
-        std::unordered_map<std::string, Subscription> subscriptions;
+        std::unordered_map<std::string, Subscription, UriHash> subscriptions;
     };
+    const base::HashKey key_;
     std::map<Id, One> by_id_;
     std::uint64_t count_ = 0;
 };
@@ -136,7 +151,7 @@ std::uint64_t number_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-base::Result<SessionJournal::Read> SessionJournal::read(const std::filesystem::path& folder) {
+base::Result<SessionJournal::Read> SessionJournal::read(const std::filesystem::path& folder, const base::HashKey& key) {
     Read out;
     std::vector<std::pair<SegmentHead, std::filesystem::path>> segments;
     std::error_code error;
@@ -156,7 +171,7 @@ base::Result<SessionJournal::Read> SessionJournal::read(const std::filesystem::p
     if (error) return base::failure(Error::Kind::io, fmt::format("{}: {}", folder.string(), error.message()));
     std::ranges::sort(segments, {}, [](const auto& segment) { return segment.first.order; });
     const BootId boot = current_boot();
-    Sessions sessions;
+    Sessions sessions(key);
     for (const auto& [head, path] : segments) {
         const auto text = bytes_at(path);
         if (!text) return std::unexpected(text.error());
@@ -236,10 +251,11 @@ void SessionJournal::keep_waiting(ByteView entry) {
     waiting_ = {};
 }
 
-void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from, Unfinished unfinished) {
+void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from, Unfinished unfinished,
+                                bool decodes) {
     append(body_of(Kind::subscribed, id)
                .put(from)
-               .put(static_cast<std::uint8_t>(unfinished))
+               .put(static_cast<std::uint8_t>(static_cast<std::uint8_t>(unfinished) | (decodes ? kDecodes : 0)))
                .put(base::view(uri))
                .bytes());
 }
@@ -261,7 +277,8 @@ void SessionJournal::forgotten(const Id& id) {
 }
 
 void SessionJournal::whole(const JournaledSession& session) {
-    for (const auto& each : session.subscriptions) subscribed(session.id, each.uri, each.from, each.unfinished);
+    for (const auto& each : session.subscriptions)
+        subscribed(session.id, each.uri, each.from, each.unfinished, each.decodes);
     if (!session.complete) damaged(session.id);
     if (session.ended_ms) ended(session.id, *session.ended_ms, session.position);
 }

@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/siphash.hpp"
 #include "store/session_segment.hpp"
 
 /// The subscriptions of sessions, kept so that clients can resume after the server was killed.
@@ -23,6 +24,7 @@ struct JournaledSubscription {
     std::string uri;
     std::uint64_t from = 0;  ///< the subscription covers events with a greater sequence number
     Unfinished unfinished = Unfinished::nothing;
+    bool decodes = false;  ///< events of contracts are delivered decoded
     friend bool operator==(const JournaledSubscription&, const JournaledSubscription&) = default;
 };
 
@@ -64,9 +66,10 @@ public:
         bool complete = true;    ///< false: changes may be missing
         std::uint64_t next = 1;  ///< greater than the number of every segment in the folder
     };
-    /// Reads all journals of a folder together. A torn or foreign segment makes the result incomplete. Waits for the
-    /// disk. Error of kind `io` when a file cannot be read.
-    static base::Result<Read> read(const std::filesystem::path& folder);
+    /// Reads all journals of a folder together. A torn or foreign segment makes the result incomplete. `key` is drawn
+    /// at random: URIs are looked up, and clients chose them. Waits for the disk. Error of kind `io` when a file cannot
+    /// be read.
+    static base::Result<Read> read(const std::filesystem::path& folder, const base::HashKey& key);
 
     struct Options {
         std::filesystem::path folder;
@@ -83,7 +86,7 @@ public:
 
     /// Appends a subscription. Call it again when `from` or `unfinished` changes.
     void subscribed(const base::ByteArray<16>& id, std::string_view uri, std::uint64_t from,
-                    Unfinished unfinished = Unfinished::nothing);
+                    Unfinished unfinished = Unfinished::nothing, bool decodes = false);
     void unsubscribed(const base::ByteArray<16>& id, std::string_view uri);
     /// The connection ended at `steady_ms`; `position` is the last delivered record, nullopt when not known.
     void ended(const base::ByteArray<16>& id, std::uint64_t steady_ms, std::optional<std::uint64_t> position);

@@ -34,21 +34,6 @@ std::unexpected<Error> RocksSnapshot::refuse(Error error) const {
     return std::unexpected(std::move(error));
 }
 
-template <typename T, typename Decode>
-std::optional<T> RocksSnapshot::state(char tag, ByteView id, Decode decode) const {
-    return read<T>(Family::kState, ledger::state_key(tag, id), "state", decode).value_or(std::nullopt);
-}
-
-std::optional<ledger::Account> RocksSnapshot::account(const ledger::AccountKey& key) const {
-    return state<ledger::Account>('a', key, ledger::decode_account);
-}
-std::optional<ledger::Stake> RocksSnapshot::stake(const ledger::AccountKey& key) const {
-    return state<ledger::Stake>('s', key, ledger::decode_stake);
-}
-std::optional<std::uint64_t> RocksSnapshot::contract_balance(const ledger::ContractId& id) const {
-    return state<std::uint64_t>('c', id, ledger::decode_balance);
-}
-
 bool RocksSnapshot::transaction_exists(const ledger::TxId& id) const {
     rocksdb::PinnableSlice value;
     const auto found = get(Family::kTransactions, id, value);

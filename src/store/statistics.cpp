@@ -17,24 +17,18 @@ std::uint64_t public_transfers_in(const std::vector<ledger::ContractEvent>& even
 
 }  // namespace
 
-Result<Statistics> RocksStore::statistics_after(const BlockCommit& commit, const std::vector<Finalized>& finalized,
-                                                const Snapshot& before) const {
+/// The counters after a block that made these blocks final.
+Statistics RocksStore::statistics_after(const std::vector<Finalized>& finalized) const {
     Statistics out = statistics();
-    for (const auto& [key, account] : commit.changes.accounts) {
-        if (!before.account(key)) ++out.accounts;
-    }
-    if (before.failed()) return base::failure(Error::Kind::io, "the state could not be read");
     for (const auto& block : finalized) out.public_transfers += public_transfers_in(block.events);
     return out;
 }
 
 void RocksStore::put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics) {
-    put(batch, Family::kMeta, base::view(kKey),
-        base::Writer().put(statistics.accounts).put(statistics.public_transfers).bytes());
+    put(batch, Family::kMeta, base::view(kKey), layout::encode_u64(statistics.public_transfers));
 }
 
 void RocksStore::keep(const Statistics& statistics) noexcept {
-    accounts_ = statistics.accounts;
     public_transfers_ = statistics.public_transfers;
 }
 
@@ -42,20 +36,13 @@ Result<void> RocksStore::load_statistics() {
     const auto stored = meta(kKey);
     if (!stored) return std::unexpected(stored.error());
     if (*stored) {
-        base::Reader in(**stored);
-        const auto accounts = in.take<std::uint64_t>();
-        const auto transfers = in.take<std::uint64_t>();
-        if (!accounts || !transfers || !in.empty()) return corrupt("statistics");
-        keep({*accounts, *transfers});
+        const auto transfers = layout::decode_u64(**stored);
+        if (!transfers) return corrupt("statistics");
+        keep({*transfers});
         return {};
     }
     Statistics counted;
     const auto all = snapshot();
-    const auto walked = all->for_each_state('a', [&](ByteView, ByteView) {
-        ++counted.accounts;
-        return true;
-    });
-    if (!walked) return walked;
     for (std::uint64_t height = 0; height <= all->height(); ++height) {
         const auto block = all->block(height);
         if (!block) return std::unexpected(block.error());

@@ -23,13 +23,6 @@ Result<std::optional<Bytes>> RocksStore::meta(std::string_view key) const {
     return *found ? std::optional(base::to_bytes(bytes_of(value))) : std::nullopt;
 }
 
-Result<ledger::StateCommitment> RocksStore::commitment() const {
-    const auto stored = meta(layout::kCommitmentName);
-    if (!stored) return std::unexpected(stored.error());
-    if (!*stored || (*stored)->size() != 2048) return corrupt("commitment");
-    return ledger::StateCommitment::decode(base::to_array<2048>(**stored));
-}
-
 Result<std::uint64_t> RocksStore::clock_ahead() const {
     const auto stored = meta(layout::kClockName);
     if (!stored) return std::unexpected(stored.error());
@@ -94,22 +87,6 @@ Result<void> RocksStore::write(rocksdb::WriteBatch& batch, bool sync, std::strin
     return disk_failure(status, what);
 }
 
-void RocksStore::put_state(rocksdb::WriteBatch& batch, const ledger::StateChanges& changes) {
-    for (const auto& [key, account] : changes.accounts)
-        put(batch, Family::kState, ledger::state_key('a', key), ledger::encode(account));
-    for (const auto& [key, stake] : changes.stakes) {
-        const auto name = ledger::state_key('s', key);
-        if (stake) {
-            put(batch, Family::kState, name, ledger::encode(*stake));
-        } else {
-            batch.Delete(families_[Family::kState], slice(name));
-        }
-    }
-    for (const auto& [id, balance] : changes.contract_balances) {
-        put(batch, Family::kState, ledger::state_key('c', id), ledger::encode_balance(balance));
-    }
-}
-
 void RocksStore::put_block(rocksdb::WriteBatch& batch, const StoredBlock& block) {
     const Bytes height = layout::encode_u64(block.header.height);
     put(batch, Family::kBlocks, layout::number_key(block.header.height), layout::encode(block));
@@ -117,21 +94,18 @@ void RocksStore::put_block(rocksdb::WriteBatch& batch, const StoredBlock& block)
     put(batch, Family::kMeta, base::view(layout::kTipName), height);
 }
 
-Result<void> RocksStore::commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
-                                        const ledger::StateCommitment& commitment) {
+Result<void> RocksStore::commit_genesis(const ledger::Header& header, const MemoryChanges& memory) {
     rocksdb::WriteBatch batch;
     put_block(batch, {header, {}, {ledger::Label::Kind::final, 0}});
-    put_state(batch, state);
-    put(batch, Family::kMeta, base::view(layout::kCommitmentName), commitment.encode());
-    const Statistics statistics{state.accounts.size(), 0};
-    put_statistics(batch, statistics);
+    if (const auto put = put_memory(batch, header.height, memory); !put) return put;
+    put_statistics(batch, {});
     const ArchiveEnd archive_end{header.height, 0};
     put(batch, Family::kMeta, base::view(layout::kArchiveName), layout::encode(archive_end));
     auto done = write(batch, true, "writing the genesis");
     if (!done) return done;
     has_chain_ = true;
     archive_end_ = archive_end;
-    keep(statistics);
+    keep(Statistics{});
     return done;
 }
 
@@ -139,36 +113,35 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     const ledger::Block& block = *commit.block;
     rocksdb::WriteBatch batch;
     StoredBlock stored{block.header, {}, commit.label};
+    std::vector<IndexedTransaction> indexed;
     for (std::uint32_t i = 0; i < block.transactions.size(); ++i) {
         const auto& tx = block.transactions[i];
         stored.transactions.push_back(tx.inner.id());
+        indexed.push_back(IndexedTransaction::of(tx.inner.id(), tx.inner, !tx.error));
         put(batch, Family::kTransactions, tx.inner.id(),
             layout::encode(StoredTransaction{tx.inner.encode(ledger::Envelope::boreas), tx.block_height, i,
                                              tx.gas_spent, tx.error}));
     }
     put_block(batch, stored);
-    if (!block.transactions.empty()) {
-        put(batch, Family::kArchive,
-            layout::index_key(layout::index_prefix(layout::Index::transactions), block.header.height),
-            layout::encode_u32(static_cast<std::uint32_t>(block.transactions.size())));
-    }
+    for (const auto& [key, value] : transaction_entries(block.header.height, indexed))
+        put(batch, Family::kArchive, key, value);
     if (const auto done = put_events(batch, commit); !done) return std::unexpected(done.error());
     const auto reader = snapshot();
     const auto finalized = put_labels(batch, commit, *reader);
     if (!finalized) return std::unexpected(finalized.error());
     const auto archive_end = put_archive(batch, *finalized);
-    put_state(batch, commit.changes);
-    const auto statistics = statistics_after(commit, *finalized, *reader);
-    if (!statistics) return std::unexpected(statistics.error());
-    put_statistics(batch, *statistics);
-    put(batch, Family::kMeta, base::view(layout::kCommitmentName), commit.commitment.encode());
+    if (const auto put = put_memory(batch, block.header.height, commit.memory); !put)
+        return std::unexpected(put.error());
+    const auto statistics = statistics_after(*finalized);
+    put_statistics(batch, statistics);
     for (const auto& id : commit.unpooled) batch.Delete(families_[Family::kMempool], slice(id));
     auto records = append(batch, commit.events);
     const auto care = care_for_log(batch, *records, block.header.timestamp);
     if (const auto done = write(batch, sync_blocks_, "writing a block"); !done) return std::unexpected(done.error());
     appended(*records, sync_blocks_);
     keep(care);
-    keep(*statistics);
+    keep(statistics);
+    keep(block.header.height, commit.memory);
     archive_end_ = archive_end;
     return records;
 }

@@ -12,16 +12,16 @@
 #include "base/random.hpp"
 #include "ledger/event.hpp"
 #include "ledger/genesis.hpp"
-#include "ledger/state.hpp"
 #include "store/archive.hpp"
+#include "store/contract_memory.hpp"
 #include "store/log_records.hpp"
 
 namespace rocksdb {
 class Env;
 }
 
-/// The store: blocks, transactions, state, mempool and the event log in RocksDB. A block, its state changes and its
-/// events are one atomic batch. Layouts: docs/formats/.
+/// The store: blocks, transactions, contract memory, mempool and the event log in RocksDB. A block, what it changes in
+/// the memory of contracts, and its events are one atomic batch. Layouts: docs/formats/.
 namespace rues::store {
 
 struct StoredTransaction {
@@ -51,8 +51,7 @@ struct BlockCommit {
     ledger::Label label;
     /// Height and new label of each older block whose label changed.
     std::vector<std::pair<std::uint64_t, ledger::Label>> relabelled;
-    ledger::StateChanges changes;
-    ledger::StateCommitment commitment;  ///< to the state after `changes`
+    MemoryChanges memory;
     /// In order of execution; the events of one origin stand together.
     std::vector<ledger::ContractEvent> contract_events;
     std::vector<ledger::TxId> unpooled;  ///< transactions that this block removes from the mempool
@@ -70,6 +69,8 @@ struct MempoolCommit {
 struct ChainOrigin {
     std::uint8_t chain_id = 0;
     ledger::GenesisDigest genesis;
+    Hash32 contracts{};         ///< of the genesis contracts
+    bool contract_log = false;  ///< contracts may log, which no network allows
     friend bool operator==(const ChainOrigin&, const ChainOrigin&) = default;
 };
 
@@ -96,7 +97,6 @@ struct Options {
 
 /// Counters that every block updates.
 struct Statistics {
-    std::uint64_t accounts = 0;          ///< number of public accounts in the state
     std::uint64_t public_transfers = 0;  ///< `moonlight` events of the transfer contract in final blocks
     friend bool operator==(const Statistics&, const Statistics&) = default;
 };
@@ -109,8 +109,11 @@ struct Statistics {
 /// the store was written to after the snapshot was made, the read returns an Error of kind `would_block` and `missed()`
 /// stays true from then on. The caller must then discard everything that it read from this snapshot, and ask again with
 /// `snapshot()` on a thread that may wait.
-class Snapshot : public ledger::StateReader, public Archive {
+class Snapshot : public Archive {
 public:
+    ~Snapshot() override = default;
+    /// True when a read has failed since this snapshot was made.
+    virtual bool failed() const noexcept = 0;
     /// Always false for a snapshot from `snapshot()`.
     virtual bool missed() const noexcept { return false; }
     /// Height of the tip; 0 when there is no chain yet, or when the read failed.
@@ -123,6 +126,8 @@ public:
     /// chain ends before `last`.
     virtual Result<std::vector<StoredBlock>> blocks(std::uint64_t first, std::uint64_t last) const = 0;
     virtual Result<std::optional<StoredTransaction>> transaction(const ledger::TxId& id) const = 0;
+    /// True when a block contains the transaction. False also when the read failed.
+    virtual bool transaction_exists(const ledger::TxId& id) const = 0;
     /// One result for each height or id, in the order of the argument; nullopt where the store has none.
     virtual Result<std::vector<std::optional<StoredBlock>>> blocks(std::span<const std::uint64_t> heights) const = 0;
     virtual Result<std::vector<std::optional<StoredTransaction>>> transactions(
@@ -134,11 +139,10 @@ public:
     virtual Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const = 0;
     /// Contract events of one block, in order of execution.
     virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
-    /// Visits every state entry in order of the keys (`ledger::state_key`), until `visit` returns false.
-    virtual Result<void> for_each_state(const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
-    /// Visits only the entries of one tag.
-    virtual Result<void> for_each_state(char tag,
-                                        const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+    /// Visits every contract in order of its id, until `visit` returns false.
+    virtual Result<void> for_each_contract(const std::function<bool(const StoredContract&)>& visit) const = 0;
+    /// Visits the present version of every page, in order of contract and number, until `visit` returns false.
+    virtual Result<void> for_each_page(const std::function<bool(const StoredPage&)>& visit) const = 0;
 };
 
 /// The open store.
@@ -159,10 +163,9 @@ public:
 
     /// False until the genesis is committed.
     virtual bool has_chain() const = 0;
-    /// Writes block 0 (its header and its state) in one atomic, fsynced batch. It appends no events. REQUIRES:
+    /// Writes block 0 (its header, contracts and pages) in one atomic, fsynced batch. It appends no events. REQUIRES:
     /// `has_chain()` is false.
-    virtual Result<void> commit_genesis(const ledger::Header& header, const ledger::StateChanges& state,
-                                        const ledger::StateCommitment& commitment) = 0;
+    virtual Result<void> commit_genesis(const ledger::Header& header, const MemoryChanges& memory) = 0;
     /// Writes a block in one atomic batch, fsynced unless `Options::sync_blocks` is false. Returns the appended log
     /// records, in the order of `commit.events`; they are readable when this returns.
     ///
@@ -175,8 +178,8 @@ public:
     /// Returns the appended log records, in the order of `commit.events`. Failure is the same as for `commit_block`.
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
 
-    /// The parameters that the chain was started with; nullopt when an older version of the program, which did not
-    /// store them, started the chain. A store that serves no chain need not override it.
+    /// The parameters that the chain was started with; nullopt before they were set. A store that serves no chain need
+    /// not override it.
     virtual Result<std::optional<ChainOrigin>> origin() const { return std::nullopt; }
     /// Stores the parameters of the chain in one fsynced write.
     virtual Result<void> set_origin(const ChainOrigin&) { return {}; }
@@ -192,8 +195,6 @@ public:
     /// A snapshot for threads that must not block, such as event loops; see Snapshot. A store that is entirely in
     /// memory need not override it.
     virtual std::unique_ptr<Snapshot> snapshot_in_memory() const { return snapshot(); }
-    /// The commitment to the state of the tip. An Error of kind `corrupt` before the genesis.
-    virtual Result<ledger::StateCommitment> commitment() const = 0;
     /// The counters of the last block. Does not wait. A store that serves no chain need not override it.
     virtual Statistics statistics() const noexcept { return {}; }
     /// Admitted transactions that no block contains yet, in order of admission.

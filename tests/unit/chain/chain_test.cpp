@@ -72,7 +72,7 @@ TEST_F(LocalChain, pooled_transactions_survive_a_restart_without_a_second_includ
     EXPECT_TRUE(topics().empty());
     mine();
     EXPECT_EQ(chain_->mempool_size(), 0U);
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 2U);
+    EXPECT_EQ(account_of(1).nonce, 2U);
 }
 
 TEST_F(LocalChain, instant_mode_seals_admitted_transactions) {
@@ -81,7 +81,7 @@ TEST_F(LocalChain, instant_mode_seals_admitted_transactions) {
     begin();
     ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
     ASSERT_TRUE(wait_for_height(1));
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 1U);
+    EXPECT_EQ(account_of(1).nonce, 1U);
 }
 
 TEST_F(LocalChain, instant_mode_makes_the_last_transactions_final_even_after_a_restart) {

@@ -38,7 +38,7 @@ TEST_F(Clocks, a_wall_clock_set_back_keeps_no_transaction_out_of_its_block) {
     clock_.advance(1s);
 
     ASSERT_TRUE(wait_for_height(1));
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 2U);
+    EXPECT_EQ(account_of(1).nonce, 2U);
     EXPECT_EQ(steps(), (std::vector<std::uint64_t>{1}));  // a block is never older than its parent
     clock_.advance(1s);
     ASSERT_TRUE(wait_for_height(2));
@@ -58,7 +58,7 @@ TEST_F(Clocks, a_wall_clock_set_forward_expires_no_transaction_and_hurries_no_bl
     clock_.advance(1s);
 
     ASSERT_TRUE(wait_for_height(1));
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 1U);
+    EXPECT_EQ(account_of(1).nonce, 1U);
     EXPECT_EQ(steps(), (std::vector<std::uint64_t>{3'601}));
 }
 
@@ -108,7 +108,7 @@ TEST_F(Clocks, a_restored_transaction_keeps_its_age_between_zero_and_its_expiry)
     clock_.set_wall_clock(-24h);
     restart();
     mine();  // old enough for a block
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 1U);
+    EXPECT_EQ(account_of(1).nonce, 1U);
     ASSERT_TRUE(propagate(signed_by(1, transfer(2))));
     clock_.set_wall_clock(-24h);
     restart();

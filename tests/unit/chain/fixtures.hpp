@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "chain/admission.hpp"
 #include "chain/mempool.hpp"
 #include "crypto/keys.hpp"
 #include "ledger/genesis.hpp"
@@ -35,14 +36,12 @@ inline ledger::Transaction signed_by(std::size_t n, ledger::Moonlight tx) {
     return ledger::sign(std::move(tx), profile(n));
 }
 
-class FakeState final : public ledger::StateReader {
+class FakeState final : public AdmissionState {
 public:
-    std::optional<ledger::Account> account(const ledger::AccountKey& key) const override {
-        const auto found = accounts.find(key);
-        return found != accounts.end() ? std::optional(found->second) : std::nullopt;
+    ledger::Account account(const crypto::PublicKey& key) const override {
+        const auto found = accounts.find(key.bytes());
+        return found != accounts.end() ? found->second : ledger::Account{};
     }
-    std::optional<ledger::Stake> stake(const ledger::AccountKey&) const override { return std::nullopt; }
-    std::optional<std::uint64_t> contract_balance(const ledger::ContractId&) const override { return std::nullopt; }
     bool transaction_exists(const ledger::TxId& id) const override { return transactions.contains(id); }
     bool failed() const noexcept override { return false; }
 

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <mutex>
 
 #include "chain/chain.hpp"
 #include "chain/genesis_file.hpp"
 #include "fixtures.hpp"
+#include "machine.hpp"
 #include "wire/frame.hpp"
 #include "wire/uri.hpp"
 
@@ -40,6 +42,24 @@ private:
     bool done_ = false;
 };
 
+/// A manual clock that counts how often somebody looked at it: a thread that does not sleep looks again and again.
+class CountingClock final : public base::Clock {
+public:
+    explicit CountingClock(std::chrono::milliseconds since_epoch) : manual_(since_epoch) {}
+    void advance(std::chrono::milliseconds by) { manual_.advance(by); }
+    void set_wall_clock(std::chrono::milliseconds by) { manual_.set_wall_clock(by); }
+    std::uint64_t looks() const { return looks_; }
+    base::WallTime wall() const override { return manual_.wall(); }
+    base::SteadyTime steady() const override {
+        ++looks_;
+        return manual_.steady();
+    }
+
+private:
+    base::ManualClock manual_;
+    mutable std::atomic<std::uint64_t> looks_ = 0;
+};
+
 /// A chain over a store in a folder of its own; `restart` ends and reopens both. A test makes blocks by hand and the
 /// clock stands still, unless the test says otherwise.
 class LocalChain : public ::testing::Test {
@@ -64,7 +84,7 @@ protected:
         store_ = std::move(*opened);
         published_ = store_->last_seq();
         auto made = Chain::create(
-            *store_, *read_genesis(genesis_), options_, clock_, base::no_log(),
+            *store_, chain_machine(), parts_of(genesis_file_ = *read_genesis(genesis_)), options_, clock_, log_,
             [this](store::LogBatch batch) { take(std::move(batch)); }, [this](std::string why) { fatal(why); });
         ASSERT_TRUE(made) << made.error().text;
         chain_ = std::move(*made);
@@ -78,6 +98,7 @@ protected:
         stop();
         begin();
     }
+    virtual vm::Machine& chain_machine() { return machine(); }
     virtual void fatal(const std::string& why) { ADD_FAILURE() << why; }
 
     std::future<Verdict> propagate_later(const ledger::Transaction& tx) {
@@ -97,10 +118,10 @@ protected:
         chain_->preverify(std::move(transaction), [promise](Verdict v) { promise->set_value(std::move(v)); });
         return verdict.get();
     }
-    std::expected<Simulation, Rejection> simulate(Bytes transaction) {
+    std::expected<Simulation, Rejection> simulate(Bytes transaction, Traced traced = Traced::no) {
         auto promise = std::make_shared<std::promise<std::expected<Simulation, Rejection>>>();
         auto simulation = promise->get_future();
-        chain_->simulate(std::move(transaction),
+        chain_->simulate(std::move(transaction), traced, {},
                          [promise](std::expected<Simulation, Rejection> s) { promise->set_value(std::move(s)); });
         return simulation.get();
     }
@@ -133,6 +154,9 @@ protected:
         hold.until_held();
     }
     /// @}
+
+    /// The account of a profile at the tip.
+    ledger::Account account_of(std::size_t n) { return chain_->state()->account(profile(n).public_key()).value(); }
 
     /// Every event that was written since the last call.
     std::vector<Told> told() {
@@ -180,9 +204,11 @@ protected:
     }
 
     Options options_;
+    base::Log log_ = base::no_log();
     std::string genesis_{default_genesis()};
+    ledger::Genesis genesis_file_;  ///< what `genesis_` said at the last `begin`
     store::Options store_options_;
-    base::ManualClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
+    CountingClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<Chain> chain_;
 

@@ -109,6 +109,21 @@ TEST(Mempool, only_the_lowest_nonce_of_an_account_is_a_head) {
     EXPECT_EQ(pool.oldest_head(), kStart + 7ms);
 }
 
+// A walk over the account's transactions would take 3,000 million steps here.
+TEST(Mempool, next_nonce_does_not_walk_the_transactions_of_an_account) {
+    constexpr std::uint64_t kPooled = 10'000;
+    Mempool pool;
+    for (std::uint64_t nonce = 1; nonce <= kPooled; ++nonce) pool.insert(ledger::Transaction(transfer(nonce)), kStart);
+    const auto sender = account(1);
+
+    std::uint64_t right = 0;
+    for (int i = 0; i < 300'000; ++i) {
+        if (pool.next_nonce(sender, 0) == kPooled + 1) ++right;
+    }
+
+    EXPECT_EQ(right, 300'000U);
+}
+
 // Compares with the definition, for random orders of arrivals and departures.
 TEST(Mempool, next_nonces_and_heads_agree_with_a_walk_over_all_entries) {
     std::mt19937 random(1);

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "local_chain.hpp"
 
 namespace rues::chain {
@@ -36,7 +38,7 @@ TEST_F(MiningOrders, a_transaction_that_arrives_during_an_order_waits_for_at_mos
     const auto small = mine_later(1).get();
     ASSERT_TRUE(small);
     EXPECT_LT(*small, 10'000U);
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 1U);
+    EXPECT_EQ(account_of(1).nonce, 1U);
     chain_->end_mining();
     EXPECT_FALSE(order.get());
     const auto first = store_->snapshot()->block(1);
@@ -134,9 +136,32 @@ TEST_F(MiningOrders, instant_mode_seals_no_empty_block_while_the_oldest_transact
     clock_.advance(300ms);
 
     ASSERT_TRUE(wait_for_height(1));
-    EXPECT_EQ(store_->snapshot()->account(account(1))->nonce, 2U);
+    EXPECT_EQ(account_of(1).nonce, 2U);
     look();
     EXPECT_EQ(chain_->tip().height, 1U);
+}
+
+// The older transaction cannot go first, so nothing is to be done before the younger one may go.
+TEST_F(MiningOrders, in_instant_mode_the_thread_sleeps_until_a_block_would_take_a_transaction) {
+    options_.mining = Mining::instant;
+    options_.eligible_after = 10min;
+    begin();
+    ASSERT_TRUE(propagate(signed_by(1, transfer(1, 1))));
+    ASSERT_TRUE(propagate(signed_by(1, transfer(2, 1))));
+    clock_.advance(9min);
+    ASSERT_TRUE(propagate(signed_by(1, transfer(1, 2))));  // takes the place of the first
+    clock_.advance(2min);
+    look();
+
+    const auto before = clock_.looks();
+    std::this_thread::sleep_for(100ms);
+    EXPECT_LT(clock_.looks() - before, 100U) << "a thread that does not sleep looks at the clock many thousand times";
+    EXPECT_EQ(chain_->tip().height, 0U);
+
+    clock_.advance(9min);
+    look();
+    ASSERT_TRUE(wait_for_height(1));
+    EXPECT_EQ(account_of(1).nonce, 2U);
 }
 
 // Only a damaged pool has a missing nonce. Nothing behind it could ever be executed, and a chain in instant mode would

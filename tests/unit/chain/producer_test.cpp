@@ -2,39 +2,33 @@
 
 #include <gtest/gtest.h>
 
-#include "fixtures.hpp"
+#include "machine.hpp"
 
 namespace rues::chain {
 namespace {
 
-using test::account;
-using test::FakeState;
 using test::profile;
 using test::transfer;
 
-/// Makes blocks from a given pool; signatures do not matter here.
+/// Makes the first block from a given pool. A block takes what is in the pool as well signed.
 class Producer : public ::testing::Test {
 protected:
-    Producer() {
-        for (std::size_t n = 0; n < 3; ++n) state_.accounts[account(n)] = {0, 1'000'000'000'000'000};
-    }
     ledger::TxId add(ledger::Moonlight body) {
         const ledger::Transaction tx(std::move(body));
         pool_.insert(tx, {});
         return tx.id();
     }
     /// The ids of the transactions, in block order.
-    std::vector<ledger::TxId> sealed() {
-        const Sealed sealed =
-            seal({state_, commitment_, previous_, pool_, pool_.eligible({}), 1, options_, profile(0).public_key()});
+    std::vector<ledger::TxId> sealed(const std::function<bool()>& enough = [] { return false; }) {
+        const auto sealed = seal({test::machine(), test::default_genesis_state(), previous_, pool_, pool_.eligible({}),
+                                  1, options_, profile(0).public_key(), enough});
+        EXPECT_TRUE(sealed) << sealed.error().text;
         std::vector<ledger::TxId> out;
-        for (const auto& tx : sealed.block.transactions) out.push_back(tx.inner.id());
-        discarded_ = sealed.discarded;
+        for (const auto& tx : sealed->block.transactions) out.push_back(tx.inner.id());
+        discarded_ = sealed->discarded;
         return out;
     }
 
-    FakeState state_;
-    ledger::StateCommitment commitment_;
     ledger::Header previous_;
     Mempool pool_;
     Options options_;
@@ -89,6 +83,45 @@ TEST_F(Producer, gas_spent_fills_a_block_and_the_rest_waits) {
     const auto cheap = add(generous);
     EXPECT_EQ(sealed(), (std::vector{first, cheap}));
     EXPECT_EQ(discarded_, 0U);
+}
+
+TEST_F(Producer, a_block_that_has_taken_its_time_leaves_the_rest_in_the_pool) {
+    const auto first = add(transfer(1, 3));
+    add(transfer(2, 2));
+    add(transfer(1, 1, 0));
+    int asked = 0;
+
+    const auto block = sealed([&asked] { return ++asked > 1; });
+
+    EXPECT_EQ(block, std::vector{first});
+    EXPECT_EQ(discarded_, 0U);
+}
+
+TEST_F(Producer, a_transaction_that_no_block_can_take_leaves_the_pool_with_its_followers) {
+    auto other_chain = transfer(1, 3);
+    other_chain.chain_id = 7;
+    add(other_chain);
+    add(transfer(2));
+    const auto good = add(transfer(1, 1, 0));
+
+    EXPECT_EQ(sealed(), std::vector{good});
+    EXPECT_EQ(discarded_, 2U);
+}
+
+TEST_F(Producer, the_state_hash_is_the_root_of_the_new_state_and_the_bloom_has_every_event) {
+    add(transfer(1));
+    const auto sealed = seal({test::machine(), test::default_genesis_state(), previous_, pool_, pool_.eligible({}), 1,
+                              options_, profile(0).public_key()});
+    ASSERT_TRUE(sealed);
+
+    const auto& header = sealed->block.header;
+    EXPECT_EQ(header.state_hash, sealed->machine.state->root());
+    base::ByteArray<256> bloom{};
+    for (const auto& event : sealed->commit.contract_events)
+        ledger::bloom_insert(bloom, event.contract, event.topic, event.data);
+    EXPECT_EQ(header.event_bloom, bloom);
+    ASSERT_EQ(sealed->commit.contract_events.size(), 2U);
+    EXPECT_EQ(sealed->commit.contract_events[1].origin, header.hash);
 }
 
 }  // namespace

@@ -169,7 +169,7 @@ TEST_F(Staging, the_account_that_holds_the_most_gives_a_place_to_one_that_holds_
 
 TEST_F(Staging, a_transaction_that_cannot_be_paid_any_more_fails_its_next_attempt) {
     begin();
-    const auto balance = store_->snapshot()->account(test::account(1))->balance;
+    const auto balance = account_of(1).balance;
     auto expensive = transfer(3);
     expensive.value = balance - 10'000'000;
     const auto tx = signed_by(1, expensive);

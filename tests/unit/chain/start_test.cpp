@@ -1,5 +1,4 @@
 #include "chain/genesis_file.hpp"
-#include "chain/producer.hpp"
 #include "local_chain.hpp"
 
 /// Starts a chain on a store that an earlier run wrote.
@@ -31,8 +30,8 @@ protected:
     std::string refusal() {
         reopen_store();
         const auto made = Chain::create(
-            *store_, *read_genesis(genesis_), options_, clock_, base::no_log(), [](const store::LogBatch&) {},
-            [](const std::string&) {});
+            *store_, test::machine(), test::parts_of(genesis_file_ = *read_genesis(genesis_)), options_, clock_,
+            base::no_log(), [](const store::LogBatch&) {}, [](const std::string&) {});
         const std::string out = made ? "" : made.error().text;
         stop();
         return out;
@@ -82,7 +81,7 @@ TEST_F(Start, no_event_is_written_before_the_chain_starts) {
     const auto before = store_->last_seq();
 
     auto made = Chain::create(
-        *store_, *read_genesis(genesis_), options_, clock_, base::no_log(),
+        *store_, test::machine(), test::parts_of(genesis_file_), options_, clock_, base::no_log(),
         [](const store::LogBatch&) { ADD_FAILURE(); }, [](const std::string&) {});
 
     ASSERT_TRUE(made);
@@ -117,52 +116,60 @@ TEST_F(Start, the_same_genesis_and_chain_id_continue_the_chain) {
     EXPECT_EQ(refusal(), "");
 }
 
-/// Accounts 0 and 1 of the local chain with a stake each, in this order.
-std::string genesis_of_stakes(std::size_t first, std::size_t second) {
-    std::string out;
-    for (const std::size_t n : {first, second})
-        out += "[[stake]]\naddress = \"" + base::to_base58(test::account(n)) + "\"\namount = 2_000_000_000_000\n";
-    return out + "[[moonlight_account]]\naddress = \"" + base::to_base58(test::account(1)) +
-           "\"\nbalance = 80_800_000_000_000\n";
+TEST_F(Start, a_store_that_does_not_say_what_its_chain_began_with_is_refused) {
+    reopen_store();
+    ASSERT_TRUE(store_->commit_genesis({}, {}));
+
+    EXPECT_EQ(refusal(), "the store does not say what its chain began with");
 }
 
-TEST_F(Start, a_chain_of_an_earlier_version_is_compared_with_what_its_blocks_say) {
-    options_.chain_id = 3;
-    genesis_ = genesis_of_stakes(0, 1);
-    const auto genesis = *read_genesis(genesis_);
+TEST_F(Start, other_genesis_contracts_are_refused) {
+    begin();
     reopen_store();
-    const auto state = *genesis.state();
-    auto commitment = ledger::commitment_of(state);
-    const auto header = genesis.header(commitment.hash(), 0);
-    ASSERT_TRUE(store_->commit_genesis(header, state, commitment));
-    auto body = transfer(1);
-    body.chain_id = 3;
-    Mempool mempool;
-    mempool.insert(signed_by(1, std::move(body)), {});
-    {
-        const auto snapshot = store_->snapshot();
-        Sealed block = seal({*snapshot, commitment, header, mempool, mempool.eligible({}), 1, options_,
-                             genesis.stakes.front().account});
-        ASSERT_EQ(block.block.transactions.size(), 1U);
-        block.commit.block = &block.block;
-        ASSERT_TRUE(store_->commit_block(block.commit));
-    }
-    ASSERT_EQ(store_->origin().value(), std::nullopt);
+    auto contracts = vm::genesis_contracts();
+    contracts.stake.push_back(std::byte{0});
 
-    options_.chain_id = 0;
-    EXPECT_NE(refusal().find("began with chain id 3 instead of 0;"), std::string::npos);
-    genesis_ = default_genesis();
-    EXPECT_NE(refusal().find("chain id 3 instead of 0 and another genesis (different: accounts or stakes);"),
-              std::string::npos);
-    options_.chain_id = 3;
-    genesis_ = genesis_of_stakes(1, 0);
-    EXPECT_NE(refusal().find("began with another genesis (different: first stake);"), std::string::npos);
-    genesis_ = genesis_of_stakes(0, 1);
-    EXPECT_EQ(refusal(), "");
-    options_.chain_id = 0;
-    EXPECT_NE(refusal().find("chain id 3 instead of 0"), std::string::npos) << "the origin is stored now";
+    const auto made = Chain::create(
+        *store_, test::machine(), {genesis_file_, contracts}, options_, clock_, base::no_log(),
+        [](const store::LogBatch&) {}, [](const std::string&) {});
+
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().text,
+              "the stored chain began with other genesis contracts; start it with the same settings, or use another "
+              "data folder");
+}
+
+TEST_F(Start, the_state_after_a_restart_is_the_state_before_it) {
+    begin();
+    ASSERT_TRUE(propagate(signed_by(1, transfer(1))));
+    mine(3);
+    const auto root = chain_->state()->state()->root();
+    const auto account = account_of(1);
+
+    restart();
+
+    EXPECT_EQ(chain_->state()->state()->root(), root);
+    EXPECT_EQ(account_of(1), account);
+    ASSERT_TRUE(propagate(signed_by(1, transfer(2))));
+    mine();
+    EXPECT_EQ(account_of(1).nonce, 2U);
+}
+
+TEST_F(Start, pages_that_do_not_give_the_state_hash_of_the_tip_are_refused) {
+    begin();
+    mine();
     reopen_store();
-    EXPECT_EQ(store_->origin().value(), (store::ChainOrigin{3, genesis.digest()}));
+    const auto block = *store_->snapshot()->block(1).value();
+    const base::Bytes page(store::kPageBytes);
+    store::BlockCommit commit;
+    ledger::Block next;
+    next.header = block.header;
+    next.header.height = 2;
+    commit.block = &next;
+    commit.memory.pages.push_back({ledger::kStakeContract, 0, {}, page});
+    ASSERT_TRUE(store_->commit_block(commit));
+
+    EXPECT_EQ(refusal(), "the stored pages do not have the state hash " + base::to_hex(block.header.state_hash));
 }
 
 TEST_F(Start, another_chain_id_is_refused_and_both_are_named) {

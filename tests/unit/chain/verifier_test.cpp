@@ -208,5 +208,18 @@ TEST(KeyCache, a_full_cache_forgets_its_keys_and_takes_new_ones) {
     EXPECT_EQ(cache.find(test::account(2)), test::profile(2).public_key());
 }
 
+TEST(KeyCache, a_decoded_key_is_known_and_bytes_that_are_no_key_are_refused_and_not_kept) {
+    KeyCache cache(2);
+    auto wrong = test::account(0);
+    wrong[95] ^= std::byte{1};
+
+    const auto decoded = cache.decode(test::account(0));
+
+    EXPECT_EQ(decoded, test::profile(0).public_key());
+    EXPECT_EQ(cache.find(test::account(0)), test::profile(0).public_key());
+    EXPECT_FALSE(cache.decode(wrong));
+    EXPECT_FALSE(cache.find(wrong));
+}
+
 }  // namespace
 }  // namespace rues::chain

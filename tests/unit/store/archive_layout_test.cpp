@@ -52,6 +52,16 @@ TEST(ArchiveLayout, keys_of_the_indexes_have_the_documented_form) {
     EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::transactions), 258)),
               "74"
               "0000000000000102");
+    const BlockPlace place{258, 3};
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::calls, kContract), place)),
+              "63" + base::to_hex(kContract) + "0000000000000102" + "00000003");
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::deployed, kContract), place)),
+              "6e" + base::to_hex(kContract) + "0000000000000102" + "00000003");
+    EXPECT_EQ(base::to_hex(index_key(index_prefix(Index::deployments), place)),
+              "64"
+              "0000000000000102"
+              "00000003");
+    EXPECT_EQ(base::to_hex(encode(DeployedBy{kContract, kOrigin})), base::to_hex(kContract) + base::to_hex(kOrigin));
     EXPECT_EQ(base::to_hex(encode(FinalPlace{{258, 3}, 4})),
               "0201000000000000"
               "03000000"
@@ -74,6 +84,13 @@ TEST(ArchiveLayout, decoding_returns_what_was_encoded) {
     EXPECT_EQ(decode_final_place(encode(FinalPlace{{258, 3}, 4})), (FinalPlace{{258, 3}, 4}));
     EXPECT_EQ(decode_archive_end(encode(ArchiveEnd{258, 3})), (ArchiveEnd{258, 3}));
     EXPECT_EQ(decode_u32(encode_u32(3)), 3U);
+    EXPECT_EQ(decode_deployed_by(encode(DeployedBy{kContract, kOrigin})), (DeployedBy{kContract, kOrigin}));
+    const auto call = index_key(index_prefix(Index::calls, kContract), BlockPlace{258, 3});
+    const auto of_call = parse_index_key(call);
+    ASSERT_TRUE(of_call);
+    EXPECT_EQ(of_call->index, Index::calls);
+    EXPECT_TRUE(base::equal(of_call->id, kContract));
+    EXPECT_EQ(of_call->place(), (BlockPlace{258, 3}));
 }
 
 TEST(ArchiveLayout, truncated_and_extended_bytes_are_refused) {
@@ -81,13 +98,17 @@ TEST(ArchiveLayout, truncated_and_extended_bytes_are_refused) {
     auto key = index_key(index_prefix(Index::inflow, samples::numbered<96>(1)), 1, kOrigin);
     auto place = encode(FinalPlace{{1, 2}, 3});
     auto end = encode(ArchiveEnd{1, 2});
-    for (base::Bytes* whole : {&events, &key, &place, &end}) {
+    auto deployment = encode(DeployedBy{kContract, kOrigin});
+    auto call = index_key(index_prefix(Index::calls, kContract), BlockPlace{1, 2});
+    for (base::Bytes* whole : {&events, &key, &place, &end, &deployment, &call}) {
         for (std::size_t size = 0; size < whole->size(); ++size) {
             const base::Bytes part(whole->begin(), whole->begin() + static_cast<std::ptrdiff_t>(size));
             EXPECT_FALSE(decode_events(part) && whole == &events) << size;
             EXPECT_FALSE(parse_index_key(part) && whole == &key) << size;
             EXPECT_FALSE(decode_final_place(part) && whole == &place) << size;
             EXPECT_FALSE(decode_archive_end(part) && whole == &end) << size;
+            EXPECT_FALSE(decode_deployed_by(part) && whole == &deployment) << size;
+            EXPECT_FALSE(parse_index_key(part) && whole == &call) << size;
         }
         whole->push_back({});
     }
@@ -95,6 +116,8 @@ TEST(ArchiveLayout, truncated_and_extended_bytes_are_refused) {
     EXPECT_FALSE(parse_index_key(key));
     EXPECT_FALSE(decode_final_place(place));
     EXPECT_FALSE(decode_archive_end(end));
+    EXPECT_FALSE(decode_deployed_by(deployment));
+    EXPECT_FALSE(parse_index_key(call));
     EXPECT_FALSE(parse_index_key(base::view("x0000000000000102")));
 }
 
@@ -105,6 +128,7 @@ TEST(ArchiveLayout, no_bytes_crash_a_decoder) {
         (void)parse_index_key(bytes);
         (void)decode_final_place(bytes);
         (void)decode_archive_end(bytes);
+        (void)decode_deployed_by(bytes);
         (void)place_of_events(bytes);
     }));
 }

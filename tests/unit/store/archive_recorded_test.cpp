@@ -18,7 +18,7 @@ protected:
             const auto header = recording.header(height);
             ASSERT_TRUE(header) << header.error();
             if (height == 0) {
-                ASSERT_TRUE(store_->commit_genesis(*header, {}, {}));
+                ASSERT_TRUE(store_->commit_genesis(*header, {}));
                 continue;
             }
             commit(recording, *header);

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
+#include <set>
 
 #include "unit/store/samples.hpp"
 
@@ -46,6 +47,26 @@ protected:
             }
             return status;
         });
+    }
+    /// All keys of a family, without the store. REQUIRES: no store is open in `directory`.
+    static std::set<std::string> raw_keys(const std::filesystem::path& directory, const std::string& family) {
+        std::vector<std::string> names;
+        EXPECT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory.string(), &names).ok());
+        std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+        for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+        std::vector<rocksdb::ColumnFamilyHandle*> handles;
+        rocksdb::DB* opened = nullptr;
+        EXPECT_TRUE(rocksdb::DB::OpenForReadOnly({}, directory.string(), descriptors, &handles, &opened).ok());
+        const std::unique_ptr<rocksdb::DB> db(opened);
+        std::set<std::string> out;
+        for (auto* handle : handles) {
+            if (handle->GetName() == family) {
+                const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator({}, handle));
+                for (at->SeekToFirst(); at->Valid(); at->Next()) out.insert(at->key().ToString());
+            }
+            db->DestroyColumnFamilyHandle(handle);
+        }
+        return out;
     }
     /// REQUIRES: the key exists.
     void remove_raw(const std::string& family, const std::string& key) {

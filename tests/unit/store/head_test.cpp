@@ -3,6 +3,7 @@
 #include "fixture.hpp"
 #include "store/head_file.hpp"
 #include "support/damaged_log.hpp"
+#include "support/system_calls.hpp"
 
 /// The head file, and a store that does not match its head file.
 namespace rues::store {
@@ -123,6 +124,7 @@ protected:
         out.accept_lost_events = accept;
         out.log = [this](base::LogLevel level, std::string_view text) {
             if (level == base::LogLevel::warning) warnings_ += std::string(text) + "\n";
+            if (level == base::LogLevel::error) errors_ += std::string(text) + "\n";
         };
         return out;
     }
@@ -159,6 +161,7 @@ protected:
 
     std::unique_ptr<Store> store_;
     std::string warnings_;
+    std::string errors_;
 };
 
 TEST_F(StoreHead, the_head_is_written_after_every_commit_and_synced_after_a_block) {
@@ -174,6 +177,63 @@ TEST_F(StoreHead, the_head_is_written_after_every_commit_and_synced_after_a_bloc
     EXPECT_EQ(noted(), (Head{epoch, 4, 4, boot})) << "closing syncs all";
     store_ = open_at("store", "second boot");
     EXPECT_EQ(noted(), (Head{epoch, 4, 4, boot_number("second boot")}));
+}
+
+// Without the sync, a power cut could leave the head of an earlier block beside a log that lost a later one.
+TEST_F(StoreHead, a_block_syncs_its_write_ahead_log_and_then_the_head_file_and_the_mempool_syncs_nothing) {
+    run(*store_, 1 + 2);
+    const test::WatchedSyncs watched;
+
+    run(*store_, 1);  // admits a transaction
+    EXPECT_EQ(test::WatchedSyncs::take(), std::vector<std::string>{});
+    run(*store_, 1);  // makes a block of it
+
+    const auto synced = test::WatchedSyncs::take();
+    ASSERT_EQ(synced.size(), 2U);
+    EXPECT_TRUE(synced[0].ends_with(".log")) << synced[0];
+    EXPECT_EQ(synced[1], "store.head") << "never says more than the log on the disk";
+}
+
+TEST_F(StoreHead, a_new_head_file_is_on_the_disk_before_it_takes_the_place_of_the_old_one) {
+    const samples::TemporaryFolder folder;
+    const test::WatchedSyncs watched;
+
+    ASSERT_TRUE(HeadFile::create(folder.path() / "head", {5, 1, 2, kBoot}));
+
+    EXPECT_EQ(test::WatchedSyncs::take(), (std::vector<std::string>{"head.new", folder.path().filename().string()}));
+    test::WatchedSyncs::fail_for("head.new");
+    EXPECT_FALSE(HeadFile::create(folder.path() / "head", {5, 3, 4, kBoot}));
+    EXPECT_EQ(HeadFile::read(folder.path() / "head").value(), (Head{5, 1, 2, kBoot})) << "the old one is untouched";
+    EXPECT_FALSE(fs::exists(folder.path() / "head.new"));
+}
+
+TEST_F(StoreHead, a_head_file_that_cannot_be_synced_is_said_once_and_the_store_goes_on) {
+    run(*store_, 1);
+    const test::WatchedSyncs watched;
+    test::WatchedSyncs::fail_for("store.head");
+
+    run(*store_, 4);
+
+    EXPECT_EQ(store_->last_seq(), 6U);
+    EXPECT_EQ(errors_, "the head file cannot be written, so a loss of events may go unnoticed: " +
+                           (folder_.path() / "store.head").string() + ": Input/output error\n");
+}
+
+// A copy of the data folder may have been made while the store was written to: the head file first.
+TEST_F(StoreHead, a_head_file_that_says_less_than_the_store_holds_is_brought_up_to_date) {
+    run(*store_, 1 + 2 * 5);
+    copy_head("copy");
+    run(*store_, 2 * 5 + 1);
+    copy("store", "copy");
+    ASSERT_EQ(HeadFile::read(folder_.path() / "copy.head").value()->synced, 15U);
+
+    const auto after = open_at("copy", kFirstBoot);
+
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->epoch(), store_->epoch());
+    EXPECT_EQ(inconsistency(*after), "");
+    EXPECT_EQ(HeadFile::read(folder_.path() / "copy.head").value()->written, 31U);
+    EXPECT_EQ(warnings_, "");
 }
 
 TEST_F(StoreHead, a_store_whose_process_was_killed_continues_unchanged) {
@@ -319,7 +379,7 @@ TEST_F(StoreHead, a_store_in_use_or_of_another_format_is_refused_with_that_reaso
     EXPECT_NE(refusal_of("store", kFirstBoot).find("is in use by another process"), std::string::npos);
     store_.reset();
     write_raw("meta", "format", std::string("\1\0\0\0", 4));
-    EXPECT_NE(refusal_of("store", kFirstBoot).find("has format 1, this program reads format 3"), std::string::npos);
+    EXPECT_NE(refusal_of("store", kFirstBoot).find("has format 1, this program reads format 5"), std::string::npos);
 }
 
 }  // namespace

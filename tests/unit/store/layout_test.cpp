@@ -25,6 +25,26 @@ TEST(Layout, keys_of_numbers_sort_as_the_numbers_do) {
     EXPECT_EQ(base::to_hex(number_key(258)), "0000000000000102");  // docs/formats/event-log.md
 }
 
+// docs/formats/store.md
+TEST(Layout, an_origin_has_one_more_byte_only_when_its_contracts_may_log) {
+    ChainOrigin origin{3, {samples::numbered<32>(1), samples::numbered<32>(2), {}, {}}, samples::numbered<32>(4)};
+    const auto plain = encode(origin);
+    EXPECT_EQ(plain.size(), 161U);
+    EXPECT_EQ(decode_origin(plain), origin);
+
+    origin.contract_log = true;
+    auto logging = encode(origin);
+    EXPECT_EQ(logging.size(), 162U);
+    EXPECT_EQ(logging.back(), std::byte{1});
+    EXPECT_EQ(decode_origin(logging), origin);
+
+    logging.back() = std::byte{0};
+    EXPECT_FALSE(decode_origin(logging)) << "there is one form for each value";
+    logging.back() = std::byte{1};
+    logging.push_back(std::byte{1});
+    EXPECT_FALSE(decode_origin(logging));
+}
+
 // The bytes were written by hand from docs/formats/event-log.md.
 TEST(Layout, a_record_is_a_filter_of_25_bytes_then_the_message) {
     const EventFilter filter{wire::Component::transactions, 0x0102030405060708, 0x1112131415161718, 9};

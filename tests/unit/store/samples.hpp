@@ -13,10 +13,9 @@
 /// A chain that is determined by its height alone, so that a store can be checked whatever happened to it: `step` makes
 /// the next commit for a store; `inconsistency` compares everything in a store with the expected chain.
 ///
-/// Block h holds transaction h, pays h to a new account and to the transfer contract, counts the nonce of one account,
-/// and sets (even h) or removes (odd h) one stake; it makes block h - 2 final. A separate commit before the block
+/// Block h holds transaction h and makes block h - 2 final. A separate commit before the block
 /// admits its transaction to the mempool. So the log holds three events for each block, and one more while a
-/// transaction is pooled.
+/// transaction is pooled. `memory` says which pages it writes, and which contracts it deploys.
 namespace rues::store::samples {
 
 using test::TemporaryFolder;
@@ -43,19 +42,63 @@ inline PooledTransaction pooled(std::uint64_t number) {
     return {tx.id(), tx.encode(ledger::Envelope::boreas), 1'700'000'000'000 + number};
 }
 
-inline ledger::AccountKey payer() {
-    return numbered<96>(0xffff'ffff);
+/// What a block changes in the memory of contracts, and the bytes that the changes are views of.
+struct Memory {
+    std::vector<std::unique_ptr<Bytes>> bytes;
+    MemoryChanges changes;
+};
+
+inline std::uint64_t page_hash(std::uint32_t number, std::uint64_t height) {
+    return height << 16 | number;
 }
 
-inline ledger::StateChanges changes(std::uint64_t height) {
-    ledger::StateChanges out;
-    out.accounts[payer()] = {height, 1'000'000 - height};
-    out.accounts[numbered<96>(height)] = {0, height};
-    out.stakes[payer()] =
-        height % 2 == 0
-            ? std::optional(ledger::Stake{ledger::StakeAmount{height, 0, 0}, 0, 0, 0, ledger::StakeOwner(payer())})
-            : std::nullopt;
-    out.contract_balances[ledger::kTransferContract] = height;
+/// Pages with even numbers are nearly empty, others cannot be compressed.
+inline Bytes page_bytes(std::uint32_t number, std::uint64_t height) {
+    Bytes out(kPageBytes);
+    std::uint64_t state = page_hash(number, height);
+    for (std::size_t at = 0; at < (number % 2 == 0 ? 64 : out.size()); at += 8) {
+        state = (state ^ (state >> 31)) * 0x9e37'79b9'7f4a'7c15 + 1;
+        base::store_le(out.data() + at, state);
+    }
+    return out;
+}
+
+inline bool deploys(std::uint64_t height) {
+    return height % 10 == 0;
+}
+/// The contract that the block of this height deploys.
+inline ledger::ContractId contract_at(std::uint64_t height) {
+    return height == 0 ? ledger::kTransferContract : numbered<32>(height);
+}
+/// The pages of the first contract that a block writes.
+inline std::vector<std::uint32_t> written_pages(std::uint64_t height) {
+    if (height == 0) return {0, 1, 2, 3, 4, 5};
+    return {0, static_cast<std::uint32_t>(1 + height % 5)};
+}
+inline std::uint32_t memory_pages(std::uint64_t height) {
+    return static_cast<std::uint32_t>(8 + height / 7);
+}
+
+inline Memory memory(std::uint64_t height) {
+    Memory out;
+    const auto hold = [&out](Bytes bytes) {
+        return ByteView(*out.bytes.emplace_back(std::make_unique<Bytes>(std::move(bytes))));
+    };
+    const auto write = [&](const ledger::ContractId& contract, std::uint32_t number) {
+        out.changes.pages.push_back(
+            {contract, number, numbered<32>(page_hash(number, height)), hold(page_bytes(number, height))});
+    };
+    if (deploys(height)) {
+        StoredContract contract{
+            contract_at(height), static_cast<std::uint32_t>(1 + height / 10), true, memory_pages(0), {}, {}};
+        contract.owner = hold(base::to_bytes("owner"));
+        contract.code = hold(Bytes(height, std::byte{7}));
+        out.changes.deployed.push_back(contract);
+    }
+    for (const auto number : written_pages(height)) write(ledger::kTransferContract, number);
+    if (height > 0 && deploys(height)) write(contract_at(height), 9);
+    if (height > 0 && memory_pages(height) != memory_pages(height - 1))
+        out.changes.resized.push_back({ledger::kTransferContract, memory_pages(height)});
     return out;
 }
 
@@ -90,21 +133,20 @@ inline std::vector<ledger::ContractEvent> contract_events(const ledger::TxId& id
 struct Next {
     ledger::Block block;
     BlockCommit commit;
+    Memory memory;
 };
-inline Next next_block(const ledger::Header& tip, ledger::StateCommitment commitment, const Snapshot& before,
-                       std::uint64_t timestamp = 0) {
+inline Next next_block(const ledger::Header& tip, std::uint64_t timestamp = 0) {
     Next out;
     ledger::Header& header = out.block.header;
     header.height = tip.height + 1;
     header.prev_block_hash = tip.hash;
     header.timestamp = timestamp;
-    out.commit.changes = changes(header.height);
-    ledger::update(commitment, out.commit.changes, before);
-    header.state_hash = commitment.hash();
+    header.state_hash = numbered<32>(header.height);
     header.hash = header.compute_hash();
     out.block.transactions.push_back({transaction(header.height), header.height, 10 * header.height, std::nullopt});
     if (header.height % 3 == 0) out.block.transactions[0].error = fmt::format("Panic: {}", header.height);
-    out.commit.commitment = commitment;
+    out.memory = memory(header.height);
+    out.commit.memory = out.memory.changes;
     const auto& spent = out.block.transactions[0];
     if (tip.height > 0) out.commit.relabelled = {{tip.height, {ledger::Label::Kind::attested, 1}}};
     if (tip.height > 1) out.commit.relabelled.push_back({tip.height - 1, {ledger::Label::Kind::final, 2}});
@@ -115,13 +157,10 @@ inline Next next_block(const ledger::Header& tip, ledger::StateCommitment commit
 }
 
 inline Result<void> commit_genesis(Store& store) {
-    const auto state = changes(0);
-    ledger::StateCommitment commitment;
-    ledger::update(commitment, state, *store.snapshot());
     ledger::Header header;
-    header.state_hash = commitment.hash();
     header.hash = header.compute_hash();
-    return store.commit_genesis(header, state, commitment);
+    const auto memory = samples::memory(0);
+    return store.commit_genesis(header, memory.changes);
 }
 
 /// Makes one commit: the genesis, or the admission of the next transaction, or the block with that transaction.
@@ -138,9 +177,7 @@ inline Result<void> step(Store& store, std::uint64_t timestamp = 0) {
     }
     const auto tip = before->block(before->height());
     if (!tip) return std::unexpected(tip.error());
-    const auto commitment = store.commitment();
-    if (!commitment) return std::unexpected(commitment.error());
-    auto next = next_block((*tip)->header, *commitment, *before, timestamp);
+    auto next = next_block((*tip)->header, timestamp);
     next.commit.block = &next.block;
     const auto done = store.commit_block(next.commit);
     return done ? Result<void>() : std::unexpected(done.error());
@@ -200,25 +237,42 @@ inline std::string block_inconsistency(const Snapshot& at, std::uint64_t height,
     return {};
 }
 
-inline std::string state_inconsistency(const Store& store, const Snapshot& at) {
-    ledger::StateCommitment sum;
-    std::size_t entries = 0;
-    const auto walked = at.for_each_state([&](ByteView key, ByteView value) {
-        sum.add(key, value);
-        ++entries;
+/// Empty when contracts and pages are those of the tip; else the first difference.
+inline std::string memory_inconsistency(const Snapshot& at) {
+    std::string wrong;
+    std::uint64_t contracts = 0;
+    const auto tip = at.height();
+    const auto check = [&wrong](bool good, std::string_view what) {
+        if (!good && wrong.empty()) wrong = what;
+    };
+    const auto seen = at.for_each_contract([&](const StoredContract& contract) {
+        const std::uint64_t height = 10 * (std::uint64_t{contract.position} - 1);
+        check(contract.id == contract_at(height) && height <= tip, "a contract has another position");
+        check(base::text(contract.owner) == "owner", "a contract has another owner");
+        check(base::equal(contract.code, Bytes(height, std::byte{7})), "a contract has other code");
+        check(contract.memory64, "a contract has another kind of memory");
+        check(contract.memory_pages == memory_pages(height == 0 ? tip : 0), "a memory has another size");
+        ++contracts;
         return true;
     });
-    const auto tip = at.height();
-    if (!walked) return "the state cannot be read: " + walked.error().text;
-    if (entries != tip + 1 + 1 + 1 + (tip % 2 == 0 ? 1 : 0)) return fmt::format("{} entries of state", entries);
-    const auto commitment = store.commitment();
-    if (!commitment || !(*commitment == sum)) return "the commitment is not that of the state";
-    if (at.block(tip).value()->header.state_hash != sum.hash()) return "the state is not that of the tip";
-    const auto expected = changes(tip);
-    if (at.account(payer()) != expected.accounts.at(payer())) return "the payer's account is of another height";
-    if (at.stake(payer()) != expected.stakes.at(payer())) return "the stake is of another height";
-    if (at.contract_balance(ledger::kTransferContract) != tip) return "the contract's balance is of another height";
-    return at.failed() ? "a read failed" : "";
+    if (!seen) return "the contracts cannot be read: " + seen.error().text;
+    if (contracts != 1 + tip / 10) return fmt::format("{} contracts", contracts);
+
+    std::uint64_t pages = 0;
+    const auto walked = at.for_each_page([&](const StoredPage& page) {
+        std::uint64_t height = base::load_be<std::uint64_t>(page.contract.data());
+        if (page.contract == ledger::kTransferContract) {
+            height = tip;
+            while (std::ranges::count(written_pages(height), page.number) == 0) --height;
+        }
+        check(page.hash == numbered<32>(page_hash(page.number, height)), "a page has the hash of another version");
+        check(base::equal(page.bytes, page_bytes(page.number, height)), "a page has other bytes");
+        ++pages;
+        return true;
+    });
+    if (!walked) return "the pages cannot be read: " + walked.error().text;
+    if (pages != 6 + tip / 10) return fmt::format("{} pages", pages);
+    return wrong;
 }
 
 /// Empty when the indexes are complete and reach as far as the blocks; else the first difference.
@@ -250,7 +304,7 @@ inline std::string inconsistency(const Store& store) {
     }
     if (at->block(tip + 1).value().has_value()) return "there is a block above the tip";
     if (at->transaction_exists(transaction(tip + 1).id())) return "a transaction of no block is executed";
-    if (auto wrong = state_inconsistency(store, *at); !wrong.empty()) return wrong;
+    if (auto wrong = memory_inconsistency(*at); !wrong.empty()) return wrong;
     if (auto wrong = archive_inconsistency(store, *at); !wrong.empty()) return wrong;
     return log_inconsistency(store, tip);
 }

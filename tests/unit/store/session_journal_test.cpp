@@ -1,10 +1,13 @@
 #include "store/session_journal.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <deque>
@@ -21,6 +24,8 @@ base::ByteArray<16> id(unsigned char number) {
     out[15] = static_cast<std::byte>(number);
     return out;
 }
+
+constexpr base::HashKey kKey{std::byte{7}};
 
 /// A pool and a loop that run only when the test calls them.
 struct Work {
@@ -56,14 +61,25 @@ struct FileLimit {
 
 struct Journal : testing::Test {
     std::vector<JournaledSession> read(bool complete = true) {
-        auto out = SessionJournal::read(folder_.path());
+        auto out = SessionJournal::read(folder_.path(), kKey);
         EXPECT_TRUE(out) << (out ? "" : out.error().text);
         EXPECT_EQ(out->complete, complete);
         return std::move(out->sessions);
     }
     std::unique_ptr<SessionJournal> create(const std::vector<JournaledSession>& sessions = {}) {
-        const auto next = SessionJournal::read(folder_.path())->next;
+        const auto next = SessionJournal::read(folder_.path(), kKey)->next;
         return *SessionJournal::create({folder_.path(), 0, next, work_.background()}, sessions);
+    }
+    /// The address ranges at which this process has mapped a file.
+    static std::vector<std::pair<std::uintptr_t, std::uintptr_t>> mapped(const std::filesystem::path& file) {
+        std::vector<std::pair<std::uintptr_t, std::uintptr_t>> out;
+        std::ifstream maps("/proc/self/maps");
+        for (std::string line; std::getline(maps, line);) {
+            if (!line.ends_with(" " + file.string()) && !line.ends_with(" " + file.string() + " (deleted)")) continue;
+            const auto dash = line.find('-');
+            out.emplace_back(std::stoull(line, nullptr, 16), std::stoull(line.substr(dash + 1), nullptr, 16));
+        }
+        return out;
     }
     std::size_t files() const {
         std::size_t out = 0;
@@ -115,6 +131,24 @@ TEST_F(Journal, the_form_is_the_documented_one) {
     EXPECT_NE(current_boot(), BootId{});
 }
 
+TEST_F(Journal, a_subscription_keeps_whether_its_events_are_decoded) {
+    const auto journal = create();
+    const std::string a = "/on/contracts:aa/a", b = "/on/contracts:aa/b", c = "/on/contracts:aa/c";
+    journal->subscribed(id(1), a, 5, Unfinished::nothing, true);
+    journal->subscribed(id(1), b, 6, Unfinished::replay, true);
+    journal->subscribed(id(1), c, 7, Unfinished::past, true);
+    journal->subscribed(id(1), c, 8, Unfinished::past, false);
+
+    const auto sessions = read();
+
+    ASSERT_EQ(sessions.size(), 1U);
+    EXPECT_EQ(sessions[0].subscriptions, (std::vector<JournaledSubscription>{{a, 5, Unfinished::nothing, true},
+                                                                             {b, 6, Unfinished::replay, true},
+                                                                             {c, 8, Unfinished::past, false}}));
+    const auto again = create(sessions);
+    EXPECT_EQ(read()[0].subscriptions, sessions[0].subscriptions);
+}
+
 TEST_F(Journal, an_ended_session_keeps_its_time_and_position_and_a_forgotten_session_is_removed) {
     const auto journal = create();
     for (unsigned char i = 1; i <= 3; ++i) journal->subscribed(id(i), "/on/blocks/accepted", i);
@@ -158,6 +192,69 @@ TEST_F(Journal, the_loop_touches_no_files) {
     EXPECT_EQ(files(), before) << "the pool did nothing yet";
     work_.run();
     EXPECT_GT(files(), before);
+}
+
+TEST_F(Journal, the_pool_makes_and_removes_segments_and_the_loop_only_takes_them) {
+    const auto journal = create();
+    fill(*journal, 0, 10, false);
+    const auto next = folder_.path() / "0-2.sessions";
+    ASSERT_EQ(work_.waiting.size(), 1U);
+
+    auto then = work_.waiting.front()();
+    work_.waiting.pop_front();
+    EXPECT_TRUE(std::filesystem::exists(next)) << "before the loop takes it";
+    ASSERT_TRUE(then);
+    then();
+    ASSERT_TRUE(journal->begin_rewrite());
+    journal->finish_rewrite();
+
+    const auto old = folder_.path() / "0-1.sessions";
+    EXPECT_TRUE(std::filesystem::exists(old)) << "the loop removes nothing";
+    EXPECT_EQ(mapped(old).size(), 1U) << "and unmaps nothing";
+    std::vector<SessionJournal::Then> thens;
+    for (; !work_.waiting.empty(); work_.waiting.pop_front()) thens.push_back(work_.waiting.front()());
+    EXPECT_FALSE(std::filesystem::exists(old)) << "before the loop hears of it";
+    EXPECT_TRUE(mapped(old).empty());
+    for (auto& each : thens) {
+        if (each) each();
+    }
+    EXPECT_EQ(read(), (std::vector<JournaledSession>{})) << "nothing was written again";
+}
+
+// A first write to a page calls into the file system, which may wait for the disk.
+TEST_F(Journal, every_page_of_a_segment_is_in_memory_before_the_loop_writes_to_it) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    void* const probe = ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const bool can = ::madvise(probe, page, MADV_POPULATE_WRITE) == 0;
+    ::munmap(probe, page);
+    if (!can) GTEST_SKIP() << "this kernel cannot populate a mapping in advance";
+    const auto path = folder_.path() / "0-9.sessions";
+
+    const auto segment = SessionSegment::create(path, 64 * page);
+
+    ASSERT_TRUE(segment);
+    const auto ranges = mapped(path);
+    ASSERT_EQ(ranges.size(), 1U);
+    ASSERT_EQ(ranges[0].second - ranges[0].first, 64 * page);
+    std::array<std::uint64_t, 64> entries{};  // the highest bit of an entry: the page is present
+    const int pages = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    const auto got = ::pread(pages, entries.data(), sizeof entries, static_cast<off_t>(ranges[0].first / page * 8));
+    ::close(pages);
+    ASSERT_EQ(got, static_cast<ssize_t>(sizeof entries));
+    for (std::size_t i = 0; i < entries.size(); ++i) EXPECT_NE(entries[i] >> 63, 0U) << "page " << i;
+}
+
+TEST_F(Journal, sessions_are_the_same_whatever_the_key_of_the_hash) {
+    const auto journal = create();
+    fill(*journal, 0, 500, true);
+    journal->unsubscribed(id(1), "/on/blocks:7/x");
+
+    const auto one = SessionJournal::read(folder_.path(), base::HashKey{std::byte{1}});
+    const auto other = SessionJournal::read(folder_.path(), base::HashKey{std::byte{2}});
+
+    ASSERT_TRUE(one && other);
+    EXPECT_EQ(one->sessions.at(0).subscriptions.size(), 499U);
+    EXPECT_EQ(one->sessions, other->sessions) << "in the order in which they were made";
 }
 
 TEST_F(Journal, the_journal_is_incomplete_until_a_late_segment_arrives) {
@@ -329,7 +426,7 @@ TEST_F(Journal, a_missing_folder_is_an_error) {
     const auto journal = SessionJournal::create({folder_.path() / "none", 0, 1, work_.background()});
     ASSERT_FALSE(journal);
     EXPECT_EQ(journal.error().kind, base::Error::Kind::io);
-    EXPECT_FALSE(SessionJournal::read(folder_.path() / "none"));
+    EXPECT_FALSE(SessionJournal::read(folder_.path() / "none", kKey));
 }
 
 }  // namespace

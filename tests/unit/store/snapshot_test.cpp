@@ -17,7 +17,7 @@ TEST_F(StoreSnapshot, a_snapshot_does_not_see_later_writes) {
 
     EXPECT_EQ(at->height(), 1U);
     EXPECT_FALSE(at->block(2).value());
-    EXPECT_EQ(at->account(samples::payer())->nonce, 1U);
+    EXPECT_EQ(samples::memory_inconsistency(*at), "");
     EXPECT_FALSE(at->transaction_exists(samples::transaction(2).id()));
     EXPECT_EQ(at->block(1).value()->label, ledger::Label{});
     EXPECT_FALSE(at->failed());
@@ -71,15 +71,14 @@ TEST_F(StoreSnapshot, a_failed_read_stays_visible) {
     auto store = open();
     run(*store, 3);
     store.reset();
-    const auto key = ledger::state_key('a', samples::payer());
-    write_raw("state", std::string(base::text(key)), "short");
+    write_raw("transactions", std::string(base::text(samples::transaction(7).id())), "short");
     store = open();
 
     const auto at = store->snapshot();
     EXPECT_FALSE(at->failed());
-    EXPECT_FALSE(at->account(samples::payer()));
+    EXPECT_FALSE(at->transaction(samples::transaction(7).id()));
     EXPECT_TRUE(at->failed());
-    EXPECT_TRUE(at->account(samples::numbered<96>(1)));
+    EXPECT_TRUE(at->transaction(samples::transaction(1).id()).value());
 
     EXPECT_TRUE(at->failed());
     EXPECT_FALSE(store->snapshot()->failed());
@@ -88,30 +87,31 @@ TEST_F(StoreSnapshot, a_failed_read_stays_visible) {
 TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_data_on_disk_until_it_was_read_once) {
     auto store = open();
     run(*store, 3);
-    EXPECT_TRUE(store->snapshot_in_memory()->account(samples::payer()));
+    const auto id = samples::transaction(1).id();
+    EXPECT_TRUE(store->snapshot_in_memory()->transaction(id).value());
     store.reset();
     store = open();
 
     const auto cold = store->snapshot_in_memory();
-    EXPECT_FALSE(cold->account(samples::payer()));
+    EXPECT_FALSE(cold->transaction(id));
     EXPECT_TRUE(cold->missed());
     EXPECT_FALSE(cold->failed());
-    EXPECT_EQ(store->snapshot()->account(samples::payer())->nonce, 1U);
+    EXPECT_EQ(store->snapshot()->transaction(id).value()->height, 1U);
 
     // A store that was just opened may still merge files, and after each merge a read needs the disk again.
     constexpr int kMerges = 10;
-    std::optional<ledger::Account> found;
+    std::optional<StoredTransaction> found;
     std::unique_ptr<Snapshot> warm;
     for (int i = 0; i < kMerges; ++i) {
         warm = store->snapshot_in_memory();
-        found = warm->account(samples::payer());
-        EXPECT_FALSE(warm->account(samples::numbered<96>(77)));
+        found = warm->transaction(id).value_or(std::nullopt);
+        EXPECT_FALSE(warm->transaction_exists(samples::transaction(77).id()));
         if (!warm->missed()) break;
-        EXPECT_EQ(store->snapshot()->account(samples::payer())->nonce, 1U);
+        EXPECT_EQ(store->snapshot()->transaction(id).value()->height, 1U);
     }
     EXPECT_FALSE(warm->missed());
     ASSERT_TRUE(found);
-    EXPECT_EQ(found->nonce, 1U);
+    EXPECT_EQ(found->height, 1U);
 }
 
 TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_after_a_write) {
@@ -119,14 +119,15 @@ TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_after_a_write) {
     run(*store, 3);
     const auto reads = store->snapshot_in_memory();
     const auto walks = store->snapshot_in_memory();
-    EXPECT_EQ(reads->account(samples::payer())->nonce, 1U);
+    const auto id = samples::transaction(1).id();
+    EXPECT_TRUE(reads->transaction(id).value());
     EXPECT_FALSE(reads->missed());
 
     run(*store, 1);
 
-    EXPECT_FALSE(reads->account(samples::payer()));
+    EXPECT_FALSE(reads->transaction(id));
     EXPECT_TRUE(reads->missed());
-    EXPECT_FALSE(walks->for_each_state([](ByteView, ByteView) { return true; }));
+    EXPECT_FALSE(walks->for_each_page([](const StoredPage&) { return true; }));
     EXPECT_TRUE(walks->missed());
 }
 
@@ -137,7 +138,7 @@ TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_walks_blocks_and_transaction_c
     store = open();
 
     const auto walk = store->snapshot_in_memory();
-    EXPECT_FALSE(walk->for_each_state([](ByteView, ByteView) { return true; }));
+    EXPECT_FALSE(walk->for_each_page([](const StoredPage&) { return true; }));
     EXPECT_TRUE(walk->missed());
     const auto block = store->snapshot_in_memory();
     EXPECT_EQ(block->block(1).error().kind, base::Error::Kind::would_block);
@@ -148,19 +149,18 @@ TEST_F(StoreSnapshot, a_snapshot_in_memory_misses_walks_blocks_and_transaction_c
     for (const auto* at : {&walk, &block, &transaction}) EXPECT_FALSE((*at)->failed());
 }
 
-TEST_F(StoreSnapshot, a_walk_over_the_state_is_in_key_order_and_ends_on_request) {
+TEST_F(StoreSnapshot, a_walk_over_the_pages_is_in_order_of_their_numbers_and_ends_on_request) {
     const auto store = open();
     run(*store, 9);
-    std::vector<Bytes> keys;
+    std::vector<std::uint32_t> numbers;
 
-    const auto walked = store->snapshot()->for_each_state([&](ByteView key, ByteView) {
-        keys.push_back(base::to_bytes(key));
-        return keys.size() < 4;
+    const auto walked = store->snapshot()->for_each_page([&](const StoredPage& page) {
+        numbers.push_back(page.number);
+        return numbers.size() < 4;
     });
 
     ASSERT_TRUE(walked);
-    EXPECT_EQ(keys.size(), 4U);
-    EXPECT_TRUE(std::ranges::is_sorted(keys));
+    EXPECT_EQ(numbers, (std::vector<std::uint32_t>{0, 1, 2, 3}));
 }
 
 TEST_F(StoreSnapshot, readers_on_other_threads_always_see_complete_blocks) {
@@ -171,9 +171,7 @@ TEST_F(StoreSnapshot, readers_on_other_threads_always_see_complete_blocks) {
     const auto read = [&] {
         do {
             const auto at = store->snapshot();
-            const auto account = at->account(samples::payer());
-            ASSERT_TRUE(account);
-            ASSERT_EQ(account->nonce, at->height());
+            ASSERT_EQ(samples::memory_inconsistency(*at), "");
             ASSERT_TRUE(at->block(at->height()).value());
             const auto last = store->last_seq();
             const auto tail = store->read_log(last, 1 << 20);

@@ -24,7 +24,6 @@ TEST_F(StoreTest, a_new_store_is_empty_and_has_an_epoch) {
     EXPECT_EQ(store->read_log(0, 1 << 20)->size(), 0U);
     EXPECT_EQ(store->pooled()->size(), 0U);
     EXPECT_EQ(store->last_seq_of(store->epoch()), 0U);
-    EXPECT_FALSE(store->commitment());
     EXPECT_EQ(inconsistency(*store), "");
 }
 
@@ -69,18 +68,17 @@ TEST_F(StoreTest, a_chain_is_complete_and_unchanged_after_reopening) {
     EXPECT_EQ(inconsistency(*store), "");
 }
 
-TEST_F(StoreTest, accounts_and_final_transfers_are_counted_for_every_block_and_after_a_restart) {
+TEST_F(StoreTest, final_transfers_are_counted_for_every_block_and_after_a_restart) {
     auto store = open();
     run(*store, 1 + 2 * 20);
-    // The payer, one account of the genesis, and one account for each block.
-    EXPECT_EQ(store->statistics(), (Statistics{22, 18}));
-    auto next = samples::next_block((*store->snapshot()->block(20))->header, *store->commitment(), *store->snapshot());
+    EXPECT_EQ(store->statistics(), Statistics{18});
+    auto next = samples::next_block((*store->snapshot()->block(20))->header);
     next.commit.block = &next.block;
     next.commit.relabelled = {{19, {ledger::Label::Kind::final, 2}}, {20, {ledger::Label::Kind::final, 1}}};
     ASSERT_TRUE(store->commit_block(next.commit));
-    const Statistics after{23, 20};
+    const Statistics after{20};
     EXPECT_EQ(store->statistics(), after);
-    auto again = samples::next_block((*store->snapshot()->block(21))->header, *store->commitment(), *store->snapshot());
+    auto again = samples::next_block((*store->snapshot()->block(21))->header);
     again.commit.block = &again.block;
     again.commit.relabelled = {{20, {ledger::Label::Kind::final, 2}}};
     ASSERT_TRUE(store->commit_block(again.commit));
@@ -89,7 +87,7 @@ TEST_F(StoreTest, accounts_and_final_transfers_are_counted_for_every_block_and_a
     store.reset();
     store = open();
 
-    EXPECT_EQ(store->statistics(), (Statistics{24, 20}));
+    EXPECT_EQ(store->statistics(), Statistics{20});
 }
 
 TEST_F(StoreTest, recorded_headers_and_transactions_are_read_back_byte_for_byte) {
@@ -138,7 +136,7 @@ TEST_F(StoreTest, relabelling_a_missing_block_is_refused_and_nothing_is_written)
     const auto store = open();
     run(*store, 4);
     const auto before = store->snapshot();
-    auto next = samples::next_block(before->block(1).value()->header, *store->commitment(), *before);
+    auto next = samples::next_block(before->block(1).value()->header);
     next.commit.block = &next.block;
     next.commit.relabelled = {{9, {}}};
 
@@ -152,7 +150,9 @@ TEST_F(StoreTest, relabelling_a_missing_block_is_refused_and_nothing_is_written)
 TEST_F(StoreTest, the_origin_of_a_chain_is_kept) {
     auto store = open();
     EXPECT_EQ(store->origin().value(), std::nullopt);
-    const ChainOrigin origin{3, {samples::numbered<32>(1), samples::numbered<32>(2), samples::numbered<32>(3), {}}};
+    const ChainOrigin origin{3,
+                             {samples::numbered<32>(1), samples::numbered<32>(2), samples::numbered<32>(3), {}},
+                             samples::numbered<32>(4)};
     ASSERT_TRUE(store->set_origin(origin));
     store.reset();
 
@@ -172,9 +172,9 @@ TEST_F(StoreFormat, a_store_of_another_format_number_is_refused_and_not_changed)
     for (int again = 0; again < 2; ++again) {
         const auto error = refusal();
         EXPECT_EQ(error.kind, base::Error::Kind::invalid);
-        EXPECT_NE(error.text.find("has format 1, this program reads format 3"), std::string::npos) << error.text;
+        EXPECT_NE(error.text.find("has format 1, this program reads format 5"), std::string::npos) << error.text;
     }
-    write_raw("meta", "format", std::string("\3\0\0\0", 4));
+    write_raw("meta", "format", std::string("\5\0\0\0", 4));
     EXPECT_EQ(inconsistency(*open()), "");
 }
 
@@ -186,7 +186,7 @@ TEST_F(StoreFormat, a_format_with_other_column_families_is_refused_by_its_number
     const auto error = refusal();
 
     EXPECT_EQ(error.kind, base::Error::Kind::invalid);
-    EXPECT_NE(error.text.find("has format 7, this program reads format 3"), std::string::npos) << error.text;
+    EXPECT_NE(error.text.find("has format 7, this program reads format 5"), std::string::npos) << error.text;
 }
 
 TEST_F(StoreFormat, a_database_of_another_program_is_refused) {
@@ -331,9 +331,9 @@ TEST_F(StoreEpoch, a_refused_store_is_not_marked_as_closed) {
     store.reset();
     std::filesystem::remove_all(folder_.path() / "store");
     std::filesystem::rename(copy, folder_.path() / "store");
-    write_raw("meta", "format", std::string("\4\0\0\0", 4));
+    write_raw("meta", "format", std::string("\6\0\0\0", 4));
     EXPECT_EQ(refusal().kind, base::Error::Kind::invalid);
-    write_raw("meta", "format", std::string("\3\0\0\0", 4));
+    write_raw("meta", "format", std::string("\5\0\0\0", 4));
 
     store = open("second boot");
 
