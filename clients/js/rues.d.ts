@@ -17,6 +17,8 @@ export class RuesEvent {
   readonly height: number | undefined;
   /** True when the event was published before the subscription was made. */
   readonly replay: boolean;
+  /** With `decode`: why the server did not decode this event; undefined when it did or need not. */
+  readonly undecoded: string | undefined;
   text(): string;
   /** The payload as JSON. `bigint`: integers beyond 2^53 become BigInts instead of being rounded. */
   json(options?: { bigint?: boolean }): any;
@@ -36,6 +38,11 @@ export interface ConnectOptions {
   fetch?: typeof globalThis.fetch;
   /** Position for subscriptions that name none: they get the events after it. */
   after?: string;
+  /**
+   * Events of contracts come with a payload of JSON where the server has a data driver that can decode it. A server that
+   * cannot do this, such as a Rusk node, sends them as they are.
+   */
+  decode?: boolean;
   /** Timeout of each connection and each command in milliseconds. Default 10000. */
   timeout?: number;
   /**

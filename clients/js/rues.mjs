@@ -73,9 +73,10 @@ function matches(wanted, event) {
  * Digits inside strings are left alone.
  */
 export function parseExact(text) {
-  let mark = '#'; // key of an object that replaces a BigInt while JSON.parse runs; it must not occur in the text
-  while (text.includes(mark)) mark += '#';
   const found = [];
+  const longest = (text.match(/#+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
+  // Key of an object that replaces a BigInt while JSON.parse runs. It must not occur in the text.
+  const mark = '#'.repeat(longest + 1);
   const marked = text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g, (token) => {
     if (token[0] === '"' || Number.isSafeInteger(Number(token))) return token;
     return `{"${mark}":${found.push(BigInt(token)) - 1}}`;
@@ -113,6 +114,10 @@ export class RuesEvent {
   /** True when the event was published before the subscription was made. */
   get replay() {
     return this.headers['Rues-Replay'] === 'true';
+  }
+  /** With `decode`: why the server did not decode this event; undefined when it did or need not. */
+  get undecoded() {
+    return /^no; (.*)$/.exec(this.headers['Rues-Decoded'] ?? '')?.[1];
   }
   text() {
     return new TextDecoder().decode(this.payload);
@@ -431,7 +436,8 @@ class Connection {
    * undefined when the server cannot resume.
    */
   static async open(server, { resume, after }, signal) {
-    const query = resume ? `?resume=${resume}&after=${after.text}` : '';
+    const parameters = [...(resume ? [`resume=${resume}`, `after=${after.text}`] : []), ...(server.decode ? ['decode=json'] : [])];
+    const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
     const connection = new Connection();
     connection.frames = [];
     connection.commands = new Map();
@@ -1016,6 +1022,7 @@ export function connect(url, options = {}) {
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     after: options.after,
+    decode: options.decode === true,
     timeout: options.timeout ?? kDefaultTimeout,
     maxQueue: options.maxQueue ?? kMaxQueue,
     random: options.random ?? Math.random,

@@ -44,8 +44,10 @@ struct Event {
     /// True when the event happened before the subscription was made.
     bool is_replay() const noexcept;
     std::string_view payload_text() const noexcept;
-    /// The payload as JSON; null when it is not JSON, which is usual for events of contracts.
+    /// The payload as JSON; null when it is not JSON, which is usual for events of contracts, unless they come decoded.
     Json json() const;
+    /// With `Options::decode`: why the server did not decode this event; nullopt when it did or need not.
+    std::optional<std::string_view> undecoded() const noexcept;
 };
 
 /// The connection was lost. The client tries to connect again; this is reported once for each loss.
@@ -88,7 +90,11 @@ struct Options {
     /// connection counts as lost. That finds a server that vanished without closing the connection.
     std::chrono::milliseconds silence{30'000};
     /// A PEM file with the certificates to trust for `https://`; empty: the certificates of the system.
-    std::string ca_file;
+    std::string ca_file{};
+    /// True: events of contracts come with a payload of JSON (`Event::json`) where the server has a data driver that
+    /// can decode it; see `Event::undecoded`. A server that cannot do this, such as a Rusk node, sends them as they
+    /// are.
+    bool decode = false;
 };
 
 /// A session that survives lost connections. After any loss (of the connection, or of the server, restarted or not) it

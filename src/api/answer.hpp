@@ -20,6 +20,10 @@ struct JsonText {
 struct JsonView {
     std::string_view text;
 };
+/// The same, shared with other answers.
+struct JsonShared {
+    std::shared_ptr<const std::string> text;
+};
 struct Text {
     std::string text;
 };
@@ -33,10 +37,12 @@ struct Streamed {
     std::string_view content_type;
     std::unique_ptr<net::BodySource> source;
     bool unbuffered = false;
+    bool by_item = false;  ///< the items of a feeder are apart (`Recipient::stream`)
 };
 struct Empty {};
 
 /// An answer to a request. `base::Bytes` are sent as bytes or as hex text, as the request asks.
-using Answer = std::variant<base::json::value, JsonText, JsonView, base::Bytes, Text, Typed, Streamed, Empty>;
+using Answer =
+    std::variant<base::json::value, JsonText, JsonView, JsonShared, base::Bytes, Text, Typed, Streamed, Empty>;
 
 }  // namespace rues::api

@@ -24,6 +24,16 @@ struct Head {
     bool cross_origin = true;
 };
 
+/// The route of a path. The node does not know a path that a setting adds. So it is unknown while the setting is off,
+/// and for methods that the setting does not add.
+Match served_at(const Context& context, std::string_view method, std::string_view path) {
+    Match out = match_route(path);
+    if (!out.rows.empty() && out.rows.front().setting != nullptr &&
+        (!(context.*out.rows.front().setting) || row_for(out.rows, method) == nullptr))
+        out.rows = {};
+    return out;
+}
+
 Head with(Head head, Failure failure) {
     head.failure = std::move(failure);
     return head;
@@ -33,13 +43,8 @@ Head with(Head head, Failure failure) {
 /// result.
 Head check_head(const Context& context, const net::Request& request, std::string_view path) {
     Head out;
-    out.match = match_route(path);
-    auto& rows = out.match.rows;
-    // The node does not know a path that a setting adds. So it is 404 while the setting is off, and for methods that
-    // the setting does not add.
-    if (!rows.empty() && rows.front().setting != nullptr &&
-        (!(context.*rows.front().setting) || row_for(rows, request.method) == nullptr))
-        rows = {};
+    out.match = served_at(context, request.method, path);
+    const auto rows = out.match.rows;
     if (is_local(path)) {
         out.cross_origin = false;
         const bool by_token = !rows.empty() && rows.front().rules == Rules::debug && debug::may_look(context, request);
@@ -90,12 +95,14 @@ std::optional<Failure> prepare_post(Exchange& exchange, const Match& match) {
         return Failure{ErrorCode::invalid_path, {}};
     }
     const auto& headers = exchange.request.headers;
-    if (const auto problem = wire::header_encoding_problem(headers)) {
-        return Failure{ErrorCode::invalid_payload, *problem};
+    // The headers of a Message are strings of JSON, which have an encoding of their own.
+    const auto problem = exchange.is_message() ? std::nullopt : wire::header_encoding_problem(headers);
+    if (problem) return Failure{ErrorCode::invalid_payload, *problem};
+    if (!exchange.is_decoded) {
+        auto body = wire::decode_body(headers, std::move(exchange.request.body));
+        if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
+        exchange.body = std::move(*body);
     }
-    auto body = wire::decode_body(headers, std::move(exchange.request.body));
-    if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
-    exchange.body = std::move(*body);
     for (auto& header : wire::echoed(headers)) exchange.extra.push_back(std::move(header));
     return std::nullopt;
 }
@@ -152,8 +159,12 @@ Api::Api(Context context) : failures_(context.log), context_(std::move(context))
 }
 
 std::size_t Api::body_limit(std::string_view method, std::string_view path) const {
+    return body_limit_at(context_, method, path);
+}
+
+std::size_t body_limit_at(const Context& context, std::string_view method, std::string_view path) {
     const std::string normalised = wire::normalised_path(path);
-    const auto rows = match_route(normalised).rows;
+    const auto rows = served_at(context, method, normalised).rows;
     if (rows.empty()) return kUnknownPathBody;
     const Route* row = row_for(rows, method);
     return row == nullptr ? rows.front().body_limit : row->body_limit;
@@ -168,36 +179,42 @@ net::Response Api::refusal(unsigned status, std::string_view text, const net::Re
     // An error in the head of the request comes before the size of its body, as on the node.
     const std::string path = wire::normalised_path(head->path());
     Head checked = check_head(context_, *head, path);
-    auto out = render(checked.failure.value_or(failure_of(status, text)), checked.cross_origin, failures_);
+    const auto failure = checked.failure.value_or(failure_of(status, text));
+    auto out = render(failure, checked.cross_origin, failures_);
+    if (checked.route != nullptr && checked.route->rules == Rules::legacy) in_old_form(out, failure);
     out.headers.insert(out.headers.end(), checked.extra.begin(), checked.extra.end());
     return out;
 }
 
 void Api::handle(net::Request request, net::Responder responder, std::size_t loop) {
-    Exchange exchange(std::move(request), std::move(responder), loop, failures_);
+    answer_request(context_, Exchange(std::move(request), std::move(responder), loop, failures_));
+}
+
+void answer_request(const Context& context, Exchange exchange) {
     const std::string path = wire::normalised_path(exchange.request.path());
     if (exchange.request.method == "OPTIONS" && !is_local(path)) return preflight(std::move(exchange));
-    Head head = check_head(context_, exchange.request, path);
+    Head head = check_head(context, exchange.request, path);
     exchange.extra = std::move(head.extra);
     exchange.cross_origin = head.cross_origin;
     if (head.failure) return std::move(exchange).fail(*head.failure);
+    if (exchange.is_too_large) return std::move(exchange).fail({ErrorCode::too_large, {}});
     if (const auto failure = decode_path(exchange, head.match)) return std::move(exchange).fail(*failure);
     // The exchange has both decoded. Here they point into `path`, which ends before a handler that runs later.
     head.match.entity = head.match.topic = {};
     const bool is_post = head.route->rules == Rules::rues && head.route->method == Method::post;
     const auto session = is_post ? exchange.request.header("rusk-session-id") : std::nullopt;
-    if (!session) return dispatch(context_, std::move(exchange), head.route, head.match);
-
+    if (!session) return dispatch(context, std::move(exchange), head.route, head.match);
     // A POST that names a session is answered only while that session is open (docs/reference/differences.md 38).
     const auto id = wire::parse_session_id(*session);
     if (!id) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
-    context_.hub.find(*id, loop,
-                      [this, exchange = std::move(exchange), route = head.route,
-                       match = head.match](std::optional<bool> is_open) mutable {
-                          if (!is_open) return std::move(exchange).fail(*failure_of(feed::SubscribeResult::busy));
-                          if (!*is_open) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
-                          dispatch(context_, std::move(exchange), route, match);
-                      });
+    const std::size_t loop = exchange.loop;
+    context.hub.find(*id, loop,
+                     [&context, exchange = std::move(exchange), route = head.route,
+                      match = head.match](std::optional<bool> is_open) mutable {
+                         if (!is_open) return std::move(exchange).fail(*failure_of(feed::SubscribeResult::busy));
+                         if (!*is_open) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
+                         dispatch(context, std::move(exchange), route, match);
+                     });
 }
 
 }  // namespace rues::api

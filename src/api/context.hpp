@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/contract_drivers.hpp"
 #include "api/exchange.hpp"
 #include "api/file.hpp"
 #include "chain/control.hpp"
@@ -15,7 +17,6 @@
 #include "chain/view.hpp"
 #include "feed/hub.hpp"
 #include "net/timer.hpp"
-#include "store/driver_files.hpp"
 #include "store/store.hpp"
 
 namespace rues::api::graphql_http {
@@ -37,7 +38,13 @@ struct Services {
     net::Executor read_pool;
     /// The same for GraphQL, so that long queries delay nothing else. Empty: GraphQL uses `read_pool`.
     net::Executor query_pool{};
-    store::DriverFiles* drivers = nullptr;  ///< null: this node stores no drivers
+    /// The same for calls of contracts, which may take long.
+    net::Executor call_pool{};
+    /// The same for feeders: `kMostFeeders` threads, and no task that a thread does not begin at once.
+    net::Executor feeder_pool{};
+    /// The same for the compilation of data drivers: few threads, so that most of the machine is left for other work.
+    net::Executor compile_pool{};
+    ContractDrivers* drivers = nullptr;  ///< never null while requests are served
     /// Runs a task on a loop's thread.
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop{};
     /// Runs a task on a loop's thread after `delay`, unless the caller drops the timer before.
@@ -47,30 +54,38 @@ struct Services {
     std::function<std::string_view()> not_ready{};
 
     const net::Executor& pool(Pool which) const noexcept {
-        return which == Pool::query && query_pool ? query_pool : read_pool;
+        if (which == Pool::query && query_pool) return query_pool;
+        if (which == Pool::call && call_pool) return call_pool;
+        return which == Pool::feeder && feeder_pool ? feeder_pool : read_pool;
     }
 };
 
 /// The operator's choices, and the files and addresses that this node offers.
 struct Settings {
-    std::string version{};                 ///< the program's version
-    ledger::AccountKey contracts_owner{};  ///< the owner of the genesis contracts
-    std::optional<File> crs{};             ///< the common reference string; its tag is its SHA-256 in hex
+    std::string version{};      ///< the program's version
+    std::optional<File> crs{};  ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};  ///< the wallets' data drivers, by file name
-    bool contracts_wildcard = true;  ///< whether one subscription can cover the events of every contract
-    bool dev_endpoints = true;       ///< whether /dev and /debug are served; else they are 404
-    std::string debug_token{};       ///< allows others than this machine's user to read /debug; empty: nobody else may
-    std::vector<std::string> peers{};            ///< the answer to network/peers
-    base::json::array peers_location{};          ///< the answer to network/peers_location
-    std::size_t max_feeder_entries = 1'000'000;  ///< most entries of state that one feeder reads; tests set less
+    bool contracts_wildcard = true;   ///< whether one subscription can cover the events of every contract
+    bool dev_endpoints = true;        ///< whether /dev and /debug are served; else they are 404
+    bool legacy = false;              ///< whether the legacy event system is served; else its paths are 404
+    bool legacy_any_version = false;  ///< its clients may require any version of Rusk
+    std::string debug_token{};        ///< allows others than this machine's user to read /debug; empty: nobody else may
+    std::vector<std::string> peers{};    ///< the answer to network/peers
+    base::json::array peers_location{};  ///< the answer to network/peers_location
 };
 
 /// Bounds that all requests share.
 struct Limits {
     static constexpr std::size_t kGraphqlUnsentBytes = 256 << 20;
+    static constexpr std::size_t kLegacyBytes = 256 << 20;
 
     Places places{};
     Bound graphql_unsent{kGraphqlUnsentBytes};  ///< unsent bytes of GraphQL WebSockets above the high water
+    /// Bytes that sockets of the legacy event system hold above their high water: requests in progress, and answers
+    /// and events that are not sent.
+    Bound legacy_bytes{kLegacyBytes};
+    /// Number of accounts at the newest state that was counted.
+    std::shared_ptr<std::atomic<std::uint64_t>> accounts = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 /// Answers that `Api` makes once.

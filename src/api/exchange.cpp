@@ -75,6 +75,13 @@ std::string_view common_header_lines(bool cross_origin) {
     return lines[cross_origin];
 }
 
+void in_old_form(net::Response& response, const Failure& failure) {
+    response.status = 500;
+    response.body = base::to_bytes(base::json::as_text(failure.text()));
+    std::erase_if(response.headers, [](const auto& header) { return header.first == "content-type"; });
+    response.headers.emplace_back("content-type", "text/plain; charset=utf-8");
+}
+
 net::Response render(const Failure& failure, bool cross_origin, const FailureLog& failures) {
     const ErrorRow& row = row_of(failure.code);
     net::Response out;
@@ -93,6 +100,26 @@ net::Response render(const Failure& failure, bool cross_origin, const FailureLog
     return out;
 }
 
+void Exchange::give(net::Response response, std::string_view failure) && {
+    if (const auto* recipient = std::get_if<std::unique_ptr<Recipient>>(&to_))
+        return (*recipient)->send(std::move(response), failure);
+    std::move(std::get<net::Responder>(to_)).send(std::move(response));
+}
+
+void Exchange::watch_client() {
+    if (auto* responder = std::get_if<net::Responder>(&to_)) responder->watch();
+}
+
+void Exchange::watch_client(std::move_only_function<void()> on_end) {
+    if (auto* responder = std::get_if<net::Responder>(&to_)) return responder->watch(std::move(on_end));
+    std::get<std::unique_ptr<Recipient>>(to_)->watch(std::move(on_end));
+}
+
+bool Exchange::client_has_gone() const noexcept {
+    if (const auto* responder = std::get_if<net::Responder>(&to_)) return responder->has_gone();
+    return std::get<std::unique_ptr<Recipient>>(to_)->has_gone();
+}
+
 net::Response Exchange::head(unsigned status, std::string_view content_type) && {
     net::Response response;
     response.status = status;
@@ -107,23 +134,25 @@ net::Response Exchange::head(unsigned status, std::string_view content_type) && 
 void Exchange::send(unsigned status, std::string_view content_type, base::Bytes bytes) && {
     net::Response response = std::move(*this).head(status, content_type);
     response.body = std::move(bytes);
-    std::move(responder_).send(std::move(response));
+    std::move(*this).give(std::move(response));
 }
 
 void Exchange::send_shared(unsigned status, std::string_view content_type, net::SharedBytes bytes) && {
     net::Response response = std::move(*this).head(status, content_type);
     response.shared_body = std::move(bytes);
-    std::move(responder_).send(std::move(response));
+    std::move(*this).give(std::move(response));
 }
 
 void Exchange::stream(unsigned status, std::string_view content_type, std::unique_ptr<net::BodySource> source,
-                      net::Executor executor) && {
+                      net::Executor executor, bool by_item) && {
     net::Response head;
     head.status = status;
     head.fixed_headers = common_header_lines(cross_origin);
     if (!content_type.empty()) head.headers.emplace_back("content-type", content_type);
     head.headers.insert(head.headers.end(), extra.begin(), extra.end());
-    std::move(responder_).stream(std::move(head), std::move(source), std::move(executor));
+    if (const auto* recipient = std::get_if<std::unique_ptr<Recipient>>(&to_))
+        return (*recipient)->stream(std::move(head), std::move(source), std::move(executor), by_item);
+    std::move(std::get<net::Responder>(to_)).stream(std::move(head), std::move(source), std::move(executor));
 }
 
 void Exchange::answer(Result<Answer> answer, const net::Executor& executor) && {
@@ -134,13 +163,16 @@ void Exchange::answer(Result<Answer> answer, const net::Executor& executor) && {
         void operator()(const base::json::value& json) { std::move(to).json(json); }
         void operator()(const JsonText& json) { std::move(to).json_text(json.text); }
         void operator()(const JsonView& json) { std::move(to).json_text(json.text); }
+        void operator()(const JsonShared& json) {
+            std::move(to).send_shared(200, "application/json", {base::view(*json.text), json.text});
+        }
         void operator()(const base::Bytes& bytes) { std::move(to).raw(bytes); }
         void operator()(const Text& text) { std::move(to).text(text.text); }
         void operator()(Typed& body) { std::move(to).send(200, body.content_type, std::move(body.bytes)); }
         void operator()(Streamed& body) {
             if (body.unbuffered) forbid_buffering(to.extra);
             auto placed = std::make_unique<PlacedBody>(std::move(body.source), std::move(to.place));
-            std::move(to).stream(200, body.content_type, std::move(placed), executor);
+            std::move(to).stream(200, body.content_type, std::move(placed), executor, body.by_item);
         }
         void operator()(Empty) { std::move(to).empty(200); }
     } send{*this, executor};
@@ -154,11 +186,12 @@ void Exchange::raw(base::ByteView bytes) && {
 
 void Exchange::fail(const Failure& failure) && {
     net::Response response = render(failure, cross_origin, *failures_);
+    if (has_old_errors) in_old_form(response, failure);
     for (auto& header : extra) {
         // An `x-request-id` of the client does not replace ours, which is the id in the log.
         if (!net::find(response.headers, header.first)) response.headers.push_back(std::move(header));
     }
-    std::move(responder_).send(std::move(response));
+    std::move(*this).give(std::move(response), base::json::as_text(failure.text()));
 }
 
 }  // namespace rues::api

@@ -92,6 +92,7 @@ bool has_ranges(const Route& row) {
 /// Error statuses that requests to this row can get.
 std::vector<unsigned> errors_of(const Route& row) {
     if (!row.handler) return {400, 404, 413, 422, 501};
+    if (row.rules == Rules::legacy) return {};  // every error is the 500 of the row
     std::vector<unsigned> out{400, 404, 413, 500, 503};
     const auto also = [&out](std::initializer_list<unsigned> more) { out.insert(out.end(), more); };
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
@@ -138,7 +139,7 @@ object parameter(std::string_view name, std::string_view in, bool required, std:
 
 array parameters_of(const Route& row, std::string_view path) {
     array out;
-    for (const char* name : {"entity", "topic", "file", "id"}) {
+    for (const char* name : {"entity", "topic", "file", "id", "type", "target"}) {
         if (path.contains(fmt::format("{{{}}}", name))) out.push_back(parameter(name, "path", true, "Percent-encoded"));
     }
     if (row.rules == Rules::rues) {
@@ -153,9 +154,14 @@ array parameters_of(const Route& row, std::string_view path) {
     if (row.method == Method::subscribe)
         out.push_back(
             parameter("Rues-After", "header", false, "Position: matching events after it are replayed first"));
-    if (row.method == Method::upgrade) {
+    if (row.method == Method::subscribe && path.starts_with("/on/contracts"))
+        out.push_back(parameter("Rues-Decode", "header", false,
+                                "json: events come decoded; no: as they are. Without it as the session was opened"));
+    if (row.method == Method::upgrade && row.setting != &Settings::legacy) {
         out.push_back(parameter("resume", "query", false, "Id of the session to resume"));
         out.push_back(parameter("after", "query", false, "Position of the last event that the client has seen"));
+        out.push_back(parameter("decode", "query", false,
+                                "json: the session's new subscriptions get events of contracts decoded"));
     }
     for (const auto& one : row.extras.parameters)
         out.push_back(
@@ -173,12 +179,13 @@ std::string path_of(const Route& row) {
 }
 
 std::string_view verb(Method method) {
-    constexpr std::string_view kVerbs[] = {"get", "post", "get", "delete", "get"};
+    constexpr std::string_view kVerbs[] = {"get", "post", "get", "delete", "get", "post"};
     return kVerbs[static_cast<std::size_t>(method)];
 }
 
 std::string_view tag_of(const Route& row) {
     if (row.path.contains("graphql")) return "GraphQL";
+    if (row.setting == &Settings::legacy) return "Legacy";
     if (row.rules == Rules::local || row.rules == Rules::debug) return "Development";
     if (row.path.starts_with("/archive/")) return "Archive";
     if (row.path.starts_with("/events")) return "RUES / Events";
@@ -197,10 +204,10 @@ object operation(const Route& row, std::string_view path) {
     return out;
 }
 
-object paths(const Context* context) {
+object paths(const Settings& settings) {
     object out;
     for (const Route& row : routes()) {
-        if (context != nullptr && row.setting != nullptr && !(context->*row.setting)) continue;
+        if (row.setting != nullptr && !(settings.*row.setting)) continue;
         const std::string path = path_of(row);
         if (!out.contains(path)) out[path] = object{};
         object& item = out[path].as_object();
@@ -237,6 +244,7 @@ std::string_view name(Form form) {
     case Form::json:
         return "JSON";
     case Form::text:
+    case Form::untyped:
         return "text";
     case Form::bytes:
         return "bytes or `0x` text";
@@ -254,8 +262,6 @@ std::string_view name(Form form) {
         return "JSON lines";
     case Form::wasm:
         return "WebAssembly";
-    case Form::untyped:
-        break;
     }
     return "";
 }
@@ -272,14 +278,18 @@ std::string openapi_document(std::string_view version, const Context* context) {
     constexpr std::string_view kAbout =
         "Speaks the protocol of Rusk 1.7.0. Every answer carries `rusk-version`, every error `Rues-Error-Code`. "
         "Unknown topics of known paths are answered 501, unknown paths 404.";
+    const Settings defaults;
+    const Settings& settings = context != nullptr ? *context : defaults;
+    std::string about(kAbout);
+    if (settings.legacy) about += " The legacy event system is on: Messages at `/legacy`.";
     const object info{{"title", "rues"},
                       {"version", version},
                       {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},
-                      {"description", kAbout}};
+                      {"description", about}};
     return base::json::print(object{
         {"openapi", "3.1.0"},
         {"info", info},
-        {"paths", paths(context)},
+        {"paths", paths(settings)},
         {"components",
          object{{"schemas", boost::json::parse({kRuesSchemas, kRuesSchemasSize})}, {"responses", error_responses()}}}});
 }
@@ -292,6 +302,8 @@ std::string endpoints_page() {
         "in memory; the others on other threads or later.\n\n"
         "`/dev` and `/debug` are served to this machine's user only. Requests that a proxy forwarded or that a browser "
         "sent for another site are answered 403. When the setting `dev-endpoints` is false, they are 404.\n\n"
+        "`/legacy` and `/{type}/{target}` are served with the setting `legacy`; without it they are 404. "
+        "docs/legacy.md describes them.\n\n"
         "| path | method | work | body limit | takes | gives | does |\n|---|---|---|---|---|---|---|\n";
     std::set<std::pair<std::string, std::string_view>> seen;
     for (const Route& row : routes()) {

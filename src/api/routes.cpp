@@ -19,6 +19,7 @@ constexpr std::size_t kSmall = 4'096;
 constexpr Content kNone{};
 constexpr Content kText{Form::text, {}};
 constexpr Content kBytes{Form::bytes, {}};
+constexpr Content kUntyped{Form::untyped, {}};
 constexpr Content kRaw{Form::raw, {}};
 constexpr Content kAny{Form::any, {}};
 constexpr Content kPage{Form::page, {}};
@@ -43,20 +44,26 @@ constexpr unsigned kTooMany[] = {429};
 constexpr Extras kPropagate{kPropagateParameters, kPropagateAnswers, kTooMany};
 
 constexpr Parameter kPeersParameters[] = {{"count", query, "Maximum number of peers"}};
-constexpr FurtherAnswer kPeersAnswers[] = {{200, {Form::untyped, {}}, "Subscribed"}};
+constexpr FurtherAnswer kPeersAnswers[] = {{200, kUntyped, "Subscribed"}};
 constexpr Extras kPeersOrSubscription{.parameters = kPeersParameters, .answers = kPeersAnswers, .needs_session = false};
 
+constexpr std::string_view kDecode = "json: events of contracts come decoded; no: as they are, the default";
+constexpr std::string_view kDecodeHeader = "The same; wins over decode";
 constexpr Parameter kStreamParameters[] = {
     {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
     {"after", query, "Position; only events after it"},
     {"Last-Event-ID", header, "Position; wins over lastEventId and after"},
     {"lastEventId", query, "The same, for polyfills; wins over after"},
+    {"decode", query, kDecode},
+    {"Rues-Decode", header, kDecodeHeader},
 };
 constexpr Extras kStream{.parameters = kStreamParameters};
 constexpr Parameter kHistoryParameters[] = {
     {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
     {"after", query, "Position; only events after it"},
     {"limit", query, "Events in a page, 1 to 10000; default 1000"},
+    {"decode", query, kDecode},
+    {"Rues-Decode", header, kDecodeHeader},
 };
 constexpr Extras kHistory{.parameters = kHistoryParameters};
 constexpr Parameter kArchiveParameters[] = {
@@ -64,9 +71,30 @@ constexpr Parameter kArchiveParameters[] = {
     {"limit", query, "Entries in a page, 1 to 200; default 25"},
 };
 constexpr Extras kArchive{.parameters = kArchiveParameters};
-constexpr Parameter kCallParameters[] = {{"Rusk-Feeder", header, "Any value: stream the feeder's items"}};
+constexpr Parameter kEventsParameters[] = {
+    {"before", query, "`next` of the previous page; the newest page without it"},
+    {"limit", query, "Entries in a page, 1 to 200; default 25"},
+    {"topic", query, "Only events with this topic. A page examines at most 1000 events, so it may be short or empty"},
+};
+constexpr Extras kEvents{.parameters = kEventsParameters};
+constexpr Parameter kCallParameters[] = {
+    {"Rusk-Feeder", header, "Any value: stream the feeder's items"},
+    {"Rues-Trace", header,
+     "true: the answer is JSON of the schema TracedQuery, also for a call that failed. Not with Rusk-Feeder"}};
+constexpr Parameter kSimulateParameters[] = {
+    {"Rues-Events", header, "true: adds the events of the transaction"},
+    {"Rues-Trace", header, "true: adds the calls that contracts made, with their gas and how they ended"}};
+constexpr Extras kSimulate{.parameters = kSimulateParameters};
 constexpr Extras kCall{.parameters = kCallParameters};
 constexpr Extras kCached{.cached = true};
+constexpr Parameter kLegacyParameters[] = {
+    {"on", query, "Path to subscribe to, /on/…; may be repeated"},
+    {"after", query, "Position; only events after it"},
+};
+constexpr Extras kLegacy{.parameters = kLegacyParameters};
+constexpr FurtherAnswer kOldAnswers[] = {{202, kNone, "Done, and there is nothing to say"},
+                                         {500, kText, "Any error, as text"}};
+constexpr Extras kOld{.answers = kOldAnswers};
 
 // docs/reference/rusk-1.7.md 1.2. The first match wins. The order of GET and POST is that of the node's `Allow`.
 // clang-format off
@@ -74,7 +102,7 @@ constexpr Route kRoutes[] = {
     // path, method, topic, work, body limit, handler, rules, deprecated, takes, status, gives, summary, setting, extras, refine
     {"/", get, "", Work::loop, kSmall, &pages::start, page, false, kNone, 200, {Form::start, "Start"},
      "Start page for browsers, JSON for other clients; with `Upgrade: websocket` a session"},
-    {"/explorer", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "Explorer of the chain: blocks, transactions, accounts, live"},
+    {"/explorer", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "Explorer of the chain: blocks, transactions, accounts, contracts, stakes, live"},
     {"/explorer/{file}", get, "", Work::loop, kSmall, &pages::explorer, plain, false, kNone, 200, kPage, "A file of this page"},
     {"/graphiql", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "GraphiQL, an editor for queries to /graphql"},
     {"/graphiql/{file}", get, "", Work::loop, kSmall, &pages::graphiql, plain, false, kNone, 200, kPage, "A file of this page"},
@@ -90,19 +118,25 @@ constexpr Route kRoutes[] = {
     {"/events", get, "", Work::push, kSmall, &events::stream, plain, false, kNone, 200, {Form::events, {}},
      "Events as Server-Sent Events: `on=…` once for each subscription, `after` or `Last-Event-ID`", nullptr, kStream},
     {"/events/history", get, "", Work::history, kSmall, &events::history, plain, false, kNone, 200, {Form::lines, {}},
-     "Stored events, one per line: `on=…` once for each subscription, `after`, `limit`", nullptr, kHistory},
+     "Stored events, one per line: `on=…` once for each subscription, `after`, `limit`", nullptr, kHistory, &events::history_work},
 
     {"/archive/accounts/{entity}", get, "", Work::scan, kSmall, &archive::account, plain, false, kNone, 200, json("AccountHistory"),
      "Transactions of an account in final blocks, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
     {"/archive/contracts/{entity}", get, "", Work::scan, kSmall, &archive::contract, plain, false, kNone, 200, json("ContractHistory"),
-     "Events of a contract in final blocks, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
+     "Events of a contract in final blocks, newest first: `limit`, `topic`, and `before` with the `next` of the previous page", nullptr, kEvents},
+    {"/contracts", get, "", Work::scan, kSmall, &deployed::list, plain, false, kNone, 200, json("Contracts"),
+     "Contracts that transactions deployed, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
+    {"/contracts/{entity}", get, "", Work::scan, kSmall, &deployed::show, plain, false, kNone, 200, json("Contract"),
+     "Code, owner and deployment of a contract; a genesis contract has no deployment"},
+    {"/contracts/{entity}/calls", get, "", Work::scan, kSmall, &deployed::calls, plain, false, kNone, 200, json("ContractCalls"),
+     "Transactions that call a contract, newest first: `limit`, and `before` with the `next` of the previous page", nullptr, kArchive},
 
     {"/on/transactions/propagate", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
      "Check a transaction and put it into the mempool; `Rues-Watch` subscribes the session to its events, `Rues-Wait` waits for its outcome", nullptr, kPropagate},
     {"/on/transactions/{topic}", post, "preverify", Work::verify, kOn, &transactions::preverify, rues, false, kBytes, 202, kNone,
      "Check a transaction; nothing changes"},
     {"/on/transactions/{topic}", post, "simulate", Work::simulate, kOn, &transactions::simulate, rues, false, kBytes, 200, json("Simulation"),
-     "Execute a transaction on the state of the tip; nothing changes. `Rues-Events: true` adds its events"},
+     "Execute a transaction on the state of the tip; nothing changes. `Rues-Events: true` adds its events, `Rues-Trace: true` the calls of contracts", nullptr, kSimulate},
     {"/on/transactions/{topic}", post, "propagate", Work::verify, kOn, &transactions::propagate, rues, false, kBytes, 202, kNone,
      "Check a transaction and put it into the mempool; `Rues-Watch` subscribes the session to its events, `Rues-Wait` waits for its outcome", nullptr, kPropagate},
     {"/on/transactions/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
@@ -117,8 +151,8 @@ constexpr Route kRoutes[] = {
     {"/on/blocks:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/blocks:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
-    {"/on/contracts:{entity}/{topic}", post, "", Work::read, kOn, &contracts::call_function, rues, false, kAny, 200, kAny,
-     "Call a read-only function of a contract", nullptr, kCall, &contracts::work_of},
+    {"/on/contracts:{entity}/{topic}", post, "", Work::call, kOn, &contracts::call_function, rues, false, kAny, 200, kAny,
+     "Call a function of a contract on a copy of the tip's state; nothing changes. `Rues-Trace: true` shows the calls of contracts", nullptr, kCall, &contracts::work_of},
     {"/on/contracts:{entity}/{topic}", subscribe, "", Work::session, kOn, &sessions::subscribe, rues, false, kNone, 200, kNone, kSubscribe},
     {"/on/contracts:{entity}/{topic}", unsubscribe, "", Work::session, kOn, &sessions::unsubscribe, rues, false, kNone, 200, kNone, kUnsubscribe},
 
@@ -137,18 +171,18 @@ constexpr Route kRoutes[] = {
     {"/on/network/{topic}", post, "peers_location", Work::loop, kOn, &network::peers_location, rues, false, kNone, 200, json("PeersLocation"),
      "Locations of peers, as configured"},
     {"/on/node/{topic}", post, "info", Work::loop, kOn, &node::info, rues, false, kNone, 200, json("NodeInfo"), "Version, chain and rules of the node"},
-    {"/on/node/{topic}", post, "provisioners", Work::scan, kOn, &node::provisioners, rues, false, kNone, 200, json("Provisioners"), "All stakes"},
+    {"/on/node/{topic}", post, "provisioners", Work::state, kOn, &node::provisioners, rues, false, kNone, 200, json("Provisioners"), "All stakes"},
     {"/on/node/{topic}", post, "crs", Work::stream, kOn, &node::crs, rues, false, kNone, 200, kRaw, "The common reference string, if configured"},
-    {"/on/stats/{topic}", post, "account_count", Work::loop, kOn, &stats::account_count, rues, false, kNone, 200, json("AccountCount"), "Number of public accounts"},
+    {"/on/stats/{topic}", post, "account_count", Work::state, kOn, &stats::account_count, rues, false, kNone, 200, json("AccountCount"), "Number of public accounts"},
     {"/on/stats/{topic}", post, "tx_count", Work::loop, kOn, &stats::tx_count, rues, false, kNone, 200, json("TxCount"), "Number of transfers in final blocks"},
-    {"/on/account:{entity}/{topic}", post, "status", Work::read, kOn, &account::status, rues, kDeprecated, kNone, 200, json("AccountStatus"),
+    {"/on/account:{entity}/{topic}", post, "status", Work::state, kOn, &account::status, rues, kDeprecated, kNone, 200, json("AccountStatus"),
      "Balance and nonces of an account, named in base58"},
     {"/on/blobs:{entity}/{topic}", post, "hash", Work::loop, kOn, &blobs::by_hash, rues, false, kNone, 200, kRaw, "A blob by its versioned hash"},
     {"/on/blobs:{entity}/{topic}", post, "commitment", Work::loop, kOn, &blobs::by_commitment, rues, false, kNone, 200, kRaw, "A blob by its commitment"},
     {"/on/driver:{entity}/{topic}", post, "", Work::scan, kOn, &driver::run, rues, false, kAny, 200, kAny, "Run a function of a contract's data driver", nullptr, {}, &driver::work_of},
-    {"/on/contract:{entity}/upload_driver", post, "upload_driver", Work::scan, kUpload, &contract::upload_driver, rues, false, kBytes, 200, kText,
+    {"/on/contract:{entity}/upload_driver", post, "upload_driver", Work::scan, kUpload, &contract::upload_driver, rues, false, kBytes, 200, kUntyped,
      "Store a contract's data driver; header `sign`: the owner's signature over its SHA3-256"},
-    {"/on/contract:{entity}/status", post, "status", Work::read, kOn, &contract::status, rues, kDeprecated, kNone, 200, json("ContractStatus"),
+    {"/on/contract:{entity}/status", post, "status", Work::state, kOn, &contract::status, rues, kDeprecated, kNone, 200, json("ContractStatus"),
      "Balance of a contract"},
     {"/on/contract:{entity}/{topic}", post, "download_driver", Work::scan, kOn, &contract::download_driver, rues, false, kNone, 200, {Form::wasm, {}},
      "The stored data driver of a contract"},
@@ -177,8 +211,20 @@ constexpr Route kRoutes[] = {
      "Move the chain's clock forward by as many seconds as the body says, permanently", &Settings::dev_endpoints},
     {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
      "A WebSocket that sends every message of up to 16 MiB back, to test WebSocket clients", &Settings::dev_endpoints},
+
+    {"/legacy", upgrade, "", Work::session, kSmall, &legacy::upgrade, plain, false, kNone, 101, kNone,
+     "The legacy event system: Messages over a WebSocket (docs/legacy.md)", &Settings::legacy, kLegacy},
+    // The last rows, because they have no literal part.
+    {"/{type}/{target}", upgrade, "", Work::session, kOn, &legacy::old_upgrade, legacy, false, kNone, 101, kNone,
+     "The event system of Rusk 0.7 to 1.0 over a WebSocket: type 1 is a contract, type 2 a host", &Settings::legacy},
+    {"/{type}/{target}", any, "", Work::loop, kOn, &legacy::old_request, legacy, false, kAny, 200, kAny,
+     "A request of Rusk 0.7 to 1.0: topic and data are in the body", &Settings::legacy, kOld},
 };
 // clang-format on
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// Matches a path with a pattern. The result has the values of `{entity}` and of the last `{…}`; nullopt: no match.
 std::optional<Match> match(std::string_view pattern, std::string_view path) {
@@ -193,8 +239,11 @@ std::optional<Match> match(std::string_view pattern, std::string_view path) {
         }
         const auto name = pattern.substr(1, pattern.find('}') - 1);
         const auto value = path.substr(0, path.find('/'));
-        (name == "entity" ? out.entity : out.topic) = value;
-        (name == "entity" ? out.has_entity : out.has_topic) = true;
+        const bool is_type = name == "type";
+        if (is_type && (value.empty() || !std::ranges::all_of(value, is_digit))) return std::nullopt;
+        const bool is_entity = is_type || name == "entity";
+        (is_entity ? out.entity : out.topic) = value;
+        (is_entity ? out.has_entity : out.has_topic) = true;
         pattern.remove_prefix(name.size() + 2);
         path.remove_prefix(value.size());
     }
@@ -213,6 +262,8 @@ bool answers(const Route& row, std::string_view method) {
         return method == "GET";
     case unsubscribe:
         return method == "DELETE";
+    case any:
+        return true;
     }
     return false;
 }
@@ -262,7 +313,7 @@ const Route* row_for(std::span<const Route> rows, std::string_view method) {
 std::string allow_of(std::span<const Route> rows) {
     std::string out;
     for (const Route& row : rows) {
-        constexpr std::string_view kNames[] = {"GET,HEAD,", "POST,", "GET,", "DELETE,", "GET,HEAD,"};
+        constexpr std::string_view kNames[] = {"GET,HEAD,", "POST,", "GET,", "DELETE,", "GET,HEAD,", ""};
         const auto name = kNames[static_cast<std::size_t>(row.method)];
         if (!out.contains(name)) out += name;
     }

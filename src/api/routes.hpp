@@ -3,17 +3,20 @@
 #include <span>
 
 #include "api/context.hpp"
+#include "api/contract_state.hpp"
 
 namespace rues::api {
 
 /// Answers one request. The row's class of work says on which thread and when it is called; `context` outlives the
-/// call. It is one of three kinds of function.
+/// call. It is one of four kinds of function.
 struct Handler {
     /// From the request to its answer. It may add headers to the answer (`Exchange::extra`), also to that of a failure.
     using Plain = Result<Answer> (*)(const Context& context, Exchange& exchange);
     /// The same from a snapshot of the store. Of the class `read` it may be called twice: on the loop, where it must
     /// not block, and again on the pool when not all was in memory. A failed snapshot is answered 500.
     using Reading = Result<Answer> (*)(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+    /// The same from the contracts at the tip: called on the loop, and again on the pool when `state` missed an answer.
+    using Asking = Result<Answer> (*)(const Context& context, const Exchange& exchange, const ContractState& state);
     /// Takes the exchange and answers it itself, at once or later. Called on the exchange's loop.
     using Taking = void (*)(const Context& context, Exchange exchange);
 
@@ -21,24 +24,34 @@ struct Handler {
     constexpr Handler(std::nullptr_t) {}
     constexpr Handler(Plain function) : plain(function) {}
     constexpr Handler(Reading function) : reading(function) {}
+    constexpr Handler(Asking function) : asking(function) {}
     constexpr Handler(Taking function) : taking(function) {}
-    constexpr explicit operator bool() const noexcept { return plain || reading || taking; }
+    constexpr explicit operator bool() const noexcept { return plain || reading || asking || taking; }
 
     Plain plain = nullptr;
     Reading reading = nullptr;
+    Asking asking = nullptr;
     Taking taking = nullptr;
 };
 
 /// The checks that a row's requests must pass before the handler is called.
 enum class Rules : std::uint8_t {
-    plain,  ///< none
-    page,   ///< none, but the node has no such path: other methods are 404 (docs/reference/differences.md 23)
-    rues,   ///< the node's checks under `/on/` (docs/reference/rusk-1.7.md 1.3)
-    local,  ///< this machine's own user only, never a page of a browser (docs/reference/differences.md 3)
-    debug,  ///< as local, or with the token of the settings
+    plain,   ///< none
+    page,    ///< none, but the node has no such path: other methods are 404 (docs/reference/differences.md 23)
+    rues,    ///< the node's checks under `/on/` (docs/reference/rusk-1.7.md 1.3)
+    local,   ///< this machine's own user only, never a page of a browser (docs/reference/differences.md 3)
+    debug,   ///< as local, or with the token of the settings
+    legacy,  ///< none; every error is 500, as in Rusk 0.7 to 1.0 (docs/reference/protocol.md 9.2)
 };
 
-enum class Method : std::uint8_t { get, post, subscribe, unsubscribe, upgrade };
+enum class Method : std::uint8_t {
+    get,
+    post,
+    subscribe,
+    unsubscribe,
+    upgrade,
+    any,  ///< every method that no earlier row of the route answers
+};
 
 /// Body of a request or of a successful answer, for the generated documents. `schema` is a name from schemas.json, or
 /// empty.
@@ -88,7 +101,8 @@ struct Extras {
 /// document follow from the table. No other code in the program knows a path.
 ///
 /// Rows with the same path stand together and are one route. Literal parts of the path match byte by byte on the
-/// normalised path before it is decoded. `{…}` takes everything up to the next `/`, and is percent-decoded afterwards.
+/// normalised path before it is decoded. `{…}` takes everything up to the next `/`, and is percent-decoded afterwards;
+/// `{type}` takes decimal digits only.
 struct Route {
     std::string_view path;
     Method method = Method::get;
@@ -140,7 +154,7 @@ namespace node {
 /// The answer to `info`, which never changes.
 std::string info_text(const chain::Parameters& parameters);
 Result<Answer> info(const Context& context, Exchange& exchange);
-Result<Answer> provisioners(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+Result<Answer> provisioners(const Context& context, const Exchange& exchange, const ContractState& state);
 void crs(const Context& context, Exchange exchange);
 }  // namespace node
 namespace network {
@@ -149,7 +163,7 @@ void peers_or_subscription(const Context& context, Exchange exchange);
 Result<Answer> peers_location(const Context& context, Exchange& exchange);
 }  // namespace network
 namespace stats {
-Result<Answer> account_count(const Context& context, Exchange& exchange);
+Result<Answer> account_count(const Context& context, const Exchange& exchange, const ContractState& state);
 Result<Answer> tx_count(const Context& context, Exchange& exchange);
 }  // namespace stats
 namespace blobs {
@@ -157,27 +171,35 @@ Result<Answer> by_hash(const Context& context, Exchange& exchange);
 Result<Answer> by_commitment(const Context& context, Exchange& exchange);
 }  // namespace blobs
 namespace contract {
-Result<Answer> status(const Context& context, const Exchange& exchange, const store::Snapshot& state);
-Result<Answer> metadata(const Context& context, Exchange& exchange);
+Result<Answer> status(const Context& context, const Exchange& exchange, const ContractState& state);
+void metadata(const Context& context, Exchange exchange);
 Result<Answer> owner(const Context& context, Exchange& exchange);
 Result<Answer> upload_driver(const Context& context, Exchange& exchange);
 Result<Answer> download_driver(const Context& context, Exchange& exchange);
 }  // namespace contract
 namespace driver {
+/// The class of a method: of a genesis contract's driver, which is part of the program, or of uploaded code.
 Work work_of(const Exchange& exchange);
-Result<Answer> run(const Context& context, Exchange& exchange);
+void run(const Context& context, Exchange exchange);
 }  // namespace driver
 namespace static_files {
 void driver(const Context& context, Exchange exchange);
 }
 namespace events {
 void stream(const Context& context, Exchange exchange);
-Result<Answer> history(const Context& context, Exchange& exchange);
+/// The class of a page: whether its events are decoded.
+Work history_work(const Exchange& exchange);
+void history(const Context& context, Exchange exchange);
 }  // namespace events
 namespace archive {
 Result<Answer> account(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 Result<Answer> contract(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 }  // namespace archive
+namespace deployed {
+Result<Answer> list(const Context& context, Exchange& exchange);
+Result<Answer> show(const Context& context, Exchange& exchange);
+Result<Answer> calls(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+}  // namespace deployed
 namespace debug {
 /// Whether the request comes from this machine's own user, or has the token of the settings and comes from no proxy or
 /// other site.
@@ -188,7 +210,7 @@ void session(const Context& context, Exchange exchange);
 namespace health {
 Result<Answer> alive(const Context& context, Exchange& exchange);
 Result<Answer> ready(const Context& context, Exchange& exchange);
-Result<Answer> status(const Context& context, Exchange& exchange);
+Result<Answer> status(const Context& context, const Exchange& exchange, const ContractState& state);
 }  // namespace health
 namespace pages {
 /// The entity tag of these bytes: their hash, in quotes (RFC 9110 8.8.3).
@@ -207,12 +229,12 @@ void propagate(const Context& context, Exchange exchange);
 void simulate(const Context& context, Exchange exchange);
 }  // namespace transactions
 namespace account {
-Result<Answer> status(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+Result<Answer> status(const Context& context, const Exchange& exchange, const ContractState& state);
 }
 namespace contracts {
-/// The class of a call: a feeder, a JSON argument that must be encoded first, or point reads.
+/// The class of a call: a feeder, a short function of a genesis contract, or any other.
 Work work_of(const Exchange& exchange);
-Result<Answer> call_function(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+void call_function(const Context& context, Exchange exchange);
 }  // namespace contracts
 namespace prover {
 Result<Answer> prove(const Context& context, Exchange& exchange);
@@ -225,6 +247,11 @@ void post(const Context& context, Exchange exchange);
 namespace graphql_ws {
 void upgrade(const Context& context, Exchange exchange);
 }
+namespace legacy {
+void upgrade(const Context& context, Exchange exchange);
+void old_upgrade(const Context& context, Exchange exchange);
+void old_request(const Context& context, Exchange exchange);
+}  // namespace legacy
 namespace dev {
 /// Whether a request comes from this machine's own user. A browser page or a proxy must never reach these endpoints,
 /// whatever its address (docs/reference/differences.md 3).

@@ -32,6 +32,7 @@ void on_pool(const net::Executor& pool, const Places& places, Work work, Exchang
         counts.refused.add();
         std::move(refused).fail({ErrorCode::overloaded, std::string(row.full)});
     };
+    exchange.place = Place();  // an exchange that comes from another pool has one place, not two
     auto place = places.take(work);
     if (!place) return refuse(std::move(exchange));
     exchange.place = std::move(*place);
@@ -48,12 +49,41 @@ void on_pool(const net::Executor& pool, const Places& places, Work work, Exchang
     if (!queued) refuse(std::move(*waiting));
 }
 
+void ask(const Context& context, Work work, Exchange exchange, Asked handler) {
+    const ContractState kept(context.view.state(), ContractState::Run::no);
+    auto answer = handler(exchange, kept);
+    if (!kept.missed()) return std::move(exchange).answer(std::move(answer), context.read_pool);
+    ask_on_pool(context, work, std::move(exchange), std::move(handler));
+}
+
+void ask_on_pool(const Context& context, Work work, Exchange exchange, Asked handler) {
+    exchange.watch_client();
+    on_pool(context, work, std::move(exchange), [&context, handler = std::move(handler)](Exchange asked) {
+        answer_asked(context, std::move(asked), handler);
+    });
+}
+
+void answer_asked(const Context& context, Exchange exchange, const Asked& handler) {
+    const ContractState state(context.view.state(), ContractState::Run::yes,
+                              [&exchange] { return exchange.client_has_gone(); });
+    auto made = handler(exchange, state);
+    std::move(exchange).answer(std::move(made), context.read_pool);
+}
+
 void run(const Context& context, const Route& row, Exchange exchange) {
     const Work work = row.refine != nullptr ? row.refine(exchange) : row.work;
     const Handler& handler = row.handler;
     if (handler.taking != nullptr) return handler.taking(context, std::move(exchange));
-    if (class_of(work).pool == Pool::none)
-        return std::move(exchange).answer(handler.plain(context, exchange), context.read_pool);
+    if (handler.asking != nullptr) {
+        return ask(context, work, std::move(exchange),
+                   [&context, &handler](const Exchange& asked, const ContractState& state) {
+                       return handler.asking(context, asked, state);
+                   });
+    }
+    if (class_of(work).pool == Pool::none) {
+        auto answer = handler.plain(context, exchange);
+        return std::move(exchange).answer(std::move(answer), context.read_pool);
+    }
     if (work == Work::read) {
         if (auto answer = read_in_memory(context, exchange, handler.reading))
             return std::move(exchange).answer(std::move(*answer), context.read_pool);

@@ -11,6 +11,16 @@ namespace rues::api {
 /// Answers the exchange with the row's handler. On the exchange's loop.
 void run(const Context& context, const Route& row, Exchange exchange);
 
+/// Answers with a handler that asks the contracts: at once when all answers are kept, else on the pool of `work`. On
+/// the exchange's loop.
+using Asked = std::function<Result<Answer>(const Exchange&, const ContractState&)>;
+void ask(const Context& context, Work work, Exchange exchange, Asked handler);
+/// The same without looking on the loop first.
+void ask_on_pool(const Context& context, Work work, Exchange exchange, Asked handler);
+
+/// The same on this thread, which is one of a pool.
+void answer_asked(const Context& context, Exchange exchange, const Asked& handler);
+
 /// Gives the exchange to `pool`, which is that of its class of work. Answers 503 when too many of the class are under
 /// way, when too many tasks wait there, or when it waited longer than the class is patient.
 void on_pool(const net::Executor& pool, const Places& places, Work work, Exchange exchange,

@@ -15,11 +15,15 @@ constexpr std::array<WorkClass, kWorks> kClasses{{
     {Work::loop, "loop"},
     // The bounds of tasks that only wait: each keeps its request in memory.
     {Work::read, "read", Pool::read, 16'384, kTooManyQueries, kPatience},
+    {Work::state, "state", Pool::read, 16'384, kTooManyQueries, kPatience},
+    {Work::call, "call", Pool::call, 256, "too many calls of contracts wait", kPatience},
     {Work::scan, "scan", Pool::read, 16'384, kTooManyQueries, kPatience},
-    // Each keeps all its items in memory until its client has read them.
-    {Work::feeder, "feeder", Pool::read, 16, "too many feeders are being sent", kPatience},
+    // Each has a thread until its client has taken nearly all items.
+    {Work::feeder, "feeder", Pool::feeder, kMostFeeders, "too many feeders are being sent", kPatience},
     // A page takes some milliseconds of a thread; so few leave the others their turn.
     {Work::history, "history", Pool::read, 8, "too many pages of history are being read", kPatience},
+    // Decoding ends after 200 ms, so calls of contracts get their turn.
+    {Work::decoded_history, "decoded_history", Pool::call, 4, "too many pages of decoded history are being read", kPatience},
     {Work::query, "query", Pool::query, 16'384, kTooManyQueries},
     {Work::stream, "stream"},
     {Work::push, "push"},

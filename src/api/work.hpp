@@ -16,25 +16,31 @@
 namespace rues::api {
 
 enum class Work : std::uint8_t {
-    loop,      ///< in memory, microseconds
-    read,      ///< point reads: on the loop when all of it is in memory, else on the read pool
-    scan,      ///< walks over state, many keys to check, whole files
-    feeder,    ///< a feeder's items: collected on the read pool, kept in memory, and encoded while they are sent
-    history,   ///< a page of the event log
-    query,     ///< GraphQL
-    stream,    ///< a body that is made on the read pool while it is sent
-    push,      ///< events, written on the loop as they are published
-    verify,    ///< a signature check: the chain's verify pool
-    simulate,  ///< execution on a snapshot: the chain's verify pool
-    chain,     ///< the chain's thread
-    wait,      ///< an answer that waits for what becomes of a transaction
-    session,   ///< the loop that owns the session
+    loop,     ///< in memory, microseconds
+    read,     ///< point reads: on the loop when all of it is in memory, else on the read pool
+    state,    ///< a short call of a genesis contract: on the loop when it was answered before, else on the read pool
+    call,     ///< any other call of a contract: code that may take as long as a query may
+    scan,     ///< walks over many keys, many keys to check, whole files
+    feeder,   ///< a feeder: each has a thread while the contract gives items
+    history,  ///< a page of the event log
+    decoded_history,  ///< the same with decoded events: code of data drivers
+    query,            ///< GraphQL
+    stream,           ///< a body that is made on the read pool while it is sent
+    push,             ///< events, written on the loop as they are published
+    verify,           ///< a signature check: the chain's verify pool
+    simulate,         ///< execution on a snapshot: the chain's verify pool
+    chain,            ///< the chain's thread
+    wait,             ///< an answer that waits for what becomes of a transaction
+    session,          ///< the loop that owns the session
 };
-inline constexpr std::size_t kWorks = 13;
+inline constexpr std::size_t kWorks = 16;
 
 /// Threads of this room's users that requests are given to. `none`: the loop, or threads of another room, which has its
 /// own bounds.
-enum class Pool : std::uint8_t { none, read, query };
+enum class Pool : std::uint8_t { none, read, query, call, feeder };
+
+/// Most feeders at once. Each has a thread of the feeders' pool.
+inline constexpr std::size_t kMostFeeders = 16;
 
 struct WorkClass {
     Work work;

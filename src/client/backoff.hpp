@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace rues::client {
 
@@ -25,5 +26,9 @@ public:
 private:
     std::chrono::milliseconds pause_ = kFirst;
 };
+
+/// A seed for the random part of pauses. It only spreads the attempts of many clients, so it is made of the time when
+/// the system has no randomness.
+std::uint32_t jitter_seed();
 
 }  // namespace rues::client

@@ -3,23 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <thread>
-
-#include "base/random.hpp"
 
 namespace rues::client {
 
-/// The seed only spreads the attempts of many clients, so the time is good enough when there is no randomness.
-std::uint32_t Client::jitter_seed() {
-    std::array<std::byte, sizeof(std::uint32_t)> drawn{};
-    if (!base::system_random(drawn)) return static_cast<std::uint32_t>(Clock::now().time_since_epoch().count());
-    return std::bit_cast<std::uint32_t>(drawn);
-}
-
-Result<Client> Client::connect(Url url, const Patience& patience) {
-    Client client(std::move(url), patience);
-    auto session = Session::open(client.url_, patience);
+Result<Client> Client::connect(Url url, const Patience& patience, bool decodes) {
+    Client client(std::move(url), patience, decodes);
+    auto session = Session::open(client.url_, patience, {.session = {}, .after = {}, .decodes = decodes});
     if (!session) return std::unexpected(session.error());
     client.resumption_.opened({}, {session->id(), session->recovered(), session->from()});
     client.session_ = std::move(*session);
@@ -33,7 +23,7 @@ void Client::lose(const std::string& why) {
 }
 
 void Client::perform(const Resumption::Connect& step) {
-    auto session = Session::open(url_, patience_, {step.resume, step.after});
+    auto session = Session::open(url_, patience_, {step.resume, step.after, decodes_});
     if (!session) return lose(session.error().text);
     // The server has closed the earlier connection of this session.
     session_ = std::move(*session);

@@ -25,7 +25,8 @@ class Client {
 public:
     /// Opens the first session, in one attempt. An error leaves no client; the caller decides whether to try again. Its
     /// kind is that of `Session::open`.
-    static Result<Client> connect(Url url, const Patience& patience = {});
+    /// `decodes`: events of contracts come with a payload of JSON where the server can decode it.
+    static Result<Client> connect(Url url, const Patience& patience = {}, bool decodes = false);
 
     /// Subscribes to the events after `after`, or from now on, and waits until the server has confirmed it,
     /// `Patience::timeout` at most; meanwhile it connects again if it must. Notices that arise meanwhile come from
@@ -53,12 +54,12 @@ public:
     const Url& url() const { return url_; }
 
 private:
-    Client(Url url, const Patience& patience) : url_(std::move(url)), patience_(patience) {}
+    Client(Url url, const Patience& patience, bool decodes)
+        : url_(std::move(url)), patience_(patience), decodes_(decodes) {}
     /// Performs one step towards listening. False: the next attempt to connect is not due before the deadline.
     bool advance(Deadline deadline);
     bool is_ready() const { return std::holds_alternative<Resumption::Listen>(resumption_.next()); }
     void collect_notices();
-    static std::uint32_t jitter_seed();
     void perform(const Resumption::Connect& step);
     void perform(const Resumption::Subscribe& step);
     void perform(const Resumption::Unsubscribe& step);
@@ -67,6 +68,7 @@ private:
 
     Url url_;
     Patience patience_;
+    bool decodes_;
     Resumption resumption_;
     std::optional<Session> session_;
     std::vector<Notice> notices_;  ///< bounded: a few per connection and one per subscription

@@ -45,6 +45,13 @@ bool Event::is_replay() const noexcept {
     return header("Rues-Replay") == "true";
 }
 
+std::optional<std::string_view> Event::undecoded() const noexcept {
+    constexpr std::string_view kUndecoded = "no; ";
+    const auto decoded = header("Rues-Decoded");
+    if (!decoded || !decoded->starts_with(kUndecoded)) return std::nullopt;
+    return decoded->substr(kUndecoded.size());
+}
+
 std::string_view Event::payload_text() const noexcept {
     return base::text(payload);
 }
@@ -67,7 +74,7 @@ Client::~Client() = default;
 Result<Client> Client::connect(std::string_view url, const Options& options) {
     auto parsed = client::Url::parse(url, options.ca_file);
     if (!parsed) return std::unexpected(parsed.error());
-    auto client = client::Client::connect(std::move(*parsed), {options.timeout, options.silence});
+    auto client = client::Client::connect(std::move(*parsed), {options.timeout, options.silence}, options.decode);
     if (!client) return std::unexpected(client.error());
     return Client(std::make_unique<State>(State{std::move(*client), {}}));
 }

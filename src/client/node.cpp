@@ -13,9 +13,10 @@ using base::json::object;
 Result<object> ask(const Url& url, const std::string& path) {
     const auto answer = http(url, "POST", path, {}, {});
     if (!answer) return std::unexpected(answer.error());
-    if (!answer->ok())
-        return failure(Error::Kind::refused, fmt::format("{}: {} {}", path, answer->status, error_text(*answer)));
-    return parse_object(answer->body, path);
+    auto json = json_of(path, *answer);
+    if (!json) return std::unexpected(json.error());
+    if (auto* found = json->if_object()) return std::move(*found);
+    return failure(Error::Kind::malformed, path + ": not a JSON object");
 }
 
 }  // namespace
@@ -33,6 +34,9 @@ Result<AccountStatus> account_status(const Url& url, const crypto::PublicKey& ac
 Result<std::uint8_t> chain_id(const Url& url) {
     const auto info = ask(url, "/on/node/info");
     if (!info) return std::unexpected(info.error());
+    // A Rusk node without a network id says null, and its chain is 0.
+    const auto* found = info->if_contains("chain_id");
+    if (found != nullptr && found->is_null()) return std::uint8_t{0};
     const auto id = number_in(*info, "chain_id");
     if (!id || *id > 255) return failure(Error::Kind::malformed, "/on/node/info: no chain id");
     return static_cast<std::uint8_t>(*id);

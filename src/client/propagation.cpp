@@ -198,7 +198,13 @@ Result<Outcome> propagate(const Url& url, base::ByteView transaction, Goal goal,
         auto watch = Watch::open(url, id, goal);
         if (watch) return watch->wait(deadline);
         const auto pause = backoff.next(0.5);
-        if (left_until(deadline) <= pause) return std::unexpected(answer ? watch.error() : answer.error());
+        if (left_until(deadline) <= pause) {
+            if (!answer) return std::unexpected(answer.error());
+            Outcome out;  // the node took the transaction, so it is not an error that nobody says what became of it
+            out.id = id;
+            out.kind = Kind::pending;
+            return out;
+        }
         std::this_thread::sleep_for(pause);
     }
 }

@@ -10,46 +10,7 @@
 namespace rues::feed {
 namespace {
 
-using Scan = LogReads::Scan;
-
-constexpr std::size_t kScannedBytes = 4 << 20;  // bytes of log that one read looks at, at most
-constexpr std::size_t kLeastRead = 16 << 10;
-constexpr std::size_t kMaxEarlier = 64;  // events that a late subscription replays, at most
-
-/// Reads the earlier events of one entity for a late subscription: all at once, marked as replays, without the first
-/// `skip`. The `next` of the result means nothing.
-base::Result<Scan> read_earlier(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to,
-                                std::size_t skip) {
-    const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(uri.entity.value_or("")), 0};
-    const auto earlier = store.past_events(of, kMaxEarlier, store::Store::Reads::disk);
-    if (!earlier) return std::unexpected(earlier.error());
-    Scan out;
-    for (const std::uint64_t seq : *earlier) {
-        if (seq > up_to) break;
-        auto one = store.scan_log(seq, seq, {0, 0}, [&](const store::LogRecord& record) {
-            const auto at = uri_of(record);
-            return at && uri.matches(*at);
-        });
-        if (!one && one.error().kind == base::Error::Kind::not_found) continue;  // the log has just dropped it
-        if (!one) return std::unexpected(one.error());
-        if (one->records.empty()) continue;
-        if (skip > 0) {
-            --skip;
-            continue;
-        }
-        store::LogRecord record = one->records.front();
-        const base::Bytes marked = wire::as_replay(record.message);
-        record.message = marked;
-        out.records.add(record);
-    }
-    return out;
-}
-
-/// Whether the replay, or the late subscription, that the read was for has ended.
-bool is_outdated(const LogRead& read, const Replay* replay) {
-    if (read.replay == 0) return false;
-    return replay == nullptr || (read.purpose == LogRead::Purpose::late && read.late_number != replay->late_number);
-}
+constexpr std::string_view kLate = "it was not decoded in time";
 
 }  // namespace
 
@@ -57,8 +18,11 @@ CatchUp::CatchUp(LoopContext& loop, SessionTable& sessions)
     : loop_(loop),
       sessions_(sessions),
       reads_(
-          loop, [this](LogRead& read) { return begin(read); },
-          [this](const LogRead& read, base::Result<Scan> scan) { arrived(read, std::move(scan)); }) {}
+          loop, false, [this](LogRead& read) { return begin(read); },
+          [this](const LogRead& read, base::Result<LogScan> scan) { arrived(read, std::move(scan)); }),
+      decoded_reads_(
+          loop, true, [this](LogRead& read) { return begin(read); },
+          [this](const LogRead& read, base::Result<LogScan> scan) { arrived(read, std::move(scan)); }) {}
 
 // --- sessions that are behind ---
 
@@ -66,7 +30,7 @@ void CatchUp::fall_behind(Session& session, std::uint64_t next) {
     session.leave_lane();
     Aside& aside = session.with_aside();
     if (session.is_live) {
-        const std::uint64_t live = sessions_.processed() + 1;
+        const std::uint64_t live = sessions_.processed(session) + 1;
         aside.behind_since = loop_.shared.clock.steady();
         aside.allowance = live - std::min(live, next) + loop_.limits.catch_up_distance;
         aside.read_bytes = Aside::kFirstRead;
@@ -79,11 +43,26 @@ void CatchUp::fall_behind(Session& session, std::uint64_t next) {
 
 void CatchUp::forget(Session& session) {
     behind_.erase(&session);
-    if (session.is_reading) reads_.remove(session.aside->read);
+    if (!session.is_reading || stop_waiting(session)) return;
+    (session.aside->read_decodes ? decoded_reads_ : reads_).remove(session.aside->read);
+}
+
+/// False: the session does not wait for an event whose decoding is under way. REQUIRES: it has an `aside`.
+bool CatchUp::stop_waiting(Session& session) {
+    const auto found = undecoded_.find(session.aside->waits_for);
+    if (found == undecoded_.end() || found->second.sessions.erase(&session) == 0) return false;
+    if (found->second.sessions.empty()) undecoded_.erase(found);
+    session.is_reading = false;
+    session.aside->waits_for = 0;
+    return true;
+}
+
+void CatchUp::unsubscribed(Session& session) {
+    if (session.is_reading && stop_waiting(session)) advance_later(session.id);
 }
 
 bool CatchUp::is_past_limits(const Session& session) const {
-    if (session.next + session.aside->allowance < sessions_.processed()) return true;
+    if (session.next + session.aside->allowance < sessions_.processed(session)) return true;
     return loop_.shared.clock.steady() - session.aside->behind_since > loop_.limits.catch_up_age;
 }
 
@@ -102,6 +81,56 @@ void CatchUp::tick() {
         if (is_past_limits(*session)) sessions_.drop(*session, 1013, "Slow consumer");
     }
     reads_.start();
+    decoded_reads_.start();
+    const auto latest = loop_.shared.clock.steady() - loop_.limits.decode_wait;
+    for (LogRead& each : decoded_reads_.take_older_than(latest)) {
+        Session* const session = sessions_.find(each.id);
+        if (session == nullptr) continue;
+        each.decodes = false;
+        read(*session, each);
+    }
+    std::vector<Undecoded> late;
+    for (auto at = undecoded_.begin(); at != undecoded_.end();) {
+        if (at->second.since >= latest) {
+            ++at;
+            continue;
+        }
+        loop_.shared.decoded.give_up(at->first, kLate);
+        late.push_back(std::move(at->second));
+        at = undecoded_.erase(at);
+    }
+    for (Undecoded& each : late) release(std::move(each));
+}
+
+void CatchUp::decoded() {
+    std::vector<Undecoded> ended;
+    for (auto at = undecoded_.begin(); at != undecoded_.end();) {
+        if (loop_.shared.decoded.is_under_way(at->first, loop_.number)) {
+            ++at;
+            continue;
+        }
+        ended.push_back(std::move(at->second));
+        at = undecoded_.erase(at);
+    }
+    for (Undecoded& each : ended) release(std::move(each));
+}
+
+/// The session continues when event `seq` is decoded.
+void CatchUp::wait_for(Session& session, std::uint64_t seq) {
+    if (!loop_.shared.decoded.is_under_way(seq, loop_.number)) return advance_later(session.id);
+    session.is_reading = true;
+    session.aside->waits_for = session.aside->waited_for = seq;
+    Undecoded& undecoded = undecoded_[seq];
+    if (undecoded.sessions.empty()) undecoded.since = loop_.shared.clock.steady();
+    undecoded.sessions.insert(&session);
+}
+
+void CatchUp::release(Undecoded undecoded) {
+    for (Session* const session : undecoded.sessions) {
+        session->is_reading = false;
+        session->aside->waits_for = 0;
+    }
+    for (Session* const session : undecoded.sessions) advance(*session);
 }
 
 void CatchUp::advance_later(const wire::SessionId& id) {
@@ -117,22 +146,34 @@ void CatchUp::advance(Session& session) {
     advance_replays(session);
 }
 
-/// Sends the rest of a half-sent message. `record`: its record if it was just read, else null. False: the socket is
-/// full, or the record is being read.
-bool CatchUp::finish_half(Session& session, const store::LogRecord* record) {
+/// Sends the rest of a half-sent message. `read`: the message, without the mark, if it was just read, else null. False:
+/// the socket is full, or the message is being read, or it is not the same any more.
+bool CatchUp::finish_half(Session& session, const ByteView* read) {
     HalfSent& half = session.aside->half;
     if (half.sent == 0) return true;
     store::LogBatch batch;
-    if (record == nullptr) {
-        batch = loop_.shared.tail.find(half.seq);
-        if (!batch) {
-            read(session, Purpose::half);
-            return false;
+    DecodedEvents::Message decoded;
+    ByteView message;
+    if (read != nullptr) {
+        message = *read;
+    } else if (batch = loop_.shared.tail.find(half.seq); batch) {
+        const store::LogRecord& record = (*batch)[half.seq - batch->front().seq];
+        message = record.message;
+        if (half.check != 0) {
+            decoded = loop_.shared.decoded.find(record, loop_.number).message;
+            message = decoded ? ByteView(*decoded) : ByteView();
         }
-        record = &(*batch)[half.seq - batch->front().seq];
+    }
+    if (message.empty()) {
+        this->read(session, Purpose::half);
+        return false;
+    }
+    if (half.check != 0 && wire::text_hash(base::text(message)) != half.check) {
+        session.is_blocked = true;
+        sessions_.drop(session, 1013, "An event is decoded in another way now");
+        return false;
     }
     base::Bytes marked;
-    ByteView message = record->message;
     if (half.is_marked) message = marked = wire::as_replay(message);
     const ByteView rest = message.subspan(half.sent);
     const std::size_t taken = session.sink->write(std::span(&rest, 1), true);
@@ -147,17 +188,17 @@ bool CatchUp::finish_half(Session& session, const store::LogRecord* record) {
 
 /// Delivers what the session's own cursor has not reached. False: the socket is full, or a read is under way.
 bool CatchUp::reach_live_end(Session& session) {
-    while (session.next <= sessions_.processed()) {
+    while (session.next <= sessions_.processed(session)) {
         const auto batch = loop_.shared.tail.find(session.next);
         if (!batch) {
             read(session, Purpose::cursor);
             return false;
         }
-        if (!offer(session, *batch, nullptr, std::nullopt)) return false;
+        if (!offer_tail(session, *batch, nullptr)) return false;
     }
     session.is_live = true;
     behind_.erase(&session);
-    sessions_.note(session, fmt::format("live again at {}", sessions_.processed()));
+    sessions_.note(session, fmt::format("live again at {}", sessions_.processed(session)));
     return true;
 }
 
@@ -168,7 +209,7 @@ bool CatchUp::offer(Session& session, const store::LogRecords& records, const Re
                     std::optional<std::uint32_t> checked_at) {
     std::uint64_t& next = replay ? replay->next : session.next;
     const auto is_wanted = [&](const store::LogRecord& record) {
-        return checked_at == session.removals || sessions_.matches(session, record, replay.get());
+        return checked_at == session.removals || sessions_.form_of(session, record, replay.get()) != Form::none;
     };
     const auto first = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
     auto at = static_cast<std::uint32_t>(first - records.begin());
@@ -187,7 +228,7 @@ bool CatchUp::offer(Session& session, const store::LogRecords& records, const Re
         bytes = 0;
         return !stopped;
     };
-    for (; at < records.size() && records[at].seq <= sessions_.processed(); ++at) {
+    for (; at < records.size() && records[at].seq <= sessions_.processed(session); ++at) {
         if (!is_wanted(records[at])) continue;
         Run& last = runs.all.back();
         if (runs.all.size() > 1 && last.first + last.count == at && is_one_piece(records[at - 1], records[at])) {
@@ -206,6 +247,41 @@ bool CatchUp::offer(Session& session, const store::LogRecords& records, const Re
     return true;
 }
 
+/// The same with records of the tail. False also when the session waits for a decoded event or a read.
+bool CatchUp::offer_tail(Session& session, const store::LogRecords& records, const ReplayRef& replay) {
+    if (!session.decodes) return offer(session, records, replay, std::nullopt);
+    const std::uint64_t end = sessions_.processed(session);
+    std::uint64_t& next = replay ? replay->next : session.next;
+    store::LogRecords chosen;
+    std::uint64_t reached = next;
+    DecodedEvents::Look missing;
+    bool is_missing = false;
+    for (auto at = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
+         at != records.end() && at->seq <= end && chosen.message_bytes() < loop_.limits.catch_up_bytes; ++at) {
+        store::LogRecord record = *at;
+        DecodedEvents::Message decoded;
+        const Form form = sessions_.form_of(session, record, replay.get());
+        if (form == Form::decoded && is_decodable(record)) {
+            missing = loop_.shared.decoded.find(record, loop_.number);
+            is_missing = !missing.message;
+            if (is_missing) break;
+            decoded = std::move(missing.message);
+            record.message = *decoded;
+        }
+        if (form != Form::none) chosen.add(record);
+        reached = record.seq + 1;
+    }
+    if (!offer(session, chosen, replay, session.removals)) return false;
+    next = std::max(next, reached);
+    if (!is_missing) return true;
+    if (missing.is_under_way) {
+        wait_for(session, reached);
+    } else {
+        read(session, replay ? Purpose::replay : Purpose::cursor, replay.get());
+    }
+    return false;
+}
+
 // --- replays ---
 
 std::shared_ptr<void> CatchUp::hold(const Session& session, Replay& replay) {
@@ -219,19 +295,15 @@ std::shared_ptr<void> CatchUp::hold(const Session& session, Replay& replay) {
 
 /// Delivers replays until one needs a read or the socket is full.
 void CatchUp::advance_replays(Session& session) {
-    for (;;) {
-        const auto& replays = session.aside->replays;
-        const auto free = std::ranges::find(replays, 0U, [](const auto& each) { return each->holds; });
-        if (free == replays.end()) return;
-        const ReplayRef replay = *free;
+    while (const ReplayRef replay = session.free_replay()) {
         if (replay->has_late()) return read(session, Purpose::late, replay.get());
-        if (replay->next > sessions_.processed()) {
+        if (replay->next > sessions_.processed(session)) {
             sessions_.finish_replay(session, *replay);
             continue;
         }
         const auto batch = loop_.shared.tail.find(replay->next);
         if (!batch) return read(session, Purpose::replay, replay.get());
-        if (!offer(session, *batch, replay, std::nullopt)) return;
+        if (!offer_tail(session, *batch, replay)) return;
     }
 }
 
@@ -248,98 +320,6 @@ bool CatchUp::deliver_earlier(Session& session, Replay& replay, const store::Log
     }
     replay.late_member_is_done();
     return true;
-}
-
-// --- reads of the log ---
-
-void CatchUp::read(Session& session, Purpose purpose, const Replay* replay) {
-    session.is_reading = true;
-    const LogRead read{session.id, purpose, replay == nullptr ? 0 : replay->number,
-                       replay == nullptr ? 0 : replay->late_number};
-    session.aside->read = reads_.add(read);
-}
-
-/// The subscriptions of `replay` or, without one, those that the session's own cursor covers.
-Matcher CatchUp::matcher_of(const Session& session, const Replay* replay) const {
-    Matcher out;
-    if (replay != nullptr) {
-        for (const auto& each : replay->members) out.add(each.subscription->topic->uri, each.after);
-        return out;
-    }
-    for (const auto& each : session.subscriptions) {
-        if (each->from < sessions_.processed()) out.add(each->topic->uri, each->from);
-    }
-    return out;
-}
-
-LogReads::Work CatchUp::begin(LogRead& read) {
-    Session* const session = sessions_.find(read.id);
-    if (session == nullptr) return nullptr;
-    const ReplayRef replay = session->find_replay(read.replay);
-    if (is_outdated(read, replay.get())) {  // unsubscribed meanwhile
-        session->is_reading = false;
-        advance_later(read.id);
-        return nullptr;
-    }
-    read.removals = session->removals;  // the work copies the subscriptions that the session has now
-    switch (read.purpose) {
-    case Purpose::half:
-        return [seq = session->aside->half.seq](const store::Store& store) {
-            return store.scan_log(seq, seq, {0, 0}, [](const store::LogRecord&) { return true; });
-        };
-    case Purpose::late:
-        return
-            [uri = replay->late_member().subscription->topic->uri, up_to = replay->late_member().after,
-             skip = replay->late_messages](const store::Store& store) { return read_earlier(store, uri, up_to, skip); };
-    case Purpose::cursor:
-    case Purpose::replay:
-        break;
-    }
-    const std::size_t bytes = std::min(session->aside->read_bytes, loop_.limits.catch_up_bytes);
-    return [from = replay ? replay->next : session->next, to = sessions_.processed(), bytes,
-            matcher = matcher_of(*session, replay.get())](const store::Store& store) {
-        return store.scan_log(from, to, {bytes, kScannedBytes}, matcher);
-    };
-}
-
-void CatchUp::arrived(const LogRead& read, base::Result<Scan> scan) {
-    Session* const session = sessions_.find(read.id);
-    if (session == nullptr) return;
-    session->is_reading = false;
-    if (scan) {
-        take(*session, read, *scan);
-    } else if (scan.error().kind == base::Error::Kind::not_found) {
-        sessions_.drop(*session, 1013, "Slow consumer");  // the log does not keep its next records any more
-    } else {
-        loop_.shared.log(base::LogLevel::error,
-                         fmt::format("a session's events could not be read from the log: {}", scan.error().text));
-        sessions_.drop(*session, 1011, "Internal error");
-    }
-}
-
-void CatchUp::take(Session& session, const LogRead& read, const Scan& scan) {
-    if (read.purpose == Purpose::half) {
-        if (!scan.records.empty() && !finish_half(session, &scan.records.front())) return;
-        return advance(session);
-    }
-    if (session.is_dropped) return;
-    const ReplayRef replay = session.find_replay(read.replay);
-    if (is_outdated(read, replay.get())) return advance(session);
-    if (read.purpose == Purpose::late) {
-        if (!deliver_earlier(session, *replay, scan.records)) return;
-        return advance(session);
-    }
-    Aside& aside = *session.aside;
-    // A subscription that was made after the read began covers only later records. So only removed subscriptions can
-    // make a difference.
-    if (!offer(session, scan.records, replay, read.removals)) {
-        aside.read_bytes = std::max(aside.read_bytes / 2, kLeastRead);
-        return;
-    }
-    aside.read_bytes = std::min(2 * aside.read_bytes, loop_.limits.catch_up_bytes);
-    std::uint64_t& next = replay ? replay->next : session.next;
-    next = std::max(next, scan.next);
-    advance(session);
 }
 
 }  // namespace rues::feed

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <unordered_set>
 
 #include "feed/log_reads.hpp"
@@ -23,36 +24,54 @@ public:
     void advance_later(const wire::SessionId& id);
     /// Call it when the log has grown: continues with all sessions that are behind.
     void advance_all();
-    /// Closes sessions that are behind for too long, and starts reads that the full pool had refused.
+    /// Closes sessions that are behind for too long, starts reads that the full pool had refused, and lets events come
+    /// as they are that could not be decoded in time.
     void tick();
+    /// Continues with the sessions that waited for an event whose decoding has ended.
+    void decoded();
+    /// Call it when a subscription of the session has ended: the session may not want the event that it waits for.
+    void unsubscribed(Session& session);
     /// A handle that keeps the replay from starting. The replay starts when the last copy is destroyed, on any thread.
     std::shared_ptr<void> hold(const Session& session, Replay& replay);
     /// Call it before the session is removed.
     void forget(Session& session);
     /// Number of reads of the log that wait.
-    std::size_t waiting_reads() const noexcept { return reads_.waiting(); }
+    std::size_t waiting_reads() const noexcept { return reads_.waiting() + decoded_reads_.waiting(); }
 
 private:
     using Purpose = LogRead::Purpose;
 
     bool is_past_limits(const Session& session) const;
-    bool finish_half(Session& session, const store::LogRecord* record);
+    /// Sessions that wait for the decoding of one event.
+    struct Undecoded {
+        base::SteadyTime since{};
+        std::unordered_set<Session*> sessions;
+    };
+
+    bool finish_half(Session& session, const ByteView* read);
     bool reach_live_end(Session& session);
     void advance_replays(Session& session);
     bool offer(Session& session, const store::LogRecords& records, const ReplayRef& replay,
                std::optional<std::uint32_t> checked_at);
+    bool offer_tail(Session& session, const store::LogRecords& records, const ReplayRef& replay);
     bool deliver_earlier(Session& session, Replay& replay, const store::LogRecords& records);
 
     void read(Session& session, Purpose purpose, const Replay* replay = nullptr);
+    void read(Session& session, LogRead what);
+    void wait_for(Session& session, std::uint64_t seq);
+    bool stop_waiting(Session& session);
+    void release(Undecoded undecoded);
     LogReads::Work begin(LogRead& read);
-    void arrived(const LogRead& read, base::Result<LogReads::Scan> scan);
-    void take(Session& session, const LogRead& read, const LogReads::Scan& scan);
+    void arrived(const LogRead& read, base::Result<LogScan> scan);
+    void take(Session& session, const LogRead& read, const LogScan& scan);
     Matcher matcher_of(const Session& session, const Replay* replay) const;
 
     LoopContext& loop_;
     SessionTable& sessions_;
     std::unordered_set<Session*> behind_;  ///< sessions that are not live
     LogReads reads_;
+    LogReads decoded_reads_;                        ///< for sessions that get decoded events
+    std::map<std::uint64_t, Undecoded> undecoded_;  ///< by the event; each session waits for one at most
 };
 
 }  // namespace rues::feed

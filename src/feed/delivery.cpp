@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "feed/decoded_events.hpp"
+
 namespace rues::feed {
 namespace {
 
@@ -21,42 +23,128 @@ void Delivery::deliver() {
     const Tail& tail = loop_.shared.tail;
     const std::uint64_t head = tail.head();
     ++wake_;
-    while (sessions_.processed() < head) {
-        auto batch = tail.find(sessions_.processed() + 1);
+    while (audience_.processed < head) {
+        auto batch = tail.find(audience_.processed + 1);
         if (!batch) {
-            // The tail has dropped this record before this loop read it: live sessions continue from the log.
-            deliver_topic_runs();
-            for (const auto& session : sessions_.slots()) {
-                if (session && session->is_live) catch_up_.fall_behind(*session, sessions_.processed() + 1);
-            }
-            sessions_.set_processed(head);
+            skip_to(head);
             break;
         }
-        const auto number = static_cast<std::uint32_t>(runs_.batches.size());
-        runs_.batches.push_back(batch.get());
-        batches_.push_back(std::move(batch));
+        const std::uint32_t number = use(std::move(batch));
         const store::LogRecords& records = *runs_.batches.back();
         find_topics(records, number);
-        sessions_.set_processed(records.back().seq);
+        audience_.processed = records.back().seq;
         if (topic_runs_.size() > kMaxTopicRuns) deliver_topic_runs();
     }
     deliver_topic_runs();
-    catch_up_.advance_all();
+}
+
+void Delivery::deliver_decoded(std::uint64_t last, const Decoded& decoded) {
+    ++wake_;
+    while (audience_.processed < last) {
+        const auto batch = loop_.shared.tail.find(audience_.processed + 1);
+        if (!batch) {
+            skip_to(last);
+            break;
+        }
+        find_topics_decoded(batch, last, decoded);
+        if (topic_runs_.size() > kMaxTopicRuns) deliver_topic_runs();
+    }
+    deliver_topic_runs();
+}
+
+/// Keeps the batch until `deliver_topic_runs`. Returns its index in the runs' batches.
+std::uint32_t Delivery::use(store::LogBatch batch) {
+    const auto number = static_cast<std::uint32_t>(runs_.batches.size());
+    runs_.batches.push_back(batch.get());
+    batches_.push_back(std::move(batch));
+    return number;
+}
+
+/// The tail has dropped the next record before this loop read it: live sessions continue from the log.
+void Delivery::skip_to(std::uint64_t head) {
+    deliver_topic_runs();
+    for (const auto& session : sessions_.slots()) {
+        if (session && session->is_live && &sessions_.audience_of(*session) == &audience_)
+            catch_up_.fall_behind(*session, audience_.processed + 1);
+    }
+    audience_.processed = head;
 }
 
 /// Consecutive records that match the same single topic become one run: the cost is to touch a session, not the number
 /// of records that it gets.
 void Delivery::find_topics(const store::LogRecords& records, std::uint32_t batch) {
-    const auto first = static_cast<std::uint32_t>(sessions_.processed() + 1 - records.front().seq);
+    const auto first = static_cast<std::uint32_t>(audience_.processed + 1 - records.front().seq);
     const Topic* only = nullptr;  // the topic of the previous record, if exactly one matched it
     for (std::uint32_t i = first; i < records.size(); ++i) {
-        sessions_.topics().matching(records[i], matching_);
+        audience_.topics.matching(records[i], matching_);
         if (matching_.size() == 1 && matching_.front() == only) {
             ++topic_runs_.back().count;
             continue;
         }
         for (const Topic* const topic : matching_) topic_runs_.push_back({topic, batch, i, 1});
         only = matching_.size() == 1 ? matching_.front() : nullptr;
+    }
+}
+
+/// The same for the audience that gets decoded events, up to the record `last`. Decoded messages are put side by side
+/// in a batch of their own, so that a run of them is one piece of memory too.
+void Delivery::find_topics_decoded(const store::LogBatch& batch, std::uint64_t last, const Decoded& decoded) {
+    constexpr std::uint32_t kNoBatch = UINT32_MAX;
+    const store::LogRecords& records = *batch;
+    std::uint32_t stored_number = kNoBatch;
+    std::uint32_t decoded_number = kNoBatch;
+    std::shared_ptr<store::LogRecords> made;
+    const auto begin_runs = [&] {
+        stored_number = use(batch);
+        made = std::make_shared<store::LogRecords>();
+        decoded_number = use(made);
+    };
+    begin_runs();
+    const Topic* only = nullptr;
+    auto i = static_cast<std::uint32_t>(audience_.processed + 1 - records.front().seq);
+    for (; i < records.size() && records[i].seq <= last; ++i) {
+        const store::LogRecord& record = records[i];
+        audience_.topics.matching(record, matching_);
+        const bool has_form = std::ranges::any_of(matching_, &Topic::decodes) && is_decodable(record);
+        const ByteView message = has_form ? decoded(record.seq) : ByteView();
+        if (has_form && message.empty()) {
+            // Its sessions get what came before, and nothing that comes after.
+            deliver_topic_runs();
+            for (const Topic* const topic : matching_) {
+                if (topic->decodes) hold_back(*topic, record.seq);
+            }
+            std::erase_if(matching_, &Topic::decodes);
+            begin_runs();
+            only = nullptr;
+        }
+        std::uint32_t decoded_at = 0;
+        if (!message.empty()) {
+            // A session that matches under several topics gets the event once, by the first of these runs.
+            std::ranges::partition(matching_, &Topic::decodes);
+            decoded_at = static_cast<std::uint32_t>(made->size());
+            made->add({record.seq, record.filter, message});
+        }
+        for (const Topic* const topic : matching_) {
+            const bool is_decoded = topic->decodes && !message.empty();
+            const TopicRun run{topic, is_decoded ? decoded_number : stored_number, is_decoded ? decoded_at : i, 1};
+            TopicRun* const before = topic_runs_.empty() ? nullptr : &topic_runs_.back();
+            if (matching_.size() == 1 && topic == only && before->batch == run.batch &&
+                before->first + before->count == run.first) {
+                ++before->count;
+            } else {
+                topic_runs_.push_back(run);
+            }
+        }
+        only = matching_.size() == 1 ? matching_.front() : nullptr;
+        audience_.processed = record.seq;
+    }
+}
+
+/// The live sessions of the topic fall behind at event `seq`, unless they are not to get it.
+void Delivery::hold_back(const Topic& topic, std::uint64_t seq) {
+    for (const Subscription* const subscription : topic.subscriptions) {
+        Session& session = *subscription->session;
+        if (session.is_live && covered(*subscription, seq, 1) == 0) catch_up_.fall_behind(session, seq);
     }
 }
 
@@ -89,10 +177,10 @@ void Delivery::deliver_at_once(const TopicRun& run) {
     const store::LogRecords& records = *runs_.batches[run.batch];
     const ByteView all = bytes_of(records, run.first, run.count);
     rest_.clear();
-    const auto lanes = sessions_.topics().lanes_of(*run.topic);
+    const auto lanes = audience_.topics.lanes_of(*run.topic);
     const auto& send_to_all = loop_.shared.executors.send_to_all;
     // One comparison with `newest_from` stands for `covered` of each subscription, which would touch all of them.
-    if (send_to_all && !lanes.empty() && records[run.first].seq > sessions_.newest_from()) {
+    if (send_to_all && !lanes.empty() && records[run.first].seq > audience_.newest_from) {
         send_to_all(loop_.number, lanes, all, rest_);
     } else {
         for (std::uint32_t i = 0; i < subscriptions.size(); ++i) rest_.emplace_back(i, 0);
@@ -163,11 +251,17 @@ void Delivery::add_to_runs(Session& session, std::uint32_t batch, std::uint32_t 
                 last.count += count;
                 return;
             }
+        } else if (session.decodes && seq_of_last(last) >= (*runs_.batches[batch])[first].seq) {
+            return;  // the same, decoded under the other topic
         }
         last.next = fresh;
         session.last_run = fresh;
     }
     runs_.all.push_back({batch, first, count, kNoRun});
+}
+
+std::uint64_t Delivery::seq_of_last(const Run& run) const {
+    return (*runs_.batches[run.batch])[run.first + run.count - 1].seq;
 }
 
 /// Writes the collected runs, with one write for each session.

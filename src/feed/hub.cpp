@@ -35,7 +35,9 @@ public:
           log_(std::move(log)),
           tail_(options.limits.tail_bytes, store.last_seq()),
           ended_(options.loops),
-          shared_{store, executors_, clock, cipher_, log_, tail_, ended_, options.hash_key, options.random} {}
+          decoded_(options.decoder, options.limits.decoded_bytes, clock, decoders(),
+                   [this](std::size_t loop) { tell_decoded(loop); }),
+          shared_{store, executors_, clock, cipher_, log_, tail_, ended_, decoded_, options.hash_key, options.random} {}
 
     base::Result<void> make_loops(const Options& options) {
         if (options.loops == 0 || options.loops > wire::SessionAddress::kMaxLoops) {
@@ -120,6 +122,10 @@ public:
             });
         }
     }
+    base::Bytes decoded(const store::LogRecord& record) override {
+        return is_decodable(record) ? *decoded_.decode_now(record) : base::to_bytes(record.message);
+    }
+    void driver_changed() override { decoded_.forget(); }
     std::pair<wire::Position, bool> resolve(const wire::Position& after) const override {
         const auto [seq, recovered] = feed::resolve(shared_.store, tail_.head(), after);
         return {{shared_.store.epoch(), seq}, recovered};
@@ -141,11 +147,27 @@ private:
         explicit Loop(A&&... a) : feed(std::forward<A>(a)...) {}
         LoopFeed feed;
         std::atomic<bool> woken{false};
+        std::atomic<bool> told{false};
         std::atomic<std::size_t> mailbox{0};
     };
 
     /// An id of an earlier run may name a loop that this run does not have: hence the remainder.
     Loop& loop_of(const wire::SessionId& id) { return *loops_[cipher_.open(id).loop % loops_.size()]; }
+
+    DecodedEvents::Pool decoders() const {
+        return [this](std::move_only_function<void()> task) {
+            return (executors_.on_decoders ? executors_.on_decoders : executors_.on_pool)(std::move(task));
+        };
+    }
+    /// The decoding of an event has ended for which this loop waits. One task that waits to run stands for all of them.
+    void tell_decoded(std::size_t number) {
+        Loop& loop = *loops_[number];
+        if (loop.told.exchange(true)) return;
+        executors_.on_loop(number, [&loop] {
+            loop.told = false;
+            loop.feed.decoded();
+        });
+    }
 
     template <typename Change>
     void on_owner(const wire::SessionId& id, OnSubscribed done, Change change) {
@@ -198,7 +220,7 @@ private:
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error) return base::failure(base::Error::Kind::io, fmt::format("{}: {}", folder.string(), error.message()));
-        auto read = store::SessionJournal::read(folder);
+        auto read = store::SessionJournal::read(folder, options.hash_key);
         if (!read) return std::unexpected(read.error());
         for (auto& session : read->sessions) {
             const bool is_whole = forget_lost(session, shared_.store.last_seq());
@@ -240,6 +262,7 @@ private:
     const base::Log log_;
     Tail tail_;
     EndedSessions ended_;
+    DecodedEvents decoded_;
     const Shared shared_;
     std::vector<std::unique_ptr<Loop>> loops_;
     std::atomic<std::size_t> sessions_{0};

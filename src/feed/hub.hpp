@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/siphash.hpp"
+#include "feed/decoder.hpp"
 #include "store/session_journal.hpp"
 #include "store/store.hpp"
 #include "wire/frame.hpp"
@@ -70,9 +71,13 @@ struct Executors {
     /// that did not take all bytes, for whatever reason. Empty if no sink has a lane.
     std::function<void(std::size_t loop, std::span<const std::uint32_t> lanes, ByteView messages, Shortfalls& rest)>
         send_to_all{};
+    /// As `on_pool`, for the decoding of new events, and for reads of the log whose events are decoded. Neither delays
+    /// the other or the reads of `on_pool`. Empty: `on_pool`.
+    std::function<bool(std::move_only_function<void()>)> on_decoders{};
+    std::function<bool(std::move_only_function<void()>)> on_decoded_reads{};
 };
 
-/// All but `tail_bytes` may change while sessions are open (`Hub::use_limits`).
+/// All but `tail_bytes` and `decoded_bytes` may change while sessions are open (`Hub::use_limits`).
 struct Limits {
     std::size_t max_sessions_per_loop = 65'536;
     std::size_t max_subscriptions = 10'000;  ///< per session
@@ -86,6 +91,10 @@ struct Limits {
     std::chrono::milliseconds resume_time = std::chrono::minutes(2);  ///< how long an ended session can be resumed
     std::size_t resume_bytes = 32 << 20;  ///< memory for ended sessions that can be resumed, of all loops together
     bool late_subscriptions = true;       ///< events of an entity from before the subscription are replayed
+    /// Decoded events kept in memory, shared by all sessions; each counts 256 bytes more than its message.
+    std::size_t decoded_bytes = 16 << 20;
+    /// An event whose decoding takes longer, or that no thread was free to decode, comes as it is.
+    std::chrono::milliseconds decode_wait = std::chrono::seconds(30);
 };
 
 /// Most bytes of a subscription's URI in its canonical form. The memory of a subscription grows with its URI, so this
@@ -113,6 +122,9 @@ struct SubscribeOptions {
     /// something (wire::is_terminal).
     bool late_replay = true;
     bool until_end = false;  ///< for one transaction: ends after its `removed` or `dropped`
+    /// Whether events of contracts come decoded; nullopt: as the session was opened (Opening::decodes). Subscriptions
+    /// to other components do not decode, whatever is asked.
+    std::optional<bool> decodes{};
 };
 
 struct Subscribed {
@@ -120,7 +132,8 @@ struct Subscribed {
     wire::Position position{};  ///< every matching event after it is delivered
     /// Only with `SubscribeOptions::after`: true if no event after that position is missing.
     std::optional<bool> recovered{};
-    bool fresh = false;  ///< this call added the subscription
+    bool fresh = false;    ///< this call added the subscription
+    bool decodes = false;  ///< its events come decoded
     /// The replay starts when the last copy of this is destroyed, on any thread, so that the caller can send its answer
     /// first. Null: nothing is replayed.
     std::shared_ptr<void> hold{};
@@ -132,6 +145,7 @@ struct Restored {
         wire::Uri uri;
         std::uint64_t from = 0;  ///< events after this sequence number are delivered
         store::Unfinished unfinished = store::Unfinished::nothing;
+        bool decodes = false;
     };
     std::vector<Subscription> subscriptions;
     /// Delivery is complete after this position.
@@ -145,6 +159,8 @@ struct Opening {
     bool is_announced = true;  ///< its id is sent as the first message; only an announced session can be resumed
     /// What a resuming session starts with. If the session is announced, its second message says where it continues.
     std::optional<Restored> restored{};
+    /// Its new subscriptions decode the events of contracts, unless they say something else.
+    bool decodes = false;
 };
 
 /// One session as `/debug/sessions` shows it.
@@ -182,6 +198,7 @@ public:
         std::filesystem::path journal{};  ///< folder of the session journals; empty: none are kept
         base::HashKey hash_key{};         ///< drawn at random at start, for maps whose keys clients choose
         base::RandomSource random = base::system_random;  ///< for session ids; while it fails no session opens
+        Decoder decoder{};                                ///< empty: no event can be decoded
     };
     /// Creates the hub and reads the sessions of an earlier run from the journals. Waits for the disk. `store` and
     /// `clock` outlive the hub. Every record that is appended to the log after this call begins must be given to
@@ -239,6 +256,12 @@ public:
     /// the delivery. Called by the chain thread, in log order, with every record after those that the store had when
     /// the hub was created.
     virtual void appended(store::LogBatch batch) = 0;
+
+    /// The message of an event as decoding sessions get it: decoded, or marked as one that cannot be decoded. An event
+    /// that is not decoded (`is_decodable`) comes as it is. May run a decoder on the caller's thread.
+    virtual base::Bytes decoded(const store::LogRecord& record) = 0;
+    /// The driver of some contract was added or replaced: events that the old one decoded are not delivered any more.
+    virtual void driver_changed() = 0;
 
     /// Tells whether a session is open. `done` is called on the thread of `loop`. nullopt: too many requests wait for
     /// the loop that owns the session; ask again later.

@@ -14,18 +14,28 @@ void LogReads::start() {
         const auto next = waiting_.begin();
         LogRead& read = next->second;
         if (auto work = begin_(read)) {
-            const bool is_queued =
-                loop_.on_pool([work = std::move(work), &store = loop_.shared.store]() mutable { return work(store); },
-                              [this, read](base::Result<Scan> scan) {
-                                  --under_way_;
-                                  arrived_(read, std::move(scan));
-                                  start();
-                              });
+            auto run = [work = std::move(work), &store = loop_.shared.store]() mutable { return work(store); };
+            auto then = [this, read](base::Result<Scan> scan) {
+                --under_way_;
+                arrived_(read, std::move(scan));
+                start();
+            };
+            const bool is_queued = decodes_ ? loop_.on_decoded_reads(std::move(run), std::move(then))
+                                            : loop_.on_pool(std::move(run), std::move(then));
             if (!is_queued) return;
             ++under_way_;
         }
         waiting_.erase(next);
     }
+}
+
+std::vector<LogRead> LogReads::take_older_than(base::SteadyTime time) {
+    std::vector<LogRead> out;
+    while (!waiting_.empty() && waiting_.begin()->second.asked_at < time) {  // they are in the order of their times
+        out.push_back(waiting_.begin()->second);
+        waiting_.erase(waiting_.begin());
+    }
+    return out;
 }
 
 }  // namespace rues::feed

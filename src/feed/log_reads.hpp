@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "feed/loop_context.hpp"
 
@@ -21,14 +23,25 @@ struct LogRead {
     std::uint64_t late_number = 0;  ///< Replay::late_number
     /// Session::removals when the read began. The records need no check while it is this.
     std::uint32_t removals = 0;
+    bool decodes = false;         ///< the events are decoded by the read
+    base::SteadyTime asked_at{};  ///< when it began to wait
 };
 
-/// The reads of the log that a loop needs. They run on the pool, at most `Limits::catch_up_reads` at once; the others
-/// wait in the order in which they were asked for. The owner asks for one read of a session at a time and removes it
-/// when the session closes, so there are never more reads than open sessions. Belongs to the loop's thread.
+/// What a read brings: records of the log in the form that the session gets.
+struct LogScan {
+    store::LogRecords records;
+    std::uint64_t next = 0;  ///< see store::Store::Scan
+    /// The read stopped before this event, because it is being decoded elsewhere.
+    std::optional<std::uint64_t> waits_for{};
+};
+
+/// The reads of the log that a loop needs: those of one kind, as they are stored or decoded. They run on a pool, at
+/// most `Limits::catch_up_reads` at once; the others wait in the order in which they were asked for. The owner asks for
+/// one read of a session at a time and removes it when the session closes, so there are never more reads than open
+/// sessions. Belongs to the loop's thread.
 class LogReads {
 public:
-    using Scan = store::Store::Scan;
+    using Scan = LogScan;
     using Work = std::move_only_function<base::Result<Scan>(const store::Store&)>;
     /// Makes the work of a read when its turn comes, so that it is made of the cursor and the subscriptions of that
     /// time. Empty: the read is not needed any more.
@@ -36,8 +49,9 @@ public:
     /// Gets the result, in a task of its own.
     using Arrived = std::function<void(const LogRead&, base::Result<Scan>)>;
 
-    LogReads(const LoopContext& loop, Begin begin, Arrived arrived)
-        : loop_(loop), begin_(std::move(begin)), arrived_(std::move(arrived)) {}
+    /// `decodes`: they run on the pool for reads whose events are decoded.
+    LogReads(const LoopContext& loop, bool decodes, Begin begin, Arrived arrived)
+        : loop_(loop), decodes_(decodes), begin_(std::move(begin)), arrived_(std::move(arrived)) {}
     /// Asks for a read and returns its number, for `remove`. May call `Begin`.
     std::uint64_t add(const LogRead& read);
     /// Drops a read that still waits. A read that is under way goes on.
@@ -46,9 +60,12 @@ public:
     /// nobody.
     void start();
     std::size_t waiting() const noexcept { return waiting_.size(); }
+    /// Removes the reads that wait since before `time`, and returns them.
+    std::vector<LogRead> take_older_than(base::SteadyTime time);
 
 private:
     const LoopContext& loop_;
+    const bool decodes_;
     const Begin begin_;
     const Arrived arrived_;
     std::map<std::uint64_t, LogRead> waiting_;  ///< by number; an ordered map, so that a removal needs no search

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "feed/decoded_events.hpp"
 #include "feed/ended.hpp"
 #include "feed/hub.hpp"
 #include "feed/tail.hpp"
@@ -19,6 +20,7 @@ struct Shared {
     const base::Log& log;
     Tail& tail;
     EndedSessions& ended;
+    DecodedEvents& decoded;
     base::HashKey hash_key{};   ///< for maps whose keys clients choose
     base::RandomSource random;  ///< for session ids
 };
@@ -46,12 +48,29 @@ public:
             if (*alive) task();
         });
     }
+    /// The same, `delay` later.
+    template <typename Task>
+    void after(std::chrono::milliseconds delay, Task task) const {
+        shared.executors.after(number, delay, [alive = alive_, task = std::move(task)]() mutable {
+            if (*alive) task();
+        });
+    }
     /// Runs `work` on the pool, then gives its result to `then` on the loop's thread, unless this object is gone by
     /// then. False: the pool is full and does not take the work.
     template <typename Work, typename Then>
     bool on_pool(Work work, Then then) const {
-        return shared.executors.on_pool([alive = alive_, work = std::move(work), then = std::move(then),
-                                         &executors = shared.executors, loop = number]() mutable {
+        return on_pool(shared.executors.on_pool, std::move(work), std::move(then));
+    }
+    /// The same on the pool for reads whose events are decoded.
+    template <typename Work, typename Then>
+    bool on_decoded_reads(Work work, Then then) const {
+        const auto& pool = shared.executors.on_decoded_reads;
+        return on_pool(pool ? pool : shared.executors.on_pool, std::move(work), std::move(then));
+    }
+    template <typename Work, typename Then>
+    bool on_pool(const std::function<bool(std::move_only_function<void()>)>& pool, Work work, Then then) const {
+        return pool([alive = alive_, work = std::move(work), then = std::move(then), &executors = shared.executors,
+                     loop = number]() mutable {
             auto result = work();
             executors.on_loop(loop, [alive, then = std::move(then), result = std::move(result)]() mutable {
                 if (*alive) then(std::move(result));

@@ -29,6 +29,7 @@ std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t 
 std::optional<wire::SessionId> LoopFeed::open(Sink& sink, Opening opening) {
     Session* const session = sessions_.open(sink, opening.is_announced);
     if (session == nullptr) return std::nullopt;
+    session->decodes_new = opening.decodes;
     if (opening.is_announced) sink.send_text(wire::to_string(session->id));
     if (opening.restored) restore(*session, *opening.restored);
     return session->id;
@@ -40,12 +41,17 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
                                             restored.from.to_string(), wire::to_string(session.id)));
     }
     if (session.is_announced) session.with_aside().parent = restored.old;
-    std::uint64_t next = sessions_.processed() + 1;
+    std::uint64_t next = UINT64_MAX;
     ReplayRef replay;  // all replays that were under way continue as one
     ReplayRef late;    // all late subscriptions join another one
-    for (const auto& [uri, from, unfinished] : restored.subscriptions) {
+    const auto gets_decoded = [](const Restored::Subscription& each) {
+        return each.decodes && each.uri.component == wire::Component::contracts;
+    };
+    if (std::ranges::any_of(restored.subscriptions, gets_decoded)) sessions_.join_decoding(session);
+    for (const auto& each : restored.subscriptions) {
+        const auto& [uri, from, unfinished, decodes] = each;
         if (sessions_.find_subscription(session, uri) != nullptr) continue;
-        Subscription& subscription = sessions_.subscribe(session, uri, from, unfinished);
+        Subscription& subscription = sessions_.subscribe(session, uri, from, unfinished, gets_decoded(each));
         if (unfinished == store::Unfinished::nothing) {
             next = std::min(next, from + 1);
             continue;
@@ -57,7 +63,7 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
     }
     sessions_.note(
         session, fmt::format("opened with {} subscriptions from {}", restored.subscriptions.size(), restored.from.seq));
-    const bool is_behind = next <= sessions_.processed();
+    const bool is_behind = next <= sessions_.processed(session);
     if (is_behind) catch_up_.fall_behind(session, next);
     // In a task of its own, because the socket is just being opened.
     if (is_behind || replay || late) catch_up_.advance_later(session.id);
@@ -130,14 +136,14 @@ Restored LoopFeed::take_over(const wire::SessionId& id, const std::optional<wire
                                              : std::pair(head, false);
     Restored out{{}, loop_.position(from), recovered && old->complete, id};
     out.subscriptions.reserve(old->subscriptions.size());
-    for (const auto& [text, covered_from, unfinished] : old->subscriptions) {
+    for (const auto& [text, covered_from, unfinished, decodes] : old->subscriptions) {
         auto uri = wire::Uri::of_canonical(text);
         if (!uri) continue;
         const bool begins_again = unfinished == store::Unfinished::replay;
         // A client that names a position gets every event after it, even for a subscription that was made later: it may
         // not have received the end of a replay that the kernel took whole, and it may want to go back.
         const auto counts_from = after ? from : std::max(covered_from, from);
-        out.subscriptions.push_back({std::move(*uri), begins_again ? covered_from : counts_from, unfinished});
+        out.subscriptions.push_back({std::move(*uri), begins_again ? covered_from : counts_from, unfinished, decodes});
     }
     return out;
 }
@@ -159,7 +165,10 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     if (is_too_long(uri)) return {SubscribeResult::too_long};
     const std::uint64_t head = loop_.shared.tail.head();
     Subscribed out{SubscribeResult::ok, loop_.position(head)};
-    if (sessions_.find_subscription(*session, uri) != nullptr) return out;
+    if (const auto* const known = sessions_.find_subscription(*session, uri)) {
+        out.decodes = known->topic->decodes;
+        return out;
+    }
     if (session->subscriptions.size() >= loop_.limits.max_subscriptions) return {SubscribeResult::too_many};
 
     std::uint64_t from = head;
@@ -179,10 +188,11 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
         return {SubscribeResult::too_many_replays};
     }
     out.fresh = true;
+    out.decodes = uri.component == wire::Component::contracts && options.decodes.value_or(bool{session->decodes_new});
     const auto unfinished = is_late   ? store::Unfinished::past
                             : replays ? store::Unfinished::replay
                                       : store::Unfinished::nothing;
-    Subscription& subscription = sessions_.subscribe(*session, uri, from, unfinished);
+    Subscription& subscription = sessions_.subscribe(*session, uri, from, unfinished, out.decodes);
     if (options.until_end) {
         subscription.until_end = true;
         ++session->until_ends;
@@ -204,12 +214,14 @@ Subscribed LoopFeed::unsubscribe(const wire::SessionId& id, const wire::Uri& uri
     Subscription* const subscription = sessions_.find_subscription(*session, uri);
     if (subscription == nullptr) return {SubscribeResult::not_subscribed};
     sessions_.unsubscribe(*session, *subscription);
+    catch_up_.unsubscribed(*session);
     return {SubscribeResult::ok, loop_.position(loop_.shared.tail.head())};
 }
 
 // --- care ---
 
 void LoopFeed::tick() {
+    loop_.shared.decoded.tick();
     catch_up_.tick();
     loop_.shared.ended.expire(loop_.shared.clock.steady());
     journal_care_.tick();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "feed/catch_up.hpp"
+#include "feed/decoded_delivery.hpp"
 #include "feed/delivery.hpp"
 #include "feed/journal_care.hpp"
 #include "feed/reports.hpp"
@@ -15,8 +16,8 @@ std::pair<std::uint64_t, bool> resolve(const store::Store& store, std::uint64_t 
 /// The feed of one loop: puts its parts together and answers the requests of the `Hub`. All calls come on the loop's
 /// thread; see `Hub` for the contract of the methods that it has too.
 ///
-///     LoopFeed ── Delivery ── CatchUp ── SessionTable
-///        └─────── JournalCare ──────────────┘
+///     LoopFeed ── DecodedDelivery ── Delivery ── CatchUp ── SessionTable
+///        └──────────────── JournalCare ────────────────────────┘
 ///
 /// Each part knows only the parts to its right. Live sessions get events from `Delivery`; a session whose socket is
 /// full goes to `CatchUp`, until it is live again.
@@ -45,7 +46,16 @@ public:
         journal_care_.make_room(std::move(restored), std::move(then));
     }
     /// Delivers all records that came into the tail since the last call.
-    void deliver() { delivery_.deliver(); }
+    void deliver() {
+        delivery_.deliver();
+        decoded_delivery_.advance();
+        catch_up_.advance_all();
+    }
+    /// The decoding of an event that this loop waits for has ended.
+    void decoded() {
+        catch_up_.decoded();
+        if (decoded_delivery_.advance()) catch_up_.advance_all();
+    }
     /// Call it once a second: closes sessions that are behind for too long, drops ended sessions that can no longer be
     /// resumed, and starts reads that the full pool had refused.
     void tick();
@@ -72,7 +82,8 @@ private:
     LoopContext loop_;
     SessionTable sessions_{loop_};
     CatchUp catch_up_{loop_, sessions_};
-    Delivery delivery_{loop_, sessions_, catch_up_};
+    Delivery delivery_{loop_, sessions_, catch_up_, sessions_.plain()};
+    DecodedDelivery decoded_delivery_{loop_, sessions_, catch_up_};
     JournalCare journal_care_{loop_, sessions_};
 };
 

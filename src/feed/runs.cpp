@@ -12,6 +12,12 @@ namespace {
 // Buffers in one write. A run is one buffer, and hundreds of events make only a few runs.
 constexpr std::size_t kMaxBuffers = 64;
 
+/// See HalfSent::check.
+std::uint64_t check_of(ByteView message) {
+    if (wire::header_of(wire::parts_of(message).headers, "Rues-Decoded").empty()) return 0;
+    return wire::text_hash(base::text(message));
+}
+
 }  // namespace
 
 bool is_one_piece(const store::LogRecord& first, const store::LogRecord& second) {
@@ -56,7 +62,7 @@ std::uint64_t stopped_in(Session& session, const store::LogRecord& record, std::
     session.is_blocked = true;
     HalfSent& half = session.with_aside().half;
     if (sent > 0) {
-        half = {record.seq, sent, is_marked};
+        half = {record.seq, sent, is_marked, session.decodes ? check_of(record.message) : 0};
         return record.seq + 1;
     }
     // No byte of this message is sent, so the socket is between messages. Whether the session still wants the message

@@ -26,6 +26,7 @@ void Replay::add(Subscription& subscription, std::uint64_t after, bool is_late) 
 void Replay::remove(const Subscription& subscription) {
     std::size_t at = subscription.member;
     const auto fill_from = [&](std::size_t last) {
+        if (last == at) return;  // the free place itself, which may still name a member that has moved
         members[at] = members[last];
         members[at].subscription->member = static_cast<std::uint32_t>(at);
         at = last;
@@ -46,6 +47,12 @@ void Replay::remove(const Subscription& subscription) {
 ReplayRef Session::find_replay(std::uint64_t number) const {
     if (!aside) return nullptr;
     const auto found = std::ranges::find(aside->replays, number, [](const auto& each) { return each->number; });
+    return found == aside->replays.end() ? nullptr : *found;
+}
+
+ReplayRef Session::free_replay() const {
+    if (!aside) return nullptr;
+    const auto found = std::ranges::find(aside->replays, 0U, [](const auto& each) { return each->holds; });
     return found == aside->replays.end() ? nullptr : *found;
 }
 

@@ -54,6 +54,9 @@ struct HalfSent {
     std::size_t sent = 0;  ///< bytes that the kernel took; 0: no message is half sent
     /// The message is sent with the mark `Rues-Replay`.
     bool is_marked = false;
+    /// Of a decoded event: wire::text_hash of the message. A new driver may make another message of the event, whose
+    /// bytes must not follow. 0: the message is not decoded.
+    std::uint64_t check = 0;
 };
 
 /// State that only a slow, resumed or replaying session needs. A session that was always live has none of it.
@@ -66,6 +69,9 @@ struct Aside {
     static constexpr std::size_t kFirstRead = 64 << 10;
     std::size_t read_bytes = kFirstRead;  ///< size of the next read of the log; follows the speed of the socket
     std::uint64_t read = 0;               ///< the last read that was asked for (LogReads::add)
+    bool read_decodes = false;            ///< that read is one of those that decode
+    std::uint64_t waits_for = 0;          ///< the event whose decoding it waits for; 0: none
+    std::uint64_t waited_for = 0;         ///< the last such event
     std::vector<Report::Decision> decisions;
 };
 
@@ -84,11 +90,13 @@ struct Session {
     std::uint32_t removals = 0;
     bool is_announced = true;  ///< its client knows its id
     bool is_live = true;
-    bool is_blocked = false;  ///< the socket is full; `writable` comes when it takes bytes again
-    bool is_reading = false;  ///< a read of the log is under way or waits
-    bool is_dropped = false;  ///< closed by this server: it gets the rest of a half-sent message and nothing else
-    bool is_taken = false;    ///< another session has resumed it
-    bool uses_lane = false;   ///< true only while the next message for it is the next live event
+    bool is_blocked = false;       ///< the socket is full; `writable` comes when it takes bytes again
+    bool is_reading = false;       ///< a read of the log is under way or waits
+    bool is_dropped = false;       ///< closed by this server: it gets the rest of a half-sent message and nothing else
+    bool is_taken = false;         ///< another session has resumed it
+    bool uses_lane : 1 = false;    ///< true only while the next message for it is the next live event
+    bool decodes : 1 = false;      ///< it belongs to the audience that gets decoded events (SessionTable::audience_of)
+    bool decodes_new : 1 = false;  ///< see Opening::decodes
 
     wire::SessionId id{};
     boost::container::small_vector<std::unique_ptr<Subscription>, 1> subscriptions;
@@ -96,7 +104,7 @@ struct Session {
     /// A delivery to this session comes soon: prefetches the memory that it needs.
     void expect() const noexcept {
         __builtin_prefetch(this, 1);
-        __builtin_prefetch(&uses_lane, 1);
+        __builtin_prefetch(&is_taken, 1);
     }
     /// Whether nothing can be written: the socket is full, or a message of a replay is half sent.
     bool is_held_up() const noexcept { return is_blocked || (aside && aside->half.sent > 0); }
@@ -120,6 +128,8 @@ struct Session {
     }
     /// Null: the session has no replay of this number (any more).
     ReplayRef find_replay(std::uint64_t number) const;
+    /// The first replay that nothing holds up; null: none.
+    ReplayRef free_replay() const;
     /// The replay that a new subscription can join; null: none. Late subscriptions share a replay. A subscription that
     /// begins after a position joins a replay that has not started and begins at the same position, so that
     /// subscriptions which are made at once are read once.

@@ -9,10 +9,18 @@ namespace {
 
 constexpr std::size_t kMaxDecisions = 8;
 
+/// Whether the last event before the session's own cursor is half sent.
+bool is_half_sent(const Session& session) {
+    if (session.is_live || !session.aside) return false;
+    return session.aside->half.sent > 0 && session.aside->half.seq + 1 == session.next;
+}
+
 }  // namespace
 
 SessionTable::SessionTable(LoopContext& loop)
-    : loop_(loop), topics_(loop.shared.hash_key), processed_(loop.shared.tail.head()) {}
+    : loop_(loop),
+      plain_(loop.shared.hash_key, loop.shared.tail.head()),
+      decoding_(loop.shared.hash_key, loop.shared.tail.head()) {}
 
 // --- sessions ---
 
@@ -72,9 +80,8 @@ void SessionTable::note(Session& session, std::string what) {
 }
 
 std::uint64_t SessionTable::delivered_up_to(const Session& session) const {
-    if (session.is_live) return processed_;
-    const bool is_half = session.aside && session.aside->half.sent > 0 && session.aside->half.seq + 1 == session.next;
-    return session.next - (is_half ? 2 : 1);
+    if (session.is_live) return processed(session);
+    return session.next - (is_half_sent(session) ? 2 : 1);
 }
 
 store::JournaledSession SessionTable::record_of(const Session& session) const {
@@ -83,10 +90,15 @@ store::JournaledSession SessionTable::record_of(const Session& session) const {
     out.subscriptions.reserve(session.subscriptions.size());
     const auto add = [&](const Subscription& subscription, std::uint64_t from, store::Unfinished unfinished) {
         if (subscription.is_late) unfinished = store::Unfinished::past;
-        out.subscriptions.push_back({subscription.topic->uri.to_string(), from, unfinished});
+        out.subscriptions.push_back(
+            {subscription.topic->uri.to_string(), from, unfinished, subscription.topic->decodes});
     };
+    // When the session joined the decoding audience, a half-sent event counted as received; a session that resumes this
+    // one has not received it.
+    const std::uint64_t half = is_half_sent(session) ? session.next - 1 : 0;
     for (const auto& each : session.subscriptions) {
-        if (each->replay == 0) add(*each, each->from, store::Unfinished::nothing);
+        const bool begins_at_half = half > 0 && each->from == half;
+        if (each->replay == 0) add(*each, begins_at_half ? half - 1 : each->from, store::Unfinished::nothing);
     }
     if (!session.aside) return out;
     for (const auto& replay : session.aside->replays) {
@@ -98,8 +110,13 @@ store::JournaledSession SessionTable::record_of(const Session& session) const {
 // --- subscriptions ---
 
 Subscription* SessionTable::find_subscription(const Session& session, const wire::Uri& uri) {
-    const Topic* const topic = topics_.find(uri);
-    return topic == nullptr ? nullptr : find_subscription(session, *topic);
+    Topics& topics = audience_of(session).topics;
+    for (const bool decodes : {false, true}) {
+        const Topic* const topic = topics.find(uri, decodes);
+        Subscription* const found = topic == nullptr ? nullptr : find_subscription(session, *topic);
+        if (found != nullptr || !session.decodes) return found;
+    }
+    return nullptr;
 }
 
 /// Searches the shorter of the two lists.
@@ -112,26 +129,51 @@ Subscription* SessionTable::find_subscription(const Session& session, const Topi
     return found == topic.subscriptions.end() ? nullptr : *found;
 }
 
-bool SessionTable::matches(const Session& session, const store::LogRecord& record, const Replay* replay) {
-    topics_.matching(record, matching_);
-    return std::ranges::any_of(matching_, [&](const Topic* topic) {
+Form SessionTable::form_of(const Session& session, const store::LogRecord& record, const Replay* replay) {
+    audience_of(session).topics.matching(record, matching_);
+    const auto covers = [&](const Topic* topic) {
         const Subscription* const subscription = find_subscription(session, *topic);
         if (subscription == nullptr) return false;
         if (replay == nullptr) return record.seq > subscription->from;
         return subscription->replay == replay->tag() && record.seq > replay->members[subscription->member].after;
-    });
+    };
+    Form out = Form::none;
+    for (const Topic* const topic : matching_) {
+        const Form form = topic->decodes ? Form::decoded : Form::stored;
+        if (form > out && covers(topic)) out = form;
+    }
+    return out;
+}
+
+/// The live end of the other audience may be behind, and never ahead (see DecodedDelivery). What the session has
+/// received is not delivered again.
+void SessionTable::join_decoding(Session& session) {
+    if (session.decodes) return;
+    session.leave_lane();
+    const std::uint64_t received = session.is_live ? plain_.processed : session.next - 1;
+    session.decodes = true;
+    session.wake = 0;  // the wake-ups of the other audience have numbers of their own
+    for (const auto& each : session.subscriptions) {
+        const wire::Uri uri = each->topic->uri;
+        plain_.topics.remove(*each);
+        if (each->replay == 0) each->from = std::max(each->from, received);
+        decoding_.topics.add(decoding_.topics.of(uri), *each);
+    }
+    decoding_.newest_from = std::max(decoding_.newest_from, received);
 }
 
 Subscription& SessionTable::subscribe(Session& session, const wire::Uri& uri, std::uint64_t from,
-                                      store::Unfinished unfinished) {
+                                      store::Unfinished unfinished, bool decodes) {
+    if (decodes) join_decoding(session);
+    Audience& audience = audience_of(session);
     session.subscriptions.push_back(std::make_unique<Subscription>());
     Subscription& out = *session.subscriptions.back();
     out.session = &session;
     out.from = from;
     out.lane = session.sink->lane();
-    newest_from_ = std::max(newest_from_, from);
-    topics_.add(topics_.of(uri), out);
-    if (journal_ && session.is_announced) journal_->subscribed(session.id, uri.to_string(), from, unfinished);
+    audience.newest_from = std::max(audience.newest_from, from);
+    audience.topics.add(audience.topics.of(uri, decodes), out);
+    if (journal_ && session.is_announced) journal_->subscribed(session.id, uri.to_string(), from, unfinished, decodes);
     return out;
 }
 
@@ -145,7 +187,7 @@ bool SessionTable::unsubscribe(Session& session, Subscription& subscription) {
     }
     if (subscription.until_end) --session.until_ends;
     ++session.removals;
-    const bool topic_is_gone = topics_.remove(subscription);
+    const bool topic_is_gone = audience_of(session).topics.remove(subscription);
     const auto place = std::ranges::find(session.subscriptions, &subscription, [](const auto& s) { return s.get(); });
     std::swap(*place, session.subscriptions.back());
     session.subscriptions.pop_back();
@@ -154,7 +196,7 @@ bool SessionTable::unsubscribe(Session& session, Subscription& subscription) {
 
 void SessionTable::release_subscriptions(Session& session) {
     if (session.aside) session.aside->replays.clear();
-    for (const auto& subscription : session.subscriptions) topics_.remove(*subscription);
+    for (const auto& subscription : session.subscriptions) audience_of(session).topics.remove(*subscription);
     session.subscriptions.clear();
 }
 
@@ -172,13 +214,18 @@ ReplayRef SessionTable::new_replay(Session& session) {
 }
 
 void SessionTable::finish_replay(Session& session, Replay& replay) {
+    // A replay of a session that has joined the decoding audience may be ahead of it.
+    Audience& audience = audience_of(session);
+    const std::uint64_t from = std::max(audience.processed, replay.next - 1);
+    if (from > audience.processed) audience.newest_from = std::max(audience.newest_from, from);
     for (const auto& each : replay.members) {
         Subscription& subscription = *each.subscription;
-        subscription.from = processed_;
+        subscription.from = from;
         subscription.replay = 0;
         if (journal_ && session.is_announced)
-            journal_->subscribed(session.id, subscription.topic->uri.to_string(), processed_,
-                                 subscription.is_late ? store::Unfinished::past : store::Unfinished::nothing);
+            journal_->subscribed(session.id, subscription.topic->uri.to_string(), from,
+                                 subscription.is_late ? store::Unfinished::past : store::Unfinished::nothing,
+                                 subscription.topic->decodes);
     }
     std::erase_if(session.aside->replays, [&](const auto& each) { return each.get() == &replay; });
 }

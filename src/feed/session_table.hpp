@@ -12,6 +12,17 @@
 
 namespace rues::feed {
 
+/// Sessions of a loop that share a live end: their subscriptions, and how far events were delivered to them.
+struct Audience {
+    Audience(const base::HashKey& key, std::uint64_t end) : topics(key), processed(end) {}
+    Topics topics;
+    std::uint64_t processed;  ///< the last record that was delivered to the live sessions
+    /// The largest `from` of all subscriptions when they were made, when their session came from the other audience, or
+    /// when their replay ended beyond `processed`. Live records after it need no check against `from`, except that a
+    /// replay may cover them. (A replay that ends elsewhere sets `from` to a record that was delivered already.)
+    std::uint64_t newest_from = 0;
+};
+
 /// The open sessions of one loop and their subscriptions. It writes each change of a subscription to the loop's session
 /// journal, and knows nothing of how events reach a session. Belongs to the loop's thread.
 class SessionTable {
@@ -33,28 +44,36 @@ public:
 
     /// Null: the session has not subscribed to it.
     Subscription* find_subscription(const Session& session, const wire::Uri& uri);
-    /// REQUIRES: the session has no subscription to `uri`.
-    Subscription& subscribe(Session& session, const wire::Uri& uri, std::uint64_t from, store::Unfinished unfinished);
+    /// REQUIRES: the session has no subscription to `uri`. `decodes`: see Topic; only for contracts. With its first
+    /// such subscription the session joins the audience that gets decoded events, for the rest of its life.
+    Subscription& subscribe(Session& session, const wire::Uri& uri, std::uint64_t from, store::Unfinished unfinished,
+                            bool decodes = false);
+    /// Moves a session to the audience that gets decoded events, for the rest of its life; its subscriptions begin
+    /// after what it has received. A session that is restored must join before its first subscription: until its cursor
+    /// is set it counts as live, as if it had received everything.
+    void join_decoding(Session& session);
     /// Ends a subscription. True: it was the last one of its topic, and the topic is gone.
     bool unsubscribe(Session& session, Subscription& subscription);
     /// Ends all subscriptions of a session that another session has resumed, or that was closed. The journal keeps
     /// them.
     void release_subscriptions(Session& session);
-    /// Whether a subscription of the session matches `record`: one that the session's own cursor covers or, with
-    /// `replay`, a member of that replay.
-    bool matches(const Session& session, const store::LogRecord& record, const Replay* replay);
-    Topics& topics() noexcept { return topics_; }
-    /// The largest `from` of all subscriptions when they were made. Live records after it need no check against `from`,
-    /// except that a replay may cover them. (The end of a replay sets `from` to a record that was delivered already.)
-    std::uint64_t newest_from() const noexcept { return newest_from_; }
+    /// The form in which the session gets `record`, by the subscriptions that its own cursor covers or, with `replay`,
+    /// by the members of that replay.
+    Form form_of(const Session& session, const store::LogRecord& record, const Replay* replay);
 
     ReplayRef new_replay(Session& session);
     /// Ends a replay that has reached the live end: the session's own cursor covers its subscriptions from here on.
     void finish_replay(Session& session, Replay& replay);
 
-    /// The last record that was delivered to the live sessions.
-    std::uint64_t processed() const noexcept { return processed_; }
-    void set_processed(std::uint64_t seq) noexcept { processed_ = seq; }
+    /// The sessions that decode nothing, and the sessions that have, or had, a subscription which decodes
+    /// (docs/decisions/0018).
+    Audience& plain() noexcept { return plain_; }
+    Audience& decoding() noexcept { return decoding_; }
+    Audience& audience_of(const Session& session) noexcept { return session.decodes ? decoding_ : plain_; }
+    /// The last record that was delivered to the live sessions of the session's audience.
+    std::uint64_t processed(const Session& session) const noexcept {
+        return (session.decodes ? decoding_ : plain_).processed;
+    }
     /// The last event whose delivery to this session is complete, as far as its own cursor covers it.
     std::uint64_t delivered_up_to(const Session& session) const;
 
@@ -77,9 +96,8 @@ private:
     std::vector<std::unique_ptr<Session>> slots_;
     std::vector<std::uint32_t> free_;
     std::size_t count_ = 0;
-    Topics topics_;
-    std::uint64_t newest_from_ = 0;
-    std::uint64_t processed_;
+    Audience plain_;
+    Audience decoding_;
     std::uint64_t replays_ = 0;     ///< number of replays started so far
     std::vector<Topic*> matching_;  ///< a member only to keep its memory
 };

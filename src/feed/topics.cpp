@@ -48,17 +48,18 @@ std::uint64_t Topics::key_of(const wire::Uri& uri) const {
     return uri.entity ? key_of_location(uri.location()) : key_of_topic(uri.component, uri.topic);
 }
 
-Topic* Topics::find(const wire::Uri& uri) {
+Topic* Topics::find(const wire::Uri& uri, bool decodes) {
     auto [at, end] = map_of(uri).equal_range(key_of(uri));
     for (; at != end; ++at) {
-        if (at->second.uri == uri) return &at->second;
+        if (at->second.decodes == decodes && at->second.uri == uri) return &at->second;
     }
     return nullptr;
 }
 
-Topic& Topics::of(const wire::Uri& uri) {
-    if (Topic* const known = find(uri)) return *known;
-    Topic& topic = map_of(uri).emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri))->second;
+Topic& Topics::of(const wire::Uri& uri, bool decodes) {
+    if (Topic* const known = find(uri, decodes)) return *known;
+    Topic& topic =
+        map_of(uri).emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri, decodes))->second;
     if (const auto lower = folded(uri)) folded_.emplace(key_of(*lower), &topic);
     return topic;
 }
@@ -123,26 +124,31 @@ void Topics::matching(const store::LogRecord& record, std::vector<Topic*>& out) 
     }
 }
 
-void Matcher::add(const wire::Uri& uri, std::uint64_t from) {
-    by_location_[uri.location()].push_back({uri, from});
-    if (const auto lower = folded(uri)) by_location_[lower->location()].push_back({uri, from});
+void Matcher::add(const wire::Uri& uri, std::uint64_t from, bool decodes) {
+    by_location_[uri.location()].push_back({uri, from, decodes});
+    if (const auto lower = folded(uri)) by_location_[lower->location()].push_back({uri, from, decodes});
 }
 
-bool Matcher::operator()(const store::LogRecord& record) const {
+Form Matcher::form_of(const store::LogRecord& record) const {
     std::string unescaped;
     const std::string_view location = location_of(record, unescaped);
     const auto at = wire::Location::parse(location);
-    if (!at || !at->entity) return false;
-    const auto has = [&](std::string_view wanted) {
+    if (!at || !at->entity) return Form::none;
+    Form out = Form::none;
+    const auto look = [&](std::string_view wanted) {
         const auto found = by_location_.find(wanted);
-        return found != by_location_.end() && std::ranges::any_of(found->second, [&](const Entry& entry) {
-                   return record.seq > entry.from && entry.uri.matches(*at);
-               });
+        if (found == by_location_.end()) return;
+        for (const Entry& entry : found->second) {
+            if (record.seq > entry.from && entry.uri.matches(*at))
+                out = std::max(out, entry.decodes ? Form::decoded : Form::stored);
+        }
     };
-    if (has(location)) return true;
+    look(location);
+    if (out == Form::decoded) return out;
     std::string everywhere = "/on/";
     everywhere.append(wire::name(at->component)).append("/").append(at->topic);
-    return has(everywhere);
+    look(everywhere);
+    return out;
 }
 
 }  // namespace rues::feed

@@ -38,12 +38,16 @@ struct Subscription {
 // Most of what an idle session costs is its socket and this.
 static_assert(sizeof(Subscription) == 40);
 
-/// All subscriptions to one URI. Often that is one session that watches its transaction.
+/// All subscriptions to one URI that get its events in the same form. Often that is one session that watches its
+/// transaction.
 struct Topic {
-    explicit Topic(const wire::Uri& of) : uri(of) {}
+    Topic(const wire::Uri& of, bool decodes_events) : uri(of), decodes(decodes_events) {}
     const wire::Uri uri;
     boost::container::small_vector<Subscription*, 1> subscriptions;
+    const bool decodes;  ///< its subscriptions get decoded events
 };
+// With it a topic takes as much memory from the allocator as without.
+static_assert(sizeof(Topic) <= 120);
 
 /// The URI of an event, read from its stored message. nullopt: it has no entity or no valid location.
 std::optional<wire::Uri> uri_of(const store::LogRecord& record);
@@ -58,10 +62,10 @@ class Topics {
 public:
     /// `key` must be drawn at random when the program starts.
     explicit Topics(const base::HashKey& key) : hash_key_(key) {}
-    /// The topic of `uri`; adds it if it is new.
-    Topic& of(const wire::Uri& uri);
-    /// Null: nobody has subscribed to `uri`.
-    Topic* find(const wire::Uri& uri);
+    /// The topic of `uri` in this form; adds it if it is new.
+    Topic& of(const wire::Uri& uri, bool decodes = false);
+    /// Null: nobody has subscribed to `uri` in this form.
+    Topic* find(const wire::Uri& uri, bool decodes = false);
     /// The lanes of a topic's subscriptions, in the order of its list. Empty when the topic has only one subscription.
     std::span<const std::uint32_t> lanes_of(const Topic& topic) const;
     /// Adds a subscription to the end of the topic's list.
@@ -99,18 +103,24 @@ private:
     std::unordered_map<const Topic*, std::vector<std::uint32_t>> lanes_;
 };
 
+/// The form in which a session gets an event. An event that matches several subscriptions of the session comes once,
+/// and it is decoded when one of these asks for that.
+enum class Form : std::uint8_t { none, stored, decoded };
+
 /// Whether one session subscribed to an event, for another thread: an immutable copy of the session's subscriptions. It
 /// is an ordered map, so that no choice of topics can make it slow.
 class Matcher {
 public:
     /// Adds a subscription to the events of `uri` after `from`.
-    void add(const wire::Uri& uri, std::uint64_t from);
-    bool operator()(const store::LogRecord& record) const;
+    void add(const wire::Uri& uri, std::uint64_t from, bool decodes = false);
+    Form form_of(const store::LogRecord& record) const;
+    bool operator()(const store::LogRecord& record) const { return form_of(record) != Form::none; }
 
 private:
     struct Entry {
         wire::Uri uri;
         std::uint64_t from;
+        bool decodes;
     };
     /// The key is a location with an entity, or one without: that matches every entity.
     std::map<std::string, std::vector<Entry>, std::less<>> by_location_;

@@ -7,13 +7,13 @@ BodyStream::~BodyStream() {
     if (source_ != nullptr) executor_([source = std::move(source_)] {});
 }
 
-bool BodyStream::ask(Loop& loop, std::move_only_function<void(Piece)> done) {
-    return executor_([self = shared_from_this(), to = loop.shared_from_this(), done = std::move(done)]() mutable {
+bool BodyStream::ask(Post post, std::move_only_function<void(Piece)> done) {
+    return executor_([self = shared_from_this(), post = std::move(post), done = std::move(done)]() mutable {
         const std::stop_token gone = self->gone_.get_token();
         if (gone.stop_requested()) return;
         Piece piece = self->source_->next(gone);
         // The loop gets the stream back, so that it is the last owner.
-        to->post([kept = std::move(self), done = std::move(done), piece = std::move(piece)]() mutable {
+        post([kept = std::move(self), done = std::move(done), piece = std::move(piece)]() mutable {
             done(std::move(piece));
         });
     });

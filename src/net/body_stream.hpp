@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "net/body_source.hpp"
-#include "net/loop.hpp"
 
 namespace rues::net {
 
@@ -17,10 +16,12 @@ public:
     BodyStream& operator=(const BodyStream&) = delete;
     ~BodyStream();
 
-    /// Asks for the next piece. REQUIRES: no earlier request is unanswered. False: the executor is full. `done` runs on
-    /// the loop, unless the stream was cancelled; it must not own the loop, because a task that never runs would then
+    /// Runs a task on the loop of the stream's user.
+    using Post = std::move_only_function<void(std::move_only_function<void()>)>;
+    /// Asks for the next piece. REQUIRES: no earlier request is unanswered. False: the executor is full. `done` runs by
+    /// `post`, unless the stream was cancelled; it must not own the loop, because a task that never runs would then
     /// keep the loop alive.
-    bool ask(Loop& loop, std::move_only_function<void(Piece)> done);
+    bool ask(Post post, std::move_only_function<void(Piece)> done);
     /// Tells the source that no piece is wanted any more.
     void cancel() noexcept { gone_.request_stop(); }
 

@@ -264,9 +264,11 @@ void HttpConnection::watch_for_reset() {
 /// Returns whether the executor took the request; if not, the sweep tries again.
 bool HttpConnection::ask_for_piece() {
     const std::weak_ptr<HttpConnection> weak = self();
-    stream_->asked = stream_->body->ask(loop_, [weak, serial = serial_](Piece piece) {
-        if (const auto alive = weak.lock()) alive->take_piece(serial, std::move(piece));
-    });
+    stream_->asked = stream_->body->ask(
+        [to = loop_.shared_from_this()](std::move_only_function<void()> task) { to->post(std::move(task)); },
+        [weak, serial = serial_](Piece piece) {
+            if (const auto alive = weak.lock()) alive->take_piece(serial, std::move(piece));
+        });
     const Time retry = std::chrono::steady_clock::now() + kExecutorRest;
     deadline_ = stream_->asked ? stream_->limit : std::min(retry, stream_->limit);
     return stream_->asked;

@@ -8,6 +8,12 @@ namespace {
 constexpr std::uint8_t kMaxUnansweredPings = 2;
 /// How long a close waits for the end of the message being written, and then for the client's end.
 constexpr std::chrono::milliseconds kCloseTimeout{5'000};
+/// Bytes of an incomplete message that count against the budget of uploads only above this.
+constexpr std::size_t kFreeUpload = 65'536;
+/// Bytes of a message in the budget that must arrive between two pings. If single bytes did, it could hold its part of
+/// the budget for years.
+constexpr std::size_t kUploadProgress = 4'096;
+constexpr std::uint16_t kTryAgainLater = 1013;
 
 }  // namespace
 
@@ -118,6 +124,11 @@ void WebSocketConnection::on_deadline(Time now) {
     if (phase_ != Phase::open) return terminate();
     if (heard_) unanswered_ = 0;
     heard_ = false;
+    if (rare_ != nullptr && rare_->upload) {
+        const std::size_t held = rare_->reader->held_bytes();
+        if (held - std::exchange(rare_->upload_before, held) < kUploadProgress && !paused_)
+            return start_closing(close_code::kPolicy, "A message makes no progress");
+    }
     if (unanswered_ == kMaxUnansweredPings && !paused_) return terminate();
     deadline_ = now + loop_.limits().ping_interval;
     ping();
@@ -163,8 +174,24 @@ std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem>
                        own > 0 ? own : limits.max_message_bytes, binary_);
     }
     auto message = reader->next(input);
-    if (!message || reader->between_messages()) reader.reset();
+    if (!message || reader->between_messages()) {
+        reader.reset();
+        rare().upload.reset();
+        rare().upload_before = 0;
+    } else if (!charge_upload()) {
+        return std::unexpected(wire::websocket::Problem{kTryAgainLater, "Too many large messages at once"});
+    }
     return message;
+}
+
+/// Counts the incomplete message among the uploads. Otherwise each of the clients could keep a message of the largest
+/// size here, one byte short of complete. False: the budget has not enough left.
+bool WebSocketConnection::charge_upload() {
+    const std::size_t held = rare().reader->held_bytes();
+    auto& upload = rare().upload;
+    if (held <= kFreeUpload) return true;
+    if (!upload) upload.emplace(loop_.uploads());
+    return upload->grow_to(held);
 }
 
 void WebSocketConnection::take(const wire::websocket::Message& message) {
@@ -326,6 +353,7 @@ void WebSocketConnection::settle() {
         rare_->control += std::exchange(rare_->close_frame, {});
         rare_->input = {};
         rare_->reader.reset();
+        rare_->upload.reset();
         release_handler();
         flush_control();
         if (broken_) return terminate();

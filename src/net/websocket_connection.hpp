@@ -59,6 +59,8 @@ private:
         std::string close_frame;
         Bytes input;                                    ///< what was read, but not taken since the handler paused
         std::optional<wire::websocket::Reader> reader;  ///< within a message
+        std::optional<BudgetShare> upload;              ///< memory of a large message in `reader`
+        std::size_t upload_before = 0;                  ///< its bytes at the last ping
     };
 
     std::shared_ptr<WebSocketConnection> self();
@@ -70,6 +72,7 @@ private:
     void wait_for_room();
     void take_messages(ByteView input);
     std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem> next_message(ByteView& input);
+    bool charge_upload();
     void take(const wire::websocket::Message& message);
     void answer_ping(std::string_view payload);
     void ping();

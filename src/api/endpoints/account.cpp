@@ -4,16 +4,14 @@
 
 namespace rues::api::account {
 
-Result<Answer> status(const Context& context, const Exchange& exchange, const store::Snapshot& state) {
+Result<Answer> status(const Context& context, const Exchange& exchange, const ContractState& state) {
     const auto bytes = base::from_base58(exchange.entity);
     if (!bytes) return fail(ErrorCode::invalid_input, "Invalid bs58 account");
     if (bytes->size() != 96) return fail(ErrorCode::invalid_input, "Invalid bls account");
     const auto key = base::to_array<96>(*bytes);
     const auto account = state.account(key);
-    // An account of the state has a valid key; any other may have none. After a miss the pool asks again.
-    if (!account && !state.missed() && !crypto::PublicKey::decode(key))
-        return fail(ErrorCode::invalid_input, "Invalid bls account");
-    const auto [nonce, balance] = account.value_or(ledger::Account{});
+    if (!account) return std::unexpected(account.error());
+    const auto [nonce, balance] = *account;
     return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance,
                                 context.view.next_nonce(key, nonce), nonce)};
 }

@@ -1,10 +1,8 @@
-#include <fmt/format.h>
-
 #include <limits>
 
 #include "api/endpoints/contract_id.hpp"
+#include "api/endpoints/paging.hpp"
 #include "api/routes.hpp"
-#include "api/sessions/subscribing.hpp"
 #include "query/archive_json.hpp"
 
 /// Pages of the archive, newest first, for lists that begin with the newest entry. GraphQL's fields are those of the
@@ -15,36 +13,9 @@ namespace {
 using base::json::array;
 using base::json::object;
 
-constexpr std::uint64_t kDefaultPage = 25;
-constexpr std::uint64_t kMaxPage = 200;
-
-struct Asked {
-    std::uint64_t limit = kDefaultPage;
-    std::string before;  ///< `next` of the page before; empty: the newest page
-};
-
-Result<Asked> asked(const net::Request& request) {
-    const auto query = query_in(request);
-    if (!query) return std::unexpected(query.error());
-    Asked out;
-    for (const auto& [name, value] : *query) {
-        if (name == "limit") {
-            const auto number = base::parse_u64(value);
-            if (!number || *number == 0 || *number > kMaxPage)
-                return fail(ErrorCode::invalid_input, fmt::format("limit must be a number from 1 to {}", kMaxPage));
-            out.limit = *number;
-        } else if (name == "before") {
-            out.before = value;
-        } else {
-            return fail(ErrorCode::invalid_input, "unknown parameter " + name);
-        }
-    }
-    return out;
-}
-
-std::unexpected<Failure> bad_cursor() {
-    return fail(ErrorCode::invalid_input, "before must be the `next` of a page");
-}
+/// Most events that a page with a topic examines. The page then ends early, and the next one continues.
+constexpr std::size_t kMostExamined = 1'000;
+constexpr std::size_t kExaminedAtOnce = 100;
 
 /// The cursor of a history is `<height>-<n>`: the pages so far showed all transactions above the block at `height`, and
 /// `n` of that block. Final blocks never change, so a cursor keeps its meaning.
@@ -53,14 +24,10 @@ struct Cursor {
     std::uint64_t shown = 0;
 
     static std::optional<Cursor> parse(std::string_view text) {
-        const auto at = text.find('-');
-        if (at == std::string_view::npos) return std::nullopt;
-        const auto height = base::parse_u64(text.substr(0, at));
-        const auto shown = base::parse_u64(text.substr(at + 1));
-        if (!height || !shown) return std::nullopt;
-        return Cursor{*height, *shown};
+        const auto numbers = parse_cursor(text);
+        return numbers ? std::optional(Cursor{numbers->first, numbers->second}) : std::nullopt;
     }
-    std::string to_string() const { return fmt::format("{}-{}", height, shown); }
+    std::string to_string() const { return cursor_text(height, shown); }
     /// Counts one more transaction as shown, in the block at height `of`.
     void pass(std::uint64_t of) {
         shown = of == height ? shown + 1 : 1;
@@ -98,22 +65,44 @@ Result<Answer> history_page(const store::Snapshot& at, const ledger::AccountKey&
     return base::json::value(object{{"next", std::move(next)}, {"transactions", std::move(transactions)}});
 }
 
+base::json::value events_answer(std::span<const store::FinalEvent> found, std::optional<std::uint64_t> last) {
+    array events;
+    events.reserve(found.size());
+    for (const auto& event : found) events.push_back(query::json_of(event));
+    base::json::value next;
+    if (last) next = std::to_string(*last);
+    return object{{"events", std::move(events)}, {"next", std::move(next)}};
+}
+
 Result<Answer> events_page(const store::Snapshot& at, const ledger::ContractId& contract, std::uint64_t before,
                            std::uint64_t limit) {
     const auto found = at.final_events_before(contract, before, static_cast<std::size_t>(limit));
     if (!found) return failed_read(found.error());
-    array events;
-    events.reserve(found->events.size());
-    for (const auto& event : found->events) events.push_back(query::json_of(event));
-    base::json::value next;
-    if (found->more) next = std::to_string(found->events.back().row);
-    return base::json::value(object{{"events", std::move(events)}, {"next", std::move(next)}});
+    return events_answer(found->events, found->more ? std::optional(found->events.back().row) : std::nullopt);
+}
+
+/// The same with one topic. There is no index of topics.
+Result<Answer> events_page_of(std::string_view topic, const store::Snapshot& at, const ledger::ContractId& contract,
+                              std::uint64_t before, std::uint64_t limit) {
+    std::vector<store::FinalEvent> kept;
+    bool more = true;
+    for (std::size_t examined = 0; more && examined < kMostExamined; examined += kExaminedAtOnce) {
+        auto found = at.final_events_before(contract, before, kExaminedAtOnce);
+        if (!found) return failed_read(found.error());
+        more = found->more;
+        for (auto& event : found->events) {
+            if (kept.size() == limit) return events_answer(kept, before);
+            before = event.row;
+            if (event.event.topic == topic) kept.push_back(std::move(event));
+        }
+    }
+    return events_answer(kept, more ? std::optional(before) : std::nullopt);
 }
 
 }  // namespace
 
 Result<Answer> account(const Context&, const Exchange& exchange, const store::Snapshot& state) {
-    const auto what = asked(exchange.request);
+    const auto what = page_request(exchange.request);
     if (!what) return std::unexpected(what.error());
     const auto bytes = base::from_base58(exchange.entity);
     if (!bytes) return fail(ErrorCode::invalid_input, "Invalid bs58 account");
@@ -124,13 +113,14 @@ Result<Answer> account(const Context&, const Exchange& exchange, const store::Sn
 }
 
 Result<Answer> contract(const Context&, const Exchange& exchange, const store::Snapshot& state) {
-    const auto what = asked(exchange.request);
+    const auto what = page_request(exchange.request, Topic::optional);
     if (!what) return std::unexpected(what.error());
     const auto id = contract_id(exchange.entity);
     if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
     constexpr auto kNewest = std::numeric_limits<std::uint64_t>::max();
     const auto before = what->before.empty() ? std::optional(kNewest) : base::parse_u64(what->before);
     if (!before) return bad_cursor();
+    if (what->topic) return events_page_of(*what->topic, state, *id, *before, what->limit);
     return events_page(state, *id, *before, what->limit);
 }
 

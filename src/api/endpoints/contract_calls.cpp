@@ -2,106 +2,150 @@
 
 #include <algorithm>
 
-#include "api/endpoints/contract_functions.hpp"
 #include "api/endpoints/contract_id.hpp"
-#include "api/endpoints/feeder_body.hpp"
+#include "api/endpoints/driving.hpp"
+#include "api/endpoints/feeding.hpp"
+#include "api/endpoints/trace_json.hpp"
 #include "api/routes.hpp"
-#include "drivers/driver.hpp"
+#include "base/json_decimal.hpp"
 #include "wire/headers.hpp"
 
-/// Calls of the contracts' read functions: raw (rkyv in, rkyv out), in hex, and in the JSON form of the data drivers.
-/// docs/reference/ledger.md 8.3; docs/reference/protocol.md 5.4, 5.5.
+/// Calls of contracts' functions on a copy of the tip's state: raw (rkyv in, rkyv out), in hex, and in the JSON form of
+/// the data drivers. docs/reference/ledger.md 8.3; docs/reference/protocol.md 5.4, 5.5.
 namespace rues::api::contracts {
 namespace {
 
-/// Functions that need the tree of notes, which this node does not have (docs/reference/differences.md 30).
-/// docs/reference/ledger.md 8.3.
-constexpr std::string_view kNoteTree[] = {
-    "root", "num_notes",      "opening", "existing_nullifiers", "leaves_from_height", "leaves_from_pos",
-    "sync", "sync_nullifiers"};
+/// Functions of the genesis contracts that only read, in a time that their argument bounds. Any other function may run
+/// code of a deployed contract.
+constexpr std::string_view kShort[] = {
+    "account",    "burnt_amount", "chain_id",       "contract_balance", "existing_nullifiers",
+    "get_config", "get_stake",    "get_stake_keys", "get_version",      "num_notes",
+    "opening",    "root"};
 
-/// The error for an unknown function or contract (docs/reference/differences.md 1).
-Failure unknown_function(const ledger::ContractId& contract, std::string_view name) {
-    return {ErrorCode::not_found, drivers::driver_of(contract) != nullptr
-                                      ? fmt::format("function {}", name)
-                                      : fmt::format("contract {}", base::to_hex(contract))};
-}
+/// An item of a feeder that has no JSON form.
+constexpr std::string_view kNull = "null";
+
+using Clock = std::chrono::steady_clock;
+/// Time that an uploaded driver may take for all items of a feeder: it does not count as time of the contract.
+constexpr std::chrono::seconds kItemsTime{10};
 
 /// Encodes a JSON argument with the contract's driver. A contract without a driver has no function to encode for.
-Result<base::Bytes> argument_from_json(const ledger::ContractId& contract, std::string_view function,
-                                       std::string_view text) {
-    const auto* driver = drivers::driver_of(contract);
-    if (driver == nullptr)
+Result<base::Bytes> argument_from_json(const Context& context, const ledger::ContractId& contract,
+                                       std::string_view function, std::string_view text) {
+    using Kind = ContractDrivers::Failure::Kind;
+    auto archived = context.drivers->encode_input(contract, function, text);
+    if (archived) return std::move(*archived);
+    if (archived.error().kind == Kind::none)
         return fail(ErrorCode::invalid_input, fmt::format("Invalid JSON: Unsupported(\"fn_name {}\")", function));
-    auto archived = driver->encode_input(function, text);
-    if (!archived) return fail(ErrorCode::invalid_input, "Invalid JSON: " + archived.error().text);
-    return std::move(*archived);
+    if (archived.error().kind == Kind::driver)
+        return fail(ErrorCode::invalid_input, "Invalid JSON: " + archived.error().text);
+    return std::unexpected(failure_of(archived.error()));
 }
 
-/// Decodes a function's result with the contract's driver. REQUIRES: `result` is a result of `function`, so the
-/// contract has a driver.
-base::json::value result_to_json(const Function& function, base::ByteView result) {
-    return drivers::driver_of(function.contract)->decode_output(function.name, result).value_or(nullptr);
+/// A function's result in JSON. What an uploaded driver cannot decode is given as its bytes, as on the node; a result
+/// of a genesis contract that has no JSON form is null.
+Result<Answer> result_to_json(const Context& context, const ledger::ContractId& contract, std::string_view function,
+                              base::Bytes result) {
+    const auto decoded = context.drivers->decode_output(contract, function, result);
+    if (decoded) return JsonText{base::json::print_decimal(*decoded)};
+    if (is_genesis_contract(contract)) return base::json::value(nullptr);
+    using Kind = ContractDrivers::Failure::Kind;
+    const bool is_final = decoded.error().kind == Kind::driver || decoded.error().kind == Kind::limit;
+    if (!is_final) return std::unexpected(failure_of(decoded.error()));
+    return result;
 }
 
-/// The answer of a function that is no feeder.
-Result<Answer> value_of(const Context& context, const Function& function, const store::Snapshot& state,
-                        base::ByteView argument, bool json) {
-    auto result = function.query(context, state, argument);
+/// The argument as the contract gets it. An error of the driver comes before any error of the contract, as on the node.
+Result<base::Bytes> argument_of(const Context& context, const Exchange& exchange, const ledger::ContractId& contract,
+                                bool json) {
+    if (!json) return exchange.body;
+    return argument_from_json(context, contract, exchange.topic, base::text(exchange.body));
+}
+
+Result<Answer> value_of(const Context& context, const Exchange& exchange, const ledger::ContractId& contract, bool json,
+                        const ContractState& state) {
+    const auto argument = argument_of(context, exchange, contract, json);
+    if (!argument) return std::unexpected(argument.error());
+    auto result = state.call(contract, exchange.topic, *argument);
     if (!result) return std::unexpected(result.error());
-    if (json) return result_to_json(function, *result);
+    if (json) return result_to_json(context, contract, exchange.topic, std::move(*result));
     return std::move(*result);
 }
 
-/// The answer of a feeder. Its items are collected now and encoded one by one while they are sent.
-Result<Answer> items_of(const Context& context, const Function& function, const store::Snapshot& state,
-                        base::ByteView argument, FeederForm form) {
-    auto items = function.feeder(context, state, argument);
-    if (!items) return std::unexpected(items.error());
-    const auto to_json = [&function](base::ByteView item) { return result_to_json(function, item); };
-    return Streamed{form == FeederForm::json ? "application/json" : "",
-                    std::make_unique<FeederBody>(std::move(*items), form, to_json), true};
+/// `Rues-Trace: true`: the answer is JSON, also for a call that failed, and holds what the contracts did. A result
+/// without a JSON form is hex.
+Result<Answer> trace_of(const Context& context, const Exchange& exchange, const ledger::ContractId& contract, bool json,
+                        const ContractState& state) {
+    const auto argument = argument_of(context, exchange, contract, json);
+    if (!argument) return std::unexpected(argument.error());
+    chain::TransactionTrace trace;
+    trace.paid = 1;
+    const auto result = state.traced_call(contract, exchange.topic, *argument, trace.calls);
+    base::json::object answer{{"error", nullptr}, {"result", nullptr}};
+    if (!result) {
+        answer["error"] = result.error().to_string();
+    } else {
+        const auto decoded = json ? context.drivers->decode_output(contract, exchange.topic, *result)
+                                  : std::unexpected(ContractDrivers::Failure{});
+        answer["result"] = decoded ? *decoded : base::json::value(base::json::hex(*result));
+    }
+    answer["trace"] = trace_json(trace, state.tip()->queries().bounds().gas, trace.calls.calls().front().gas_spent);
+    return JsonText{base::json::print_decimal(answer)};
 }
 
-Result<Answer> call_archived(const Context& context, const Exchange& exchange, const store::Snapshot& state,
-                             const ledger::ContractId& contract, base::ByteView argument, bool json) {
-    if (contract == ledger::kTransferContract && std::ranges::find(kNoteTree, exchange.topic) != std::end(kNoteTree))
-        return fail(ErrorCode::unsupported);
-    const auto known = functions();
-    const auto function = std::ranges::find_if(
-        known, [&](const Function& f) { return f.contract == contract && f.name == exchange.topic; });
-    if (function == known.end()) return std::unexpected(unknown_function(contract, exchange.topic));
-    const bool wants_feeder = wire::wants_feeder(exchange.request.headers);
-    if (function->feeder != nullptr) {
-        if (!wants_feeder) return fail(ErrorCode::invalid_input, "rusk-feeder header is missing (Missing feed)");
-        const auto form = json                                           ? FeederForm::json
-                          : wire::wants_binary(exchange.request.headers) ? FeederForm::bytes
-                                                                         : FeederForm::hex;
-        return items_of(context, *function, state, argument, form);
-    }
-    if (!wants_feeder) return value_of(context, *function, state, argument, json);
-    // The node drops the value of a function that is called as a feeder and is none (docs/reference/ledger.md 8.3).
-    if (json) return base::json::value(base::json::array{});
-    return Empty{};
+void feed_to(const Context& context, Exchange exchange, const ledger::ContractId& contract, bool json) {
+    const auto argument = argument_of(context, exchange, contract, json);
+    if (!argument) return std::move(exchange).fail(argument.error());
+    const auto form = json                                           ? FeederForm::json
+                      : wire::wants_binary(exchange.request.headers) ? FeederForm::bytes
+                                                                     : FeederForm::hex;
+    const std::string function = exchange.topic;
+    feed(context, std::move(exchange), contract, function, *argument, form,
+         [&context, contract, function, spent = Clock::duration{}](base::ByteView item) mutable {
+             const auto begun = Clock::now();
+             const auto decoded = context.drivers->decode_output(contract, function, item);
+             if (!is_genesis_contract(contract)) spent += Clock::now() - begun;
+             if (spent > kItemsTime) return std::optional<std::string>();
+             return std::optional(decoded ? base::json::print_decimal(*decoded) : std::string(kNull));
+         });
 }
 
 }  // namespace
 
 Work work_of(const Exchange& exchange) {
     if (wire::wants_feeder(exchange.request.headers)) return Work::feeder;
-    // Keys and points in JSON are checked, which takes too long for a loop.
-    return wire::is_json_type(exchange.request.header("content-type")) ? Work::scan : Work::read;
+    const auto contract = contract_id(exchange.entity);
+    const bool is_short =
+        !contract || (is_genesis_contract(*contract) && std::ranges::find(kShort, exchange.topic) != std::end(kShort));
+    return is_short ? Work::state : Work::call;
 }
 
-Result<Answer> call_function(const Context& context, const Exchange& exchange, const store::Snapshot& state) {
+void call_function(const Context& context, Exchange exchange) {
     const auto contract = contract_id(exchange.entity);
-    if (!contract) return fail(ErrorCode::invalid_input, "Invalid contract bytes");
-    if (!wire::is_json_type(exchange.request.header("content-type")))
-        return call_archived(context, exchange, state, *contract, exchange.body, false);
-    // An error of the driver comes before any error of the contract, as on the node.
-    const auto argument = argument_from_json(*contract, exchange.topic, base::text(exchange.body));
-    if (!argument) return std::unexpected(argument.error());
-    return call_archived(context, exchange, state, *contract, *argument, true);
+    if (!contract) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract bytes"});
+    const auto traced = wants_trace(exchange);
+    if (!traced) return std::move(exchange).fail(traced.error());
+    const bool json = wire::is_json_type(exchange.request.header("content-type"));
+    const Work work = work_of(exchange);
+    if (*traced && work == Work::feeder)
+        return std::move(exchange).fail({ErrorCode::invalid_input, "Rues-Trace and Rusk-Feeder cannot go together"});
+    if (work == Work::feeder) {
+        exchange.watch_client();
+        return on_pool(context, work, std::move(exchange), [&context, contract = *contract, json](Exchange asked) {
+            feed_to(context, std::move(asked), contract, json);
+        });
+    }
+    const auto handler = [&context, contract = *contract, json, traced = *traced](const Exchange& asked,
+                                                                                  const ContractState& state) {
+        return traced ? trace_of(context, asked, contract, json, state)
+                      : value_of(context, asked, contract, json, state);
+    };
+    if (!json && !*traced) return ask(context, work, std::move(exchange), handler);
+    // A driver takes too long for a loop: keys and points in JSON are checked, or uploaded code runs.
+    if (!json || is_genesis_contract(*contract)) return ask_on_pool(context, work, std::move(exchange), handler);
+    exchange.watch_client();
+    with_driver(context, work, std::move(exchange), *contract,
+                [&context, handler](Exchange asked) { answer_asked(context, std::move(asked), handler); });
 }
 
 }  // namespace rues::api::contracts

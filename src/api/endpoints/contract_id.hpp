@@ -14,4 +14,8 @@ inline std::optional<ledger::ContractId> contract_id(std::string_view text) {
     return base::array_from_hex<32>(text);
 }
 
+inline bool is_genesis_contract(const ledger::ContractId& id) {
+    return id == ledger::kTransferContract || id == ledger::kStakeContract;
+}
+
 }  // namespace rues::api

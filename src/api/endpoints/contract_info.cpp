@@ -1,52 +1,33 @@
 #include <algorithm>
 
 #include "api/endpoints/contract_id.hpp"
+#include "api/endpoints/driving.hpp"
 #include "api/routes.hpp"
-#include "crypto/hash.hpp"
-#include "store/driver_files.hpp"
+#include "crypto/bls.hpp"
 
 /// Balance, owner and data driver of a contract. docs/reference/rusk-1.7.md 1.8, 9.
 namespace rues::api::contract {
 namespace {
 
-/// The owner of a genesis contract; null for other contracts, which cannot be deployed yet.
-const ledger::AccountKey* owner_of(const Context& context, const ledger::ContractId& id) {
-    const bool genesis = id == ledger::kTransferContract || id == ledger::kStakeContract;
-    return genesis ? &context.contracts_owner : nullptr;
-}
-
-bool is_signed(const ledger::AccountKey& owner, const crypto::Signature& signature, base::ByteView module) {
-    const auto key = crypto::PublicKey::decode(owner);
-    return key && crypto::verify(*key, signature, crypto::sha3_256(module));
+/// The owner's bytes: what a deployment said, which need not be a key. Null: no such contract.
+std::shared_ptr<const base::Bytes> owner_of(const Context& context, const ledger::ContractId& id) {
+    return context.view.state()->owner(id);
 }
 
 /// The uploaded driver of a contract; nullptr: none was uploaded. Waits for the disk, so call it on the pool.
 Result<store::DriverFilePtr> stored_driver(const Context& context, const ledger::ContractId& id) {
-    const auto* owner = owner_of(context, id);
-    if (context.drivers == nullptr || owner == nullptr) return nullptr;
-    auto found = context.drivers->find(id, [&](const store::DriverFile& driver) {
-        const auto signature = crypto::Signature::decode(driver.signature);
-        return signature && is_signed(*owner, *signature, driver.module);
-    });
-    if (!found) return fail(ErrorCode::internal, found.error().text);
+    auto found = context.drivers->file(id);
+    if (!found) return std::unexpected(failure_of(found.error()));
     return std::move(*found);
 }
 
-}  // namespace
+/// Base58 takes quadratic time: 0.1 ms for an owner of this size, half a second for the largest that a deployment can
+/// name. Such an answer must not hold up other reads.
+constexpr std::size_t kShortOwner = 1'024;
 
-Result<Answer> status(const Context&, const Exchange& exchange, const store::Snapshot& state) {
-    const auto id = contract_id(exchange.entity);
-    if (!id)
-        return fail(ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument");
-    return base::json::object{{"balance", state.contract_balance(*id).value_or(0)}};
-}
-
-/// Answers with empty owners for a contract that does not exist, as the node does.
-Result<Answer> metadata(const Context& context, Exchange& exchange) {
-    const auto id = contract_id(exchange.entity);
-    if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
-    const auto* owner = owner_of(context, *id);
-    const auto driver = stored_driver(context, *id);
+/// Has empty owners for a contract that does not exist, as on the node. `owner`: null when there is none.
+Result<Answer> metadata_of(const Context& context, const ledger::ContractId& id, const base::Bytes* owner) {
+    const auto driver = stored_driver(context, id);
     if (!driver) return std::unexpected(driver.error());
     base::json::value signature = nullptr;
     if (*driver) signature = base::json::hex((*driver)->signature);
@@ -55,6 +36,29 @@ Result<Answer> metadata(const Context& context, Exchange& exchange) {
                               {"driver_available", *driver != nullptr},
                               {"driver_signature", std::move(signature)},
                               {"owner", owner != nullptr ? base::to_base58(*owner) : ""}};
+}
+
+}  // namespace
+
+Result<Answer> status(const Context&, const Exchange& exchange, const ContractState& state) {
+    const auto id = contract_id(exchange.entity);
+    if (!id)
+        return fail(ErrorCode::invalid_input, "Invalid contract ID: an error occurred when formatting an argument");
+    const auto balance = state.contract_balance(*id);
+    if (!balance) return std::unexpected(balance.error());
+    return base::json::object{{"balance", *balance}};
+}
+
+void metadata(const Context& context, Exchange exchange) {
+    const auto id = contract_id(exchange.entity);
+    if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
+    auto owner = owner_of(context, *id);
+    const bool is_long = owner != nullptr && owner->size() > kShortOwner;
+    on_pool(context, is_long ? Work::call : Work::scan, std::move(exchange),
+            [&context, id = *id, owner = std::move(owner)](Exchange asked) {
+                auto made = metadata_of(context, id, owner.get());
+                std::move(asked).answer(std::move(made), context.read_pool);
+            });
 }
 
 Result<Answer> download_driver(const Context& context, Exchange& exchange) {
@@ -77,14 +81,18 @@ Result<Answer> upload_driver(const Context& context, Exchange& exchange) {
     const auto bytes = base::from_hex(*sign);
     const auto signature = bytes ? crypto::Signature::decode(*bytes) : std::nullopt;
     if (!signature) return fail(ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point");
-    const auto* owner = owner_of(context, *id);
-    if (owner == nullptr || context.drivers == nullptr)
-        return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
-    if (!is_signed(*owner, *signature, exchange.body))
+    const auto owner = owner_of(context, *id);
+    if (owner == nullptr) return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
+    if (!ContractDrivers::is_signed(*owner, *bytes, exchange.body))
         return fail(ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver");
+    // Signatures are public, so anybody can upload a driver that the owner uploaded before.
+    const auto present = context.drivers->file(*id);
+    const bool is_the_same = present && *present && (*present)->module == exchange.body;
     store::DriverFile driver{signature->bytes(), std::move(exchange.body)};
-    if (const auto stored = context.drivers->put(*id, std::move(driver)); !stored)
-        return fail(ErrorCode::internal, stored.error().text);
+    const auto stored = context.drivers->put(*id, std::move(driver));
+    // Also after a failure: the driver may be in place, and only not synced.
+    if (!is_the_same) context.hub.driver_changed();
+    if (!stored) return std::unexpected(failure_of(stored.error()));
     return Text{"driver upload ok"};
 }
 
@@ -96,9 +104,9 @@ Result<Answer> owner(const Context& context, Exchange& exchange) {
     }
     const auto id = contract_id(exchange.entity);
     if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
-    const auto* found = owner_of(context, *id);
+    const auto found = owner_of(context, *id);
     if (found == nullptr) return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
-    return base::to_bytes(*found);
+    return *found;
 }
 
 }  // namespace rues::api::contract

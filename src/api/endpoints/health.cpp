@@ -30,8 +30,10 @@ Result<Answer> ready(const Context& context, Exchange&) {
     return base::json::object{{"ready", true}};
 }
 
-Result<Answer> status(const Context& context, Exchange&) {
+Result<Answer> status(const Context& context, const Exchange&, const ContractState& state) {
     using base::json::object;
+    const auto accounts = state.account_count(*context.accounts);
+    if (!accounts) return std::unexpected(accounts.error());
     const auto tip = context.view.tip();
     const auto uptime =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.begun);
@@ -43,7 +45,7 @@ Result<Answer> status(const Context& context, Exchange&) {
         {"ready", is_ready},
         {"tip", object{{"height", tip.height}, {"hash", base::json::hex(tip.hash)}, {"timestamp", tip.timestamp}}},
         {"position", wire::Position{context.store.epoch(), context.store.last_seq()}.to_string()},
-        {"accounts", context.store.statistics().accounts},
+        {"accounts", *accounts},
         {"mempool", context.view.mempool_size()},
         {"sessions", context.hub.sessions()},
         {"uptime_seconds", uptime.count()},

@@ -2,26 +2,50 @@
 #include "api/routes.hpp"
 #include "chain/limits.hpp"
 #include "wire/headers.hpp"
+#include "wire/layouts.hpp"
 #include "wire/version.hpp"
 
 namespace rues::api::node {
 namespace {
 
+namespace layouts = wire::layouts;
+
 constexpr std::uint64_t kNever = 18'446'744'073'709'551'615U;
 
-base::json::object provisioner(base::ByteView key, const ledger::Stake& stake) {
+/// A key that the contract wrote.
+base::json::value account_of(const layouts::Key& key) {
+    const auto compressed = crypto::PublicKey::compress_raw_trusted(key.bytes);
+    return compressed ? base::json::base58(*compressed) : base::json::value(nullptr);
+}
+
+base::json::object provisioner(const layouts::StakeItem& stake) {
     using base::json::object;
-    const auto amount = stake.amount.value_or(ledger::StakeAmount{});
+    const auto amount = stake.data.amount.value_or(layouts::StakeAmount{});
     object owner;
-    if (const auto* account = std::get_if<ledger::AccountKey>(&stake.owner)) {
-        owner["Account"] = base::json::base58(*account);
+    if (const auto* account = std::get_if<layouts::Key>(&stake.keys.owner)) {
+        owner["Account"] = account_of(*account);
     } else {
-        owner["Contract"] = base::json::hex(std::get<ledger::ContractId>(stake.owner));
+        owner["Contract"] = base::json::hex(std::get<layouts::Id>(stake.keys.owner));
     }
-    return object{{"amount", amount.value},         {"eligibility", amount.eligibility},
-                  {"faults", stake.faults},         {"hard_faults", stake.hard_faults},
-                  {"key", base::json::base58(key)}, {"locked_amt", amount.locked},
-                  {"owner", std::move(owner)},      {"reward", stake.reward}};
+    return object{{"amount", amount.value},
+                  {"eligibility", amount.eligibility},
+                  {"faults", stake.data.faults},
+                  {"hard_faults", stake.data.hard_faults},
+                  {"key", account_of(stake.keys.account)},
+                  {"locked_amt", amount.locked},
+                  {"owner", std::move(owner)},
+                  {"reward", stake.data.reward}};
+}
+
+/// All stakes at a tip, as the contract's feeder gives them: in ascending order of the compressed keys.
+Result<std::string> provisioners_text(const chain::TipState& tip) {
+    base::json::array out;
+    const auto fed = tip.feed(ledger::kStakeContract, "stakes", {}, [&out](base::ByteView item) {
+        if (const auto stake = wire::rkyv::unarchive<layouts::StakeItem>(item)) out.push_back(provisioner(*stake));
+        return true;
+    });
+    if (!fed) return std::unexpected(failure_of(fed.error(), ledger::kStakeContract, "stakes"));
+    return base::json::print(out);
 }
 
 }  // namespace
@@ -58,13 +82,10 @@ Result<Answer> info(const Context& context, Exchange&) {
     return JsonView{context.node_info};
 }
 
-Result<Answer> provisioners(const Context&, const Exchange&, const store::Snapshot& state) {
-    base::json::array out;
-    (void)state.for_each_state('s', [&](base::ByteView key, base::ByteView value) {
-        if (const auto stake = ledger::decode_stake(value)) out.push_back(provisioner(key.subspan(1), *stake));
-        return true;
-    });
-    return base::json::value(std::move(out));
+Result<Answer> provisioners(const Context&, const Exchange&, const ContractState& state) {
+    const auto text = state.text("provisioners", &provisioners_text);
+    if (!text) return std::unexpected(text.error());
+    return JsonShared{*text};
 }
 
 void crs(const Context& context, Exchange exchange) {

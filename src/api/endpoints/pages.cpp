@@ -94,13 +94,15 @@ void start(const Context& context, Exchange exchange) {
     if (exchange.request.header("accept").value_or("").contains("text/html")) {
         return send_page(std::move(exchange), "index.html", kStartPolicy);
     }
-    std::move(exchange).json(base::json::object{{"name", "rues"},
-                                                {"version", context.version},
-                                                {"rusk_version", wire::kRuskVersion},
-                                                {"chain_id", context.view.parameters().chain_id},
-                                                {"events", "/on"},
-                                                {"status", "/status"},
-                                                {"openapi", "/openapi.json"}});
+    base::json::object out{{"name", "rues"},
+                           {"version", context.version},
+                           {"rusk_version", wire::kRuskVersion},
+                           {"chain_id", context.view.parameters().chain_id},
+                           {"events", "/on"},
+                           {"status", "/status"},
+                           {"openapi", "/openapi.json"}};
+    if (context.legacy) out["legacy"] = "/legacy";
+    std::move(exchange).json(out);
 }
 
 void explorer(const Context&, Exchange exchange) {

@@ -2,8 +2,10 @@
 
 namespace rues::api::stats {
 
-Result<Answer> account_count(const Context& context, Exchange&) {
-    return base::json::object{{"public_accounts", context.store.statistics().accounts}};
+Result<Answer> account_count(const Context& context, const Exchange&, const ContractState& state) {
+    const auto accounts = state.account_count(*context.accounts);
+    if (!accounts) return std::unexpected(accounts.error());
+    return base::json::object{{"public_accounts", *accounts}};
 }
 
 /// Counts transfers in final blocks. These cannot contain shielded transfers (docs/reference/differences.md 30).

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "api/endpoints/trace_json.hpp"
 #include "api/endpoints/waiting.hpp"
 #include "api/routes.hpp"
 #include "api/running.hpp"
@@ -144,20 +145,27 @@ void propagate(const Context& context, Exchange exchange) {
     });
 }
 
-/// With `Rues-Events: true` the answer has the events too; the node's answer never has them.
+/// With `Rues-Events: true` the answer has the events too, with `Rues-Trace: true` the calls; the node's answer never
+/// has them.
 void simulate(const Context& context, Exchange exchange) {
+    const auto traced = wants_trace(exchange);
+    if (!traced) return std::move(exchange).fail(traced.error());
     base::Bytes transaction = std::move(exchange.body);
     const bool with_events = exchange.request.header("rues-events") == "true";
-    context.submission.simulate(std::move(transaction),
-                                [exchange = std::move(exchange),
-                                 with_events](std::expected<chain::Simulation, chain::Rejection> simulation) mutable {
-                                    if (!simulation)
-                                        return std::move(exchange).fail(failure_of(std::move(simulation.error())));
-                                    base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
-                                    if (simulation->error) answer["error"] = *simulation->error;
-                                    if (with_events) answer["events"] = events_json(simulation->events);
-                                    std::move(exchange).json(answer);
-                                });
+    exchange.watch_client();
+    const auto asked = std::make_shared<Exchange>(std::move(exchange));
+    context.submission.simulate(
+        std::move(transaction), *traced ? chain::Traced::yes : chain::Traced::no,
+        [asked] { return asked->client_has_gone(); },
+        [asked, with_events](std::expected<chain::Simulation, chain::Rejection> simulation) {
+            if (!simulation) return std::move(*asked).fail(failure_of(std::move(simulation.error())));
+            base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
+            if (simulation->error) answer["error"] = *simulation->error;
+            if (with_events) answer["events"] = events_json(simulation->events);
+            if (simulation->trace)
+                answer["trace"] = trace_json(*simulation->trace, simulation->gas_limit, simulation->gas_spent);
+            std::move(*asked).json(answer);
+        });
 }
 
 }  // namespace rues::api::transactions

@@ -31,10 +31,10 @@ void answer_post(const Context& context, Exchange exchange, bool on_loop) {
     if (!questions) return refuse(std::move(reply), "Invalid request: " + questions.error());
     if (on_loop && !questions->is_batch)
         return context.graphql->ask(context, std::move(questions->list.front()), std::move(reply));
-    if (!on_loop) return context.graphql->ask_all(context, std::move(*questions), std::move(reply));
+    if (!on_loop) return context.graphql->ask_all(context, *questions, std::move(reply));
     on_pool(context, Work::query, std::move(reply.exchange),
-            [&context, asked = std::move(*questions), type = reply.response_type](Exchange later) mutable {
-                context.graphql->ask_all(context, std::move(asked), {std::move(later), Reply::Form::envelope, type});
+            [&context, asked = std::move(*questions), type = reply.response_type](Exchange later) {
+                context.graphql->ask_all(context, asked, {std::move(later), Reply::Form::envelope, type});
             });
 }
 

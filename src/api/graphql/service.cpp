@@ -66,13 +66,13 @@ void Service::ask(const Context& context, Question question, Reply reply) {
         if (join(key, seq, reply)) return;
         flight = std::make_shared<Flight>(std::move(question), reply.exchange.arrived + limits_.deadline);
         flight->place = context.places.take(Work::query);
-        if (flight->place) {
-            flight->replies.push_back(std::move(reply));
-            flights_[key] = flight;
-        }
+        flight->replies.push_back(std::move(reply));
+        if (flight->place) flights_[key] = flight;
     }
-    if (!flight->place)
-        return std::move(reply.exchange).fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
+    if (!flight->place) {
+        return std::move(flight->replies.front().exchange)
+            .fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
+    }
     if (context.pool(Pool::query)([this, &context, key, flight] { run(context, key, flight); })) return;
     for (auto& each : end(key, flight))
         std::move(each.exchange).fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
@@ -135,7 +135,7 @@ void Service::run(const Context& context, const std::string& key, const std::sha
     for (auto& reply : end(key, flight)) send(std::move(reply), answer);
 }
 
-void Service::ask_all(const Context& context, Questions questions, Reply reply) {
+void Service::ask_all(const Context& context, const Questions& questions, Reply reply) {
     const Time deadline = reply.exchange.arrived + limits_.deadline;
     const std::uint64_t seq = context.store.last_seq();
     const auto snapshot = context.store.snapshot();
@@ -179,6 +179,10 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
 
 void Service::send(Reply reply, const AnswerPtr& answer) {
     if (!answer) return std::move(reply.exchange).fail({ErrorCode::internal, {}});
+    if (reply.exchange.has_old_errors && !answer->errors.empty()) {
+        constexpr std::string_view kKey = "\"errors\":";
+        return std::move(reply.exchange).fail({ErrorCode::bad_request, answer->errors.substr(kKey.size())});
+    }
     if (reply.conditional) {
         const std::string tag = answer->tag();
         reply.exchange.extra.emplace_back("etag", tag);

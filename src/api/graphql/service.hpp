@@ -49,7 +49,7 @@ public:
     /// Answers one question, at once or later. On the exchange's loop. 503 when the query pool is full.
     void ask(const Context& context, Question question, Reply reply);
     /// Answers all questions from one snapshot before it returns. On the query pool.
-    void ask_all(const Context& context, Questions questions, Reply reply);
+    void ask_all(const Context& context, const Questions& questions, Reply reply);
 
 private:
     struct Flight;

@@ -66,7 +66,7 @@ void Socket::take(ConnectionInit) {
     say(connection_ack());
 }
 
-void Socket::take(Ping ping) {
+void Socket::take(const Ping& ping) {
     say(pong(ping.payload));
 }
 
@@ -91,7 +91,7 @@ void Socket::take(Subscribe subscribe) {
     if (!taken) answered(number, {one_error("too many queries wait"), {}, {}, {}});
 }
 
-void Socket::take(Complete complete) {
+void Socket::take(const Complete& complete) {
     if (const auto* operation = named(complete.id)) end(operation->number);
 }
 

@@ -51,10 +51,10 @@ private:
     struct Made;
 
     void take(ConnectionInit);
-    void take(Ping ping);
+    void take(const Ping& ping);
     void take(Pong) {}
     void take(Subscribe subscribe);
-    void take(Complete complete);
+    void take(const Complete& complete);
 
     /// A function for the pool that passes its result to `then` on this socket's loop, unless the socket is gone.
     template <typename Then>
@@ -72,7 +72,7 @@ private:
     // graphql_ws_events.cpp
     void begin(Operation& operation);
     void make(Operation& operation);
-    void made(std::uint64_t operation, Made made);
+    void made(std::uint64_t operation, const Made& made);
     /// Lets the subscriptions continue in turn, as long as there is room for their answers.
     void go_on();
     void go_on(Operation& operation);

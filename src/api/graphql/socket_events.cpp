@@ -162,7 +162,7 @@ void Socket::make(Operation& operation) {
     });
 }
 
-void Socket::made(std::uint64_t number, Made answers) {
+void Socket::made(std::uint64_t number, const Made& answers) {
     --made_;
     if (auto* operation = find(number)) {
         operation->is_busy = false;

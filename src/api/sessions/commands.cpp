@@ -75,6 +75,10 @@ Result<Command> parse(std::string_view text, std::string& id) {
             const auto position = position_from(given.is_string() ? std::string_view(given.get_string()) : "");
             if (!position) return std::unexpected(position.error());
             out.options.after = *position;
+        } else if (name == "decode") {
+            const auto decodes = decode_from(given.is_string() ? std::string_view(given.get_string()) : "");
+            if (!decodes) return std::unexpected(decodes.error());
+            out.options.decodes = *decodes;
         } else if (name != "id") {
             return fail(ErrorCode::invalid_input, "unknown member " + std::string(name));
         }
@@ -97,6 +101,7 @@ Result<value> change(const Context& context, std::size_t loop, const wire::Sessi
     if (!command.subscribes) return value(uri->to_string());
     object out{{"on", uri->to_string()}, {"position", subscribed.position.to_string()}};
     if (subscribed.recovered) out["recovered"] = *subscribed.recovered;
+    if (subscribed.decodes) out["decode"] = "json";
     holds.push_back(std::move(subscribed.hold));
     return out;
 }

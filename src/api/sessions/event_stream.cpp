@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "api/endpoints/driving.hpp"
 #include "api/routes.hpp"
 #include "api/sessions/event_json.hpp"
 #include "api/sessions/subscribing.hpp"
+#include "feed/decoded_events.hpp"
 #include "feed/topics.hpp"
 #include "net/push_stream.hpp"
 #include "net/timer.hpp"
@@ -20,12 +22,15 @@ constexpr std::uint64_t kDefaultPage = 1'000;
 constexpr std::size_t kMaxPageBytes = 4 << 20;  // of messages
 constexpr std::size_t kScannedBytes = 8 << 20;  // of the log for one page: a few milliseconds on a thread of the pool
 constexpr std::chrono::seconds kKeepAlive{15};
+/// A page decodes no further event after this time: others wait for the thread. The client asks for the next page.
+constexpr std::chrono::milliseconds kDecodingTime{200};
 
 struct Asked {
     std::vector<wire::Uri> uris;
     std::optional<wire::Position> after;
     std::string last_event_id;  ///< from the query; empty: none
     std::uint64_t limit = kDefaultPage;
+    bool decodes = false;
 };
 
 /// True for `lastEventId` and other spellings of Last-Event-ID. Clients that cannot set headers (EventSource polyfills,
@@ -54,7 +59,7 @@ Result<Asked> asked(const Context& context, const net::Request& request, Door do
             out.limit = *number;
         } else if (door == Door::stream && is_last_event_id(name)) {
             out.last_event_id = value;
-        } else if (name != "after") {
+        } else if (name != "after" && name != "decode") {
             return fail(ErrorCode::invalid_input, "unknown parameter " + name);
         }
     }
@@ -63,6 +68,9 @@ Result<Asked> asked(const Context& context, const net::Request& request, Door do
     const auto after = position_in(*query, "after");
     if (!after) return std::unexpected(after.error());
     out.after = *after;
+    const auto decodes = decode_in(request, &*query);
+    if (!decodes) return std::unexpected(decodes.error());
+    out.decodes = decodes->value_or(false);
     return out;
 }
 
@@ -77,13 +85,15 @@ public:
         stream_ = &stream;
         feed::Opening opening;
         opening.is_announced = false;
+        opening.decodes = asked_.decodes;
         const wire::Position head{context_.store.epoch(), context_.store.last_seq()};
         const auto [from, recovered] = asked_.after ? context_.hub.resolve(*asked_.after) : std::pair(head, true);
         say(fmt::format("id: {0}\nevent: hello\ndata: {{\"recovered\":{1},\"from\":\"{0}\"}}\n\n", from.to_string(),
                         recovered));
         if (asked_.after) {
             opening.restored = feed::Restored{{}, from, recovered};
-            for (auto& uri : asked_.uris) opening.restored->subscriptions.push_back({std::move(uri), from.seq, {}});
+            for (auto& uri : asked_.uris)
+                opening.restored->subscriptions.push_back({std::move(uri), from.seq, {}, asked_.decodes});
         }
         id_ = context_.hub.open(loop_, *this, std::move(opening));
         if (!id_) {
@@ -176,9 +186,32 @@ void stream(const Context& context, Exchange exchange) {
     std::move(exchange).take_responder().push(std::move(head), std::move(handler));
 }
 
-Result<Answer> history(const Context& context, Exchange& exchange) {
+Work history_work(const Exchange& exchange) {
+    const auto query = query_in(exchange.request);
+    const Result<std::optional<bool>> decodes = query ? decode_in(exchange.request, &*query) : std::nullopt;
+    return decodes && decodes->value_or(false) ? Work::decoded_history : Work::history;
+}
+
+namespace {
+
+/// The contract of an event whose data driver must be compiled before the event can be decoded; nullopt: none.
+std::optional<ledger::ContractId> must_compile(const Context& context, const store::LogRecord& record) {
+    if (!feed::is_decodable(record)) return std::nullopt;
+    const auto uri = feed::uri_of(record);
+    const auto contract = uri ? base::array_from_hex<32>(*uri->entity) : std::nullopt;
+    return contract && context.drivers->must_compile(*contract) ? contract : std::nullopt;
+}
+
+/// A page; or the contract whose driver must be compiled for its first event, which `compiles` allows to do here. A
+/// page ends before any later event that needs a compilation.
+struct Page {
+    Result<Answer> answer;
+    std::optional<ledger::ContractId> must_compile{};
+};
+
+Page page_of(const Context& context, Exchange& exchange, bool compiles) {
     const auto what = asked(context, exchange.request, Door::history);
-    if (!what) return std::unexpected(what.error());
+    if (!what) return {std::unexpected(what.error())};
     feed::Matcher matcher;
     for (const auto& uri : what->uris) matcher.add(uri, 0);
     const store::Store& store = context.store;
@@ -194,12 +227,42 @@ Result<Answer> history(const Context& context, Exchange& exchange) {
     // Retention may delete these records between `resolve` and `scan_log`. The second try begins where the log
     // begins now.
     if (!scan && scan.error().kind == base::Error::Kind::not_found) scan = read();
-    if (!scan) return fail(ErrorCode::internal, scan.error().text);
+    if (!scan) return {fail(ErrorCode::internal, scan.error().text)};
     std::string page;
-    for (const auto& record : scan->records) page += event_json(record.message) + '\n';
-    for (auto& header : position_headers({store.epoch(), scan->next - 1}, head, recovered))
+    std::uint64_t next = scan->next;
+    const auto until = std::chrono::steady_clock::now() + kDecodingTime;
+    for (const auto& record : scan->records) {
+        if (!what->decodes) {
+            page += event_json(record.message) + '\n';
+            continue;
+        }
+        const bool is_enough = page.size() >= kMaxPageBytes || std::chrono::steady_clock::now() >= until;
+        const auto contract = must_compile(context, record);
+        if ((is_enough || contract) && !page.empty()) {
+            next = record.seq;
+            break;
+        }
+        if (contract && !compiles) return {Answer(Text{}), contract};
+        page += event_json(context.hub.decoded(record)) + '\n';
+    }
+    for (auto& header : position_headers({store.epoch(), next - 1}, head, recovered))
         exchange.extra.push_back(std::move(header));
-    return Typed{"application/x-ndjson", base::to_bytes(page)};
+    return {Typed{"application/x-ndjson", base::to_bytes(page)}};
+}
+
+void answer_page(const Context& context, Exchange exchange, bool compiles) {
+    auto page = page_of(context, exchange, compiles);
+    if (!page.must_compile) return std::move(exchange).answer(std::move(page.answer), context.read_pool);
+    with_driver(context, Work::decoded_history, std::move(exchange), *page.must_compile,
+                [&context](Exchange again) { answer_page(context, std::move(again), true); });
+}
+
+}  // namespace
+
+void history(const Context& context, Exchange exchange) {
+    const Work work = history_work(exchange);
+    on_pool(context, work, std::move(exchange),
+            [&context](Exchange asked) { answer_page(context, std::move(asked), false); });
 }
 
 }  // namespace rues::api::events

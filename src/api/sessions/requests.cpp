@@ -20,17 +20,24 @@ Result<Asked> asked(const Context& context, const net::Request& request) {
     auto uri = subscription_at(context, request.path());
     if (!uri) return std::unexpected(uri.error());
     Asked out{*id, std::move(*uri), {}};
+    std::optional<wire::Query> query;
+    if (request.target.contains('?')) {
+        auto read = query_in(request);
+        if (!read) return std::unexpected(read.error());
+        query = std::move(*read);
+    }
     if (const auto after = request.header("rues-after")) {
         const auto position = position_from(*after);
         if (!position) return std::unexpected(position.error());
         out.options.after = *position;
-    } else if (request.target.contains('?')) {
-        const auto query = query_in(request);
-        if (!query) return std::unexpected(query.error());
+    } else if (query) {
         const auto position = position_in(*query, "after");
         if (!position) return std::unexpected(position.error());
         out.options.after = *position;
     }
+    const auto decodes = decode_in(request, query ? &*query : nullptr);
+    if (!decodes) return std::unexpected(decodes.error());
+    out.options.decodes = *decodes;
     return out;
 }
 
@@ -40,6 +47,7 @@ auto answer(Exchange exchange) {
         exchange.extra.emplace_back("rues-position", subscribed.position.to_string());
         if (subscribed.recovered)
             exchange.extra.emplace_back("rues-recovered", *subscribed.recovered ? "true" : "false");
+        if (subscribed.decodes) exchange.extra.emplace_back("rues-decode", "json");
         exchange.until_sent = std::move(subscribed.hold);
         std::move(exchange).empty(200);
     };
@@ -70,14 +78,16 @@ std::optional<Failure> handshake_failure(const net::Request& request) {
 
 void upgrade(const Context& context, Exchange exchange) {
     if (const auto failure = handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
-    if (!exchange.request.target.contains('?')) return open(context, std::move(exchange), {}, std::nullopt);
     const auto query = query_in(exchange.request);
     if (!query) return std::move(exchange).fail(query.error());
+    const auto decodes = decode_in(exchange.request, &*query);
+    if (!decodes) return std::move(exchange).fail(decodes.error());
     const auto after = position_in(*query, "after");
     if (!after) return std::move(exchange).fail(after.error());
     const auto resume = wire::find(*query, "resume");
     if (!resume) {
         feed::Opening opening;
+        opening.decodes = decodes->value_or(false);
         if (*after) {
             const auto [from, recovered] = context.hub.resolve(**after);
             opening.restored = feed::Restored{{}, from, recovered};
@@ -89,8 +99,10 @@ void upgrade(const Context& context, Exchange exchange) {
         return std::move(exchange).fail({ErrorCode::invalid_input, "resume must be a session id of 32 hex digits"});
     const std::size_t loop = exchange.loop;
     context.hub.take_over(*old, *after, loop,
-                          [&context, exchange = std::move(exchange), after = *after](feed::Restored restored) mutable {
+                          [&context, exchange = std::move(exchange), after = *after,
+                           decodes = decodes->value_or(false)](feed::Restored restored) mutable {
                               feed::Opening opening;
+                              opening.decodes = decodes;
                               opening.restored = std::move(restored);
                               open(context, std::move(exchange), std::move(opening), after);
                           });

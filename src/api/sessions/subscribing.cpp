@@ -33,6 +33,25 @@ Result<std::optional<wire::Position>> position_in(const wire::Query& query, std:
     return *position;
 }
 
+Result<bool> decode_from(std::string_view text) {
+    if (text == "json") return true;
+    if (text == "no") return false;
+    return fail(ErrorCode::invalid_input, "events can be decoded as json or no");
+}
+
+Result<std::optional<bool>> decode_in(const net::Request& request, const wire::Query* query) {
+    auto text = request.header("rues-decode");
+    std::optional<std::string> parameter;
+    if (!text && query != nullptr) {
+        if (const auto found = wire::find(*query, "decode")) parameter.emplace(*found);
+        if (parameter) text = *parameter;
+    }
+    if (!text) return std::nullopt;
+    const auto decodes = decode_from(*text);
+    if (!decodes) return std::unexpected(decodes.error());
+    return *decodes;
+}
+
 Result<wire::Query> query_in(const net::Request& request) {
     auto query = wire::query_of(request.target);
     if (!query) return fail(ErrorCode::invalid_url, "query");

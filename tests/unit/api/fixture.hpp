@@ -23,26 +23,29 @@ protected:
     void begin() {
         app::Node::Options options{{.directory = folder_.path() / "store"},
                                    {},
-                                   *chain::read_genesis(chain::default_genesis()),
+                                   genesis_,
                                    {},
                                    {},
                                    {.version = "0.0.0",
-                                    .contracts_owner = owner_.public_key().bytes(),
                                     .crs = crs_,
                                     .static_drivers = static_drivers_,
                                     .contracts_wildcard = contracts_wildcard_,
                                     .dev_endpoints = dev_endpoints_,
-                                    .max_feeder_entries = max_feeder_entries_}};
+                                    .legacy = legacy_,
+                                    .legacy_any_version = legacy_any_version_}};
+        options.chain = chain_options_;
         options.chain.mining = chain::Mining::manual;
         options.server.port = 0;
         options.server.loops = 1;
         options.drivers = folder_.path() / "drivers";
+        options.hub.decoder = decoder_;
         options.graphql = graphql_;
         options.limits.places = places_;
         options.read_pool = [this](auto task) { return queue(std::move(task)); };
         options.query_pool = options.read_pool;
+        options.call_pool = options.read_pool;
         options.on_fatal = [](const std::string& why) { ADD_FAILURE() << why; };
-        auto node = app::Node::create(std::move(options), clock_, log());
+        auto node = app::Node::create(std::move(options), *time_, log());
         ASSERT_TRUE(node) << node.error().text;
         node_ = std::move(*node);
         store_ = &node_->store();
@@ -82,6 +85,14 @@ protected:
         node_.reset();
     }
 
+    /// Begins again with an empty store, for another genesis.
+    void begin_anew() {
+        end();
+        std::filesystem::remove_all(folder_.path() / "store");
+        std::filesystem::remove(folder_.path() / "store.head");
+        begin();
+    }
+
     using Answer = net::test::Client::Answer;
     /// One request on a connection of its own. `headers`: whole lines, added to Host and Content-Length.
     Answer ask(const std::string& method, const std::string& path, const std::string& headers = {},
@@ -96,8 +107,10 @@ protected:
     }
 
     store::samples::TemporaryFolder folder_;
-    const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);  ///< owns the contracts
+    ledger::Genesis genesis_ = *chain::read_genesis(chain::default_genesis());
     base::SystemClock clock_;
+    base::Clock* time_ = &clock_;
+    chain::Options chain_options_;  ///< but for the mining, which is manual
     std::unique_ptr<app::Node> node_;
     // Parts of it:
     store::Store* store_ = nullptr;
@@ -109,11 +122,13 @@ protected:
     std::atomic<bool> pool_forgets_ = false;
     std::atomic<bool> pool_waits_ = false;
     bool contracts_wildcard_ = true;
+    feed::Decoder decoder_;  ///< empty: the contracts' data drivers
     Places places_;
     std::optional<File> crs_;
     std::map<std::string, File, std::less<>> static_drivers_;
-    std::size_t max_feeder_entries_ = 1'000;
     bool dev_endpoints_ = true;
+    bool legacy_ = false;
+    bool legacy_any_version_ = false;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< null: a service with the default limits
     std::vector<std::move_only_function<void()>> waiting_;
     std::mutex mutex_;

@@ -171,13 +171,7 @@ TEST_F(RoutesTest, the_sessions_path_answers_400_to_a_plain_get_and_405_to_other
 }
 
 // docs/reference/differences.md 30
-TEST_F(RoutesTest, functions_of_the_note_tree_are_501_and_the_prover_is_404) {
-    const std::string transfer = "/on/contracts:01" + std::string(62, '0') + "/";
-
-    for (const char* function : {"root", "num_notes", "opening", "existing_nullifiers", "leaves_from_height",
-                                 "leaves_from_pos", "sync", "sync_nullifiers"}) {
-        EXPECT_EQ(ask("POST", transfer + function).status, 501U) << function;
-    }
+TEST_F(RoutesTest, the_prover_is_404) {
     const auto prover = ask("POST", "/on/prover/prove");
     EXPECT_EQ(prover.status, 404U);
     EXPECT_EQ(prover.body, R"({"error":"Not found: prover"})");

@@ -85,6 +85,23 @@ TEST(Client, a_lost_session_is_resumed_and_an_event_that_comes_twice_is_delivere
                                         "GET /on?resume=" + std::string(kId) + "&after=" + place(5) + " HTTP/1.1"}));
 }
 
+TEST(Client, a_client_that_wants_decoded_events_says_so_on_every_connection) {
+    std::vector<std::string> asked;
+    {
+        ScriptedServer server({session(event("accepted", place(4)), &asked),
+                               answer("200 OK\r\nRues-Position: " + place(3), &asked),
+                               session(event("accepted", place(5)), &asked, recovered(true, 4))});
+        auto client = Client::connect(server.url(), {}, true);
+        ASSERT_TRUE(client) << client.error().text;
+        ASSERT_TRUE(client->subscribe(kPath));
+        happenings(*client, 4);
+    }
+
+    EXPECT_EQ(asked, (std::vector<std::string>{
+                         "GET /on?decode=json HTTP/1.1", "GET /on/blocks/accepted HTTP/1.1",
+                         "GET /on?resume=" + std::string(kId) + "&after=" + place(4) + "&decode=json HTTP/1.1"}));
+}
+
 TEST(Client, after_a_loss_a_plain_node_is_subscribed_again_and_a_gap_is_reported) {
     std::vector<std::string> asked;
     std::vector<std::string> seen;

@@ -109,6 +109,32 @@ TEST(InstalledClient, an_event_has_its_height_its_json_and_a_mark_when_it_is_a_r
     EXPECT_TRUE(Event().json().is_null()) << "an empty payload is not JSON";
 }
 
+TEST(InstalledClient, an_event_that_is_not_decoded_says_why) {
+    const auto undecoded = [](std::string value) {
+        Event event;
+        event.headers = {{"Rues-Decoded", std::move(value)}};
+        const auto why = event.undecoded();
+        return why ? std::optional(std::string(*why)) : std::nullopt;
+    };
+
+    EXPECT_EQ(undecoded("no; no driver"), "no driver");
+    EXPECT_EQ(undecoded("json"), std::nullopt);
+    EXPECT_EQ(Event().undecoded(), std::nullopt);
+}
+
+TEST(InstalledClient, options_can_ask_for_decoded_events) {
+    std::string asked;
+    {
+        ScriptedServer server({[&](Peer& peer) {
+            asked = accept_upgrade(peer);
+            peer.send(server_frame(0x81, kId));
+        }});
+        ASSERT_TRUE(Client::connect(url_of(server), {.decode = true}));
+    }
+
+    EXPECT_TRUE(asked.starts_with("GET /on?decode=json HTTP/1.1\r\n")) << asked;
+}
+
 TEST(InstalledClient, a_subscription_that_no_event_can_match_gives_a_warning) {
     ScriptedServer server(scripts("", 1));
     auto client = Client::connect(url_of(server));

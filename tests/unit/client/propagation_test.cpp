@@ -164,6 +164,19 @@ TEST(Propagate, without_an_end_within_the_timeout_it_is_pending) {
     EXPECT_EQ(ran.outcome->kind, Outcome::Kind::pending);
 }
 
+TEST(Propagate, a_transaction_that_the_node_took_is_pending_when_no_connection_succeeds_any_more) {
+    constexpr int kAttempts = 32;  // more than there are pauses within the timeout
+    std::vector<std::string> asked;
+    std::vector<ScriptedServer::Script> scripts{answer("200 OK", std::string(kPositions), &asked),
+                                                answer("202 Accepted", "", &asked)};
+    for (int i = 0; i < kAttempts; ++i) scripts.emplace_back([](Peer&) {});
+    const Ran ran(std::move(scripts), Goal::executed, std::chrono::milliseconds(1'000));
+
+    ASSERT_TRUE(ran.outcome) << ran.outcome.error().text;
+    EXPECT_EQ(ran.outcome->kind, Outcome::Kind::pending);
+    EXPECT_EQ(ran.outcome->id, kTxId);
+}
+
 TEST(Propagate, bytes_that_are_not_a_transaction_are_not_sent) {
     const Url nobody{"127.0.0.1", 1, nullptr};
     const auto outcome = propagate(nobody, base::view("x"), Goal::executed, kPatience);

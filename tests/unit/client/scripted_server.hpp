@@ -32,6 +32,7 @@ public:
         return out;
     }
     std::string read(std::size_t count) {
+        if (count == 0) return {};  // recv would wait for a byte all the same
         std::string out(count, '\0');
         out.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(descriptor_, out.data(), count, MSG_WAITALL))));
         return out;

@@ -25,6 +25,7 @@ inline base::Bytes message(std::uint64_t seq, const wire::Uri& at, std::size_t p
     wire::EventEnvelope envelope;
     envelope.content_location = at.location();
     envelope.position = {kEpoch, seq};
+    if (at.component == wire::Component::contracts) envelope.content_type = "application/octet-stream";
     return wire::encode_event_message(envelope, base::Bytes(payload, std::byte{0x2a}));
 }
 
@@ -103,14 +104,10 @@ public:
     }
 
     bool has_chain() const override { return true; }
-    base::Result<void> commit_genesis(const ledger::Header&, const ledger::StateChanges&,
-                                      const ledger::StateCommitment&) override {
-        return unused();
-    }
+    base::Result<void> commit_genesis(const ledger::Header&, const store::MemoryChanges&) override { return unused(); }
     base::Result<store::LogBatch> commit_block(const store::BlockCommit&) override { return unused(); }
     base::Result<store::LogBatch> commit_mempool(const store::MempoolCommit&) override { return unused(); }
     std::unique_ptr<store::Snapshot> snapshot() const override { return nullptr; }
-    base::Result<ledger::StateCommitment> commitment() const override { return unused(); }
     base::Result<std::vector<store::PooledTransaction>> pooled() const override { return unused(); }
 
 private:
@@ -187,6 +184,16 @@ public:
     /// Sequence numbers of the messages received whole. `unfinished`: bytes of an incomplete message after them.
     std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) {
         std::vector<std::uint64_t> out;
+        for (const wire::Frame& frame : frames(unfinished)) {
+            const auto position = wire::Position::parse(*frame.header("Rues-Position"));
+            out.push_back(position->seq);
+            if (frame.header("Rues-Replay")) replayed.insert(position->seq);
+        }
+        return out;
+    }
+    /// The same messages themselves.
+    std::vector<wire::Frame> frames(std::size_t* unfinished = nullptr) const {
+        std::vector<wire::Frame> out;
         ByteView rest = received;
         while (rest.size() >= 4) {
             std::size_t header = 2;
@@ -197,12 +204,10 @@ public:
                 size = static_cast<std::size_t>(rest[2]) << 8 | static_cast<std::size_t>(rest[3]);
             }
             if (rest.size() < header + size) break;
-            const auto frame = wire::Frame::parse(rest.subspan(header, size));
+            auto frame = wire::Frame::parse(rest.subspan(header, size));
             EXPECT_TRUE(frame.has_value());
             if (!frame) break;
-            const auto position = wire::Position::parse(*frame->header("Rues-Position"));
-            out.push_back(position->seq);
-            if (frame->header("Rues-Replay")) replayed.insert(position->seq);
+            out.push_back(std::move(*frame));
             rest = rest.subspan(header + size);
         }
         if (unfinished != nullptr) *unfinished = rest.size();
@@ -234,8 +239,13 @@ private:
 struct Manual {
     std::vector<std::deque<std::move_only_function<void()>>> loops;
     std::deque<std::move_only_function<void()>> pool;
+    std::deque<std::move_only_function<void()>> decoders;
+    std::deque<std::move_only_function<void()>> decoded_reads;
+    bool holds_decoders = false;  ///< their tasks wait
+    bool holds_decoded_reads = false;
     std::vector<std::pair<std::size_t, std::move_only_function<void()>>> later;
     std::size_t pool_room = SIZE_MAX;
+    std::size_t decoded_reads_room = SIZE_MAX;
 
     explicit Manual(std::size_t count) : loops(count) {}
     Executors executors() {
@@ -249,7 +259,16 @@ struct Manual {
             [this](std::size_t loop, std::chrono::milliseconds, std::move_only_function<void()> task) {
                 later.emplace_back(loop, std::move(task));
             },
-            Socket::send_to_all};
+            Socket::send_to_all,
+            [this](std::move_only_function<void()> task) {
+                decoders.push_back(std::move(task));
+                return true;
+            },
+            [this](std::move_only_function<void()> task) {
+                if (decoded_reads.size() >= decoded_reads_room) return false;
+                decoded_reads.push_back(std::move(task));
+                return true;
+            }};
     }
     /// Runs all tasks that were posted for later, now.
     void tick() {
@@ -266,6 +285,8 @@ struct Manual {
     void run() {
         for (bool busy = true; busy;) {
             busy = one(pool);
+            busy |= !holds_decoders && one(decoders);
+            busy |= !holds_decoded_reads && one(decoded_reads);
             for (auto& loop : loops) busy |= one(loop);
         }
     }

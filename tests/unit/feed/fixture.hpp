@@ -21,9 +21,12 @@ struct Feed : testing::Test {
         hub.reset();
         for (auto& loop : manual.loops) loop.clear();
         manual.pool.clear();
+        manual.decoders.clear();
+        manual.decoded_reads.clear();
         manual.later.clear();
-        auto made =
-            Hub::create(log, {2, limits, base::ByteArray<16>{}, journal}, manual.executors(), clock, base::no_log());
+        Hub::Options options{2, limits, base::ByteArray<16>{}, journal};
+        options.decoder = decoder;
+        auto made = Hub::create(log, options, manual.executors(), clock, base::no_log());
         ASSERT_TRUE(made) << made.error().text;
         hub = std::move(*made);
         hub->start();
@@ -72,6 +75,7 @@ struct Feed : testing::Test {
     LogOnly log;
     Manual manual{2};
     base::ManualClock clock{std::chrono::milliseconds(1'700'000'000'000)};
+    Decoder decoder;  ///< of the next hub
     std::unique_ptr<Hub> hub;
     Socket socket;
     const std::size_t one = message(1, kAccepted).size();

@@ -27,7 +27,8 @@ struct LogReadsTest : testing::Test {
     const base::Log no_log = base::no_log();
     Tail tail{1, 0};
     EndedSessions ended{1};
-    const Shared shared{log, executors, clock, cipher, no_log, tail, ended, {}, base::system_random};
+    DecodedEvents decoded{{}, 0, clock, executors.on_pool, [](std::size_t) {}};
+    const Shared shared{log, executors, clock, cipher, no_log, tail, ended, decoded, {}, base::system_random};
     LoopFeed feed{0, shared, {.catch_up_reads = 1, .late_subscriptions = false}};
     Socket first, second, third;
 };

@@ -252,6 +252,24 @@ TEST_F(Feed, only_terminal_events_of_one_transaction_or_block_are_replayed_to_la
     EXPECT_TRUE(socket.sequence().empty());
 }
 
+// The one that moves into the place of another must know its new place, or the next one to leave takes a third along.
+TEST_F(Feed, a_late_subscription_stays_in_its_replay_when_others_leave_and_join) {
+    start({.tail_bytes = 1});
+    std::vector<wire::Uri> events;
+    for (const char c : {'a', 'b', 'c', 'd'}) events.push_back(uri(transactions, std::string(64, c), "executed"));
+    publish(events);
+    const auto id = open(socket);
+    socket.room = 0;  // nothing of the replay is delivered yet
+    for (const auto i : {0U, 1U, 2U}) subscribe(id, events[i]);
+
+    unsubscribe(id, events[1]);
+    subscribe(id, events[3]);
+    unsubscribe(id, events[2]);
+    drain(id, socket);
+
+    EXPECT_EQ(socket.sequence(), (Sequence{1, 4}));
+}
+
 TEST_F(Feed, late_subscriptions_can_be_turned_off) {
     start({.late_subscriptions = false});
     publish({kExecuted});

@@ -11,6 +11,11 @@ const std::string kModule("\0asm\1\0\0\0", 8);
 
 class DriversTest : public test::ApiTest {
 protected:
+    void SetUp() override {
+        genesis_.owner = owner_.public_key();
+        genesis_.notes.clear();
+        begin();
+    }
     Answer upload(const std::string& headers, const std::string& module = kModule,
                   const std::string& contract = kContract) {
         return ask("POST", "/on/contract:" + contract + "/upload_driver",
@@ -24,6 +29,8 @@ protected:
         end();
         begin();
     }
+    const crypto::SecretKey owner_ = crypto::account_key(ledger::local_chain_seed(), 0);
+
     std::string metadata() { return ask("POST", "/on/contract:" + kContract + "/metadata").body; }
 };
 

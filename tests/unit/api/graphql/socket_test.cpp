@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <thread>
 
 #include "api/graphql/service.hpp"
+#include "app/contract_machine.hpp"
 #include "chain/chain.hpp"
+#include "chain/default_state.hpp"
 #include "chain/genesis_file.hpp"
 #include "unit/store/samples.hpp"
 
@@ -64,8 +67,10 @@ class GraphqlWs : public testing::Test {
 protected:
     void SetUp() override {
         store_ = std::move(*store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}));
+        machine_ = std::move(*app::ContractMachine::create());
+        const auto genesis = *chain::read_genesis(chain::default_genesis());
         chain_ = std::move(*chain::Chain::create(
-            *store_, *chain::read_genesis(chain::default_genesis()), {}, clock_, base::no_log(),
+            *store_, **machine_, {genesis, vm::genesis_contracts(), chain::default_state()}, {}, clock_, base::no_log(),
             [](const store::LogBatch&) {}, [](const std::string& why) { ADD_FAILURE() << why; }));
         const feed::Executors executors{[this](std::size_t, Task task) { loop_.push_back(std::move(task)); },
                                         [this](Task task) { return loop_.push_back(std::move(task)), true; },
@@ -164,6 +169,7 @@ protected:
     base::ManualClock clock_{std::chrono::milliseconds(1'700'000'000'000)};
     feed::Limits feed_limits_;
     std::unique_ptr<store::Store> store_;
+    std::unique_ptr<app::ContractMachine> machine_;
     std::unique_ptr<chain::Chain> chain_;
     std::unique_ptr<feed::Hub> hub_;
     std::unique_ptr<Context> context_;
@@ -253,6 +259,18 @@ TEST_F(GraphqlWs, a_query_is_refused_while_the_pool_is_full) {
     ask(socket, "a", "{ __typename }");
     work();
     EXPECT_EQ(last_message(peer), R"({"id":"a","type":"complete"})");
+}
+
+TEST_F(GraphqlWs, the_time_of_a_query_counts_from_its_arrival) {
+    Peer peer;
+    Limits limits;
+    limits.deadline = std::chrono::milliseconds(100);
+    auto& socket = connect(peer, limits);
+    ask(socket, "late", "{ __typename }");
+    std::this_thread::sleep_for(limits.deadline);  // the pool has other work
+    work();
+    EXPECT_EQ(last_message(peer),
+              R"({"id":"late","type":"error","payload":[{"message":"The request was cancelled."}]})");
 }
 
 TEST_F(GraphqlWs, a_topic_that_makes_the_uri_too_long_is_refused) {

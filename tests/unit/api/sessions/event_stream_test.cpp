@@ -71,6 +71,24 @@ TEST_F(HistoryTest, pages_of_any_limit_have_every_event_exactly_once) {
     }
 }
 
+// Its position shows how far the log was read.
+TEST_F(HistoryTest, a_full_page_ends_at_its_last_event_and_nothing_behind_it_is_read) {
+    publish({10});
+    for (int i = 0; i < 20; ++i) {
+        const ledger::ContractEvent other{ledger::kTransferContract, "small", {}, {}};
+        ASSERT_TRUE(store_->commit_mempool({{}, {}, {ledger::contract_event(other, {})}}));
+    }
+    publish({10});
+
+    const auto first = page(1, "");
+    const auto second = page(1, first.seen);
+
+    EXPECT_EQ(first.positions, all({1}));
+    EXPECT_EQ(first.seen, at(1));
+    EXPECT_EQ(second.positions, all({22}));
+    EXPECT_EQ(second.seen, at(22));
+}
+
 TEST_F(HistoryTest, a_page_after_the_last_event_is_empty_and_is_the_last_page) {
     publish({10, 10});
 
