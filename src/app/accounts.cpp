@@ -73,4 +73,15 @@ base::Result<crypto::PublicKey> Accounts::account(std::string_view text) const {
     return *key;
 }
 
+void AccountArgument::add_options(CLI::App& command) {
+    command.add_option("ACCOUNT", text, "Base58, or #N for an account number [#0]")->type_name("");
+    keys.add_options(command);
+}
+
+base::Result<crypto::PublicKey> AccountArgument::read() const {
+    const auto accounts = Accounts::read(keys);
+    if (!accounts) return std::unexpected(accounts.error());
+    return accounts->account(text);
+}
+
 }  // namespace rues::app

@@ -40,4 +40,14 @@ private:
     std::optional<crypto::Seed> phrase_seed_;  ///< for account 3 of the local chain
 };
 
+/// The account that a command reads, as its argument `ACCOUNT`: base58, or `#N` of the numbered accounts; without it
+/// account 0.
+struct AccountArgument {
+    KeySource keys;
+    std::string text = "#0";
+
+    void add_options(CLI::App& command);
+    base::Result<crypto::PublicKey> read() const;
+};
+
 }  // namespace rues::app

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "app/output.hpp"
+#include "app/values.hpp"
 
 namespace rues::app {
 
@@ -11,14 +14,36 @@ int complain(ExitCode code, std::string_view text) {
     return code;
 }
 
+ExitCode exit_code_of(const Error& error) {
+    return error.kind == Error::Kind::invalid ? kWrongUse : kFailed;
+}
+
+namespace {
+
+constexpr char kUrlVariable[] = "RUES_URL";
+constexpr char kLocalNode[] = "http://127.0.0.1:8080";
+
+/// Empty when the variable is not set.
+std::string url_of_environment() {
+    const char* text = std::getenv(kUrlVariable);
+    return text == nullptr ? std::string() : text;
+}
+
+}  // namespace
+
+bool NodeOption::is_named() const {
+    return url || !url_of_environment().empty();
+}
+
 Result<client::Url> NodeOption::parse() const {
-    auto parsed = client::Url::parse(url, ca_file);
-    if (!parsed) parsed.error().text.insert(0, "--url: ");
+    const std::string variable = url ? std::string() : url_of_environment();
+    auto parsed = client::Url::parse(url ? *url : variable.empty() ? kLocalNode : variable, ca_file);
+    if (!parsed) parsed.error().text.insert(0, variable.empty() ? "--url: " : std::string(kUrlVariable) + ": ");
     return parsed;
 }
 
 void add_node(CLI::App& command, NodeOption& node) {
-    command.add_option("--url", node.url, "URL of the node, http:// or https:// [http://127.0.0.1:8080]")
+    add_text(command, "--url", node.url, "URL of the node, http:// or https:// [RUES_URL, else http://127.0.0.1:8080]")
         ->type_name("URL");
     command.add_option("--ca", node.ca_file, "PEM file of trusted certificates, instead of the system's")
         ->type_name("FILE");
@@ -30,9 +55,18 @@ void add_commands(CLI::App& program, int& exit_code) {
     add_docs(program);
     add_listen(program, exit_code);
     add_call(program, exit_code);
+    add_legacy(program, exit_code);
     add_transfer(program, exit_code);
+    add_deploy(program, exit_code);
+    add_contract(program, exit_code);
+    add_staking(program, exit_code);
     add_keys(program, exit_code);
+    add_account(program, exit_code);
+    add_balance(program, exit_code);
+    add_history(program, exit_code);
+    add_block(program, exit_code);
     add_tx(program, exit_code);
+    add_simulate(program, exit_code);
     add_replay(program, exit_code);
     add_store(program, exit_code);
     add_archive(program, exit_code);

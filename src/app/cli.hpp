@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,23 +41,38 @@ void add_help(CLI::App& program, int& exit_code);
 void add_listen(CLI::App& program, int& exit_code);
 void add_call(CLI::App& program, int& exit_code);
 void add_keys(CLI::App& program, int& exit_code);
+void add_legacy(CLI::App& program, int& exit_code);
 void add_transfer(CLI::App& program, int& exit_code);
 void add_tx(CLI::App& program, int& exit_code);
 void add_replay(CLI::App& program, int& exit_code);
 void add_store(CLI::App& program, int& exit_code);
 void add_archive(CLI::App& program, int& exit_code);
+void add_contract(CLI::App& program, int& exit_code);
+void add_contract_driver(CLI::App& contract, int& exit_code);
+void add_deploy(CLI::App& program, int& exit_code);
+void add_staking(CLI::App& program, int& exit_code);
+void add_account(CLI::App& program, int& exit_code);
+void add_balance(CLI::App& program, int& exit_code);
+void add_history(CLI::App& program, int& exit_code);
+void add_block(CLI::App& program, int& exit_code);
+void add_simulate(CLI::App& program, int& exit_code);
 void add_completion(CLI::App& program, int& exit_code);
 
 /// Prints `rues: text` to the error stream and returns `code`.
 int complain(ExitCode code, std::string_view text);
 
-/// The node that a command talks to: `--url` and `--ca`.
-struct NodeOption {
-    std::string url = "http://127.0.0.1:8080";
-    std::string ca_file;  ///< empty: the certificates of the system
+/// `kWrongUse` for an error of the user's input, else `kFailed`.
+ExitCode exit_code_of(const Error& error);
 
-    /// The error names the flag.
+/// The node that a command talks to: `--url` and `--ca`. Without `--url` the variable RUES_URL names it.
+struct NodeOption {
+    std::optional<std::string> url;  ///< nullopt: as the variable says, else the local node
+    std::string ca_file;             ///< empty: the certificates of the system
+
+    /// The error names the flag or the variable.
     Result<client::Url> parse() const;
+    /// False: the user named no node, so `parse` gives the local one.
+    bool is_named() const;
 };
 void add_node(CLI::App& command, NodeOption& node);
 

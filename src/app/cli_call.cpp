@@ -19,17 +19,6 @@ struct Call {
     bool show_head = false;
 };
 
-base::Result<client::Headers> headers_of(const Call& options) {
-    client::Headers out;
-    for (const auto& line : options.headers) {
-        const auto colon = line.find(':');
-        if (colon == std::string::npos || colon == 0)
-            return base::failure(base::Error::Kind::invalid, fmt::format("--header: `{}` is not `Name: value`", line));
-        out.emplace_back(line.substr(0, colon), base::trimmed(std::string_view(line).substr(colon + 1)));
-    }
-    return out;
-}
-
 /// The methods that the path takes, from the `Allow` header of a 405 (RFC 9110 10.2.1).
 std::string allowed(const client::Answer& answer) {
     const auto allow = answer.header("allow");
@@ -41,7 +30,7 @@ std::string allowed(const client::Answer& answer) {
 int run(const Call& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
-    const auto chosen = headers_of(options);
+    const auto chosen = headers_of(options.headers);
     if (!chosen) return complain(kWrongUse, chosen.error().text);
     client::Headers headers = *chosen;
     const auto given = read_argument(options.body);

@@ -2,6 +2,7 @@
 
 #include "app/cli.hpp"
 #include "app/command_words.hpp"
+#include "app/licences.hpp"
 #include "app/output.hpp"
 #include "rues/version.hpp"
 
@@ -24,7 +25,14 @@ int help(const CLI::App& program, const std::vector<std::string>& words) {
 
 void add_help(CLI::App& program, int& exit_code) {
     auto* version = program.add_subcommand("version", "Print the version, as --version does");
-    version->callback([] { put("rues {}\n", kVersion); });
+    auto with_licences = std::make_shared<bool>(false);
+    version->add_flag("--licenses", *with_licences, "Also print the licences of what the program contains");
+    version->callback([with_licences] {
+        if (*with_licences)
+            write_output(licences());
+        else
+            put("rues {}\n", kVersion);
+    });
 
     auto words = std::make_shared<std::vector<std::string>>();
     auto* command = program.add_subcommand("help", "Print the help of a command, as its --help does");

@@ -17,6 +17,7 @@ struct Listen {
     std::string after;
     bool json = false;
     bool raw = false;
+    bool decode = false;
     std::uint64_t count = 0;  ///< 0: no limit
 };
 
@@ -62,7 +63,7 @@ int run(const Listen& options) {
         if (!after) return complain(kWrongUse, "--after: expected a position such as 00c0ffee00c0ffee-0");
     }
     const std::string authority = url->authority();
-    auto client = client::Client::connect(std::move(*url));
+    auto client = client::Client::connect(std::move(*url), {}, options.decode);
     if (!client) return complain(kFailed, client.error().text);
     for (const auto& path : options.paths) {
         if (const auto done = client->subscribe(path, after); !done)
@@ -102,10 +103,14 @@ void add_listen(CLI::App& program, int& exit_code) {
         ->type_name("POSITION");
     auto* json = command->add_flag("--json", options->json, "Print headers and payload as JSON");
     command->add_flag("--raw", options->raw, "Print the bytes of each frame as hex")->excludes(json);
+    command->add_flag("--decode", options->decode,
+                      "Get events of contracts decoded as JSON, where the server has a data driver that can");
     add_number(*command, "--count", options->count, {1}, "Stop after this number of events");
     command->footer(
         "Examples:\n  rues listen /on/blocks/accepted /on/transactions/executed\n  rues listen --json --count 1 "
-        "/on/contracts:0100000000000000000000000000000000000000000000000000000000000000/moonlight");
+        "/on/contracts:0100000000000000000000000000000000000000000000000000000000000000/moonlight\n  rues listen "
+        "--decode /on/contracts:"
+        "0100000000000000000000000000000000000000000000000000000000000000/moonlight");
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

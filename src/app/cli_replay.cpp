@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include "app/cli.hpp"
+#include "app/contract_machine.hpp"
 #include "app/input.hpp"
 #include "app/output.hpp"
 #include "app/values.hpp"
+#include "chain/default_state.hpp"
 #include "chain/replay.hpp"
 #include "ledger/recording.hpp"
 
@@ -13,7 +15,9 @@ namespace {
 struct Replay {
     std::string file;
     std::string genesis;
+    std::string contracts;
     std::uint64_t until = UINT64_MAX;
+    bool contract_log = false;
 };
 
 int run(const Replay& options) {
@@ -21,17 +25,23 @@ int run(const Replay& options) {
     if (!text) return complain(kWrongUse, text.error().text);
     const auto genesis = load_genesis(options.genesis);
     if (!genesis) return complain(kWrongUse, genesis.error().text);
+    const auto contracts = load_contracts(options.contracts);
+    if (!contracts) return complain(kWrongUse, contracts.error().text);
     boost::system::error_code problem;
     const auto recorded = boost::json::parse(*text, problem);
     if (problem) return complain(kWrongUse, fmt::format("{} is not JSON: {}", options.file, problem.message()));
 
-    const auto report = chain::replay(ledger::joined(recorded), *genesis, options.until);
+    const auto machine = ContractMachine::create({.contract_log = options.contract_log});
+    if (!machine) return complain(kWrongUse, machine.error().text);
+    const auto report = chain::replay(ledger::joined(recorded), ***machine,
+                                      {*genesis, **contracts, chain::default_state()}, options.until);
     if (!report) return complain(kWrongUse, fmt::format("{}: {}", options.file, report.error()));
     for (const auto& kind : report->kinds) {
         put("{:<20} {:>7} equal", kind.name, kind.equal);
         if (kind.different > 0) put(", {} different, first: {}", kind.different, kind.first_difference);
         put("\n");
     }
+    for (const auto& one : report->other_deployment_texts) put("other text of a failed deployment, {}\n", one);
     put("executed up to block {}\n", report->last_height);
     return report->all_equal() ? kDone : kFailed;
 }
@@ -47,6 +57,9 @@ void add_replay(CLI::App& program, int& exit_code) {
         ->type_name("");
     add_number(*command, "--until", options->until, {}, "The last block [all]")->type_name("HEIGHT");
     command->add_option("--genesis", options->genesis, "Genesis file [the local chain's]")->type_name("FILE");
+    command->add_option("--genesis-contracts", options->contracts, "Folder of the genesis contracts [the network's]")
+        ->type_name("DIR");
+    command->add_flag("--contract-log", options->contract_log, "The chain was made with the setting contract-log");
     command->footer(
         "Example:\n  rues replay tests/data/rusk-1.7/chain.json --until 40\n\nExit codes: 0 all equal, 1 something "
         "differs, 2 the file cannot be read");

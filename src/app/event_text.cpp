@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/output.hpp"
+#include "app/terminal_json.hpp"
 #include "base/encoding.hpp"
-#include "base/json.hpp"
+#include "base/json_reading.hpp"
 #include "client/amount.hpp"
 #include "drivers/driver.hpp"
+#include "ledger/transaction.hpp"
 #include "wire/uri.hpp"
 
 namespace rues::app {
@@ -17,20 +21,20 @@ using base::json::value;
 
 constexpr std::size_t kPayloadWidth = 100;
 constexpr std::size_t kEntityWidth = 8;
+constexpr std::size_t kDecodedWidth = 2'000;  ///< of a payload that was decoded because the user asked for it
 constexpr std::size_t kMemoWidth = 40;
 
 std::optional<value> json_payload(const wire::Frame& frame) {
     const auto type = frame.header("Content-Type");
     if (frame.payload.empty() || (type && *type != "application/json")) return std::nullopt;
-    boost::system::error_code problem;
-    auto out = boost::json::parse(base::text(frame.payload), problem);
-    return problem ? std::nullopt : std::optional(std::move(out));
+    auto out = base::json::parse(base::text(frame.payload));
+    return out ? std::optional(std::move(*out)) : std::nullopt;
 }
 
 std::string text_at(const object& from, std::string_view key) {
     const value* found = from.if_contains(key);
     if (found == nullptr || found->is_null()) return "-";
-    return found->is_string() ? std::string(found->get_string()) : base::json::print(*found);
+    return found->is_string() ? std::string(found->get_string()) : terminal_json(*found);
 }
 
 std::string shortened(std::string text, std::size_t width) {
@@ -39,9 +43,44 @@ std::string shortened(std::string text, std::size_t width) {
     return text.substr(0, width) + "…";
 }
 
+/// The same JSON with long texts cut, so that one account does not fill the line: keys and hashes to the digits that
+/// tell them apart.
+value abbreviated(const value& json) {
+    if (const auto* text = json.if_string()) {
+        if (text->size() <= kMemoWidth) return json;
+        const bool is_name = std::ranges::all_of(
+            *text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+        return value(boost::json::string(shortened(std::string(*text), is_name ? kEntityWidth : kMemoWidth)));
+    }
+    if (const auto* list = json.if_array()) {
+        base::json::array out;
+        for (const auto& item : *list) out.push_back(abbreviated(item));
+        return out;
+    }
+    const auto* map = json.if_object();
+    if (map == nullptr) return json;
+    object out;
+    for (const auto& member : *map) out.emplace(member.key(), abbreviated(member.value()));
+    return out;
+}
+
 /// An amount in LUX: a number in events of transactions, a text in events of contracts.
 std::uint64_t lux_at(const object& from, std::string_view key) {
     return base::parse_u64(text_at(from, key)).value_or(0);
+}
+
+std::string bytes_text(std::uint64_t count) {
+    return fmt::format("{} byte{}", count, count == 1 ? "" : "s");
+}
+
+/// `, calls count of a8956062…`, `, deploys a contract`: what else a transaction does. Empty for a transfer.
+std::string work_text(const object& payload) {
+    if (const value* deploys = payload.if_contains("is_deploy"); deploys != nullptr && *deploys == true)
+        return ", deploys a contract";
+    const value* call = payload.if_contains("call");
+    if (call == nullptr || !call->is_object()) return "";
+    return fmt::format(", calls {} of {}", shortened(text_at(call->get_object(), "fn_name"), kMemoWidth),
+                       shortened(text_at(call->get_object(), "contract"), kEntityWidth));
 }
 
 /// `, “lunch”`: the memo of a transfer, which the payload has in hex. Empty where there is none.
@@ -49,7 +88,7 @@ std::string memo_text(const object& payload) {
     const auto bytes = base::from_hex(text_at(payload, "memo"));
     if (!bytes || bytes->empty()) return "";
     const auto text = base::text(*bytes);
-    if (!base::is_utf8(text)) return fmt::format(", memo of {} byte{}", bytes->size(), bytes->size() == 1 ? "" : "s");
+    if (!base::is_utf8(text)) return ", memo of " + bytes_text(bytes->size());
     return fmt::format(", “{}”", shortened(std::string(text), kMemoWidth));
 }
 
@@ -64,7 +103,7 @@ std::optional<value> driver_payload(const wire::Frame& frame, const std::optiona
 }
 
 /// The important part of the most common payloads; nullopt: print the payload itself.
-std::optional<std::string> summary(std::string_view what, const object& payload) {
+std::optional<std::string> summary(std::string_view what, const std::optional<wire::Uri>& at, const object& payload) {
     if (what == "blocks/accepted") {
         const value* transactions = payload.if_contains("transactions");
         if (transactions == nullptr || !transactions->is_array()) return std::nullopt;
@@ -77,12 +116,19 @@ std::optional<std::string> summary(std::string_view what, const object& payload)
         const auto error = text_at(payload, "err");
         return fmt::format("gas {}{}", text_at(payload, "gas_spent"), error == "-" ? "" : ", error: " + error);
     }
-    const bool moves = what == "transactions/included" || what == "contracts/moonlight";
+    // Any contract may have an event `moonlight`, but only the transfer contract moves DUSK.
+    const bool is_transfer_contract = at && at->entity == base::to_hex(ledger::kTransferContract);
+    const bool moves = what == "transactions/included" || (what == "contracts/moonlight" && is_transfer_contract);
     if (moves && payload.contains("sender")) {
         const auto receiver = text_at(payload, "receiver");
-        return fmt::format("{} DUSK, {} → {}{}", client::dusk(lux_at(payload, "value")),
+        return fmt::format("{} DUSK, {} → {}{}{}", client::dusk(lux_at(payload, "value")),
                            shortened(text_at(payload, "sender"), kEntityWidth),
-                           receiver == "-" ? "itself" : shortened(receiver, kEntityWidth), memo_text(payload));
+                           receiver == "-" ? "itself" : shortened(receiver, kEntityWidth), work_text(payload),
+                           memo_text(payload));
+    }
+    if (what == "contracts/deploy" && payload.contains("size") && payload.contains("owner")) {
+        return fmt::format("{} of code, owner {}", bytes_text(base::parse_u64(text_at(payload, "size")).value_or(0)),
+                           shortened(text_at(payload, "owner"), kEntityWidth));
     }
     return std::nullopt;
 }
@@ -91,11 +137,15 @@ std::string payload_text(const wire::Frame& frame, std::string_view what, const 
     if (frame.payload.empty()) return "";
     auto json = json_payload(frame);
     if (!json) json = driver_payload(frame, at);
-    if (!json) return fmt::format("{} bytes", frame.payload.size());
-    if (json->is_object()) {
-        if (auto text = summary(what, json->get_object())) return *text;
+    const std::string_view decoded = frame.header("Rues-Decoded").value_or("");
+    if (!json) {
+        const auto bytes = bytes_text(frame.payload.size());
+        return decoded.starts_with("no; ") ? fmt::format("{} ({})", bytes, decoded.substr(4)) : bytes;
     }
-    return shortened(base::json::print(*json), kPayloadWidth);
+    if (json->is_object()) {
+        if (auto text = summary(what, at, json->get_object())) return *text;
+    }
+    return shortened(terminal_json(abbreviated(*json)), decoded == "json" ? kDecodedWidth : kPayloadWidth);
 }
 
 }  // namespace
@@ -129,7 +179,7 @@ std::string event_json(const wire::Frame& frame) {
     } else {
         out["base64"] = base::to_base64(frame.payload);
     }
-    return base::json::print(out);
+    return terminal_json(out);
 }
 
 }  // namespace rues::app

@@ -9,6 +9,11 @@ constexpr unsigned kReadThreads = 2;
 constexpr std::size_t kReadQueue = 16'384;
 constexpr unsigned kQueryThreads = 2;
 constexpr std::size_t kQueryQueue = 1'024;
+constexpr unsigned kCallThreads = 2;
+constexpr std::size_t kCallQueue = 1'024;
+/// Threads that compile data drivers; only one does so at a time (`vm::Drivers::kCompilations`).
+constexpr unsigned kCompileThreads = 1;
+constexpr std::size_t kCompileQueue = 256;
 
 net::Executor executor_of(std::unique_ptr<WorkerPool>& pool, unsigned threads, std::size_t queue) {
     pool = std::make_unique<WorkerPool>(threads, queue);
@@ -25,17 +30,29 @@ feed::Executors Node::executors() {
             },
             [this](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
                 loops_.send_to_all(loop, lanes, messages, rest);
-            }};
+            },
+            [this](std::move_only_function<void()> task) { return decoders_.add(std::move(task)); },
+            [this](std::move_only_function<void()> task) { return decoded_reads_.add(std::move(task)); }};
+}
+
+feed::Decoder Node::event_decoder() {
+    return [this](const base::ByteArray<32>& contract, std::string_view topic,
+                  base::ByteView payload) -> std::expected<base::json::value, std::string> {
+        auto decoded = drivers_->decode_event(contract, topic, payload);
+        if (decoded) return std::move(*decoded);
+        return std::unexpected(api::ContractDrivers::reason_of(decoded.error()));
+    };
 }
 
 api::Context Node::context(Options& options, const base::Log& log) {
-    api::Context out{
-        api::Services{*store_, watched_ ? *watched_ : *chain_, *chain_, *chain_, *hub_, log, read_pool_, query_pool_},
-        std::move(options.api),
-        std::move(options.limits),
-        {},
-        graphql_};
-    if (drivers_) out.drivers = &*drivers_;
+    api::Context out{api::Services{*store_, watched_ ? *watched_ : *chain_, *chain_, *chain_, *hub_, log, read_pool_,
+                                   query_pool_, call_pool_, feeder_pool_},
+                     std::move(options.api),
+                     std::move(options.limits),
+                     {},
+                     graphql_};
+    out.compile_pool = compile_pool_;
+    out.drivers = &*drivers_;
     out.on_loop = executors().on_loop;
     out.start_timer = [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
         return loops_.start_timer(loop, delay, std::move(task));
@@ -52,17 +69,28 @@ base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& c
     auto store = store::Store::open(options.store);
     if (!store) return std::unexpected(store.error());
     node->store_ = std::move(*store);
-    if (!options.drivers.empty()) node->drivers_.emplace(options.drivers);
+    if (!options.drivers.empty()) node->driver_files_.emplace(options.drivers);
     node->read_pool_ =
         options.read_pool ? std::move(options.read_pool) : executor_of(node->readers_, kReadThreads, kReadQueue);
     node->query_pool_ =
         options.query_pool ? std::move(options.query_pool) : executor_of(node->queries_, kQueryThreads, kQueryQueue);
+    node->call_pool_ =
+        options.call_pool ? std::move(options.call_pool) : executor_of(node->calls_, kCallThreads, kCallQueue);
+    node->feeder_pool_ = executor_of(node->feeders_, api::kMostFeeders, api::kMostFeeders);
+    node->compile_pool_ = executor_of(node->compilers_, kCompileThreads, kCompileQueue);
+    auto machine = ContractMachine::create(std::move(options.machine));
+    if (!machine) return std::unexpected(machine.error());
+    node->machine_ = std::move(*machine);
+    options.chain.long_work = node->call_pool_;
     options.hub.loops = options.server.loops;
+    if (!options.hub.decoder) options.hub.decoder = node->event_decoder();
     auto hub = feed::Hub::create(*node->store_, options.hub, node->executors(), clock, log);
     if (!hub) return std::unexpected(hub.error());
     node->hub_ = std::move(*hub);
+    const vm::GenesisContracts& contracts = options.contracts ? *options.contracts : vm::genesis_contracts();
     auto chain = chain::Chain::create(
-        *node->store_, options.genesis, options.chain, clock, log,
+        *node->store_, **node->machine_, {options.genesis, contracts, options.prepared_genesis}, options.chain, clock,
+        log,
         [&hub = *node->hub_, on_log = std::move(options.on_log)](store::LogBatch batch) {
             if (on_log) on_log(batch);
             hub.appended(std::move(batch));
@@ -73,6 +101,8 @@ base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& c
         });
     if (!chain) return std::unexpected(chain.error());
     node->chain_ = std::move(*chain);
+    node->drivers_.emplace(*node->chain_, node->driver_files_ ? &*node->driver_files_ : nullptr,
+                           (**node->machine_).drivers());
     if (options.watch) node->watched_ = options.watch(*node->chain_);
     node->graphql_ = options.graphql ? std::move(options.graphql) : std::make_shared<api::graphql_http::Service>();
     node->api_ = std::make_unique<api::Api>(node->context(options, log));
@@ -89,9 +119,14 @@ Node::~Node() {
         return;
     }
     // The node is not whole. Tasks of the pools may use the hub.
-    catch_up_.stop();
-    if (readers_) readers_->stop();
-    if (queries_) queries_->stop();
+    for (auto* pool : {&catch_up_, &decoders_, &decoded_reads_}) pool->stop();
+    stop_workers();
+}
+
+void Node::stop_workers() {
+    for (auto* pool : {&readers_, &queries_, &calls_, &feeders_, &compilers_}) {
+        if (*pool) (*pool)->stop();
+    }
 }
 
 void Node::serve() {
@@ -109,9 +144,9 @@ void Node::stop(std::chrono::milliseconds grace) {
     // nobody posts to them any more.
     server_->stop(grace);
     chain_->stop();
-    if (readers_) readers_->stop();
-    if (queries_) queries_->stop();
-    catch_up_.stop();
+    drivers_->end();  // a pool that stops waits for the calls that its threads are in
+    stop_workers();
+    for (auto* pool : {&catch_up_, &decoders_, &decoded_reads_}) pool->stop();
     loops_.detach();  // what the server destroys later may still call the hub, which must not post then
 }
 

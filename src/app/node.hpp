@@ -5,9 +5,12 @@
 #include <optional>
 
 #include "api/api.hpp"
+#include "app/contract_machine.hpp"
 #include "app/loops.hpp"
 #include "app/worker_pool.hpp"
 #include "chain/chain.hpp"
+#include "chain/default_state.hpp"
+#include "feed/decoded_events.hpp"
 
 namespace rues::app {
 
@@ -17,7 +20,7 @@ class Node {
 public:
     struct Options {
         store::Options store;
-        feed::Hub::Options hub;  ///< `loops` is that of the server
+        feed::Hub::Options hub;  ///< `loops` is that of the server; `decoder` empty: the contracts' data drivers
         ledger::Genesis genesis;
         chain::Options chain;
         net::Options server;
@@ -25,11 +28,18 @@ public:
         std::filesystem::path drivers{};  ///< folder of uploaded data drivers; empty: none are stored
         std::shared_ptr<api::graphql_http::Service> graphql{};  ///< null: with the limits that all have
         api::Limits limits{};
+        /// The contracts of a new chain; null: the network's, which the program has.
+        std::shared_ptr<const vm::GenesisContracts> contracts{};
+        /// A state of block 0 that was made before (`chain::GenesisParts::prepared`). It outlives `create`.
+        base::ByteView prepared_genesis = chain::default_state();
+        vm::MachineOptions machine{};
 
-        /// Threads for requests that may wait for the disk, and for GraphQL. Empty: pools of the node's own. What the
+        /// Threads for requests that may wait for the disk, for GraphQL, and for calls of contracts that may take long.
+        /// Empty: pools of the node's own. What the
         /// hub reads for slow sessions is always done on a pool of its own, so that neither delays the other.
         net::Executor read_pool{};
         net::Executor query_pool{};
+        net::Executor call_pool{};
         /// Called on the chain thread with every batch of the log, before the hub gets it. Empty: not called.
         std::function<void(const store::LogBatch&)> on_log{};
         /// Called once, on the chain thread, when a commit failed (`chain::Chain::create`). Empty: not called.
@@ -57,27 +67,43 @@ public:
     chain::Chain& chain() noexcept { return *chain_; }
     net::Server& server() noexcept { return *server_; }
     api::graphql_http::Service& graphql() noexcept { return *graphql_; }
+    api::ContractDrivers& drivers() noexcept { return *drivers_; }
     bool is_broken() const noexcept { return is_broken_; }
 
 private:
+    /// Twice DecodedEvents::kMostOfOne, so that one contract does not hold up the others.
+    static constexpr std::size_t kDecoders = 2 * feed::DecodedEvents::kMostOfOne;
+
     Node() = default;
+    void stop_workers();
     feed::Executors executors();
     api::Context context(Options& options, const base::Log& log);
+    feed::Decoder event_decoder();
 
     // In the order in which they are made. Each uses only those before it, and `loops_`.
     std::unique_ptr<store::Store> store_;
-    std::optional<store::DriverFiles> drivers_;
+    std::unique_ptr<ContractMachine> machine_;
+    std::optional<store::DriverFiles> driver_files_;
     Loops loops_;
     std::unique_ptr<WorkerPool> readers_;
     std::unique_ptr<WorkerPool> queries_;
+    std::unique_ptr<WorkerPool> calls_;
+    std::unique_ptr<WorkerPool> feeders_;
+    std::unique_ptr<WorkerPool> compilers_;
     WorkerPool catch_up_{2, 16'384};  ///< the hub's reads of the log, and the care for its journals
+    WorkerPool decoders_{kDecoders, 2 * feed::DecodedEvents::kMaxWaiting};  ///< decode new events
+    WorkerPool decoded_reads_{2, 16'384};  ///< the hub's reads of the log whose events are decoded
     net::Executor read_pool_;
     net::Executor query_pool_;
+    net::Executor call_pool_;
+    net::Executor feeder_pool_;
+    net::Executor compile_pool_;
     std::unique_ptr<feed::Hub> hub_;
     std::atomic<bool> is_broken_{false};
     std::atomic<bool> runs_{false};
     std::unique_ptr<chain::Chain> chain_;
     std::unique_ptr<chain::Submission> watched_;
+    std::optional<api::ContractDrivers> drivers_;
     std::shared_ptr<api::graphql_http::Service> graphql_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<net::Server> server_;

@@ -49,6 +49,10 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+void put_fact(std::string_view label, std::string_view text) {
+    put("{:<13} {}\n", label, printable(text));
+}
+
 void put_error(std::string_view text) {
     const std::string line = fmt::format("rues: {}\n", printable(text));
     std::fwrite(line.data(), 1, line.size(), stderr);

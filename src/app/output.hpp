@@ -18,6 +18,9 @@ void put(fmt::format_string<Values...> form, Values&&... values) {
     write_output(fmt::format(form, std::forward<Values>(values)...));
 }
 
+/// Prints one line: a label and, in a column of its own, the printable form of `text`.
+void put_fact(std::string_view label, std::string_view text);
+
 /// `text` with control characters as `\xNN`, so that text from a server, a client or a contract cannot move the cursor
 /// of a terminal or start a new line.
 std::string printable(std::string_view text);

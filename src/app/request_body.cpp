@@ -1,5 +1,7 @@
 #include "app/request_body.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/encoding.hpp"
@@ -20,6 +22,17 @@ bool is_bytes_type(std::string_view type) {
 }
 
 }  // namespace
+
+base::Result<client::Headers> headers_of(std::span<const std::string> lines) {
+    client::Headers out;
+    for (const auto& line : lines) {
+        const auto colon = line.find(':');
+        if (colon == std::string::npos || colon == 0)
+            return base::failure(base::Error::Kind::invalid, fmt::format("--header: `{}` is not `Name: value`", line));
+        out.emplace_back(line.substr(0, colon), base::trimmed(std::string_view(line).substr(colon + 1)));
+    }
+    return out;
+}
 
 base::Bytes request_body(std::string_view path, std::string_view given, client::Headers& headers) {
     const auto type = value_of(headers, "content-type");

@@ -1,6 +1,5 @@
 #include "app/run_node.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <unistd.h>
@@ -11,15 +10,17 @@
 
 #include "api/graphql/service.hpp"
 #include "app/cli.hpp"
+#include "app/contract_machine.hpp"
 #include "app/descriptors.hpp"
 #include "app/exposure.hpp"
 #include "app/input.hpp"
+#include "app/keys.hpp"
+#include "app/line_writer.hpp"
 #include "app/node.hpp"
 #include "app/node_log.hpp"
 #include "app/offered.hpp"
 #include "app/output.hpp"
 #include "app/transaction_log.hpp"
-#include "base/random.hpp"
 #include "client/amount.hpp"
 #include "crypto/keys.hpp"
 #include "rues/version.hpp"
@@ -72,29 +73,6 @@ private:
     bool temporary_ = false;
 };
 
-Result<base::HashKey> draw_hash_key() {
-    base::HashKey key;
-    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system provides no randomness");
-    return key;
-}
-
-/// The key of session ids. It is made once and stored in a file that only its owner can read.
-Result<base::ByteArray<16>> session_key(const std::filesystem::path& folder) {
-    const auto path = folder / "session.key";
-    base::ByteArray<16> key;
-    if (const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC); fd >= 0) {
-        const auto got = ::read(fd, key.data(), key.size());
-        ::close(fd);
-        if (got == static_cast<ssize_t>(key.size())) return key;
-    }
-    if (!base::system_random(key)) return base::failure(base::Error::Kind::io, "the system provides no randomness");
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const bool written = fd >= 0 && ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size());
-    if (fd >= 0) ::close(fd);
-    if (!written) return base::failure(base::Error::Kind::io, fmt::format("{} cannot be written", path.string()));
-    return key;
-}
-
 Result<std::optional<crypto::SecretKey>> load_producer(const NodeSettings& settings) {
     if (!settings.producer_seed.empty()) {
         const auto text = read_file(settings.producer_seed.string());
@@ -125,8 +103,7 @@ void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const st
 
 /// Prints the greeting. It describes the running chain, which may be older than this start. False: the standard output
 /// cannot be written, so nobody would learn the URL.
-bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::View& chain,
-           const ledger::StateReader& state, std::uint16_t port) {
+bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::View& chain, std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
     put("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
     put("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
@@ -146,15 +123,16 @@ bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
         put("              3 from the phrase\n              {}\n", ledger::local_chain_phrase());
     }
     std::size_t number = 0;
+    const auto state = chain.state();
     for (const auto& account : genesis.accounts) {
         if (number == 10) break;
-        const auto held = state.account(account.account.bytes());
-        if (state.failed()) break;
+        const auto held = state->account(account.account);
+        if (!held) break;
         put("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
-            client::dusk(held ? held->balance : 0));
+            client::dusk(held->balance));
     }
-    if (!genesis.notes.empty())
-        put("  note        the genesis' Phoenix balances are kept, but this version has no note tree\n");
+    if (settings.legacy) put("  legacy      Messages at /legacy\n");
+    if (settings.contract_log) put("  note        contracts may log here; Rusk refuses contracts that do\n");
     if (!settings.chain.producer)
         put("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
     return flush_output();
@@ -208,6 +186,8 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     base::SystemClock clock;
     const auto genesis = load_genesis(settings.genesis.string());
     if (!genesis) return complain(genesis.error());
+    const auto contracts = load_contracts(settings.genesis_contracts);
+    if (!contracts) return complain(contracts.error());
     const auto producer = load_producer(settings);
     if (!producer) return complain(producer.error());
     settings.chain.producer = *producer;
@@ -231,6 +211,9 @@ int run_node(const NodeSettings& given, Reload::Read read) {
 
     std::optional<TransactionLog> lines;
     if (::isatty(STDERR_FILENO) == 1 && !settings.quiet) lines.emplace(log);
+    std::optional<LineWriter> contract_lines;
+    if (settings.contract_log)
+        settings.chain.contract_lines = log_through(contract_lines.emplace(log, "lines of contracts"));
     Node::Options options{{.directory = folder->path() / "store",
                            .sync_blocks = settings.sync_blocks,
                            .retention = settings.retention,
@@ -242,12 +225,16 @@ int run_node(const NodeSettings& given, Reload::Read read) {
                           settings.server,
                           {}};
     options.api.version = kVersion;
-    options.api.contracts_owner = genesis->owner.value_or(ledger::dusk_key()).bytes();
     options.api.contracts_wildcard = settings.contracts_wildcard;
     options.api.dev_endpoints = settings.dev_endpoints;
+    options.api.legacy = settings.legacy;
+    options.api.legacy_any_version = settings.legacy_any_version;
     options.api.debug_token = settings.debug_token;
     if (const auto offered = offer(settings, options.api); !offered) return complain(offered.error());
     options.drivers = folder->path() / "drivers";
+    options.contracts = *contracts;
+    options.machine.contract_log = settings.contract_log;
+    options.machine.compiled = compiled_in(folder->path() / "compiled");
     options.graphql = std::make_shared<api::graphql_http::Service>(
         api::graphql_http::Service::Limits{.cache_bytes = settings.graphql_cache, .deadline = settings.graphql_time});
     options.on_fatal = [](const std::string&) { ::kill(::getpid(), SIGTERM); };
@@ -261,7 +248,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
 
     node.serve();
     node.run_chain();
-    const bool greeted = greet(settings, *genesis, node.chain(), *node.store().snapshot(), node.server().port());
+    const bool greeted = greet(settings, *genesis, node.chain(), node.server().port());
     warn(settings, *genesis, folder->path(), log);
 
     Reload reload(settings, std::move(read), {node.server(), node.hub(), logger.use_level, log});

@@ -130,6 +130,17 @@ constexpr Setting kSettings[] = {
          s.genesis = t;
          return {};
      }},
+    {"genesis-contracts", "DIR", "",
+     "transfer_contract.wasm and stake_contract.wasm of a new chain; without it, the network's own, which the program "
+     "has",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.genesis_contracts = t;
+         return {};
+     }},
+    {"contract-log", "", "false",
+     "contracts may log lines with the import `hdebug` of piecrust's feature `debug`. For development only: Rusk "
+     "refuses such contracts. A chain keeps the value that it began with",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.contract_log, t); }},
     {"producer-seed", "FILE", "",
      "64-byte seed in hex; its account 0 must be the first stake of the genesis, and signs blocks",
      [](NodeSettings& s, std::string_view t) -> Set {
@@ -164,6 +175,10 @@ constexpr Setting kSettings[] = {
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.future_nonces_per_account, t, 0, 100'000); }},
     {"verify-threads", "NUMBER", "1", "threads that check signatures",
      [](NodeSettings& s, std::string_view t) { return set_number(s.chain.verify_threads, t, 1, 64); }},
+    {"query-time", "DURATION", "10s", "a contract called by a request, or by a simulation, is stopped after this time",
+     [](NodeSettings& s, std::string_view t) {
+         return set_duration(s.chain.queries.time, t, std::chrono::milliseconds(10));
+     }},
     {"loops", "NUMBER", "0", "event loops; 0: one per CPU",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.loops, t, 0, 1'024); }},
     {"max-connections", "NUMBER", "16000",
@@ -227,6 +242,11 @@ constexpr Setting kSettings[] = {
     {"dev-endpoints", "BOOL", "true",
      "whether /dev and /debug are served, to this machine's user only; if false, they are 404",
      [](NodeSettings& s, std::string_view t) { return set_bool(s.dev_endpoints, t); }},
+    {"legacy", "", "false", "serve the legacy event system at /legacy and /TYPE/TARGET (docs/legacy.md)",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.legacy, t); }},
+    {"legacy-any-version", "", "false",
+     "answer requests of the legacy event system whatever version of Rusk they require",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.legacy_any_version, t); }},
     {"debug-token", "TEXT", "", "lets other machines read /debug/sessions with Authorization: Bearer TEXT",
      [](NodeSettings& s, std::string_view t) -> Set {
          s.debug_token = t;

@@ -22,11 +22,15 @@ struct NodeSettings {
     store::Retention retention;
     bool contracts_wildcard = true;
     bool dev_endpoints = true;
+    bool legacy = false;
+    bool legacy_any_version = false;
     std::size_t graphql_cache = 16 << 20;
     std::chrono::milliseconds graphql_time{10'000};
     std::string debug_token;
-    std::filesystem::path data;     ///< empty: a temporary folder
-    std::filesystem::path genesis;  ///< empty: the local chain's own
+    std::filesystem::path data;               ///< empty: a temporary folder
+    std::filesystem::path genesis;            ///< empty: the local chain's own
+    std::filesystem::path genesis_contracts;  ///< folder; empty: those of the program
+    bool contract_log = false;
     std::filesystem::path producer_seed;
     std::filesystem::path tls_certificate;  ///< empty: no TLS; needs `tls_key`
     std::filesystem::path tls_key;

@@ -58,7 +58,7 @@ void TransactionLog::committed(const store::LogBatch& batch) {
         return record.filter.component == wire::Component::transactions;
     };
     if (std::ranges::none_of(*batch, concerns_people)) return;
-    write([this, batch] {
+    writer_.add([batch](const base::Log& log) {
         // `removed` follows the `executed` of the same block. Without it, `removed` is the end of the transaction.
         std::set<std::string_view> executed;
         for (const auto& record : *batch) {
@@ -67,24 +67,14 @@ void TransactionLog::committed(const store::LogBatch& batch) {
             if (what->topic == wire::topic::kExecuted || what->topic == wire::topic::kDropped)
                 executed.insert(what->id);
             if (what->topic == wire::topic::kRemoved && executed.contains(what->id)) continue;
-            if (const auto line = transaction_line(record.message)) log_(base::LogLevel::info, *line);
+            if (const auto line = transaction_line(record.message)) log(base::LogLevel::info, *line);
         }
     });
 }
 
 void TransactionLog::refused(const chain::Rejection& rejection) {
-    write([this, text = rejection.text] { log_(base::LogLevel::info, "transaction refused: " + text); });
-}
-
-void TransactionLog::write(std::move_only_function<void()> lines) {
-    const bool taken = writer_.add([this, lines = std::move(lines)]() mutable {
-        if (const auto left_out = left_out_.exchange(0); left_out > 0)
-            log_(base::LogLevel::warning,
-                 fmt::format("the lines of {} blocks or refusals were left out: the log is written too slowly",
-                             left_out));
-        lines();
-    });
-    if (!taken) ++left_out_;
+    writer_.add(
+        [text = rejection.text](const base::Log& log) { log(base::LogLevel::info, "transaction refused: " + text); });
 }
 
 namespace {
@@ -102,8 +92,9 @@ public:
             done(std::move(verdict));
         });
     }
-    void simulate(base::Bytes transaction, chain::OnSimulated done) override {
-        submission_.simulate(std::move(transaction), std::move(done));
+    void simulate(base::Bytes transaction, chain::Traced traced, chain::IsGone is_gone,
+                  chain::OnSimulated done) override {
+        submission_.simulate(std::move(transaction), traced, std::move(is_gone), std::move(done));
     }
 
 private:

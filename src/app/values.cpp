@@ -61,12 +61,27 @@ CLI::Option* add_parsed(CLI::App& command, const std::string& flag, T& to, const
         help);
 }
 
+auto number_in(Range range) {
+    return [range](const std::string& text) { return parse_number(text, range.least, range.most); };
+}
+
 }  // namespace
 
 CLI::Option* add_number(CLI::App& command, const std::string& flag, std::uint64_t& to, Range range,
                         const std::string& help) {
-    const auto parse = [range](const std::string& text) { return parse_number(text, range.least, range.most); };
-    return add_parsed(command, flag, to, help, parse)->type_name("N");
+    return add_parsed(command, flag, to, help, number_in(range))->type_name("N");
+}
+
+CLI::Option* add_number(CLI::App& command, const std::string& flag, std::optional<std::uint64_t>& to, Range range,
+                        const std::string& help) {
+    return add_parsed(command, flag, to, help, number_in(range))->type_name("N");
+}
+
+CLI::Option* add_text(CLI::App& command, const std::string& flag, std::optional<std::string>& to,
+                      const std::string& help) {
+    return command.add_option_function<std::string>(
+                      flag, [&to](const std::string& text) { to = text; }, help)
+        ->type_name("TEXT");
 }
 
 CLI::Option* add_duration(CLI::App& command, const std::string& flag, milliseconds& to, const std::string& help) {
@@ -75,6 +90,11 @@ CLI::Option* add_duration(CLI::App& command, const std::string& flag, millisecon
 }
 
 CLI::Option* add_amount(CLI::App& command, const std::string& flag, std::uint64_t& to, const std::string& help) {
+    return add_parsed(command, flag, to, help, &client::parse_amount)->type_name("AMOUNT");
+}
+
+CLI::Option* add_amount(CLI::App& command, const std::string& flag, std::optional<std::uint64_t>& to,
+                        const std::string& help) {
     return add_parsed(command, flag, to, help, &client::parse_amount)->type_name("AMOUNT");
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,10 +40,18 @@ struct Range {
 };
 CLI::Option* add_number(CLI::App& command, const std::string& flag, std::uint64_t& to, Range range,
                         const std::string& help);
+/// The same for a value that has no default.
+CLI::Option* add_number(CLI::App& command, const std::string& flag, std::optional<std::uint64_t>& to, Range range,
+                        const std::string& help);
 CLI::Option* add_duration(CLI::App& command, const std::string& flag, std::chrono::milliseconds& to,
                           const std::string& help);
+/// A text that may be missing. An empty one is there, whereas CLI11 would take it for a missing one.
+CLI::Option* add_text(CLI::App& command, const std::string& flag, std::optional<std::string>& to,
+                      const std::string& help);
 /// Reads DUSK or LUX and stores LUX.
 CLI::Option* add_amount(CLI::App& command, const std::string& flag, std::uint64_t& to, const std::string& help);
+CLI::Option* add_amount(CLI::App& command, const std::string& flag, std::optional<std::uint64_t>& to,
+                        const std::string& help);
 /// @}
 
 }  // namespace rues::app

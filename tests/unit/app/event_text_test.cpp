@@ -33,13 +33,24 @@ TEST(EventText, payloads_of_an_unknown_shape_are_shown_as_they_are_and_cut_betwe
                     .ends_with("2 bytes"));
     const std::string umlauts = "\"" + std::string(200, '\xc3') + "\"";  // not UTF-8, so not JSON
     EXPECT_TRUE(event_line(event(kAccepted, umlauts), false).ends_with("202 bytes"));
-    std::string long_text = "\"";
-    for (int i = 0; i < 99; ++i) long_text += "ä";
-    const auto line = event_line(event(kAccepted, "[" + long_text + "\"]"), false);
-    EXPECT_TRUE(line.ends_with("ä…")) << line;
+    std::string list = "[1";
+    for (int i = 0; i < 99; ++i) list += ",1";
+    const auto line = event_line(event(kAccepted, list + "]"), false);
+    EXPECT_TRUE(line.ends_with(list.substr(0, 100) + "…")) << line;
 }
 
 // Profile 1 sends 5 lux to itself, with the bytes of the reference (docs/reference/ledger.md 9.2).
+TEST(EventText, a_decoded_payload_is_not_cut_early_and_the_reason_against_it_is_told) {
+    std::string list = "[0";
+    for (int i = 1; i <= 100; ++i) list += "," + std::to_string(i);
+    auto decoded = event("/on/contracts:01/signed", list + "]");
+    decoded.headers.emplace_back("Rues-Decoded", "json");
+    EXPECT_TRUE(event_line(decoded, false).ends_with("99,100]"));
+    auto raw = event("/on/contracts:01/signed", "\x01\x02", "application/octet-stream");
+    raw.headers.emplace_back("Rues-Decoded", "no; no driver");
+    EXPECT_TRUE(event_line(raw, false).ends_with("2 bytes (no driver)"));
+}
+
 TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_decodes_it) {
     const auto bytes = wire::golden::bytes("z208 z216 P1 0500000000000000 88fdffff00000000 f57f010000000000");
     const std::string contract = "/on/contracts:01" + std::string(62, '0');
@@ -51,6 +62,57 @@ TEST(EventText, an_event_of_a_genesis_contract_is_shown_as_its_driver_decodes_it
 
     EXPECT_TRUE(line.ends_with("0.000000005 DUSK, ocXXBAaf… → itself")) << line;
     EXPECT_TRUE(other.ends_with("648 bytes")) << other;
+}
+
+TEST(EventText, long_texts_of_a_decoded_event_are_cut_so_that_the_others_are_seen) {
+    const std::string account =
+        "ocXXBAafr7xFqQTpC1vfdSYdHMXerbPCED2apyUVpLjkuycsizDxwA6b9D7UW91kG58PFKqm9U9NmY9VSwufUFL5";
+    std::string umlauts = "x";
+    for (int i = 0; i < 99; ++i) umlauts += "ä";
+
+    const auto line = event_line(event("/on/contracts:aa/signed", R"({"guest":")" + account + R"(","text":")" +
+                                                                      umlauts + R"(","list":["hello"]})"),
+                                 false);
+
+    EXPECT_TRUE(line.ends_with(R"({"guest":"ocXXBAaf…","text":")" + umlauts.substr(0, 39) + R"(…","list":["hello"]})"))
+        << line;
+}
+
+TEST(EventText, a_decoded_event_of_another_contract_is_not_shown_as_a_transfer) {
+    const std::string payload = R"({"sender":"oA","receiver":"oB","value":"5000000000"})";
+    const std::string digits = "01000000" + std::string(56, '0');
+
+    EXPECT_TRUE(event_line(event(("/on/contracts:" + digits + "/moonlight").c_str(), payload), false)
+                    .ends_with("5 DUSK, oA → oB"));
+    const std::string alike = "/on/contracts:01000000" + std::string(56, '7') + "/moonlight";
+    const auto other = event_line(event(alike.c_str(), payload), false);
+    EXPECT_TRUE(other.ends_with(payload)) << other;
+}
+
+TEST(EventText, a_number_that_json_cannot_express_is_no_json) {
+    EXPECT_TRUE(event_line(event(kAccepted, "[1e400]"), false).ends_with("7 bytes"));
+}
+
+TEST(EventText, a_call_is_shown_with_its_function_and_a_deployment_with_its_owner) {
+    const auto included = [](const std::string& more) {
+        return event_line(
+            event("/on/transactions:ab/included", R"({"sender":"ocXX","receiver":null,"value":0,)" + more + "}"),
+            false);
+    };
+    const std::string called =
+        R"("is_deploy":false,"call":{"contract":"0200000000000000","fn_args":"","fn_name":"get_version"},"memo":null)";
+
+    EXPECT_TRUE(included(called).ends_with("0 DUSK, ocXX → itself, calls get_version of 02000000…"));
+    EXPECT_TRUE(included(R"("is_deploy":true,"call":null,"memo":null)").ends_with("→ itself, deploys a contract"));
+    EXPECT_TRUE(included(R"("is_deploy":false,"call":null,"memo":null)").ends_with("→ itself"));
+    EXPECT_TRUE(event_line(event("/on/contracts:aa/deploy",
+                                 R"({"contract":"aa","owner":"0707070707","size":514,"origin":"bb"})"),
+                           false)
+                    .ends_with("514 bytes of code, owner 07070707…"));
+    EXPECT_TRUE(
+        event_line(event("/on/contracts:aa/deploy", R"({"contract":"aa"})"), false).ends_with(R"({"contract":"aa"})"));
+    EXPECT_TRUE(
+        event_line(event("/on/contracts:aa/hello", "\x01", "application/octet-stream"), false).ends_with("1 byte"));
 }
 
 TEST(EventText, a_transfer_is_shown_with_its_memo) {

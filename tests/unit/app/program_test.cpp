@@ -198,6 +198,9 @@ TEST(CommandLine, the_error_for_an_unknown_word_names_it_and_the_nearest_one) {
         {{"nod"}, "`rues` has no command `nod`; did you mean `node`?"},
         {{"qwertyuiop"}, "`rues` has no command `qwertyuiop`\n"},
         {{"qwertyuiop", "--help"}, "`rues` has no command `qwertyuiop`\n"},
+        {{"contract", "qury", "00", "f"}, "`rues contract` has no command `qury`; did you mean `query`?"},
+        {{"contract", "driver", "uploads"}, "`rues contract driver` has no command `uploads`; did you mean `upload`?"},
+        {{"deploy", "x.wasm", "--ownr", "#1"}, "`rues deploy` has no flag `--ownr`; did you mean `--owner`?"},
         {{"tx", "decod", "00"}, "`rues tx` has no command `decod`; did you mean `decode`?"},
         {{"transfer", "--amout", "1", "--to", "#1"}, "`rues transfer` has no flag `--amout`; did you mean `--amount`?"},
         {{"transfer", "--amout=1"}, "`rues transfer` has no flag `--amout`; did you mean `--amount`?"},
@@ -228,6 +231,27 @@ TEST(CommandLine, help_and_version_are_commands_too) {
     EXPECT_EQ(run({"version"}).out, run({"-V"}).out);
     EXPECT_EQ(run({"version"}).out.find("rues "), 0U);
     EXPECT_NE(run({"help", "transfer"}).out.find("--amount"), std::string::npos);
+}
+
+TEST(CommandLine, the_variable_names_the_node_unless_a_flag_does) {
+    NodeOption node;
+    ::unsetenv("RUES_URL");
+    EXPECT_EQ(node.parse()->authority(), "127.0.0.1:8080");
+    EXPECT_FALSE(node.is_named());
+    ::setenv("RUES_URL", "", 1);
+    EXPECT_EQ(node.parse()->authority(), "127.0.0.1:8080");
+    EXPECT_FALSE(node.is_named());
+    ::setenv("RUES_URL", "http://example:81", 1);
+    EXPECT_EQ(node.parse()->authority(), "example:81");
+    EXPECT_TRUE(node.is_named());
+    node.url = "http://flag:82";
+    EXPECT_EQ(node.parse()->authority(), "flag:82");
+    node.url = "";
+    EXPECT_EQ(node.parse().error().text.find("--url: "), 0U);
+    node.url.reset();
+    ::setenv("RUES_URL", "ftp://example", 1);
+    EXPECT_EQ(node.parse().error().text.find("RUES_URL: "), 0U);
+    ::unsetenv("RUES_URL");
 }
 
 TEST(CommandLine, an_empty_value_is_a_value) {

@@ -100,13 +100,36 @@ TEST(TransactionLog, a_blocked_log_delays_nobody_and_the_missing_lines_are_count
     });
 
     constexpr std::size_t kMore = 10;
-    for (std::size_t i = 0; i < TransactionLog::kMaxWaiting + 1 + kMore; ++i) log.refused({{}, "r"});
+    for (std::size_t i = 0; i < LineWriter::kMaxWaiting + 1 + kMore; ++i) log.refused({{}, "r"});
     held.unlock();
     // Either one line was being written while the others waited, or none was.
-    lines.wait_for(TransactionLog::kMaxWaiting);
+    lines.wait_for(LineWriter::kMaxWaiting);
     log.refused({{}, "last"});
 
-    EXPECT_TRUE(lines.wait_for_line("were left out"));
+    EXPECT_TRUE(lines.wait_for_line("left out, because the log is written too slowly: "));
+}
+
+TEST(LineWriter, a_log_through_it_delays_nobody_and_counts_the_lines_that_it_left_out) {
+    std::mutex still;
+    Lines lines;
+    const auto inner = lines.log();
+    std::unique_lock held(still);
+    LineWriter writer(
+        [&](base::LogLevel level, std::string_view text) {
+            const std::lock_guard lock(still);
+            inner(level, text);
+        },
+        "lines");
+    const auto log = log_through(writer);
+
+    constexpr std::size_t kMore = 10;
+    for (std::size_t i = 0; i < LineWriter::kMaxWaiting + 1 + kMore; ++i) log(base::LogLevel::info, "line");
+    held.unlock();
+    lines.wait_for(LineWriter::kMaxWaiting);
+    log(base::LogLevel::info, "last");
+
+    ASSERT_TRUE(lines.wait_for_line("last"));
+    EXPECT_TRUE(lines.wait_for_line("left out, because the log is written too slowly: "));
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+#include "ledger/transaction.hpp"
+
+namespace rues::app {
+
+/// The bytes of a transaction that an argument stands for: hex with or without `0x`, `@FILE`, or `-` for the standard
+/// input. A file and the input may also hold the bytes themselves.
+base::Result<base::Bytes> read_transaction(const std::string& argument);
+/// `transfer`, `memo`, `call`, `deploy` or `blob`.
+std::string_view kind_of(const ledger::Transaction& tx);
+
+}  // namespace rues::app
