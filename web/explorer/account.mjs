@@ -15,13 +15,14 @@ async function showStake(place, address, signal) {
   try {
     const found = await stake(address, signal);
     const staked = found?.amount;
-    place.replaceChildren(found === null ? h('p.dim', {}, 'None.') : facts(
+    if (found === null) return place.replaceChildren(h('p.dim', {}, 'None.'));
+    place.replaceChildren(facts(
       ['Stake', staked ? amount(staked.value) : 'none'],
       ['Locked', staked && amount(staked.locked)],
       ['Eligible from', staked && ['block ', count(staked.eligibility)]],
       ['Reward', amount(found.reward)],
       ['Faults', `${count(found.faults)}, hard ${count(found.hard_faults)}`],
-    ));
+    ), h('p', {}, h('a', { href: `#/stake/${address}` }, 'More about this stake')));
   } catch (error) {
     if (!signal.aborted) place.replaceChildren(h('p.dim', {}, `It cannot be read: ${error.message}`));
   }

@@ -1,6 +1,6 @@
 // Requests to the server: GraphQL for the data of the ledger, the node's endpoints for the rest. This module returns
 // plain data, and caches only what never changes: decoded events, and times of blocks.
-import { bytesOfHex, kStake } from './format.mjs';
+import { bytesOfHex, contractName, kStake } from './format.mjs';
 import { parseExact } from './rues.mjs';
 
 /** The server's refusal of a request. `status` is that of the answer; 0 when there was no answer. */
@@ -20,9 +20,45 @@ async function send(path, options, signal) {
     const answer = await fetch(path, { ...options, signal: signal ? anyOf(signal, late) : late });
     return { answer, text: await answer.text() };
   } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw new Refusal(late.aborted ? 'The server did not answer in time.' : 'The server cannot be reached.');
+    throw failureOf(error, late, signal);
   }
+}
+
+function failureOf(error, late, signal) {
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof Refusal) return error;
+  return new Refusal(late.aborted ? 'The server did not answer in time.' : 'The server cannot be reached.');
+}
+
+/**
+ * A request whose answer may be long: `pieces` gives its text as it arrives, and `stop` ends the request. Throws the
+ * server's refusal.
+ */
+export async function start(path, options, signal) {
+  const late = AbortSignal.timeout(kPatience);
+  const enough = new AbortController();
+  const signals = signal ? [signal, late, enough.signal] : [late, enough.signal];
+  let answer;
+  try {
+    answer = await fetch(path, { ...options, signal: anyOf(...signals) });
+    if (!answer.ok) throw refusalOf(await answer.text(), answer.status);
+  } catch (error) {
+    throw failureOf(error, late, signal);
+  }
+  const pieces = async function* () {
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        yield value;
+      }
+    } catch {
+      if (signal?.aborted) throw signal.reason;
+      throw new Refusal(late.aborted ? 'The answer takes too long.' : 'The answer broke off before its end.');
+    }
+  };
+  return { pieces: pieces(), stop: () => enough.abort() };
 }
 
 function anyOf(...signals) {
@@ -43,13 +79,17 @@ function json(text, status) {
 async function ask(path, options, signal) {
   const { answer, text } = await send(path, options, signal);
   if (answer.ok) return json(text, answer.status);
+  throw refusalOf(text, answer.status);
+}
+
+function refusalOf(text, status) {
   let why = text;
   try {
     why = JSON.parse(text).error ?? text;
   } catch {
     // The error is plain text.
   }
-  throw new Refusal(String(why), answer.status);
+  return new Refusal(String(why), status);
 }
 
 export const get = (path, signal) => ask(path, { cache: 'no-store' }, signal);
@@ -133,11 +173,25 @@ export const forgetTimes = () => timesRead.clear();
  */
 export const history = (address, limit, before, signal) => archivePage(`accounts/${encodeURIComponent(address)}`, limit, before, signal);
 
-/** The same for the events of a contract: `{ events, next }`. */
-export const contractHistory = (id, limit, before, signal) => archivePage(`contracts/${id}`, limit, before, signal);
+/**
+ * The same for the events of a contract: `{ events, next }`. With a topic a page may be short or empty, because the
+ * server looks through a bounded number of events.
+ */
+export const contractHistory = (id, topic, limit, before, signal) => page(`/archive/contracts/${id}`, limit, before, signal, topic && { topic });
 
-const archivePage = (what, limit, before, signal) =>
-  get(`/archive/${what}?limit=${limit}${before ? `&before=${encodeURIComponent(before)}` : ''}`, signal);
+/** Deployed contracts, newest first: `{ contracts, next }`. */
+export const contracts = (limit, before, signal) => page('/contracts', limit, before, signal);
+/** Transactions that call a contract, newest first: `{ calls, next }`. */
+export const contractCalls = (id, limit, before, signal) => page(`/contracts/${id}/calls`, limit, before, signal);
+/** Code, owner and deployment of a contract. */
+export const contract = (id, signal) => get(`/contracts/${id}`, signal);
+
+const archivePage = (what, limit, before, signal) => page(`/archive/${what}`, limit, before, signal);
+const page = (path, limit, before, signal, more = {}) =>
+  get(`${path}?${new URLSearchParams({ limit, ...(before ? { before } : {}), ...more })}`, signal);
+
+/** All stakes. */
+export const provisioners = (signal) => post('/on/node/provisioners', '', undefined, signal);
 
 export const account = (address, signal) => post(`/on/account:${encodeURIComponent(address)}/status`, '', undefined, signal);
 
@@ -145,6 +199,7 @@ export const account = (address, signal) => post(`/on/account:${encodeURICompone
 export const stake = (address, signal) => post(`/on/contracts:${kStake}/get_stake`, JSON.stringify(address), 'application/json', signal);
 
 const kMostDecoded = 2_000;
+const kMostName = 200; // characters of a topic or a function's name; a driver is not asked about longer ones
 const decodedBefore = new Map();
 
 /**
@@ -152,19 +207,36 @@ const decodedBefore = new Map();
  * data.
  */
 export async function decodeEvent({ source, topic, data }, signal) {
-  return decode(source, `decode_event:${topic}`, data, signal);
+  return decode(source, 'decode_event', topic, data, signal);
 }
 
 /** The decoded arguments of a call of a contract's function; undefined as for events. */
 export async function decodeCall({ contractId, fnName, data }, signal) {
-  return decode(contractId, `decode_input_fn:${fnName}`, data, signal);
+  return decode(contractId, 'decode_input_fn', fnName, data, signal);
 }
 
-async function decode(contract, what, hex, signal) {
-  const key = `${contract}/${what}/${hex}`;
+const kDriverAbsent = 5_000; // ms in which a contract that has no driver is not asked again
+const driverOf = new Map(); // by contract: true, or the time until which it has none
+
+/** Whether a contract has a data driver. One can be uploaded at any time. */
+async function hasDriver(contract, signal) {
+  if (contractName(contract)) return true;
+  const known = driverOf.get(contract);
+  if (known === true) return true;
+  if (known > performance.now()) return false;
+  const { driver_available: isThere } = await post(`/on/contract:${contract}/metadata`, '', undefined, signal);
+  if (driverOf.size >= kMostDecoded) driverOf.clear();
+  driverOf.set(contract, isThere || performance.now() + kDriverAbsent);
+  return isThere;
+}
+
+async function decode(contract, method, name, hex, signal) {
+  if (name.length > kMostName) return undefined;
+  const key = `${contract}/${method}/${name}/${hex}`;
   if (decodedBefore.has(key)) return decodedBefore.get(key);
   try {
-    const path = `/on/driver:${contract}/${encodeURIComponent(what)}`;
+    if (!(await hasDriver(contract, signal))) return undefined;
+    const path = `/on/driver:${contract}/${encodeURIComponent(`${method}:${name}`)}`;
     const value = await post(path, bytesOfHex(hex), 'application/octet-stream', signal);
     if (decodedBefore.size >= kMostDecoded) decodedBefore.clear();
     decodedBefore.set(key, value);
@@ -173,4 +245,10 @@ async function decode(contract, what, hex, signal) {
     if (error instanceof Refusal) return undefined;
     throw error;
   }
+}
+
+/** The schema that a contract's data driver gives, as JSON; undefined: the contract has no driver. */
+export async function schemaOf(contract, signal) {
+  if (!(await hasDriver(contract, signal))) return undefined;
+  return post(`/on/driver:${contract}/get_schema`, '', undefined, signal);
 }

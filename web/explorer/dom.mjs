@@ -1,5 +1,5 @@
 // Elements of the page. Data from the network always becomes text: no function takes markup.
-import { ago, contractName, count, dusk, finality, isAccount, moment, short, textOfHex } from './format.mjs';
+import { ago, contractName, count, dusk, finality, isAccount, moment, short, tame, textOfHex } from './format.mjs';
 
 /**
  * Makes an element: `h('a.link', { href }, 'text', node, [more])`. Children that are null, undefined or false are left
@@ -106,24 +106,60 @@ export function facts(...rows) {
   return h('dl', {}, shown.map(([name, ...values]) => [h('dt', {}, name), h('dd', {}, values)]));
 }
 
-export const note = (text, tone = 'plain') => h(`p.note.${tone}`, { role: tone === 'bad' ? 'alert' : undefined }, text);
+const kMostNote = 1_000; // characters
+
+export const note = (text, tone = 'plain') => h(`p.note.${tone}`, { role: tone === 'bad' ? 'alert' : undefined }, tame(text, kMostNote));
 export const section = (title, ...children) => h('section', {}, h('h2', {}, title), children);
 export const hidden = (summary, ...children) => h('details', {}, h('summary', {}, summary), children);
 
-const kAmounts = new Set(['value', 'locked', 'balance', 'reward', 'deposit']);
+const kMostHex = 2_048; // digits
 
-/** Decoded data of a contract as nested terms: accounts and contracts are links, amounts are DUSK. */
+/** Bytes in hex. Of many bytes only the first are shown. */
+export function bytesOf(hex) {
+  if (!hex) return h('p.dim', {}, 'none');
+  return h('div', {}, h('p.hash', {}, hex.slice(0, kMostHex), hex.length > kMostHex && '…'),
+    hex.length > kMostHex && h('p.dim', {}, `The first ${count(kMostHex / 2)} of ${count(hex.length / 2)} bytes.`));
+}
+
+const kMostCode = 20_000; // characters
+
+/** Text with its line breaks, such as JSON. */
+export const code = (text) => h('pre', { tabindex: 0 }, tame(text, kMostCode, { lines: true }));
+
+const kAmounts = new Set(['value', 'locked', 'balance', 'reward', 'deposit']);
+const kMostParts = 400; // values of one decoded value
+const kMostDepth = 12;
+const kMostText = 1_000; // characters of one text
+const kMostName = 60;
+
+/**
+ * Decoded data of a contract as nested terms: accounts and contracts are links, amounts are DUSK. A driver may give any
+ * JSON, so what is large or deep is cut.
+ */
 export function decoded(value, name = '') {
+  return decodedPart(value, name, kMostDepth, { left: kMostParts });
+}
+
+function decodedPart(value, name, depth, budget) {
   if (value === null) return h('span.dim', {}, 'none');
-  if (Array.isArray(value)) {
-    if (value.length === 0) return h('span.dim', {}, 'empty');
-    return h('ol.nested', {}, value.map((one) => h('li', {}, decoded(one, name))));
+  if (typeof value === 'object') {
+    const isList = Array.isArray(value);
+    const entries = isList ? value.map((one) => [name, one]) : Object.entries(value);
+    if (entries.length === 0) return h('span.dim', {}, 'empty');
+    if (depth === 0) return h('span.dim', {}, 'more, too deep to be shown here');
+    const made = [];
+    for (const [key, one] of entries) {
+      if (--budget.left < 0) break;
+      const part = decodedPart(one, key, depth - 1, budget);
+      made.push(isList ? h('li', {}, part) : [tame(key.replaceAll('_', ' '), kMostName), part]);
+    }
+    const rest = entries.length - made.length;
+    return [isList ? h('ol.nested', {}, made) : facts(...made), rest > 0 && h('p.dim', {}, `and ${count(rest)} more`)];
   }
-  if (typeof value === 'object') return facts(...Object.entries(value).map(([key, one]) => [key.replaceAll('_', ' '), decoded(one, key)]));
   const text = String(value);
   if (isAccount(text)) return accountLink(text);
   if (/^0[12]0{62}$/.test(text)) return contractLink(text);
   if (kAmounts.has(name) && /^\d+$/.test(text)) return amount(text);
   if (/^\d+$/.test(text) && text.length < 21) return count(text);
-  return text === '' ? h('span.dim', {}, 'empty') : h('span.hash', {}, text);
+  return text === '' ? h('span.dim', {}, 'empty') : h('span.hash', {}, tame(text, kMostText));
 }

@@ -40,6 +40,17 @@ export function product(a, b) {
 /** The first and the last characters of a hash or an account. */
 export const short = (text, ends = 8) => (text.length <= 2 * ends + 1 ? text : `${text.slice(0, ends)}…${text.slice(-ends)}`);
 
+/**
+ * Foreign text for a page: characters that control a terminal or the direction of text are replaced, and what is longer
+ * than `most` characters is cut. Lines stay lines only with `lines`.
+ */
+export function tame(text, most = 200, { lines = false } = {}) {
+  const whole = String(text);
+  const shown = whole.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, (one) => (lines && one === '\n' ? one : '\ufffd'));
+  return whole.length > most ? `${shown}…` : shown;
+}
+
 const kUnits = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
 
 /** A duration in its two largest units: `90` → `1 min 30 s`. */
@@ -94,6 +105,31 @@ export function isAccount(text) {
   }
   const zeros = /^1*/.exec(text)[0].length;
   return zeros + Math.ceil(value.toString(16).length / 2) === kKeyBytes;
+}
+
+const kMostArgument = 65_536; // bytes of a call's argument (docs/reference/ledger.md 8.3)
+
+/** Reads hex that a user typed, with or without `0x` and with spaces: `{ hex }`, or `{ problem }`. */
+export function readHex(text) {
+  const hex = text.replace(/\s+/g, '').replace(/^0x/i, '').toLowerCase();
+  if (/[^0-9a-f]/.test(hex)) return { problem: 'This is not hexadecimal: only the digits 0 to 9 and a to f are.' };
+  if (hex.length % 2 !== 0) return { problem: 'This is not hexadecimal of whole bytes: a digit is missing.' };
+  if (hex.length > 2 * kMostArgument) return { problem: `An argument has at most ${count(kMostArgument)} bytes.` };
+  return { hex };
+}
+
+const kMostJson = 262_144; // characters; the server's limit
+
+/** Checks JSON that a user typed: `{ json }` with the text itself, so that no number is rounded, or `{ problem }`. */
+export function readJson(text) {
+  const json = text.trim() === '' ? 'null' : text.trim();
+  if (json.length > kMostJson) return { problem: `JSON may have at most ${count(kMostJson)} characters here.` };
+  try {
+    JSON.parse(json);
+    return { json };
+  } catch (error) {
+    return { problem: `This is not JSON: ${error.message}` };
+  }
 }
 
 export const isHash = (text) => /^(0x)?[0-9a-fA-F]{64}$/.test(text);

@@ -3,12 +3,15 @@ import { Refusal } from './api.mjs';
 import { accountPage } from './account.mjs';
 import { blockPage, blocksPage } from './block.mjs';
 import { Chain } from './chain.mjs';
-import { contractPage, eventsPage } from './contract.mjs';
+import { contractPage } from './contract.mjs';
+import { contractsPage } from './contracts.mjs';
 import { h, note, tick } from './dom.mjs';
 import { homePage } from './home.mjs';
+import { eventsPage } from './live_events.mjs';
 import { mempoolPage } from './mempool.mjs';
 import { nodePage } from './node.mjs';
 import { memoPage, search } from './search.mjs';
+import { stakePage, stakesPage } from './stakes.mjs';
 import { transactionPage } from './transaction.mjs';
 
 const kPages = {
@@ -17,13 +20,19 @@ const kPages = {
   block: blockPage,
   tx: transactionPage,
   account: accountPage,
+  contracts: contractsPage,
   contract: contractPage,
+  stakes: stakesPage,
+  stake: stakePage,
   memo: memoPage,
   mempool: mempoolPage,
   events: eventsPage,
   node: nodePage,
   search: search,
 };
+
+/** The page in the navigation of a page that is not there. */
+const kListOf = { block: 'blocks', contract: 'contracts', stake: 'stakes' };
 
 const chain = new Chain();
 const main = document.getElementById('main');
@@ -51,7 +60,7 @@ async function route() {
   const { page, argument } = routeOf(location.hash);
   if (page !== 'search') document.getElementById('query').value = '';
   for (const link of document.querySelectorAll('nav a')) {
-    const isHere = link.getAttribute('href') === `#/${page}` || (page === 'block' && link.getAttribute('href') === '#/blocks');
+    const isHere = link.getAttribute('href') === `#/${kListOf[page] ?? page}`;
     if (isHere) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }

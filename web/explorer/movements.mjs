@@ -2,7 +2,7 @@
 import { blockTimes } from './api.mjs';
 import { accountLink, amount, blockLink, h, label, memoText, time, transactionLink } from './dom.mjs';
 import { integer, kTransfer } from './format.mjs';
-import { kindOf } from './rows.mjs';
+import { failedLabel, kindOf } from './rows.mjs';
 
 const accountOf = (party) => (party !== null && typeof party === 'object' ? party.Moonlight : party);
 
@@ -41,7 +41,7 @@ export function recentOf({ id, err, blockHeight, blockTimestamp, json, ...rest }
 export function movementRow({ id, height, at, change, other, memo, kinds, err, isRecent }, address) {
   const direction = change > 0n ? 'in' : change < 0n ? 'out' : 'none';
   return h('li.row.money', {},
-    h('span.first', {}, transactionLink(id), isRecent && label('not final', 'wait'), err && label('failed', 'bad', err)),
+    h('span.first', {}, transactionLink(id), isRecent && label('not final', 'wait'), err && failedLabel(err)),
     h('span.second', {}, h('span.kind', {}, kinds.join(', ')),
       other && h('span', {}, other === address ? 'to itself' : [change > 0n ? 'from ' : 'to ', accountLink(other)]), memo && memoText(memo)),
     h('span.third', {}, h(`span.amount.${direction}`, {}, change > 0n && '+', amount(change)),

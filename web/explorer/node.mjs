@@ -1,10 +1,10 @@
 // The page of the server: health, rules of the chain, provisioners.
 import { get, post } from './api.mjs';
-import { accountLink, amount, blockLink, facts, h, hidden, label, note, section, time } from './dom.mjs';
+import { blockLink, facts, h, hidden, label, note, section, time } from './dom.mjs';
 import { count, duration, integer, many } from './format.mjs';
+import { stakeSummary } from './stakes.mjs';
 
 const kRefresh = 2_000; // ms
-const kStakesShown = 100;
 
 function health(status) {
   return facts(
@@ -30,18 +30,6 @@ function rules({ chain_id: id, kadcast_address: address, vm_config: vm }) {
     hidden('Features', facts(...Object.entries(vm.features ?? {}).map(([name, height]) => [h('code', {}, name), limitOf(height)]))));
 }
 
-function stakes(provisioners) {
-  const value = ({ amount: staked }) => integer(staked) ?? 0n;
-  const sorted = [...provisioners].sort((a, b) => (value(b) > value(a) ? 1 : value(b) < value(a) ? -1 : 0));
-  const all = sorted.reduce((sum, one) => sum + value(one), 0n);
-  return h('div', {}, h('p', {}, `${count(sorted.length)} provisioners stake `, amount(all), '.'),
-    h('ol.rows', {}, sorted.slice(0, kStakesShown).map((one) => h('li.row.money', {},
-      h('span.first', {}, accountLink(one.key)),
-      h('span.second', {}, h('span.dim', {}, 'reward '), amount(one.reward), one.faults + one.hard_faults > 0 && label(many(one.faults + one.hard_faults, 'fault'), 'bad')),
-      h('span.third', {}, amount(one.amount), h('span.dim', {}, 'eligible from block ', count(one.eligibility)))))),
-    sorted.length > kStakesShown && h('p.dim', {}, `and ${count(sorted.length - kStakesShown)} more`));
-}
-
 export async function nodePage({ chain, signal, show }) {
   const places = { health: h('div'), rules: h('div'), stakes: h('div') };
   const into = (place, read) => read.then((made) => place.replaceChildren(made), (error) => {
@@ -53,7 +41,7 @@ export async function nodePage({ chain, signal, show }) {
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   const rest = () => Promise.all([
     into(places.rules, post('/on/node/info', '', undefined, signal).then(rules)),
-    into(places.stakes, post('/on/node/provisioners', '', undefined, signal).then(stakes)),
+    into(places.stakes, stakeSummary(chain, signal)),
   ]);
   chain.watch((changes) => changes.has('snapshot') && rest(), signal); // the server may have another chain now
   await Promise.all([refresh(), rest()]);

@@ -1,11 +1,14 @@
 // Rows of blocks and transactions, which look the same in every list.
 import { accountLink, amount, blockHashLink, blockLink, finalityLabel, h, label, memoText, time, transactionLink } from './dom.mjs';
-import { count, integer, many } from './format.mjs';
+import { count, integer, many, tame } from './format.mjs';
+
+const kMostName = 60; // characters of a function's name
+const kMostError = 300;
 
 /** The kind of a transaction in one or two words. `json` is the node's JSON of the transaction. */
 export function kindOf({ json, isDeploy }) {
   if (isDeploy || json.is_deploy) return 'deployment';
-  if (json.call) return json.call.fn_name;
+  if (json.call) return tame(json.call.fn_name, kMostName);
   if (json.type === 'phoenix') return 'phoenix transfer';
   return integer(json.value) === 0n && json.memo ? 'memo' : 'transfer';
 }
@@ -17,11 +20,11 @@ function parties(json) {
   return h('span.parties', {}, accountLink(json.sender), to && [' → ', to === json.sender ? 'itself' : accountLink(to)]);
 }
 
-const errorText = (err) => label('failed', 'bad', err);
+export const failedLabel = (err) => label('failed', 'bad', tame(err, kMostError));
 
 export function transactionRow(spent) {
   return h('li.row.money', {},
-    h('span.first', {}, transactionLink(spent.id), spent.err && errorText(spent.err)),
+    h('span.first', {}, transactionLink(spent.id), spent.err && failedLabel(spent.err)),
     h('span.second', {}, h('span.kind', {}, kindOf(spent)), parties(spent.json), spent.json.memo && memoText(spent.json.memo)),
     h('span.third', {}, spent.json.type === 'moonlight' && amount(spent.json.value), h('span.dim', {}, 'block ', blockLink(spent.blockHeight), spent.blockTimestamp && [' · ', time(spent.blockTimestamp)])));
 }

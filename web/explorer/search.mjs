@@ -1,6 +1,6 @@
 // Finds what a text in the search field means: a height, a hash of a block or a transaction, an account, a contract or
 // a memo.
-import { blockTimes, query, withMemo } from './api.mjs';
+import { blockTimes, contract, query, withMemo } from './api.mjs';
 import { h, note } from './dom.mjs';
 import { bareHash, contractName, isAccount, isHash, kTransfer, short } from './format.mjs';
 import { transactionRow } from './rows.mjs';
@@ -30,9 +30,13 @@ export async function search({ argument, signal, show }) {
   const found = await query(kLooked, { hash }, { signal });
   if (found.block) return go('block', hash);
   if (found.tx || found.mempoolTx) return go('tx', hash);
-  show('Search', h('h1', {}, 'Not found'), note('Neither a block nor a transaction of this chain has this hash.', 'bad'), h('p.hash', {}, hash),
-    h('p', {}, 'A transaction that was sent a moment ago may not have arrived yet. ', h('a', { href: `#/tx/${hash}` }, 'Wait for it'), ' or look at it as a ',
-      h('a', { href: `#/contract/${hash}` }, 'contract'), '.'));
+  const isContract = await contract(hash, signal).then(() => true, (error) => {
+    if (error.status === 404) return false;
+    throw error;
+  });
+  if (isContract) return go('contract', hash);
+  show('Search', h('h1', {}, 'Not found'), note('Neither a block, a transaction nor a contract of this chain has this hash.', 'bad'), h('p.hash', {}, hash),
+    h('p', {}, 'A transaction that was sent a moment ago may not have arrived yet. ', h('a', { href: `#/tx/${hash}` }, 'Wait for it'), '.'));
 }
 
 const kMemoRows = 200;

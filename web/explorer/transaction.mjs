@@ -1,7 +1,7 @@
 // The page of a transaction, from the mempool to a final block.
-import { decodeCall, findTransaction, query } from './api.mjs';
-import { accountLink, amount, blockLink, contractLink, copyable, decoded, facts, finalityLabel, h, hidden, label, note, section, time } from './dom.mjs';
-import { bareHash, count, integer, isHash, moment, product, textOfHex } from './format.mjs';
+import { contract, decodeCall, findTransaction, query, Refusal } from './api.mjs';
+import { accountLink, amount, blockLink, bytesOf, code, contractLink, copyable, decoded, facts, finalityLabel, h, hidden, label, note, section, time } from './dom.mjs';
+import { bareHash, count, integer, isHash, many, moment, product, tame, textOfHex } from './format.mjs';
 import { showEvents } from './block.mjs';
 import { kindOf } from './rows.mjs';
 
@@ -18,14 +18,13 @@ function body(tx) {
   return facts(
     ['Kind', `${isMoonlight ? 'Moonlight' : 'Phoenix'} · ${kindOf(tx)}`],
     isMoonlight && ['From', accountLink(json.sender, true)],
-    isMoonlight && ['To', json.receiver ? accountLink(json.receiver, true) : json.call ? undefined : 'the sender itself'],
+    isMoonlight && ['To', json.receiver ? accountLink(json.receiver, true) : json.call || tx.isDeploy ? undefined : 'the sender itself'],
     isMoonlight && ['Amount', amount(json.value)],
     ['Deposit', integer(json.deposit) > 0n && amount(json.deposit)],
     isMoonlight && ['Nonce', count(json.nonce)],
     ['Gas limit', count(tx.gasLimit)],
     ['Gas price', `${count(tx.gasPrice)} LUX`],
     ['Memo', memoOf(tx.memo)],
-    tx.contractId && ['Deploys', contractLink(tx.contractId, true)],
     tx.blobHashes && ['Blobs', tx.blobHashes.map((hash) => h('p.hash', {}, hash))],
     !isMoonlight && ['Nullifiers', (json.nullifiers ?? []).map((one) => h('p.hash', {}, one))],
   );
@@ -36,9 +35,23 @@ async function callOf(tx, signal) {
   if (!callData) return null;
   const value = await decodeCall(callData, signal);
   return section('Call',
-    facts(['Contract', contractLink(callData.contractId, true)], ['Function', h('code', {}, callData.fnName)],
+    facts(['Contract', contractLink(callData.contractId, true)], ['Function', h('code', {}, tame(callData.fnName) || 'no name')],
       ['Arguments', value === undefined ? h('span.dim', {}, 'no data driver can decode them') : decoded(value)]),
-    hidden('Bytes', h('p.hash', {}, callData.data || 'none')));
+    hidden('Bytes', bytesOf(callData.data)));
+}
+
+/** What a deployment made. A contract that another transaction deployed is not of this one. */
+async function deploymentOf(tx, id, signal) {
+  if (!tx.contractId) return null;
+  const made = await contract(tx.contractId, signal).catch((error) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+  const isMine = made?.deployment?.transaction === id;
+  return section('Deployment', facts(['Contract', isMine ? contractLink(tx.contractId, true) : h('span.hash', {}, tx.contractId)],
+    ['State', !isMine && h('span.dim', {}, 'not deployed by this transaction')],
+    ['Code', isMine && many(made.code_bytes, 'byte')], ['Code hash', isMine && h('span.hash', {}, made.code_hash)],
+    ['Owner', isMine && made.owner && accountLink(made.owner, true)]));
 }
 
 export async function transactionPage({ argument, chain, signal, show }) {
@@ -58,7 +71,7 @@ export async function transactionPage({ argument, chain, signal, show }) {
     if (waiting) {
       return show(`Transaction ${id.slice(0, 8)}`, heading(label('pending', 'wait')),
         note('It is in the mempool and waits for a block. This page shows it when it is executed.'),
-        facts(['Id', copyable(id)], ['Fee at most', amount(product(waiting.gasLimit, waiting.gasPrice))]), section('Details', body(waiting)), await callOf(waiting, signal));
+        facts(['Id', copyable(id)], ['Fee at most', amount(product(waiting.gasLimit, waiting.gasPrice))]), section('Details', body(waiting)), await callOf(waiting, signal), await deploymentOf(waiting, id, signal));
     }
     const [title, text, tone] = {
       deferred: ['deferred', 'It waits some seconds for the transaction with the nonce before its own.', 'wait'],
@@ -93,8 +106,8 @@ export async function transactionPage({ argument, chain, signal, show }) {
         ['Gas spent', `${count(spent.gasSpent)} of ${count(spent.tx.gasLimit)}`],
         ['Fee', amount(product(spent.gasSpent, spent.tx.gasPrice))],
       ),
-      section('Details', body(spent.tx)), await callOf(spent.tx, signal), section('Events', eventsHere),
-      hidden('JSON', h('pre', {}, JSON.stringify(spent.tx.json, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2))));
+      section('Details', body(spent.tx)), await callOf(spent.tx, signal), await deploymentOf(spent.tx, id, signal), section('Events', eventsHere),
+      hidden('JSON', code(JSON.stringify(spent.tx.json, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2))));
     chain.watch(refresh, signal);
     await Promise.all([showStatus(), showEvents(eventsHere, spent.blockHash, signal, id)]);
   };
