@@ -3,8 +3,11 @@
 #include <deque>
 #include <memory>
 
+#include "crypto/blake3_paths.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/keys.hpp"
+#include "crypto/poseidon.hpp"
+#include "crypto/schnorr.hpp"
 #include "support/measure.hpp"
 
 namespace {
@@ -91,8 +94,22 @@ int main() {
     cases.push_back({{"SecretKey::sign"}, 1, [secret = account_key(Seed{}, 0), &one] {
                          require(secret.sign(base::view(one.message)) == one.signature, "sign");
                      }});
+    const Fl scalar = hash_to_fl(base::view("a scalar"));
+    const JubJubPoint point = jubjub_generator() * scalar;
+    const SchnorrSignature schnorr = schnorr_sign(scalar, Fr(7), hash_to_fl(base::view("random")));
+    const std::vector<Fr> six(6, Fr(7));
+    cases.push_back({{"schnorr_verify"}, 1, [&] { require(schnorr_verify(point, schnorr, Fr(7)), "schnorr"); }});
+    cases.push_back({{"JubJubPoint * Fl"}, 1, [&] { require(!(point * scalar).is_identity(), "JubJub"); }});
+    cases.push_back({{"poseidon_hash of 6"}, 1, [&] { require(!poseidon_hash(six).is_zero(), "poseidon"); }});
     const base::Bytes megabyte(1 << 20);
-    cases.push_back({{"blake3, 1 MiB"}, 1, [&] { require(blake3(megabyte) != Hash32{}, "blake3"); }});
+    for (const auto path : {Blake3Path::one, Blake3Path::four, Blake3Path::eight, Blake3Path::sixteen}) {
+        if (!blake3_has(path)) continue;
+        const auto lanes = static_cast<int>(path);
+        cases.push_back({{fmt::format("blake3, 64 KiB, {} chunks at once", lanes)}, 1, [&, path] {
+                             const auto page = base::ByteView(megabyte).first(65'536);
+                             require(blake3_by(path, page) != Hash32{}, "blake3");
+                         }});
+    }
     cases.push_back({{"sha256, 64 bytes x 1000"}, 1, [&] {
                          for (int i = 0; i < 1000; ++i) {
                              require(sha256(base::ByteView(megabyte).first(64)) != Hash32{}, "sha256");

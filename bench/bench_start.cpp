@@ -16,7 +16,7 @@ using namespace rues::bench;
 constexpr int kStarts = 20;
 constexpr unsigned kRestSeconds = 60;
 constexpr double kPromisedMs = 300;
-constexpr double kPromisedMegabytes = 60;
+constexpr double kPromisedMegabytes = 80;
 
 struct Start {
     std::vector<double> elapsed_ms;

@@ -1,4 +1,4 @@
-# Package files from npm and crates.io that the program is built of: pinned by version and hash, fetched once for all presets.
+# Package files from npm, crates.io and PyPI that the program is built of: pinned by version and hash, fetched once for all presets.
 set(RUES_DOWNLOADS "${CMAKE_SOURCE_DIR}/build/downloads" CACHE PATH "Where downloaded packages are kept, shared by all presets")
 
 # rues_unpack(ARCHIVE ALGORITHM HASH FOLDER PATTERN...): unpacks the files of ARCHIVE that match into FOLDER, unless they are there already.
@@ -65,4 +65,35 @@ function(rues_crate crate version sha256 folder)
     endif()
     list(TRANSFORM ARGN PREPEND "${crate}-${version}/" OUTPUT_VARIABLE patterns)
     rues_unpack("${archive}" SHA256 ${sha256} "${folder}" ${patterns})
+endfunction()
+
+# rues_wheel(PACKAGE VERSION TAGS SHA256 FOLDER PATTERN...): FOLDER holds the files of the Python wheel that match. `pip download` fetches it;
+# a Debian without pip has one in python3-pip-whl, which runs without being installed.
+function(rues_wheel package version tags sha256 folder)
+    set(archive "${RUES_DOWNLOADS}/${package}-${version}-${tags}.whl")
+    if(NOT EXISTS "${archive}")
+        find_program(RUES_PYTHON python3)
+        set(pip "${RUES_PYTHON}" -m pip)
+        if(RUES_PYTHON)
+            execute_process(COMMAND ${pip} --version RESULT_VARIABLE absent OUTPUT_QUIET ERROR_QUIET)
+            file(GLOB wheels /usr/share/python-wheels/pip-*.whl)
+            if(absent AND wheels)
+                list(GET wheels 0 wheel)
+                set(pip "${CMAKE_COMMAND}" -E env "PYTHONPATH=${wheel}" ${pip})
+                set(absent "")
+            endif()
+        endif()
+        if(NOT RUES_PYTHON OR absent)
+            message(FATAL_ERROR "Python 3 with pip is missing: run ./dev setup, or put the wheel of ${package} ${version} at ${archive}")
+        endif()
+        message(STATUS "fetching ${package} ${version} with pip")
+        file(MAKE_DIRECTORY "${RUES_DOWNLOADS}")
+        file(WRITE "${folder}.txt" "${package}==${version} --hash=sha256:${sha256}\n")
+        execute_process(COMMAND ${pip} download -q --disable-pip-version-check --no-cache-dir --no-deps --only-binary :all: --require-hashes
+            --dest "${RUES_DOWNLOADS}" -r "${folder}.txt" RESULT_VARIABLE failed OUTPUT_QUIET)
+        if(failed OR NOT EXISTS "${archive}")
+            message(FATAL_ERROR "pip could not fetch ${package} ${version}; put the wheel at ${archive}")
+        endif()
+    endif()
+    rues_unpack("${archive}" SHA256 ${sha256} "${folder}" ${ARGN})
 endfunction()

@@ -20,6 +20,12 @@ file(GLOB programs "${prefix}/bin/rues")
 if(NOT programs)
     message(FATAL_ERROR "the program was not installed")
 endif()
+# It starts, so it finds the engine's library, and that beside itself.
+execute_process(COMMAND ldd "${prefix}/bin/rues" OUTPUT_VARIABLE libraries COMMAND_ERROR_IS_FATAL ANY)
+if(NOT libraries MATCHES "libwasmtime.so => ${prefix}/bin/\\.\\./lib[^ ]*/rues/libwasmtime.so")
+    message(FATAL_ERROR "the installed program does not use its own libwasmtime.so: ${libraries}")
+endif()
+execute_process(COMMAND "${prefix}/bin/rues" version OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 
 # The client stands on the rooms below it and on nothing else of the program, and stays small.
 file(GLOB_RECURSE archives "${prefix}/*.a")

@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-codespell src tests docs web clients include bench cmake scripts dev README.md CONTRIBUTING.md CHANGELOG.md
+codespell src tests docs web clients include bench examples cmake scripts dev README.md CONTRIBUTING.md CHANGELOG.md

@@ -10,6 +10,7 @@
 
 #include "app/input.hpp"
 #include "app/node.hpp"
+#include "support/contract_events.hpp"
 #include "support/measure.hpp"
 #include "support/publishing.hpp"
 
@@ -27,10 +28,11 @@ T need(base::Result<T> result) {
     return std::move(*result);
 }
 
-/// Events of the mempool with 300 bytes, each for another transaction.
+/// Events of the mempool with 300 bytes, each for another transaction; for two topics events of a contract.
 class Events {
 public:
     ledger::Event next(const std::string& topic) {
+        if (topic == kStoredEvents || topic == kDecodedEvents) return moonlight_event(++number_);
         ledger::Event out;
         out.component = wire::Component::transactions;
         out.entity = fmt::format("{:064x}", ++number_);
@@ -110,6 +112,7 @@ int serve_feed(Meter& meter, const FeedService& service) {
 
     Events events;
     Latencies latencies;
+    std::optional<std::ptrdiff_t> longer;  // bytes of an event's decoded message beyond those of the stored one
     serve_orders(
         meter, service.sessions,
         [&](const Order& order) {
@@ -119,6 +122,10 @@ int serve_feed(Meter& meter, const FeedService& service) {
             auto batch = need(store->commit_mempool(commit));
             std::size_t bytes = 0;
             for (const auto& record : *batch) bytes += record.message.size();
+            if (order.topic == kDecodedEvents) {
+                if (!longer) longer = decoded_difference(batch->front().message);
+                bytes += static_cast<std::size_t>(*longer * static_cast<std::ptrdiff_t>(batch->size()));
+            }
             hub->appended(std::move(batch));
             // Runs after the delivery that this commit caused.
             if (latencies.wanted()) server->post(0, [&latencies, begin] { latencies.add(now_us() - begin); });

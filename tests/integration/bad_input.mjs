@@ -99,7 +99,7 @@ async function httpClientsThatNeverRead(node) {
 
 async function webSocketsThatNeverRead(node) {
   const count = Math.ceil(100 / kShare);
-  const kBlocks = Math.ceil(10_000 / Math.sqrt(kShare)); // `/dev/mine` accepts 10,000 at once; each is about 2 KB of events
+  const kBlocks = Math.ceil(10_000 / Math.sqrt(kShare)); // each is about 2 KB of events
   const deaf = [];
   for (let i = 0; i < count; ++i) {
     const session = await Session.open(node);

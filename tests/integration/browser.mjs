@@ -33,6 +33,7 @@ export class Browser {
     browser.told = []; // events of the protocol: { method, params }
     browser.socket.on('message', (text) => {
       const { id, method, params, result, error } = JSON.parse(text);
+      if (method === 'Fetch.requestPaused') return browser.#paused(params);
       if (method) return browser.told.push({ method, params });
       const answer = browser.answers.get(id);
       browser.answers.delete(id);
@@ -76,6 +77,27 @@ export class Browser {
       }
     };
     return within(look(), what ?? expression);
+  }
+
+  /**
+   * Answers requests of the page instead of the server: `answer` takes `{ url, method }` of a request, and returns
+   * `{ status, type, body }`, or undefined for a request that the server answers.
+   */
+  async answering(answer) {
+    this.answerOf = answer;
+    await this.ask('Fetch.enable', { patterns: [{ urlPattern: '*' }] });
+  }
+
+  async #paused({ requestId, request }) {
+    const made = this.answerOf(request);
+    if (!made) return this.ask('Fetch.continueRequest', { requestId }).catch(() => {});
+    const { status = 200, type = 'application/json', body } = made;
+    await this.ask('Fetch.fulfillRequest', {
+      requestId,
+      responseCode: status,
+      responseHeaders: [{ name: 'content-type', value: type }],
+      body: Buffer.from(body).toString('base64'),
+    }).catch(() => {});
   }
 
   async size(width, height) {

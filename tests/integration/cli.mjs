@@ -4,64 +4,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { RuesNode, kProgram, kTestData, WebSocket, withFolder, within } from './node.mjs';
+import { Running, kDone, kFailed, kNotExecuted, kTimedOut, kWrongUse, run } from './program.mjs';
 
-const kDone = 0;
-const kFailed = 1;
-const kWrongUse = 2;
-const kNotExecuted = 4;
-const kTimedOut = 5;
 const kTransferContract = `01${'00'.repeat(31)}`;
 // docs/reference/ledger.md 14: profile 0 of the test seed, and of the phrase.
 const kAccount0 = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
 const kPhraseAccount = 'rvLto5LztqrvHYzWnG8eeypRaN71KbJWD6PZVt5oehMfKpb1tvQePHrKQvMXH6BBTVGLfYPgxwy69Lbg6wM4T9jyXyLB1wXfxBCxCj15vvCsPhByH6mSsdM313wh4HaPfRv';
 const kPhrase = 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great';
-
-/** Runs a command to its end. */
-function run(args, { input = '', code = kDone, env = {} } = {}) {
-  const { status, stdout, stderr, error } = spawnSync(kProgram, args, { input, encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env } });
-  if (error) throw error;
-  assert.equal(status, code, `rues ${args.join(' ')}\n${stdout}\n${stderr}`);
-  return { stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') };
-}
-
-/** A command that keeps running, with its output lines as they come. */
-class Running {
-  constructor(...args) {
-    this.child = spawn(kProgram, args);
-    this.lines = [];
-    this.log = '';
-    this.waiting = [];
-    this.ended = once(this.child, 'exit').then(([code]) => code);
-    createInterface(this.child.stdout).on('line', (line) => {
-      this.lines.push(line);
-      this.wake();
-    });
-    this.child.stderr.on('data', (text) => {
-      this.log += text;
-      this.wake();
-    });
-  }
-
-  wake() {
-    this.waiting = this.waiting.filter((look) => !look());
-  }
-
-  until(matches, what) {
-    return within(
-      new Promise((resolve) => {
-        const look = () => {
-          if (!matches(this)) return false;
-          resolve();
-          return true;
-        };
-        if (!look()) this.waiting.push(look);
-      }),
-      what,
-    );
-  }
-}
 
 // Commands that need no node.
 assert.match(run(['--help']).stdout, /transfer/);
@@ -74,6 +24,7 @@ assert.match(run(['transfr', '--to', '#1'], { code: kWrongUse }).stderr, /did yo
 assert.match(run(['transfer', '--amuont', '1'], { code: kWrongUse }).stderr, /has no flag `--amuont`; did you mean `--amount`\?/);
 assert.equal(run(['help', 'transfer']).stdout, run(['transfer', '--help']).stdout);
 assert.equal(run(['version']).stdout, run(['-V']).stdout);
+assert.match(run(['version', '--licenses']).stdout, /contracts of Dusk +MPL-2\.0[^]*rusk-recovery 1\.7\.0[^]*source code is in/);
 run(['transfer', '--amount', '1'], { code: kWrongUse });
 assert.equal(run(['keys', '--count', '4']).lines.length, 4);
 assert.equal(run(['keys']).lines[0], `0  ${kAccount0}`);

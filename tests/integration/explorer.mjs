@@ -2,10 +2,11 @@
 // anew; every page at phone width, in light and dark; it sends no request to another server. Pictures are kept in the build folder.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Browser } from './browser.mjs';
-import { RuesNode, kProgram, withFolder } from './node.mjs';
+import { isConnected, onAllScreens, says, texts, visit } from './explorer_page.mjs';
+import { RuesNode, kProgram, kTestData, postedForm, withFolder } from './node.mjs';
 
 // docs/reference/ledger.md 14: profiles 0 and 1 of the test seed.
 const kAccount0 = 'oCqYsUMRqpRn2kSabH52Gt6FQCwH5JXj5MtRdYVtjMSJ73AFvdbPf98p3gz98fQwNy9ZBiDem6m9BivzURKFSKLYWP3N9JahSPZs9PnZ996P18rTGAjQTNFsxtbrKx79yWu';
@@ -29,50 +30,9 @@ balance = 9_007_199_254_740_993
 const transfer = (node, ...args) =>
   execFileSync(kProgram, ['transfer', '--url', `http://127.0.0.1:${node.port}`, '--to', '#1', '--amount', '1.5', ...args], { encoding: 'utf8' }).trim().split('\n')[0];
 
-/** An expression for the texts of the elements that match a selector. */
-const texts = (selector) => `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.textContent.replaceAll('\\u202f', ' '))`;
-const kMain = `document.getElementById('main').textContent.replaceAll('\\u202f', ' ')`;
-const says = (text) => `${kMain}.includes(${JSON.stringify(text)})`;
-const isConnected = (state) => `document.getElementById('connection').className === ${JSON.stringify(state)}`;
 /** The ids of the transactions on the first page, in order, with the text that it shows for each. */
 const kListed = `[...document.querySelectorAll('.columns section:last-child .row')].map((row) => ({
   id: row.querySelector('.first a').title, label: row.querySelector('.label')?.textContent ?? '' }))`;
-
-/** All problems for a reader of the page, as texts. It runs in the page; contrast is computed as in WCAG 2.1. */
-function stumbles() {
-  const found = [];
-  const channels = (color) => /rgba?\(([^)]+)\)/.exec(color)[1].split(/[ ,/]+/).map(Number);
-  const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const groundOf = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const color = channels(getComputedStyle(at).backgroundColor);
-      if (color.length < 4 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  for (const element of document.querySelectorAll('body *')) {
-    const isShown = element.checkVisibility() && element.getClientRects().length > 0;
-    const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
-    if (!isShown || !hasText || element.getAnimations().length > 0 || element.closest('.new')?.getAnimations().length > 0) continue;
-    const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(groundOf(element))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) found.push(`contrast ${((a + 0.05) / (b + 0.05)).toFixed(2)} of ${element.tagName} ${element.textContent.slice(0, 30)}`);
-  }
-  if (document.querySelectorAll('h1').length !== 1) found.push(`${document.querySelectorAll('h1').length} first headings`);
-  for (const input of document.querySelectorAll('input')) if (input.labels.length === 0) found.push('an input without a label');
-  for (const link of document.querySelectorAll('a, button')) if (link.textContent.trim() === '') found.push(`nothing in ${link.outerHTML}`);
-  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
-  if (new Set(ids).size !== ids.length) found.push('an id twice');
-  const { scrollWidth, clientWidth } = document.documentElement;
-  if (scrollWidth > clientWidth) found.push(`${scrollWidth} wide on ${clientWidth}`);
-  return found;
-}
-
-/** Opens a page like a link does. */
-async function visit(browser, route, expected) {
-  await browser.evaluate(`void (location.hash = ${JSON.stringify(route)})`);
-  await browser.until(`location.hash === ${JSON.stringify(route)} && !document.getElementById('main').hasAttribute('aria-busy') && (${expected})`, `${route}: ${expected}`);
-}
 
 /** Searches like a user: `/`, the text, Enter. */
 async function search(browser, text, expected) {
@@ -149,7 +109,7 @@ async function searches(browser, node, id) {
   await search(browser, 'nonsense', says('“nonsense” is not a height, a hash, an account or a memo'));
   await search(browser, kMarkup, `location.hash.startsWith('#/memo/') && ${says(kMarkup)} && ${texts('.row .third .amount')}.join() === '1.5 DUSK'`);
   await search(browser, 'memo:17', says('No transaction of a final block has this memo'));
-  await search(browser, 'ab'.repeat(32), says('Neither a block nor a transaction of this chain has this hash'));
+  await search(browser, 'ab'.repeat(32), says('Neither a block, a transaction nor a contract of this chain has this hash'));
   await search(browser, `${kAccount0}x`, says('is not a height, a hash, an account or a memo'));
   await search(browser, '999999', says('There is no block 999999 yet'));
   await visit(browser, `#/tx/${'ab'.repeat(32)}`, says('No transaction with this hash'));
@@ -201,19 +161,7 @@ async function pagesOf(browser, node, id) {
     memo: [`#/memo/${encodeURIComponent(kMarkup)}`, says('1.5 DUSK')],
     notfound: ['#/search/nonsense', says('is not a height')],
   };
-  for (const [width, height] of [[320, 640], [1280, 800]]) {
-    await browser.size(width, height);
-    for (const scheme of ['light', 'dark']) {
-      await browser.scheme(scheme);
-      for (const [name, [route, expected]] of Object.entries(all)) {
-        await visit(browser, route, expected);
-        assert.deepEqual(await browser.evaluate(`(${stumbles})()`), [], `${name}, ${width} wide, ${scheme}`);
-        const ground = await browser.evaluate('getComputedStyle(document.body).backgroundColor');
-        assert.equal(ground === 'rgb(255, 255, 255)', scheme === 'light', name);
-        await browser.picture(`explorer-${name}-${width}-${scheme}`);
-      }
-    }
-  }
+  await onAllScreens(browser, all, 'explorer');
 }
 
 async function values(browser, node, ids) {
@@ -281,6 +229,26 @@ async function events(browser, node, expected) {
   return id;
 }
 
+/** Events of a deployed contract are shown as they happen, whatever their topics are. */
+async function deployed(browser, node) {
+  const { blocks } = JSON.parse(readFileSync(join(kTestData, 'rusk-1.7/chain-contracts.json'), 'utf8'));
+  const recorded = blocks.flatMap(({ header, transactions }) => transactions.map((tx) => ({ ...tx, height: header.height })));
+  const deploy = recorded.find(({ contractId }) => contractId?.startsWith('c710db75'));
+  const post = async (txs) => {
+    for (const { raw } of txs) assert.equal((await node.post('propagate', postedForm(raw))).status, 202);
+    await node.mine();
+  };
+  await post(recorded.filter(({ height }) => height <= 6)); // they fund the other senders
+  await visit(browser, '#/events', says('Waiting for the first one'));
+
+  const ofOwner = recorded.filter(({ json }) => json.sender === deploy.json.sender);
+  for (const tx of ofOwner.slice(0, 2)) await post([tx]);
+
+  await browser.until(`${texts('.event .head')}.some((text) => text.startsWith('hello of c710db75'))`, 'the event of a deployed contract');
+  await visit(browser, `#/tx/${deploy.id}`, says('deployment'));
+  await browser.until(says(deploy.contractId), 'the contract that it deploys');
+}
+
 /** Everything from the network is shown as text: a memo with markup makes no element. */
 async function markup(browser, id) {
   await visit(browser, `#/tx/${id}`, says(kMarkup));
@@ -296,11 +264,13 @@ await withFolder(async (folder) => {
   const origin = `127.0.0.1:${node.port}`;
   const browser = await Browser.start(folder, `http://${origin}/explorer`);
   const first = await live(browser, node);
-  assert.deepEqual(browser.errors(), [], 'until the server is killed');
+  // The browser tells of the answer to a search that found nothing.
+  const heard = () => browser.errors().filter((text) => !/status of 404 \(Not Found\) \S+\/contracts\/[0-9a-f]{64}$/.test(text));
+  assert.deepEqual(heard(), [], 'until the server is killed');
   let ids;
   ({ node, ids } = await recovery(browser, node, data, [first]));
   // All errors but the browser's own about a server that is not running.
-  const complaints = () => browser.errors().filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket is closed|WebSocket connection to/.test(text));
+  const complaints = () => heard().filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket is closed|WebSocket connection to/.test(text));
   await lists(browser);
   await searches(browser, node, ids[0]);
   ids.unshift(await waiting(browser, node));
@@ -320,6 +290,10 @@ await withFolder(async (folder) => {
   await browser.until(`${kListed}.length === 1 && ${kListed}[0].id === '${ids[0]}'`, 'and goes on');
   await node.mine();
   await events(browser, node, 'of all contracts');
+  await node.stop('SIGKILL');
+  node = await start(join(folder, 'contracts'), '--listen', origin);
+  await visit(browser, '#/', says('No transaction yet'));
+  await deployed(browser, node);
 
   assert.deepEqual(complaints(), []);
   const outside = browser.requests().filter((url) => new URL(url).host !== origin && !/^(data|about):/.test(url));

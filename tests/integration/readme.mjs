@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { example, kRoot as root } from './dev_script.mjs';
 import { RuesNode, kProgram, withFolder, within } from './node.mjs';
+import { moduleWithInit, plainModule } from './recorded_modules.mjs';
 
 /** The first line that a program prints while blocks are made. */
 async function firstLine(node, program, ...args) {
@@ -38,13 +39,12 @@ await withFolder(async (folder) => {
   await node.stop();
 });
 
-/** Runs one command in a shell and returns its output. `rues` is the program; it talks to the test's node, and nodes choose their own ports. */
+/** Runs one command in a shell and returns its output. `rues` is the program; RUES_URL names the test's node, ID a contract on it, and nodes choose their own ports. */
 const kShell = `
 rues() {
   local command=$1
   shift
   case $command in
-    listen|call|transfer) "$RUES_PROGRAM" "$command" --url "$URL" "$@" ;;
     node)
       if [[ " $* " == *" --listen "* ]]; then "$RUES_PROGRAM" node "\${@/%:9090/:0}"; else "$RUES_PROGRAM" node --listen 127.0.0.1:0 "$@"; fi ;;
     *) "$RUES_PROGRAM" "$command" "$@" ;;
@@ -55,16 +55,16 @@ rues() {
 /** The examples that run until somebody stops them, and their first output. */
 const kGoOn = [
   [/^rues node/, /^rues \d/],
-  [/^rues listen(?!.*--count)/, /^ +\d+ +/],
+  [/^rues (legacy )?listen(?!.*--count)/, /^ +\d+ +/],
 ];
 
 /** Runs an example in `folder`. An example that keeps running is stopped after its first line. */
-async function runExample(text, folder, url) {
+async function runExample(text, folder, variables) {
   const child = spawn('bash', ['-c', `set -o pipefail\n${kShell}\n${text}`], {
     cwd: folder,
     detached: true, // a process group of its own
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, RUES_PROGRAM: kProgram, URL: url },
+    env: { ...process.env, RUES_PROGRAM: kProgram, ...variables },
   });
   let stdout = '';
   let stderr = '';
@@ -117,15 +117,18 @@ await withFolder(async (folder) => {
   const stored = await RuesNode.start(join(folder, 'chain'), '--mining', 'manual');
   await stored.mine(2);
   await stored.stop();
-  const node = await RuesNode.start(join(folder, 'data'), '--block-time', '100ms');
+  const node = await RuesNode.start(join(folder, 'data'), '--block-time', '100ms', '--legacy');
   const url = `http://127.0.0.1:${node.port}`;
   symlinkSync(join(root, 'tests'), join(folder, 'tests'));
   writeFileSync(join(folder, 'phrase.txt'), 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great', { mode: 0o600 });
+  writeFileSync(join(folder, 'counter.wasm'), moduleWithInit);
+  writeFileSync(join(folder, 'driver.wasm'), plainModule); // a node stores any module
+  const { contract } = JSON.parse(await output('deploy', join(folder, 'counter.wasm'), '--url', url, '--json', '--wait'));
   const hex = (await output('transfer', '--url', url, '--from', '3', '--to', '#0', '--amount', '1', '--dry-run')).trim();
 
   const helps = await helpTexts();
   const fromHelp = helps.flatMap(examplesOf);
-  for (const command of ['node', 'listen', 'call', 'transfer', 'keys', 'tx', 'replay', 'store', 'archive', 'completion', 'help', 'config'])
+  for (const command of ['node', 'listen', 'call', 'legacy', 'transfer', 'keys', 'tx', 'deploy', 'contract', 'stake', 'unstake', 'withdraw', 'account', 'balance', 'history', 'block', 'simulate', 'replay', 'store', 'archive', 'completion', 'help', 'config'])
     assert.ok(fromHelp.some((text) => text.includes(`rues ${command}`)), `no help has an example of rues ${command}`);
   const fromReadme = example('rues node --mining instant            # a chain that seals when there is something to seal')
     .split('\n')
@@ -140,7 +143,7 @@ await withFolder(async (folder) => {
   })();
   for (const text of new Set([...fromReadme, ...fromHelp])) {
     console.log(text);
-    await runExample(text.replace(/\bHEX\b/, hex).replace(/\bDIR\b/, 'chain'), folder, url);
+    await runExample(text.replace(/\bHEX\b/, hex).replace(/\bDIR\b/, 'chain'), folder, { RUES_URL: url, ID: contract });
   }
   goesOn = false;
   await happening;

@@ -1,13 +1,13 @@
 // The first hour of a new user: clone, ./dev run, a transfer with a memo, and its memo in the command line, in the explorer, in JavaScript and in
 // C++ against the installed package.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Browser } from './browser.mjs';
 import { Run, example, kRoot } from './dev_script.mjs';
-import { withFolder, within } from './node.mjs';
+import { withFolder } from './node.mjs';
+import { Watcher } from './watcher.mjs';
 
 const kBuild = process.env.RUES_BUILD;
 const kMemo = 'lunch & tea';
@@ -17,28 +17,6 @@ if (process.env.RUES_SANITIZE || !existsSync(join(kRoot, '.git'))) {
 }
 
 const tool = (name, ...args) => execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-
-/** A program of the user's that prints the chain's blocks until it is stopped. */
-class Watcher {
-  constructor(program, ...args) {
-    this.what = program;
-    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    process.on('exit', () => this.child.kill());
-    this.lines = createInterface(this.child.stdout)[Symbol.asyncIterator]();
-  }
-
-  /** The next line that `pattern` matches. */
-  line(pattern) {
-    const find = async () => {
-      for (;;) {
-        const { value, done } = await this.lines.next();
-        if (done) throw new Error(`${this.what} ended without a line like ${pattern}`);
-        if (pattern.test(value)) return value;
-      }
-    };
-    return within(find(), `${pattern} of ${this.what}`);
-  }
-}
 
 await withFolder(async (folder) => {
   const clone = join(folder, 'rues');
@@ -72,7 +50,7 @@ target_link_libraries(walk PRIVATE rues::client)
   symlinkSync(join(process.env.RUES_NODE_MODULES, 'node_modules/ws'), join(js, 'node_modules/ws'));
   writeFileSync(join(js, 'walk.mjs'), example("import { connect } from 'rues-client';"));
 
-  const watchers = [new Watcher(join(cpp, 'build/walk'), url), new Watcher(process.execPath, join(js, 'walk.mjs'), url)];
+  const watchers = [new Watcher(join(cpp, 'build/walk'), [url]), new Watcher(process.execPath, [join(js, 'walk.mjs'), url])];
   for (const watcher of watchers) await watcher.line(/header/); // it is subscribed
   const id = tool(rues, 'transfer', '--url', url, '--to', '#1', '--amount', '1.5', '--memo', kMemo, '--wait').split('\n')[0];
   assert.match(id, /^[0-9a-f]{64}$/);

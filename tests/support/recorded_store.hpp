@@ -8,8 +8,8 @@
 #include "support/recorded.hpp"
 #include "support/temporary_folder.hpp"
 
-/// A store that holds the recorded chain: blocks, transactions and contract events, but no state, because no recording
-/// has it. Each block becomes final with the one after it; the last one stays attested.
+/// A store that holds the recorded chain: blocks, transactions and contract events, but no contracts and pages. Each
+/// block becomes final with the one after it; the last one stays attested.
 namespace rues::recorded {
 
 inline std::uint64_t number(const boost::json::value& of, std::string_view key) {
@@ -52,7 +52,7 @@ public:
     explicit ChainStore(const boost::json::value& chain, std::size_t height = SIZE_MAX)
         : recording_(ledger::Recording::read(chain).value()) {
         store_ = store::Store::open({.directory = folder_.path() / "store", .sync_blocks = false}).value();
-        check(store_->commit_genesis(recording_.header(0).value(), {}, {}));
+        check(store_->commit_genesis(recording_.header(0).value(), {}));
         grow_to(std::min(height, recording_.size() - 1));
     }
     void grow_to(std::size_t height) {

@@ -62,7 +62,7 @@ protected:
         EXPECT_EQ(chain_->mempool_size(), waiting.size());
         mine(2);
         EXPECT_EQ(chain_->mempool_size(), 0U);
-        EXPECT_GE(store_->snapshot()->account(test::account(1))->nonce, sent_.size());
+        EXPECT_GE(account_of(1).nonce, sent_.size());
         const auto log = store_->read_log(1, 1 << 28);
         ASSERT_TRUE(log);
         ASSERT_EQ(log->size(), store_->last_seq());
@@ -112,7 +112,7 @@ TEST_F(ChainOnABadDisk, a_disk_that_is_full_while_transactions_are_admitted_lose
         expect_stopped();
         expect_nothing_lost();
         // The refused transaction may have reached the disk anyway; its sender learns this from the nonce.
-        const auto nonce = store_->snapshot()->account(test::account(1))->nonce;
+        const auto nonce = account_of(1).nonce;
         if (nonce > sent_.size()) sent_.push_back(signed_by(1, transfer(nonce)));
     }
 }
