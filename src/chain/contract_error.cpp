@@ -19,7 +19,7 @@ std::string ContractError::display() const {
 }
 
 std::string ContractError::debug() const {
-    if (kind == Kind::panic) return fmt::format("Panic({})", quoted(message));
+    if (kind == Kind::panic) return fmt::format("Panic({})", chain::quoted(message));
     return kind == Kind::does_not_exist ? "DoesNotExist" : display();
 }
 

@@ -74,7 +74,7 @@ Discard discard_of(std::string_view kind, const vm::Failure& failure) {
     if (is_stopped(failure.kind)) return {Discard::Kind::stopped, failure.text};
     if (failure.kind == Kind::panic && failure.text == calls::kNonceNotReady)
         return {Discard::Kind::not_ready, "NotReady"};
-    const std::string inner = failure.kind == Kind::panic        ? fmt::format("Panic({})", quoted(failure.text))
+    const std::string inner = failure.kind == Kind::panic        ? fmt::format("Panic({})", chain::quoted(failure.text))
                               : failure.kind == Kind::out_of_gas ? "OutOfGas"
                                                                  : "Unknown";
     return {Discard::Kind::unspendable, fmt::format("{}({})", kind, inner)};
