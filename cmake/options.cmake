@@ -32,7 +32,9 @@ if(RUES_WERROR)
 endif()
 target_link_libraries(rues_options INTERFACE Threads::Threads)
 
+set(RUES_UNOPTIMISED "")  # for code that takes longer to compile than to run: the tests and the command line
 if(RUES_SANITIZE)
+    set(RUES_UNOPTIMISED -O0)
     add_compile_options(-fsanitize=${RUES_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${RUES_SANITIZE})
     if(RUES_SANITIZE MATCHES thread)
