@@ -1,5 +1,5 @@
 # Unity builds: the presets `asan` and `tsan` compile several sources of a target as one, in a quarter of the time. The other presets compile
-# every source alone, so that a missing include is found.
+# every source alone, so that a missing include is found; but CI compiles the tests of `dev` so too (RUES_UNITY_TESTS).
 #
 # The sources below stay alone: a name in their unnamed namespace is also one of another source of the target. A new source whose local names
 # collide belongs here too, or gets another name.
@@ -37,7 +37,6 @@ set(RUES_ALONE
     tests/unit/query/history_test.cpp
     tests/unit/query/recorded_test.cpp
     tests/unit/store/event_log_test.cpp
-    tests/unit/vm/host_queries_test.cpp
     tests/unit/vm/pages/flat_test.cpp
     tests/unit/vm/pages/space_limits_test.cpp
     tests/unit/vm/pages/space_model_test.cpp

@@ -12,7 +12,7 @@
 /// the published crates (docs/reference/machine.md 1.8).
 namespace rues::vm::test {
 
-inline base::Bytes bytes(std::string_view hex) {
+inline base::Bytes hex_bytes(std::string_view hex) {
     return base::from_hex(hex).value();
 }
 
@@ -59,17 +59,17 @@ inline base::Bytes bls(base::ByteView message, base::ByteView raw_key, base::Byt
 /// The transfer of docs/reference/ledger.md 14.1.
 inline base::Bytes transfer_signature() {
     using namespace crypto;
-    const auto key = PublicKey::decode(bytes(vectors::kKey1)).value();
-    const auto signature = Signature::decode(bytes(vectors::kTransferSignature)).value();
-    return bls(bytes(vectors::kTransferMessage), key.raw(), signature.raw());
+    const auto key = PublicKey::decode(hex_bytes(vectors::kKey1)).value();
+    const auto signature = Signature::decode(hex_bytes(vectors::kTransferSignature)).value();
+    return bls(hex_bytes(vectors::kTransferMessage), key.raw(), signature.raw());
 }
 
 /// A recorded transaction of the scheme before Aegis.
 inline base::Bytes v1_signature() {
     using namespace crypto;
-    const auto key = PublicKey::decode(bytes(vectors::kV1Sender)).value();
-    const auto signature = Signature::decode(bytes(vectors::kV1Signature)).value();
-    return bls(bytes(vectors::kV1Message), key.raw(), signature.raw());
+    const auto key = PublicKey::decode(hex_bytes(vectors::kV1Sender)).value();
+    const auto signature = Signature::decode(hex_bytes(vectors::kV1Signature)).value();
+    return bls(hex_bytes(vectors::kV1Message), key.raw(), signature.raw());
 }
 
 }  // namespace rues::vm::test

@@ -58,9 +58,9 @@ TEST(Hash, costs_by_the_bytes_of_the_vector) {  // docs/reference/rusk-1.7.md 7.
 }
 
 TEST(Hash, of_an_argument_that_does_not_validate_is_zero_and_costs_by_all_its_bytes) {
-    EXPECT_EQ(answer_to("hash", bytes("0100000001000000")), kZeroScalar);
-    EXPECT_EQ(price_of("hash", bytes("0100000001000000")), 3'080U);
-    EXPECT_EQ(answer_to("hash", bytes("616263")), kZeroScalar);
+    EXPECT_EQ(answer_to("hash", hex_bytes("0100000001000000")), kZeroScalar);
+    EXPECT_EQ(price_of("hash", hex_bytes("0100000001000000")), 3'080U);
+    EXPECT_EQ(answer_to("hash", hex_bytes("616263")), kZeroScalar);
     EXPECT_EQ(price_of("hash", {}), 3'000U);
 }
 
@@ -89,7 +89,7 @@ TEST(PoseidonHash, of_nothing_panics) {  // the node itself panics (docs/referen
 }
 
 TEST(PoseidonHash, of_a_scalar_that_is_not_reduced_is_zero) {  // docs/reference/differences.md 45
-    EXPECT_EQ(answer_to("poseidon_hash", bytes(std::string(kR) + "e0ffffff01000000")), kZeroScalar);
+    EXPECT_EQ(answer_to("poseidon_hash", hex_bytes(std::string(kR) + "e0ffffff01000000")), kZeroScalar);
 }
 
 TEST(PoseidonHash, of_an_argument_that_does_not_validate_is_zero_and_costs_one_scalar) {
@@ -102,7 +102,7 @@ TEST(PoseidonHash, of_an_argument_that_does_not_validate_is_zero_and_costs_one_s
 TEST(Sha256, is_that_of_the_standard) {  // FIPS 180-4
     EXPECT_EQ(answer_to("sha256", test::vector_of(base::view("abc"))),
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(answer_to("sha256", bytes("ff")), kZeroScalar);
+    EXPECT_EQ(answer_to("sha256", hex_bytes("ff")), kZeroScalar);
     EXPECT_EQ(price_of("sha256", test::vector_of(base::Bytes(96))), 3'768U);
 }
 
@@ -129,7 +129,7 @@ TEST(VerifyBls, the_scheme_is_that_of_the_fork) {
 }
 
 TEST(VerifyBls, of_the_networks_library_is_valid) {
-    EXPECT_EQ(answer_to("verify_bls", bytes(golden::kBls)), "01");
+    EXPECT_EQ(answer_to("verify_bls", hex_bytes(golden::kBls)), "01");
 }
 
 TEST(VerifyBls, an_argument_that_does_not_validate_is_a_false_signature) {
@@ -141,16 +141,16 @@ TEST(VerifyBls, an_argument_that_does_not_validate_is_a_false_signature) {
 }
 
 base::Bytes changed(std::string_view argument, std::size_t at) {
-    base::Bytes out = bytes(argument);
+    base::Bytes out = hex_bytes(argument);
     out.at(at) ^= std::byte{1};
     return out;
 }
 
 /// Adds the modulus, little-endian, to the limbs at `at`.
 base::Bytes with_modulus(std::string_view argument, std::size_t at, std::string_view modulus) {
-    base::Bytes out = bytes(argument);
+    base::Bytes out = hex_bytes(argument);
     unsigned carry = 0;
-    for (const std::byte one : bytes(modulus)) {
+    for (const std::byte one : hex_bytes(modulus)) {
         carry += std::to_integer<unsigned>(out.at(at)) + std::to_integer<unsigned>(one);
         out[at++] = static_cast<std::byte>(carry);
         carry >>= 8;
@@ -162,19 +162,19 @@ base::Bytes with_modulus(std::string_view argument, std::size_t at, std::string_
 constexpr std::string_view kL = "b72cf7d65e0e97d08210c8cc932068a6003b3401013b6706a9af3365eab47d0e";
 
 TEST(VerifyBlsMultisig, takes_the_keys_in_both_schemes) {
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisig)), "01");
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisig), 0, HardFork::pre_fork), "00");
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisigV1)), "00");
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisigV1), 0, HardFork::pre_fork), "01");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisig)), "01");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisig), 0, HardFork::pre_fork), "00");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisigV1)), "00");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisigV1), 0, HardFork::pre_fork), "01");
 }
 
 TEST(VerifyBlsMultisig, a_key_may_occur_twice_but_there_must_be_one) {
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisigTwice)), "01");
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisigNone)), "00");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisigTwice)), "01");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisigNone)), "00");
 }
 
 TEST(VerifyBlsMultisig, the_contents_of_the_keys_come_before_the_message) {  // docs/reference/ledger.md 8.1 #9
-    const auto good = bytes(golden::kMultisig);
+    const auto good = hex_bytes(golden::kMultisig);
     const base::ByteView keys = base::ByteView(good).first(400), message = base::ByteView(good).subspan(400, 14);
     auto swapped = good, empty_message = good;
     std::ranges::copy(message, swapped.begin());
@@ -194,25 +194,25 @@ TEST(VerifyBlsMultisig, another_message_or_a_bad_key_is_false) {
         EXPECT_EQ(answer_to("verify_bls_multisig", changed(golden::kMultisig, at)), "00") << at;
     }
     const auto identity = crypto::PublicKey().raw();
-    auto with_identity = bytes(golden::kMultisig);
+    auto with_identity = hex_bytes(golden::kMultisig);
     std::ranges::copy(identity, with_identity.begin());
     EXPECT_EQ(answer_to("verify_bls_multisig", with_identity), "00");
-    EXPECT_EQ(answer_to("verify_bls_multisig", bytes(golden::kMultisig), 4), "00");
+    EXPECT_EQ(answer_to("verify_bls_multisig", hex_bytes(golden::kMultisig), 4), "00");
 }
 
 TEST(VerifyBlsMultisig, costs_by_the_number_of_keys) {  // docs/reference/rusk-1.7.md 7.3
-    EXPECT_EQ(price_of("verify_bls_multisig", bytes(golden::kMultisig)), 2'900'000U);
-    EXPECT_EQ(price_of("verify_bls_multisig", bytes(golden::kMultisigNone)), 2'700'000U);
+    EXPECT_EQ(price_of("verify_bls_multisig", hex_bytes(golden::kMultisig)), 2'900'000U);
+    EXPECT_EQ(price_of("verify_bls_multisig", hex_bytes(golden::kMultisigNone)), 2'700'000U);
     EXPECT_EQ(price_of("verify_bls_multisig", base::Bytes(2000, std::byte{0xff})), 2'700'000U);
 }
 
 TEST(VerifySchnorr, of_the_networks_library_is_valid_for_its_message_and_key_only) {
     constexpr std::size_t kMessage = 0, kKey = 32, kU = 192, kNonce = 224;
-    EXPECT_EQ(answer_to("verify_schnorr", bytes(golden::kSchnorr)), "01");
+    EXPECT_EQ(answer_to("verify_schnorr", hex_bytes(golden::kSchnorr)), "01");
     for (const auto at : {kMessage, kKey, kU, kNonce}) {
         EXPECT_EQ(answer_to("verify_schnorr", changed(golden::kSchnorr, at)), "00") << at;
     }
-    EXPECT_EQ(price_of("verify_schnorr", bytes(golden::kSchnorr)), 1'000'000U);
+    EXPECT_EQ(price_of("verify_schnorr", hex_bytes(golden::kSchnorr)), 1'000'000U);
 }
 
 TEST(VerifySchnorr, the_scalar_is_reduced_and_all_else_must_be) {
@@ -222,7 +222,7 @@ TEST(VerifySchnorr, the_scalar_is_reduced_and_all_else_must_be) {
 }
 
 TEST(VerifySchnorr, a_key_without_a_point_is_false) {
-    auto no_z = bytes(golden::kSchnorr), no_key = no_z;
+    auto no_z = hex_bytes(golden::kSchnorr), no_key = no_z;
     std::fill_n(no_z.begin() + 96, 32, std::byte{0});
     std::fill_n(no_key.begin() + 32, 160, std::byte{0});
 
@@ -232,25 +232,25 @@ TEST(VerifySchnorr, a_key_without_a_point_is_false) {
 
 TEST(VerifySchnorr, an_argument_that_does_not_validate_is_a_false_signature) {
     EXPECT_EQ(answer_to("verify_schnorr", base::Bytes(383)), "00");
-    EXPECT_EQ(answer_to("verify_schnorr", bytes(golden::kSchnorr), 4), "00");
+    EXPECT_EQ(answer_to("verify_schnorr", hex_bytes(golden::kSchnorr), 4), "00");
     EXPECT_EQ(price_of("verify_schnorr", {}), 1'000'000U);
 }
 
 TEST(Keccak256, is_ethereums) {
     EXPECT_EQ(answer_to("keccak256", test::vector_of({})),
               "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
-    EXPECT_EQ(answer_to("keccak256", bytes("ff")), kZeroScalar);
+    EXPECT_EQ(answer_to("keccak256", hex_bytes("ff")), kZeroScalar);
     EXPECT_EQ(price_of("keccak256", test::vector_of(base::Bytes(96))), 4'536U);
-    EXPECT_EQ(price_of("keccak256", bytes("ff")), 3'016U);
+    EXPECT_EQ(price_of("keccak256", hex_bytes("ff")), 3'016U);
 }
 
 TEST(VerifyKzgProof, of_ethereums_library_is_valid_for_its_point_and_value_only) {
-    EXPECT_EQ(answer_to("verify_kzg_proof", bytes(golden::kKzg1)), "01");
-    EXPECT_EQ(answer_to("verify_kzg_proof", bytes(golden::kKzg2)), "01");
+    EXPECT_EQ(answer_to("verify_kzg_proof", hex_bytes(golden::kKzg1)), "01");
+    EXPECT_EQ(answer_to("verify_kzg_proof", hex_bytes(golden::kKzg2)), "01");
     for (const std::size_t at : {31U, 63U, 64U + 47U, 112U + 47U}) {  // the lowest bytes of z, y, and the points
         EXPECT_EQ(answer_to("verify_kzg_proof", changed(golden::kKzg1, at)), "00") << at;
     }
-    EXPECT_EQ(price_of("verify_kzg_proof", bytes(golden::kKzg1)), 2'000'000U);
+    EXPECT_EQ(price_of("verify_kzg_proof", hex_bytes(golden::kKzg1)), 2'000'000U);
 }
 
 TEST(VerifyKzgProof, the_constant_polynomial_has_its_value_everywhere) {
@@ -259,9 +259,9 @@ TEST(VerifyKzgProof, the_constant_polynomial_has_its_value_everywhere) {
     const std::string twice_g1 =
         "a572cbea904d67468808c8eb50a9450c9721db309128012543902d0ac358a62ae28f75bb8f1c7c42c39a8c5529bf0f4e";
 
-    EXPECT_EQ(answer_to("verify_kzg_proof", bytes(z + two + twice_g1 + identity)), "01");
-    EXPECT_EQ(answer_to("verify_kzg_proof", bytes(z + std::string(63, '0') + "3" + twice_g1 + identity)), "00");
-    EXPECT_EQ(answer_to("verify_kzg_proof", bytes(std::string(64, 'f') + two + twice_g1 + identity)), "00");
+    EXPECT_EQ(answer_to("verify_kzg_proof", hex_bytes(z + two + twice_g1 + identity)), "01");
+    EXPECT_EQ(answer_to("verify_kzg_proof", hex_bytes(z + std::string(63, '0') + "3" + twice_g1 + identity)), "00");
+    EXPECT_EQ(answer_to("verify_kzg_proof", hex_bytes(std::string(64, 'f') + two + twice_g1 + identity)), "00");
 }
 
 TEST(VerifyKzgProof, an_argument_that_does_not_validate_is_a_false_proof) {
@@ -275,17 +275,17 @@ constexpr std::string_view kRecovered =
 const std::string kNothing(132, '0');
 
 TEST(Secp256k1Recover, of_the_networks_library_gives_the_key_of_the_signer) {
-    EXPECT_EQ(answer_to("secp256k1_recover", bytes(golden::kRecover)), kRecovered);
-    EXPECT_EQ(price_of("secp256k1_recover", bytes(golden::kRecover)), 200'000U);
+    EXPECT_EQ(answer_to("secp256k1_recover", hex_bytes(golden::kRecover)), kRecovered);
+    EXPECT_EQ(price_of("secp256k1_recover", hex_bytes(golden::kRecover)), 200'000U);
 }
 
 TEST(Secp256k1Recover, gives_the_address_of_an_ethereum_transaction) {
     // go-ethereum, the precompiled contract ecRecover: hash, v = 28, r, s, and the address
-    const auto answer =
-        HostQueries().answer({.name = "secp256k1_recover",
-                              .argument = bytes("456e9aea5e197a1f1af7a3e85a3212fa4049a3ba34c2289b4c860fc0b0c64ef3"
-                                                "9242685bf161793cc25603c231bc2f568eb630ea16aa137d2664ac8038825608"
-                                                "4f8ae3bd7535248d0bd448298cc2e2071e56992d0774dc340c368ae950852ada1c")});
+    const auto answer = HostQueries().answer(
+        {.name = "secp256k1_recover",
+         .argument = hex_bytes("456e9aea5e197a1f1af7a3e85a3212fa4049a3ba34c2289b4c860fc0b0c64ef3"
+                               "9242685bf161793cc25603c231bc2f568eb630ea16aa137d2664ac8038825608"
+                               "4f8ae3bd7535248d0bd448298cc2e2071e56992d0774dc340c368ae950852ada1c")});
 
     ASSERT_TRUE(answer && answer->size() == 66);
     const auto address = crypto::keccak256(base::ByteView(*answer).subspan(2));
@@ -293,7 +293,7 @@ TEST(Secp256k1Recover, gives_the_address_of_an_ethereum_transaction) {
 }
 
 TEST(Secp256k1Recover, v_is_0_or_1_or_27_or_28) {
-    auto argument = bytes(golden::kRecover);
+    auto argument = hex_bytes(golden::kRecover);
     for (const unsigned v : {1U, 28U}) {
         argument.back() = static_cast<std::byte>(v);
         EXPECT_EQ(answer_to("secp256k1_recover", argument), kRecovered) << v;
@@ -310,7 +310,7 @@ TEST(Secp256k1Recover, v_is_0_or_1_or_27_or_28) {
 }
 
 TEST(Secp256k1Recover, a_signature_that_is_none_and_an_argument_that_does_not_validate_give_nothing) {
-    auto no_r = bytes(golden::kRecover), large_s = no_r;
+    auto no_r = hex_bytes(golden::kRecover), large_s = no_r;
     std::fill_n(no_r.begin() + 32, 32, std::byte{0});
     std::fill_n(large_s.begin() + 64, 32, std::byte{0xff});
 
@@ -330,9 +330,9 @@ TEST(HostQueries, what_this_version_lacks_panics_and_has_its_price) {
 
 TEST(HostQueries, every_answer_fits_into_the_buffer_of_the_contract) {
     for (const auto& [name, argument] : {std::pair<std::string_view, base::Bytes>{"hash", {}},
-                                         {"secp256k1_recover", bytes(golden::kRecover)},
+                                         {"secp256k1_recover", hex_bytes(golden::kRecover)},
                                          {"keccak256", base::Bytes(65'536)},
-                                         {"verify_bls", bytes(golden::kBls)}}) {
+                                         {"verify_bls", hex_bytes(golden::kBls)}}) {
         EXPECT_LE(HostQueries().answer({.name = name, .argument = argument})->size(), kMaxAnswer) << name;
     }
 }
