@@ -13,7 +13,7 @@ namespace rues::vm {
 namespace {
 
 using base::to_hex;
-using test::bytes;
+using test::hex_bytes;
 
 constexpr std::string_view kR = "01000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73";
 constexpr std::string_view kZeroScalar = "0000000000000000000000000000000000000000000000000000000000000000";
