@@ -44,6 +44,10 @@ rues_closure(rues_client exported foreign)
 foreach(target IN LISTS exported)
     string(REPLACE "rues_" "" name ${target})
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+    get_target_property(kind ${target} TYPE)
+    if(kind STREQUAL "STATIC_LIBRARY")
+        target_compile_options(${target} PRIVATE -gz) # half of what is installed is debug information
+    endif()
 endforeach()
 install(TARGETS ${exported} EXPORT rues_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rues INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 

@@ -36,6 +36,12 @@ function apply(folder) {
 
 /** The command of the build that makes `target`, without what comes after it. */
 const command = (target) => execFileSync('ninja', ['-C', kBuild, '-t', 'commands', '-s', target], { encoding: 'utf8' }).trim();
+/** An object that the build makes in `folder`; of one source or, where RUES_UNITY_TESTS is on, of several. */
+const objectIn = (folder) =>
+  execFileSync('ninja', ['-C', kBuild, '-t', 'targets', 'all'], { encoding: 'utf8', maxBuffer: 1 << 26 })
+    .split('\n')
+    .map((line) => line.split(': ')[0])
+    .find((target) => target.startsWith(folder) && target.endsWith('.o'));
 const shell = (text) => execFileSync('bash', ['-c', text], { cwd: kBuild, stdio: ['ignore', 'inherit', 'inherit'] });
 
 await withFolder((folder) => {
@@ -44,7 +50,7 @@ await withFolder((folder) => {
 
   // The changed sources, each with the flags of a neighbour, and with the changed headers in front of the tree's.
   const objects = [];
-  const neighbours = { src: 'CMakeFiles/rues_api.dir/src/api/routes.cpp.o', tests: 'tests/CMakeFiles/unit_api.dir/unit/api/work_test.cpp.o' };
+  const neighbours = { src: objectIn('CMakeFiles/rues_api.dir/'), tests: objectIn('tests/CMakeFiles/unit_api.dir/') };
   for (const file of changed.filter((name) => name.endsWith('.cpp'))) {
     const neighbour = neighbours[file.split('/')[0]];
     const object = join(folder, `${objects.length}.o`);
