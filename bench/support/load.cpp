@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -135,6 +136,19 @@ bool write_number(int to, std::uint64_t number) {
     return ::write(to, &number, sizeof number) == static_cast<ssize_t>(sizeof number);
 }
 
+/// Spreads the connections of all processes over many addresses, because a server gives one address only a part of what
+/// it has.
+void use_own_address(int socket) {
+    constexpr std::uint32_t kAddresses = 60'000;  // 127.1.0.1 and the ones after it
+    static std::atomic<std::uint32_t> next{static_cast<std::uint32_t>(::getpid()) * 997U};
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl((INADDR_LOOPBACK | 0x1'0000U) + next++ % kAddresses);
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    require(::bind(socket, reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0, "no address for a client");
+}
+
 }  // namespace
 
 int connect_to(std::uint16_t port) {
@@ -143,6 +157,7 @@ int connect_to(std::uint16_t port) {
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    use_own_address(socket);
     require(socket >= 0 && ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
             "a server cannot be reached");
     const int on = 1;

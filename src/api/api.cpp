@@ -136,6 +136,8 @@ Failure failure_of(unsigned status, std::string_view text) {
         return {ErrorCode::request_timeout, {}};
     case 413:
         return {ErrorCode::too_large, {}};
+    case 429:
+        return {ErrorCode::client_limit, std::string(text)};
     case 431:
         return {ErrorCode::head_too_large, {}};
     case 500:
@@ -213,6 +215,8 @@ void answer_request(const Context& context, Exchange exchange) {
                       match = head.match](std::optional<bool> is_open) mutable {
                          if (!is_open) return std::move(exchange).fail(*failure_of(feed::SubscribeResult::busy));
                          if (!*is_open) return std::move(exchange).fail({ErrorCode::session_unknown, {}});
+                         const auto client = exchange.request.client;
+                         const base::ActingFor scope(client.get());
                          dispatch(context, std::move(exchange), route, match);
                      });
 }

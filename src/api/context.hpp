@@ -44,7 +44,8 @@ struct Services {
     net::Executor feeder_pool{};
     /// The same for the compilation of data drivers: few threads, so that most of the machine is left for other work.
     net::Executor compile_pool{};
-    ContractDrivers* drivers = nullptr;  ///< never null while requests are served
+    std::shared_ptr<const base::Clients> clients{};  ///< null: /debug/clients lists nobody
+    ContractDrivers* drivers = nullptr;              ///< never null while requests are served
     /// Runs a task on a loop's thread.
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop{};
     /// Runs a task on a loop's thread after `delay`, unless the caller drops the timer before.

@@ -28,6 +28,8 @@ enum class ErrorCode : std::uint8_t {
     session_unknown,
     head_too_large,
     too_many,
+    client_limit,
+    share_spent,
     internal,
     unsupported,
     overloaded,
@@ -55,6 +57,8 @@ const ErrorRow& row_of(ErrorCode code);
 struct Failure {
     ErrorCode code;
     std::string detail;
+    /// Value of Retry-After, in seconds, where the row has one.
+    unsigned retry_after = 1;
 
     /// The row's text with the detail in place of `…`.
     std::string text() const;

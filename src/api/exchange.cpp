@@ -88,7 +88,8 @@ net::Response render(const Failure& failure, bool cross_origin, const FailureLog
     out.status = row.status;
     out.fixed_headers = common_header_lines(cross_origin);
     out.headers.emplace_back("rues-error-code", row.name);
-    if (row.status == 429 || row.status == 503) out.headers.emplace_back("retry-after", "1");
+    if (row.status == 429 || row.status == 503)
+        out.headers.emplace_back("retry-after", std::to_string(failure.retry_after));
     if (failure.code == ErrorCode::internal) {
         out.headers.emplace_back("x-request-id", failures.report(failure.detail));
     }

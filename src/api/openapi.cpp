@@ -93,12 +93,11 @@ bool has_ranges(const Route& row) {
 std::vector<unsigned> errors_of(const Route& row) {
     if (!row.handler) return {400, 404, 413, 422, 501};
     if (row.rules == Rules::legacy) return {};  // every error is the 500 of the row
-    std::vector<unsigned> out{400, 404, 413, 500, 503};
+    std::vector<unsigned> out{400, 404, 413, 429, 500, 503};
     const auto also = [&out](std::initializer_list<unsigned> more) { out.insert(out.end(), more); };
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
     if (row.rules == Rules::rues && row.method == Method::post) also({422, 424, 501});
     if (is_subscription(row)) also({424});
-    if (is_subscription(row)) also({429});
     if (row.method == Method::upgrade) also({426});
     if (has_ranges(row)) also({416});
     out.insert(out.end(), row.extras.errors.begin(), row.extras.errors.end());

@@ -203,6 +203,9 @@ constexpr Route kRoutes[] = {
      "Sessions; the one that is farthest behind comes first", &Settings::dev_endpoints},
     {"/debug/sessions/{id}", get, "", Work::session, kSmall, &debug::session, debug, false, kNone, 200, json("Session"),
      "One session, by the first 8 digits of its id: subscriptions, cursor, last decisions", &Settings::dev_endpoints},
+    {"/debug/clients", get, "", Work::loop, kSmall, &debug::clients, debug, false, kNone, 200, json("Clients"),
+     "What each client holds and has spent, at most 1,000, and the sums of all; the one that has spent most comes first",
+     &Settings::dev_endpoints},
 
     {"/dev/mine", post, "", Work::chain, kSmall, &dev::mine, local, false, kText, 200, json("Mined"),
      "Make as many blocks as the body says, at most 10,000, or one without a body; other requests are handled between two blocks",

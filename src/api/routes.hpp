@@ -206,6 +206,7 @@ namespace debug {
 bool may_look(const Context& context, const net::Request& request);
 void sessions(const Context& context, Exchange exchange);
 void session(const Context& context, Exchange exchange);
+Result<Answer> clients(const Context& context, Exchange& exchange);
 }  // namespace debug
 namespace health {
 Result<Answer> alive(const Context& context, Exchange& exchange);

@@ -22,6 +22,19 @@ std::optional<Result<Answer>> read_in_memory(const Context& context, const Excha
     return answer;
 }
 
+/// The answer to a request that its pool did not take. A client that has spent its share learns when it has paid for it
+/// (draft-ietf-httpapi-ratelimit-headers; the quota is in milliseconds of processor time).
+void refuse_queued(const base::Client* client, const WorkClass& row, Exchange exchange) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto debt = client == nullptr ? std::chrono::nanoseconds(0) : client->debt(now);
+    if (debt.count() == 0) return std::move(exchange).fail({ErrorCode::overloaded, std::string(row.full)});
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(debt).count();
+    exchange.extra.emplace_back("ratelimit-policy",
+                                "\"cpu\";q=" + std::to_string(client->share().count() / 1'000) + ";w=1");
+    exchange.extra.emplace_back("ratelimit", "\"cpu\";r=0;t=" + std::to_string(seconds));
+    std::move(exchange).fail({ErrorCode::share_spent, {}, static_cast<unsigned>(seconds)});
+}
+
 }  // namespace
 
 void on_pool(const net::Executor& pool, const Places& places, Work work, Exchange exchange,
@@ -38,15 +51,20 @@ void on_pool(const net::Executor& pool, const Places& places, Work work, Exchang
     exchange.place = std::move(*place);
     // Shared, because a pool that refuses the task destroys it, and the exchange must still be answered.
     auto waiting = std::make_shared<Exchange>(std::move(exchange));
+    const auto client = waiting->request.client;
+    const base::ActingFor scope(client.get());
     const auto offered = std::chrono::steady_clock::now();
     const bool queued = pool([waiting, &row, &counts, refuse, offered, task = std::move(task)]() mutable {
         const auto now = std::chrono::steady_clock::now();
         counts.waited_us.add(
             static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - offered).count()));
+        if (waiting->client_has_gone()) return;  // nobody reads the answer
         if (row.patience.count() > 0 && now - waiting->arrived > row.patience) return refuse(std::move(*waiting));
         task(std::move(*waiting));
     });
-    if (!queued) refuse(std::move(*waiting));
+    if (queued) return;
+    counts.refused.add();
+    refuse_queued(client.get(), row, std::move(*waiting));
 }
 
 void ask(const Context& context, Work work, Exchange exchange, Asked handler) {

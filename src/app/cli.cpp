@@ -67,6 +67,7 @@ void add_commands(CLI::App& program, int& exit_code) {
     add_block(program, exit_code);
     add_tx(program, exit_code);
     add_simulate(program, exit_code);
+    add_top(program, exit_code);
     add_replay(program, exit_code);
     add_store(program, exit_code);
     add_archive(program, exit_code);

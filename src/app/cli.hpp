@@ -44,6 +44,7 @@ void add_keys(CLI::App& program, int& exit_code);
 void add_legacy(CLI::App& program, int& exit_code);
 void add_transfer(CLI::App& program, int& exit_code);
 void add_tx(CLI::App& program, int& exit_code);
+void add_top(CLI::App& program, int& exit_code);
 void add_replay(CLI::App& program, int& exit_code);
 void add_store(CLI::App& program, int& exit_code);
 void add_archive(CLI::App& program, int& exit_code);

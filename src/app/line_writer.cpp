@@ -5,6 +5,7 @@
 namespace rues::app {
 
 void LineWriter::add(std::move_only_function<void(const base::Log&)> lines) {
+    const base::ActingFor nobody(nullptr);  // lines keep their order, whoever caused them
     const bool taken = thread_.add([this, lines = std::move(lines)]() mutable {
         if (const auto left_out = left_out_.exchange(0); left_out > 0)
             log_(base::LogLevel::warning,

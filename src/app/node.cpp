@@ -15,8 +15,9 @@ constexpr std::size_t kCallQueue = 1'024;
 constexpr unsigned kCompileThreads = 1;
 constexpr std::size_t kCompileQueue = 256;
 
-net::Executor executor_of(std::unique_ptr<WorkerPool>& pool, unsigned threads, std::size_t queue) {
-    pool = std::make_unique<WorkerPool>(threads, queue);
+net::Executor executor_of(std::unique_ptr<WorkerPool>& pool, unsigned threads, std::size_t queue,
+                          WorkerPool::ShortLane lane = WorkerPool::ShortLane::no) {
+    pool = std::make_unique<WorkerPool>(threads, queue, lane);
     return [&pool = *pool](std::move_only_function<void()> task) { return pool.add(std::move(task)); };
 }
 
@@ -52,6 +53,7 @@ api::Context Node::context(Options& options, const base::Log& log) {
                      {},
                      graphql_};
     out.compile_pool = compile_pool_;
+    out.clients = options.server.clients;
     out.drivers = &*drivers_;
     out.on_loop = executors().on_loop;
     out.start_timer = [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
@@ -70,12 +72,15 @@ base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& c
     if (!store) return std::unexpected(store.error());
     node->store_ = std::move(*store);
     if (!options.drivers.empty()) node->driver_files_.emplace(options.drivers);
-    node->read_pool_ =
-        options.read_pool ? std::move(options.read_pool) : executor_of(node->readers_, kReadThreads, kReadQueue);
-    node->query_pool_ =
-        options.query_pool ? std::move(options.query_pool) : executor_of(node->queries_, kQueryThreads, kQueryQueue);
-    node->call_pool_ =
-        options.call_pool ? std::move(options.call_pool) : executor_of(node->calls_, kCallThreads, kCallQueue);
+    node->read_pool_ = options.read_pool
+                           ? std::move(options.read_pool)
+                           : executor_of(node->readers_, kReadThreads, kReadQueue, WorkerPool::ShortLane::yes);
+    node->query_pool_ = options.query_pool
+                            ? std::move(options.query_pool)
+                            : executor_of(node->queries_, kQueryThreads, kQueryQueue, WorkerPool::ShortLane::yes);
+    node->call_pool_ = options.call_pool
+                           ? std::move(options.call_pool)
+                           : executor_of(node->calls_, kCallThreads, kCallQueue, WorkerPool::ShortLane::yes);
     node->feeder_pool_ = executor_of(node->feeders_, api::kMostFeeders, api::kMostFeeders);
     node->compile_pool_ = executor_of(node->compilers_, kCompileThreads, kCompileQueue);
     auto machine = ContractMachine::create(std::move(options.machine));
@@ -104,6 +109,7 @@ base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& c
     node->drivers_.emplace(*node->chain_, node->driver_files_ ? &*node->driver_files_ : nullptr,
                            (**node->machine_).drivers());
     if (options.watch) node->watched_ = options.watch(*node->chain_);
+    if (!options.server.clients) options.server.clients = std::make_shared<base::Clients>();
     node->graphql_ = options.graphql ? std::move(options.graphql) : std::make_shared<api::graphql_http::Service>();
     node->api_ = std::make_unique<api::Api>(node->context(options, log));
     auto server = net::Server::create(options.server, *node->api_, log);

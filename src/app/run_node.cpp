@@ -16,6 +16,7 @@
 #include "app/input.hpp"
 #include "app/keys.hpp"
 #include "app/line_writer.hpp"
+#include "app/memory_watch.hpp"
 #include "app/node.hpp"
 #include "app/node_log.hpp"
 #include "app/offered.hpp"
@@ -38,6 +39,7 @@ constexpr auto kQueriesGo = std::chrono::seconds(3);
 /// The grace of the server's last step, also after a second signal: close frames must still be sent.
 constexpr auto kShortGrace = std::chrono::milliseconds(500);
 constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr auto kMemoryLook = std::chrono::milliseconds(1'000);
 
 /// The data folder: the given one, or a temporary one that is removed at the end.
 class DataFolder {
@@ -147,11 +149,18 @@ std::optional<int> next_signal(const sigset_t& signals, std::chrono::millisecond
 
 /// Returns when a signal asks the program to stop. SIGHUP reloads the settings, unless the program started in a
 /// terminal that is closed now: then SIGHUP comes from the terminal and stops the program.
-void serve(const sigset_t& signals, bool in_terminal, Reload& reload) {
+/// Meanwhile it looks at the program's memory.
+void serve(const sigset_t& signals, bool in_terminal, Reload& reload, net::Server& server, const base::Clients& clients,
+           const base::Log& log) {
+    MemoryWatch watch;
     for (;;) {
-        int signal = 0;
-        sigwait(&signals, &signal);
-        if (signal != SIGHUP || (in_terminal && ::isatty(STDIN_FILENO) != 1)) return;
+        const auto signal = next_signal(signals, kMemoryLook);
+        if (!signal) {
+            const auto limit = reload.current().memory_limit;
+            watch_memory(watch, limit > 0 ? limit : default_memory_limit(), clients, server, log);
+            continue;
+        }
+        if (*signal != SIGHUP || (in_terminal && ::isatty(STDIN_FILENO) != 1)) return;
         reload.run();
     }
 }
@@ -242,6 +251,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
         options.on_log = [&lines](const store::LogBatch& batch) { lines->committed(batch); };
         options.watch = [&lines](chain::Submission& chain) { return with_refusals_logged(chain, *lines); };
     }
+    const auto clients = options.server.clients = std::make_shared<base::Clients>();
     const auto created = Node::create(std::move(options), clock, log);
     if (!created) return complain(created.error());
     Node& node = **created;
@@ -252,7 +262,7 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     warn(settings, *genesis, folder->path(), log);
 
     Reload reload(settings, std::move(read), {node.server(), node.hub(), logger.use_level, log});
-    if (greeted) serve(signals, in_terminal, reload);
+    if (greeted) serve(signals, in_terminal, reload, node.server(), *clients, log);
     log(LogLevel::info, node.is_broken() ? "stopping: the store cannot be written" : "stopping");
     // An order of many blocks would keep its client, and so the server, running for longer than anybody waits for a
     // stop.

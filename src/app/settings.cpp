@@ -86,6 +86,18 @@ Set set_peers(NodeSettings& s, std::string_view text) {
     return {};
 }
 
+Set set_proxies(NodeSettings& s, std::string_view text) {
+    s.server.trusted_proxies.clear();
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        const auto key = base::ClientKey::parse(base::trimmed(text.substr(0, comma)));
+        if (!key) return expected_form("IP addresses, divided by commas");
+        s.server.trusted_proxies.push_back(*key);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return {};
+}
+
 Set set_log_level(NodeSettings& s, std::string_view text) {
     constexpr std::pair<std::string_view, base::LogLevel> kLevels[] = {{"debug", base::LogLevel::debug},
                                                                        {"info", base::LogLevel::info},
@@ -186,6 +198,59 @@ constexpr Setting kSettings[] = {
      "leaves room for fewer",
      [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_connections, t, 1, 1'000'000); },
      true},
+    {"client-connections", "NUMBER", "0",
+     "maximum number of connections of one client, which is an IPv4 address or the /64 of an IPv6 address; further "
+     "ones "
+     "are answered 429, with TLS closed. 0: a quarter of max-connections, at least 16",
+     [](NodeSettings& s, std::string_view t) {
+         return set_number(s.server.limits.client_connections, t, 0, 1'000'000);
+     },
+     true},
+    {"client-subscriptions", "NUMBER", "100000",
+     "maximum number of subscriptions of all sessions of one client; further ones are answered 429. 0: no limit",
+     [](NodeSettings& s, std::string_view t) {
+         return set_number(s.server.limits.client_subscriptions, t, 0, 1'000'000'000);
+     },
+     true},
+    {"client-upload-bytes", "BYTES", "67108864",
+     "memory for request bodies of one client that are not whole; beyond it they are answered 429. 0: no limit",
+     [](NodeSettings& s, std::string_view t) {
+         return set_number(s.server.limits.client_upload_bytes, t, 0, kMostBytes);
+     },
+     true},
+    {"client-message-bytes", "BYTES", "16777216",
+     "memory for WebSocket messages of one client that are not whole; beyond it its socket is closed with 1008. 0: no "
+     "limit",
+     [](NodeSettings& s, std::string_view t) {
+         return set_number(s.server.limits.client_message_bytes, t, 0, kMostBytes);
+     },
+     true},
+    {"client-unread-bytes", "BYTES", "33554432",
+     "memory for large answers that one client has not read; beyond it requests with such an answer are answered 429. "
+     "0: "
+     "no limit",
+     [](NodeSettings& s, std::string_view t) {
+         return set_number(s.server.limits.client_unread_bytes, t, 0, kMostBytes);
+     },
+     true},
+    {"unread-bytes", "BYTES", "268435456",
+     "the same for all clients together; beyond it such requests are answered 503. 0: no limit",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.max_unread_bytes, t, 0, kMostBytes); },
+     true},
+    {"client-share", "PERCENT", "25",
+     "part of the time of all processors that one client may spend while others wait; a client that has spent more is "
+     "read later. 0: no limit",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.server.limits.client_share, t, 0, 100); }, true},
+    {"memory-limit", "BYTES", "0",
+     "memory that the program may use, without files and the state of contracts; beyond it the connections of the "
+     "client "
+     "that holds most are closed. 0: half of the machine's memory",
+     [](NodeSettings& s, std::string_view t) { return set_number(s.memory_limit, t, 0, kMostBytes); }, true},
+    {"trusted-proxies", "ADDRESS,…", "",
+     "proxies whose X-Forwarded-For names the client; the header of any other peer is ignored. A proxy has no limits "
+     "of "
+     "its own",
+     &set_proxies},
     {"idle-timeout", "DURATION", "75s", "a connection without a request is closed after this time",
      [](NodeSettings& s, std::string_view t) {
          return set_duration(s.server.limits.idle_timeout, t, kShortestTimeout, kLongestTimeout);

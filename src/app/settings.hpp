@@ -24,6 +24,7 @@ struct NodeSettings {
     bool dev_endpoints = true;
     bool legacy = false;
     bool legacy_any_version = false;
+    std::uint64_t memory_limit = 0;  ///< bytes; 0: half of the machine's
     std::size_t graphql_cache = 16 << 20;
     std::chrono::milliseconds graphql_time{10'000};
     std::string debug_token;

@@ -18,10 +18,10 @@ void Verifier::stop() {
     }
     wake_.notify_all();
     threads_.clear();
-    std::deque<Job> left;
+    std::vector<Job> left;
     {
         const std::lock_guard lock(mutex_);
-        left.swap(queue_);
+        left = queue_.clear();
         bytes_ = 0;
     }
     for (Job& job : left) job.done(std::unexpected(Rejection{Rejection::Kind::full, kStopping}));
@@ -29,10 +29,13 @@ void Verifier::stop() {
 
 void Verifier::add(Job job) {
     {
+        auto client = base::ActingFor::kept();
         const std::lock_guard lock(mutex_);
-        if (!stopping_ && queue_.size() < limits_.jobs && bytes_ + job.transaction.size() <= limits_.bytes) {
+        const bool has_part = client && queue_.size_of(client.get()) >= std::max<std::size_t>(limits_.jobs / 2, 1);
+        if (!stopping_ && !has_part && queue_.size() < limits_.jobs &&
+            bytes_ + job.transaction.size() <= limits_.bytes) {
             bytes_ += job.transaction.size();
-            queue_.push_back(std::move(job));
+            queue_.push(std::move(client), std::move(job));
             wake_.notify_one();
             return;
         }
@@ -45,20 +48,40 @@ std::size_t Verifier::waiting() const {
     return queue_.size();
 }
 
+/// REQUIRES: `mutex_` is locked, and the queue is not empty.
+std::vector<Verifier::Waiting> Verifier::take_batch() {
+    const auto forges = [](const base::Client* client) { return client != nullptr && client->sent_forged(); };
+    std::vector<Waiting> out;
+    const base::Client* const first = queue_.next();
+    const bool alone = forges(first);
+    const std::size_t most = alone ? kForgersBatch : kBatch;
+    while (out.size() < most) {
+        const auto client =
+            queue_.next_that([&](const base::Client* each) { return alone ? each == first : !forges(each); });
+        if (!client) break;
+        out.push_back(queue_.take(*client));
+        bytes_ -= out.back().item.transaction.size();
+    }
+    return out;
+}
+
 void Verifier::run() {
+    std::unique_lock lock(mutex_);
     for (;;) {
-        std::vector<Job> jobs;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-            if (stopping_) return;
-            while (!queue_.empty() && jobs.size() < kBatch) {
-                bytes_ -= queue_.front().transaction.size();
-                jobs.push_back(std::move(queue_.front()));
-                queue_.pop_front();
-            }
+        wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+        if (stopping_) return;
+        auto turns = take_batch();
+        lock.unlock();
+        const auto begun = base::thread_time();
+        verify(turns);
+        const auto cost = (base::thread_time() - begun) / static_cast<std::int64_t>(turns.size());
+        const auto now = std::chrono::steady_clock::now();
+        for (Waiting& turn : turns) {
+            turn.item = {};
+            if (turn.client) turn.client->charge(cost, now);
         }
-        verify(std::move(jobs));
+        lock.lock();
+        for (const Waiting& turn : turns) queue_.done(turn.client.get(), turn.charged, cost);
     }
 }
 
@@ -70,17 +93,19 @@ std::vector<bool> Verifier::check(std::span<const crypto::VerifyItem> items) con
     return out;
 }
 
-void Verifier::verify(std::vector<Job> jobs) {
+void Verifier::verify(std::vector<Waiting>& turns) {
     const auto known = [](const void* cache, const ledger::AccountKey& key) {
         return static_cast<const KeyCache*>(cache)->find(key);
     };
     struct Candidate {
-        Job* job;
+        Waiting* turn;
         ledger::Transaction tx;
     };
     std::vector<Candidate> candidates;
-    candidates.reserve(jobs.size());
-    for (Job& job : jobs) {
+    candidates.reserve(turns.size());
+    for (Waiting& turn : turns) {
+        Job& job = turn.item;
+        const base::ActingFor scope(turn.client.get());
         auto tx = ledger::Transaction::decode(job.transaction, known, &keys_);
         if (!tx) {
             job.done(std::unexpected(Rejection{Rejection::Kind::undecodable, std::move(tx.error().text)}));
@@ -89,7 +114,7 @@ void Verifier::verify(std::vector<Job> jobs) {
         } else if (tx->moonlight() == nullptr) {
             job.done(Checked{std::move(*tx), false});
         } else {
-            candidates.push_back({&job, std::move(*tx)});
+            candidates.push_back({&turn, std::move(*tx)});
         }
     }
     std::vector<crypto::VerifyItem> items;
@@ -104,7 +129,10 @@ void Verifier::verify(std::vector<Job> jobs) {
             keys_.insert(body.sender);
             if (body.receiver) keys_.insert(*body.receiver);
         }
-        candidates[i].job->done(Checked{std::move(candidates[i].tx), good[i]});
+        base::Client* const client = candidates[i].turn->client.get();
+        if (client != nullptr) client->note_signature(good[i]);
+        const base::ActingFor scope(client);
+        candidates[i].turn->item.done(Checked{std::move(candidates[i].tx), good[i]});
     }
 }
 

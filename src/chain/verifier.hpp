@@ -1,21 +1,23 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/fair_queue.hpp"
 #include "base/random.hpp"
 #include "chain/key_cache.hpp"
 #include "chain/verdict.hpp"
 
 namespace rues::chain {
 
-/// Threads that decode transactions, call the checks before the signature, and verify all waiting signatures in one
-/// batch. The queue is bounded. `done` of every job is called exactly once: on one of these threads, or on the caller's
-/// thread when the job is refused or `stop` ends it.
+/// Threads that decode transactions, call the checks before the signature, and verify waiting signatures in one batch.
+/// Clients have their turns by what their jobs have cost (`base::FairQueue`); a job belongs to the client for whom the
+/// caller of `add` acts. A forged signature makes the others of its batch dear, so the jobs of a client that sent one
+/// (`base::Client::sent_forged`) come in small batches of their own. The queue is bounded. `done` of every job is
+/// called exactly once: on one of these threads, or on the caller's thread when the job is refused or `stop` ends it.
 class Verifier {
 public:
     struct Checked {
@@ -38,7 +40,8 @@ public:
     /// foreseen, forged signatures that cancel out pass the batch check.
     Verifier(unsigned threads, Limits limits, base::RandomSource random = base::system_random);
     ~Verifier();
-    /// Any thread. Beyond `Limits`, and after `stop`, the job gets `full` before this returns.
+    /// Any thread. Beyond `Limits`, of which one client gets half, and after `stop`, the job gets `full` before this
+    /// returns.
     void add(Job job);
     /// Finishes the batches under way, ends the threads, and gives `full` to every job that still waits. Not from
     /// `done`.
@@ -48,17 +51,22 @@ public:
 
 private:
     void run();
-    void verify(std::vector<Job> jobs);
+    using Queue = base::FairQueue<Job>;
+    using Waiting = Queue::Turn;
+    void verify(std::vector<Waiting>& turns);
     std::vector<bool> check(std::span<const crypto::VerifyItem> items) const;
 
+    std::vector<Waiting> take_batch();
+
     static constexpr std::size_t kBatch = 64;
+    static constexpr std::size_t kForgersBatch = 4;  ///< some milliseconds, if all are forged
     static constexpr std::size_t kKnownKeys = 16'384;
     const Limits limits_;
     const base::RandomSource random_;
     KeyCache keys_{kKnownKeys};
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Job> queue_;
+    Queue queue_;
     std::size_t bytes_ = 0;  ///< of the transactions in the queue
     bool stopping_ = false;
     std::vector<std::jthread> threads_;

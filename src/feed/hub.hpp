@@ -110,10 +110,11 @@ enum class SubscribeResult : std::uint8_t {
     ok,
     unknown_session,
     not_subscribed,
-    too_long,          ///< the URI has more than kMaxUriBytes
-    too_many,          ///< the session has `Limits::max_subscriptions` subscriptions
-    too_many_replays,  ///< the session has too many replays under way
-    busy,              ///< too many requests wait for the loop
+    too_long,            ///< the URI has more than kMaxUriBytes
+    too_many,            ///< the session has `Limits::max_subscriptions` subscriptions
+    too_many_of_client,  ///< the client's sessions together have as many as it may have
+    too_many_replays,    ///< the session has too many replays under way
+    busy,                ///< too many requests wait for the loop
 };
 
 struct SubscribeOptions {

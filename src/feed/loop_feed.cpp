@@ -67,6 +67,8 @@ void LoopFeed::restore(Session& session, const Restored& restored) {
     if (is_behind) catch_up_.fall_behind(session, next);
     // In a task of its own, because the socket is just being opened.
     if (is_behind || replay || late) catch_up_.advance_later(session.id);
+    // Those of an ended session are not refused. They count, and so its client may get no others.
+    (void)session.counted_subscriptions.resize(session.subscriptions.size());
 }
 
 void LoopFeed::writable(const wire::SessionId& id) {
@@ -189,6 +191,8 @@ Subscribed LoopFeed::subscribe(const wire::SessionId& id, const wire::Uri& uri, 
     }
     out.fresh = true;
     out.decodes = uri.component == wire::Component::contracts && options.decodes.value_or(bool{session->decodes_new});
+    if (session->counted_subscriptions.resize(session->subscriptions.size() + 1) != base::Taken::yes)
+        return {SubscribeResult::too_many_of_client};
     const auto unfinished = is_late   ? store::Unfinished::past
                             : replays ? store::Unfinished::replay
                                       : store::Unfinished::nothing;

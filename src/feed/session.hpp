@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/client.hpp"
 #include "feed/hub.hpp"
 #include "feed/topics.hpp"
 
@@ -99,6 +100,8 @@ struct Session {
     bool decodes_new : 1 = false;  ///< see Opening::decodes
 
     wire::SessionId id{};
+    base::Held counted;                ///< the session, in the account of its client
+    base::Held counted_subscriptions;  ///< its subscriptions, in the same account
     boost::container::small_vector<std::unique_ptr<Subscription>, 1> subscriptions;
 
     /// A delivery to this session comes soon: prefetches the memory that it needs.

@@ -41,6 +41,9 @@ Session* SessionTable::open(Sink& sink, bool is_announced) {
     session.id = loop_.shared.cipher.seal(address);
     session.sink = &sink;
     session.is_announced = is_announced;
+    session.counted = base::Held(base::ActingFor::kept(), base::Holding::sessions);
+    (void)session.counted.resize(1);  // has no limit of its own: connections have one
+    session.counted_subscriptions = base::Held(base::ActingFor::kept(), base::Holding::subscriptions);
     ++count_;
     return &session;
 }
@@ -191,6 +194,8 @@ bool SessionTable::unsubscribe(Session& session, Subscription& subscription) {
     const auto place = std::ranges::find(session.subscriptions, &subscription, [](const auto& s) { return s.get(); });
     std::swap(*place, session.subscriptions.back());
     session.subscriptions.pop_back();
+    if (session.counted_subscriptions.amount() > session.subscriptions.size())
+        (void)session.counted_subscriptions.resize(session.subscriptions.size());
     return topic_is_gone;
 }
 
@@ -198,6 +203,7 @@ void SessionTable::release_subscriptions(Session& session) {
     if (session.aside) session.aside->replays.clear();
     for (const auto& subscription : session.subscriptions) audience_of(session).topics.remove(*subscription);
     session.subscriptions.clear();
+    session.counted_subscriptions.clear();
 }
 
 // --- replays ---

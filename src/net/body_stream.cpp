@@ -1,10 +1,14 @@
 #include "net/body_stream.hpp"
 
+#include "base/client.hpp"
+
 namespace rues::net {
 
 BodyStream::~BodyStream() {
     // The source may hold a snapshot or a file; a loop must not wait for their release.
-    if (source_ != nullptr) executor_([source = std::move(source_)] {});
+    if (source_ == nullptr) return;
+    const base::ActingFor nobody(nullptr);  // a client that has spent its share would be refused
+    executor_([source = std::move(source_)] {});
 }
 
 bool BodyStream::ask(Post post, std::move_only_function<void(Piece)> done) {

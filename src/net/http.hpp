@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/client.hpp"
 #include "net/shared_bytes.hpp"
 
 /// Requests and answers of HTTP as values.
@@ -28,6 +29,8 @@ struct Request {
     Bytes body;
     std::string peer;  ///< address of the other side, without port
     bool loopback = false;
+    /// Who asks: the peer, or the address that a proxy in `Options::trusted_proxies` names. Null only in tests.
+    std::shared_ptr<base::Client> client{};
 
     std::string_view path() const noexcept;  ///< the target up to `?`
     std::optional<std::string_view> header(std::string_view name) const noexcept { return find(headers, name); }

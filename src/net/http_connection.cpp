@@ -1,7 +1,9 @@
 #include "net/http_connection.hpp"
 
 #include <array>
+#include <utility>
 
+#include "base/encoding.hpp"
 #include "net/push_connection.hpp"
 #include "net/websocket_connection.hpp"
 
@@ -28,11 +30,14 @@ boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) 
 
 }  // namespace
 
-HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer)
-    : SocketConnection(loop, std::move(socket)),
+HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer,
+                               std::shared_ptr<base::Client> client)
+    : SocketConnection(loop, std::move(socket), std::move(client)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
-      reader_(loop.uploads()) {}
+      reader_(loop.uploads()) {
+    if (client_ != nullptr && !client_->is_limited()) proxy_ = client_;
+}
 
 std::shared_ptr<HttpConnection> HttpConnection::self() {
     return std::static_pointer_cast<HttpConnection>(shared_from_this());
@@ -56,10 +61,17 @@ void HttpConnection::terminate() {
     loop_.release_soon(answer_.take_until_sent());
     if (stream_) stream_->body->cancel();
     stream_.reset();
+    unread_ = {};
     socket_.close();
     auto on_end = std::exchange(on_end_, {});
     loop_.remove(*this);
     if (on_end) on_end();
+}
+
+void HttpConnection::give_way(const std::string& reason) {
+    const bool reads = state_ == State::body || (state_ == State::head && reader_.in_request());
+    if (!reads) return terminate();
+    refuse({503, reason});
 }
 
 /// Tells the owner of a waiting answer to wait no longer. It may answer from inside this call, or later.
@@ -151,6 +163,8 @@ bool HttpConnection::step_head() {
     const HttpParser& parser = reader_.parser();
     const Request& request = parser.request();
     answer_.begin(request, parser.keep_alive());
+    if (proxy_ != nullptr) name_client(request);
+    reader_.charge(client_);
     if (parser.has_body()) {
         const auto fits = reader_.limit_body(loop_.handler().body_limit(request.method, request.path()));
         if (!fits) return refuse(fits.error());
@@ -177,10 +191,30 @@ bool HttpConnection::step_body() {
     return true;
 }
 
+/// A proxy appends the address of its client to `X-Forwarded-For`. So the last address that is not a proxy's is the
+/// client; what stands before it is anybody's word.
+void HttpConnection::name_client(const Request& request) {
+    client_ = proxy_;
+    for (auto line = request.headers.rbegin(); line != request.headers.rend(); ++line) {
+        if (!base::equal_ignoring_case(line->first, "x-forwarded-for")) continue;
+        for (std::string_view rest = line->second; !rest.empty();) {
+            const auto comma = rest.rfind(',');
+            const auto item = base::trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+            rest = rest.substr(0, comma == std::string_view::npos ? 0 : comma);
+            const auto key = base::ClientKey::parse(item);
+            if (!key) return;
+            if (loop_.clients().is_unlimited(*key)) continue;
+            client_ = loop_.clients().of(*key, Loop::coarse_now());
+            return;
+        }
+    }
+}
+
 Request HttpConnection::take_request() {
     Request request = reader_.take();
     request.peer = peer_;
     request.loopback = loopback_;
+    request.client = client_;
     return request;
 }
 
@@ -190,6 +224,7 @@ void HttpConnection::dispatch() {
     state_ = State::handling;
     deadline_ = kNever;
     ++serial_;
+    const base::ActingFor scope(client_.get());
     loop_.handler().handle(std::move(request), Responder(loop_.shared_from_this(), self(), serial_), loop_.number());
 }
 
@@ -212,7 +247,29 @@ void HttpConnection::answer(std::uint64_t serial, std::optional<Response> respon
     on_end_ = {};
     deadline_ = kNever;
     if (!response) response = loop_.handler().refusal(500, "Internal server error", nullptr);
-    respond(std::move(*response));
+    respond_in_bounds(std::move(*response));
+}
+
+/// Counts a large answer among the bytes that the client has not read. Otherwise each of many small requests could keep
+/// an answer of some MiB here. An answer that other answers share takes no memory of its own.
+void HttpConnection::respond_in_bounds(Response response) {
+    if (response.body.size() > kStreamLowWater) {
+        if (const auto refusal = hold_unread(response.body.size())) {
+            loop_.release_soon(std::move(response.until_sent));
+            response = loop_.handler().refusal(refusal->status, refusal->text, nullptr);
+        }
+    }
+    respond(std::move(response));
+}
+
+/// The refusal says that client, or all clients together, hold too much. A client that holds nothing gets an answer of
+/// any size.
+std::optional<Refusal> HttpConnection::hold_unread(std::size_t bytes) {
+    if (client_ == nullptr) return std::nullopt;
+    unread_ = base::Held(client_, base::Holding::unread);
+    const auto taken = unread_.resize(bytes, true);
+    if (taken == base::Taken::yes) return std::nullopt;
+    return Refusal{taken == base::Taken::client_is_full ? 429U : 503U, client_->reason(base::Holding::unread, taken)};
 }
 
 void HttpConnection::respond(Response response) {
@@ -230,6 +287,11 @@ void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr
     if (state_ != State::handling || serial != serial_) return;
     on_end_ = {};
     if (!answer_.frame_without_length(head)) return respond(std::move(head));
+    if (const auto refusal = hold_unread(2 * kStreamLowWater)) {  // what is unsent, and a piece
+        answer_.frame_with_length();
+        body->cancel();
+        return respond(loop_.handler().refusal(refusal->status, refusal->text, nullptr));
+    }
     stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
     renew_stream();
     watch_for_reset();
@@ -328,6 +390,7 @@ void HttpConnection::on_writable() {
 }
 
 void HttpConnection::finish_answer() {
+    unread_ = {};
     loop_.release_soon(answer_.take_until_sent());
     const auto after = answer_.after();
     if (after == AnswerWriter::After::reset) {
@@ -350,7 +413,7 @@ void HttpConnection::finish_answer() {
 void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
                              UpgradeOptions options) {
     if (state_ != State::handling || serial != serial_) return;
-    hand_over(std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler), options,
+    hand_over(std::make_shared<WebSocketConnection>(loop_, std::move(socket_), client_, std::move(handler), options,
                                                     switching_head(websocket_key_, extra, loop_.date()),
                                                     reader_.take_input()));
 }
@@ -359,7 +422,8 @@ void HttpConnection::push(std::uint64_t serial, Response head, std::unique_ptr<P
     if (state_ != State::handling || serial != serial_) return;
     if (!answer_.frame_without_length(head)) return respond(std::move(head));
     answer_.write_head(head, true, loop_.date());
-    hand_over(std::make_shared<PushConnection>(loop_, std::move(socket_), std::move(answer_), std::move(handler)));
+    hand_over(
+        std::make_shared<PushConnection>(loop_, std::move(socket_), client_, std::move(answer_), std::move(handler)));
 }
 
 /// REQUIRES: `to` has the socket.
@@ -368,7 +432,10 @@ void HttpConnection::hand_over(std::shared_ptr<Connection> to) {
     const auto kept = shared_from_this();
     loop_.replace(*this, to);
     // In a task of its own, because the handler of the request is still on the stack.
-    loop_.post([to = std::move(to)] { to->begin(); });
+    loop_.post([to = std::move(to), client = client_] {
+        const base::ActingFor scope(client.get());
+        to->begin();
+    });
 }
 
 }  // namespace rues::net

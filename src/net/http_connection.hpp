@@ -17,11 +17,12 @@ namespace rues::net {
 /// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
 class HttpConnection final : public SocketConnection, public Answerable {
 public:
-    HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer);
+    HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer, std::shared_ptr<base::Client> client);
 
     void begin() override;
     void drain() override;
     void terminate() override;
+    void give_way(const std::string& reason) override;
     void on_deadline(Time now) override;
 
     void answer(std::uint64_t serial, std::optional<Response> response) override;
@@ -51,9 +52,12 @@ private:
     bool step_head();
     bool step_body();
     void dispatch();
+    void name_client(const Request& request);
     Request take_request();
     bool refuse(const Refusal& refusal);
     void respond(Response response);
+    void respond_in_bounds(Response response);
+    std::optional<Refusal> hold_unread(std::size_t bytes);
     bool is_last() const noexcept;
     void hand_over(std::shared_ptr<Connection> to);
     void watch_for_reset();
@@ -67,6 +71,7 @@ private:
     void set_timeout(std::chrono::milliseconds after);
 
     std::string peer_;
+    std::shared_ptr<base::Client> proxy_;  ///< the account of a peer that names its clients; null: the peer is no proxy
     bool loopback_;
 
     State state_ = State::head;
@@ -81,6 +86,7 @@ private:
 
     // State of the answer that is being sent:
     AnswerWriter answer_;
+    base::Held unread_;  ///< memory of a large answer
     bool awaiting_reset_ = false;
     std::size_t discarded_ = 0;  ///< bytes read while leaving
 

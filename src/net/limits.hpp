@@ -2,16 +2,31 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace rues::net {
 
 /// Bounds of what clients may send and keep open.
 struct Limits {
-    std::size_t max_connections = 16'000;                 ///< more are closed at once; see `Options`
-    std::size_t max_head_bytes = 16'384;                  ///< request line and headers: 431
-    std::size_t max_headers = 100;                        ///< 431
-    std::size_t max_upload_bytes = 268'435'456;           ///< all incomplete request bodies together: 503
-    std::size_t max_requests = 100'000;                   ///< per connection; the last answer says `close`
+    std::size_t max_connections = 16'000;  ///< more are closed at once; see `Options`
+    /// Connections of one client (`base::ClientKey`): further ones are answered 429, with TLS closed. 0: a quarter of
+    /// `max_connections`, at least `kFewConnections`.
+    std::size_t client_connections = 0;
+    static constexpr std::size_t kFewConnections = 16;
+    std::size_t max_head_bytes = 16'384;         ///< request line and headers: 431
+    std::size_t max_headers = 100;               ///< 431
+    std::size_t max_upload_bytes = 268'435'456;  ///< all incomplete request bodies together: 503
+    /// @name Limits of one client. 0: none.
+    /// @{
+    std::size_t client_upload_bytes = 0;   ///< incomplete request bodies: 429
+    std::size_t client_message_bytes = 0;  ///< incomplete messages of WebSockets: 1008
+    std::size_t client_unread_bytes = 0;   ///< answers that it does not read: 429
+    std::size_t client_subscriptions = 0;  ///< of all its sessions: 429
+    /// Part of the time of all processors, in percent, that it may spend while others wait.
+    std::size_t client_share = 0;
+    /// @}
+    std::size_t max_unread_bytes = 0;    ///< all answers that clients do not read together: 503; 0: no limit
+    std::size_t max_requests = 100'000;  ///< per connection; the last answer says `close`
     std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS: from the accept to the end of the handshake
     std::chrono::milliseconds head_timeout{10'000};       ///< from the first byte of a head to its end: 408
     std::chrono::milliseconds body_timeout{30'000};       ///< for every 4 KiB of a body, or its rest: 408

@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "net/message.hpp"
 
 namespace rues::net {
 namespace {
@@ -23,6 +26,9 @@ constexpr std::chrono::milliseconds kPause{100};
 /// each (tcp_wmem): a few hundred clients that do not read would use up the kernel's memory for all connections, and
 /// the progress of a stream or a session would not show for minutes.
 constexpr int kMaxUnsentInKernel = 131'072;
+/// Connections that were answered 429 and whose rest is awaited, so that the answer arrives before a reset.
+constexpr std::size_t kTurnedAway = 32;
+constexpr std::chrono::milliseconds kTurnedAwayTime{500};
 
 base::Error failed(const Options& options, const boost::system::error_code& error) {
     return {base::Error::Kind::io,
@@ -32,6 +38,17 @@ base::Error failed(const Options& options, const boost::system::error_code& erro
 /// Whether an error concerns the whole system. Any other error concerns the connection that was to be accepted.
 bool is_exhaustion(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/// The account of an endpoint.
+base::ClientKey client_key(const boost::asio::ip::address& address) {
+    const auto as_bytes = [](const auto& from) {
+        base::ByteArray<std::tuple_size_v<std::decay_t<decltype(from)>>> out;
+        std::ranges::transform(from, out.begin(), [](unsigned char c) { return std::byte{c}; });
+        return out;
+    };
+    if (address.is_v4()) return base::ClientKey::of_v4(as_bytes(address.to_v4().to_bytes()));
+    return base::ClientKey::of_v6(as_bytes(address.to_v6().to_bytes()));
 }
 
 }  // namespace
@@ -72,8 +89,13 @@ Listener::Listener(Tcp::acceptor acceptor, std::uint16_t port, const Options& op
       descriptors_(descriptors),
       tls_(options.tls),
       population_(std::move(population)),
-      log_(std::move(log)) {
+      log_(std::move(log)),
+      turned_away_timer_(loops_.front()->context()) {
     use_max_connections(options.limits.max_connections);
+}
+
+Listener::~Listener() {
+    close_turned_away(0);
 }
 
 void Listener::use_max_connections(std::size_t asked) {
@@ -97,6 +119,8 @@ void Listener::close() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    turned_away_timer_.cancel();
+    close_turned_away(0);
 }
 
 void Listener::accept_some() {
@@ -127,7 +151,45 @@ void Listener::pause(int error_number) {
     });
 }
 
+/// Answers 429 without reading the request, and closes the connection soon. The client of a TLS connection could not
+/// read the answer; signing for it would cost more than it is worth.
+void Listener::turn_away(int descriptor, const base::Client& client) {
+    const std::string reason = client.reason(base::Holding::connections, base::Taken::client_is_full);
+    if (client_full_.shows(Loop::coarse_now())) {
+        log_(base::LogLevel::warning, fmt::format("connections of {} are refused: {} (logged once while it lasts)",
+                                                  client.key().text(), reason));
+    }
+    if (tls_ != nullptr) {
+        ::close(descriptor);
+        return;
+    }
+    const Response refusal = loops_.front()->handler().refusal(429, reason, nullptr);
+    std::string text = response_head(refusal, {.keep_alive = false}, loops_.front()->date());
+    text.append(base::text(refusal.body));
+    (void)::send(descriptor, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(descriptor, SHUT_WR);
+    turned_away_.push_back(descriptor);
+    close_turned_away(kTurnedAway);
+    turned_away_timer_.expires_after(kTurnedAwayTime);
+    turned_away_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) close_turned_away(0);
+    });
+}
+
+/// Closes the oldest of them, so that `but` are left.
+void Listener::close_turned_away(std::size_t but) {
+    std::array<char, 4'096> ignored;
+    for (; turned_away_.size() > but; turned_away_.pop_front()) {
+        // Unread bytes would make the close a reset, which can overtake the answer.
+        (void)::recv(turned_away_.front(), ignored.data(), ignored.size(), MSG_DONTWAIT);
+        ::close(turned_away_.front());
+    }
+}
+
 void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
+    if (population_->count() + turned_away_.size() >= max_connections_) {
+        close_turned_away(0);
+    }
     if (population_->count() >= max_connections_) {
         ::close(descriptor);
         if (full_.shows(Loop::coarse_now())) {
@@ -138,21 +200,24 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
         }
         return;
     }
+    auto client = loops_.front()->clients().of(client_key(peer.address()), Loop::coarse_now());
+    if (client->take(base::Holding::connections, 1) != base::Taken::yes) return turn_away(descriptor, *client);
     const auto& loop = *std::ranges::min_element(loops_, {}, [](const auto& each) { return each->load(); });
     Socket::Stream socket(loop->context());
     boost::system::error_code error;
     socket.assign(peer.protocol(), descriptor, error);
     if (error) {
+        client->give_back(base::Holding::connections, 1);
         ::close(descriptor);
         return;
     }
     socket.set_option(Tcp::no_delay(true), error);
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsentInKernel, sizeof kMaxUnsentInKernel);
     loop->expect_one();
-    if (loop == loops_.front()) return loop->adopt(std::move(socket), peer, tls_);
+    if (loop == loops_.front()) return loop->adopt(std::move(socket), peer, tls_, std::move(client));
     // A raw pointer, because a task that never runs must not keep the loop alive. The loop outlives its tasks.
-    loop->post([to = loop.get(), socket = std::move(socket), peer, tls = tls_]() mutable {
-        to->adopt(std::move(socket), peer, std::move(tls));
+    loop->post([to = loop.get(), socket = std::move(socket), peer, tls = tls_, client]() mutable {
+        to->adopt(std::move(socket), peer, std::move(tls), std::move(client));
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -41,6 +42,9 @@ public:
     /// At most `descriptors` connections are open, whatever the options say.
     Listener(Tcp::acceptor acceptor, std::uint16_t port, const Options& options, std::size_t descriptors,
              std::vector<std::shared_ptr<Loop>> loops, std::shared_ptr<Population> population, base::Log log);
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+    ~Listener();
 
     std::uint16_t port() const noexcept { return port_; }
 
@@ -55,6 +59,8 @@ public:
 private:
     void accept_some();
     void hand_out(int descriptor, const Tcp::endpoint& peer);
+    void turn_away(int descriptor, const base::Client& client);
+    void close_turned_away(std::size_t but);
     void pause(int error_number);
 
     std::vector<std::shared_ptr<Loop>> loops_;
@@ -67,7 +73,10 @@ private:
     std::shared_ptr<const TlsContext> tls_;  ///< nullptr: plain
     std::shared_ptr<Population> population_;
     base::Log log_;
+    std::deque<int> turned_away_;  ///< descriptors that were answered 429 and are about to be closed
+    boost::asio::steady_timer turned_away_timer_;
     Trouble full_;
+    Trouble client_full_;
     Trouble exhausted_;
 };
 

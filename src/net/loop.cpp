@@ -42,12 +42,13 @@ void Population::wait_until_empty(std::chrono::milliseconds most) {
 }
 
 Loop::Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population,
-           std::shared_ptr<Budget> uploads)
+           std::shared_ptr<Budget> uploads, std::shared_ptr<base::Clients> clients)
     : number_(number),
       limits_(limits),
       handler_(handler),
       population_(std::move(population)),
       uploads_(std::move(uploads)),
+      clients_(std::move(clients)),
       context_(1),
       timer_(context_),
       sweep_period_(sweep_period(limits)),
@@ -95,8 +96,10 @@ void Loop::run() {
     context_.run();
 }
 
-void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls) {
-    auto connection = std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer);
+void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls,
+                 std::shared_ptr<base::Client> client) {
+    auto connection = std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer, client);
+    connection->counted_ = std::move(client);
     connection->slot_ = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(connection);
     if (draining_) {
@@ -108,6 +111,7 @@ void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_p
 
 void Loop::replace(Connection& old, std::shared_ptr<Connection> by) {
     by->slot_ = old.slot_;
+    by->counted_ = std::move(old.counted_);
     connections_[old.slot_] = std::move(by);
 }
 
@@ -119,6 +123,7 @@ void Loop::remove(Connection& connection) {
         connections_[slot]->slot_ = slot;
     }
     connections_.pop_back();
+    if (connection.counted_ != nullptr) connection.counted_->give_back(base::Holding::connections, 1);
     load_.fetch_sub(1, std::memory_order_relaxed);
     population_->leave();
 }
@@ -165,15 +170,44 @@ void Loop::use_limits(const Limits& limits) {
     sweep_period_ = sweep_period(limits);
 }
 
+void Loop::end_client(const base::ClientKey& key, const std::string& reason) {
+    std::vector<std::shared_ptr<Connection>> ending;
+    for (const auto& each : connections_) {
+        if (each->client() != nullptr && each->client()->key() == key) ending.push_back(each);
+    }
+    for (const auto& each : ending) each->give_way(reason);
+}
+
 void Loop::stop_here() {
     draining_ = true;
     while (!connections_.empty()) {
         const auto last = connections_.back();
         last->terminate();
     }
+    deferred_.clear();
     released_.clear();
     timer_.cancel();
     context_.stop();
+}
+
+void Loop::defer(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client) {
+    client->count_overdrawn();
+    deferred_.emplace_back(std::move(who), std::move(client));
+    if (deferred_.size() == 1) post_after(kDeferral, [this] { continue_deferred(); });
+}
+
+void Loop::continue_deferred() {
+    auto waiting = std::exchange(deferred_, {});
+    while (!waiting.empty()) {
+        auto [who, client] = std::move(waiting.front());
+        waiting.pop_front();
+        if (must_wait(*client, std::chrono::steady_clock::now())) {
+            deferred_.emplace_back(std::move(who), std::move(client));
+        } else {
+            who->continue_reading();
+        }
+    }
+    if (!deferred_.empty()) post_after(kDeferral, [this] { continue_deferred(); });
 }
 
 void Loop::release_soon(std::shared_ptr<void> kept) {

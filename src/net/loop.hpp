@@ -6,10 +6,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "base/client.hpp"
 #include "net/budget.hpp"
 #include "net/handler.hpp"
 #include "net/limits.hpp"
@@ -57,6 +59,12 @@ public:
     virtual Turn turn() const noexcept { return Turn::at_once; }
     /// Ends the connection now.
     virtual void terminate() = 0;
+    /// Ends the connection because its client must give way. `reason` reaches the client where the protocol allows it.
+    virtual void give_way(const std::string& reason) = 0;
+    /// Whom this connection serves; null: nobody whose account is known.
+    virtual const base::Client* client() const noexcept = 0;
+    /// Reads on after `Loop::defer`.
+    virtual void continue_reading() = 0;
     /// Called by the sweep once `deadline()` has passed.
     virtual void on_deadline(Time now) = 0;
     Time deadline() const noexcept { return deadline_; }
@@ -69,7 +77,8 @@ protected:
 
 private:
     friend class Loop;
-    std::uint32_t slot_ = 0;  ///< index in Loop::connections_
+    std::shared_ptr<base::Client> counted_;  ///< the account that counts this connection
+    std::uint32_t slot_ = 0;                 ///< index in Loop::connections_
 };
 
 /// One event loop. Its thread runs all work of its connections. The server and unanswered `Responder`s keep it alive. A
@@ -79,7 +88,7 @@ public:
     using Tcp = boost::asio::ip::tcp;
 
     Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::shared_ptr<Population> population,
-         std::shared_ptr<Budget> uploads);
+         std::shared_ptr<Budget> uploads, std::shared_ptr<base::Clients> clients);
 
     // Any thread:
     boost::asio::io_context& context() noexcept { return context_; }
@@ -96,8 +105,9 @@ public:
     void run();
 
     // The loop's thread only:
-    /// Makes a connection of an accepted socket. A loop that drains ends it at once.
-    void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
+    /// Makes a connection of an accepted socket. A loop that drains ends it at once. `client` counts it already.
+    void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls,
+               std::shared_ptr<base::Client> client);
     /// Puts `by` in the place of `old`: it serves the same client from now on.
     void replace(Connection& old, std::shared_ptr<Connection> by);
     /// Releases a connection that has ended.
@@ -106,10 +116,26 @@ public:
     void drain(std::chrono::milliseconds spread);
     /// Ends all connections and lets `run` return.
     void stop_here();
+    /// See `Server::end_client`.
+    void end_client(const base::ClientKey& key, const std::string& reason);
     /// See `Server::use_limits`.
     void use_limits(const Limits& limits);
     /// Releases `kept` in a task of its own, when nothing else is on the stack; at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);
+
+    /// Says that this loop works for `client` now.
+    void note_client(const base::Client* client, Connection::Time now) noexcept {
+        if (client == last_client_) return;
+        if (last_client_ != nullptr) last_change_ = now;  // the first client has no others
+        last_client_ = client;
+    }
+    /// Whether `client` must wait because it has spent its share and this loop has others to serve.
+    bool must_wait(const base::Client& client, Connection::Time now) const noexcept {
+        return client.debt(now).count() > 0 && (last_client_ != &client || now - last_change_ < kOthersMemory);
+    }
+    /// Calls `continue_reading` when the client of `who`, which is `client`, need not wait any more.
+    void defer(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client);
+    base::Clients& clients() noexcept { return *clients_; }
 
     Lanes& lanes() noexcept { return lanes_; }
     bool draining() const noexcept { return draining_; }
@@ -128,12 +154,21 @@ private:
     void schedule_sweep();
     void sweep();
     void drain_next();
+    void continue_deferred();
+
+    /// How long a loop remembers that it has worked for another client.
+    static constexpr std::chrono::milliseconds kOthersMemory{1'000};
+    static constexpr std::chrono::milliseconds kDeferral{5};  ///< time between two looks at deferred connections
 
     std::size_t number_;
     Limits limits_;
     HttpHandler& handler_;
     std::shared_ptr<Population> population_;
     std::shared_ptr<Budget> uploads_;  ///< for request bodies that are not complete yet
+    std::shared_ptr<base::Clients> clients_;
+    const base::Client* last_client_ = nullptr;  ///< only compared
+    Connection::Time last_change_{};
+    std::deque<std::pair<std::shared_ptr<Connection>, std::shared_ptr<base::Client>>> deferred_;
     std::atomic<std::size_t> load_{0};
     Lanes lanes_;  ///< outlives the sockets in the last tasks of `context_`
     boost::asio::io_context context_;

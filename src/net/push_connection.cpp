@@ -8,8 +8,12 @@ constexpr std::size_t kMaxIgnored = 65'536;
 
 }  // namespace
 
-PushConnection::PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler)
-    : SocketConnection(loop, std::move(socket)), handler_(std::move(handler)), answer_(std::move(answer)) {}
+PushConnection::PushConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client, AnswerWriter answer,
+                               std::unique_ptr<PushHandler> handler)
+    : SocketConnection(loop, std::move(socket), std::move(client)),
+      handler_(std::move(handler)),
+      answer_(std::move(answer)),
+      unread_(client_, base::Holding::unread) {}
 
 std::shared_ptr<PushConnection> PushConnection::self() {
     return std::static_pointer_cast<PushConnection>(shared_from_this());
@@ -104,6 +108,10 @@ void PushConnection::send() {
         return;
     }
     if (bytes > 0) deadline_ = kNever;  // that is progress
+    if (unread_.resize(unsent()) != base::Taken::yes) {
+        phase_ = Phase::breaking;
+        return;
+    }
     if (unsent() > 0) wait_for_room();
 }
 

@@ -15,12 +15,14 @@ namespace rues::net {
 class PushConnection final : public SocketConnection, public PushStream {
 public:
     /// `answer` has the head. Its `until_sent` is kept until the connection ends.
-    PushConnection(Loop& loop, Socket socket, AnswerWriter answer, std::unique_ptr<PushHandler> handler);
+    PushConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client, AnswerWriter answer,
+                   std::unique_ptr<PushHandler> handler);
 
     void begin() override;
     void drain() override;
     Turn turn() const noexcept override;
     void terminate() override;
+    void give_way(const std::string&) override { terminate(); }
     void on_deadline(Time now) override;
 
     std::size_t unsent() const noexcept override { return answer_.size() + socket_.unsent(); }
@@ -48,6 +50,7 @@ private:
 
     std::unique_ptr<PushHandler> handler_;
     AnswerWriter answer_;
+    base::Held unread_;        ///< what is unsent while the client does not read
     std::size_t ignored_ = 0;  ///< bytes from the client, which are ignored
     Phase phase_ = Phase::open;
     bool opened_ = false;

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace rues::net {
+namespace {
+
+/// Bytes of an incomplete body that are not counted.
+constexpr std::size_t kFreeUpload = 4'096;
+
+}  // namespace
 
 std::expected<bool, Refusal> RequestReader::read_head(const Limits& limits) {
     if (parser_ == nullptr) {
@@ -27,9 +33,14 @@ std::expected<bool, Refusal> RequestReader::read_body() {
     auto complete = parser_->put_body(rest);
     if (!complete) return complete;
     keep(rest.size());
-    // Otherwise each of the clients could keep a body of the largest size here, one byte short of complete.
-    if (!*complete && !upload_.grow_to(parser_->request().body.size()))
-        return std::unexpected(Refusal{503, "too many uploads at once"});
+    if (*complete) return complete;
+    const std::size_t held = parser_->request().body.size();
+    // Otherwise each of the clients could keep a body of the largest size here, one byte short of complete. A small
+    // body needs no more than its connection does anyway.
+    if (held <= kFreeUpload) return complete;
+    if (const auto taken = of_client_.resize(held); taken != base::Taken::yes)
+        return std::unexpected(Refusal{429, client_->reason(base::Holding::uploads, taken)});
+    if (!upload_.grow_to(held)) return std::unexpected(Refusal{503, "too many uploads at once"});
     return complete;
 }
 
@@ -41,6 +52,7 @@ Request RequestReader::take() {
     Request request = parser_->take();
     parser_.reset();
     upload_.clear();
+    of_client_ = {};
     if (input_.empty()) input_ = Bytes{};
     return request;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/client.hpp"
 #include "net/budget.hpp"
 #include "net/http_parser.hpp"
 
@@ -32,6 +33,11 @@ public:
     bool awaits_continue() const noexcept { return input_.empty() && parser_->expects_continue(); }
     /// See `HttpParser::limit_body`.
     std::expected<void, Refusal> limit_body(std::size_t bytes) { return parser_->limit_body(bytes); }
+    /// From now on the memory of a body counts in the account of this client too. Null: in none.
+    void charge(std::shared_ptr<base::Client> client) noexcept {
+        client_ = client;
+        of_client_ = base::Held(std::move(client), base::Holding::uploads);
+    }
     /// Reads as much of the body as is there; returns whether the request is complete.
     std::expected<bool, Refusal> read_body();
     /// Moves the request out, whole or refused, and forgets the parser and the memory of the body.
@@ -43,6 +49,8 @@ private:
     Bytes input_;  ///< not parsed yet
     std::unique_ptr<HttpParser> parser_;
     BudgetShare upload_;  ///< memory of the body in `parser_`
+    std::shared_ptr<base::Client> client_;
+    base::Held of_client_;  ///< the same in its account
 };
 
 }  // namespace rues::net

@@ -26,11 +26,29 @@ void run_on_thread(const std::shared_ptr<Loop>& loop) {
     loop->run();
 }
 
+base::ClientLimits client_limits(const Limits& limits) {
+    using base::Holding;
+    const std::size_t quarter = std::max(limits.max_connections / 4, Limits::kFewConnections);
+    base::ClientLimits out;
+    out.one(Holding::connections) = limits.client_connections > 0 ? limits.client_connections : quarter;
+    out.one(Holding::uploads) = limits.client_upload_bytes;
+    out.one(Holding::messages) = limits.client_message_bytes;
+    out.one(Holding::unread) = limits.client_unread_bytes;
+    out.one(Holding::subscriptions) = limits.client_subscriptions;
+    out.all(Holding::unread) = limits.max_unread_bytes;
+    constexpr std::uint64_t kMicrosecondsPerPercent = 10'000;
+    out.share_us = kMicrosecondsPerPercent * limits.client_share * usable_cpus();
+    return out;
+}
+
 class AsioServer final : public Server {
 public:
     AsioServer(std::vector<std::shared_ptr<Loop>> loops, std::unique_ptr<Listener> listener,
-               std::shared_ptr<Population> population)
-        : loops_(std::move(loops)), listener_(std::move(listener)), population_(std::move(population)) {}
+               std::shared_ptr<Population> population, std::shared_ptr<base::Clients> clients)
+        : loops_(std::move(loops)),
+          listener_(std::move(listener)),
+          population_(std::move(population)),
+          clients_(std::move(clients)) {}
     ~AsioServer() override { AsioServer::stop(std::chrono::milliseconds(0)); }
 
     void start() override {
@@ -58,8 +76,12 @@ public:
         loops_.front()->post([this, tls = std::move(tls)]() mutable { listener_->use_tls(std::move(tls)); });
     }
     void use_limits(const Limits& limits) override {
+        clients_->use_limits(client_limits(limits));
         loops_.front()->post([this, most = limits.max_connections] { listener_->use_max_connections(most); });
         for (const auto& loop : loops_) loop->post([raw = loop.get(), limits] { raw->use_limits(limits); });
+    }
+    void end_client(const base::ClientKey& key, std::string reason) override {
+        for (const auto& loop : loops_) loop->post([raw = loop.get(), key, reason] { raw->end_client(key, reason); });
     }
     std::uint16_t port() const noexcept override { return listener_->port(); }
     std::size_t loops() const noexcept override { return loops_.size(); }
@@ -81,6 +103,7 @@ private:
     std::vector<std::shared_ptr<Loop>> loops_;
     std::unique_ptr<Listener> listener_;
     std::shared_ptr<Population> population_;
+    std::shared_ptr<base::Clients> clients_;
     std::vector<std::thread> threads_;
 };
 
@@ -98,14 +121,17 @@ std::size_t raise_descriptor_limit() noexcept {
 base::Result<std::unique_ptr<Server>> Server::create(const Options& options, HttpHandler& handler, base::Log log) {
     const auto population = std::make_shared<Population>();
     const auto uploads = std::make_shared<Budget>(options.limits.max_upload_bytes);
+    const auto clients = options.clients ? options.clients : std::make_shared<base::Clients>();
+    clients->use_limits(client_limits(options.limits));
+    clients->use_unlimited(options.trusted_proxies);
     std::vector<std::shared_ptr<Loop>> loops;
     const std::size_t count = options.loops == 0 ? usable_cpus() : options.loops;
     loops.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
-        loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population, uploads));
+        loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population, uploads, clients));
     auto listener = Listener::open(options, loops, population, std::move(log));
     if (!listener) return std::unexpected(listener.error());
-    return std::make_unique<AsioServer>(std::move(loops), std::move(*listener), population);
+    return std::make_unique<AsioServer>(std::move(loops), std::move(*listener), population, clients);
 }
 
 }  // namespace rues::net

@@ -6,8 +6,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
+#include "base/client.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "net/handler.hpp"
@@ -25,6 +27,10 @@ struct Options {
     std::size_t loops = 0;                  ///< 0: one per CPU of the affinity mask
     std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain
     Limits limits;
+    /// The accounts of clients, for others to read. Null: a table of the server's own.
+    std::shared_ptr<base::Clients> clients{};
+    /// Proxies whose `X-Forwarded-For` names the client. Any other's is ignored.
+    std::vector<base::ClientKey> trusted_proxies{};
     /// Descriptors of the process that connections never take, whatever `Limits::max_connections` says: those for
     /// files, loops and everything else that the program opens. The default is enough for a few loops and no files.
     std::size_t reserved_descriptors = 64;
@@ -56,6 +62,9 @@ public:
     /// Replaces the limits for everything that begins from now on, such as the next ping of a WebSocket.
     /// `max_upload_bytes` stays as it was.
     virtual void use_limits(const Limits& limits) = 0;
+    /// Ends all connections of a client, because it must give way: WebSockets with 1008 and `reason`, requests that are
+    /// not whole with 503 and `reason`, others at once.
+    virtual void end_client(const base::ClientKey& key, std::string reason) = 0;
     /// Replaces the certificate for connections accepted from now on. REQUIRES: the server was created with TLS.
     virtual void use_tls(std::shared_ptr<const TlsContext> tls) = 0;
     virtual std::uint16_t port() const noexcept = 0;

@@ -10,9 +10,22 @@ void SocketConnection::wait_readable() {
     if (awaiting_read_) return;
     awaiting_read_ = true;
     socket_.when_readable([self = self()](const boost::system::error_code& error) {
+        if (!error) return self->read();
         self->awaiting_read_ = false;
-        if (!error) self->on_readable();
     });
+}
+
+void SocketConnection::read() {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto client = client_;  // an upgrade moves it on
+    if (client != nullptr && loop_.must_wait(*client, begun)) return loop_.defer(self(), client);
+    loop_.note_client(client.get(), begun);
+    awaiting_read_ = false;
+    const base::ActingFor scope(client.get());
+    on_readable();
+    if (client == nullptr) return;
+    const auto now = std::chrono::steady_clock::now();
+    client->charge(now - begun, now);
 }
 
 void SocketConnection::wait_writable() {

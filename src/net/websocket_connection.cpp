@@ -10,6 +10,8 @@ constexpr std::uint8_t kMaxUnansweredPings = 2;
 constexpr std::chrono::milliseconds kCloseTimeout{5'000};
 /// Bytes of an incomplete message that count against the budget of uploads only above this.
 constexpr std::size_t kFreeUpload = 65'536;
+/// Bytes of an incomplete message that count in the account of its client only above this.
+constexpr std::size_t kFreeMessage = 1'024;
 /// Bytes of a message in the budget that must arrive between two pings. If single bytes did, it could hold its part of
 /// the budget for years.
 constexpr std::size_t kUploadProgress = 4'096;
@@ -20,9 +22,10 @@ constexpr std::uint16_t kTryAgainLater = 1013;
 using wire::websocket::Opcode;
 namespace close_code = wire::websocket::close_code;
 
-WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler,
-                                         UpgradeOptions options, std::string first, Bytes input)
-    : SocketConnection(loop, std::move(socket)),
+WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client,
+                                         std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options,
+                                         std::string first, Bytes input)
+    : SocketConnection(loop, std::move(socket), std::move(client)),
       handler_(std::move(handler)),
       rare_(std::make_unique<Rare>()),
       max_message_bytes_(static_cast<std::uint32_t>(std::min<std::size_t>(options.max_message_bytes, UINT32_MAX))),
@@ -86,6 +89,11 @@ void WebSocketConnection::terminate() {
     const auto kept = shared_from_this();
     release_handler();
     loop_.remove(*this);
+}
+
+void WebSocketConnection::give_way(const std::string& reason) {
+    if (phase_ != Phase::open || !opened_) return terminate();
+    start_closing(close_code::kPolicy, reason);
 }
 
 void WebSocketConnection::release_handler() {
@@ -177,21 +185,33 @@ std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem>
     if (!message || reader->between_messages()) {
         reader.reset();
         rare().upload.reset();
+        rare().message = {};
         rare().upload_before = 0;
-    } else if (!charge_upload()) {
-        return std::unexpected(wire::websocket::Problem{kTryAgainLater, "Too many large messages at once"});
+    } else if (const auto problem = charge_upload()) {
+        return std::unexpected(*problem);
     }
     return message;
 }
 
 /// Counts the incomplete message among the uploads. Otherwise each of the clients could keep a message of the largest
-/// size here, one byte short of complete. False: the budget has not enough left.
-bool WebSocketConnection::charge_upload() {
+/// size here, one byte short of complete. The problem says that all clients together hold
+/// too much. A client that itself holds too much is closed with the reason.
+std::optional<wire::websocket::Problem> WebSocketConnection::charge_upload() {
     const std::size_t held = rare().reader->held_bytes();
     auto& upload = rare().upload;
-    if (held <= kFreeUpload) return true;
+    auto& message = rare().message;
+    if (held > kFreeMessage && client_ != nullptr) {
+        if (message.amount() == 0) message = base::Held(client_, base::Holding::messages);
+        const auto taken = message.resize(held);
+        if (taken != base::Taken::yes) {
+            start_closing(close_code::kPolicy, client_->reason(base::Holding::messages, taken));
+            return std::nullopt;
+        }
+    }
+    if (held <= kFreeUpload) return std::nullopt;
     if (!upload) upload.emplace(loop_.uploads());
-    return upload->grow_to(held);
+    if (upload->grow_to(held)) return std::nullopt;
+    return wire::websocket::Problem{kTryAgainLater, "Too many large messages at once"};
 }
 
 void WebSocketConnection::take(const wire::websocket::Message& message) {
@@ -354,6 +374,7 @@ void WebSocketConnection::settle() {
         rare_->input = {};
         rare_->reader.reset();
         rare_->upload.reset();
+        rare_->message = {};
         release_handler();
         flush_control();
         if (broken_) return terminate();

@@ -25,13 +25,15 @@ public:
     static constexpr std::size_t kPongBytes = 2'048;
 
     /// `first` (the 101) is sent before anything else; `input`: bytes that the client sent after its request.
-    WebSocketConnection(Loop& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options,
-                        std::string first, Bytes input);
+    WebSocketConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client,
+                        std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options, std::string first,
+                        Bytes input);
 
     void begin() override;
     void drain() override;
     Turn turn() const noexcept override;
     void terminate() override;
+    void give_way(const std::string& reason) override;
     void on_deadline(Time now) override;
 
     void send_text(std::string_view text) override;
@@ -60,6 +62,7 @@ private:
         Bytes input;                                    ///< what was read, but not taken since the handler paused
         std::optional<wire::websocket::Reader> reader;  ///< within a message
         std::optional<BudgetShare> upload;              ///< memory of a large message in `reader`
+        base::Held message;                             ///< the same in the account of the client
         std::size_t upload_before = 0;                  ///< its bytes at the last ping
     };
 
@@ -72,7 +75,7 @@ private:
     void wait_for_room();
     void take_messages(ByteView input);
     std::expected<std::optional<wire::websocket::Message>, wire::websocket::Problem> next_message(ByteView& input);
-    bool charge_upload();
+    std::optional<wire::websocket::Problem> charge_upload();
     void take(const wire::websocket::Message& message);
     void answer_ping(std::string_view payload);
     void ping();

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { RuesNode, Session, withFolder, within, expectMemory, residentBytes } from './node.mjs';
 
 const kProcesses = 4;
+/** Each process is a client of its own: one client gets a quarter of all connections. */
+const kOwnAddress = `127.0.${1 + ((process.pid >> 8) % 250)}.${1 + (process.pid % 250)}`;
 const kAtOnce = 100; // connections that one process opens at the same time
 const kUpgrade =
   'GET /on HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
@@ -16,7 +18,7 @@ const kUpgrade =
 
 /** Opens a session without a library, so that a client costs little more than a socket. */
 async function openSession(port) {
-  const socket = net.connect(port, '127.0.0.1');
+  const socket = net.connect({ port, host: '127.0.0.1', localAddress: kOwnAddress });
   await once(socket, 'connect');
   socket.write(kUpgrade);
   let got = '';

@@ -61,4 +61,38 @@ void session(const Context& context, Exchange exchange) {
                         });
 }
 
+Result<Answer> clients(const Context& context, Exchange&) {
+    constexpr std::size_t kMostClients = 1'000;
+    const auto now = std::chrono::steady_clock::now();
+    const auto micros = [](std::chrono::nanoseconds time) {
+        return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+    };
+    array listed;
+    object all;
+    if (context.clients) {
+        for (const auto& client : context.clients->list(kMostClients)) {
+            object out{{"client", client->key().text()},
+                       {"spent_us", micros(client->spent())},
+                       {"debt_us", micros(client->debt(now))},
+                       {"refused", client->refused()}};
+            for (std::size_t i = 0; i < base::kHoldings; ++i) {
+                const auto holding = static_cast<base::Holding>(i);
+                out[base::row_of(holding).name] = client->held(holding);
+            }
+            listed.push_back(std::move(out));
+        }
+        const auto& common = context.clients->common();
+        all["overdrawn"] = common.overdrawn.value();
+        for (std::size_t i = 0; i < base::kHoldings; ++i) {
+            all[base::row_of(static_cast<base::Holding>(i)).name] =
+                object{{"held", common.held[i].load(std::memory_order_relaxed)},
+                       {"of_one", common.of_one[i].load(std::memory_order_relaxed)},
+                       {"of_all", common.of_all[i].load(std::memory_order_relaxed)},
+                       {"refused", common.refused[i].value()},
+                       {"full", common.full[i].value()}};
+        }
+    }
+    return object{{"clients", std::move(listed)}, {"all", std::move(all)}};
+}
+
 }  // namespace rues::api::debug

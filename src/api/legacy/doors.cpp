@@ -41,6 +41,7 @@ Opening opening_of(const Exchange& exchange) {
     out.failures = &exchange.failures();
     out.request.peer = exchange.request.peer;
     out.request.loopback = exchange.request.loopback;
+    out.request.client = exchange.request.client;
     out.may_debug = dev::is_own(exchange.request);
     return out;
 }

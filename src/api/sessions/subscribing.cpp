@@ -71,6 +71,9 @@ std::optional<Failure> failure_of(feed::SubscribeResult result) {
         return api::too_long();
     case too_many:
         return Failure{ErrorCode::too_many, {}};
+    case too_many_of_client:
+        return Failure{ErrorCode::client_limit,
+                       "your address has too many subscriptions (setting client-subscriptions)"};
     case too_many_replays:
         return Failure{ErrorCode::overloaded, "too many subscriptions of this session are being replayed"};
     case busy:

@@ -37,6 +37,8 @@ protected:
         options.chain.mining = chain::Mining::manual;
         options.server.port = 0;
         options.server.loops = 1;
+        options.server.limits = limits_;
+        options.server.clients = clients_;
         options.drivers = folder_.path() / "drivers";
         options.hub.decoder = decoder_;
         options.graphql = graphql_;
@@ -121,6 +123,8 @@ protected:
     std::atomic<bool> pool_is_full_ = false;
     std::atomic<bool> pool_forgets_ = false;
     std::atomic<bool> pool_waits_ = false;
+    net::Limits limits_;
+    const std::shared_ptr<base::Clients> clients_ = std::make_shared<base::Clients>();
     bool contracts_wildcard_ = true;
     feed::Decoder decoder_;  ///< empty: the contracts' data drivers
     Places places_;

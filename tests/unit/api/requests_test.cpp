@@ -111,7 +111,7 @@ TEST(OwnUser, may_send_the_headers_that_clients_send) {
 TEST_F(RequestsTest, the_developers_endpoints_are_403_for_others_with_every_method_and_without_cors) {
     chain_->start();
     for (const char* path : {"/dev/mine", "/dev/time", "/dev/echo", "/dev/nothing", "/dev", "/debug/sessions",
-                             "/debug/sessions/01234567", "/debug"}) {
+                             "/debug/sessions/01234567", "/debug/clients", "/debug"}) {
         for (const char* method : {"GET", "POST", "OPTIONS", "PUT"}) {
             const auto refused = ask(method, path, "X-Real-IP: 203.0.113.9\r\n");
             EXPECT_EQ(refused.status, 403U) << method << " " << path;

@@ -221,5 +221,53 @@ TEST(KeyCache, a_decoded_key_is_known_and_bytes_that_are_no_key_are_refused_and_
     EXPECT_FALSE(cache.find(wrong));
 }
 
+TEST_F(VerifierTest, a_client_that_sent_a_forged_signature_has_small_batches_and_does_not_delay_others) {
+    base::Clients clients;
+    const auto forger = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    const auto honest = clients.of(*base::ClientKey::parse("192.0.2.2"), base::Client::Time());
+    std::string order;  // only the verify thread writes it, before it counts the latch down
+    constexpr std::ptrdiff_t kForged = 30;
+    std::latch done(kForged + 1);
+    const auto add_for = [&](const std::shared_ptr<base::Client>& client, char name, base::Bytes transaction) {
+        const base::ActingFor scope(client.get());
+        verifier_->add({std::move(transaction),
+                        [](const ledger::Transaction&) -> std::optional<Rejection> { return std::nullopt; },
+                        [&, client, name](const Result&) {
+                            order += base::ActingFor::client() == client.get() ? name : '?';
+                            done.count_down();
+                        }});
+    };
+    occupy();
+    forger->note_signature(false);
+    for (std::uint64_t nonce = 0; nonce < kForged; ++nonce)
+        add_for(forger, 'f', signed_by(2, transfer(nonce)).encode(ledger::Envelope::aegis));
+    add_for(honest, 'h', signed_by(1, transfer(1)).encode(ledger::Envelope::aegis));
+    release();
+    done.wait();
+    verifier_->stop();
+
+    EXPECT_LE(order.find('h'), 4U) << order;
+    EXPECT_EQ(std::ranges::count(order, 'f'), kForged);
+    EXPECT_TRUE(forger->sent_forged());
+    EXPECT_FALSE(honest->sent_forged());
+    EXPECT_GT(forger->spent(), honest->spent());
+}
+
+TEST_F(VerifierTest, one_client_has_half_of_the_queue) {
+    base::Clients clients;
+    const auto greedy = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    occupy(10);
+    {
+        const base::ActingFor scope(greedy.get());
+        for (std::uint64_t nonce = 0; nonce < 8; ++nonce) add_good(nonce);
+    }
+    add_good(100);
+    release();
+
+    EXPECT_EQ(outcome(8), "good");
+    EXPECT_EQ(outcome(4), "good");
+    EXPECT_EQ(outcome(5), "too many transactions wait for their signature check");
+}
+
 }  // namespace
 }  // namespace rues::chain

@@ -37,6 +37,13 @@ struct Endpoint {
     Endpoint(std::uint16_t at, SSL_CTX* with = nullptr) : port(at), tls(with) {}
     std::uint16_t port;
     SSL_CTX* tls;
+    /// The last byte of the client's own address, which is 127.0.0.x. 0: any.
+    unsigned char source = 0;
+    Endpoint from(unsigned char last) const {
+        Endpoint out = *this;
+        out.source = last;
+        return out;
+    }
 };
 
 inline std::string get(std::string_view target) {
@@ -56,6 +63,11 @@ class Client {
 public:
     explicit Client(Endpoint to, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+        if (to.source != 0) {
+            sockaddr_in own = local(0);
+            own.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffU) | to.source);
+            EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
+        }
         const sockaddr_in address = local(to.port);
         EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         if (to.tls == nullptr) return;

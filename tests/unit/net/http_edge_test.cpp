@@ -399,12 +399,13 @@ TEST_F(HttpEdge, rfc_9110_15_5_14_a_body_over_the_limit_is_413_before_it_is_read
 }
 
 TEST_F(HttpEdge, rfc_9110_15_6_4_uploads_over_the_common_budget_are_503) {
-    options_.limits.max_upload_bytes = 1'000;
+    options_.limits.max_upload_bytes = 10'000;
+    handler_.limit = 10'000;
     start();
     const auto begin = [&](Client& client) {
-        client.send(post("Content-Length: 700\r\nExpect: 100-continue\r\n", ""));
+        client.send(post("Content-Length: 7000\r\nExpect: 100-continue\r\n", ""));
         EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
-        client.send(std::string(600, 'x'));
+        client.send(std::string(6'000, 'x'));
         pass_turns(3);  // and the server has read it
     };
     {
@@ -415,16 +416,16 @@ TEST_F(HttpEdge, rfc_9110_15_6_4_uploads_over_the_common_budget_are_503) {
 
         EXPECT_EQ(second.read_answer().status, 503U);
         EXPECT_EQ(second.read_to_end(), "");
-        EXPECT_EQ(first.ask(std::string(100, 'x')).body.size(), 700U);
+        EXPECT_EQ(first.ask(std::string(1'000, 'x')).body.size(), 7'000U);
         Client other(server_->port());
         begin(other);  // the first upload has returned its share
-        EXPECT_EQ(other.ask(std::string(100, 'x')).body.size(), 700U);
+        EXPECT_EQ(other.ask(std::string(1'000, 'x')).body.size(), 7'000U);
         begin(first);
     }
     wait_until_alone();
     Client third(server_->port());
     begin(third);
-    EXPECT_EQ(third.ask(std::string(100, 'x')).body.size(), 700U);
+    EXPECT_EQ(third.ask(std::string(1'000, 'x')).body.size(), 7'000U);
 }
 
 TEST_F(HttpEdge, rfc_6585_5_a_head_with_too_many_or_too_long_headers_is_431) {
