@@ -3,13 +3,12 @@
 #include <array>
 
 #include "net/push_connection.hpp"
+#include "net/slice.hpp"
 #include "net/websocket_connection.hpp"
 
 namespace rues::net {
 namespace {
 
-/// Pipelined requests of one connection that are handled before other connections get their turn.
-constexpr int kRequestsPerTurn = 32;
 /// Bytes that a connection still reads after its last answer.
 constexpr std::size_t kLeaveBytes = 4'194'304;
 /// Bytes of a request's body that count as progress. If single bytes did, an upload could go on for years.
@@ -96,6 +95,17 @@ void HttpConnection::on_deadline(Time now) {
 }
 
 void HttpConnection::on_readable() {
+    if (greedy_ && state_ == State::head) return loop_.put_behind(*this);
+    read_input();
+}
+
+void HttpConnection::go_on() {
+    if (!processing_) return read_input();
+    processing_ = false;
+    process();
+}
+
+void HttpConnection::read_input() {
     if (state_ == State::gone) return;
     if (state_ == State::handling || state_ == State::writing)
         return;  // `process` waits again when it is this data's turn
@@ -121,15 +131,12 @@ void HttpConnection::on_readable() {
 void HttpConnection::process() {
     if (processing_) return;
     processing_ = true;
-    int requests = 0;
+    const Slice slice(loop_.limits().slice);
+    greedy_ = false;
     while (step()) {
-        if (state_ == State::head && reader_.has_input() && ++requests == kRequestsPerTurn) {
-            loop_.post([self = self()] {
-                self->processing_ = false;
-                self->process();
-            });
-            return;
-        }
+        if (state_ != State::head || !slice.is_over()) continue;
+        greedy_ = true;
+        if (reader_.has_input()) return loop_.put_behind(*this);
     }
     processing_ = false;
     if (state_ == State::head || state_ == State::body) wait_readable();

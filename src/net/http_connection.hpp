@@ -23,6 +23,7 @@ public:
     void drain() override;
     void terminate() override;
     void on_deadline(Time now) override;
+    void go_on() override;
 
     void answer(std::uint64_t serial, std::optional<Response> response) override;
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) override;
@@ -46,6 +47,7 @@ private:
     std::shared_ptr<HttpConnection> self();
     void on_readable() override;
     void on_writable() override;
+    void read_input();
     void process();
     bool step();
     bool step_head();
@@ -70,7 +72,8 @@ private:
     bool loopback_;
 
     State state_ = State::head;
-    bool processing_ = false;  ///< `process` is on the stack, or a posted task will call it
+    bool processing_ = false;  ///< `process` is on the stack, or `go_on` will call it
+    bool greedy_ = false;      ///< the last input took its slice, so the next input waits behind the other sockets
     RequestReader reader_;
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 

@@ -17,6 +17,7 @@ struct Limits {
     std::chrono::milliseconds body_timeout{30'000};       ///< for every 4 KiB of a body, or its rest: 408
     std::chrono::milliseconds idle_timeout{75'000};       ///< keep-alive connection without a request
     std::chrono::milliseconds ping_interval{25'000};      ///< WebSocket; two unanswered pings end it
+    std::chrono::microseconds slice{200};                 ///< of a turn of the loop, for the input of one socket
     std::size_t max_frame_bytes = 65'536;                 ///< WebSocket, from the client: 1009
     std::size_t max_message_bytes = 262'144;              ///< 1009
 };

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -59,6 +60,8 @@ public:
     virtual void terminate() = 0;
     /// Called by the sweep once `deadline()` has passed.
     virtual void on_deadline(Time now) = 0;
+    /// The turn of a connection that was put behind (`Loop::put_behind`) has come.
+    virtual void go_on() {}
     Time deadline() const noexcept { return deadline_; }
 
 protected:
@@ -66,10 +69,12 @@ protected:
     /// How long a connection still reads after its last answer, so that the answer arrives before a reset.
     static constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
     Time deadline_ = kNever;
+    bool is_behind() const noexcept { return behind_; }
 
 private:
     friend class Loop;
     std::uint32_t slot_ = 0;  ///< index in Loop::connections_
+    bool behind_ = false;     ///< is in Loop::behind_
 };
 
 /// One event loop. Its thread runs all work of its connections. The server and unanswered `Responder`s keep it alive. A
@@ -108,6 +113,10 @@ public:
     void stop_here();
     /// See `Server::use_limits`.
     void use_limits(const Limits& limits);
+    /// Gives a connection that has taken its slice another turn, after those that wait already: `go_on` is called,
+    /// never inside this call. One of them goes on at a time, and between two of them the loop serves every socket that
+    /// has become ready. So other sockets wait for one slice, whatever the number of connections behind.
+    void put_behind(Connection& connection);
     /// Releases `kept` in a task of its own, when nothing else is on the stack; at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);
 
@@ -128,6 +137,7 @@ private:
     void schedule_sweep();
     void sweep();
     void drain_next();
+    void go_on_soon();
 
     std::size_t number_;
     Limits limits_;
@@ -141,6 +151,7 @@ private:
     std::chrono::milliseconds sweep_period_;
     std::vector<std::shared_ptr<Connection>> connections_;
     std::vector<std::shared_ptr<void>> released_;
+    std::deque<std::shared_ptr<Connection>> behind_;  ///< each connection at most once
     bool draining_ = false;
     /// Connections that wait for their turn to drain, and how they are spread over the time.
     struct Drain {

@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 /// Most unsent bytes of answers that TLS itself gives (to key updates) to a client that does not read them.
 constexpr std::size_t kMaxUnsent = 65'536;
+/// Records that one call of `read` decrypts. If it had no limit, a client that sends one byte in each record could keep
+/// a loop busy for as long as 65,536 of them take.
+constexpr int kMaxRecords = 64;
 
 }  // namespace
 
@@ -46,7 +49,7 @@ bool TlsSession::readable() const noexcept {
 
 Transfer TlsSession::read(std::span<std::byte> into) {
     std::size_t bytes = 0;
-    while (!ended_ && bytes < into.size()) {
+    for (int i = 0; i < kMaxRecords && !ended_ && bytes < into.size(); ++i) {
         ERR_clear_error();
         std::size_t got = 0;
         const int done = SSL_read_ex(ssl_.get(), into.data() + bytes, into.size() - bytes, &got);
