@@ -31,6 +31,9 @@ HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpo
     : SocketConnection(loop, std::move(socket)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
+      handshake_(socket_.handshaking()
+                     ? std::make_unique<Handshakes::Place>(loop.handshakes(), peer_key(peer.address()))
+                     : nullptr),
       reader_(loop.uploads()) {}
 
 std::shared_ptr<HttpConnection> HttpConnection::self() {
@@ -52,6 +55,7 @@ void HttpConnection::terminate() {
     if (state_ == State::gone) return;
     state_ = State::gone;
     deadline_ = kNever;
+    handshake_.reset();
     loop_.release_soon(answer_.take_until_sent());
     if (stream_) stream_->body->cancel();
     stream_.reset();
@@ -109,10 +113,9 @@ void HttpConnection::read_input() {
     if (state_ == State::gone) return;
     if (state_ == State::handling || state_ == State::writing)
         return;  // `process` waits again when it is this data's turn
-    const bool shook_hands = socket_.handshaking();
+    if (handshake_) return shake_hands();
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     if (closed) return terminate();
-    if (shook_hands && !socket_.handshaking()) set_timeout(loop_.limits().idle_timeout);
     if (socket_.unsent() > 0) wait_writable();
     if (state_ == State::leaving) {
         discarded_ += bytes;
@@ -126,6 +129,30 @@ void HttpConnection::read_input() {
         set_timeout(loop_.limits().body_timeout);
     }
     process();
+}
+
+/// Receives the client's part of the handshake. When a step is possible, nothing is read until it has ended.
+void HttpConnection::shake_hands() {
+    TlsSession& tls = socket_.tls();
+    if (tls.receive().closed || !handshake_->hold(tls.held_bytes())) return terminate();
+    if (!tls.may_step()) return wait_readable();
+    handshake_->run([step = tls.begin_step(), loop = loop_.shared_from_this(), weak = std::weak_ptr(self())]() mutable {
+        step();
+        loop->post([weak = std::move(weak)] {
+            if (const auto alive = weak.lock()) alive->end_step();
+        });
+    });
+}
+
+void HttpConnection::end_step() {
+    if (state_ == State::gone) return;
+    if (socket_.tls().end_step().closed) return terminate();
+    if (socket_.unsent() > 0) wait_writable();
+    if (!socket_.handshaking()) {
+        handshake_.reset();
+        set_timeout(loop_.limits().idle_timeout);
+    }
+    wait_readable();
 }
 
 void HttpConnection::process() {

@@ -48,6 +48,8 @@ private:
     void on_readable() override;
     void on_writable() override;
     void read_input();
+    void shake_hands();
+    void end_step();
     void process();
     bool step();
     bool step_head();
@@ -70,6 +72,7 @@ private:
 
     std::string peer_;
     bool loopback_;
+    std::unique_ptr<Handshakes::Place> handshake_;  ///< null: the connection has no TLS, or the handshake is over
 
     State state_ = State::head;
     bool processing_ = false;  ///< `process` is on the stack, or `go_on` will call it

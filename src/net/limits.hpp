@@ -12,6 +12,8 @@ struct Limits {
     std::size_t max_headers = 100;                        ///< 431
     std::size_t max_upload_bytes = 268'435'456;           ///< all incomplete request bodies together: 503
     std::size_t max_requests = 100'000;                   ///< per connection; the last answer says `close`
+    std::size_t max_handshakes = 1'024;                   ///< TLS; see `Handshakes`. More wait
+    std::size_t max_hello_bytes = 16'777'216;             ///< TLS: all incomplete first messages together; closed
     std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS: from the accept to the end of the handshake
     std::chrono::milliseconds head_timeout{10'000};       ///< from the first byte of a head to its end: 408
     std::chrono::milliseconds body_timeout{30'000};       ///< for every 4 KiB of a body, or its rest: 408

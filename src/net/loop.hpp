@@ -13,6 +13,7 @@
 
 #include "net/budget.hpp"
 #include "net/handler.hpp"
+#include "net/handshakes.hpp"
 #include "net/limits.hpp"
 #include "net/socket.hpp"
 #include "net/timer.hpp"
@@ -100,6 +101,9 @@ public:
     /// Runs until `stop_here`, on the thread that calls it.
     void run();
 
+    /// Call it before the loop runs, if connections may have TLS.
+    void use_handshakes(std::shared_ptr<Handshakes> handshakes) noexcept { handshakes_ = std::move(handshakes); }
+
     // The loop's thread only:
     /// Makes a connection of an accepted socket. A loop that drains ends it at once.
     void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls);
@@ -126,6 +130,7 @@ public:
     const Limits& limits() const noexcept { return limits_; }
     HttpHandler& handler() noexcept { return handler_; }
     const std::shared_ptr<Budget>& uploads() const noexcept { return uploads_; }
+    const std::shared_ptr<Handshakes>& handshakes() const noexcept { return handshakes_; }
     /// A buffer for one read. Its content is valid until the next read.
     std::span<std::byte> scratch() noexcept { return scratch_; }
     /// The steady time, some milliseconds late. Exact enough for timeouts, at a tenth of the cost of the exact time.
@@ -144,6 +149,7 @@ private:
     HttpHandler& handler_;
     std::shared_ptr<Population> population_;
     std::shared_ptr<Budget> uploads_;  ///< for request bodies that are not complete yet
+    std::shared_ptr<Handshakes> handshakes_;
     std::atomic<std::size_t> load_{0};
     Lanes lanes_;  ///< outlives the sockets in the last tasks of `context_`
     boost::asio::io_context context_;
