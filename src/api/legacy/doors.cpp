@@ -86,7 +86,7 @@ void answer_old(const Context& context, Exchange exchange, const Target& target,
 }  // namespace
 
 void upgrade(const Context& context, Exchange exchange) {
-    if (const auto failure = sessions::handshake_failure(exchange.request))
+    if (const auto failure = sessions::handshake_failure(context, exchange.request))
         return std::move(exchange).fail(*failure);
     auto asked = asked_in_url(context, exchange.request);
     if (!asked) return std::move(exchange).fail(asked.error());
@@ -104,7 +104,7 @@ void upgrade(const Context& context, Exchange exchange) {
 void old_upgrade(const Context& context, Exchange exchange) {
     if (!net::asks_for_websocket(exchange.request)) return old_request(context, std::move(exchange));
     exchange.has_old_errors = true;
-    if (const auto failure = sessions::handshake_failure(exchange.request))
+    if (const auto failure = sessions::handshake_failure(context, exchange.request))
         return std::move(exchange).fail(*failure);
     Opening opening = opening_of(exchange);
     opening.target = target_of(exchange);
