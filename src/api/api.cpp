@@ -88,9 +88,8 @@ std::optional<Failure> decode_path(Exchange& exchange, const Match& match) {
     return std::nullopt;
 }
 
-/// Checks a POST under `/on/` after its head and before its handler, in the node's order, and decodes the body into the
-/// exchange.
-std::optional<Failure> prepare_post(Exchange& exchange, const Match& match) {
+/// Checks a POST under `/on/` after its head and before its body, in the node's order.
+std::optional<Failure> check_post(const Exchange& exchange, const Match& match) {
     if ((match.has_topic && exchange.topic.empty()) || (match.has_entity && exchange.entity.empty())) {
         return Failure{ErrorCode::invalid_path, {}};
     }
@@ -98,22 +97,41 @@ std::optional<Failure> prepare_post(Exchange& exchange, const Match& match) {
     // The headers of a Message are strings of JSON, which have an encoding of their own.
     const auto problem = exchange.is_message() ? std::nullopt : wire::header_encoding_problem(headers);
     if (problem) return Failure{ErrorCode::invalid_payload, *problem};
-    if (!exchange.is_decoded) {
-        auto body = wire::decode_body(headers, std::move(exchange.request.body));
-        if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
-        exchange.body = std::move(*body);
-    }
-    for (auto& header : wire::echoed(headers)) exchange.extra.push_back(std::move(header));
     return std::nullopt;
 }
 
-void dispatch(const Context& context, Exchange exchange, const Route* route, const Match& match) {
-    if (route->rules == Rules::rues && route->method == Method::post) {
-        if (const auto failure = prepare_post(exchange, match)) return std::move(exchange).fail(*failure);
-        route = match.has_topic ? row_of_topic(match.rows, exchange.topic) : route;
+/// Decodes the body into the exchange. Any thread.
+std::optional<Failure> decode(Exchange& exchange) {
+    if (!exchange.is_decoded) {
+        auto body = wire::decode_body(exchange.request.headers, std::move(exchange.request.body));
+        if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
+        exchange.body = std::move(*body);
     }
+    for (auto& header : wire::echoed(exchange.request.headers)) exchange.extra.push_back(std::move(header));
+    return std::nullopt;
+}
+
+/// Whether decoding the body would take the loop's time.
+bool is_long_work(const Exchange& exchange) {
+    return !exchange.is_decoded && exchange.request.body.size() > kLargeBody &&
+           !wire::is_binary_type(exchange.request.header("content-type"));
+}
+
+void run_row(const Context& context, Exchange exchange, const Route* route) {
     if (route == nullptr || !route->handler) return std::move(exchange).fail({ErrorCode::unsupported, {}});
     run(context, *route, std::move(exchange));
+}
+
+void dispatch(const Context& context, Exchange exchange, const Route* route, const Match& match) {
+    if (route->rules != Rules::rues || route->method != Method::post)
+        return run_row(context, std::move(exchange), route);
+    if (const auto failure = check_post(exchange, match)) return std::move(exchange).fail(*failure);
+    if (match.has_topic) route = row_of_topic(match.rows, exchange.topic);
+    if (is_long_work(exchange))
+        return decode_on_pool(context, std::move(exchange), &decode,
+                              [&context, route](Exchange decoded) { run_row(context, std::move(decoded), route); });
+    if (const auto failure = decode(exchange)) return std::move(exchange).fail(*failure);
+    run_row(context, std::move(exchange), route);
 }
 
 /// Answers the preflight request that a browser sends before a request of another site. A public site that talks to a

@@ -71,7 +71,9 @@ struct Settings {
     bool legacy = false;              ///< whether the legacy event system is served; else its paths are 404
     bool legacy_any_version = false;  ///< its clients may require any version of Rusk
     std::string debug_token{};        ///< allows others than this machine's user to read /debug; empty: nobody else may
-    std::vector<std::string> peers{};    ///< the answer to network/peers
+    std::vector<std::string> peers{};  ///< the answer to network/peers
+    /// Origins whose pages may open WebSockets, such as `https://wallet.example`; empty: all.
+    std::vector<std::string> ws_origins{};
     base::json::array peers_location{};  ///< the answer to network/peers_location
 };
 

@@ -14,6 +14,8 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::bad_handshake, "bad_handshake", 400, false, "…", true},
     {ErrorCode::vm_error, "vm_error", 400, false, "VM error: …"},
     {ErrorCode::forbidden, "forbidden", 403, false, "forbidden"},
+    {ErrorCode::origin_not_allowed, "origin_not_allowed", 403, false,
+     "WebSockets of the origin … are not allowed here"},
     {ErrorCode::not_found, "not_found", 404, false, "Not found: …"},
     {ErrorCode::path_not_found, "path_not_found", 404, false, "Path not found"},
     {ErrorCode::invalid_path, "invalid_path", 404, false, "Invalid URL path"},

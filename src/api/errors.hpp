@@ -38,6 +38,7 @@ enum class ErrorCode : std::uint8_t {
     bad_handshake,
     handshake_method,
     upgrade_required,
+    origin_not_allowed,
 };
 
 struct ErrorRow {

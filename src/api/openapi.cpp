@@ -98,7 +98,7 @@ std::vector<unsigned> errors_of(const Route& row) {
     if (row.rules == Rules::local || row.rules == Rules::debug) also({403});
     if (row.rules == Rules::rues && row.method == Method::post) also({422, 424, 501});
     if (is_subscription(row)) also({424});
-    if (row.method == Method::upgrade) also({426});
+    if (row.method == Method::upgrade) also({403, 426});
     if (has_ranges(row)) also({416});
     out.insert(out.end(), row.extras.errors.begin(), row.extras.errors.end());
     std::ranges::sort(out);

@@ -144,8 +144,9 @@ std::string allow_of(std::span<const Route> rows);
 bool is_local(std::string_view normalised_path);
 
 namespace sessions {
-/// Why a request cannot become a WebSocket (docs/reference/rusk-1.7.md 4.1); nullopt: it can.
-std::optional<Failure> handshake_failure(const net::Request& request);
+/// Why a request cannot become a WebSocket (docs/reference/rusk-1.7.md 4.1), or may not because of its origin
+/// (`Settings::ws_origins`); nullopt: it can.
+std::optional<Failure> handshake_failure(const Context& context, const net::Request& request);
 void upgrade(const Context& context, Exchange exchange);
 void subscribe(const Context& context, Exchange exchange);
 void unsubscribe(const Context& context, Exchange exchange);

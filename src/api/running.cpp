@@ -67,6 +67,22 @@ void on_pool(const net::Executor& pool, const Places& places, Work work, Exchang
     refuse_queued(client.get(), row, std::move(*waiting));
 }
 
+void decode_on_pool(const Context& context, Exchange exchange,
+                    std::move_only_function<std::optional<Failure>(Exchange&)> decode,
+                    std::move_only_function<void(Exchange)> then) {
+    on_pool(context, Work::decode, std::move(exchange),
+            [&context, decode = std::move(decode), then = std::move(then)](Exchange asked) mutable {
+                auto failure = decode(asked);
+                asked.place = Place();  // it is the place of the decoding, and what follows may take minutes
+                const std::size_t loop = asked.loop;
+                context.on_loop(loop, [exchange = std::move(asked), failure = std::move(failure),
+                                       then = std::move(then)]() mutable {
+                    if (failure) return std::move(exchange).fail(*failure);
+                    then(std::move(exchange));
+                });
+            });
+}
+
 void ask(const Context& context, Work work, Exchange exchange, Asked handler) {
     const ContractState kept(context.view.state(), ContractState::Run::no);
     auto answer = handler(exchange, kept);

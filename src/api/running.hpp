@@ -30,4 +30,13 @@ inline void on_pool(const Context& context, Work work, Exchange exchange,
     on_pool(context.pool(class_of(work).pool), context.places, work, std::move(exchange), std::move(task));
 }
 
+/// Most bytes of a body that is decoded on the loop. It takes some 50 us.
+inline constexpr std::size_t kLargeBody = 65'536;
+
+/// Decodes the body of the exchange on the pool of `Work::decode`, then goes on with `then` on the exchange's loop. A
+/// failure of `decode` is the answer.
+void decode_on_pool(const Context& context, Exchange exchange,
+                    std::move_only_function<std::optional<Failure>(Exchange&)> decode,
+                    std::move_only_function<void(Exchange)> then);
+
 }  // namespace rues::api

@@ -32,6 +32,8 @@ constexpr std::array<WorkClass, kWorks> kClasses{{
     {Work::chain, "chain"},
     {Work::wait, "wait", Pool::none, 4'096, "too many requests wait for transactions"},
     {Work::session, "session"},
+    // Each has a body of up to 3 MiB in memory.
+    {Work::decode, "decode", Pool::read, 64, "too many large bodies wait", kPatience},
 }};
 // clang-format on
 

@@ -32,8 +32,9 @@ enum class Work : std::uint8_t {
     chain,            ///< the chain's thread
     wait,             ///< an answer that waits for what becomes of a transaction
     session,          ///< the loop that owns the session
+    decode,           ///< a large body, before the work of its row
 };
-inline constexpr std::size_t kWorks = 16;
+inline constexpr std::size_t kWorks = 17;
 
 /// Threads of this room's users that requests are given to. `none`: the loop, or threads of another room, which has its
 /// own bounds.

@@ -1,6 +1,7 @@
 #include "app/node.hpp"
 
 #include "api/graphql/service.hpp"
+#include "net/handshakes.hpp"
 
 namespace rues::app {
 namespace {
@@ -112,6 +113,9 @@ base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& c
     if (!options.server.clients) options.server.clients = std::make_shared<base::Clients>();
     node->graphql_ = options.graphql ? std::move(options.graphql) : std::make_shared<api::graphql_http::Service>();
     node->api_ = std::make_unique<api::Api>(node->context(options, log));
+    if (options.server.tls && !options.server.handshake_pool)
+        options.server.handshake_pool =
+            executor_of(node->handshakers_, net::Handshakes::kThreads, net::Handshakes::kThreads);
     auto server = net::Server::create(options.server, *node->api_, log);
     if (!server) return std::unexpected(server.error());
     node->server_ = std::move(*server);
@@ -130,7 +134,7 @@ Node::~Node() {
 }
 
 void Node::stop_workers() {
-    for (auto* pool : {&readers_, &queries_, &calls_, &feeders_, &compilers_}) {
+    for (auto* pool : {&readers_, &queries_, &calls_, &feeders_, &compilers_, &handshakers_}) {
         if (*pool) (*pool)->stop();
     }
 }

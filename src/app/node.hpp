@@ -90,6 +90,7 @@ private:
     std::unique_ptr<WorkerPool> calls_;
     std::unique_ptr<WorkerPool> feeders_;
     std::unique_ptr<WorkerPool> compilers_;
+    std::unique_ptr<WorkerPool> handshakers_;
     WorkerPool catch_up_{2, 16'384};  ///< the hub's reads of the log, and the care for its journals
     WorkerPool decoders_{kDecoders, 2 * feed::DecodedEvents::kMaxWaiting};  ///< decode new events
     WorkerPool decoded_reads_{2, 16'384};  ///< the hub's reads of the log whose events are decoded

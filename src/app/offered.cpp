@@ -46,6 +46,7 @@ base::Result<void> offer_locations(const std::filesystem::path& path, api::Setti
 
 base::Result<void> offer(const NodeSettings& settings, api::Settings& out) {
     out.peers = settings.peers;
+    out.ws_origins = settings.ws_origins;
     base::Result<void> done;
     if (!settings.crs.empty()) done = offer_crs(settings.crs, out);
     if (done && !settings.static_drivers.empty()) done = offer_drivers(settings.static_drivers, out);

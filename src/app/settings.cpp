@@ -98,6 +98,29 @@ Set set_proxies(NodeSettings& s, std::string_view text) {
     return {};
 }
 
+/// An origin as browsers write it (RFC 6454 6.2): `scheme://host` or `scheme://host:port`, or `null`.
+bool is_origin(std::string_view text) {
+    if (text == "null") return true;
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos || scheme == 0) return false;
+    const auto host = text.substr(scheme + 3);
+    return !host.empty() && host.find_first_of("/?#@ *") == std::string_view::npos;
+}
+
+Set set_ws_origins(NodeSettings& s, std::string_view text) {
+    s.ws_origins.clear();
+    if (text == "all") return {};
+    do {
+        const auto comma = std::min(text.find(','), text.size());
+        const auto one = base::trimmed(text.substr(0, comma));
+        if (!is_origin(one))
+            return expected_form("all, or origins such as https://wallet.example, separated by commas");
+        s.ws_origins.emplace_back(one);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    } while (!text.empty());
+    return {};
+}
+
 Set set_log_level(NodeSettings& s, std::string_view text) {
     constexpr std::pair<std::string_view, base::LogLevel> kLevels[] = {{"debug", base::LogLevel::debug},
                                                                        {"info", base::LogLevel::info},
@@ -327,6 +350,11 @@ constexpr Setting kSettings[] = {
          s.static_drivers = t;
          return {};
      }},
+    {"ws-origins", "ORIGIN,…", "all",
+     "web pages that may open WebSockets, by their origin such as `https://wallet.example`; a socket of any other "
+     "origin is answered 403. The node's own pages count too. Clients that are no browser send no origin, so they "
+     "always may",
+     &set_ws_origins},
     {"peers", "ADDRESS:PORT,…", "", "addresses that network/peers lists", &set_peers},
     {"peers-location", "FILE", "", "JSON array that network/peers_location answers; no other server is asked",
      [](NodeSettings& s, std::string_view t) -> Set {

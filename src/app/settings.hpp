@@ -38,6 +38,7 @@ struct NodeSettings {
     std::filesystem::path crs;             ///< common reference string; empty: none
     std::filesystem::path static_drivers;  ///< folder; empty: none
     std::vector<std::string> peers;
+    std::vector<std::string> ws_origins;   ///< empty: all
     std::filesystem::path peers_location;  ///< JSON; empty: none
     bool sync_blocks = true;
     bool accept_lost_events = false;

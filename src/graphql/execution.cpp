@@ -1,6 +1,8 @@
 #include "graphql/execution.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 namespace rues::graphql {
 namespace {
@@ -22,6 +24,66 @@ struct Run {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     Range columns;
+};
+
+std::strong_ordering order(const Input& a, const Input& b);
+
+std::strong_ordering order(std::span<const Input> a, std::span<const Input> b) {
+    return std::lexicographical_compare_three_way(a.begin(), a.end(), b.begin(), b.end(),
+                                                  [](const Input& x, const Input& y) { return order(x, y); });
+}
+
+/// Equal texts are often the same bytes: a variable that many fields use. Then nothing is compared.
+std::strong_ordering order(std::string_view a, std::string_view b) {
+    return a.data() == b.data() && a.size() == b.size() ? std::strong_ordering::equal : a <=> b;
+}
+
+/// An order of coerced values. The position in the document does not count. Recursion is bounded as that of coercion.
+std::strong_ordering order(const Input& a, const Input& b) {
+    if (a.kind != b.kind) return a.kind <=> b.kind;
+    if (const auto keys = order(a.key, b.key); keys != 0) return keys;
+    switch (a.kind) {
+    case Input::Kind::absent:
+    case Input::Kind::null:
+        return std::strong_ordering::equal;
+    case Input::Kind::boolean:
+        return a.boolean <=> b.boolean;
+    case Input::Kind::integer:
+        return a.integer <=> b.integer;
+    case Input::Kind::number:
+        return std::strong_order(a.number, b.number);
+    case Input::Kind::string:
+    case Input::Kind::enumerator:
+        return order(a.text, b.text);
+    case Input::Kind::list:
+    case Input::Kind::object:
+        return order(a.items, b.items);
+    }
+    return std::strong_ordering::equal;
+}
+
+/// A field with its arguments and its parent objects. Two selections with equal questions have equal values, whatever
+/// their aliases and whatever is selected below them.
+struct Question {
+    const Field* field = nullptr;
+    std::uint32_t first = 0;  ///< of the parents, in the state's objects
+    std::uint32_t count = 0;
+    std::span<const Input> arguments;
+
+    friend bool operator<(const Question& a, const Question& b) {
+        const auto places = std::tie(a.field, a.first, a.count) <=> std::tie(b.field, b.first, b.count);
+        return places != 0 ? places < 0 : order(a.arguments, b.arguments) < 0;
+    }
+};
+
+/// Where the values of a field are in the state.
+struct Values {
+    std::uint32_t token = 0;
+    std::uint32_t object = 0;
+    std::uint32_t objects = 0;
+    bool is_sorted = false;  ///< `by_type` is made
+    /// Of an abstract type: the objects of each type met, copied side by side.
+    std::vector<std::pair<const Type*, Range>> by_type;
 };
 
 class Execution {
@@ -49,39 +111,64 @@ private:
             const auto planned = plan_.field(column.field);
             if (planned.field->resolve && planned.failure == Plan::kNone) {
                 if (state_.stop_if_cancelled()) return false;
-                column.token = static_cast<std::uint32_t>(state_.tokens.size());
-                column.object = static_cast<std::uint32_t>(state_.objects.size());
-                Call call(state_, *planned.field, planned.arguments, runs_[run].first, runs_[run].count);
-                Out out(state_, *planned.field, runs_[run].count);
-                planned.field->resolve(call, out);
-                out.finish();
-                if (state_.stopped != nullptr) return false;
-                below(column, planned);
+                const Question question{planned.field, runs_[run].first, runs_[run].count, planned.arguments};
+                if (const auto known = known_.find(question); known != known_.end()) {
+                    below(column, planned, known->second);
+                } else {
+                    Values values;
+                    const bool may_share = compute(question, values);
+                    if (state_.stopped != nullptr) return false;
+                    below(column, planned, may_share ? known_[question] = std::move(values) : values);
+                }
             }
             columns_.push_back(std::move(column));
         }
         return true;
     }
 
-    void below(Column& column, const Plan::PlannedField& planned) {
-        const auto first = column.object;
-        const auto count = static_cast<std::uint32_t>(state_.objects.size()) - first;
-        if (count == 0) return;
+    /// Calls the resolver. False: the values belong to this selection alone, because an error among them names a
+    /// place of it in the document.
+    bool compute(const Question& question, Values& to) {
+        to.token = static_cast<std::uint32_t>(state_.tokens.size());
+        to.object = static_cast<std::uint32_t>(state_.objects.size());
+        // The last error may be used again.
+        const std::size_t errors = state_.errors.empty() ? 0 : state_.errors.size() - 1;
+        Call call(state_, *question.field, question.arguments, question.first, question.count);
+        Out out(state_, *question.field, question.count);
+        question.field->resolve(call, out);
+        out.finish();
+        to.objects = static_cast<std::uint32_t>(state_.objects.size()) - to.object;
+        return std::all_of(state_.errors.begin() + static_cast<std::ptrdiff_t>(errors), state_.errors.end(),
+                           [](const ResolverError& error) { return error.at == UINT32_MAX; });
+    }
+
+    void below(Column& column, const Plan::PlannedField& planned, Values& values) {
+        column.token = values.token;
+        column.object = values.object;
+        if (values.objects == 0) return;
         if (planned.child != Plan::kNone) {
-            column.run = add_run(planned.child, first, count);
+            column.run = add_run(planned.child, values.object, values.objects);
             return;
         }
+        if (!values.is_sorted) sort(values);
+        for (const auto& [type, copies] : values.by_type)
+            column.by_type.emplace_back(type, add_run(plan_.child(column.field, *type), copies.first, copies.count));
+    }
+
+    void sort(Values& values) {
+        values.is_sorted = true;
         std::vector<const Type*> types;
-        for (std::uint32_t i = 0; i < count; ++i) {
-            const Type* type = state_.objects[first + i].type;
+        for (std::uint32_t i = 0; i < values.objects; ++i) {
+            const Type* type = state_.objects[values.object + i].type;
             if (std::ranges::find(types, type) == types.end()) types.push_back(type);
         }
         for (const Type* type : types) {
-            const auto copies = static_cast<std::uint32_t>(state_.objects.size());
-            for (std::uint32_t i = 0; i < count; ++i)
-                if (const ObjectRef each = state_.objects[first + i]; each.type == type) state_.objects.push_back(each);
-            const auto copied = static_cast<std::uint32_t>(state_.objects.size()) - copies;
-            column.by_type.emplace_back(type, add_run(plan_.child(column.field, *type), copies, copied));
+            const auto first = static_cast<std::uint32_t>(state_.objects.size());
+            for (std::uint32_t i = 0; i < values.objects; ++i) {
+                const ObjectRef each = state_.objects[values.object + i];
+                if (each.type == type) state_.objects.push_back(each);
+            }
+            values.by_type.emplace_back(type, Range{first, static_cast<std::uint32_t>(state_.objects.size()) - first});
         }
     }
 
@@ -94,6 +181,7 @@ private:
     ExecutionState& state_;
     std::vector<Run> runs_;
     std::vector<Column> columns_;
+    std::map<Question, Values> known_;
 };
 
 /// Writes the answer by reading the columns row by row: the objects of a run are written in the order in which they
@@ -150,6 +238,9 @@ private:
                 any = true;
             else
                 out_.resize(before);
+            // Equal fields share their values, so the values in memory do not bound the answer.
+            if (out_.size() > state_.limits.bytes) state_.stopped = "The answer is too large.";
+            if (state_.stopped != nullptr) return;
         }
         if (any) {
             out_ += '}';
@@ -157,12 +248,12 @@ private:
             out_.resize(start);
             out_ += "null";
         }
-        if (out_.size() > state_.limits.bytes) state_.stopped = "The answer is too large.";
         if (++rows_ % 1024 == 0) state_.stop_if_cancelled();
     }
 
     /// False when the field failed; then nothing was written.
     bool value(Column& column, const SelectionNode& node) {
+        if (++values_ > state_.limits.nodes) state_.stopped = "The answer is too large.";
         if (state_.stopped != nullptr) return false;
         const Token token = state_.tokens[column.token++];
         switch (token.kind) {
@@ -217,6 +308,7 @@ private:
     std::vector<Step> path_;
     std::vector<Error> errors_;
     std::size_t rows_ = 0;
+    std::size_t values_ = 0;
 };
 
 }  // namespace

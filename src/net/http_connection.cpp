@@ -5,13 +5,12 @@
 
 #include "base/encoding.hpp"
 #include "net/push_connection.hpp"
+#include "net/slice.hpp"
 #include "net/websocket_connection.hpp"
 
 namespace rues::net {
 namespace {
 
-/// Pipelined requests of one connection that are handled before other connections get their turn.
-constexpr int kRequestsPerTurn = 32;
 /// Bytes that a connection still reads after its last answer.
 constexpr std::size_t kLeaveBytes = 4'194'304;
 /// Bytes of a request's body that count as progress. If single bytes did, an upload could go on for years.
@@ -35,6 +34,9 @@ HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpo
     : SocketConnection(loop, std::move(socket), std::move(client)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
+      handshake_(socket_.handshaking()
+                     ? std::make_unique<Handshakes::Place>(loop.handshakes(), peer_key(peer.address()))
+                     : nullptr),
       reader_(loop.uploads()) {
     if (client_ != nullptr && !client_->is_limited()) proxy_ = client_;
 }
@@ -58,6 +60,7 @@ void HttpConnection::terminate() {
     if (state_ == State::gone) return;
     state_ = State::gone;
     deadline_ = kNever;
+    handshake_.reset();
     loop_.release_soon(answer_.take_until_sent());
     if (stream_) stream_->body->cancel();
     stream_.reset();
@@ -108,13 +111,23 @@ void HttpConnection::on_deadline(Time now) {
 }
 
 void HttpConnection::on_readable() {
+    if (greedy_ && state_ == State::head) return loop_.put_behind(*this);
+    read_input();
+}
+
+void HttpConnection::go_on() {
+    if (!processing_) return read_input();
+    processing_ = false;
+    process();
+}
+
+void HttpConnection::read_input() {
     if (state_ == State::gone) return;
     if (state_ == State::handling || state_ == State::writing)
         return;  // `process` waits again when it is this data's turn
-    const bool shook_hands = socket_.handshaking();
+    if (handshake_) return shake_hands();
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     if (closed) return terminate();
-    if (shook_hands && !socket_.handshaking()) set_timeout(loop_.limits().idle_timeout);
     if (socket_.unsent() > 0) wait_writable();
     if (state_ == State::leaving) {
         discarded_ += bytes;
@@ -130,18 +143,39 @@ void HttpConnection::on_readable() {
     process();
 }
 
+/// Receives the client's part of the handshake. When a step is possible, nothing is read until it has ended.
+void HttpConnection::shake_hands() {
+    TlsSession& tls = socket_.tls();
+    if (tls.receive().closed || !handshake_->hold(tls.held_bytes())) return terminate();
+    if (!tls.may_step()) return wait_readable();
+    handshake_->run([step = tls.begin_step(), loop = loop_.shared_from_this(), weak = std::weak_ptr(self())]() mutable {
+        step();
+        loop->post([weak = std::move(weak)] {
+            if (const auto alive = weak.lock()) alive->end_step();
+        });
+    });
+}
+
+void HttpConnection::end_step() {
+    if (state_ == State::gone) return;
+    if (socket_.tls().end_step().closed) return terminate();
+    if (socket_.unsent() > 0) wait_writable();
+    if (!socket_.handshaking()) {
+        handshake_.reset();
+        set_timeout(loop_.limits().idle_timeout);
+    }
+    wait_readable();
+}
+
 void HttpConnection::process() {
     if (processing_) return;
     processing_ = true;
-    int requests = 0;
+    const Slice slice(loop_.limits().slice);
+    greedy_ = false;
     while (step()) {
-        if (state_ == State::head && reader_.has_input() && ++requests == kRequestsPerTurn) {
-            loop_.post([self = self()] {
-                self->processing_ = false;
-                self->process();
-            });
-            return;
-        }
+        if (state_ != State::head || !slice.is_over()) continue;
+        greedy_ = true;
+        if (reader_.has_input()) return loop_.put_behind(*this);
     }
     processing_ = false;
     if (state_ == State::head || state_ == State::body) wait_readable();

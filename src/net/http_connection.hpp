@@ -24,6 +24,7 @@ public:
     void terminate() override;
     void give_way(const std::string& reason) override;
     void on_deadline(Time now) override;
+    void go_on() override;
 
     void answer(std::uint64_t serial, std::optional<Response> response) override;
     void stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) override;
@@ -47,6 +48,9 @@ private:
     std::shared_ptr<HttpConnection> self();
     void on_readable() override;
     void on_writable() override;
+    void read_input();
+    void shake_hands();
+    void end_step();
     void process();
     bool step();
     bool step_head();
@@ -73,9 +77,11 @@ private:
     std::string peer_;
     std::shared_ptr<base::Client> proxy_;  ///< the account of a peer that names its clients; null: the peer is no proxy
     bool loopback_;
+    std::unique_ptr<Handshakes::Place> handshake_;  ///< null: the connection has no TLS, or the handshake is over
 
     State state_ = State::head;
-    bool processing_ = false;  ///< `process` is on the stack, or a posted task will call it
+    bool processing_ = false;  ///< `process` is on the stack, or `go_on` will call it
+    bool greedy_ = false;      ///< the last input took its slice, so the next input waits behind the other sockets
     RequestReader reader_;
     std::size_t body_progress_ = 0;  ///< bytes since the timeout was set
 

@@ -25,13 +25,16 @@ struct Limits {
     /// Part of the time of all processors, in percent, that it may spend while others wait.
     std::size_t client_share = 0;
     /// @}
-    std::size_t max_unread_bytes = 0;    ///< all answers that clients do not read together: 503; 0: no limit
-    std::size_t max_requests = 100'000;  ///< per connection; the last answer says `close`
+    std::size_t max_unread_bytes = 0;          ///< all answers that clients do not read together: 503; 0: no limit
+    std::size_t max_requests = 100'000;        ///< per connection; the last answer says `close`
+    std::size_t max_handshakes = 1'024;        ///< TLS; see `Handshakes`. More wait
+    std::size_t max_hello_bytes = 16'777'216;  ///< TLS: all incomplete first messages together; closed
     std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS: from the accept to the end of the handshake
     std::chrono::milliseconds head_timeout{10'000};       ///< from the first byte of a head to its end: 408
     std::chrono::milliseconds body_timeout{30'000};       ///< for every 4 KiB of a body, or its rest: 408
     std::chrono::milliseconds idle_timeout{75'000};       ///< keep-alive connection without a request
     std::chrono::milliseconds ping_interval{25'000};      ///< WebSocket; two unanswered pings end it
+    std::chrono::microseconds slice{200};                 ///< of a turn of the loop, for the input of one socket
     std::size_t max_frame_bytes = 65'536;                 ///< WebSocket, from the client: 1009
     std::size_t max_message_bytes = 262'144;              ///< 1009
 };

@@ -186,6 +186,7 @@ void Loop::stop_here() {
     }
     deferred_.clear();
     released_.clear();
+    behind_.clear();
     timer_.cancel();
     context_.stop();
 }
@@ -208,6 +209,24 @@ void Loop::continue_deferred() {
         }
     }
     if (!deferred_.empty()) post_after(kDeferral, [this] { continue_deferred(); });
+}
+
+void Loop::put_behind(Connection& connection) {
+    if (std::exchange(connection.behind_, true)) return;
+    behind_.push_back(connection.shared_from_this());
+    if (behind_.size() == 1) go_on_soon();
+}
+
+/// The task stands behind the next look at the sockets, because a loop does that once between two of its tasks.
+void Loop::go_on_soon() {
+    post([this] {
+        if (behind_.empty()) return;  // the loop has stopped
+        const auto next = behind_.front();
+        next->behind_ = false;
+        next->go_on();
+        behind_.pop_front();
+        if (!behind_.empty()) go_on_soon();
+    });
 }
 
 void Loop::release_soon(std::shared_ptr<void> kept) {

@@ -14,6 +14,7 @@
 #include "base/client.hpp"
 #include "net/budget.hpp"
 #include "net/handler.hpp"
+#include "net/handshakes.hpp"
 #include "net/limits.hpp"
 #include "net/socket.hpp"
 #include "net/timer.hpp"
@@ -67,6 +68,8 @@ public:
     virtual void continue_reading() = 0;
     /// Called by the sweep once `deadline()` has passed.
     virtual void on_deadline(Time now) = 0;
+    /// The turn of a connection that was put behind (`Loop::put_behind`) has come.
+    virtual void go_on() {}
     Time deadline() const noexcept { return deadline_; }
 
 protected:
@@ -74,11 +77,13 @@ protected:
     /// How long a connection still reads after its last answer, so that the answer arrives before a reset.
     static constexpr std::chrono::milliseconds kLeaveTimeout{2'000};
     Time deadline_ = kNever;
+    bool is_behind() const noexcept { return behind_; }
 
 private:
     friend class Loop;
     std::shared_ptr<base::Client> counted_;  ///< the account that counts this connection
     std::uint32_t slot_ = 0;                 ///< index in Loop::connections_
+    bool behind_ = false;                    ///< is in Loop::behind_
 };
 
 /// One event loop. Its thread runs all work of its connections. The server and unanswered `Responder`s keep it alive. A
@@ -104,6 +109,9 @@ public:
     /// Runs until `stop_here`, on the thread that calls it.
     void run();
 
+    /// Call it before the loop runs, if connections may have TLS.
+    void use_handshakes(std::shared_ptr<Handshakes> handshakes) noexcept { handshakes_ = std::move(handshakes); }
+
     // The loop's thread only:
     /// Makes a connection of an accepted socket. A loop that drains ends it at once. `client` counts it already.
     void adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls,
@@ -120,6 +128,10 @@ public:
     void end_client(const base::ClientKey& key, const std::string& reason);
     /// See `Server::use_limits`.
     void use_limits(const Limits& limits);
+    /// Gives a connection that has taken its slice another turn, after those that wait already: `go_on` is called,
+    /// never inside this call. One of them goes on at a time, and between two of them the loop serves every socket that
+    /// has become ready. So other sockets wait for one slice, whatever the number of connections behind.
+    void put_behind(Connection& connection);
     /// Releases `kept` in a task of its own, when nothing else is on the stack; at the latest in `stop_here`.
     void release_soon(std::shared_ptr<void> kept);
 
@@ -143,6 +155,7 @@ public:
     const Limits& limits() const noexcept { return limits_; }
     HttpHandler& handler() noexcept { return handler_; }
     const std::shared_ptr<Budget>& uploads() const noexcept { return uploads_; }
+    const std::shared_ptr<Handshakes>& handshakes() const noexcept { return handshakes_; }
     /// A buffer for one read. Its content is valid until the next read.
     std::span<std::byte> scratch() noexcept { return scratch_; }
     /// The steady time, some milliseconds late. Exact enough for timeouts, at a tenth of the cost of the exact time.
@@ -154,6 +167,7 @@ private:
     void schedule_sweep();
     void sweep();
     void drain_next();
+    void go_on_soon();
     void continue_deferred();
 
     /// How long a loop remembers that it has worked for another client.
@@ -169,6 +183,7 @@ private:
     const base::Client* last_client_ = nullptr;  ///< only compared
     Connection::Time last_change_{};
     std::deque<std::pair<std::shared_ptr<Connection>, std::shared_ptr<base::Client>>> deferred_;
+    std::shared_ptr<Handshakes> handshakes_;
     std::atomic<std::size_t> load_{0};
     Lanes lanes_;  ///< outlives the sockets in the last tasks of `context_`
     boost::asio::io_context context_;
@@ -176,6 +191,7 @@ private:
     std::chrono::milliseconds sweep_period_;
     std::vector<std::shared_ptr<Connection>> connections_;
     std::vector<std::shared_ptr<void>> released_;
+    std::deque<std::shared_ptr<Connection>> behind_;  ///< each connection at most once
     bool draining_ = false;
     /// Connections that wait for their turn to drain, and how they are spread over the time.
     struct Drain {

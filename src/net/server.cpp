@@ -129,6 +129,8 @@ base::Result<std::unique_ptr<Server>> Server::create(const Options& options, Htt
     loops.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
         loops.push_back(std::make_shared<Loop>(i, options.limits, handler, population, uploads, clients));
+    const auto handshakes = std::make_shared<Handshakes>(options.limits, options.handshake_pool);
+    for (const auto& loop : loops) loop->use_handshakes(handshakes);
     auto listener = Listener::open(options, loops, population, std::move(log));
     if (!listener) return std::unexpected(listener.error());
     return std::make_unique<AsioServer>(std::move(loops), std::move(*listener), population, clients);

@@ -34,6 +34,8 @@ struct Options {
     /// Descriptors of the process that connections never take, whatever `Limits::max_connections` says: those for
     /// files, loops and everything else that the program opens. The default is enough for a few loops and no files.
     std::size_t reserved_descriptors = 64;
+    /// Runs the steps of TLS handshakes, `Handshakes::kThreads` at once at most. Empty: the loops do.
+    Executor handshake_pool{};
 };
 
 /// Raises the process's soft limit of open files to the hard limit. The soft limit protects programs that use select();

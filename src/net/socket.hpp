@@ -22,12 +22,12 @@ public:
     /// Has the executor type of a loop: a type-erased executor takes 48 bytes in the socket and more in every wait.
     using Stream = boost::asio::basic_stream_socket<Tcp, boost::asio::io_context::executor_type>;
 
-    /// With a context, this is the server's side of a TLS connection; `read` does the handshake.
+    /// With a context, this is the server's side of a TLS connection, whose handshake comes first (`tls`).
     Socket(Stream socket, std::shared_ptr<const TlsContext> tls);
     Socket(Socket&&) = default;
     Socket& operator=(Socket&&) = delete;  // it would close the descriptor before its lane is shut
 
-    /// Reads what is there, at most `into.size()` bytes. With TLS it also continues the handshake.
+    /// Reads what is there, at most `into.size()` bytes.
     Transfer read(std::span<std::byte> into);
     /// Returns how many bytes were taken. With TLS they may be `unsent`.
     Transfer write(std::span<const base::ByteView> buffers);
@@ -48,6 +48,8 @@ public:
     void leave_lane() noexcept { seat_ = {}; }
     /// @}
     bool handshaking() const noexcept { return tls_ != nullptr && tls_->handshaking(); }
+    /// For the handshake. REQUIRES: the socket has TLS.
+    TlsSession& tls() noexcept { return *tls_; }
 
     template <typename Function>
     void when_readable(Function function) {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "base/bytes.hpp"
+#include "net/descriptor.hpp"
 
 namespace rues::net {
 namespace {
@@ -20,9 +20,31 @@ constexpr const char* kGroups = "X25519:P-256:P-384";
 
 int append(BIO* bio, const char* data, int size) {
     if (size <= 0) return 0;
-    auto& to = *static_cast<base::Bytes*>(BIO_get_data(bio));
-    base::append(to, base::view({data, static_cast<std::size_t>(size)}));
+    auto& wire = *static_cast<TlsWire*>(BIO_get_data(bio));
+    base::append(wire.out, base::view({data, static_cast<std::size_t>(size)}));
     return size;
+}
+
+/// First the bytes that are there, then those of the descriptor.
+int take(BIO* bio, char* out, int size) {
+    BIO_clear_retry_flags(bio);
+    if (size <= 0) return 0;
+    auto& wire = *static_cast<TlsWire*>(BIO_get_data(bio));
+    const std::span<std::byte> to(reinterpret_cast<std::byte*>(out), static_cast<std::size_t>(size));
+    if (wire.whole > 0) {
+        const std::size_t bytes = std::min(wire.whole, to.size());
+        std::copy_n(wire.in.begin(), bytes, to.begin());
+        wire.in.erase(wire.in.begin(), wire.in.begin() + static_cast<std::ptrdiff_t>(bytes));
+        wire.whole -= bytes;
+        if (wire.in.empty()) wire.in = {};  // an idle connection owns no buffer
+        return static_cast<int>(bytes);
+    }
+    const Transfer got = wire.descriptor < 0 ? Transfer{} : receive(wire.descriptor, to);
+    if (got.bytes == 0 && !got.closed) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    return static_cast<int>(got.bytes);
 }
 
 long control(BIO*, int command, long, void*) {
@@ -76,12 +98,13 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::file
     ERR_clear_error();
     std::shared_ptr<TlsContext> out(new TlsContext);
     out->ssl_.reset(SSL_CTX_new(TLS_server_method()));
-    out->appending_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "appending"));
+    out->wire_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "wire"));
     SSL_CTX* const ssl = out->ssl_.get();
-    BIO_METHOD* const method = out->appending_.get();
+    BIO_METHOD* const method = out->wire_.get();
     if (ssl == nullptr || method == nullptr || BIO_meth_set_write(method, &append) != 1 ||
-        BIO_meth_set_ctrl(method, &control) != 1 || SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 ||
-        SSL_CTX_set_cipher_list(ssl, kCiphers) != 1 || SSL_CTX_set1_groups_list(ssl, kGroups) != 1)
+        BIO_meth_set_read(method, &take) != 1 || BIO_meth_set_ctrl(method, &control) != 1 ||
+        SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 || SSL_CTX_set_cipher_list(ssl, kCiphers) != 1 ||
+        SSL_CTX_set1_groups_list(ssl, kGroups) != 1)
         return failed(certificate, "TLS cannot be set up");
     SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_num_tickets(ssl, 0);

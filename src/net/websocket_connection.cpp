@@ -1,6 +1,9 @@
 #include "net/websocket_connection.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "net/slice.hpp"
 
 namespace rues::net {
 namespace {
@@ -15,6 +18,8 @@ constexpr std::size_t kFreeMessage = 1'024;
 /// Bytes of a message in the budget that must arrive between two pings. If single bytes did, it could hold its part of
 /// the budget for years.
 constexpr std::size_t kUploadProgress = 4'096;
+/// Bytes of a message, or of many small fragments, that are taken between two looks at the slice.
+constexpr std::size_t kPiece = 4'096;
 constexpr std::uint16_t kTryAgainLater = 1013;
 
 }  // namespace
@@ -134,10 +139,11 @@ void WebSocketConnection::on_deadline(Time now) {
     heard_ = false;
     if (rare_ != nullptr && rare_->upload) {
         const std::size_t held = rare_->reader->held_bytes();
-        if (held - std::exchange(rare_->upload_before, held) < kUploadProgress && !paused_)
+        if (held - std::exchange(rare_->upload_before, held) < kUploadProgress && !paused_ && !input_waits())
             return start_closing(close_code::kPolicy, "A message makes no progress");
     }
-    if (unanswered_ == kMaxUnansweredPings && !paused_) return terminate();
+    // The answer may be in the input that waits.
+    if (unanswered_ == kMaxUnansweredPings && !paused_ && !input_waits()) return terminate();
     deadline_ = now + loop_.limits().ping_interval;
     ping();
     settle();
@@ -145,7 +151,7 @@ void WebSocketConnection::on_deadline(Time now) {
 
 void WebSocketConnection::ping() {
     // A ping behind unsent bytes would measure how fast the client reads, not whether it is alive.
-    if (mid_message_ || blocked_ || paused_ || control_waits() || socket_.unsent() > 0) return;
+    if (mid_message_ || blocked_ || paused_ || input_waits() || control_waits() || socket_.unsent() > 0) return;
     wire::websocket::append_frame(rare().control, Opcode::ping, {});
     ++unanswered_;
     flush_control();
@@ -153,7 +159,20 @@ void WebSocketConnection::ping() {
 
 void WebSocketConnection::on_readable() {
     if (phase_ == Phase::gone) return;
-    if (paused_ && phase_ == Phase::open) return;  // `settle` waits again
+    if (phase_ == Phase::open) {
+        if (paused_ || input_waits()) return;  // `settle` waits again
+        if (greedy_) return loop_.put_behind(*this);
+    }
+    read_input();
+}
+
+void WebSocketConnection::go_on() {
+    if (phase_ == Phase::gone) return;
+    if (phase_ != Phase::open || paused_ || input_waits()) return settle();
+    read_input();
+}
+
+void WebSocketConnection::read_input() {
     const auto [bytes, closed] = socket_.read(loop_.scratch());
     heard_ = heard_ || bytes > 0;
     if (closed) return terminate();
@@ -163,12 +182,23 @@ void WebSocketConnection::on_readable() {
 }
 
 void WebSocketConnection::take_messages(ByteView input) {
-    while (phase_ == Phase::open && !broken_ && !paused_ && !input.empty()) {
-        auto message = next_message(input);
+    Slice slice(loop_.limits().slice);
+    bool is_over = false;
+    while (phase_ == Phase::open && !broken_ && !paused_ && !is_over && !input.empty()) {
+        ByteView piece = input.first(std::min(input.size(), kPiece));
+        const std::size_t offered = piece.size();
+        auto message = next_message(piece);
         if (!message) return start_closing(message.error().close_code, message.error().reason);
         if (*message) take(**message);
+        const std::size_t taken = offered - piece.size();
+        input = input.subspan(taken);
+        is_over = slice.is_over_after(taken);
     }
-    if (phase_ == Phase::open && !input.empty()) rare().input = base::to_bytes(input);
+    greedy_ = is_over;
+    if (phase_ == Phase::open && !input.empty()) {
+        rare().input = base::to_bytes(input);
+        if (is_over) loop_.put_behind(*this);
+    }
     flush_control();
 }
 
@@ -362,7 +392,7 @@ void WebSocketConnection::settle_soon() {
 
 void WebSocketConnection::settle() {
     if (phase_ == Phase::gone) return;
-    if (phase_ == Phase::open && opened_ && !paused_ && rare_ != nullptr && !rare_->input.empty()) {
+    if (phase_ == Phase::open && opened_ && !paused_ && !is_behind() && input_waits()) {
         const Bytes input = std::exchange(rare_->input, {});
         take_messages(input);
     }
@@ -383,7 +413,7 @@ void WebSocketConnection::settle() {
         phase_ = Phase::finished;
         socket_.finish_writing();
     }
-    if (opened_ && (!paused_ || phase_ != Phase::open)) wait_readable();
+    if (opened_ && (phase_ != Phase::open || (!paused_ && !input_waits()))) wait_readable();
 }
 
 }  // namespace rues::net

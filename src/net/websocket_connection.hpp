@@ -35,6 +35,7 @@ public:
     void terminate() override;
     void give_way(const std::string& reason) override;
     void on_deadline(Time now) override;
+    void go_on() override;
 
     void send_text(std::string_view text) override;
     std::size_t write(std::span<const ByteView> buffers, bool ends_message) override;
@@ -59,7 +60,8 @@ private:
         std::size_t first_bytes = 0;  ///< bytes of `control` that do not count against its limit: the 101
         std::string pong;             ///< frame that answers the latest ping, for which `control` had no room
         std::string close_frame;
-        Bytes input;                                    ///< what was read, but not taken since the handler paused
+        /// What was read but not taken, because the handler paused or the slice of this socket is over.
+        Bytes input;
         std::optional<wire::websocket::Reader> reader;  ///< within a message
         std::optional<BudgetShare> upload;              ///< memory of a large message in `reader`
         base::Held message;                             ///< the same in the account of the client
@@ -70,6 +72,8 @@ private:
     Rare& rare();
     void forget_rare() noexcept;
     bool control_waits() const noexcept { return rare_ != nullptr && !rare_->control.empty(); }
+    bool input_waits() const noexcept { return rare_ != nullptr && !rare_->input.empty(); }
+    void read_input();
     void on_readable() override;
     void on_writable() override;
     void wait_for_room();
@@ -104,6 +108,7 @@ private:
     bool corked_ : 1 = false;     ///< more bytes for the control buffer follow at once
     bool settling_ : 1 = false;   ///< a posted `settle` is on its way
     bool heard_ : 1 = false;      ///< bytes have arrived since the last ping
+    bool greedy_ : 1 = false;     ///< the last input took its slice, so the next input waits behind the other sockets
 };
 
 }  // namespace rues::net

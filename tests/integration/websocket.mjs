@@ -319,6 +319,24 @@ async function refusals(node) {
   assert.equal((await node.request('GET', '/dev/echo', { ...upgrade, 'Sec-WebSocket-Version': '12' })).status, 400);
 }
 
+/** With `ws-origins` only pages of these origins get a socket; other clients send no origin. */
+async function origins(node) {
+  const opened = (origin) => new Promise((resolve) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}/on`, origin === undefined ? {} : { origin });
+    socket.on('open', () => (socket.terminate(), resolve(101)));
+    socket.on('unexpected-response', (_, answer) => (answer.resume(), resolve(answer.statusCode)));
+  });
+  assert.equal(await within(opened('https://wallet.example'), 'socket'), 101);
+  assert.equal(await within(opened(undefined), 'socket'), 101);
+  assert.equal(await within(opened('https://other.example'), 'refusal'), 403);
+}
+
+await withFolder(async (data) => {
+  const node = await RuesNode.start(data, '--mining', 'manual', '--ws-origins', 'https://wallet.example,http://localhost:5173');
+  await origins(node);
+  await node.stop();
+});
+
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual');
   await refusals(node);

@@ -21,6 +21,8 @@ constexpr std::string_view kShort[] = {
     "account",    "burnt_amount", "chain_id",       "contract_balance", "existing_nullifiers",
     "get_config", "get_stake",    "get_stake_keys", "get_version",      "num_notes",
     "opening",    "root"};
+/// Most bytes of arguments that are looked up on the loop. A list of nullifiers may be long; the others are short.
+constexpr std::size_t kShortArguments = 4'096;
 
 /// An item of a feeder that has no JSON form.
 constexpr std::string_view kNull = "null";
@@ -115,8 +117,8 @@ void feed_to(const Context& context, Exchange exchange, const ledger::ContractId
 Work work_of(const Exchange& exchange) {
     if (wire::wants_feeder(exchange.request.headers)) return Work::feeder;
     const auto contract = contract_id(exchange.entity);
-    const bool is_short =
-        !contract || (is_genesis_contract(*contract) && std::ranges::find(kShort, exchange.topic) != std::end(kShort));
+    const bool is_short = !contract || (exchange.body.size() <= kShortArguments && is_genesis_contract(*contract) &&
+                                        std::ranges::find(kShort, exchange.topic) != std::end(kShort));
     return is_short ? Work::state : Work::call;
 }
 

@@ -48,8 +48,9 @@ private:
 
 }  // namespace
 
-void echo(const Context&, Exchange exchange) {
-    if (const auto failure = sessions::handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
+void echo(const Context& context, Exchange exchange) {
+    if (const auto failure = sessions::handshake_failure(context, exchange.request))
+        return std::move(exchange).fail(*failure);
     net::UpgradeOptions options;
     options.max_message_bytes = kMaxMessage;
     options.binary = true;

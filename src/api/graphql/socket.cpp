@@ -219,7 +219,8 @@ void Socket::end(std::uint64_t number) {
 }
 
 void upgrade(const Context& context, Exchange exchange) {
-    if (const auto failure = sessions::handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
+    if (const auto failure = sessions::handshake_failure(context, exchange.request))
+        return std::move(exchange).fail(*failure);
     net::Headers headers = common_headers(true);
     const bool is_understood = is_offered(exchange.request);
     if (is_understood) headers.emplace_back("sec-websocket-protocol", kSubprotocol);

@@ -5,6 +5,7 @@
 #include "api/legacy/requests.hpp"
 #include "api/legacy/socket.hpp"
 #include "api/routes.hpp"
+#include "api/running.hpp"
 #include "api/sessions/subscribing.hpp"
 #include "wire/legacy_old.hpp"
 
@@ -61,10 +62,33 @@ std::optional<Target> target_of(const Exchange& exchange) {
     return Target{static_cast<TargetType>(*number), exchange.topic};
 }
 
+/// Any thread.
+Result<wire::legacy::old::Request> old_body_of(const Exchange& exchange) {
+    const bool is_binary = wire::is_binary_type(exchange.request.header("content-type"));
+    auto body = wire::legacy::old::Request::of_body(exchange.request.body, is_binary);
+    if (!body) return fail(ErrorCode::bad_request, std::move(body.error()));
+    return std::move(*body);
+}
+
+void answer_old(const Context& context, Exchange exchange, const Target& target, wire::legacy::old::Request body) {
+    Asked asked;
+    asked.language = Language::old;
+    asked.headers = std::move(exchange.request.headers);
+    std::ranges::copy_if(asked.headers, std::back_inserter(asked.echo),
+                         [](const auto& header) { return base::to_lower_ascii(header.first).starts_with("x-"); });
+    asked.type = target.type;
+    asked.target = target.name;
+    asked.topic = std::move(body.topic);
+    asked.data = body.data;
+    if (const auto failure = failure_of_headers(context, asked)) return std::move(exchange).fail(*failure);
+    dispatch(context, asked, std::move(exchange));
+}
+
 }  // namespace
 
 void upgrade(const Context& context, Exchange exchange) {
-    if (const auto failure = sessions::handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
+    if (const auto failure = sessions::handshake_failure(context, exchange.request))
+        return std::move(exchange).fail(*failure);
     auto asked = asked_in_url(context, exchange.request);
     if (!asked) return std::move(exchange).fail(asked.error());
     Opening opening = opening_of(exchange);
@@ -81,7 +105,8 @@ void upgrade(const Context& context, Exchange exchange) {
 void old_upgrade(const Context& context, Exchange exchange) {
     if (!net::asks_for_websocket(exchange.request)) return old_request(context, std::move(exchange));
     exchange.has_old_errors = true;
-    if (const auto failure = sessions::handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
+    if (const auto failure = sessions::handshake_failure(context, exchange.request))
+        return std::move(exchange).fail(*failure);
     Opening opening = opening_of(exchange);
     opening.target = target_of(exchange);
     if (!opening.target) return std::move(exchange).fail({ErrorCode::unsupported, {}});
@@ -90,22 +115,25 @@ void old_upgrade(const Context& context, Exchange exchange) {
 
 void old_request(const Context& context, Exchange exchange) {
     exchange.has_old_errors = true;
-    const auto target = target_of(exchange);
+    auto target = target_of(exchange);
     if (!target) return std::move(exchange).fail({ErrorCode::unsupported, {}});
-    const bool is_binary = wire::is_binary_type(exchange.request.header("content-type"));
-    auto body = wire::legacy::old::Request::of_body(exchange.request.body, is_binary);
-    if (!body) return std::move(exchange).fail({ErrorCode::bad_request, std::move(body.error())});
-    Asked asked;
-    asked.language = Language::old;
-    asked.headers = std::move(exchange.request.headers);
-    std::ranges::copy_if(asked.headers, std::back_inserter(asked.echo),
-                         [](const auto& header) { return base::to_lower_ascii(header.first).starts_with("x-"); });
-    asked.type = target->type;
-    asked.target = target->name;
-    asked.topic = std::move(body->topic);
-    asked.data = body->data;
-    if (const auto failure = failure_of_headers(context, asked)) return std::move(exchange).fail(*failure);
-    dispatch(context, asked, std::move(exchange));
+    if (exchange.request.body.size() <= kLargeBody) {
+        auto body = old_body_of(exchange);
+        if (!body) return std::move(exchange).fail(body.error());
+        return answer_old(context, std::move(exchange), *target, std::move(*body));
+    }
+    const auto body = std::make_shared<wire::legacy::old::Request>();
+    decode_on_pool(
+        context, std::move(exchange),
+        [body](Exchange& asked) -> std::optional<Failure> {
+            auto read = old_body_of(asked);
+            if (!read) return read.error();
+            *body = std::move(*read);
+            return std::nullopt;
+        },
+        [&context, body, target = std::move(*target)](Exchange asked) {
+            answer_old(context, std::move(asked), target, std::move(*body));
+        });
 }
 
 }  // namespace rues::api::legacy

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "api/routes.hpp"
 #include "api/sessions/session.hpp"
 #include "api/sessions/subscribing.hpp"
+#include "base/encoding.hpp"
 
 /// Opens sessions, and subscribes and unsubscribes them by request. docs/reference/protocol.md 2, 3;
 /// docs/reference/rusk-1.7.md 4; docs/delivery.md.
@@ -70,14 +73,19 @@ void open(const Context& context, Exchange exchange, feed::Opening opening, std:
 
 }  // namespace
 
-std::optional<Failure> handshake_failure(const net::Request& request) {
-    const auto problem = net::websocket_problem(request);
-    if (!problem) return std::nullopt;
-    return Failure{code_of(problem->first), problem->second};
+std::optional<Failure> handshake_failure(const Context& context, const net::Request& request) {
+    if (const auto problem = net::websocket_problem(request)) return Failure{code_of(problem->first), problem->second};
+    // Only browsers send the header, and pages cannot change it. Any other client may say what it likes, so it is not
+    // asked.
+    const auto origin = request.header("origin");
+    const auto& allowed = context.ws_origins;
+    const auto is_origin = [&origin](std::string_view one) { return base::equal_ignoring_case(one, *origin); };
+    if (allowed.empty() || !origin || std::ranges::any_of(allowed, is_origin)) return std::nullopt;
+    return Failure{ErrorCode::origin_not_allowed, std::string(*origin)};
 }
 
 void upgrade(const Context& context, Exchange exchange) {
-    if (const auto failure = handshake_failure(exchange.request)) return std::move(exchange).fail(*failure);
+    if (const auto failure = handshake_failure(context, exchange.request)) return std::move(exchange).fail(*failure);
     const auto query = query_in(exchange.request);
     if (!query) return std::move(exchange).fail(query.error());
     const auto decodes = decode_in(exchange.request, &*query);

@@ -32,7 +32,8 @@ protected:
                                     .contracts_wildcard = contracts_wildcard_,
                                     .dev_endpoints = dev_endpoints_,
                                     .legacy = legacy_,
-                                    .legacy_any_version = legacy_any_version_}};
+                                    .legacy_any_version = legacy_any_version_,
+                                    .ws_origins = ws_origins_}};
         options.chain = chain_options_;
         options.chain.mining = chain::Mining::manual;
         options.server.port = 0;
@@ -133,6 +134,7 @@ protected:
     bool dev_endpoints_ = true;
     bool legacy_ = false;
     bool legacy_any_version_ = false;
+    std::vector<std::string> ws_origins_;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< null: a service with the default limits
     std::vector<std::move_only_function<void()>> waiting_;
     std::mutex mutex_;

@@ -111,12 +111,70 @@ TEST_F(RoutesTest, every_path_has_its_own_body_limit) {
         return ask("POST", path, "Content-Type: application/octet-stream\r\n", std::string(bytes, 'x')).status;
     };
 
-    EXPECT_EQ(status("/on/node/info", 3 << 20), 200U);
-    EXPECT_EQ(status("/on/node/info", (3 << 20) + 1), 413U);
+    EXPECT_NE(status("/on/transactions/preverify", 3 << 20), 413U);
+    EXPECT_EQ(status("/on/transactions/preverify", (3 << 20) + 1), 413U);
+    EXPECT_EQ(status("/on/node/info", 65'536), 200U) << "a route that needs no body";
+    EXPECT_EQ(status("/on/node/info", 65'537), 413U);
+    EXPECT_EQ(status("/on/blocks/gas-price", 65'537), 413U) << "a route that needs a number";
     EXPECT_NE(status("/on/contract:12/upload_driver", 2 << 20), 413U);
     EXPECT_EQ(status("/on/contract:12/upload_driver", (2 << 20) + 1), 413U);
     EXPECT_NE(status("/graphql", 262'144), 413U);
     EXPECT_EQ(status("/graphql", 262'145), 413U);
+}
+
+TEST_F(RoutesTest, a_body_that_is_too_large_is_refused_before_it_is_sent) {
+    net::test::Client client(server_->port());
+
+    const auto refused = client.ask("POST /on/node/info HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n");
+
+    EXPECT_EQ(refused.status, 413U);
+    EXPECT_EQ(refused.body, R"({"error":"length limit exceeded"})");
+}
+
+TEST_F(RoutesTest, a_large_body_is_decoded_on_the_pool_and_a_short_one_on_the_loop) {
+    const auto preverify = [&](const std::string& body, const std::string& headers = {}) {
+        return ask("POST", "/on/transactions/preverify", headers, body);
+    };
+    const std::string short_hex = "0x" + std::string(65'534, '0');
+    const std::string long_hex = "0x" + std::string(65'536, '0');
+
+    const auto on_loop = preverify(short_hex);
+    EXPECT_EQ(queued_, 0);
+    const auto on_pool = preverify(long_hex);
+    EXPECT_EQ(queued_, 1);
+
+    EXPECT_EQ(on_loop.status, 400U);
+    EXPECT_EQ(on_pool.status, 400U);
+    EXPECT_EQ(on_pool.body, on_loop.body);
+    EXPECT_EQ(preverify(std::string(70'000, '\xff')).status, 422U);
+    EXPECT_EQ(queued_, 2);
+    EXPECT_EQ(preverify(std::string(70'000, 'x'), "Content-Type: application/octet-stream\r\n").status, 400U);
+    EXPECT_EQ(queued_, 2) << "bytes need no decoding";
+    const auto echoed = preverify(long_hex, "X-Mine: yes\r\n");
+    EXPECT_EQ(echoed.headers.at("x-mine"), "yes");
+}
+
+TEST_F(RoutesTest, too_many_large_bodies_are_503_and_no_place_is_held_after_the_decoding) {
+    const std::string body = "0x" + std::string(65'536, '0');
+    const Bound& bound = places_.of(Work::decode);
+
+    auto all = bound.take(bound.most());
+    ASSERT_TRUE(all);
+    const auto refused = ask("POST", "/on/transactions/preverify", {}, body);
+    EXPECT_EQ(refused.status, 503U);
+    EXPECT_EQ(refused.body, R"({"error":"too many large bodies wait"})");
+    EXPECT_TRUE(refused.headers.contains("retry-after"));
+
+    EXPECT_EQ(ask("POST", "/on/transactions/preverify", {}, body.substr(0, 1'000)).status, 400U) << "short ones go on";
+}
+
+TEST_F(RoutesTest, a_large_body_gives_its_place_back_once_it_is_decoded) {
+    const Bound& bound = places_.of(Work::decode);
+
+    EXPECT_EQ(ask("POST", "/on/transactions/preverify", {}, "0x" + std::string(65'536, '0')).status, 400U);
+
+    EXPECT_EQ(places_.counts(Work::decode).waited_us.count(), 1U);
+    EXPECT_EQ(bound.taken(), 0U);
 }
 
 TEST_F(RoutesTest, entity_and_topic_are_percent_decoded_but_not_folded_for_post) {

@@ -114,6 +114,18 @@ TEST_F(SettingsTest, listen_without_an_address_means_this_machine_only) {
     }
 }
 
+TEST_F(SettingsTest, origins_of_web_sockets_are_all_or_a_list_of_origins) {
+    const auto origins = [](const char* text) { return load_settings({{"ws-origins", text}}, ""); };
+
+    EXPECT_TRUE(load_settings({}, "")->ws_origins.empty());
+    EXPECT_TRUE(origins("all")->ws_origins.empty());
+    EXPECT_EQ(origins("https://wallet.example, http://localhost:5173,null")->ws_origins,
+              (std::vector<std::string>{"https://wallet.example", "http://localhost:5173", "null"}));
+    for (const auto* text : {"", "wallet.example", "https://", "https://wallet.example/", "https://a b", "*",
+                             "https://*.example", "https://a.example,,https://b.example", "://a"})
+        EXPECT_FALSE(origins(text)) << text;
+}
+
 TEST_F(SettingsTest, an_age_below_a_second_does_not_become_for_ever) {
     EXPECT_FALSE(load_settings({{"log-age", "500ms"}}, ""));
     EXPECT_FALSE(load_settings({{"log-age", "1500ms"}}, ""));

@@ -61,9 +61,9 @@ TEST_F(LegacySocket, reading_pauses_while_requests_in_progress_have_too_many_byt
     open({}, limits);
     stage_.pool_waits = true;
     const std::string large(600'000, '1');
-    ask(message({}, TargetType::host, "node", "provisioners", large));
+    ask(message({}, TargetType::contract, kTransfer, "account", large));
     EXPECT_FALSE(peer_.is_paused);
-    ask(message({}, TargetType::host, "node", "provisioners", large));
+    ask(message({}, TargetType::contract, kTransfer, "account", large));
     EXPECT_TRUE(peer_.is_paused);
     EXPECT_GT(stage_.context->legacy_bytes.taken(), 1'000'000U);
 
@@ -78,8 +78,8 @@ TEST_F(LegacySocket, a_request_is_503_when_the_requests_of_all_sockets_hold_too_
     stage_.context->legacy_bytes = Bound(300'000);
     open();
     stage_.pool_waits = true;
-    ask(message({}, TargetType::host, "node", "provisioners", std::string(300'000, '1')));
-    ask(message({}, TargetType::host, "node", "provisioners", std::string(100'000, '1')));
+    ask(message({}, TargetType::contract, kTransfer, "account", std::string(300'000, '1')));
+    ask(message({}, TargetType::contract, kTransfer, "account", std::string(100'000, '1')));
     stage_.work();
 
     ASSERT_EQ(peer_.messages().size(), 1U);

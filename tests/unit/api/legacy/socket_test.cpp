@@ -123,10 +123,10 @@ TEST_F(LegacySocket, unknown_hosts_are_404_and_unknown_topics_501) {
 TEST_F(LegacySocket, data_beyond_the_limit_of_its_route_is_413_and_the_socket_stays) {
     open();
 
-    const auto said = answer(message({}, TargetType::host, "node", "info", std::string((3 << 20) + 1, 'a')));
+    const auto said = answer(message({}, TargetType::host, "node", "info", std::string(65'537, 'a')));
 
     EXPECT_EQ(header(said, "Status"), "413; length limit exceeded");
-    EXPECT_EQ(header(answer(message({}, TargetType::host, "node", "info", std::string(3 << 20, 'a'))), "Status"),
+    EXPECT_EQ(header(answer(message({}, TargetType::host, "node", "info", std::string(65'536, 'a'))), "Status"),
               "200; OK");
     EXPECT_EQ(peer_.closed, "");
 }
