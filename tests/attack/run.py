@@ -171,9 +171,9 @@ def is_worn(node, rows):
 
 def run(chosen, program, share, as_json):
     checks_memory = not os.environ.get('RUES_SANITIZE')
-    failures, rows, node, known_quiet, mended = [], [], None, {}, True
+    failures, rows, node, known_quiet, complete = [], [], None, {}, True
     folder, begun = tempfile.mkdtemp(prefix='rues-attack-'), time.monotonic()
-    # The address space of connections: the node gets the same limit.
+    # Each connection is an open file. The node inherits the limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     try:
         try:
@@ -193,7 +193,7 @@ def run(chosen, program, share, as_json):
             try:
                 row = measure(attack, node, chain.facts, share, known_quiet)
             except Broken as error:
-                mended = False
+                complete = False
                 print(f'{attack.name}: {error}\n{node.said()}', file=sys.stderr)
                 node.stop()
                 chain.drop()
@@ -211,11 +211,11 @@ def run(chosen, program, share, as_json):
         shutil.rmtree(folder, ignore_errors=True)
     if as_json:
         print(json.dumps({'rows': [finite(row) for row in rows], 'failures': failures}, indent=1))
-    if not as_json:
+    else:
         print(f'{len(rows)} attacks in {time.monotonic() - begun:.0f} s')
     for text in failures:
         print(text, file=sys.stderr)
-    return 1 if failures else 0 if mended else 3
+    return 1 if failures else 0 if complete else 3
 
 
 def main():
@@ -247,7 +247,7 @@ def main():
     if not shutil.which('openssl'):
         for each in chosen:
             if each.node in target.TLS:
-                print(f'SKIPPED: {each.name}, because there is no openssl to make a certificate')
+                print(f'SKIPPED: {each.name}, because there is no openssl to make a certificate', file=sys.stderr)
         chosen = [each for each in chosen if each.node not in target.TLS]
     if share > 1:  # nodes are shared by attacks that follow each other
         chosen.sort(key=lambda each: list(target.NODES).index(each.node))
