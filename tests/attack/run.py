@@ -172,6 +172,7 @@ def is_worn(node, rows):
 def run(chosen, program, share, as_json):
     checks_memory = not os.environ.get('RUES_SANITIZE')
     failures, rows, node, known_quiet, complete = [], [], None, {}, True
+    progress = sys.stderr if as_json else sys.stdout
     folder, begun = tempfile.mkdtemp(prefix='rues-attack-'), time.monotonic()
     # Each connection is an open file. The node inherits the limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -181,8 +182,7 @@ def run(chosen, program, share, as_json):
         except Broken as error:
             print(f'no chain to attack: {error}', file=sys.stderr)
             return 3
-        if not as_json:
-            print(HEADER, flush=True)
+        print(HEADER, file=progress, flush=True)
         for attack in chosen:
             if node and (share == 1 or node.kind != attack.node or is_worn(node, rows)):
                 node.stop()
@@ -200,8 +200,7 @@ def run(chosen, program, share, as_json):
                 node = None
                 continue
             rows.append(row)
-            if not as_json:
-                print(line(row), flush=True)
+            print(line(row), file=progress, flush=True)
             failures += [f'{attack.name}: {text}' for text in verdicts(row, checks_memory)]
             if row['ended']:
                 print(node.said(), file=sys.stderr)
