@@ -27,7 +27,7 @@ def posting(make):
         while True:
             status, _, body = yield from peer.ask(make())
             if status >= 400:
-                peer.me.did[re.sub('[0-9a-f]{16,}', '…', json.loads(body)['error'])[:48]] += 1
+                peer.me.did[re.sub('[0-9a-f]{16,}', '…', json.loads(body)['error'].removeprefix('Invalid input: '))[:90]] += 1
     return script
 
 
