@@ -27,17 +27,18 @@ registry = {}
 
 
 class Attack:
-    def __init__(self, name, run, asks, node, attackers):
-        self.name, self.run, self.asks, self.node, self.attackers = name, run, asks, node, attackers
+    def __init__(self, name, run, asks, node, attackers, whole_only):
+        self.name, self.run, self.asks, self.node, self.attackers, self.whole_only = name, run, asks, node, attackers, whole_only
         self.says = ' '.join(run.__doc__.split())
 
 
-def attack(name, asks=('info',), node='plain', attackers=1):
+def attack(name, asks=('info',), node='plain', attackers=1, whole_only=False):
     """Registers an attack. `asks`: what the good client does meanwhile (good.py). `node`: which node is attacked (target.py).
-    `attackers`: processes, each with an address of its own. The doc string says what the attack tries."""
+    `attackers`: processes, each with an address of its own. `whole_only`: with a part of the load only when it is named, because another attack
+    checks the same memory. The doc string says what the attack tries."""
     def add(run):
         assert name not in registry, name
-        registry[name] = Attack(name, run, asks, node, attackers)
+        registry[name] = Attack(name, run, asks, node, attackers, whole_only)
         return run
     return add
 

@@ -29,7 +29,7 @@ from processes import Broken
 QUIET, ATTACKED, SETTLING = 3.0, 5.0, 1.0  # seconds of a whole load
 BEGINS = 20  # seconds that attackers may need to begin, and that a question of the good client may take
 GOAL = 5  # times its quiet p99 that an attack may cost the good client
-KEPT, SLOW = 24, 200  # MiB that a node keeps and ms that it still works after an attack; with more it is replaced
+KEPT, SLOW = 32, 1000  # MiB that a node keeps and ms that it still works after an attack; with more it is replaced
 FLOOR = 1.0  # ms; a quiet p99 below it counts as this, because the system's scheduler takes as much
 
 
@@ -242,7 +242,7 @@ def main():
         share = 0
     if share < 1:
         parser.error('a share of the load is a number from 1')
-    chosen = [known[name] for name in options.names] or list(known.values())
+    chosen = [known[name] for name in options.names] or [each for each in known.values() if share == 1 or not each.whole_only]
     if not shutil.which('openssl'):
         for each in chosen:
             if each.node in target.TLS:

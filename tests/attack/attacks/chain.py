@@ -38,20 +38,20 @@ def forged_preverify(me):
     me.run([posting(lambda: wire.post('/on/transactions/preverify', make(), wire.BINARY))] * me.scaled(1000, least=100))
 
 
-@attack('forged-propagate', asks=('preverify', 'info'), attackers=2)
+@attack('forged-propagate', asks=('preverify', 'info'), attackers=2, whole_only=True)
 def forged_propagate(me):
     """A thousand connections send transactions whose signatures are forged to the mempool."""
     make = forged(me)
     me.run([posting(lambda: wire.post('/on/transactions/propagate', make(), wire.BINARY))] * me.scaled(500, least=50))
 
 
-@attack('valid-preverify', asks=('preverify', 'info'), attackers=2)
+@attack('valid-preverify', asks=('preverify', 'info'), attackers=2, whole_only=True)
 def valid_preverify(me):
     """Five hundred connections ask again and again to check a valid transaction."""
     me.run([posting(lambda: wire.post('/on/transactions/preverify', me.facts['unseen'][0], wire.BINARY))] * me.scaled(250, least=25))
 
 
-@attack('simulate', asks=('simulate', 'preverify'), attackers=2)
+@attack('simulate', asks=('simulate', 'preverify'), attackers=2, whole_only=True)
 def simulate(me):
     """Two hundred connections simulate a valid transaction."""
     me.run([posting(lambda: wire.post('/on/transactions/simulate', me.facts['unseen'][0], {**wire.BINARY, 'Rues-Events': 'true'}))] * me.scaled(100, least=10))
@@ -107,7 +107,7 @@ def contract_queries(me):
     me.run([posting(make)] * me.scaled(50, least=10))
 
 
-@attack('traced-queries', asks=('call', 'info'), attackers=2)
+@attack('traced-queries', asks=('call', 'info'), attackers=2, whole_only=True)
 def traced_queries(me):
     """A hundred connections query contracts and ask for the calls inside."""
     def make():
@@ -132,7 +132,7 @@ def unread_feeders(me):
     me.run([script] * me.scaled(200, least=40), receive=SMALL_BUFFER)
 
 
-@attack('archive-scans', asks=('history', 'graphql'), attackers=2)
+@attack('archive-scans', asks=('history', 'graphql'), attackers=2, whole_only=True)
 def archive_scans(me):
     """A hundred connections page through the history of accounts and contracts."""
     def make():

@@ -63,7 +63,7 @@ def log_scans(me):
     me.run([script] * me.scaled(60, least=20))
 
 
-@attack('resumed-scans', asks=('info', 'event'), attackers=2)
+@attack('resumed-scans', asks=('info', 'event'), attackers=2, whole_only=True)
 def resumed_scans(me):
     """New sessions begin at the oldest position, read everything that the log has about blocks, and come again."""
     def script(peer):
@@ -89,7 +89,7 @@ def history_scans(me):
     me.run([script] * me.scaled(64, least=16))
 
 
-@attack('decoded-subscriptions', asks=('event', 'subscribe'), attackers=2)
+@attack('decoded-subscriptions', asks=('event', 'subscribe'), attackers=2, whole_only=True)
 def decoded_subscriptions(me):
     """Sessions subscribe to decoded events of transfers from the oldest position, read them, and begin again."""
     after = f'{me.facts["epoch"]}-0'

@@ -44,7 +44,7 @@ def graphql_histories(me):
     me.run([asking(query)] * 6)
 
 
-@attack('graphql-same-fields', asks=('graphql', 'info'))
+@attack('graphql-same-fields', asks=('graphql', 'info'), whole_only=True)
 def graphql_same_fields(me):
     """Six connections ask for the same history under hundreds of names in one document."""
     address = me.facts['accounts'][0]
@@ -64,7 +64,7 @@ def graphql_fragments(me):
     me.run([asking(query)] * 6)
 
 
-@attack('graphql-batches', asks=('graphql', 'info'))
+@attack('graphql-batches', asks=('graphql', 'info'), whole_only=True)
 def graphql_batches(me):
     """Six connections send lists of 50 requests, each of which asks for the whole schema."""
     part = ('query q%d { __schema { types { name fields { name args { name type { name ofType { name } } } type { name ofType { name '

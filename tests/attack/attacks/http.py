@@ -24,7 +24,7 @@ def slow_headers(me):
     me.run([slowly(wire.get('/healthz', {'X-Slow': 'a' * 4000}))] * me.scaled(1000))
 
 
-@attack('slow-bodies', asks=('info', 'upload'))
+@attack('slow-bodies', asks=('info', 'upload'), whole_only=True)
 def slow_bodies(me):
     """A thousand connections announce 3 MiB and send one byte at a time."""
     announced = wire.head('POST', '/on/node/info', size=LIMIT)
@@ -81,7 +81,7 @@ def pipelining(me):
     me.run([script] * me.scaled(30, least=10))
 
 
-@attack('large-heads', asks=('info',))
+@attack('large-heads', asks=('info',), whole_only=True)
 def large_heads(me):
     """Thirty connections send heads that are as large as heads may be, with a hundred headers, in a row."""
     one = wire.get('/healthz', {f'X-{number}': 'a' * 140 for number in range(95)})
@@ -110,7 +110,7 @@ def hex_bodies(me):
     me.run([bodies(wire.post('/on/node/info', b'0x' + b'5a' * (LIMIT // 2 - 1), wire.HEX))] * 8)
 
 
-@attack('hex-transactions', asks=('info', 'preverify'))
+@attack('hex-transactions', asks=('info', 'preverify'), whole_only=True)
 def hex_transactions(me):
     """Eight connections send 3 MiB of hex text as a transaction."""
     me.run([bodies(wire.post('/on/transactions/preverify', b'0x' + b'5a' * (LIMIT // 2 - 1), wire.HEX))] * 8)
@@ -130,7 +130,7 @@ def endless_uploads(me):
     me.run([script] * me.scaled(1000, least=500))
 
 
-@attack('gas-prices', asks=('info',))
+@attack('gas-prices', asks=('info',), whole_only=True)
 def gas_prices(me):
     """Thirty connections ask for gas prices of a large mempool and for other answers that the event loop computes."""
     requests = wire.post('/on/blocks/gas-price', b'18446744073709551615') * 500 + wire.post('/on/network/peers', b'65535') * 500

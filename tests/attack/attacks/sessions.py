@@ -76,7 +76,7 @@ def resume_storm(me):
     me.run([script] * me.scaled(64, least=16), again=0.0)
 
 
-@attack('unknown-resumes', asks=('subscribe', 'event'), attackers=2)
+@attack('unknown-resumes', asks=('subscribe', 'event'), attackers=2, whole_only=True)
 def unknown_resumes(me):
     """Asks to resume sessions that never were, with a new connection each time."""
     def script(peer):

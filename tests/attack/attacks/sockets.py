@@ -12,7 +12,7 @@ def connection_storm(me):
     me.run([script] * me.scaled(64, least=16), again=0.0)
 
 
-@attack('request-storm', asks=('connect', 'info'), attackers=2)
+@attack('request-storm', asks=('connect', 'info'), attackers=2, whole_only=True)
 def request_storm(me):
     """A new connection for each request, as often as it can."""
     def script(peer):
@@ -45,13 +45,13 @@ def pings(me):
     me.run([message_flood(wire.frame(wire.PING, b'p' * 125) * 500)] * me.scaled(30, least=10))
 
 
-@attack('unread-pings', asks=('info', 'event'))
+@attack('unread-pings', asks=('info', 'event'), whole_only=True)
 def unread_pings(me):
     """Thirty sessions send pings without a pause and read nothing; who is closed comes again."""
     me.run([message_flood(wire.frame(wire.PING, b'p' * 125) * 500, reads=False)] * me.scaled(30, least=10))
 
 
-@attack('empty-messages', asks=('info', 'event'))
+@attack('empty-messages', asks=('info', 'event'), whole_only=True)
 def empty_messages(me):
     """Thirty sessions send empty messages, the smallest there are, without a pause."""
     me.run([message_flood(wire.frame(wire.TEXT) * 8000)] * me.scaled(30, least=10))
@@ -86,7 +86,7 @@ def commands(me):
     me.run([message_flood(data)] * me.scaled(15, least=5))
 
 
-@attack('bad-commands', asks=('info', 'event'))
+@attack('bad-commands', asks=('info', 'event'), whole_only=True)
 def bad_commands(me):
     """Thirty sessions send commands of 200 KiB that are refused in the end."""
     text = b'{"subscribe":[' + b','.join([b'"/on/blocks/accepted"'] * 9000) + b']}'

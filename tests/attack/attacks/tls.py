@@ -45,7 +45,7 @@ def hello_flood_p256(me):
     hello_flood(me)
 
 
-@attack('hello-flood-rsa-2048', asks=('secure', 'secure_kept'), node='rsa-2048', attackers=2)
+@attack('hello-flood-rsa-2048', asks=('secure', 'secure_kept'), node='rsa-2048', attackers=2, whole_only=True)
 def hello_flood_rsa2048(me):
     """Hellos to a server with an RSA key of 2,048 bits."""
     hello_flood(me)
