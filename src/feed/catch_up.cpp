@@ -99,7 +99,7 @@ void CatchUp::tick() {
         late.push_back(std::move(at->second));
         at = undecoded_.erase(at);
     }
-    for (Undecoded& each : late) release(std::move(each));
+    for (const Undecoded& each : late) release(each);
 }
 
 void CatchUp::decoded() {
@@ -112,7 +112,7 @@ void CatchUp::decoded() {
         ended.push_back(std::move(at->second));
         at = undecoded_.erase(at);
     }
-    for (Undecoded& each : ended) release(std::move(each));
+    for (const Undecoded& each : ended) release(each);
 }
 
 /// The session continues when event `seq` is decoded.
@@ -125,7 +125,7 @@ void CatchUp::wait_for(Session& session, std::uint64_t seq) {
     undecoded.sessions.insert(&session);
 }
 
-void CatchUp::release(Undecoded undecoded) {
+void CatchUp::release(const Undecoded& undecoded) {
     for (Session* const session : undecoded.sessions) {
         session->is_reading = false;
         session->aside->waits_for = 0;

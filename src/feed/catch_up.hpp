@@ -60,7 +60,7 @@ private:
     void read(Session& session, LogRead what);
     void wait_for(Session& session, std::uint64_t seq);
     bool stop_waiting(Session& session);
-    void release(Undecoded undecoded);
+    void release(const Undecoded& undecoded);
     LogReads::Work begin(LogRead& read);
     void arrived(const LogRead& read, base::Result<LogScan> scan);
     void take(Session& session, const LogRead& read, const LogScan& scan);

@@ -14,14 +14,14 @@ void LogReads::start() {
         const auto next = waiting_.begin();
         LogRead& read = next->second;
         if (auto work = begin_(read)) {
-            auto run = [work = std::move(work), &store = loop_.shared.store]() mutable { return work(store); };
-            auto then = [this, read](base::Result<Scan> scan) {
-                --under_way_;
-                arrived_(read, std::move(scan));
-                start();
-            };
-            const bool is_queued = decodes_ ? loop_.on_decoded_reads(std::move(run), std::move(then))
-                                            : loop_.on_pool(std::move(run), std::move(then));
+            const bool is_queued = loop_.on_pool(
+                loop_.pool_of_reads(decodes_),
+                [work = std::move(work), &store = loop_.shared.store]() mutable { return work(store); },
+                [this, read](base::Result<Scan> scan) {
+                    --under_way_;
+                    arrived_(read, std::move(scan));
+                    start();
+                });
             if (!is_queued) return;
             ++under_way_;
         }

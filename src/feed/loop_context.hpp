@@ -61,12 +61,12 @@ public:
     bool on_pool(Work work, Then then) const {
         return on_pool(shared.executors.on_pool, std::move(work), std::move(then));
     }
-    /// The same on the pool for reads whose events are decoded.
-    template <typename Work, typename Then>
-    bool on_decoded_reads(Work work, Then then) const {
-        const auto& pool = shared.executors.on_decoded_reads;
-        return on_pool(pool ? pool : shared.executors.on_pool, std::move(work), std::move(then));
+    /// The pool for reads whose events are decoded, or for others.
+    const std::function<bool(std::move_only_function<void()>)>& pool_of_reads(bool decodes) const {
+        const Executors& executors = shared.executors;
+        return decodes && executors.on_decoded_reads ? executors.on_decoded_reads : executors.on_pool;
     }
+    /// The same on `pool`.
     template <typename Work, typename Then>
     bool on_pool(const std::function<bool(std::move_only_function<void()>)>& pool, Work work, Then then) const {
         return pool([alive = alive_, work = std::move(work), then = std::move(then), &executors = shared.executors,

@@ -83,12 +83,10 @@ private:
         constexpr std::size_t kFew = 12;
         std::map<std::string_view, std::size_t> by_key;
         for (const Use& use : uses) {
-            std::size_t at = out.size();
-            if (uses.size() <= kFew) {
-                at = static_cast<std::size_t>(std::ranges::find(out, use.node->key, &Group::key) - out.begin());
-            } else {
-                at = by_key.emplace(use.node->key, out.size()).first->second;
-            }
+            const std::size_t at =
+                uses.size() <= kFew
+                    ? static_cast<std::size_t>(std::ranges::find(out, use.node->key, &Group::key) - out.begin())
+                    : by_key.emplace(use.node->key, out.size()).first->second;
             if (at == out.size()) out.push_back({use.node->key, {}});
             out[at].uses.push_back(use);
         }

@@ -59,7 +59,7 @@ void Context::read_blocks(std::span<const std::uint64_t> heights, std::span<Stor
         out[places[i]] = std::make_shared<const store::StoredBlock>(std::move(*(*found)[i]));
         if (places[i] < final_ones) learned.push_back(out[places[i]]);
     }
-    if (!learned.empty()) cache_->put(learned);
+    if (cache_ != nullptr && !learned.empty()) cache_->put(learned);
 }
 
 const Block* Context::block(std::uint64_t height) {
@@ -112,7 +112,7 @@ std::optional<std::vector<SpentPtr>> Context::read(std::span<const ledger::TxId>
         // Until its block is final, the transaction may be executed again in another block.
         if (cache_ != nullptr && is_final(*out[places[i]])) learned.push_back(out[places[i]]);
     }
-    if (!learned.empty()) cache_->put(learned);
+    if (cache_ != nullptr && !learned.empty()) cache_->put(learned);
     return out;
 }
 
