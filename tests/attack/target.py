@@ -101,7 +101,7 @@ class Chain:
 
     def __init__(self, program, folder, share):
         self.program, self.folder, self.data, self.copies = program, folder, f'{folder}/chain', 0
-        executed, blocks, unseen, staged = max(16, 160 // share), max(120, 1500 // share), max(24, 600 // share), max(16, 64 // share)
+        executed, blocks, unseen, staged = max(16, 160 // share), max(120, 1500 // share), max(24, 300 // share), max(16, 64 // share)
         log_folder = f'{folder}/first'
         os.mkdir(log_folder)
         node = Node(program, self.data, 'plain', log_folder)

@@ -51,8 +51,8 @@ def subscription_storm(me):
 
 @attack('resume-storm', asks=('subscribe', 'event'), attackers=2)
 def resume_storm(me):
-    """Sessions with a thousand subscriptions are resumed again and again by new connections."""
-    uris = [UNMATCHED.format(me.number * 10_000 + number) for number in range(960)]
+    """Sessions with 240 subscriptions are resumed again and again by new connections."""
+    uris = [UNMATCHED.format(me.number * 10_000 + number) for number in range(240)]
 
     ids = {}
 
@@ -73,7 +73,7 @@ def resume_storm(me):
         if not text['recovered']:
             del ids[peer.number]
         peer.reset()
-    me.run([script] * me.scaled(64, least=16), again=0.0)
+    me.run([script] * me.scaled(32, least=16), again=0.0)
 
 
 @attack('unknown-resumes', asks=('subscribe', 'event'), attackers=2, whole_only=True)
