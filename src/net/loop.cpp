@@ -192,20 +192,25 @@ void Loop::stop_here() {
 }
 
 void Loop::defer(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client) {
+    put_off(std::move(who), std::move(client), false);
+}
+
+void Loop::put_off(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client, bool is_behind) {
     client->count_overdrawn();
-    deferred_.emplace_back(std::move(who), std::move(client));
+    deferred_.push_back({std::move(who), std::move(client), is_behind});
     if (deferred_.size() == 1) post_after(kDeferral, [this] { continue_deferred(); });
 }
 
 void Loop::continue_deferred() {
     auto waiting = std::exchange(deferred_, {});
-    while (!waiting.empty()) {
-        auto [who, client] = std::move(waiting.front());
-        waiting.pop_front();
-        if (must_wait(*client, std::chrono::steady_clock::now())) {
-            deferred_.emplace_back(std::move(who), std::move(client));
+    for (auto& each : waiting) {
+        if (must_wait(*each.client, std::chrono::steady_clock::now())) {
+            deferred_.push_back(std::move(each));
+        } else if (each.is_behind) {
+            each.who->behind_ = false;
+            put_behind(*each.who);
         } else {
-            who->continue_reading();
+            each.who->continue_reading();
         }
     }
     if (!deferred_.empty()) post_after(kDeferral, [this] { continue_deferred(); });
@@ -221,12 +226,25 @@ void Loop::put_behind(Connection& connection) {
 void Loop::go_on_soon() {
     post([this] {
         if (behind_.empty()) return;  // the loop has stopped
-        const auto next = behind_.front();
-        next->behind_ = false;
-        next->go_on();
+        take_turn(*behind_.front());
         behind_.pop_front();
         if (!behind_.empty()) go_on_soon();
     });
+}
+
+/// As a read does: the client pays for the turn, and what the turn gives to pools is its own. A turn that the client
+/// cannot pay for comes later; until then the connection counts as behind.
+void Loop::take_turn(Connection& next) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto client = next.client() != nullptr ? next.client()->shared_from_this() : nullptr;
+    if (client != nullptr && must_wait(*client, begun)) return put_off(next.shared_from_this(), client, true);
+    note_client(client.get(), begun);
+    next.behind_ = false;
+    const base::ActingFor scope(client.get());
+    next.go_on();
+    if (client == nullptr) return;
+    const auto now = std::chrono::steady_clock::now();
+    client->charge(now - begun, now);
 }
 
 void Loop::release_soon(std::shared_ptr<void> kept) {

@@ -63,7 +63,7 @@ public:
     /// Ends the connection because its client must give way. `reason` reaches the client where the protocol allows it.
     virtual void give_way(const std::string& reason) = 0;
     /// Whom this connection serves; null: nobody whose account is known.
-    virtual const base::Client* client() const noexcept = 0;
+    virtual base::Client* client() const noexcept = 0;
     /// Reads on after `Loop::defer`.
     virtual void continue_reading() = 0;
     /// Called by the sweep once `deadline()` has passed.
@@ -168,6 +168,8 @@ private:
     void sweep();
     void drain_next();
     void go_on_soon();
+    void take_turn(Connection& next);
+    void put_off(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client, bool is_behind);
     void continue_deferred();
 
     /// How long a loop remembers that it has worked for another client.
@@ -182,7 +184,12 @@ private:
     std::shared_ptr<base::Clients> clients_;
     const base::Client* last_client_ = nullptr;  ///< only compared
     Connection::Time last_change_{};
-    std::deque<std::pair<std::shared_ptr<Connection>, std::shared_ptr<base::Client>>> deferred_;
+    struct Deferred {
+        std::shared_ptr<Connection> who;
+        std::shared_ptr<base::Client> client;
+        bool is_behind;  ///< it had its turn among those behind; else it had something to read
+    };
+    std::deque<Deferred> deferred_;
     std::shared_ptr<Handshakes> handshakes_;
     std::atomic<std::size_t> load_{0};
     Lanes lanes_;  ///< outlives the sockets in the last tasks of `context_`

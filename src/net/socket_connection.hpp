@@ -17,7 +17,7 @@ protected:
     /// What a wait ends with. It may come after the connection has ended: the kernel had already reported.
     virtual void on_readable() = 0;
     virtual void on_writable() = 0;
-    const base::Client* client() const noexcept override { return client_.get(); }
+    base::Client* client() const noexcept override { return client_.get(); }
     bool awaits_writable() const noexcept { return awaiting_write_; }
 
 private:
