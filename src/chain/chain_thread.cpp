@@ -161,6 +161,7 @@ void LocalChain::admit(std::vector<Admit> waiting) {
     const auto state = admission();
     auto update = pool_update(state);
     std::vector<Verdict> verdicts;
+    verdicts.reserve(waiting.size());
     for (Admit& one : waiting) verdicts.push_back(update.submit(std::move(one.tx)));
     const bool written = commit(update);
     for (std::size_t i = 0; i < waiting.size(); ++i) {

@@ -151,7 +151,7 @@ void Socket::make(Operation& operation) {
     const bool taken = context_.pool(Pool::query)(
         [&context = context_, work = operation.work, limits = limits_,
          deadline = std::chrono::steady_clock::now() + limits_.deadline,
-         done = back_here([this, number](Made answers) { made(number, std::move(answers)); })]() mutable {
+         done = back_here([this, number](const Made& answers) { made(number, answers); })]() mutable {
             done(Answers(context, *work, limits, deadline).make());
         });
     if (taken) return;

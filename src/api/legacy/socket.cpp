@@ -76,7 +76,7 @@ void Socket::take(std::expected<Asked, std::string> asked, std::size_t bytes) {
     const std::uint64_t number = ++numbers_;
     Pending& pending = pending_[number];
     const bool wants_binary = asked->language != Language::old && wire::wants_binary(asked->headers);
-    pending.caller = {asked->language, asked->type, asked->target, asked->topic, std::move(asked->echo)};
+    pending.caller = {asked->language, asked->type, asked->target, asked->topic, std::exchange(asked->echo, {})};
     if (wants_binary) pending.caller.data_type = "application/octet-stream";
     pending.bytes = bytes;
     request_bytes_ += bytes;
