@@ -56,7 +56,6 @@ Result<object> ask(const client::Url& url, const Options& options) {
 }
 
 int run(const Options& options) {
-    if (!options.clients) return complain(kWrongUse, "say what to show: --clients");
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     for (std::uint64_t shown = 0; options.count == 0 || shown < options.count; ++shown) {
@@ -79,7 +78,8 @@ int run(const Options& options) {
 void add_top(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Options>();
     auto* command = program.add_subcommand("top", "Show who holds and spends what the node has");
-    command->add_flag("--clients", options->clients, "The clients, the one that has spent most time first");
+    command->add_flag("--clients", options->clients,
+                      "The clients, the one that has spent most time first; shown too when nothing is asked for");
     add_number(*command, "--count", options->count, {}, "How often, 0 for ever [1]");
     add_duration(*command, "--interval", options->interval, "Time between two times [2s]");
     add_text(*command, "--token", options->token, "The node's debug-token, for a node of another machine")
@@ -87,7 +87,7 @@ void add_top(CLI::App& program, int& exit_code) {
     add_node(*command, options->node);
     command->add_flag("--json", options->json, "Print one JSON object each time, as /debug/clients has it");
     command->footer(
-        "Examples:\n  rues top --clients\n  rues top --clients --count 0 --interval 1s\n\nExit codes: 0 done, 1 "
+        "Examples:\n  rues top --clients\n  rues top --clients --count 3 --interval 1s\n\nExit codes: 0 done, 1 "
         "refused "
         "or unreachable, 2 wrong use");
     command->callback([options, &exit_code] { exit_code = run(*options); });

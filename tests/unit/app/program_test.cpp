@@ -76,7 +76,7 @@ std::vector<std::string> bad_values(std::string_view value) {
     } else if (value == "ACCOUNT") {
         before = "#";
     } else if (value != "N" && value != "NUMBER" && value != "GAS" && value != "BYTES" && value != "LUX" &&
-               value != "HEIGHT") {
+               value != "PERCENT" && value != "HEIGHT") {
         return {};
     }
     std::vector<std::string> out;
@@ -155,8 +155,8 @@ TEST(CommandLine, the_kind_of_every_value_is_known) {
     CLI::App program("", "rues");
     int unused = 0;
     add_commands(program, unused);
-    const std::set<std::string> texts{"",     "FILE", "DIR",   "TEXT",   "HEADER",        "METHOD",
-                                      "MODE", "BOOL", "LEVEL", "FORMAT", "ADDRESS:PORT,…"};
+    const std::set<std::string> texts{"",     "FILE",  "DIR",    "TEXT",           "HEADER",    "METHOD",  "MODE",
+                                      "BOOL", "LEVEL", "FORMAT", "ADDRESS:PORT,…", "ADDRESS,…", "ORIGIN,…"};
     for (const auto* command : all_commands(program)) {
         for (const auto* option : command->get_options()) {
             const auto kind = option->get_type_name();
