@@ -12,7 +12,7 @@ constexpr std::uint8_t kMaxUnansweredPings = 2;
 /// How long a close waits for the end of the message being written, and then for the client's end.
 constexpr std::chrono::milliseconds kCloseTimeout{5'000};
 /// Bytes of an incomplete message that count against the budget of uploads only above this.
-constexpr std::size_t kFreeUpload = 65'536;
+constexpr std::size_t kFreeOfBudget = 65'536;
 /// Bytes of an incomplete message that count in the account of its client only above this.
 constexpr std::size_t kFreeMessage = 1'024;
 /// Bytes of a message in the budget that must arrive between two pings. If single bytes did, it could hold its part of
@@ -238,7 +238,7 @@ std::optional<wire::websocket::Problem> WebSocketConnection::charge_upload() {
             return std::nullopt;
         }
     }
-    if (held <= kFreeUpload) return std::nullopt;
+    if (held <= kFreeOfBudget) return std::nullopt;
     if (!upload) upload.emplace(loop_.uploads());
     if (upload->grow_to(held)) return std::nullopt;
     return wire::websocket::Problem{kTryAgainLater, "Too many large messages at once"};
