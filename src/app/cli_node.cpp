@@ -36,8 +36,13 @@ void add_node_command(CLI::App& program, int& exit_code) {
         }
         if (!setting.fallback.empty()) help += fmt::format(" [{}]", setting.fallback);
         command
-            ->add_option_function<std::string>(
-                "--" + name, [given, name](const std::string& value) { given->flags[name] = value; }, help)
+            ->add_option(
+                "--" + name,
+                [given, name](const CLI::results_t& values) {
+                    given->flags[name] = values.back();
+                    return true;
+                },
+                help)
             ->type_name(std::string(setting.value));
     }
     command->footer(
