@@ -3,6 +3,7 @@
 #include "app/cli.hpp"
 #include "app/output.hpp"
 #include "app/run_node.hpp"
+#include "app/values.hpp"
 
 namespace rues::app {
 namespace {
@@ -35,14 +36,8 @@ void add_node_command(CLI::App& program, int& exit_code) {
             continue;
         }
         if (!setting.fallback.empty()) help += fmt::format(" [{}]", setting.fallback);
-        command
-            ->add_option(
-                "--" + name,
-                [given, name](const CLI::results_t& values) {
-                    given->flags[name] = values.back();
-                    return true;
-                },
-                help)
+        add_value(
+            *command, "--" + name, [given, name](const std::string& value) { given->flags[name] = value; }, help)
             ->type_name(std::string(setting.value));
     }
     command->footer(

@@ -12,7 +12,7 @@ Result<std::optional<wire::layouts::StakeData>> stake_of(const client::Url& url,
     if (!answer) return std::unexpected(answer.error());
     auto stake = wire::rkyv::unarchive<std::optional<wire::layouts::StakeData>>(*answer);
     if (!stake) return client::failure(Error::Kind::malformed, "get_stake: not a stake: " + stake.error());
-    return std::move(*stake);
+    return *stake;
 }
 
 }  // namespace rues::app

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/decimal.hpp"
 #include "client/amount.hpp"
 
@@ -45,13 +47,24 @@ std::string wrong_value(std::string_view where, std::string_view expected, std::
     return fmt::format("{}: {}, not \"{}\"", where, expected, text);
 }
 
+CLI::Option* add_value(CLI::App& command, const std::string& flag, std::function<void(const std::string&)> use,
+                       const std::string& help) {
+    return command.add_option(
+        flag,
+        [use = std::move(use)](const CLI::results_t& values) {
+            use(values.back());
+            return true;
+        },
+        help);
+}
+
 namespace {
 
 /// Adds a flag whose text `parse` turns into the value of `to`.
 template <typename T, typename Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& flag, T& to, const std::string& help, Parse parse) {
-    return command.add_option_function<std::string>(
-        flag,
+    return add_value(
+        command, flag,
         [&to, flag, parse](const std::string& text) {
             const auto value = parse(text);
             if (!value)
@@ -79,9 +92,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& flag, std::optiona
 
 CLI::Option* add_text(CLI::App& command, const std::string& flag, std::optional<std::string>& to,
                       const std::string& help) {
-    return command.add_option_function<std::string>(
-                      flag, [&to](const std::string& text) { to = text; }, help)
-        ->type_name("TEXT");
+    return add_value(command, flag, [&to](const std::string& text) { to = text; }, help)->type_name("TEXT");
 }
 
 CLI::Option* add_duration(CLI::App& command, const std::string& flag, milliseconds& to, const std::string& help) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ std::string duration_text(std::chrono::milliseconds duration);
 
 /// The error text for a wrong value: `--count: expected a number from 1 to 9, not "0x1"`.
 std::string wrong_value(std::string_view where, std::string_view expected, std::string_view text);
+
+/// Adds a flag and gives its text to `use`, which may throw a `CLI::ValidationError`.
+CLI::Option* add_value(CLI::App& command, const std::string& flag, std::function<void(const std::string&)> use,
+                       const std::string& help);
 
 /// @name Flags with such a value. A wrong value ends parsing with a CLI::ValidationError that names the flag. `to` must
 /// outlive the parsing.
