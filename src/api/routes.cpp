@@ -12,7 +12,7 @@ using enum Rules;
 using Form = Content::Form;
 
 constexpr std::size_t kOn = 3 << 20;  // docs/reference/differences.md 10
-/// Of routes that need no body, or a number: what clients put there is never longer.
+/// Body limit of routes that need no body, or only a number. No known client sends more there.
 constexpr std::size_t kShort = 65'536;
 constexpr std::size_t kUpload = 2 << 20;
 constexpr std::size_t kGraphql = 262'144;

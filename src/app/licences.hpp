@@ -4,7 +4,7 @@
 
 namespace rues::app {
 
-/// What `rues version --licenses` prints: what the program contains or is linked with, and under which licences.
+/// The text of `rues version --licenses`: the parts that the program contains or is linked with, and their licences.
 std::string licences();
 
 }  // namespace rues::app

@@ -27,7 +27,7 @@ public:
 
     /// After a flood: much of the heap is free, and the process has stopped growing.
     bool should_trim(const MemoryUse& use) noexcept;
-    /// What is left after the heap was given back. Free memory that could not be given back counts no more.
+    /// Call it with the use after the heap was given back. Free memory that could not be given back counts no more.
     void trimmed(const MemoryUse& use) noexcept { floor_ = use.own; }
     static bool is_over(const MemoryUse& use, std::uint64_t limit) noexcept {
         return use.own - std::min(use.own, use.free) > limit;

@@ -21,7 +21,7 @@ constexpr HoldingRow kRows[kHoldings] = {
     {Holding::unread, "unread", "client-unread-bytes", "bytes of answers that it has not read"},
 };
 
-/// What a client can owe at most, in time of its share. A long task would otherwise shut it out for minutes.
+/// The most that a client can owe, as time of its share. A long task would otherwise shut it out for minutes.
 constexpr std::chrono::nanoseconds kMostOwed = std::chrono::seconds(2);
 
 std::int64_t nanoseconds(Client::Time time) noexcept {

@@ -38,7 +38,7 @@ private:
     ByteArray<16> bytes_{};
 };
 
-/// What a client holds a part of.
+/// The kinds of things that a client may hold only a part of.
 enum class Holding : std::uint8_t {
     connections,
     sessions,       ///< WebSockets that are sessions
@@ -115,7 +115,7 @@ public:
 
     /// @name The balance of processor time. It is refilled with the client's share of each second, up to `kSaved`.
     /// @{
-    /// What a client can save up.
+    /// The most unspent time that a client keeps, as time of its share.
     static constexpr std::chrono::milliseconds kSaved{20};
     void charge(std::chrono::nanoseconds spent, Time now) noexcept;
     /// Time until the balance is positive again; 0: it is. A client at its limit is slowed down only where others wait,

@@ -9,7 +9,7 @@
 /// docs/reference/rusk-1.7.md 7.4; docs/reference/differences.md 16, 30, 31. Pure.
 namespace rues::chain {
 
-/// What admission reads of the chain. When a read fails, it returns the empty value and `failed()` stays true from then
+/// The state that admission reads. A read that fails returns the empty value, and `failed()` stays true from then
 /// on.
 class AdmissionState {
 public:

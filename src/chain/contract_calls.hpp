@@ -34,7 +34,7 @@ inline constexpr std::string_view kGetStake = "get_stake";
 inline constexpr std::string_view kStakes = "stakes";
 /// @}
 
-/// What the transfer contract panics with when a nonce leaves a gap.
+/// The text of the panic of the transfer contract when a nonce leaves a gap.
 inline constexpr std::string_view kNonceNotReady = "Nonce not ready to be used yet";
 
 /// Argument of `spend_and_execute`: the transaction without its bytecode, and its blobs as a memo. REQUIRES: a

@@ -129,7 +129,7 @@ void settle(TransactionTrace& trace, std::size_t paid, std::uint64_t deploy_char
     trace.gas_lost = gas_spent - known;
 }
 
-/// What contracts see of the transaction while it executes.
+/// The transaction as contracts see it while it executes.
 class Surroundings {
 public:
     Surroundings(vm::Session& session, const ledger::Transaction& tx, SenderSignature signature,

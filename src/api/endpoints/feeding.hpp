@@ -30,7 +30,7 @@ public:
     };
     /// Waits until there are `least` bytes, or no more come, or `gone` requests a stop.
     Taken take(std::size_t least, const std::stop_token& gone);
-    /// Nobody wants items any more.
+    /// Ends the feeder: nobody takes items any more.
     void close();
     bool is_closed() const;
 

@@ -48,7 +48,7 @@ std::expected<Asked, std::string> read_old_binary(const Target& target, base::By
 std::expected<Asked, std::string> read_old_text(const Target& target, std::string_view frame);
 /// @}
 
-/// What an answer repeats of its request.
+/// The parts of a request that its answer repeats.
 struct Caller {
     Language language = Language::binary;
     TargetType type = TargetType::host;
@@ -58,7 +58,7 @@ struct Caller {
     std::string_view data_type = "text/plain";  ///< content type of an answer that has none of its own
 };
 
-/// What an answer says.
+/// The content of an answer.
 struct Said {
     unsigned status = 200;
     std::string failure{};       ///< the text of an error; empty: none

@@ -9,7 +9,7 @@
 
 namespace rues::api::legacy {
 
-/// What happens once a frame is sent.
+/// The consequences of a frame that was sent.
 struct OnceSent {
     std::uint64_t request = 0;           ///< the request whose answer ends with the frame; 0: none
     std::shared_ptr<void> until_sent{};  ///< released

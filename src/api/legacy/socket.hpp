@@ -29,7 +29,7 @@ struct Limits {
     std::chrono::milliseconds pool_retry{50};  ///< pause before a full pool is asked again for a feeder's items
 };
 
-/// What a socket knows from its upgrade.
+/// The facts of an upgrade that its socket keeps.
 struct Opening {
     std::size_t loop = 0;
     const FailureLog* failures = nullptr;
@@ -42,7 +42,7 @@ struct Opening {
 
 class Socket;
 
-/// What recipients know of their socket. Any thread may hold it; `socket` belongs to the loop's thread.
+/// The way from a recipient to its socket. Any thread may hold it; `socket` belongs to the loop's thread.
 struct Link {
     Link(const Context& of, std::size_t on_loop, const FailureLog& log, Socket* to)
         : context(of), loop(on_loop), failures(log), socket(to) {}

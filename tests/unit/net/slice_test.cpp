@@ -1,5 +1,8 @@
 #include "net/slice.hpp"
 
+#include <set>
+
+#include "base/client.hpp"
 #include "websocket_fixture.hpp"
 #include "wire/websocket.hpp"
 
@@ -75,6 +78,29 @@ TEST_P(Slices, a_socket_with_much_input_lets_others_have_their_turn_and_loses_no
     for (std::size_t i = 1; i < seen.size(); ++i)
         EXPECT_LE(seen[i] - seen[i - 1], Slice::kMessages) << "one slice between two turns of another task";
     EXPECT_GE(seen.size(), kMany / Slice::kMessages);
+}
+
+TEST_P(Slices, each_turn_is_work_for_the_client_and_paid_by_it) {
+    constexpr int kMany = 400;
+    int unnamed = 0;
+    int taken = 0;
+    std::set<std::chrono::nanoseconds> bills;
+    Signal done;
+    script_.text = [&](WebSocket&, std::string_view) {
+        if (const auto* client = base::ActingFor::client())
+            bills.insert(client->spent());
+        else
+            ++unnamed;
+        if (++taken == kMany) done.raise();
+    };
+    Client client(start());
+    client.open_websocket();
+
+    client.send(numbered(kMany));
+
+    ASSERT_TRUE(done.wait());
+    EXPECT_EQ(unnamed, 0);
+    EXPECT_GE(bills.size(), kMany / Slice::kMessages) << "the bill grows with every turn";
 }
 
 TEST_P(Slices, a_handler_that_pauses_in_the_middle_of_its_input_gets_the_rest_after_it_resumes) {
