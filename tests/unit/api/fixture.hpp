@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "app/node.hpp"
 #include "chain/genesis_file.hpp"
@@ -66,11 +69,19 @@ protected:
         if (!pool_waits_) return task(), true;
         const std::lock_guard lock(mutex_);
         waiting_.push_back(std::move(task));
+        came_.notify_all();
         return true;
+    }
+    using Tasks = std::vector<std::move_only_function<void()>>;
+    /// Waits for tasks of the pool, and takes them. Empty: none came.
+    Tasks next_tasks() {
+        std::unique_lock lock(mutex_);
+        came_.wait_for(lock, std::chrono::seconds(30), [this] { return !waiting_.empty(); });
+        return std::exchange(waiting_, {});
     }
     void work() {
         pool_waits_ = false;
-        std::vector<std::move_only_function<void()>> tasks;
+        Tasks tasks;
         {
             const std::lock_guard lock(mutex_);
             tasks.swap(waiting_);
@@ -136,7 +147,8 @@ protected:
     bool legacy_any_version_ = false;
     std::vector<std::string> ws_origins_;
     std::shared_ptr<graphql_http::Service> graphql_;  ///< null: a service with the default limits
-    std::vector<std::move_only_function<void()>> waiting_;
+    Tasks waiting_;
+    std::condition_variable came_;  ///< `waiting_` is not empty
     std::mutex mutex_;
     std::string logged_;
 };

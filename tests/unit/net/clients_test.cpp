@@ -224,6 +224,27 @@ TEST_F(ClientLimitsTest, a_client_that_has_spent_its_share_is_read_later_while_o
     EXPECT_GE(clients_->common().overdrawn.value(), 1U);
 }
 
+TEST_F(ClientLimitsTest, requests_that_are_here_already_wait_too_when_their_client_has_spent_its_share) {
+    options_.limits.client_share = 1;
+    options_.limits.slice = std::chrono::microseconds(0);
+    handler_.on_request = [](Request request, Responder responder) {
+        if (request.target == "/dear")
+            request.client->charge(std::chrono::seconds(1), std::chrono::steady_clock::now());
+        std::move(responder).send({200, {}, {}});
+    };
+    const Endpoint at = start();
+    Client dear(at.from(2)), other(at.from(3));
+    EXPECT_EQ(other.ask(kGet).status, 200U);
+
+    dear.send(get("/dear") + get("/"));
+    EXPECT_EQ(dear.read_answer().status, 200U);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(other.ask(kGet).status, 200U);
+
+    EXPECT_FALSE(dear.readable());
+    EXPECT_GE(clients_->common().overdrawn.value(), 1U);
+    EXPECT_EQ(dear.read_answer().status, 200U) << "its turn comes when it has paid";
+}
+
 TEST_F(ClientLimitsTest, a_client_that_is_alone_is_read_whatever_it_has_spent) {
     options_.limits.client_share = 1;
     handler_.on_request = [](Request request, Responder responder) {

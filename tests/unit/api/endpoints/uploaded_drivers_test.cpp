@@ -214,23 +214,13 @@ TEST_F(UploadedDrivers, a_driver_that_came_meanwhile_is_not_compiled_on_the_pool
     uploaded(good_);
     TestDriver newer;
     const auto module = newer.set("get_version", newer.text("0.3.0", 0)).build();
-    using Tasks = std::vector<std::move_only_function<void()>>;
-    const auto next = [&] {
-        Tasks tasks;
-        for (int i = 0; i < 2'000 && tasks.empty(); ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-            const std::lock_guard lock(mutex_);
-            tasks.swap(waiting_);
-        }
-        return tasks;
-    };
     const auto run = [](Tasks tasks) {
         for (auto& task : tasks) task();
     };
     pool_waits_ = true;
     auto answer = std::async(std::launch::async, [&] { return driver("get_version"); });
-    run(next());  // gives the request to the pool of compilations
-    auto compiled = next();
+    run(next_tasks());  // gives the request to the pool of compilations
+    auto compiled = next_tasks();
     ASSERT_EQ(compiled.size(), 1U);
     EXPECT_FALSE(node_->drivers().must_compile(contract_));
     const auto signature = owner_.sign(crypto::sha3_256(module)).bytes();
@@ -238,7 +228,7 @@ TEST_F(UploadedDrivers, a_driver_that_came_meanwhile_is_not_compiled_on_the_pool
     ASSERT_TRUE(node_->drivers().must_compile(contract_));
 
     run(std::move(compiled));
-    auto again = next();
+    auto again = next_tasks();
     EXPECT_EQ(again.size(), 1U) << "the request was answered without another compilation";
     run(std::move(again));
 
