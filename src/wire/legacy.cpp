@@ -112,14 +112,20 @@ std::expected<Message, std::string> Message::parse(base::ByteView bytes) {
     return Message{std::move(view->headers), copy_of(*view)};
 }
 
-std::expected<View, std::string> View::read(base::ByteView message) {
-    base::Reader reader(message);
-    const auto length = reader.take<std::uint32_t>();
+std::expected<std::string_view, std::string> headers_text(base::Reader& message) {
+    const auto length = message.take<std::uint32_t>();
     if (!length) return std::unexpected("the headers' length is missing");
     if (*length > kMaxHeaders) return std::unexpected("the headers are too long");
-    const auto json = reader.take_bytes(*length);
+    const auto json = message.take_bytes(*length);
     if (!json) return std::unexpected("the headers are cut off");
-    const auto parsed = base::json::parse(base::text(*json), kHeadersDepth);
+    return base::text(*json);
+}
+
+std::expected<View, std::string> View::read(base::ByteView message) {
+    base::Reader reader(message);
+    const auto json = headers_text(reader);
+    if (!json) return std::unexpected(json.error());
+    const auto parsed = base::json::parse(*json, kHeadersDepth);
     if (!parsed) return std::unexpected("the headers are not a JSON object: " + parsed.error());
     auto headers = headers_of(*parsed);
     if (!headers) return std::unexpected(headers.error());

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/endian.hpp"
 #include "base/json.hpp"
 #include "wire/headers.hpp"
 
@@ -51,6 +52,10 @@ std::string headers_to_json(const HeaderList& headers);
 
 /// The bytes of a Message up to its data.
 base::Bytes encode_head(const HeaderList& headers, TargetType type, std::string_view target, std::string_view topic);
+
+/// Takes the text of the headers from the beginning of a binary Message. The error says that it is cut or over
+/// `kMaxHeaders`.
+std::expected<std::string_view, std::string> headers_text(base::Reader& message);
 
 /// A Message as far as it can be read. Views into its bytes; nothing of the event is copied.
 struct View {

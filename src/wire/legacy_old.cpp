@@ -97,12 +97,9 @@ std::expected<Request, std::string> Request::of_text(std::string_view text) {
 
 std::expected<Request, std::string> Request::of_binary(base::ByteView message) {
     base::Reader reader(message);
-    const auto length = reader.take<std::uint32_t>();
-    if (!length) return std::unexpected("the headers' length is missing");
-    if (*length > kMaxHeaders) return std::unexpected("the headers are too long");
-    const auto json = reader.take_bytes(*length);
-    if (!json) return std::unexpected("the headers are cut off");
-    const auto parsed = base::json::parse(base::text(*json), kMaxDepth);
+    const auto json = headers_text(reader);
+    if (!json) return std::unexpected(json.error());
+    const auto parsed = base::json::parse(*json, kMaxDepth);
     if (!parsed) return std::unexpected(parsed.error());
     Request out;
     std::string problem = take_headers(&*parsed, out);
