@@ -2,11 +2,13 @@
 
 #include <array>
 #include <atomic>
+#include <boost/intrusive/set.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <chrono>
 #include <compare>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,28 +37,35 @@ public:
     friend auto operator<=>(const ClientKey&, const ClientKey&) = default;
 
 private:
+    friend class Client;
     ByteArray<16> bytes_{};
 };
 
-/// The kinds of things that a client may hold only a part of.
+/// The kinds of things that a client may hold only a part of. The first ones (`Client::kInPlace`) are what idle
+/// sessions hold.
 enum class Holding : std::uint8_t {
     connections,
-    sessions,       ///< WebSockets that are sessions
+    sessions,       ///< of `feed`: WebSockets, event streams, subscriptions of GraphQL, answers that wait
     subscriptions,  ///< of its sessions
+    journal,        ///< bytes of the session journal, for its open sessions and its kept ones
+    kept,           ///< ended sessions that can be resumed
+    resumes,        ///< sessions that are being resumed
+    handshakes,     ///< TLS connections whose handshake is not done
     uploads,        ///< bytes of request bodies that are not whole
     messages,       ///< bytes of WebSocket messages that are not whole
     unread,         ///< bytes of answers that wait until the client reads
 };
-inline constexpr std::size_t kHoldings = 6;
+inline constexpr std::size_t kHoldings = 10;
 struct HoldingRow {
     Holding holding;
-    std::string_view name;     ///< in /debug/clients and in metrics
-    std::string_view setting;  ///< the setting that limits one client; empty: only counted
-    std::string_view what;     ///< for the reason of a refusal
+    std::string_view name;            ///< in /debug/clients
+    std::string_view setting;         ///< limits one client
+    std::string_view setting_of_all;  ///< limits all clients together; empty: there is none
+    std::string_view what;            ///< for the reason of a refusal
 };
 const HoldingRow& row_of(Holding holding) noexcept;
 
-/// Limits of what one client, and all of them together, may hold. 0: none.
+/// Limits of what one client, and all of them together, may hold. 0: no limit.
 struct ClientLimits {
     std::array<std::uint64_t, kHoldings> of_one{};
     std::array<std::uint64_t, kHoldings> of_all{};
@@ -67,15 +76,24 @@ struct ClientLimits {
     std::uint64_t& all(Holding holding) noexcept { return of_all[static_cast<std::size_t>(holding)]; }
 };
 
-/// How a request for more ended.
+/// The result of `Client::take`.
 enum class Taken : std::uint8_t {
     yes,
     client_is_full,  ///< the client holds its part
     all_is_full,     ///< all clients together hold as much as the program gives
 };
 
-/// The account of one client. Any thread; an operation is some atomic ones, and none of them is on the way of an event.
-class Client : public std::enable_shared_from_this<Client> {
+class Client;
+/// A reference that keeps an account. Each connection has one, so it is as small as a pointer.
+using ClientPtr = boost::intrusive_ptr<Client>;
+
+/// The account of one client. Any thread may use it: an operation is a few atomic ones. Delivery to live sessions uses
+/// none of them.
+///
+/// Most clients have one idle connection, so state that such a client does not need is allocated on demand (see Rare).
+class Client final : public boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>,
+                                                            boost::intrusive::link_mode<boost::intrusive::normal_link>>,
+                     public boost::intrusive_ref_counter<Client, boost::thread_safe_counter> {
     template <typename Values>
     static auto& at(Values& values, Holding holding) noexcept {
         return values[static_cast<std::size_t>(holding)];
@@ -83,35 +101,56 @@ class Client : public std::enable_shared_from_this<Client> {
 
 public:
     using Time = std::chrono::steady_clock::time_point;
+    /// Number of kinds that every account has room for.
+    static constexpr std::size_t kInPlace = 4;
+    /// The last part (1/kReserve) of what all clients may hold is for clients that hold little (1/kLittle of it), so
+    /// that others cannot shut them out.
+    static constexpr std::uint64_t kReserve = 8;
+    static constexpr std::uint64_t kLittle = 16;
 
     /// Limits and sums of all clients. Shared by their accounts, because an account may outlive the table.
-    struct Common {
+    struct Common : boost::intrusive_ref_counter<Common, boost::thread_safe_counter> {
         std::array<std::atomic<std::uint64_t>, kHoldings> of_one{};
         std::array<std::atomic<std::uint64_t>, kHoldings> of_all{};
         std::array<std::atomic<std::uint64_t>, kHoldings> held{};
-        std::array<Counter, kHoldings> refused{};  ///< because a client held its part
-        std::array<Counter, kHoldings> full{};     ///< because all held together what there is
+        std::array<Counter, kHoldings> refused{};   ///< because a client held its part
+        std::array<Counter, kHoldings> full{};      ///< because all held together what there is
+        std::array<Counter, kHoldings> gave_way{};  ///< times that the largest holder was closed, to make room
         std::atomic<std::uint64_t> share_us{0};
         Counter overdrawn;  ///< requests refused and reads put off because of processor time
+        Counter memory;     ///< clients that were closed because the program used too much memory
+        /// Bit i: the reserve of holding i is in use, so its largest holder must give way.
+        std::atomic<std::uint32_t> crowded{0};
     };
+    using CommonPtr = boost::intrusive_ptr<Common>;
 
     /// `is_limited` false: for a proxy in `trusted-proxies`, whose connections are those of many clients.
-    Client(ClientKey key, bool is_limited, std::shared_ptr<Common> common) noexcept
-        : key_(key), is_limited_(is_limited), common_(std::move(common)) {}
+    Client(const ClientKey& key, bool is_limited, CommonPtr common) noexcept;
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    ~Client() { delete rare_.load(std::memory_order_relaxed); }
 
-    const ClientKey& key() const noexcept { return key_; }
+    ClientKey key() const noexcept;
     bool is_limited() const noexcept { return is_limited_; }
+    /// The order of the table of accounts.
+    friend bool operator<(const Client& a, const Client& b) noexcept { return a.rank() < b.rank(); }
 
-    /// Holds `amount` more. Nothing is taken unless the answer is `yes`. `at_least_one`: a client that holds nothing
-    /// gets it however large it is.
+    /// Holds `amount` more. Nothing is taken unless the answer is `yes`. `at_least_one`: the limit of one client does
+    /// not apply while the client holds nothing, and that of all clients not while nobody holds anything.
     Taken take(Holding holding, std::uint64_t amount, bool at_least_one = false) noexcept;
+    /// The same beyond every limit: for what was granted before.
+    void take_anyway(Holding holding, std::uint64_t amount) noexcept;
     void give_back(Holding holding, std::uint64_t amount) noexcept;
-    std::uint64_t held(Holding holding) const noexcept { return at(held_, holding).load(std::memory_order_relaxed); }
+    std::uint64_t held(Holding holding) const noexcept;
     /// Refusals so far.
-    std::uint64_t refused() const noexcept { return refused_.value(); }
+    std::uint64_t refused() const noexcept;
+    /// Counts a refusal for a reason that `take` does not know.
+    void count_refused(Holding holding) noexcept;
 
     /// The reason of a refusal: it names what there is too much of, and the setting. `taken` is not `yes`.
     std::string reason(Holding holding, Taken taken) const;
+    /// The reason why one more would be refused now; nullopt: it would not.
+    std::optional<std::string> reason_if_full(Holding holding) const;
 
     /// @name The balance of processor time. It is refilled with the client's share of each second, up to `kSaved`.
     /// @{
@@ -128,39 +167,46 @@ public:
     std::chrono::nanoseconds spent() const noexcept {
         return std::chrono::nanoseconds(spent_.load(std::memory_order_relaxed));
     }
-    void count_overdrawn() noexcept {
-        common_->overdrawn.add();
-        refused_.add();
-    }
+    void count_overdrawn() noexcept;
     /// @}
 
     /// @name Whether one of the last signatures that it sent was forged. A forged one is forgotten after
     /// `kForgedMemory` good ones.
     /// @{
     static constexpr std::uint32_t kForgedMemory = 16;
-    void note_signature(bool is_good) noexcept {
-        std::uint32_t before = forged_.load(std::memory_order_relaxed);
-        if (is_good && before == 0) return;
-        while (!forged_.compare_exchange_weak(before, is_good ? (before > 0 ? before - 1 : 0) : kForgedMemory,
-                                              std::memory_order_relaxed)) {
-        }
-    }
-    bool sent_forged() const noexcept { return forged_.load(std::memory_order_relaxed) > 0; }
+    void note_signature(bool is_good) noexcept;
+    bool sent_forged() const noexcept;
     /// @}
 
 private:
-    const ClientKey key_;
-    const bool is_limited_;
-    const std::shared_ptr<Common> common_;
-    std::array<std::atomic<std::uint64_t>, kHoldings> held_{};
-    Counter refused_;
-    std::atomic<std::uint32_t> forged_{0};
-    std::atomic<std::int64_t> spent_{0};  ///< nanoseconds
-    std::atomic<std::int64_t> paid_until_{
-        0};  ///< steady time at which the share has paid for everything that was spent
-};
+    /// State that a client with idle sessions alone does not need. Once allocated it stays.
+    struct Rare {
+        std::array<std::atomic<std::uint64_t>, kHoldings - kInPlace> held{};
+        Counter refused;
+        std::atomic<std::uint32_t> forged{0};
+    };
+    friend class Clients;
 
-/// The client for whom this thread works now, so that a pool which gets a task from here knows whose it is.
+    Rare& rare() noexcept;
+    std::pair<bool, std::uint64_t> rank() const noexcept { return {is_v6_, network_}; }
+    bool raise(Holding holding, std::uint64_t amount, std::uint64_t most, bool at_least_one) noexcept;
+    void give_back_own(Holding holding, std::uint64_t amount) noexcept;
+
+    // The 32-bit numbers come first: one of them fits into the padding behind the count of references.
+    std::array<std::atomic<std::uint32_t>, kInPlace> held_{};
+    const bool is_v6_;
+    const bool is_limited_;
+    const std::uint64_t network_;  ///< the IPv4 address, or the first half of the IPv6 address
+    const CommonPtr common_;
+    std::atomic<Rare*> rare_{nullptr};
+    std::atomic<std::int64_t> spent_{0};  ///< nanoseconds
+    /// Steady time at which the share has paid for everything that was spent.
+    std::atomic<std::int64_t> paid_until_{0};
+};
+// With the allocator's own bytes it takes 96.
+static_assert(sizeof(Client) <= 88);
+
+/// The client for whom this thread works now. A pool that gets a task from this thread keeps the client with it.
 class ActingFor {
 public:
     /// `client`: null for work of the program itself. It outlives the scope.
@@ -171,7 +217,7 @@ public:
     /// Null: nobody.
     static Client* client() noexcept { return current_; }
     /// The same, kept.
-    static std::shared_ptr<Client> kept() { return current_ != nullptr ? current_->shared_from_this() : nullptr; }
+    static ClientPtr kept() { return ClientPtr(current_); }
 
 private:
     static thread_local Client* current_;
@@ -182,7 +228,7 @@ private:
 class Held {
 public:
     Held() noexcept = default;
-    Held(std::shared_ptr<Client> client, Holding holding) noexcept : client_(std::move(client)), holding_(holding) {}
+    Held(ClientPtr client, Holding holding) noexcept : client_(std::move(client)), holding_(holding) {}
     Held(Held&& other) noexcept
         : client_(std::move(other.client_)), holding_(other.holding_), amount_(std::exchange(other.amount_, 0)) {}
     Held& operator=(Held&& other) noexcept {
@@ -197,40 +243,58 @@ public:
     /// counted.
     Taken resize(std::uint64_t amount, bool at_least_one = false) noexcept;
     void clear() noexcept { (void)resize(0); }
+    /// The same beyond every limit. REQUIRES: it holds nothing.
+    void hold_anyway(std::uint64_t amount) noexcept {
+        client_->take_anyway(holding_, amount);
+        amount_ = amount;
+    }
     std::uint64_t amount() const noexcept { return amount_; }
+    /// Whose part it is; null: nobody's.
+    const ClientPtr& client() const noexcept { return client_; }
 
 private:
-    std::shared_ptr<Client> client_;
+    ClientPtr client_;
     Holding holding_ = Holding::connections;
     std::uint64_t amount_ = 0;
 };
 
-/// The accounts of all clients. Any thread. An account stays while somebody refers to it or it holds or owes something;
-/// what is left over is dropped when the table has doubled, so there are at most twice as many as are in use, or
-/// `kFew`.
+/// The accounts of all clients. Any thread. An account stays while somebody refers to it, or while it owes something.
+/// Unused accounts are dropped when the table has doubled, so there are at most twice as many as are in use, or `kFew`.
 class Clients {
 public:
     static constexpr std::size_t kFew = 1'024;
 
-    Clients() : common_(std::make_shared<Client::Common>()) {}
+    Clients() : common_(new Client::Common) {}
+    Clients(const Clients&) = delete;
+    Clients& operator=(const Clients&) = delete;
+    ~Clients();
     /// Replaces the limits. Clients that hold more keep it.
     void use_limits(const ClientLimits& limits);
     /// Addresses whose accounts have no limits of their own.
     void use_unlimited(std::vector<ClientKey> keys);
     bool is_unlimited(const ClientKey& key) const;
-    std::shared_ptr<Client> of(const ClientKey& key, Client::Time now);
+    ClientPtr of(const ClientKey& key, Client::Time now);
 
     /// Accounts, those that have spent most first, at most `most`.
-    std::vector<std::shared_ptr<const Client>> list(std::size_t most) const;
+    std::vector<ClientPtr> list(std::size_t most) const;
+    /// The limited client of which `amount` is the largest; null: for no client it is `least` or more.
+    ClientPtr largest(const std::function<std::uint64_t(const Client&)>& amount, std::uint64_t least) const;
     std::size_t size() const;
     const Client::Common& common() const noexcept { return *common_; }
+    /// The kinds of holdings whose reserve was used since the last call (`Client::kReserve`).
+    std::vector<Holding> take_crowded();
+    void count_gave_way(Holding holding) const noexcept;
+    void count_memory() const noexcept { common_->memory.add(); }
+    /// Counts something that was refused before it had an account.
+    void count_full(Holding holding) const noexcept;
 
 private:
+    using Accounts = boost::intrusive::set<Client>;
     void drop_unused(Client::Time now);
 
-    const std::shared_ptr<Client::Common> common_;
+    const Client::CommonPtr common_;
     mutable std::mutex mutex_;
-    std::map<ClientKey, std::shared_ptr<Client>> accounts_;
+    mutable Accounts accounts_;  ///< the table has a reference to each
     std::vector<ClientKey> unlimited_;
     std::size_t full_ = kFew;  ///< number of accounts at which those not in use are dropped
 };

@@ -17,7 +17,7 @@ namespace rues::base {
 /// A queue that gives each client its turn: the next item is of the client whose items have cost least so far. The cost
 /// of an item is known only after it was worked on. So a client is charged the mean cost of its last items when an item
 /// is taken, and the difference when it is done. A client that was away begins level with the one whose turn it is, so
-/// nobody saves turns up. Items of nobody (a null client) are those of one more client.
+/// nobody saves turns up. Items without a client (null) count as those of one more client.
 ///
 /// Not thread-safe: its owner has a lock.
 template <typename Item>
@@ -28,7 +28,7 @@ public:
     static constexpr Nanoseconds kFirstCost{300'000};
 
     struct Turn {
-        std::shared_ptr<Client> client;
+        ClientPtr client;
         Item item;
         Nanoseconds charged;  ///< for `done`
     };
@@ -47,7 +47,7 @@ public:
         return found == lines_.end() ? kFirstCost : found->second.cost;
     }
 
-    void push(std::shared_ptr<Client> client, Item item) {
+    void push(ClientPtr client, Item item) {
         Client* const key = client.get();
         auto [at, is_new] = lines_.try_emplace(key);
         Line& line = at->second;
@@ -69,6 +69,22 @@ public:
             if (fits(client)) return client;
         }
         return std::nullopt;
+    }
+
+    /// The first item of `client`. REQUIRES: it has one.
+    const Item& front(const Client* client) const noexcept { return lines_.find(client)->second.items.front(); }
+
+    /// Removes the first item of `client` that equals `item`. False: there is none.
+    bool remove(Client* client, const Item& item) {
+        const auto at = lines_.find(client);
+        if (at == lines_.end()) return false;
+        Line& line = at->second;
+        const auto found = std::ranges::find(line.items, item);
+        if (found == line.items.end()) return false;
+        line.items.erase(found);
+        --size_;
+        if (line.items.empty()) order_.erase({line.time, client});
+        return true;
     }
 
     /// Takes the first item of `client`. REQUIRES: it has one.
@@ -125,7 +141,7 @@ private:
     static constexpr std::int64_t kMemory = 4;  ///< items over which the mean goes
     static constexpr std::size_t kFew = 256;
     struct Line {
-        std::shared_ptr<Client> client;
+        ClientPtr client;
         std::deque<Item> items;
         Nanoseconds time{0};  ///< what its items have cost, level with those of others
         Nanoseconds cost = kFirstCost;

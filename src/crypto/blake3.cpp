@@ -3,6 +3,7 @@
 #include "base/endian.hpp"
 #include "crypto/blake3_lanes.hpp"
 #include "crypto/blake3_paths.hpp"
+#include "crypto/blake3_tree.hpp"
 
 /// BLAKE3 in hash mode, 32 bytes of output. Whole chunks, and the parents above them, are hashed several at once; what
 /// is left over is hashed one after the other.
@@ -44,14 +45,43 @@ public:
         if (widest >= 4) lanes_[count_++] = {4, four_lanes};
     }
 
-    Hash32 operator()(ByteView message) const noexcept {
-        const Words root = tree(message, 0).value(kRoot);
-        Hash32 out;
-        for (std::size_t i = 0; i < 8; ++i) base::store_le(out.data() + 4 * i, root[i]);
-        return out;
+    Hash32 operator()(ByteView message) const noexcept { return bytes_of(tree(message, 0).value(kRoot)); }
+
+    void parts(std::span<const Blake3Part> parts) const noexcept {
+        if (parts.empty()) return;
+        const std::size_t chunks = parts.front().bytes.size() / kChunk;
+        const std::size_t at_once = kMaxLevel / chunks;
+        for (; !parts.empty(); parts = parts.subspan(std::min(at_once, parts.size())))
+            group(parts.first(std::min(at_once, parts.size())), chunks);
+    }
+
+    Hash32 of_parts(std::span<const Hash32> values) const noexcept {
+        std::array<Words, kMaxLevel> level;
+        std::size_t count = values.size();
+        for (std::size_t i = 0; i < count; ++i) level[i] = words_of(values[i]);
+        for (; count > 2; count /= 2) parents(level, count / 2);
+        return bytes_of(parent_node(level[0], level[1]).value(kRoot));
     }
 
 private:
+    using Level = std::array<Words, kMaxLevel>;
+    /// A message that is hashed beside others.
+    struct Place {
+        const std::byte* bytes;
+        std::uint64_t counter;
+    };
+
+    static Hash32 bytes_of(const Words& words) noexcept {
+        Hash32 out;
+        for (std::size_t i = 0; i < 8; ++i) base::store_le(out.data() + 4 * i, words[i]);
+        return out;
+    }
+    static Words words_of(const Hash32& bytes) noexcept {
+        Words out;
+        for (std::size_t i = 0; i < 8; ++i) out[i] = base::load_le<std::uint32_t>(bytes.data() + 4 * i);
+        return out;
+    }
+
     /// A node of the hash tree before its last compression, so that the last node can be compressed with the root flag.
     struct Node {
         Words chaining;
@@ -126,62 +156,79 @@ private:
                                full_subtree(message.subspan(half), counter + count / 2))
                 .value();
         }
-        std::array<Words, kMaxLevel> level;
-        hash_all(message.data(), count, kChunk / kBlock,
+        Level level;
+        chunk_values(level, count, [&](std::size_t i) { return Place{message.data() + i * kChunk, counter + i}; });
+        for (; count > 1; count /= 2) parents(level, count / 2);
+        return level[0];
+    }
+
+    /// The values of as many parts as have `kMaxLevel` chunks together.
+    void group(std::span<const Blake3Part> parts, std::size_t chunks) const noexcept {
+        Level level;
+        std::size_t count = parts.size() * chunks;
+        chunk_values(level, count, [&](std::size_t i) {
+            const Blake3Part& part = parts[i / chunks];
+            return Place{part.bytes.data() + i % chunks * kChunk, part.first_chunk + i % chunks};
+        });
+        for (; count > parts.size(); count /= 2) parents(level, count / 2);
+        for (std::size_t i = 0; i < parts.size(); ++i) *parts[i].value = bytes_of(level[i]);
+    }
+
+    template <typename At>
+    void chunk_values(Level& level, std::size_t count, const At& at) const noexcept {
+        hash_all(count, at,
                  {.in = {},
-                  .blocks = {},
-                  .counter = counter,
-                  .step = 1,
+                  .counters = {},
+                  .blocks = kChunk / kBlock,
                   .flags = 0,
                   .first_flags = kChunkStart,
                   .last_flags = kChunkEnd,
                   .out = level.data()});
-        while (count > 1) {
-            count /= 2;
-            // A parent's message is the values of its two children, which lie side by side. Values are written behind
-            // what has been read.
-            static_assert(sizeof(Words) * 2 == kBlock);
-            hash_all(reinterpret_cast<const std::byte*>(level.data()), count, 1,
-                     {.in = {},
-                      .blocks = {},
-                      .counter = 0,
-                      .step = 0,
-                      .flags = kParent,
-                      .first_flags = 0,
-                      .last_flags = 0,
-                      .out = level.data()});
-        }
-        return level[0];
     }
 
-    /// `count` messages of `blocks` blocks, one behind the other.
-    void hash_all(const std::byte* messages, std::size_t count, std::size_t blocks, Batch batch) const noexcept {
-        const std::size_t size = blocks * kBlock;
-        batch.blocks = blocks;
+    /// Replaces the first 2 · `count` nodes of a level by their parents. A parent's message is the values of its two
+    /// children, which lie side by side. Values are written behind what has been read.
+    void parents(Level& level, std::size_t count) const noexcept {
+        static_assert(sizeof(Words) * 2 == kBlock);
+        const auto* const values = reinterpret_cast<const std::byte*>(level.data());
+        hash_all(count, [values](std::size_t i) { return Place{values + i * kBlock, 0}; },
+                 {.in = {},
+                  .counters = {},
+                  .blocks = 1,
+                  .flags = kParent,
+                  .first_flags = 0,
+                  .last_flags = 0,
+                  .out = level.data()});
+    }
+
+    /// `count` messages of `batch.blocks` blocks; `at(i)` is the Place of message i.
+    template <typename At>
+    void hash_all(std::size_t count, const At& at, Batch batch) const noexcept {
+        std::array<const std::byte*, 16> in;
+        std::array<std::uint64_t, 16> counters;
+        batch.in = in.data();
+        batch.counters = counters.data();
+        std::size_t next = 0;
         for (const Lanes& lanes : std::span(lanes_).first(count_)) {
-            for (; count >= lanes.count; count -= lanes.count) {
-                std::array<const std::byte*, 16> in;
-                for (std::size_t i = 0; i < lanes.count; ++i) in[i] = messages + i * size;
-                batch.in = in.data();
+            for (; count - next >= lanes.count; next += lanes.count) {
+                for (std::size_t i = 0; i < lanes.count; ++i) {
+                    const Place place = at(next + i);
+                    in[i] = place.bytes;
+                    counters[i] = place.counter;
+                }
                 lanes.hash(batch);
-                messages += lanes.count * size;
                 batch.out += lanes.count;
-                batch.counter += lanes.count * batch.step;
             }
         }
-        for (; count > 0; --count) {
-            *batch.out++ = hash_one({messages, size}, batch);
-            messages += size;
-            batch.counter += batch.step;
-        }
+        for (; next < count; ++next) *batch.out++ = hash_one(at(next), batch);
     }
 
-    static Words hash_one(ByteView message, const Batch& batch) noexcept {
+    static Words hash_one(const Place& place, const Batch& batch) noexcept {
         Words chaining = kIv;
         for (std::size_t block = 0; block < batch.blocks; ++block) {
             Message m;
-            load(message.subspan(block * kBlock, kBlock), m);
-            chaining = compress(chaining, m, batch.counter, kBlock,
+            load({place.bytes + block * kBlock, kBlock}, m);
+            chaining = compress(chaining, m, place.counter, kBlock,
                                 batch.flags | (block == 0 ? batch.first_flags : 0) |
                                     (block + 1 == batch.blocks ? batch.last_flags : 0));
         }
@@ -215,9 +262,33 @@ Hash32 blake3_by(Blake3Path path, ByteView message) noexcept {
     return Hasher(path)(message);
 }
 
-Hash32 blake3(ByteView message) {
+void blake3_parts_by(Blake3Path path, std::span<const Blake3Part> parts) noexcept {
+    Hasher(path).parts(parts);
+}
+
+Hash32 blake3_of_parts_by(Blake3Path path, std::span<const Hash32> values) noexcept {
+    return Hasher(path).of_parts(values);
+}
+
+namespace {
+
+const Hasher& widest_hasher() noexcept {
     static const Hasher hasher(widest());
-    return hasher(message);
+    return hasher;
+}
+
+}  // namespace
+
+Hash32 blake3(ByteView message) {
+    return widest_hasher()(message);
+}
+
+void blake3_parts(std::span<const Blake3Part> parts) noexcept {
+    widest_hasher().parts(parts);
+}
+
+Hash32 blake3_of_parts(std::span<const Hash32> values) noexcept {
+    return widest_hasher().of_parts(values);
 }
 
 }  // namespace rues::crypto

@@ -97,12 +97,11 @@ template <std::size_t N, std::size_t Size>
 }
 
 /// N messages of `blocks` · 64 bytes each: chaining values to `out`, one message after the other. Message i is at
-/// in[i] and has the counter `counter` + i · `step`.
+/// in[i] and has the counter counters[i].
 struct Batch {
     const std::byte* const* in;
+    const std::uint64_t* counters;
     std::size_t blocks;
-    std::uint64_t counter;
-    std::uint64_t step;
     std::uint32_t flags;        ///< of every block
     std::uint32_t first_flags;  ///< more flags of the first block
     std::uint32_t last_flags;   ///< more flags of the last block
@@ -115,9 +114,8 @@ template <std::size_t N>
     constexpr std::size_t kWords = 16;
     V counter_low, counter_high;
     for (std::size_t lane = 0; lane < N; ++lane) {
-        const std::uint64_t counter = batch.counter + lane * batch.step;
-        counter_low[lane] = static_cast<std::uint32_t>(counter);
-        counter_high[lane] = static_cast<std::uint32_t>(counter >> 32);
+        counter_low[lane] = static_cast<std::uint32_t>(batch.counters[lane]);
+        counter_high[lane] = static_cast<std::uint32_t>(batch.counters[lane] >> 32);
     }
     V chaining[N < 8 ? 8 : N];  // N vectors, because a transposition takes a square
     for (std::size_t i = 0; i < 8; ++i) chaining[i] = V{} + kIv[i];

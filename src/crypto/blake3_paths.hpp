@@ -1,6 +1,6 @@
 #pragma once
 
-#include "crypto/hash.hpp"
+#include "crypto/blake3_tree.hpp"
 
 namespace rues::crypto {
 
@@ -11,5 +11,7 @@ enum class Blake3Path : std::uint8_t { one = 1, four = 4, eight = 8, sixteen = 1
 bool blake3_has(Blake3Path path) noexcept;
 /// REQUIRES: blake3_has(path).
 Hash32 blake3_by(Blake3Path path, ByteView message) noexcept;
+void blake3_parts_by(Blake3Path path, std::span<const Blake3Part> parts) noexcept;
+Hash32 blake3_of_parts_by(Blake3Path path, std::span<const Hash32> values) noexcept;
 
 }  // namespace rues::crypto

@@ -87,8 +87,11 @@ std::optional<PublicKey> PublicKey::decode_trusted(ByteView compressed96) noexce
 }
 
 std::optional<PublicKey> PublicKey::decode(ByteView compressed96) noexcept {
-    auto out = decode_trusted(compressed96);
-    if (out && !blst_p2_affine_in_g2(&out->point_)) return std::nullopt;
+    const auto point = decode_g2(compressed96);
+    if (!point) return std::nullopt;
+    PublicKey out;
+    out.point_ = *point;
+    out.compressed_ = base::to_array<96>(compressed96);
     return out;
 }
 
@@ -150,22 +153,9 @@ bool PublicKey::is_identity() const noexcept {
     return blst_p2_affine_is_inf(&point_);
 }
 
-Signature::Signature() noexcept : point_{}, compressed_{} {
-    compressed_[0] = std::byte{0xc0};
-}
-
-Signature::Signature(const blst_p1& of_the_subgroup) noexcept {
-    blst_p1_to_affine(&point_, &of_the_subgroup);
-    blst_p1_affine_compress(base::u8(compressed_), &point_);
-}
-
 std::optional<Signature> Signature::decode(ByteView compressed48) noexcept {
-    if (compressed48.size() != 48) return std::nullopt;
-    Signature out;
-    if (blst_p1_uncompress(&out.point_, base::u8(compressed48)) != BLST_SUCCESS) return std::nullopt;
-    if (!blst_p1_affine_in_g1(&out.point_)) return std::nullopt;
-    out.compressed_ = base::to_array<48>(compressed48);
-    return out;
+    const auto point = G1Point::decode(compressed48);
+    return point ? std::optional(Signature(*point)) : std::nullopt;
 }
 
 std::optional<Signature> Signature::decode_raw(ByteView raw97) noexcept {
@@ -175,21 +165,19 @@ std::optional<Signature> Signature::decode_raw(ByteView raw97) noexcept {
         return base::equal(identity.raw(), raw97) ? std::optional(identity) : std::nullopt;
     }
     if (raw97[96] != std::byte{0}) return std::nullopt;
-    Signature out;
-    std::memcpy(&out.point_, raw97.data(), sizeof out.point_);
-    if (!is_canonical(out.point_.x) || !is_canonical(out.point_.y)) return std::nullopt;
-    if (blst_p1_affine_is_inf(&out.point_) || !blst_p1_affine_on_curve(&out.point_) ||
-        !blst_p1_affine_in_g1(&out.point_)) {
+    blst_p1_affine point;
+    std::memcpy(&point, raw97.data(), sizeof point);
+    if (!is_canonical(point.x) || !is_canonical(point.y)) return std::nullopt;
+    if (blst_p1_affine_is_inf(&point) || !blst_p1_affine_on_curve(&point) || !blst_p1_affine_in_g1(&point)) {
         return std::nullopt;
     }
-    blst_p1_affine_compress(base::u8(out.compressed_), &out.point_);
-    return out;
+    return Signature(G1Point(point));
 }
 
 ByteArray<97> Signature::raw() const noexcept {
     static_assert(sizeof(blst_p1_affine) == 96);
     ByteArray<97> out{};
-    std::memcpy(out.data(), &point_, sizeof point_);
+    std::memcpy(out.data(), &point(), sizeof(blst_p1_affine));
     if (is_identity()) {
         std::memcpy(out.data() + 48, &fp_one(), sizeof(blst_fp));
         out[96] = std::byte{1};
@@ -197,42 +185,38 @@ ByteArray<97> Signature::raw() const noexcept {
     return out;
 }
 
-bool Signature::is_identity() const noexcept {
-    return blst_p1_affine_is_inf(&point_);
-}
-
 std::optional<SecretKey> SecretKey::decode(ByteView scalar32) noexcept {
     if (scalar32.size() != 32) return std::nullopt;
     SecretKey out;
-    out.scalar_ = base::to_array<32>(scalar32);
-    const blst_scalar scalar = blst_form(out.scalar_);
-    return blst_sk_check(&scalar) ? std::optional(out) : std::nullopt;
+    *out.scalar_ = base::to_array<32>(scalar32);
+    const Secret scalar(blst_form(*out.scalar_));
+    return blst_sk_check(&*scalar) ? std::optional(out) : std::nullopt;
 }
 
 PublicKey SecretKey::public_key() const noexcept {
-    const blst_scalar scalar = blst_form(scalar_);
+    const Secret scalar(blst_form(*scalar_));
     blst_p2 point;
-    blst_sk_to_pk_in_g2(&point, &scalar);
+    blst_sk_to_pk_in_g2(&point, &*scalar);
     return PublicKey(point);
 }
 
 Signature SecretKey::sign(ByteView message, BlsVersion version) const noexcept {
-    const blst_scalar scalar = blst_form(scalar_);
+    const Secret scalar(blst_form(*scalar_));
     const blst_p1 hash = hash_to_curve(message, version);
     blst_p1 point;
-    blst_sign_pk_in_g2(&point, &hash, &scalar);
-    return Signature(point);
+    blst_sign_pk_in_g2(&point, &hash, &*scalar);
+    return Signature(G1Point(affine(point)));
 }
 
 Signature SecretKey::sign_share(ByteView message) const noexcept {
-    const blst_scalar secret = blst_form(scalar_);
+    const Secret secret(blst_form(*scalar_));
     const blst_scalar coefficient = blst_form(multisig_coefficient(public_key()));
     const blst_p1 hash = hash_to_curve(message, BlsVersion::v2);
-    blst_scalar scalar;
-    blst_sk_mul_n_check(&scalar, &secret, &coefficient);
+    Secret<blst_scalar> scalar;
+    blst_sk_mul_n_check(&*scalar, &*secret, &coefficient);
     blst_p1 point;
-    blst_sign_pk_in_g2(&point, &hash, &scalar);
-    return Signature(point);
+    blst_sign_pk_in_g2(&point, &hash, &*scalar);
+    return Signature(G1Point(affine(point)));
 }
 
 Scalar multisig_coefficient(const PublicKey& key, BlsVersion version) {

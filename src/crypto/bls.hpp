@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "crypto/groups.hpp"
+#include "crypto/secret.hpp"
 
 /// BLS12-381 as Dusk uses it: keys in G2 (96 bytes compressed), signatures in G1 (48 bytes).
 /// docs/reference/ledger.md 2. Pure, any thread.
@@ -74,26 +76,25 @@ private:
 class Signature {
 public:
     /// The identity.
-    Signature() noexcept;
+    Signature() noexcept = default;
     /// Full check, as `PublicKey::decode`. The identity decodes.
     static std::optional<Signature> decode(ByteView compressed48) noexcept;
     static std::optional<Signature> decode_raw(ByteView raw97) noexcept;
 
-    const ByteArray<48>& bytes() const noexcept { return compressed_; }
+    const ByteArray<48>& bytes() const noexcept { return point_.bytes(); }
     ByteArray<97> raw() const noexcept;
-    bool is_identity() const noexcept;
-    const blst_p1_affine& point() const noexcept { return point_; }
-    friend bool operator==(const Signature& a, const Signature& b) noexcept { return a.compressed_ == b.compressed_; }
+    bool is_identity() const noexcept { return point_.is_identity(); }
+    const blst_p1_affine& point() const noexcept { return point_.point(); }
+    friend bool operator==(const Signature&, const Signature&) noexcept = default;
 
 private:
     friend class SecretKey;
-    explicit Signature(const blst_p1& of_the_subgroup) noexcept;
+    explicit Signature(const G1Point& point) noexcept : point_(point) {}
 
-    blst_p1_affine point_;
-    ByteArray<48> compressed_;
+    G1Point point_;
 };
 
-/// A secret key: a scalar from 1 to r - 1. Only `decode` makes a valid one.
+/// A secret key: a scalar from 1 to r - 1. Only `decode` makes a valid one. Its memory is wiped.
 class SecretKey {
 public:
     /// nullopt unless the scalar has 32 bytes, is not zero and is below r.
@@ -102,10 +103,10 @@ public:
     Signature sign(ByteView message, BlsVersion version = BlsVersion::v2) const noexcept;
     /// A multisignature share t·sk·H(m), the form of block seeds and block signatures (docs/reference/ledger.md 2.4).
     Signature sign_share(ByteView message) const noexcept;
-    const Scalar& bytes() const noexcept { return scalar_; }
+    const Scalar& bytes() const noexcept { return *scalar_; }
 
 private:
-    Scalar scalar_{};
+    Secret<Scalar> scalar_;
 };
 
 /// False for an identity key or signature. Points are already subgroup-checked by their types, so only the pairing is

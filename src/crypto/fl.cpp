@@ -11,20 +11,17 @@ __extension__ using Wide = unsigned __int128;
 
 constexpr Limbs kModulus{0xd0970e5ed6f72cb7, 0xa6682093ccc81082, 0x06673b0101343b00, 0x0e7db4ea6533afa9};
 
-constexpr bool below(const Limbs& a, const Limbs& b) noexcept {
-    for (std::size_t i = 4; i-- > 0;) {
-        if (a[i] != b[i]) return a[i] < b[i];
-    }
-    return false;
-}
+struct Difference {
+    Limbs limbs{};
+    std::uint64_t borrow = 0;  ///< 1: b was larger than a
+};
 
-constexpr Limbs difference(const Limbs& a, const Limbs& b) noexcept {
-    Limbs out{};
-    std::uint64_t borrow = 0;
+constexpr Difference difference(const Limbs& a, const Limbs& b) noexcept {
+    Difference out;
     for (std::size_t i = 0; i < 4; ++i) {
-        const Wide one = Wide{a[i]} - b[i] - borrow;
-        out[i] = static_cast<std::uint64_t>(one);
-        borrow = static_cast<std::uint64_t>(one >> 64) & 1;
+        const Wide one = Wide{a[i]} - b[i] - out.borrow;
+        out.limbs[i] = static_cast<std::uint64_t>(one);
+        out.borrow = static_cast<std::uint64_t>(one >> 64) & 1;
     }
     return out;
 }
@@ -41,7 +38,9 @@ constexpr Limbs sum(const Limbs& a, const Limbs& b) noexcept {
 }
 
 constexpr Limbs reduced_once(const Limbs& a) noexcept {
-    return below(a, kModulus) ? a : difference(a, kModulus);
+    auto [out, borrow] = difference(a, kModulus);
+    for (std::size_t i = 0; i < 4; ++i) out[i] ^= (out[i] ^ a[i]) & (0 - borrow);
+    return out;
 }
 
 /// -1/l mod 2^64, by Newton's iteration.
@@ -107,7 +106,7 @@ Fl::Fl(std::uint64_t small) noexcept : limbs_(product({small}, kSquare)) {}
 
 std::optional<Fl> Fl::from_bytes(const base::ByteArray<32>& little_endian) noexcept {
     const Limbs integer = limbs_of(little_endian);
-    if (!below(integer, kModulus)) return std::nullopt;
+    if (difference(integer, kModulus).borrow == 0) return std::nullopt;
     return Fl(product(integer, kSquare));
 }
 
@@ -135,7 +134,7 @@ Fl operator+(const Fl& a, const Fl& b) noexcept {
 }
 
 Fl operator-(const Fl& a, const Fl& b) noexcept {
-    return Fl(reduced_once(sum(a.limbs_, difference(kModulus, b.limbs_))));
+    return Fl(reduced_once(sum(a.limbs_, difference(kModulus, b.limbs_).limbs)));
 }
 
 Fl operator*(const Fl& a, const Fl& b) noexcept {

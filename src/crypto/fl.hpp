@@ -8,8 +8,8 @@
 
 namespace rues::crypto {
 
-/// An element of Fl, the field of JubJub's scalars (docs/reference/phoenix-and-plonk.md 1.1). Always reduced. Not
-/// constant-time: secrets of accounts are no elements of it. Pure, any thread.
+/// An element of Fl, the field of JubJub's scalars (docs/reference/phoenix-and-plonk.md 1.1). Always reduced.
+/// Constant-time but for `==`. Pure, any thread.
 class Fl {
 public:
     using Limbs = std::array<std::uint64_t, 4>;  ///< lowest first

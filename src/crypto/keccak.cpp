@@ -1,3 +1,5 @@
+#include "crypto/keccak.hpp"
+
 #include <bit>
 #include <utility>
 
@@ -10,8 +12,7 @@ namespace rues::crypto {
 namespace {
 
 constexpr std::size_t kRate = 136;
-constexpr std::size_t kLanes = 25;
-using State = std::array<std::uint64_t, kLanes>;
+constexpr std::size_t kLanes = std::tuple_size_v<KeccakState>;
 
 /// FIPS 202 3.2.5: the bits of the constants come from a shift register.
 constexpr auto kRoundConstants = [] {
@@ -26,8 +27,7 @@ constexpr auto kRoundConstants = [] {
     return out;
 }();
 
-/// Where the lane goes that stands at the previous place, and how far its bits turn (FIPS 202 3.2.2, 3.2.3). Lane (x,
-/// y) is number x + 5 y.
+/// A step of rho and pi (FIPS 202 3.2.2, 3.2.3): the lane at the previous step's place is rotated and moves to `to`.
 struct Step {
     std::size_t to;
     int rotation;
@@ -44,7 +44,14 @@ constexpr auto kSteps = [] {
     return out;
 }();
 
-void permute(State& a) noexcept {
+void absorb(KeccakState& state, ByteView block) noexcept {
+    for (std::size_t i = 0; i < kRate / 8; ++i) state[i] ^= base::load_le<std::uint64_t>(block.data() + 8 * i);
+    keccak_f1600(state);
+}
+
+}  // namespace
+
+void keccak_f1600(KeccakState& a) noexcept {
     for (const std::uint64_t constant : kRoundConstants) {
         std::array<std::uint64_t, 5> parity{};
         for (std::size_t i = 0; i < kLanes; ++i) parity[i % 5] ^= a[i];
@@ -59,15 +66,8 @@ void permute(State& a) noexcept {
     }
 }
 
-void absorb(State& state, ByteView block) noexcept {
-    for (std::size_t i = 0; i < kRate / 8; ++i) state[i] ^= base::load_le<std::uint64_t>(block.data() + 8 * i);
-    permute(state);
-}
-
-}  // namespace
-
 Hash32 keccak256(ByteView message) {
-    State state{};
+    KeccakState state{};
     for (; message.size() >= kRate; message = message.subspan(kRate)) absorb(state, message.first(kRate));
     ByteArray<kRate> last{};
     std::ranges::copy(message, last.begin());

@@ -8,6 +8,7 @@
 #include "base/endian.hpp"
 #include "crypto/bip39_words.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/secret.hpp"
 
 namespace rues::crypto {
 namespace {
@@ -29,10 +30,14 @@ std::vector<std::string> words_of(std::string_view phrase) {
 }  // namespace
 
 SecretKey account_key(const Seed& seed, std::uint64_t index) {
-    const base::Bytes input = base::Writer(74).put(base::ByteView(seed)).put(index).put(base::view("SK")).take();
-    ByteArray<64> wide;
-    chacha12(sha256(input), wide);
-    const auto secret = SecretKey::decode(wide_scalar(wide));
+    Secret<ByteArray<74>> input;
+    std::ranges::copy(seed, input->begin());
+    base::store_le(input->data() + 64, index);
+    std::ranges::copy(base::view("SK"), input->begin() + 72);
+    const Secret key(sha256(*input));
+    Secret<ByteArray<64>> wide;
+    chacha12(*key, *wide);
+    const auto secret = SecretKey::decode(wide_scalar(*wide));
     if (!secret) std::abort();  // zero, which has probability 2^-255
     return *secret;
 }

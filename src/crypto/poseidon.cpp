@@ -6,46 +6,33 @@
 namespace rues::crypto {
 namespace {
 
-constexpr std::size_t kWidth = 5;
-constexpr std::size_t kRate = 4;
-constexpr std::size_t kHalfOfFullRounds = 4;
-constexpr std::size_t kPartialRounds = 60;
-constexpr std::size_t kRounds = 2 * kHalfOfFullRounds + kPartialRounds;
-constexpr std::uint64_t kOther = 0x0;
-constexpr std::uint64_t kMerkle4 = 0xf;
+constexpr std::size_t kWidth = PoseidonConstants::kWidth;
+constexpr std::size_t kRate = PoseidonConstants::kRate;
 
-/// Round constants and matrix. Both carry a factor of 2^256: the network's files hold Montgomery limbs, and its code
-/// reads them as plain integers (docs/reference/phoenix-and-plonk.md 2.1).
-struct Constants {
-    std::array<Fr, kWidth * kRounds> round;
-    std::array<std::array<Fr, kWidth>, kWidth> matrix;
-
-    Constants() {
-        const Fr factor = Fr(2).squared(8);
-        Fr sum(1);
-        base::Bytes seed = base::to_bytes(std::string_view("poseidon-for-plonk"));
-        for (Fr& constant : round) {
-            const ByteArray<64> digest = sha512(seed);
-            sum += Fr::from_wide(digest);
-            constant = sum * factor;
-            seed = base::to_bytes(ByteView(digest));
-        }
-        for (std::size_t i = 0; i < kWidth; ++i) {
-            for (std::size_t j = 0; j < kWidth; ++j) matrix[i][j] = Fr(i + j + kWidth).inverse() * factor;
-        }
+/// The constants and the matrix carry a factor of 2^256: the network's files hold Montgomery limbs, and its code reads
+/// them as plain integers (docs/reference/phoenix-and-plonk.md 2.1).
+PoseidonConstants make_constants() {
+    PoseidonConstants out;
+    const Fr factor = Fr(2).squared(8);
+    Fr sum(1);
+    base::Bytes seed = base::to_bytes(std::string_view("poseidon-for-plonk"));
+    for (Fr& constant : out.round) {
+        const ByteArray<64> digest = sha512(seed);
+        sum += Fr::from_wide(digest);
+        constant = sum * factor;
+        seed = base::to_bytes(ByteView(digest));
     }
-};
-
-const Constants& constants() noexcept {
-    static const Constants all;
-    return all;
+    for (std::size_t i = 0; i < kWidth; ++i) {
+        for (std::size_t j = 0; j < kWidth; ++j) out.matrix[i][j] = Fr(i + j + kWidth).inverse() * factor;
+    }
+    return out;
 }
 
 Fr fifth_power(const Fr& x) noexcept {
     return x.squared(2) * x;
 }
 
-void multiply_by_matrix(const Constants& with, PoseidonState& state) noexcept {
+void multiply_by_matrix(const PoseidonConstants& with, PoseidonState& state) noexcept {
     PoseidonState out;
     for (std::size_t i = 0; i < kWidth; ++i) {
         for (std::size_t j = 0; j < kWidth; ++j) out[i] += with.matrix[i][j] * state[j];
@@ -53,18 +40,8 @@ void multiply_by_matrix(const Constants& with, PoseidonState& state) noexcept {
     state = out;
 }
 
-/// The first element of the state, from the shape of the input and the domain (docs/reference/phoenix-and-plonk.md
-/// 2.2).
-Fr tag(std::size_t elements, std::uint64_t domain) {
-    ByteArray<16> shape;
-    base::store_be(shape.data(), static_cast<std::uint32_t>(0x80000000U + elements));
-    base::store_be(shape.data() + 4, std::uint32_t{1});
-    base::store_be(shape.data() + 8, domain);
-    return Fr::from_wide(blake2b_512(shape));
-}
-
-Fr sponge(std::span<const Fr> elements, std::uint64_t domain) noexcept {
-    PoseidonState state{tag(elements.size(), domain)};
+Fr sponge(std::span<const Fr> elements, PoseidonDomain domain) noexcept {
+    PoseidonState state{poseidon_tag(elements.size(), domain)};
     std::size_t at = 0;
     for (const Fr& element : elements) {
         if (at == kRate) {
@@ -79,11 +56,24 @@ Fr sponge(std::span<const Fr> elements, std::uint64_t domain) noexcept {
 
 }  // namespace
 
+const PoseidonConstants& poseidon_constants() noexcept {
+    static const PoseidonConstants all = make_constants();
+    return all;
+}
+
+Fr poseidon_tag(std::size_t elements, PoseidonDomain domain) {
+    ByteArray<16> shape;
+    base::store_be(shape.data(), static_cast<std::uint32_t>(0x80000000U + elements));
+    base::store_be(shape.data() + 4, std::uint32_t{1});
+    base::store_be(shape.data() + 8, static_cast<std::uint64_t>(domain));
+    return Fr::from_wide(blake2b_512(shape));
+}
+
 void poseidon_permute(PoseidonState& state) noexcept {
-    const Constants& with = constants();
-    for (std::size_t round = 0; round < kRounds; ++round) {
+    const PoseidonConstants& with = poseidon_constants();
+    for (std::size_t round = 0; round < PoseidonConstants::kRounds; ++round) {
         for (std::size_t i = 0; i < kWidth; ++i) state[i] += with.round[kWidth * round + i];
-        if (round < kHalfOfFullRounds || round >= kHalfOfFullRounds + kPartialRounds) {
+        if (PoseidonConstants::is_full(round)) {
             for (Fr& element : state) element = fifth_power(element);
         } else {
             state.back() = fifth_power(state.back());
@@ -93,7 +83,7 @@ void poseidon_permute(PoseidonState& state) noexcept {
 }
 
 Fr poseidon_hash(std::span<const Fr> elements) noexcept {
-    return sponge(elements, kOther);
+    return sponge(elements, PoseidonDomain::other);
 }
 
 Fl poseidon_truncated(std::span<const Fr> elements) noexcept {
@@ -103,7 +93,7 @@ Fl poseidon_truncated(std::span<const Fr> elements) noexcept {
 }
 
 Fr poseidon_node(const std::array<Fr, 4>& children) noexcept {
-    return sponge(children, kMerkle4);
+    return sponge(children, PoseidonDomain::merkle4);
 }
 
 }  // namespace rues::crypto

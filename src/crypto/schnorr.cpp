@@ -26,4 +26,14 @@ SchnorrSignature schnorr_sign(const Fl& secret, const Fr& message, const Fl& ran
     return {random - c * secret, nonce};
 }
 
+DoubleSchnorrSignature schnorr_sign_double(const Fl& secret, const Fr& message, const Fl& random) noexcept {
+    const JubJubPoint nonce = jubjub_generator_multiples() * random;
+    const JubJubPoint nonce_nums = jubjub_nums_multiples() * random;
+    const JubJubAffine r = nonce.affine();
+    const JubJubAffine r_nums = nonce_nums.affine();
+    const JubJubAffine key = (jubjub_generator_multiples() * secret).affine();
+    const Fl c = poseidon_truncated(std::array{r.u, r.v, r_nums.u, r_nums.v, key.u, key.v, message});
+    return {random - c * secret, nonce, nonce_nums};
+}
+
 }  // namespace rues::crypto

@@ -43,12 +43,6 @@ bool verify_hashed(const PublicKey& key, const blst_p1_affine& signature, const 
     return equals(right, signature);
 }
 
-blst_p1_affine affine(const blst_p1& point) {
-    blst_p1_affine out;
-    blst_p1_to_affine(&out, &point);
-    return out;
-}
-
 /// One batch: for random r_i, the product over keys of e(sum of r_i H(m_i), key) must equal e(sum of r_i sig_i, g2).
 ///
 /// Cost of an item, when a single verification costs 1 (`bench crypto`, batches of 64): 0.36 for a new key (most of a

@@ -40,7 +40,7 @@ TEST(ClientKeyTest, anything_else_is_no_client) {
 
 class ClientsTest : public ::testing::Test {
 protected:
-    std::shared_ptr<Client> client(std::string_view address) { return clients_.of(key(address), kStart); }
+    ClientPtr client(std::string_view address) { return clients_.of(key(address), kStart); }
     Clients clients_;
 };
 
@@ -77,6 +77,69 @@ TEST_F(ClientsTest, all_clients_together_take_no_more_than_there_is) {
     EXPECT_EQ(second.resize(70), Taken::yes);
 }
 
+TEST_F(ClientsTest, the_last_eighth_is_for_clients_that_hold_little_and_its_use_is_told) {
+    ClientLimits limits;
+    limits.all(Holding::subscriptions) = 160;
+    clients_.use_limits(limits);
+    const auto large = client("192.0.2.1");
+    const auto small = client("192.0.2.2");
+
+    EXPECT_EQ(large->take(Holding::subscriptions, 140), Taken::yes);
+    EXPECT_EQ(large->take(Holding::subscriptions, 1), Taken::all_is_full);
+    EXPECT_TRUE(clients_.take_crowded().empty());
+    EXPECT_EQ(small->take(Holding::subscriptions, 10), Taken::yes);
+    EXPECT_EQ(clients_.take_crowded(), std::vector{Holding::subscriptions});
+    EXPECT_TRUE(clients_.take_crowded().empty());
+    EXPECT_EQ(small->take(Holding::subscriptions, 1), Taken::all_is_full);  // more than a sixteenth is not little
+    EXPECT_EQ(client("192.0.2.3")->take(Holding::subscriptions, 10), Taken::yes);
+    EXPECT_EQ(client("192.0.2.4")->take(Holding::subscriptions, 1), Taken::all_is_full);
+    EXPECT_EQ(clients_.common().full[static_cast<std::size_t>(Holding::subscriptions)].value(), 3U);
+}
+
+TEST_F(ClientsTest, every_kind_of_holding_is_counted_apart) {
+    const auto one = client("192.0.2.1");
+    for (std::size_t i = 0; i < kHoldings; ++i) EXPECT_EQ(one->take(static_cast<Holding>(i), i + 1), Taken::yes);
+    for (std::size_t i = 0; i < kHoldings; ++i) {
+        EXPECT_EQ(one->held(static_cast<Holding>(i)), i + 1) << row_of(static_cast<Holding>(i)).name;
+        one->give_back(static_cast<Holding>(i), i + 1);
+    }
+    for (std::size_t i = 0; i < kHoldings; ++i) EXPECT_EQ(clients_.common().held[i].load(), 0U);
+}
+
+TEST_F(ClientsTest, the_number_of_what_an_account_has_in_place_does_not_wrap) {
+    ClientLimits limits;
+    limits.one(Holding::journal) = std::uint64_t{1} << 40;
+    clients_.use_limits(limits);
+    const auto one = client("192.0.2.1");
+    EXPECT_EQ(one->take(Holding::journal, UINT32_MAX), Taken::yes);
+    EXPECT_EQ(one->take(Holding::journal, 1), Taken::client_is_full);
+    EXPECT_EQ(one->take(Holding::subscriptions, std::uint64_t{1} << 32), Taken::client_is_full);
+    EXPECT_EQ(one->held(Holding::subscriptions), 0U);
+}
+
+TEST_F(ClientsTest, the_largest_holder_is_found_but_no_proxy) {
+    clients_.use_unlimited({key("192.0.2.9")});
+    const auto amount = [](const Client& each) { return each.held(Holding::journal); };
+    EXPECT_EQ(clients_.largest(amount, 1), nullptr);
+    client("192.0.2.1")->take_anyway(Holding::journal, 10);
+    client("2001:db8::1")->take_anyway(Holding::journal, 12);
+    client("192.0.2.9")->take_anyway(Holding::journal, 50);
+    EXPECT_EQ(clients_.largest(amount, 1), client("2001:db8::1"));
+    EXPECT_EQ(clients_.largest(amount, 13), nullptr);
+}
+
+TEST_F(ClientsTest, an_account_knows_its_key_and_outlives_the_table) {
+    ClientPtr kept;
+    {
+        Clients table;
+        for (const auto* const address : {"192.0.2.1", "2001:db8:1:2::1", "::1", "0.0.0.0"})
+            EXPECT_EQ(table.of(key(address), kStart)->key(), key(address)) << address;
+        kept = table.of(key("192.0.2.1"), kStart);
+        EXPECT_EQ(kept->take(Holding::uploads, 5), Taken::yes);
+    }
+    EXPECT_EQ(kept->held(Holding::uploads), 5U);
+}
+
 TEST_F(ClientsTest, a_client_that_holds_nothing_may_have_one_thing_of_any_size) {
     ClientLimits limits;
     limits.one(Holding::unread) = 100;
@@ -91,6 +154,19 @@ TEST_F(ClientsTest, a_client_that_holds_nothing_may_have_one_thing_of_any_size) 
 TEST_F(ClientsTest, a_refusal_names_the_setting) {
     EXPECT_EQ(client("192.0.2.1")->reason(Holding::connections, Taken::client_is_full),
               "your address has too many connections (setting client-connections)");
+    EXPECT_EQ(client("192.0.2.1")->reason(Holding::subscriptions, Taken::all_is_full),
+              "all clients have too many subscriptions (setting subscriptions)");
+}
+
+TEST_F(ClientsTest, whether_a_client_is_full_is_told_without_taking) {
+    ClientLimits limits;
+    limits.one(Holding::sessions) = 1;
+    clients_.use_limits(limits);
+    const auto one = client("192.0.2.1");
+    EXPECT_FALSE(one->reason_if_full(Holding::sessions));
+    EXPECT_EQ(one->take(Holding::sessions, 1), Taken::yes);
+    EXPECT_EQ(one->reason_if_full(Holding::sessions), "your address has too many sessions (setting client-sessions)");
+    EXPECT_FALSE(one->reason_if_full(Holding::journal));
 }
 
 TEST_F(ClientsTest, a_trusted_proxy_has_no_limits_of_its_own) {

@@ -12,10 +12,8 @@ using std::chrono::nanoseconds;
 
 class FairQueueTest : public ::testing::Test {
 protected:
-    std::shared_ptr<Client> client(std::string_view address) {
-        return clients_.of(*ClientKey::parse(address), Client::Time());
-    }
-    void add(const std::shared_ptr<Client>& who, char item, int count = 1) {
+    ClientPtr client(std::string_view address) { return clients_.of(*ClientKey::parse(address), Client::Time()); }
+    void add(const ClientPtr& who, char item, int count = 1) {
         for (int i = 0; i < count; ++i) queue_.push(who, item);
     }
     /// Works on items until none is left, or on `most`; each item costs what `cost` says. Returns the order.
@@ -32,8 +30,8 @@ protected:
     }
 
     Clients clients_;
-    const std::shared_ptr<Client> a_ = client("192.0.2.1");
-    const std::shared_ptr<Client> b_ = client("192.0.2.2");
+    const ClientPtr a_ = client("192.0.2.1");
+    const ClientPtr b_ = client("192.0.2.2");
     FairQueue<char> queue_;
 };
 
@@ -92,6 +90,20 @@ TEST_F(FairQueueTest, items_of_nobody_are_those_of_one_more_client) {
     EXPECT_NEAR(static_cast<double>(std::ranges::count(order, 'n')), 50, 3);
 }
 
+TEST_F(FairQueueTest, an_item_that_is_removed_leaves_the_others_their_order_and_an_empty_line_no_turn) {
+    for (const char item : std::string("abc")) add(a_, item);
+    add(b_, 'x');
+
+    EXPECT_EQ(queue_.front(a_.get()), 'a');
+    EXPECT_TRUE(queue_.remove(a_.get(), 'b'));
+    EXPECT_TRUE(queue_.remove(b_.get(), 'x'));
+    EXPECT_FALSE(queue_.remove(b_.get(), 'x'));
+
+    EXPECT_EQ(queue_.size(), 2U);
+    EXPECT_EQ(queue_.clients(), 1U);
+    EXPECT_EQ(work([](char) { return milliseconds(1); }), "ac");
+}
+
 TEST_F(FairQueueTest, lines_of_clients_that_left_are_forgotten) {
     for (unsigned i = 0; i < 2'000; ++i) {
         const ByteArray<4> address{std::byte{10}, std::byte{0}, std::byte(i >> 8), std::byte(i)};
@@ -100,7 +112,7 @@ TEST_F(FairQueueTest, lines_of_clients_that_left_are_forgotten) {
     }
     // Each line refers to its account, so accounts in use would be as many as lines.
     std::size_t referred = 0;
-    for (const auto& each : clients_.list(SIZE_MAX)) referred += each.use_count() > 2 ? 1U : 0U;
+    for (const auto& each : clients_.list(SIZE_MAX)) referred += each->use_count() > 2 ? 1U : 0U;
     EXPECT_LE(referred, 600U);
 }
 

@@ -165,6 +165,54 @@ TEST(Blake3, every_path_hashes_long_messages_alike) {
     }
 }
 
+/// The values of all parts of a message, which has parts of `chunks` chunks.
+std::vector<Hash32> part_values(Blake3Path path, base::ByteView message, std::size_t chunks) {
+    std::vector<Hash32> values(message.size() / (chunks * kBlake3Chunk));
+    std::vector<Blake3Part> parts;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t size = chunks * kBlake3Chunk;
+        parts.push_back({message.subspan(i * size, size), i * chunks, &values[i]});
+    }
+    blake3_parts_by(path, parts);
+    return values;
+}
+
+TEST(Blake3, a_hash_put_together_of_its_parts_is_that_of_the_message) {
+    for (const auto path : kPaths) {
+        if (!blake3_has(path)) continue;
+        for (const std::size_t chunks : {1U, 2U, 4U, 16U, 64U}) {
+            for (const std::size_t parts : {2U, 4U, 16U, 64U}) {
+                const base::Bytes message = pattern(parts * chunks * kBlake3Chunk);
+                EXPECT_EQ(blake3_of_parts_by(path, part_values(path, message, chunks)),
+                          blake3_by(Blake3Path::one, message))
+                    << static_cast<int>(path) << ", " << parts << " of " << chunks;
+            }
+        }
+    }
+    EXPECT_EQ(to_hex(blake3_of_parts(part_values(Blake3Path::four, pattern(65'536), 4))),
+              "68d647e619a930e7b1082f74f334b0c65a315725569bdc123f0ee11881717bfe");
+}
+
+TEST(Blake3, only_the_parts_that_changed_are_computed_again) {
+    base::Bytes first = pattern(65'536);
+    base::Bytes second = pattern(65'536 + 100);
+    second.erase(second.begin(), second.begin() + 100);
+    auto of_first = part_values(Blake3Path::one, first, 4);
+    auto of_second = part_values(Blake3Path::one, second, 4);
+    std::vector<Blake3Part> changed;
+    for (const std::size_t part : {0U, 3U, 15U}) {
+        first[part * 4096 + part] ^= std::byte{1};
+        changed.push_back({base::ByteView(first).subspan(part * 4096, 4096), part * 4, &of_first[part]});
+    }
+    second[4095] ^= std::byte{1};
+    changed.push_back({base::ByteView(second).first(4096), 0, of_second.data()});
+
+    blake3_parts(changed);
+
+    EXPECT_EQ(blake3_of_parts(of_first), blake3(first));
+    EXPECT_EQ(blake3_of_parts(of_second), blake3(second));
+}
+
 // Made with the crate rand_chacha 0.3: ChaCha12Rng of the key 00 01 .. 1f.
 TEST(Chacha12, the_stream_goes_on_after_a_block_and_may_end_inside_one) {
     Hash32 key;

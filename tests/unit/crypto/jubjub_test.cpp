@@ -125,6 +125,55 @@ TEST(JubJub, points_outside_the_prime_subgroup_do_not_decode) {  // docs/referen
     EXPECT_TRUE(JubJubAffine::decode(jubjub_generator().encode()));
 }
 
+/// A point of order eight, lowest v of the four.
+JubJubPoint torsion_of_order_eight() {
+    return JubJubPoint(*decode_any("24690b1096dff2005db7790c72b5b6c29e65545cd2a7981c1ae53610a1e9942a"));
+}
+
+TEST(JubJub, no_sum_of_a_subgroup_point_and_a_torsion_point_decodes) {
+    const JubJubPoint t = torsion_of_order_eight();
+    ASSERT_TRUE(t.doubled().doubled().doubled().is_identity());
+    ASSERT_FALSE(t.doubled().doubled().is_identity());
+
+    EXPECT_TRUE(rc::check([&] {
+        const JubJubPoint p = jubjub_nums_generator() * any_scalar();
+        JubJubPoint shifted = p;
+        RC_ASSERT(JubJubAffine::decode(p.encode()).has_value());
+        for (int i = 1; i < 8; ++i) {
+            shifted = shifted + t;
+            RC_ASSERT(shifted.is_on_curve() && !shifted.has_prime_order());
+            RC_ASSERT(JubJubAffine::decode_any(shifted.encode()).has_value());
+            RC_ASSERT(!JubJubAffine::decode(shifted.encode()).has_value());
+        }
+        RC_ASSERT(shifted + t == p);
+    }));
+    JubJubPoint multiple = t;
+    for (int i = 1; i < 8; ++i, multiple = multiple + t) EXPECT_FALSE(JubJubAffine::decode(multiple.encode())) << i;
+}
+
+TEST(JubJub, a_product_takes_every_digit_into_account) {
+    for (unsigned bit = 0; bit < 252; ++bit) {
+        base::ByteArray<32> bytes{};
+        bytes[bit / 8] = static_cast<std::byte>(1U << bit % 8);
+        const Fl power = Fl::from_bytes(bytes).value();  // l is above 2^251
+        JubJubPoint expected = jubjub_generator();
+        for (unsigned i = 0; i < bit; ++i) expected = expected.doubled();
+        EXPECT_EQ(jubjub_generator() * power, expected) << bit;
+        EXPECT_EQ(jubjub_generator_multiples() * power, expected) << bit;
+        EXPECT_EQ(jubjub_generator() * (Fl() - power) + expected, JubJubPoint()) << bit;
+    }
+}
+
+TEST(JubJub, points_are_encoded_together_as_one_by_one) {
+    std::array<JubJubPoint, 5> points;
+    for (std::size_t i = 0; i < points.size(); ++i) points[i] = jubjub_generator() * Fl(i * i);
+    std::array<base::ByteArray<32>, 5> encoded{};
+
+    jubjub_encode(points, encoded);
+
+    for (std::size_t i = 0; i < points.size(); ++i) EXPECT_EQ(encoded[i], points[i].encode()) << i;
+}
+
 TEST(JubJub, a_key_has_prime_order_and_coordinates_that_belong_together) {  // docs/reference/phoenix-and-plonk.md 3.6
     const JubJubPoint good = jubjub_generator() * Fl(5);
     ASSERT_TRUE(good.has_prime_order());
