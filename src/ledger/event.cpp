@@ -85,6 +85,13 @@ Event block_statechange(const Hash32& of, std::string_view state, const Header& 
     return event;
 }
 
+Event block_reverted(const Header& block) {
+    Event event = json_event(Component::blocks, block.hash, wire::topic::kReverted,
+                             base::json::object{{"atHeight", block.height}}, block.height);
+    event.block_hash = block.hash;
+    return event;
+}
+
 Event contract_event(const ContractEvent& from, const Header& in) {
     return {Component::contracts,
             base::to_hex(from.contract),

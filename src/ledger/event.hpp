@@ -51,6 +51,8 @@ Event transaction_executed(const SpentTransaction& tx, const Header& in);
 Event block_accepted(const Block& block);
 /// `of` changed to `state` ("confirmed" or "finalized") because `tip` was accepted.
 Event block_statechange(const Hash32& of, std::string_view state, const Header& tip);
+/// `block` was taken back.
+Event block_reverted(const Header& block);
 Event contract_event(const ContractEvent& event, const Header& in);
 /// Published for each contract that a block deployed. The node has no such event; it is no event of the contract, so it
 /// is in no bloom and in no archive (docs/reference/differences.md 37).

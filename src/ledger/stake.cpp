@@ -38,18 +38,30 @@ layouts::Stake stake(const StakeParties& parties, std::uint64_t value, std::uint
     return {stake_keys(parties), value, sign_both(parties, message.bytes()), chain_id};
 }
 
+Bytes withdraw_message(const ContractId& contract, std::uint64_t value, ByteView receiver,
+                       const layouts::ReplayToken& token) {
+    base::Writer out;
+    out.put(contract).put(value).put(receiver);
+    if (const auto* nonce = std::get_if<std::uint64_t>(&token)) {
+        out.put(*nonce);
+    } else {
+        for (const auto& nullifier : std::get<std::vector<layouts::Scalar>>(token))
+            out.put(crypto::scalar_from_montgomery(nullifier.bytes).value_or(crypto::Scalar{}));
+    }
+    return out.take();
+}
+
 SignedWithdraw withdraw_to_account(const ContractId& contract, std::uint64_t value, const crypto::SecretKey& receiver,
-                                   std::uint64_t nonce) {
-    base::Writer message;
-    message.put(contract).put(value).put(receiver.public_key().bytes()).put(nonce);
-    const auto signature = receiver.sign(message.bytes());
+                                   const layouts::ReplayToken& token) {
+    auto message = withdraw_message(contract, value, receiver.public_key().bytes(), token);
+    const auto signature = receiver.sign(message);
     layouts::Withdraw out;
     out.receiver = archived(receiver.public_key());
-    out.token = nonce;
+    out.token = token;
     out.signature = layouts::BlsSignature{signature.raw()};
     out.contract = contract;
     out.value = value;
-    return {out, message.take(), base::to_bytes(signature.bytes())};
+    return {out, std::move(message), base::to_bytes(signature.bytes())};
 }
 
 layouts::StakeWithdraw stake_withdraw(const StakeParties& parties, const SignedWithdraw& withdrawal) {

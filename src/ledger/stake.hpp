@@ -29,9 +29,13 @@ struct SignedWithdraw {
     Bytes message;
     Bytes signature;
 };
-/// From `contract` to an account. `nonce` is that of the transaction.
+/// The bytes that the receiver of a withdrawal signs. `receiver`: the 96 bytes of an account, or the 64 of a note's
+/// address. `token`: the nonce of the transaction, or all nullifiers of one that spends notes; they must be canonical.
+Bytes withdraw_message(const ContractId& contract, std::uint64_t value, ByteView receiver,
+                       const wire::layouts::ReplayToken& token);
+/// From `contract` to an account.
 SignedWithdraw withdraw_to_account(const ContractId& contract, std::uint64_t value, const crypto::SecretKey& receiver,
-                                   std::uint64_t nonce);
+                                   const wire::layouts::ReplayToken& token);
 
 /// Argument of `unstake` and of `withdraw`, which pays the reward. The withdrawal is one from the stake contract.
 wire::layouts::StakeWithdraw stake_withdraw(const StakeParties& parties, const SignedWithdraw& withdrawal);

@@ -65,6 +65,30 @@ void put_data(base::Writer& out, const Data& data) {
                data);
 }
 
+constexpr std::size_t kLength = 8;  // bytes of a length field
+
+/// The number of bytes that `put_data` puts.
+std::size_t data_size(const Data& data) {
+    constexpr std::size_t kTag = 1;
+    return kTag +
+           std::visit(
+               Overload{
+                   [](std::monostate) { return std::size_t{0}; },
+                   [](const Call& call) { return 32 + kLength + call.fn_name.size() + kLength + call.fn_args.size(); },
+                   [](const Deploy& deploy) {
+                       return 32 + kLength + deploy.bytecode.size() + kLength + deploy.owner.size() + 1 +
+                              (deploy.init_args ? kLength + deploy.init_args->size() : 0) + 8;
+                   },
+                   [](const Memo& memo) { return kLength + memo.bytes.size(); },
+                   [](const Blobs& blobs) {
+                       std::size_t out = 1;
+                       for (const Blob& blob : blobs.list)
+                           out += 32 + 1 + (blob.sidecar ? 48 + 48 + blob.sidecar->data.size() : std::size_t{0});
+                       return out;
+                   }},
+               data);
+}
+
 void put_optional_key(base::Writer& out, const std::optional<crypto::PublicKey>& key) {
     out.put(std::uint8_t{key.has_value()});
     if (key) out.put(ByteView(key->bytes()));
@@ -165,6 +189,18 @@ Bytes Transaction::encode(Envelope envelope) const {
     return out.take();
 }
 
+Transaction Transaction::without_sidecars() const {
+    Transaction out = *this;
+    std::visit(
+        [](auto& body) {
+            auto* blobs = std::get_if<Blobs>(&body.data);
+            if (blobs == nullptr) return;
+            for (Blob& blob : blobs->list) blob.sidecar.reset();
+        },
+        out.body_);
+    return out;
+}
+
 Hash32 Transaction::digest(Envelope envelope) const {
     const auto* blobs_data = blobs();
     if (blobs_data == nullptr) return crypto::sha3_256(encode(envelope));
@@ -174,7 +210,15 @@ Hash32 Transaction::digest(Envelope envelope) const {
 }
 
 std::size_t Transaction::size() const {
-    return 12 + encode(Envelope::boreas).size();
+    constexpr std::size_t kEnvelope = 12 + 2;  // the node's wrapper; tag and version (docs/reference/ledger.md 1.9)
+    if (const auto* tx = moonlight()) {
+        constexpr std::size_t kKey = 96;
+        const std::size_t keys = kKey + 1 + (tx->receiver ? kKey : 0) + 1 + (tx->refund_address ? kKey : 0);
+        return kEnvelope + kLength + 1 + keys + std::size_t{5} * 8 + data_size(tx->data) + 48;
+    }
+    const auto* tx = phoenix();
+    const std::size_t skeleton = 660 + 32 * tx->nullifiers.size();
+    return kEnvelope + kLength + 1 + kLength + skeleton + 209 + data_size(tx->data) + kLength + tx->proof.size();
 }
 
 std::size_t Transaction::archived_size() const {

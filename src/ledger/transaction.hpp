@@ -49,7 +49,7 @@ struct Memo {
 struct BlobSidecar {
     ByteArray<48> commitment{};
     ByteArray<48> proof{};
-    Bytes data;  ///< 131,072 bytes
+    Bytes data;  ///< `crypto::kBlobBytes`
     friend bool operator==(const BlobSidecar&, const BlobSidecar&) = default;
 };
 struct Blob {
@@ -157,6 +157,9 @@ public:
     static std::expected<Transaction, DecodeError> decode_historical(ByteView bytes);
 
     Bytes encode(Envelope envelope) const;
+    /// The transaction as blocks hold it: its blobs are hashes alone. Id, signed message and digest are the same
+    /// (docs/reference/ledger.md 1.6).
+    Transaction without_sidecars() const;
 
     const TxId& id() const noexcept { return id_; }
     /// The message that the sender signed (docs/reference/ledger.md 1.4). For a blob transaction it is the message of
@@ -165,7 +168,8 @@ public:
     /// The transaction's leaf of the txroot: SHA3-256 of its bytes in this envelope, without blob sidecars and with the
     /// blobs replaced by a memo (docs/reference/ledger.md 1.6, 1.9).
     Hash32 digest(Envelope envelope = Envelope::boreas) const;
-    /// 12 plus the number of bytes in the ledger's envelope (docs/reference/ledger.md 3.2 #1).
+    /// 12 plus the number of bytes in the ledger's envelope, sidecars included (docs/reference/ledger.md 3.2 #1).
+    /// Encodes nothing, because a transaction may have a megabyte.
     std::size_t size() const;
     /// The rkyv size, without bytecode and with the blobs as a memo (docs/reference/ledger.md 3.2 #2).
     std::size_t archived_size() const;

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/endian.hpp"
 #include "crypto/jubjub.hpp"
+#include "crypto/kzg.hpp"
 #include "ledger/transaction.hpp"
 
 /// Decodes transactions strictly, and allocates no more than the input has bytes. docs/reference/ledger.md 1.2 to 1.7,
@@ -13,9 +14,14 @@
 namespace rues::ledger {
 namespace {
 
-constexpr std::size_t kBlobData = 131'072;
-
-enum class Trailing : std::uint8_t { refused, ignored };  // before the Aegis fork, bytes after the data were ignored
+/// Before the Aegis fork, bytes after the data were ignored, and points of Phoenix could lie outside the prime
+/// subgroup.
+struct Rules {
+    bool trailing_ignored = false;
+    bool points_unchecked = false;
+};
+constexpr Rules kLive;
+constexpr Rules kHistorical{true, true};
 
 /// Reads fields; when the bytes end too early, the error has the node's text.
 class Source {
@@ -160,14 +166,14 @@ bool read_blobs(Source& in, Data& out) {
         if (!has_sidecar) continue;
         auto& sidecar = blob.sidecar.emplace();
         if (!in.array(sidecar.commitment) || !in.array(sidecar.proof)) return false;
-        if (!in.fixed(kBlobData, sidecar.data)) return false;
+        if (!in.fixed(crypto::kBlobBytes, sidecar.data)) return false;
     }
     out = std::move(blobs);
     return true;
 }
 
 /// Reads the rest of a payload, which is its data.
-bool read_data(Source& in, Data& out, Trailing trailing) {
+bool read_data(Source& in, Data& out, const Rules& rules) {
     std::uint8_t kind = 0;
     if (!in.number(kind)) return false;
     bool good = true;
@@ -190,18 +196,18 @@ bool read_data(Source& in, Data& out, Trailing trailing) {
         return in.invalid();
     }
     if (!good) return false;
-    return in.remaining() == 0 || trailing == Trailing::ignored || in.invalid();
+    return in.remaining() == 0 || rules.trailing_ignored || in.invalid();
 }
 
 template <typename Body>
-bool read_moonlight(Source& in, Body& out, Trailing trailing) {
+bool read_moonlight(Source& in, Body& out, const Rules& rules) {
     ByteView payload;
     if (!in.view(payload)) return false;
     Source p = in.inside(payload);
     const bool good = p.number(out.chain_id) && p.key(out.sender) && p.optional_key(out.receiver) &&
                       p.number(out.value) && p.number(out.deposit) && p.number(out.gas_limit) &&
                       p.number(out.gas_price) && p.optional_key(out.refund_address) && p.number(out.nonce) &&
-                      read_data(p, out.data, trailing);
+                      read_data(p, out.data, rules);
     if (!good) return in.take_error(p);
     if (!in.signature(out.signature)) return false;
     return in.remaining() == 0 || in.invalid();
@@ -211,15 +217,29 @@ bool is_scalar(const Hash32& bytes) {
     return crypto::scalar_to_montgomery(bytes).has_value();
 }
 
-/// Checks a note (docs/reference/phoenix-and-plonk.md 3.4). Of its points only the commitment is checked here, because
-/// JSON shows its coordinates; the checks before the proof check the others.
-bool is_note(const ByteArray<302>& note) {
-    constexpr std::size_t kType = 0, kCommitment = 1, kSenderKind = 173;
-    return note[kType] <= std::byte{1} && note[kSenderKind] <= std::byte{1} &&
-           crypto::JubJubAffine::decode_any(ByteView(note).subspan(kCommitment, 32)).has_value();
+bool are_points(ByteView bytes) {
+    for (; !bytes.empty(); bytes = bytes.subspan(32)) {
+        if (!crypto::JubJubAffine::decode(bytes.first(32))) return false;
+    }
+    return true;
 }
 
-bool read_skeleton(Source& in, Phoenix& out) {
+/// The sender of a note or of a fee: its kind, and four points or the name of a contract's function.
+bool is_sender(ByteView sender, const Rules& rules) {
+    if (sender[0] > std::byte{1}) return false;
+    return sender[0] == std::byte{1} || rules.points_unchecked || are_points(sender.subspan(1));
+}
+
+/// Checks a note (docs/reference/phoenix-and-plonk.md 3.4). Its commitment is a point even where others are not
+/// checked, because JSON shows its coordinates.
+bool is_note(ByteView note, const Rules& rules) {
+    constexpr std::size_t kType = 0, kCommitment = 1, kCommitmentAndAddress = 96, kSender = 173;
+    if (note[kType] > std::byte{1} || !is_sender(note.subspan(kSender), rules)) return false;
+    return rules.points_unchecked ? crypto::JubJubAffine::decode_any(note.subspan(kCommitment, 32)).has_value()
+                                  : are_points(note.subspan(kCommitment, kCommitmentAndAddress));
+}
+
+bool read_skeleton(Source& in, Phoenix& out, const Rules& rules) {
     std::uint64_t count = 0;
     if (!in.array(out.root) || !in.number(count)) return false;
     if (count > in.remaining() / 32) return in.invalid();
@@ -230,30 +250,31 @@ bool read_skeleton(Source& in, Phoenix& out) {
     if (!in.array(out.outputs[0]) || !in.array(out.outputs[1]) || !in.number(out.max_fee) || !in.number(out.deposit))
         return false;
     const bool good = in.remaining() == 0 && is_scalar(out.root) && std::ranges::all_of(out.nullifiers, is_scalar) &&
-                      std::ranges::all_of(out.outputs, is_note);
+                      is_note(out.outputs[0], rules) && is_note(out.outputs[1], rules);
     return good || in.invalid();
 }
 
-bool read_phoenix(Source& in, Phoenix& out, Trailing trailing) {
+bool read_phoenix(Source& in, Phoenix& out, const Rules& rules) {
     ByteView payload;
     if (!in.view(payload)) return false;
     Source p = in.inside(payload);
     ByteView skeleton;
     if (!p.number(out.chain_id) || !p.view(skeleton)) return in.take_error(p);
     Source s = p.inside(skeleton);
-    if (!read_skeleton(s, out)) return in.take_error(s);
+    if (!read_skeleton(s, out, rules)) return in.take_error(s);
     if (!p.number(out.gas_limit) || !p.number(out.gas_price) || !p.array(out.fee_stealth_address) ||
-        !p.array(out.fee_sender) || !read_data(p, out.data, trailing)) {
+        !p.array(out.fee_sender) || !read_data(p, out.data, rules)) {
         return in.take_error(p);
     }
-    if (out.fee_sender[0] > std::byte{1}) return in.invalid();
+    if (!is_sender(out.fee_sender, rules) || !(rules.points_unchecked || are_points(out.fee_stealth_address)))
+        return in.invalid();
     if (!in.bytes(out.proof)) return false;
-    return in.remaining() == 0 || trailing == Trailing::ignored || in.invalid();
+    return in.remaining() == 0 || rules.trailing_ignored || in.invalid();
 }
 
 /// Decodes a body and returns `made(body)`.
 template <typename Body, typename Made>
-auto decode_as(ByteView bytes, Trailing trailing, Transaction::KnownKeys known, const void* context, Made made)
+auto decode_as(ByteView bytes, Rules rules, Transaction::KnownKeys known, const void* context, Made made)
     -> std::expected<std::invoke_result_t<Made, Body>, DecodeError> {
     if (bytes.empty()) return std::unexpected(DecodeError{"InvalidData"});
     auto tag = static_cast<std::uint8_t>(bytes[0]);
@@ -261,18 +282,18 @@ auto decode_as(ByteView bytes, Trailing trailing, Transaction::KnownKeys known, 
     if (tag == 2 || tag == 3) {  // Boreas: a format version follows the tag
         if (bytes.size() < 2 || bytes[1] != std::byte{2}) return std::unexpected(DecodeError{"InvalidData"});
         prefix = 2;
-        trailing = Trailing::refused;  // this envelope is newer than the fork, so it never allowed trailing bytes
+        rules.trailing_ignored = false;  // this envelope is newer than the fork, so it never allowed trailing bytes
         tag = static_cast<std::uint8_t>(tag - 2);
     }
     Source in(bytes.subspan(prefix), known, context);
     if (tag == 1) {
         Body body;
-        if (!read_moonlight(in, body, trailing)) return std::unexpected(in.error());
+        if (!read_moonlight(in, body, rules)) return std::unexpected(in.error());
         return made(std::move(body));
     }
     if (tag == 0) {
         Phoenix body;
-        if (!read_phoenix(in, body, trailing)) return std::unexpected(in.error());
+        if (!read_phoenix(in, body, rules)) return std::unexpected(in.error());
         return made(std::move(body));
     }
     return std::unexpected(DecodeError{"InvalidData"});
@@ -283,15 +304,15 @@ constexpr auto kTransaction = [](auto body) { return Transaction(std::move(body)
 }  // namespace
 
 std::expected<Transaction, DecodeError> Transaction::decode(ByteView bytes, KnownKeys known, const void* context) {
-    return decode_as<Moonlight>(bytes, Trailing::refused, known, context, kTransaction);
+    return decode_as<Moonlight>(bytes, kLive, known, context, kTransaction);
 }
 
 std::expected<Transaction, DecodeError> Transaction::decode_historical(ByteView bytes) {
-    return decode_as<Moonlight>(bytes, Trailing::ignored, nullptr, nullptr, kTransaction);
+    return decode_as<Moonlight>(bytes, kHistorical, nullptr, nullptr, kTransaction);
 }
 
 std::expected<UncheckedTransaction, DecodeError> UncheckedTransaction::decode(ByteView bytes) {
-    return decode_as<UncheckedMoonlight>(bytes, Trailing::ignored, nullptr, nullptr,
+    return decode_as<UncheckedMoonlight>(bytes, kHistorical, nullptr, nullptr,
                                          [](auto body) { return UncheckedTransaction(std::move(body)); });
 }
 

@@ -222,6 +222,45 @@ TEST(SharedVectors, truncated_and_extended_phoenix_transactions_are_refused) {
     EXPECT_TRUE(Transaction::decode_historical(bytes));
 }
 
+/// The first recorded Phoenix transaction (scenarios.json).
+Bytes phoenix_transaction() {
+    const auto recorded = recorded::load("scenarios.json");
+    for (const auto& scenario : recorded.at("scenarios").as_array()) {
+        if (scenario.at("name").as_string() == "phoenix-foreign")
+            return recorded::hex(scenario.at("steps").as_array().front().at("tx"));
+    }
+    return {};
+}
+
+TEST(Phoenix,
+     each_of_the_twenty_points_must_be_one_of_the_prime_subgroup) {  // docs/reference/phoenix-and-plonk.md 8 #0
+    const Bytes good = phoenix_transaction();
+    ASSERT_TRUE(Transaction::decode(good));
+    // One nullifier: the notes begin at 90 and 392, the fee's stealth address at 726.
+    std::vector<std::size_t> points;
+    for (const std::size_t note : {90UZ, 392UZ}) {
+        for (const std::size_t at : {1UZ, 33UZ, 65UZ, 174UZ, 206UZ, 238UZ, 270UZ}) points.push_back(note + at);
+    }
+    for (const std::size_t at : {0UZ, 32UZ, 65UZ, 97UZ, 129UZ, 161UZ}) points.push_back(726 + at);
+    ASSERT_EQ(points.size(), 20U);
+    const std::pair<std::string_view, std::string_view> bad[] = {
+        {"not canonical", "02000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73"},
+        {"off the curve", "0200000000000000000000000000000000000000000000000000000000000000"},
+        {"outside the subgroup", "00000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73"}};
+    for (const std::size_t at : points) {
+        for (const auto& [what, hex] : bad) {
+            Bytes changed = good;
+            std::ranges::copy(*base::from_hex(hex), changed.begin() + static_cast<std::ptrdiff_t>(at));
+            const auto decoded = Transaction::decode(changed);
+            ASSERT_FALSE(decoded) << what << " at " << at;
+            EXPECT_EQ(decoded.error().text, "InvalidData");
+        }
+        Bytes lenient = good;
+        std::ranges::copy(*base::from_hex(bad[2].second), lenient.begin() + static_cast<std::ptrdiff_t>(at));
+        EXPECT_TRUE(Transaction::decode_historical(lenient)) << "before the Aegis fork it was a point";
+    }
+}
+
 struct MainnetCount {
     std::size_t moonlight = 0, phoenix = 0;
 };

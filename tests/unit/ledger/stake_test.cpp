@@ -38,7 +38,7 @@ TEST(Stake, a_stake_and_its_transaction_are_those_of_the_vector) {
 TEST(Stake, an_unstake_and_its_transaction_are_those_of_the_vector) {
     const auto key = profile(1);
 
-    const auto withdrawal = withdraw_to_account(kStakeContract, 123, key, 8);
+    const auto withdrawal = withdraw_to_account(kStakeContract, 123, key, std::uint64_t{8});
     const auto argument = archive(stake_withdraw({key, key}, withdrawal));
     const auto tx = sign(call_of_stake("unstake", argument, 8), key);
 

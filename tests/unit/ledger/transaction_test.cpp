@@ -5,6 +5,7 @@
 
 #include "accounts.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/kzg.hpp"
 #include "wire/layouts.hpp"
 
 namespace rues::ledger {
@@ -290,6 +291,46 @@ TEST(Transaction, message_and_digest_treat_blobs_as_a_memo_of_their_hashes) {  /
     EXPECT_EQ(refusal(cut), "BadLength { found: 131071, expected: 131072 }");
 }
 
+TEST(Transaction, a_block_holds_a_blob_transaction_without_sidecars) {  // docs/reference/ledger.md 1.6
+    auto body = transfer_77();
+    body.data = Blobs{{{Hash32{}, BlobSidecar{{}, {}, Bytes(crypto::kBlobBytes)}}, {Hash32{}, std::nullopt}}};
+    const auto sent = sign(body, profile(1));
+
+    const auto kept = sent.without_sidecars();
+
+    EXPECT_EQ(kept.blobs()->list, (std::vector<Blob>{{Hash32{}, std::nullopt}, {Hash32{}, std::nullopt}}));
+    EXPECT_EQ(kept.id(), sent.id());
+    EXPECT_EQ(kept.signature_message(), sent.signature_message());
+    EXPECT_EQ(kept.digest(), sent.digest());
+    EXPECT_EQ(kept.size() + 48 + 48 + 131'072, sent.size());
+    const auto plain = sign(transfer_77(), profile(1));
+    EXPECT_EQ(plain.without_sidecars().encode(Envelope::boreas), plain.encode(Envelope::boreas));
+}
+
+TEST(Transaction, a_phoenix_transaction_is_as_large_as_its_bytes) {  // docs/reference/ledger.md 1.7, 3.2 #1
+    Phoenix body;
+    body.nullifiers.resize(3);
+    body.proof = Bytes(1'040);
+    body.data = Memo{Bytes(5)};
+    const Transaction tx(body);
+
+    EXPECT_EQ(tx.size(), 12 + tx.encode(Envelope::boreas).size());
+}
+
+TEST(Transaction, blobs_that_are_cut_or_counted_wrongly_are_refused) {  // docs/reference/ledger.md 1.3
+    const auto blobs = [](std::string_view hex) { return refusal(with_data(*base::from_hex(hex))); };
+    const std::string hash(64, '1');
+
+    EXPECT_EQ(blobs("04"), "BadLength { found: 0, expected: 1 }");
+    EXPECT_EQ(blobs("0401"), "BadLength { found: 0, expected: 32 }");
+    EXPECT_EQ(blobs("0401" + hash), "BadLength { found: 0, expected: 1 }");
+    EXPECT_EQ(blobs("0401" + hash + "02"), "InvalidData");
+    EXPECT_EQ(blobs("0401" + hash + "01" + "00"), "BadLength { found: 1, expected: 48 }");
+    EXPECT_EQ(blobs("0402" + hash + "00"), "BadLength { found: 0, expected: 32 }");
+    EXPECT_EQ(blobs("0401" + hash + "00" + "00"), "InvalidData") << "bytes are left over";
+    EXPECT_TRUE(Transaction::decode(with_data(*base::from_hex("0401" + hash + "00"))));
+}
+
 // docs/reference/ledger.md 3.2 #2 and below it; size-args-archive-limit
 TEST(Transaction, archived_sizes_equal_the_sizes_that_the_limit_counts) {
     auto call = transfer_77();
@@ -349,6 +390,8 @@ Data any_data() {
     default:
         Blobs blobs;
         blobs.list.resize(static_cast<std::size_t>(*rc::gen::inRange(0, 6)));
+        if (!blobs.list.empty() && *rc::gen::inRange(0, 8) == 0)
+            blobs.list.back().sidecar = BlobSidecar{{}, {}, Bytes(crypto::kBlobBytes, std::byte{5})};
         return blobs;
     }
 }
@@ -374,6 +417,7 @@ TEST(Transaction, encoding_and_decoding_give_the_same_transaction_in_both_envelo
             RC_ASSERT(again->data() == tx.data());
             RC_ASSERT(again->id() == tx.id());
             RC_ASSERT(again->encode(envelope) == bytes);
+            RC_ASSERT(again->size() == 12 + tx.encode(Envelope::boreas).size());
             RC_ASSERT(again->to_json_declared() == tx.to_json_declared());
         }
     });
