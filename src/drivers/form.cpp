@@ -4,6 +4,7 @@
 
 #include "crypto/bls.hpp"
 #include "crypto/jubjub_archive.hpp"
+#include "crypto/key_archive.hpp"
 
 namespace rues::drivers {
 namespace {
@@ -76,6 +77,10 @@ Formed<value> write_key(const base::ByteArray<193>& raw) {
     const auto key = crypto::PublicKey::decode_raw(raw);
     if (!key) return std::unexpected("invalid account public key");
     return base::json::base58(key->bytes());
+}
+
+value write_unchecked_key(const base::ByteArray<193>& raw) {
+    return base::json::base58(crypto::compress_archived_key(raw));
 }
 
 Formed<base::ByteArray<193>> read_key(const value& from) {

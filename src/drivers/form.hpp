@@ -30,6 +30,7 @@ Formed<base::Bytes> read_hex(const value& from);
 /// Base 58 of `size` bytes.
 Formed<base::Bytes> read_base58(const value& from, std::size_t size);
 Formed<value> write_key(const base::ByteArray<193>& raw);
+value write_unchecked_key(const base::ByteArray<193>& raw);
 Formed<base::ByteArray<193>> read_key(const value& from);
 }  // namespace detail
 
@@ -73,7 +74,8 @@ struct Form<base::ByteArray<N>> {
     }
 };
 
-/// An account: base 58 of the compressed key. Only the items of sync_accounts hold the raw bytes without padding.
+/// An account: base 58 of the compressed key. Only the items of sync_accounts hold the raw bytes without padding, and
+/// only there the published driver checks the point (docs/reference/rusk-1.7.md 9).
 template <>
 struct Form<base::ByteArray<193>> {
     static Formed<value> write(const base::ByteArray<193>& raw) { return detail::write_key(raw); }
@@ -81,7 +83,7 @@ struct Form<base::ByteArray<193>> {
 };
 template <>
 struct Form<wire::layouts::Key> {
-    static Formed<value> write(const wire::layouts::Key& key) { return detail::write_key(key.bytes); }
+    static Formed<value> write(const wire::layouts::Key& key) { return detail::write_unchecked_key(key.bytes); }
     static Formed<wire::layouts::Key> read(const value& from) {
         const auto raw = detail::read_key(from);
         if (!raw) return std::unexpected(raw.error());

@@ -56,4 +56,9 @@ void ReadCache::put_list(std::uint64_t height, std::shared_ptr<const SpentList> 
     lists_.put(height, std::move(list), bytes);
 }
 
+std::size_t ReadCache::bytes() const {
+    const std::lock_guard lock(mutex_);
+    return blocks_.bytes() + lists_.bytes() + transactions_.bytes();
+}
+
 }  // namespace rues::query

@@ -29,8 +29,11 @@ public:
     /// REQUIRES: the block is final and the list is complete.
     void put_list(std::uint64_t height, std::shared_ptr<const SpentList> list);
 
+    /// Estimate of the memory in use.
+    std::size_t bytes() const;
+
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     base::LruCache<std::uint64_t, std::shared_ptr<const store::StoredBlock>> blocks_;
     base::LruCache<std::uint64_t, std::shared_ptr<const SpentList>> lists_;
     base::LruCache<ledger::TxId, SpentPtr> transactions_;

@@ -16,7 +16,8 @@ using graphql::Parents;
 void block(Call& call, Parents<Event> events, Out& out) {
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (!call.spend(1)) return;
-        const Block* found = context_of(call).block(events[i].height);
+        const auto hash = base::from_hex(events[i].block_hash);
+        const Block* found = hash ? context_of(call).block_of(*hash) : nullptr;
         found != nullptr ? out.object(found) : out.fail(kUnreadable);
     }
 }
@@ -71,7 +72,8 @@ bool Source::Contracts::wants(const wire::Uri& event) const {
 }
 
 bool Source::Contracts::may_want(const store::EventFilter& event) const {
-    return event.component == wire::Component::contracts && (!contract || event.entity == wire::text_hash(*contract));
+    return event.component == wire::Component::contracts && event.tie != store::Tie::retraction &&
+           (!contract || event.entity == wire::text_hash(*contract));
 }
 
 graphql::Schema subscription_schema() {

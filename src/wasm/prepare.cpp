@@ -29,6 +29,14 @@ std::vector<ValueType> to_types(base::ByteView bytes) {
     return out;
 }
 
+Export to_export(std::string_view name, const Module::FunctionType& type) {
+    const auto is_i32 = [](std::byte each) { return static_cast<ValueType>(each) == ValueType::i32; };
+    Export out{std::string(name), std::nullopt};
+    if (std::ranges::all_of(type.parameters, is_i32) && std::ranges::all_of(type.results, is_i32))
+        out.of_i32 = {type.parameters.size(), type.results.size()};
+    return out;
+}
+
 /// Writes the new module, section by section.
 class Rewriter {
 public:
@@ -212,7 +220,7 @@ Result<Prepared> prepare(base::ByteView bytes, const CostTable& costs, const Rul
         out.imports.push_back({std::string(import.name), to_types(type.parameters), to_types(type.results)});
     }
     for (const Module::Export& item : module->exports) {
-        if (item.kind == Kind::function) out.functions.emplace_back(item.name);
+        if (item.kind == Kind::function) out.functions.push_back(to_export(item.name, module->type_of(item.index)));
         const bool is_better = out.memory_export.empty() || item.name == kDriverMemory;
         if (item.kind == Kind::memory && is_better) out.memory_export = item.name;
     }

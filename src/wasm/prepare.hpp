@@ -43,6 +43,19 @@ struct Import {
     std::vector<ValueType> results;
 };
 
+/// A function that the module exports.
+struct Export {
+    /// How many values a function takes and gives.
+    struct Arity {
+        std::size_t parameters = 0;
+        std::size_t results = 0;
+        friend bool operator==(const Arity&, const Arity&) = default;
+    };
+    std::string name;
+    std::optional<Arity> of_i32;  ///< nullopt: some parameter or result is no i32
+    friend bool operator==(const Export&, const Export&) = default;
+};
+
 /// What `prepare` demands beyond a well-formed module of allowed features.
 struct Rules {
     /// True: the rules of docs/reference/machine.md 1.1 for contracts, and active data segments are moved to
@@ -61,9 +74,9 @@ struct Rules {
 /// SIMD, relaxed SIMD, memory64 and multi-memory (the last only for its encoding of addresses).
 struct Prepared {
     base::Bytes module;
-    std::vector<Segment> data;           ///< in order; later segments overwrite earlier ones
-    std::vector<Import> imports;         ///< in the order of their indices
-    std::vector<std::string> functions;  ///< names of the exported functions, in the module's order
+    std::vector<Segment> data;      ///< in order; later segments overwrite earlier ones
+    std::vector<Import> imports;    ///< in the order of their indices
+    std::vector<Export> functions;  ///< in the module's order
     /// Name of the exported memory. Of a driver: `kDriverMemory` if there is one of that name, else the first, or
     /// empty.
     std::string memory_export;

@@ -167,6 +167,16 @@ base::Bytes as_replay(base::ByteView message) {
     return websocket_message(marked + "}", payload);
 }
 
+base::Bytes as_retracted(base::ByteView message, Position at) {
+    const auto [json, payload] = parts_of(message);
+    if (json.size() < 2) return base::to_bytes(message);
+    std::string headers(json.substr(0, json.size() - 1));
+    if (const auto before = header_of(json, "Rues-Position"); !before.empty())
+        headers.replace(static_cast<std::size_t>(before.data() - json.data()), before.size(), at.to_string());
+    append_header(headers, "Rues-Retracted", "true");
+    return websocket_message(headers + "}", payload);
+}
+
 base::Bytes as_decoded(base::ByteView message, std::string_view decoded) {
     const std::string_view json = parts_of(message).headers;
     if (json.size() < 2) return base::to_bytes(message);

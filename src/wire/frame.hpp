@@ -64,6 +64,9 @@ base::ByteView without_websocket_header(base::ByteView message) noexcept;
 /// The same event marked as a replay: `Rues-Replay: true` after the other headers. Bytes that are not a message come
 /// back unchanged.
 base::Bytes as_replay(base::ByteView message);
+/// The copy of an event whose block was taken back: the position `at` in place of the event's own, and `Rues-Retracted:
+/// true` after the other headers. Bytes that are not a message come back unchanged.
+base::Bytes as_retracted(base::ByteView message, Position at);
 /// The same event with another payload: JSON that was decoded from it. `Content-Type` becomes `application/json`, and
 /// `Rues-Decoded: json` follows the other headers. Bytes that are not a message come back unchanged.
 base::Bytes as_decoded(base::ByteView message, std::string_view json);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/wipe.hpp"
 
 namespace rues::wire {
 
@@ -40,7 +41,10 @@ std::expected<base::Bytes, std::string> decode_body(const HeaderList& request, b
     const std::string_view text = base::text(body);
     if (!base::is_utf8(text)) return std::unexpected("Invalid payload: Invalid utf8");
     if (text.starts_with("0x")) {
-        if (auto bytes = base::from_hex(text.substr(2))) return std::move(*bytes);
+        if (auto bytes = base::from_hex(text.substr(2))) {
+            base::wipe(body);  // some bodies are secrets, and wiping costs little beside decoding
+            return std::move(*bytes);
+        }
     }
     return body;
 }

@@ -49,8 +49,16 @@ TEST(EventForm, events_of_the_reference_have_its_json) {
                             R"({"account":"P0","reason":"Other","value":"99"}])"));
 }
 
-TEST(EventForm, an_invalid_key_is_an_error) {
-    EXPECT_EQ(event(2, "slash", "z216"), R"x(failure: Rkyv("invalid account public key"))x");
+// The text is what the published driver gives (docs/reference/machine.md 4); published_driver_test has more of such
+// keys.
+TEST(EventForm, a_key_that_is_no_point_is_written_as_it_is) {
+    EXPECT_EQ(
+        event(2, "slash", "z216"),
+        R"({"account":"m6P85Y7p6eRvcJjautg8WRs54wQ6zhLDVQ5S1XdQqxF6zD72HMp9W76BYwfPXVwM4fuaUsQqUmDPaB9SEd2JdvzcLkqb)"
+        R"(UXUWqVcbYchYUpD4wXbi1TbGE6TvvyZYsufbrJK","next_eligibility":"0","value":"0"})");
+}
+
+TEST(EventForm, an_unknown_reason_is_an_error) {
     EXPECT_EQ(event(2, "reward", "P1 z8 04 z7 28ffffff01000000").substr(0, 13), "failure: Rkyv");
 }
 

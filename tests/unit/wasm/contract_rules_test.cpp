@@ -20,7 +20,7 @@ TEST(ContractRules, a_contract_tells_what_the_machine_must_know) {
     const auto result = prepared(module);
 
     ASSERT_TRUE(result) << result.error().text;
-    EXPECT_EQ(result->functions, (std::vector<std::string>{"init", "run"}));
+    EXPECT_EQ(result->functions, (std::vector<Export>{{"init", Export::Arity{1, 1}}, {"run", Export::Arity{1, 1}}}));
     ASSERT_EQ(result->imports.size(), 2U);
     EXPECT_EQ(result->imports[0].name, "emit");
     EXPECT_EQ(result->imports[0].parameters, (std::vector{ValueType::i32, ValueType::i32, ValueType::i32}));
@@ -227,13 +227,14 @@ TEST(ContractRules, a_driver_need_not_obey_them) {
     driver.memory({1});
     driver.export_memory("memory");
     driver.function(driver.type({kI32, kI32}, {kI32}), code(op::i32_const(0), op::end));
-    driver.export_function("alloc", 0);
+    driver.function(driver.type({kI32, kV128}, {}), code(op::end));
+    driver.export_function("alloc", 0).export_function("other", 1);
     driver.active_data(op::i32_const(-1), "abc");
 
     const auto result = prepare(driver.build(), kNetworkCosts, {.contract = false, .initial_counter = -500});
 
     ASSERT_TRUE(result) << result.error().text;
-    EXPECT_EQ(result->functions, std::vector<std::string>{"alloc"});
+    EXPECT_EQ(result->functions, (std::vector<Export>{{"alloc", Export::Arity{2, 1}}, {"other", std::nullopt}}));
     EXPECT_TRUE(result->data.empty());
     const Decoded module = decode(result->module);
     EXPECT_EQ(module.sections.at(11), code(1, 0, op::i32_const(-1), op::end, Assembler::text("abc")));

@@ -34,7 +34,7 @@ TEST(WasmGenerator, its_modules_are_accepted_and_have_every_operator) {
         const auto module = generate_module(seed, options);
         const auto prepared = prepare(module.bytes, kNetworkCosts, {.imports = kHost});
         ASSERT_TRUE(prepared) << seed << ": " << prepared.error().text;
-        EXPECT_EQ(prepared->functions, module.functions);
+        EXPECT_TRUE(std::ranges::equal(prepared->functions, module.functions, {}, &Export::name)) << seed;
         EXPECT_EQ(prepared->memory64, options.memory64);
         seen.insert(module.operators.begin(), module.operators.end());
     }
