@@ -77,11 +77,10 @@ public:
     /// Calls an exported function (i32) -> i32. nullopt when there is no such function.
     virtual std::optional<std::expected<std::int32_t, Trap>> call(std::string_view function, std::int32_t argument) = 0;
     virtual bool has_function(std::string_view function) = 0;
-    /// Whether there is an exported function of this name that takes `parameters` i32 and gives `results` i32.
-    virtual bool has_function(std::string_view function, std::size_t parameters, std::size_t results) = 0;
     static constexpr std::size_t kMaxArguments = 8;
     /// Calls an exported function whose parameters and results are all i32. What it gives means nothing when there is
-    /// no result. REQUIRES: has_function(function, arguments.size(), 0 or 1); at most kMaxArguments.
+    /// no result. REQUIRES: `wasm::Prepared::functions` says that the function takes as many i32 as there are arguments
+    /// and gives at most one; at most kMaxArguments.
     virtual std::expected<std::int32_t, Trap> invoke(std::string_view function,
                                                      std::span<const std::int32_t> arguments) = 0;
     /// Value of an exported, immutable global of type i32 (zero-extended) or i64.

@@ -45,6 +45,14 @@ struct VerifySchnorr {
                                  Field<&VerifySchnorr::signature, 192, "2">>;
 };
 
+struct VerifyPlonk {
+    BytesView verifier_data;
+    BytesView proof;
+    ArrayView<Scalar> inputs;
+    using Archived = TupleLayout<24, Field<&VerifyPlonk::verifier_data, 0, "0">, Field<&VerifyPlonk::proof, 8, "1">,
+                                 Field<&VerifyPlonk::inputs, 16, "2">>;
+};
+
 /// The compiler that built the node moved the larger alignment first, so the order is not that of the tuple.
 struct VerifyKzgProof {
     base::ByteArray<32> z{};

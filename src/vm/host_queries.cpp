@@ -4,10 +4,10 @@
 
 #include "crypto/hash.hpp"
 #include "crypto/jubjub_archive.hpp"
+#include "crypto/kzg.hpp"
 #include "crypto/poseidon.hpp"
 #include "crypto/schnorr.hpp"
 #include "vm/host_arguments.hpp"
-#include "vm/kzg.hpp"
 #include "vm/secp256k1.hpp"
 
 namespace rues::vm {
@@ -57,6 +57,18 @@ std::uint64_t by_keys(const HostQuestion& question) {
 
 using Answer = std::expected<Bytes, std::string>;
 
+/// nullopt: one of them is not reduced.
+std::optional<std::vector<crypto::Fr>> elements_of(const arguments::ArrayView<arguments::Scalar>& scalars) {
+    std::vector<crypto::Fr> out;
+    out.reserve(scalars.size());
+    for (std::size_t i = 0; i < scalars.size(); ++i) {
+        const auto element = crypto::Fr::from_montgomery(scalars[i].bytes);
+        if (!element) return std::nullopt;
+        out.push_back(*element);
+    }
+    return out;
+}
+
 template <base::Hash32 (*Hash)(base::ByteView)>
 Answer hashed(const HostQuestion& question) {
     const auto bytes = argument_of<arguments::BytesView>(question);
@@ -69,16 +81,10 @@ base::Hash32 scalar_hash(base::ByteView bytes) {
 
 Answer poseidon_hash(const HostQuestion& question) {
     const auto scalars = argument_of<arguments::ArrayView<arguments::Scalar>>(question);
-    if (!scalars) return bytes_of(base::ByteArray<32>{});
-    std::vector<crypto::Fr> elements;
-    elements.reserve(scalars->size());
-    for (std::size_t i = 0; i < scalars->size(); ++i) {
-        const auto element = crypto::Fr::from_montgomery((*scalars)[i].bytes);
-        if (!element) return bytes_of(base::ByteArray<32>{});
-        elements.push_back(*element);
-    }
-    if (elements.empty()) return std::unexpected("poseidon_hash: there is nothing to hash");
-    return bytes_of(crypto::poseidon_hash(elements).montgomery());
+    const auto elements = scalars ? elements_of(*scalars) : std::nullopt;
+    if (!elements) return bytes_of(base::ByteArray<32>{});
+    if (elements->empty()) return std::unexpected("poseidon_hash: there is nothing to hash");
+    return bytes_of(crypto::poseidon_hash(*elements).montgomery());
 }
 
 Answer verify_bls(const HostQuestion& question) {
@@ -118,7 +124,8 @@ Answer verify_schnorr(const HostQuestion& question) {
 
 Answer verify_kzg(const HostQuestion& question) {
     const auto argument = argument_of<arguments::VerifyKzgProof>(question);
-    return boolean(argument && verify_kzg_proof(argument->commitment, argument->z, argument->y, argument->proof));
+    return boolean(argument &&
+                   crypto::verify_kzg_proof(argument->commitment, argument->z, argument->y, argument->proof));
 }
 
 /// Option<[u8; 65]>: a tag, then the key or zeros.
@@ -133,14 +140,24 @@ Answer recover(const HostQuestion& question) {
     return bytes_of(out);
 }
 
+Answer verify_plonk(const HostQuestion& question, ProofChecks& proofs) {
+    const auto argument = argument_of<arguments::VerifyPlonk>(question);
+    auto inputs = argument ? elements_of(argument->inputs) : std::nullopt;
+    if (!inputs) return boolean(false);
+    return boolean(
+        proofs.holds({argument->verifier_data.bytes, argument->proof.bytes, std::move(*inputs), question.plonk}));
+}
+
 Answer not_available(const HostQuestion& question) {
     return std::unexpected("not available in this version: " + std::string(question.name));
 }
 
+constexpr std::string_view kVerifyPlonk = "verify_plonk";
+
 struct Query {
     std::string_view name;
     std::uint64_t (*price)(const HostQuestion&);
-    Answer (*answer)(const HostQuestion&);
+    Answer (*answer)(const HostQuestion&);  ///< nullptr: `verify_plonk`, which keeps its answers
 };
 
 constexpr Query kQueries[] = {
@@ -153,7 +170,7 @@ constexpr Query kQueries[] = {
     {"sha256", by_bytes<3'000, 8>, hashed<crypto::sha256>},
     {"secp256k1_recover", flat<200'000>, recover},
     {"verify_kzg_proof", flat<2'000'000>, verify_kzg},
-    {"verify_plonk", flat<10'000'000>, not_available},
+    {kVerifyPlonk, flat<10'000'000>, nullptr},
     {"verify_groth16_bn254", flat<4'500'000>, not_available},
 };
 
@@ -173,7 +190,7 @@ std::optional<std::uint64_t> HostQueries::price(const HostQuestion& question) co
 std::expected<base::Bytes, std::string> HostQueries::answer(const HostQuestion& question) const {
     const Query* const query = find(question.name);
     if (query == nullptr) return std::unexpected("no such host query");
-    return query->answer(question);
+    return query->answer != nullptr ? query->answer(question) : verify_plonk(question, *proofs_);
 }
 
 }  // namespace rues::vm

@@ -1,14 +1,16 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "crypto/bls.hpp"
+#include "vm/proof_checks.hpp"
 
 /// The functions of the host that contracts call by name (docs/reference/machine.md 1.8): hashes and checks of
-/// signatures. Pure; any thread.
+/// signatures and proofs. An answer depends on the question alone; any thread.
 namespace rues::vm {
 
 /// The fork in force at the height of the call. It decides the prices and the signature scheme.
@@ -28,10 +30,14 @@ struct HostQuestion {
     /// validate.
     std::uint64_t address = 0;
     HardFork fork = HardFork::boreas;
+    plonk::Version plonk = plonk::Version::v3;
 };
 
 class HostQueries {
 public:
+    explicit HostQueries(ProofChecks::Replacements verifier_data = {})
+        : proofs_(std::make_unique<ProofChecks>(std::move(verifier_data))) {}
+
     /// Gas that the question costs. nullopt: no query has this name, and the call traps. Costs the check of the
     /// argument, no cryptography.
     std::optional<std::uint64_t> price(const HostQuestion& question) const;
@@ -40,6 +46,12 @@ public:
     /// error is the text of a panic of the contract: this version does not have the query.
     /// REQUIRES: `price` has returned a price for this question.
     std::expected<base::Bytes, std::string> answer(const HostQuestion& question) const;
+
+    /// What `verify_plonk` asks. Proofs that are checked there beforehand are answered at once.
+    ProofChecks& proofs() const noexcept { return *proofs_; }
+
+private:
+    std::unique_ptr<ProofChecks> proofs_;
 };
 
 }  // namespace rues::vm

@@ -107,7 +107,8 @@ RunningContract::Answer RunningContract::hq(std::uint64_t name, std::uint64_t na
     const std::string_view query = base::text(*name_bytes);
     if (!base::is_utf8(query)) return fail("a host query's name is not UTF-8");
     const HostQueries& queries = *session_.machine.queries;
-    const HostQuestion question{query, *argument, contract_.compiled.argument_buffer, session_.environment.fork};
+    const HostQuestion question{query, *argument, contract_.compiled.argument_buffer, session_.environment.fork,
+                                plonk_version(session_.environment)};
     const auto price = queries.price(question);
     if (!price) return fail("there is no host query of this name");
     const std::uint64_t gas = remaining();

@@ -35,6 +35,9 @@ const std::shared_ptr<PageFile>& Machine::pages() const noexcept {
 Drivers& Machine::drivers() const noexcept {
     return *inside_->drivers;
 }
+const HostQueries& Machine::host_queries() const noexcept {
+    return *inside_->queries;
+}
 bool Machine::contract_log() const noexcept {
     return inside_->contract_log;
 }

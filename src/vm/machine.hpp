@@ -47,6 +47,7 @@ public:
     const std::shared_ptr<PageFile>& pages() const noexcept;
     /// Data drivers, which run in the same engine.
     Drivers& drivers() const noexcept;
+    const HostQueries& host_queries() const noexcept;
     bool contract_log() const noexcept;
     /// Advances the clock of calls that run or wait for a compilation: each then asks whether it may continue. The
     /// owner calls it from a timer of about `kTickMilliseconds`; without it nothing stops a query but its gas.

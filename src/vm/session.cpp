@@ -14,6 +14,12 @@ Failure of_machine(const base::Error& error) {
 
 }  // namespace
 
+plonk::Version plonk_version(const Environment& environment) noexcept {
+    if (environment.fork != HardFork::pre_fork) return plonk::Version::v3;
+    const std::uint64_t first_of_v2 = environment.chain_id == 1 ? 3'470'360 : environment.chain_id == 2 ? 2'653'175 : 1;
+    return environment.height >= first_of_v2 ? plonk::Version::v2 : plonk::Version::v1;
+}
+
 std::string Failure::to_string() const {
     switch (kind) {
     case Kind::panic:
@@ -157,7 +163,10 @@ base::Result<Commit> Session::commit() && {
                 if (!compacted) return std::unexpected(std::move(compacted.error()));
                 image = std::move(*compacted);
             }
-            for (const std::uint32_t number : sealed->pages) out.pages.push_back({id, number, *image.page(number)});
+            for (std::size_t i = 0; i < sealed->pages.size(); ++i) {
+                const std::uint32_t number = sealed->pages[i];
+                out.pages.push_back({id, number, *image.page(number), sealed->changed[i]});
+            }
             if (contract.is_new) out.deployed.push_back(id);
             if (contract.is_new || image.size_pages() != before.size_pages())
                 out.resized.push_back({id, image.size_pages()});

@@ -25,6 +25,10 @@ struct Environment {
     bool genesis = false;
 };
 
+/// The version under which proofs are checked at this height of this chain: V3 from Aegis on; before, V1 or V2 by the
+/// chain (docs/reference/rusk-1.7.md 7.2).
+plonk::Version plonk_version(const Environment& environment) noexcept;
+
 /// Bounds of a session that makes a block. Gas bounds the time, except of bulk operations on memory, which cost nothing
 /// for each byte (docs/reference/machine.md 2.1): a node that makes blocks may leave out a transaction that takes too
 /// long; one that follows others must not.
@@ -92,6 +96,7 @@ struct WrittenPage {
     ContractId contract{};
     std::uint32_t number = 0;
     Page page;
+    std::uint16_t changed = 0;  ///< as Sealed::changed
 };
 
 struct Resized {

@@ -1,16 +1,15 @@
 // The only file that knows wasmtime's headers. The layouts of its structs belong to one release (cmake/wasmtime.cmake).
-#include <link.h>
 #include <sys/mman.h>
 #include <wasmtime.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <map>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "vm/engine.hpp"
+#include "vm/loaded_library.hpp"
 
 namespace rues::vm {
 namespace {
@@ -68,47 +67,8 @@ std::unexpected<base::Error> refused(wasmtime_error_t* error) {
     return base::failure(base::Error::Kind::invalid, take_text(OwnedError(error)));
 }
 
-// ---- the library that is loaded ----
-
-struct Loaded {
-    bool found = false;  ///< a library with the pinned build id
-    std::string other;   ///< path of a library of that name with another build id
-};
-
-bool has_build_id(const dl_phdr_info& object, std::string_view wanted) {
-    for (std::size_t i = 0; i < object.dlpi_phnum; ++i) {
-        const auto& header = object.dlpi_phdr[i];
-        if (header.p_type != PT_NOTE) continue;
-        // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives addresses as numbers
-        const auto* at = reinterpret_cast<const std::byte*>(object.dlpi_addr + header.p_vaddr);
-        const auto* end = at + header.p_memsz;
-        while (end - at >= static_cast<std::ptrdiff_t>(sizeof(ElfW(Nhdr)))) {
-            ElfW(Nhdr) note;
-            std::memcpy(&note, at, sizeof note);
-            const auto padded = [](std::size_t size) { return (size + 3) & ~std::size_t{3}; };
-            const auto* description = at + sizeof note + padded(note.n_namesz);
-            if (description + note.n_descsz > end) break;
-            if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-                base::to_hex({description, note.n_descsz}) == wanted)
-                return true;
-            at = description + padded(note.n_descsz);
-        }
-    }
-    return false;
-}
-
-int look_at(dl_phdr_info* object, std::size_t, void* result) {
-    auto& loaded = *static_cast<Loaded*>(result);
-    const std::string_view path = object->dlpi_name;
-    if (!path.ends_with("/libwasmtime.so")) return 0;
-    loaded.found = has_build_id(*object, RUES_WASMTIME_BUILD_ID);
-    if (!loaded.found) loaded.other = path;
-    return 1;
-}
-
 base::Result<void> check_library() {
-    Loaded loaded;
-    dl_iterate_phdr(look_at, &loaded);
+    const LoadedLibrary loaded = loaded_library("libwasmtime.so", RUES_WASMTIME_BUILD_ID);
     if (loaded.found) return {};
     return base::failure(base::Error::Kind::invalid,
                          "the wasmtime library at " + (loaded.other.empty() ? "(unknown path)" : loaded.other) +
@@ -332,14 +292,6 @@ public:
         return find(function, WASMTIME_EXTERN_FUNC, item);
     }
 
-    bool has_function(std::string_view function, std::size_t parameters, std::size_t results) override {
-        wasmtime_extern_t item;
-        if (!find(function, WASMTIME_EXTERN_FUNC, item)) return false;
-        const OwnedFunctionType type(wasmtime_func_type(context_, &item.of.func));
-        return are_i32(*wasm_functype_params(type.get()), parameters) &&
-               are_i32(*wasm_functype_results(type.get()), results);
-    }
-
     std::expected<std::int32_t, Trap> invoke(std::string_view function,
                                              std::span<const std::int32_t> arguments) override {
         wasmtime_extern_t item;
@@ -397,12 +349,6 @@ public:
     }
 
 private:
-    static bool are_i32(const wasm_valtype_vec_t& types, std::size_t count) {
-        return types.size == count && std::all_of(types.data, types.data + types.size, [](const wasm_valtype_t* type) {
-                   return wasm_valtype_kind(type) == WASM_I32;
-               });
-    }
-
     /// `values` holds the arguments, and room for the result, which is its first element.
     std::expected<std::int32_t, Trap> run(const wasmtime_func_t& function, std::span<wasmtime_val_raw_t> values) {
         wasm_trap_t* trap = nullptr;

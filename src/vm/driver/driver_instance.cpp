@@ -17,23 +17,7 @@ using Kind = DriverFailure::Kind;
 
 constexpr std::size_t kLengthBytes = 4;  ///< before an answer
 
-/// An export that a driver must have. All values are i32.
-struct Export {
-    std::string_view name;
-    std::size_t parameters;
-    std::size_t results;
-};
 constexpr std::string_view kAlloc = "alloc", kInit = "init";
-constexpr std::array<Export, 10> kExports = {{{kAlloc, 1, 1},
-                                              {"dealloc", 2, 0},
-                                              {"encode_input_fn", 6, 1},
-                                              {"decode_input_fn", 6, 1},
-                                              {"decode_output_fn", 6, 1},
-                                              {"decode_event", 6, 1},
-                                              {"get_schema", 2, 1},
-                                              {"get_version", 2, 1},
-                                              {"get_last_error", 2, 1},
-                                              {kInit, 0, 0}}};
 
 bool has_input(DriverFunction function) noexcept {
     return function != DriverFunction::get_schema && function != DriverFunction::get_version;
@@ -79,11 +63,7 @@ DriverResult<void> DriverInstance::start(Engine& engine) {
     if (!instance && was_stopped_) return broken(Kind::time, "Limit", "the start of the module took too long");
     if (!instance) return broken(Kind::driver, "WasmRuntime", "Failed to instantiate WASM: " + instance.error().text);
     instance_ = std::move(*instance);
-    for (const auto& [name, parameters, results] : kExports) {
-        if (instance_->has_function(name, parameters, results)) continue;
-        const auto* const why = instance_->has_function(name) ? "it has another type" : "there is no such function";
-        return broken(Kind::driver, "WasmExport", fmt::format("Invalid '{}' export: {}", name, why));
-    }
+    if (const auto& wrong = module_->wrong_export(); !wrong.empty()) return broken(Kind::driver, "WasmExport", wrong);
     instance_->set_counter(-kGas);
     auto begun = run(kInit, {});
     if (!begun) return std::unexpected(std::move(begun.error()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "vm/compiled.hpp"
 #include "vm/driver/driver_failure.hpp"
@@ -29,17 +30,20 @@ public:
     const base::Hash32& hash() const noexcept { return hash_; }
     const Module& module() const noexcept { return *compiled_.module; }
     std::uint64_t min_bytes() const noexcept { return min_bytes_; }  ///< of its memory
+    /// What is wrong with the functions that it exports; empty: it has those that a driver must have.
+    const std::string& wrong_export() const noexcept { return wrong_export_; }
     /// Whether it exports its memory as drivers must.
     bool has_memory() const noexcept { return compiled_.memory == wasm::kDriverMemory; }
     std::size_t bytes() const noexcept { return compiled_.bytes; }  ///< of memory that it takes
 
 private:
-    DriverModule(const base::Hash32& hash, Compiled compiled, std::uint64_t min_bytes)
-        : hash_(hash), compiled_(std::move(compiled)), min_bytes_(min_bytes) {}
+    DriverModule(const base::Hash32& hash, Compiled compiled, std::uint64_t min_bytes, std::string wrong_export)
+        : hash_(hash), compiled_(std::move(compiled)), min_bytes_(min_bytes), wrong_export_(std::move(wrong_export)) {}
 
     base::Hash32 hash_;
     Compiled compiled_;
     std::uint64_t min_bytes_;
+    std::string wrong_export_;
 };
 
 }  // namespace rues::vm

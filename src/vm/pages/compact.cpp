@@ -34,7 +34,7 @@ base::Result<Image> compact(PageFile& file, const Image& image, std::uint32_t br
     for (std::size_t i = 0; i < pages.size(); ++i) {
         const std::shared_ptr<Slot>& slot = (*slots)[i];
         if (auto done = file.fill(*slot, pages[i].page.bytes()); !done) return std::unexpected(std::move(done).error());
-        slot->set_hash(pages[i].page.hash());
+        slot->set_hash(pages[i].page.hash(), pages[i].page.slot()->pieces());
         pages[i].page = Page(slot);
     }
     return image.with(image.size_pages(), pages);

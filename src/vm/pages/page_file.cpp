@@ -31,7 +31,7 @@ constexpr std::array<std::byte, kPage> kZeros{};
 }  // namespace
 
 Slot::~Slot() {
-    file_->release(number_);
+    file_->release(number_, content_);
 }
 
 const std::byte* Slot::bytes() const {
@@ -82,17 +82,34 @@ PageFile::~PageFile() {
 
 base::Result<std::vector<std::shared_ptr<Slot>>> PageFile::allocate(std::size_t count) {
     std::optional<std::vector<SlotRun>> runs;
+    std::uint64_t content = 0;
     {
         const std::lock_guard lock(mutex_);
         if (count <= range_) runs = numbers_.allocate(static_cast<std::uint32_t>(count));
+        content = last_content_ + 1;
+        last_content_ += count;
     }
     if (!runs) return base::failure(Kind::no_space, "the memory for contracts is full");
+    return handles(*runs, content);
+}
+
+std::vector<std::shared_ptr<Slot>> PageFile::take_again(std::uint32_t first, std::span<const std::uint64_t> contents) {
+    std::uint64_t content = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!numbers_.take_again(first, contents)) return {};
+        content = last_content_ + 1;
+        last_content_ += contents.size();
+    }
+    const SlotRun run{first, static_cast<std::uint32_t>(contents.size())};
+    return handles({&run, 1}, content);
+}
+
+std::vector<std::shared_ptr<Slot>> PageFile::handles(std::span<const SlotRun> runs, std::uint64_t content) {
     std::vector<std::shared_ptr<Slot>> out;
-    out.reserve(count);
-    for (const SlotRun run : *runs) {
-        for (std::uint32_t i = 0; i < run.count; ++i) {
-            out.push_back(std::make_shared<Slot>(shared_from_this(), run.first + i));
-        }
+    for (const SlotRun run : runs) {
+        for (std::uint32_t i = 0; i < run.count; ++i)
+            out.push_back(std::make_shared<Slot>(shared_from_this(), run.first + i, content++));
     }
     return out;
 }
@@ -133,11 +150,11 @@ base::Result<Page> PageFile::add(base::ByteView page, const base::Hash32& hash) 
     return Page(slot);
 }
 
-void PageFile::release(std::uint32_t number) {
+void PageFile::release(std::uint32_t number, std::uint64_t content) {
     std::vector<SlotRun> cold;
     {
         const std::lock_guard lock(mutex_);
-        numbers_.release(number);
+        numbers_.release(number, content);
         cold = numbers_.take_cold();
     }
     if (cold.empty()) return;

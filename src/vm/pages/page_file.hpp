@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -18,27 +19,40 @@ namespace rues::vm {
 
 class PageFile;
 
+/// The values of the pieces of a page in the tree of its BLAKE3 hash (crypto/blake3_tree.hpp).
+using PieceValues = std::array<base::Hash32, kPiecesOfPage>;
+
 /// One slot of the memory file in use. Its last owner frees it, on any thread. While it has one owner, that owner may
 /// fill it; afterwards it never changes.
 class Slot {
 public:
-    Slot(std::shared_ptr<PageFile> file, std::uint32_t number) : file_(std::move(file)), number_(number) {}
+    Slot(std::shared_ptr<PageFile> file, std::uint32_t number, std::uint64_t content)
+        : file_(std::move(file)), number_(number), content_(content) {}
     ~Slot();
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
 
     std::uint32_t number() const { return number_; }
+    /// A name of what the slot holds: no other slot has it, not even a later one with the same number.
+    std::uint64_t content() const { return content_; }
     const std::byte* bytes() const;
     const base::Hash32& hash() const { return hash_; }
+    /// null: the hash was not computed here, but came with the page.
+    const std::shared_ptr<const PieceValues>& pieces() const { return pieces_; }
 
     /// For the owner that fills the slot, after PageFile::fill. A memory access, not a system call.
     std::byte* writable();
-    void set_hash(const base::Hash32& hash) { hash_ = hash; }
+    void set_hash(const base::Hash32& hash, std::shared_ptr<const PieceValues> pieces = nullptr) {
+        hash_ = hash;
+        pieces_ = std::move(pieces);
+    }
 
 private:
     const std::shared_ptr<PageFile> file_;
     const std::uint32_t number_;
+    const std::uint64_t content_;
     base::Hash32 hash_{};
+    std::shared_ptr<const PieceValues> pieces_;  ///< 512 bytes for a page that a block has written
 };
 
 /// One immutable page: 64 KiB and their BLAKE3 hash. A handle; copies share the slot. A default Page is no page.
@@ -90,6 +104,9 @@ public:
 
     /// New slots that the caller fills, in neighbouring slots as far as possible. All or none.
     base::Result<std::vector<std::shared_ptr<Slot>>> allocate(std::size_t count);
+    /// The slots from number `first` on as new ones that still hold these contents. Empty: they do not, or no slot may
+    /// be taken.
+    std::vector<std::shared_ptr<Slot>> take_again(std::uint32_t first, std::span<const std::uint64_t> contents);
     /// Writes all of a new slot. `bytes` has 64 KiB; empty means zeros.
     base::Result<void> fill(const Slot& slot, base::ByteView bytes);
 
@@ -105,7 +122,9 @@ public:
 private:
     friend class Slot;
     PageFile(Descriptor file, Pagemap pagemap, std::byte* view, std::uint32_t limit, std::uint32_t range);
-    void release(std::uint32_t number);
+    void release(std::uint32_t number, std::uint64_t content);
+    /// New handles of slots that were taken, the first of which has the content `content`.
+    std::vector<std::shared_ptr<Slot>> handles(std::span<const SlotRun> runs, std::uint64_t content);
 
     const Descriptor file_;
     const Descriptor process_;
@@ -114,7 +133,8 @@ private:
     const std::uint32_t range_;
     std::atomic<std::int64_t> mappings_ = 0;
     mutable std::mutex mutex_;
-    SlotNumbers numbers_;  ///< guarded by mutex_
+    SlotNumbers numbers_;             ///< guarded by mutex_
+    std::uint64_t last_content_ = 0;  ///< guarded by mutex_
 };
 
 }  // namespace rues::vm

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "crypto/hash.hpp"
+#include "crypto/blake3_tree.hpp"
 
 namespace rues::vm {
 namespace {
@@ -166,17 +166,48 @@ base::Result<void> Space::show(Image image) {
     return settle();
 }
 
+/// Computes the hashes of the drafts. Only pieces that changed are read: the values of the others are those of the page
+/// that is shown.
+void Space::hash_drafts() {
+    static_assert(kPiecesOfPage <= crypto::kBlake3Parts && kPiece % crypto::kBlake3Chunk == 0);
+    std::vector<std::shared_ptr<PieceValues>> values;
+    std::vector<crypto::Blake3Part> parts;
+    for (const std::uint32_t number : drafts_) {
+        const PageState& page = pages_[number];
+        const Page* before = shown_.page(number);
+        const PieceValues* known = before != nullptr ? before->slot()->pieces().get() : nullptr;
+        values.push_back(known != nullptr ? std::make_shared<PieceValues>(*known) : std::make_shared<PieceValues>());
+        for (std::uint32_t i = 0; i < kPiecesOfPage; ++i) {
+            if (known != nullptr && (page.changed >> i & 1U) == 0) continue;
+            parts.push_back({{page.draft->bytes() + i * kPiece, kPiece},
+                             i * (kPiece / crypto::kBlake3Chunk),
+                             &(*values.back())[i]});
+        }
+    }
+    crypto::blake3_parts(parts);
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+        const auto hash = crypto::blake3_of_parts(*values[i]);
+        pages_[drafts_[i]].draft->set_hash(hash, std::move(values[i]));
+    }
+}
+
 base::Result<Sealed> Space::seal() {
     if (poisoned_) return base::failure(Kind::io, "the contents of contract memory are unknown");
+    hash_drafts();
     std::vector<NumberedPage> changed;
-    for (const std::uint32_t page : drafts_) {
-        std::shared_ptr<Slot> slot = std::exchange(pages_[page].draft, nullptr);
-        slot->set_hash(crypto::blake3({slot->bytes(), kPage}));
-        changed.push_back({page, Page(std::move(slot))});
+    std::vector<std::uint16_t> pieces;
+    for (const std::uint32_t number : drafts_) {
+        PageState& page = pages_[number];
+        const Page* before = shown_.page(number);
+        page.former = before != nullptr ? Former{before->slot()->number(), before->slot()->content(),
+                                                 page.draft->content(), page.changed}
+                                        : Former{};
+        pieces.push_back(page.changed);
+        changed.push_back({number, Page(std::exchange(page.draft, nullptr))});
     }
     shown_ = shown_.with(pages_of(kept_size_), changed);
     ++epoch_;
-    return Sealed{shown_, std::exchange(drafts_, {})};
+    return Sealed{shown_, std::exchange(drafts_, {}), std::move(pieces)};
 }
 
 base::Result<void> Space::settle() {

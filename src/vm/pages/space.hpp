@@ -29,7 +29,8 @@ private:
 /// What Space::seal made.
 struct Sealed {
     Image image;
-    std::vector<std::uint32_t> pages;  ///< numbers of the pages that differ from the image before, ascending
+    std::vector<std::uint32_t> pages;    ///< numbers of the pages that differ from the image before, ascending
+    std::vector<std::uint16_t> changed;  ///< of each of them: bit i: its piece i may differ; all other pieces do not
 };
 
 /// The memory of one contract as a running instance sees it: 4 GiB of addresses that show an Image. What is written is
@@ -113,9 +114,19 @@ public:
     void ignore_faults_so_far() { faults_ = file_->pagemap().faults(); }
 
 private:
+    /// The page that the last seal() replaced, which nobody may hold any more. It differs from the page that seal()
+    /// made in a few pieces, so its slot becomes the next draft for less than a copy.
+    struct Former {
+        std::uint32_t number = 0;
+        std::uint64_t content = 0;  ///< 0: there was no page
+        std::uint64_t next = 0;     ///< content of the page that seal() made
+        std::uint16_t differs = 0;  ///< bit i: piece i may differ from that page
+    };
     struct PageState {
         std::shared_ptr<const Slot> mapped;  ///< nullptr: zeros
         std::shared_ptr<Slot> draft;         ///< what keep() kept of the page; nullptr: the page of shown_
+        std::uint16_t changed = 0;           ///< bit i: keep() wrote piece i of the draft
+        Former former;
     };
     struct PrivatePiece {
         std::uint32_t piece = 0;
@@ -151,6 +162,8 @@ private:
     std::vector<std::uint32_t> pages_to_draft() const;
     bool are_scattered(std::span<const std::uint32_t> new_pages, std::uint32_t& edges) const;
     base::Result<std::vector<std::shared_ptr<Slot>>> make_drafts(std::span<const std::uint32_t> pages);
+    std::vector<std::shared_ptr<Slot>> renew_former(std::span<const std::uint32_t> pages);
+    void hash_drafts();
 
     std::vector<std::uint32_t> differences(const Image& image) const;
     std::vector<Mapping::Run> runs_to_kept(std::span<const std::uint32_t> pages) const;

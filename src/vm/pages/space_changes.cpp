@@ -1,6 +1,7 @@
 // The part of Space that finds, keeps and takes back what was written.
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "vm/pages/space.hpp"
 
@@ -192,11 +193,39 @@ bool Space::are_scattered(std::span<const std::uint32_t> new_pages, std::uint32_
     return edges > kMaxEdges && edges > edges_;
 }
 
+/// Slots with what was kept of these neighbouring pages, made of the slots of the pages before. Empty unless all of
+/// these can be had: neighbours stay neighbours.
+std::vector<std::shared_ptr<Slot>> Space::renew_former(std::span<const std::uint32_t> pages) {
+    std::vector<std::uint64_t> contents;
+    for (const std::uint32_t page : pages) {
+        if (page >= pages_.size()) return {};
+        const Former& former = pages_[page].former;
+        const Page* shown = shown_.page(page);
+        const bool is_known = former.content != 0 && shown != nullptr && shown->slot()->content() == former.next;
+        if (!is_known || former.number != pages_[pages[0]].former.number + contents.size()) return {};
+        contents.push_back(former.content);
+    }
+    auto out = file_->take_again(pages_[pages[0]].former.number, contents);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::byte* now = kept(pages[i]);
+        const std::uint16_t differs = pages_[pages[i]].former.differs;
+        for (std::size_t piece = 0; piece < kPiecesOfPage; ++piece) {
+            if ((differs >> piece & 1U) != 0)
+                std::memcpy(out[i]->writable() + piece * kPiece, now + piece * kPiece, kPiece);
+        }
+    }
+    return out;
+}
+
 /// Slots with what was kept of these pages. Neighbours get neighbouring slots where there are some.
 base::Result<std::vector<std::shared_ptr<Slot>>> Space::make_drafts(std::span<const std::uint32_t> pages) {
     std::vector<std::shared_ptr<Slot>> out;
     for (std::size_t begin = 0, end = 0; begin < pages.size(); begin = end) {
         while (end < pages.size() && pages[end] - pages[begin] == end - begin) ++end;
+        if (auto again = renew_former(pages.subspan(begin, end - begin)); !again.empty()) {
+            std::ranges::move(again, std::back_inserter(out));
+            continue;
+        }
         auto slots = file_->allocate(end - begin);
         if (!slots) return slots;
         for (std::size_t i = begin; i < end; ++i) {
@@ -219,14 +248,20 @@ base::Result<void> Space::keep() {
     auto drafts = make_drafts(pages);
     if (!drafts) return std::unexpected(std::move(drafts).error());
 
-    for (std::size_t i = 0; i < pages.size(); ++i) state(pages[i]).draft = std::move((*drafts)[i]);
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+        PageState& page = state(pages[i]);
+        page.draft = std::move((*drafts)[i]);
+        page.changed = 0;
+    }
     const auto known = static_cast<std::ptrdiff_t>(drafts_.size());
     drafts_.insert(drafts_.end(), pages.begin(), pages.end());
     std::ranges::inplace_merge(drafts_, drafts_.begin() + known);
     for (PrivatePiece& each : private_) {
         if (each.changed) {
-            std::byte* draft = pages_[each.piece / kPiecesOfPage].draft->writable();
-            std::memcpy(draft + std::size_t{each.piece % kPiecesOfPage} * kPiece, piece(each.piece), kPiece);
+            PageState& page = pages_[each.piece / kPiecesOfPage];
+            const std::uint32_t index = each.piece % kPiecesOfPage;
+            std::memcpy(page.draft->writable() + std::size_t{index} * kPiece, piece(each.piece), kPiece);
+            page.changed |= static_cast<std::uint16_t>(1U << index);
             each.idle = 0;
         } else {
             each.grow_older();

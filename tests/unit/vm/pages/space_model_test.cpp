@@ -53,6 +53,16 @@ void check_image(const Image& image, const Model& model) {
     RC_ASSERT(image.root() == Image::make(image.memory(), image.size_pages(), image.pages())->root());
 }
 
+/// `changed` has a bit for each piece in which a page differs from the one before it.
+void check_changed(const Page* before, const Page& after, std::uint16_t changed) {
+    static const base::Bytes zeros(kPage);
+    const base::ByteView old = before != nullptr ? before->bytes() : zeros;
+    for (std::uint32_t i = 0; i < kPiecesOfPage; ++i) {
+        if ((changed >> i & 1U) != 0) continue;
+        RC_ASSERT(base::equal(old.subspan(i * kPiece, kPiece), after.bytes().subspan(i * kPiece, kPiece)));
+    }
+}
+
 struct Version {
     Image image;
     Model model;
@@ -169,8 +179,12 @@ private:
     }
 
     void seal() {
+        const Image before = space_->image();
         const auto sealed = space_->seal();
         RC_ASSERT(sealed.has_value());
+        RC_ASSERT(sealed->changed.size() == sealed->pages.size());
+        for (std::size_t i = 0; i < sealed->pages.size(); ++i)
+            check_changed(before.page(sealed->pages[i]), *sealed->image.page(sealed->pages[i]), sealed->changed[i]);
         versions_.push_back({sealed->image, kept_});
         saved_.clear();
     }

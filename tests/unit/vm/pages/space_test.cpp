@@ -185,6 +185,29 @@ TEST_P(SpaceTest, a_page_written_only_in_an_undone_or_restored_scope_gets_no_lea
     EXPECT_EQ(stored(space_->seal()->image), (std::vector<std::uint32_t>{1}));
 }
 
+TEST_P(SpaceTest, seal_says_in_which_pieces_a_page_may_differ_from_the_image_before) {
+    ASSERT_TRUE(space_->show(image_of(*file_, 4, {0, 1, 2, 3})));
+    const auto change = [this](std::uint64_t page, std::uint64_t piece) {
+        const std::uint64_t at = page * kPage + piece * kPiece;
+        write(*space_, at, read(*space_, at) + 1);
+    };
+    change(1, 3);
+    ASSERT_TRUE(space_->keep());
+    change(1, 5);
+    change(2, 15);
+    ASSERT_TRUE(space_->keep());
+    const Sealed first = space_->seal().value();
+    change(1, 4);
+    ASSERT_TRUE(space_->keep());
+
+    const Sealed second = space_->seal().value();
+
+    EXPECT_EQ(first.pages, (std::vector<std::uint32_t>{1, 2}));
+    EXPECT_EQ(first.changed, (std::vector<std::uint16_t>{1U << 3U | 1U << 5U, 1U << 15U}));
+    EXPECT_EQ(second.pages, (std::vector<std::uint32_t>{1}));
+    EXPECT_EQ(second.changed, (std::vector<std::uint16_t>{1U << 4U}));
+}
+
 TEST_P(SpaceTest, marked_pages_are_written_until_undo) {
     ASSERT_TRUE(space_->grow_to(6 * kPage));
     space_->mark_written(0, 1);
