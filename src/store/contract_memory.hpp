@@ -13,8 +13,12 @@ using base::ByteView;
 using base::Hash32;
 
 inline constexpr std::size_t kPageBytes = 65'536;
+/// A page is stored in pieces, and a block writes those that it changed.
+inline constexpr std::size_t kPieceBytes = 4'096;
+inline constexpr std::uint8_t kPiecesOfPage = kPageBytes / kPieceBytes;
+inline constexpr std::uint16_t kAllPieces = 0xffff;
 
-/// The replaced pages of this many blocks are kept, so that the blocks can be taken back.
+/// What this many blocks replaced is kept, so that the blocks can be taken back.
 inline constexpr std::uint64_t kUndoBlocks = 64;
 
 /// A deployed contract. The views are valid during the call that passes it.
@@ -32,6 +36,9 @@ struct StoredPage {
     std::uint32_t number = 0;
     Hash32 hash{};
     ByteView bytes;  ///< `kPageBytes`; valid during the call that passes it
+    /// Bit i: piece i may differ from the page as the store has it; all other pieces do not. Only pages that are
+    /// written say so. A page that the store does not have is written whole; one without such a piece is not written.
+    std::uint16_t changed = kAllPieces;
 };
 
 /// What a block, or the genesis, changes in the memory of contracts.

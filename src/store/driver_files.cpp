@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -32,6 +33,40 @@ base::Result<void> write_whole(const std::filesystem::path& path, base::ByteView
     if (::close(file) != 0 && problem == 0) problem = errno;
     if (problem != 0) return file_failure(path, problem);
     return {};
+}
+
+/// Writes a file beside its place and moves it there, so that it is there whole or not at all. The folder is not
+/// synced.
+base::Result<void> replace_whole(const std::filesystem::path& path, base::ByteView bytes) {
+    const std::filesystem::path fresh = path.string() + ".new";
+    std::error_code problem;
+    if (auto written = write_whole(fresh, bytes); !written) {
+        std::filesystem::remove(fresh, problem);
+        return written;
+    }
+    std::filesystem::rename(fresh, path, problem);
+    if (!problem) return {};
+    std::error_code ignored;
+    std::filesystem::remove(fresh, ignored);
+    return file_failure(path, problem.value());
+}
+
+/// The file that lists the modules which were replaced, the oldest first: 32 bytes each.
+std::filesystem::path replaced_of(const std::filesystem::path& path) {
+    return path.string() + ".replaced";
+}
+
+base::Result<base::Bytes> read_replaced(const std::filesystem::path& path) {
+    auto bytes = read_whole(replaced_of(path), DriverFiles::kMaxReplaced * sizeof(base::Hash32));
+    if (!bytes && bytes.error().kind == Error::Kind::not_found) return base::Bytes();
+    return bytes;
+}
+
+bool contains(base::ByteView list, const base::Hash32& hash) {
+    for (; list.size() >= hash.size(); list = list.subspan(hash.size())) {
+        if (base::equal(list.first(hash.size()), hash)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -79,29 +114,42 @@ base::Result<DriverFilePtr> DriverFiles::find(const base::ByteArray<32>& contrac
     return failure(Error::Kind::corrupt, fmt::format("{} differs from the uploaded driver", path.string()));
 }
 
-base::Result<void> DriverFiles::put(const base::ByteArray<32>& contract, DriverFile driver) {
+base::Result<std::optional<base::Hash32>> DriverFiles::present(const base::ByteArray<32>& contract) {
+    if (const auto known = kept(contract)) return *known ? std::optional((*known)->hash) : std::nullopt;
+    const auto bytes = read_whole(path_of(contract), kMaxKept);
+    if (!bytes && bytes.error().kind == Error::Kind::not_found) return std::nullopt;
+    if (!bytes) return std::unexpected(bytes.error());
+    const base::ByteView all = *bytes;
+    return crypto::blake3(all.subspan(std::min(all.size(), sizeof DriverFile::signature)));
+}
+
+base::Result<bool> DriverFiles::put(const base::ByteArray<32>& contract, DriverFile driver) {
     const std::lock_guard lock(disk_);
     std::error_code problem;
     std::filesystem::create_directories(folder_, problem);
     if (problem) return file_failure(folder_, problem.value());
     const auto path = path_of(contract);
-    const std::filesystem::path fresh = path.string() + ".new";
+    driver.hash = crypto::blake3(driver.module);
+    const auto before = present(contract);
+    if (!before) return std::unexpected(before.error());
+    if (*before != driver.hash) {
+        auto replaced = read_replaced(path);
+        if (!replaced) return std::unexpected(replaced.error());
+        if (contains(*replaced, driver.hash)) return false;
+        if (*before && !contains(*replaced, **before)) {
+            base::append(*replaced, **before);
+            if (replaced->size() > kMaxReplaced * sizeof(base::Hash32))
+                replaced->erase(replaced->begin(), replaced->begin() + sizeof(base::Hash32));
+            if (const auto written = replace_whole(replaced_of(path), *replaced); !written)
+                return std::unexpected(written.error());
+        }
+    }
     base::Bytes bytes = base::to_bytes(driver.signature);
     base::append(bytes, driver.module);
-    if (auto written = write_whole(fresh, bytes); !written) {
-        std::filesystem::remove(fresh, problem);
-        return written;
-    }
-    std::filesystem::rename(fresh, path, problem);
-    if (problem) {
-        std::error_code ignored;
-        std::filesystem::remove(fresh, ignored);
-        return file_failure(path, problem.value());
-    }
-    driver.hash = crypto::blake3(driver.module);
+    if (const auto written = replace_whole(path, bytes); !written) return std::unexpected(written.error());
     keep(contract, std::make_shared<const DriverFile>(std::move(driver)));
     if (const int unsynced = sync_folder(folder_); unsynced != 0) return file_failure(folder_, unsynced);
-    return {};
+    return true;
 }
 
 }  // namespace rues::store

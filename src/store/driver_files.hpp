@@ -26,6 +26,8 @@ class DriverFiles {
 public:
     /// Most bytes of drivers in memory.
     static constexpr std::size_t kMaxKept = 64 << 20;
+    /// Modules of one contract that are remembered after they were replaced; the oldest is forgotten first.
+    static constexpr std::size_t kMaxReplaced = 1'024;
 
     /// The first `put` creates `folder`.
     explicit DriverFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -36,13 +38,17 @@ public:
     base::Result<DriverFilePtr> find(const base::ByteArray<32>& contract,
                                      const std::function<bool(const DriverFile&)>& is_genuine);
     /// Replaces the contract's driver, completely or not at all. On success the new driver is synced to the disk.
-    base::Result<void> put(const base::ByteArray<32>& contract, DriverFile driver);
+    /// False: another driver has replaced this one before, so it is not taken again, and nothing was changed. An
+    /// owner's signature has no date and is public, so anybody could send an old driver again.
+    base::Result<bool> put(const base::ByteArray<32>& contract, DriverFile driver);
 
 private:
     std::filesystem::path path_of(const base::ByteArray<32>& contract) const;
     /// nullopt: not known.
     std::optional<DriverFilePtr> kept(const base::ByteArray<32>& contract);
     void keep(const base::ByteArray<32>& contract, DriverFilePtr driver);
+    /// The hash of the module that is stored now, genuine or not; nullopt: none. REQUIRES: `disk_` is locked.
+    base::Result<std::optional<base::Hash32>> present(const base::ByteArray<32>& contract);
 
     const std::filesystem::path folder_;
     std::mutex disk_;    ///< held while a file is read or written; taken before `memory_`

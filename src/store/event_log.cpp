@@ -92,33 +92,40 @@ Result<std::vector<std::uint64_t>> RocksStore::past_events(const EventFilter& of
 
 // --- writing ---
 
+RocksStore::NewRecord RocksStore::record_of(const ledger::Event& event, std::uint64_t seq) const {
+    EventFilter filter{event.component, wire::text_hash(event.topic), wire::text_hash(event.entity), event.height};
+    if (event.block_hash) filter.tie = Tie::block;
+    return {filter, ledger::encode_message(event, {epoch(), seq})};
+}
+
 std::shared_ptr<const LogRecords> RocksStore::append(rocksdb::WriteBatch& batch,
-                                                     const std::vector<ledger::Event>& events) {
-    std::vector<Bytes> messages;
-    messages.reserve(events.size());
+                                                     const std::vector<NewRecord>& records) {
     std::size_t bytes = 0;
-    for (const ledger::Event& event : events) {
-        messages.push_back(ledger::encode_message(event, {epoch(), last_seq_ + messages.size() + 1}));
-        bytes += messages.back().size();
-    }
+    for (const NewRecord& record : records) bytes += record.message.size();
     auto out = std::make_shared<LogRecords>();
-    out->reserve(events.size(), bytes);
+    out->reserve(records.size(), bytes);
     std::uint64_t seq = last_seq_;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        const ledger::Event& event = events[i];
+    for (const auto& [filter, message] : records) {
         ++seq;
-        const EventFilter filter{event.component, wire::text_hash(event.topic), wire::text_hash(event.entity),
-                                 event.height};
-        out->add({seq, filter, messages[i]});
+        out->add({seq, filter, message});
         const Bytes key = layout::number_key(seq);
         const Bytes prefix = layout::encode(filter);
         const rocksdb::Slice keys[] = {slice(key)};
-        const rocksdb::Slice values[] = {slice(prefix), slice(messages[i])};
+        const rocksdb::Slice values[] = {slice(prefix), slice(message)};
         batch.Put(families_[Family::kLog], {keys, 1}, {values, 2});
-        if (event.component != wire::Component::contracts)
+        // Late subscribers get an entity's events, not the copies that retract them.
+        if (filter.component != wire::Component::contracts && filter.tie != Tie::retraction)
             put(batch, Family::kEntityEvents, layout::entity_key(filter, seq), {});
     }
     return out;
+}
+
+std::shared_ptr<const LogRecords> RocksStore::append(rocksdb::WriteBatch& batch,
+                                                     const std::vector<ledger::Event>& events) {
+    std::vector<NewRecord> records;
+    records.reserve(events.size());
+    for (const ledger::Event& event : events) records.push_back(record_of(event, last_seq_ + records.size() + 1));
+    return append(batch, records);
 }
 
 void RocksStore::appended(const LogRecords& records, bool synced) {
@@ -164,6 +171,10 @@ RocksStore::LogCare RocksStore::care_for_log(rocksdb::WriteBatch& batch, const L
         batch.DeleteRange(families_[Family::kLog], slice(layout::number_key(first_seq())),
                           slice(layout::number_key(first)));
         put(batch, Family::kMeta, base::view(layout::kFirstName), layout::encode_u64(first));
+        for (const auto& block : fates_.taken_back()->blocks()) {
+            if (block.last_seq < first)
+                batch.Delete(families_[Family::kMeta], slice(layout::taken_back_key(block.first_seq)));
+        }
     }
     return out;
 }
@@ -171,6 +182,7 @@ RocksStore::LogCare RocksStore::care_for_log(rocksdb::WriteBatch& batch, const L
 void RocksStore::keep(const LogCare& care) {
     if (care.outdated > 0) {
         *first_seq_ = marks_[care.outdated - 1].seq + 1;
+        fates_.forget_before(first_seq());
         marks_.erase(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(care.outdated));
         // Files that hold only removed records are deleted now; RocksDB drops the other records when it merges their
         // files. A failure only costs space.

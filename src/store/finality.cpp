@@ -17,23 +17,33 @@ Result<void> RocksStore::load_archive() {
     return {};
 }
 
+/// The block as it is stored, with its events if it becomes final.
+Result<RecentBlocks::Block> RocksStore::block_to_relabel(std::uint64_t height, const ledger::Label& label,
+                                                         const Snapshot& before) const {
+    if (const auto* recent = recent_blocks_.find(height)) return *recent;
+    auto stored = before.block(height);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
+    RecentBlocks::Block out{std::move(**stored), {}};
+    if (out.stored.label.is_final() || !label.is_final()) return out;
+    auto events = before.contract_events(height);
+    if (!events) return std::unexpected(events.error());
+    out.events = std::move(*events);
+    return out;
+}
+
 Result<std::vector<RocksStore::Finalized>> RocksStore::put_labels(rocksdb::WriteBatch& batch, const BlockCommit& commit,
                                                                   const Snapshot& before) const {
     std::vector<Finalized> out;
     for (const auto& [height, label] : commit.relabelled) {
-        auto older = before.block(height);
+        auto older = block_to_relabel(height, label, before);
         if (!older) return std::unexpected(older.error());
-        if (!*older) return base::failure(Error::Kind::corrupt, fmt::format("block {} is missing", height));
-        const bool was_final = (*older)->label.is_final();
+        const bool was_final = older->stored.label.is_final();
         if (was_final && !label.is_final())
             return base::failure(Error::Kind::invalid, fmt::format("block {} is final and cannot change", height));
-        if (!was_final && label.is_final()) {
-            auto events = before.contract_events(height);
-            if (!events) return std::unexpected(events.error());
-            out.push_back({height, std::move(*events)});
-        }
-        (*older)->label = label;
-        put(batch, Family::kBlocks, layout::number_key(height), layout::encode(**older));
+        older->stored.label = label;
+        put(batch, Family::kBlocks, layout::number_key(height), layout::encode(older->stored));
+        if (!was_final && label.is_final()) out.push_back({height, std::move(older->events)});
     }
     if (commit.label.is_final()) out.push_back({commit.block->header.height, commit.contract_events});
     std::ranges::sort(out, {}, &Finalized::height);

@@ -1,6 +1,15 @@
 #include "store/layout.hpp"
 
 namespace rues::store::layout {
+namespace {
+
+/// The first byte of a record: component in the lowest three bits, then `Tie` and `EventFilter::reached`, two bits
+/// each.
+constexpr unsigned kComponentBits = 7;
+constexpr unsigned kTieShift = 3;
+constexpr unsigned kReachedShift = 5;
+
+}  // namespace
 
 void put_sized(base::Writer& out, ByteView bytes) {
     out.put(static_cast<std::uint32_t>(bytes.size())).put(bytes);
@@ -87,7 +96,9 @@ std::optional<Pooled> decode_pooled(ByteView key, ByteView bytes) {
 
 Bytes encode(const EventFilter& filter) {
     return base::Writer(25)
-        .put(static_cast<std::uint8_t>(filter.component))
+        .put(static_cast<std::uint8_t>(static_cast<unsigned>(filter.component) |
+                                       static_cast<unsigned>(filter.tie) << kTieShift |
+                                       static_cast<unsigned>(filter.reached) << kReachedShift))
         .put(filter.topic)
         .put(filter.entity)
         .put(filter.height)
@@ -97,12 +108,18 @@ Bytes encode(const EventFilter& filter) {
 std::optional<LogRecord> decode_record(ByteView key, ByteView bytes) {
     base::Reader in(bytes);
     const auto seq = number_of(key);
-    const auto component = in.take<std::uint8_t>();
+    const auto kinds = in.take<std::uint8_t>();
     const auto topic = in.take<std::uint64_t>();
     const auto entity = in.take<std::uint64_t>();
     const auto height = in.take<std::uint64_t>();
-    if (!seq || !component || !topic || !entity || !height || *component < 1 || *component > 3) return std::nullopt;
-    return LogRecord{*seq, {static_cast<wire::Component>(*component), *topic, *entity, *height}, in.rest()};
+    if (!seq || !kinds || !topic || !entity || !height) return std::nullopt;
+    const unsigned component = *kinds & kComponentBits;
+    const unsigned reached = *kinds >> kReachedShift;
+    if (component < 1 || component > 3 || reached >= wire::kFinalities) return std::nullopt;
+    const EventFilter filter{
+        static_cast<wire::Component>(component), *topic, *entity, *height, static_cast<Tie>(*kinds >> kTieShift & 3U),
+        static_cast<wire::Finality>(reached)};
+    return LogRecord{*seq, filter, in.rest()};
 }
 
 Bytes entity_key(const EventFilter& filter, std::uint64_t seq) {
@@ -137,6 +154,33 @@ std::optional<LogMark> decode_mark(ByteView key, ByteView bytes) {
     const auto size = in.take<std::uint64_t>();
     if (!seq || !timestamp || !size || !in.empty()) return std::nullopt;
     return LogMark{*seq, *timestamp, *size};
+}
+
+Bytes taken_back_key(std::uint64_t first_seq) {
+    Bytes out = base::to_bytes(base::view(kTakenBackName));
+    base::append(out, number_key(first_seq));
+    return out;
+}
+
+Bytes encode(const TakenBlock& block) {
+    return base::Writer()
+        .put(block.last_seq)
+        .put(block.height)
+        .put(block.timestamp)
+        .put(static_cast<std::uint8_t>(block.reached))
+        .take();
+}
+
+std::optional<TakenBlock> decode_taken_block(ByteView key, ByteView bytes) {
+    if (!base::text(key).starts_with(kTakenBackName)) return std::nullopt;
+    const auto first = number_of(key.subspan(kTakenBackName.size()));
+    base::Reader in(bytes);
+    const auto last = in.take<std::uint64_t>();
+    const auto height = in.take<std::uint64_t>();
+    const auto timestamp = in.take<std::uint64_t>();
+    const auto reached = in.take<std::uint8_t>();
+    if (!first || !reached || *reached >= wire::kFinalities || !in.empty()) return std::nullopt;
+    return TakenBlock{*first, *last, *height, *timestamp, static_cast<wire::Finality>(*reached)};
 }
 
 Bytes encode(const ChainOrigin& origin) {

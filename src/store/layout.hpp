@@ -9,7 +9,7 @@
 /// docs/formats/event-log.md say the same in prose; change them together with this file, and increase `kFormat`.
 namespace rues::store::layout {
 
-inline constexpr std::uint32_t kFormat = 5;
+inline constexpr std::uint32_t kFormat = 7;
 
 enum Family : std::uint8_t {
     kDefault,
@@ -25,11 +25,12 @@ enum Family : std::uint8_t {
     kContracts,
     kPages,
     kUndo,
+    kBlobs,
     kFamilies
 };
 inline constexpr const char* kFamilyNames[kFamilies] = {
-    "default", "blocks",        "block_hashes", "transactions", "contract_events", "log", "mempool",
-    "meta",    "entity_events", "archive",      "contracts",    "pages",           "undo"};
+    "default", "blocks",        "block_hashes", "transactions", "contract_events", "log",  "mempool",
+    "meta",    "entity_events", "archive",      "contracts",    "pages",           "undo", "blobs"};
 
 /// A u32 length, then the bytes.
 void put_sized(base::Writer& out, ByteView bytes);
@@ -78,9 +79,17 @@ inline constexpr std::string_view kEpochsName = "epochs";
 inline constexpr std::string_view kBootName = "boot";    ///< boot id of the last run
 inline constexpr std::string_view kCleanName = "clean";  ///< only while the store is closed, after a clean stop
 inline constexpr std::string_view kOriginName = "origin";
+inline constexpr std::string_view kNoteName = "note";
 /// Prefix of a mark's key; the sequence number follows, big endian.
 inline constexpr std::string_view kMarkName = "mark";
+/// Prefix of the key of a block that was taken back; the number of its first record follows, big endian.
+inline constexpr std::string_view kTakenBackName = "back";
 /// @}
+
+/// A block that was taken back, by its place in the log.
+Bytes taken_back_key(std::uint64_t first_seq);
+Bytes encode(const TakenBlock& block);
+std::optional<TakenBlock> decode_taken_block(ByteView key, ByteView bytes);
 
 /// A place up to which the log can be removed. The log gets a mark after a number of bytes or seconds (event_log.cpp).
 struct LogMark {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "wire/finality.hpp"
 #include "wire/uri.hpp"
 
 namespace rues::store {
@@ -11,12 +12,23 @@ namespace rues::store {
 using base::Bytes;
 using base::ByteView;
 
+/// What an event has to do with a block (docs/decisions/0032).
+enum class Tie : std::uint8_t {
+    none,       ///< it belongs to no block
+    block,      ///< it is an event of a block
+    reverted,   ///< it says that a block was taken back
+    retraction  ///< it is the copy of an event whose block was taken back
+};
+
 /// The properties by which an event is matched with subscriptions, so that its message need not be parsed.
 struct EventFilter {
     wire::Component component{};
     std::uint64_t topic = 0;   ///< wire::text_hash
     std::uint64_t entity = 0;  ///< wire::text_hash
     std::uint64_t height = 0;
+    Tie tie = Tie::none;
+    /// Of `reverted` and `retraction`: what the block had reached when it was taken back.
+    wire::Finality reached = wire::Finality::accepted;
     friend bool operator==(const EventFilter&, const EventFilter&) = default;
 };
 

@@ -8,6 +8,7 @@ namespace rues::store::layout {
 namespace {
 
 constexpr std::size_t kId = 32;
+constexpr std::size_t kPageKey = std::tuple_size_v<Piece> + 8;
 constexpr std::uint8_t kRaw = 0;
 constexpr std::uint8_t kLz4 = 1;
 constexpr std::uint64_t kNone = ~std::uint64_t{0};  ///< height of no version
@@ -43,35 +44,44 @@ std::optional<StoredContract> decode_contract(ByteView key, ByteView bytes) {
     return StoredContract{*id, *position, *memory64 == 1, 0, *owner, in.rest()};
 }
 
-Bytes page_key(const ledger::ContractId& contract, std::uint32_t number, std::uint64_t height) {
-    Bytes out(kPagePrefix + 8);
+Piece piece_of(const ledger::ContractId& contract, std::uint32_t number, std::uint8_t piece) {
+    Piece out;
     std::ranges::copy(contract, out.begin());
     base::store_be(out.data() + kId, number);
-    base::store_be(out.data() + kPagePrefix, ~height);
+    out.back() = std::byte{piece};
+    return out;
+}
+
+Bytes page_key(const Piece& piece, std::uint64_t height) {
+    Bytes out(kPageKey);
+    std::ranges::copy(piece, out.begin());
+    base::store_be(out.data() + piece.size(), ~height);
     return out;
 }
 
 std::optional<PageVersion> version_of(ByteView key) {
-    if (key.size() != kPagePrefix + 8) return std::nullopt;
+    if (key.size() != kPageKey || std::to_integer<std::uint8_t>(key[kPagePrefix]) >= kPiecesOfPage) return std::nullopt;
     return PageVersion{base::to_array<kId>(key), base::load_be<std::uint32_t>(key.data() + kId),
-                       ~base::load_be<std::uint64_t>(key.data() + kPagePrefix)};
+                       std::to_integer<std::uint8_t>(key[kPagePrefix]),
+                       ~base::load_be<std::uint64_t>(key.data() + kPagePrefix + 1)};
 }
 
-Bytes encode(const StoredPage& page) {
-    const std::size_t head = page.hash.size() + 1;
-    Bytes out(head + static_cast<std::size_t>(LZ4_COMPRESSBOUND(kPageBytes)));
-    std::ranges::copy(page.hash, out.begin());
+Bytes encode_page(const Hash32& hash, ByteView bytes) {
+    const std::size_t head = hash.size() + 1;
+    const auto size = static_cast<int>(bytes.size());
+    Bytes out(head + static_cast<std::size_t>(LZ4_compressBound(size)));
+    std::ranges::copy(hash, out.begin());
     const int packed =
-        LZ4_compress_default(reinterpret_cast<const char*>(page.bytes.data()), reinterpret_cast<char*>(&out[head]),
-                             static_cast<int>(page.bytes.size()), static_cast<int>(out.size() - head));
-    if (packed > 0 && static_cast<std::size_t>(packed) < page.bytes.size()) {
+        LZ4_compress_default(reinterpret_cast<const char*>(bytes.data()), reinterpret_cast<char*>(&out[head]), size,
+                             static_cast<int>(out.size() - head));
+    if (packed > 0 && packed < size) {
         out[head - 1] = std::byte{kLz4};
         out.resize(head + static_cast<std::size_t>(packed));
         return out;
     }
     out[head - 1] = std::byte{kRaw};
     out.resize(head);
-    base::append(out, page.bytes);
+    base::append(out, bytes);
     return out;
 }
 
@@ -94,19 +104,25 @@ std::optional<Hash32> decode_page(ByteView stored, std::span<std::byte> bytes) {
 
 Bytes encode(const Replaced& replaced) {
     base::Writer out;
+    const auto& log = replaced.log;
+    out.put(log.first_seq).put(log.last_seq).put(log.decided.confirmed).put(log.decided.final);
     out.put(static_cast<std::uint32_t>(replaced.deployed.size()));
     for (const auto& contract : replaced.deployed) out.put(ByteView(contract));
     out.put(static_cast<std::uint32_t>(replaced.resized.size()));
     for (const auto& one : replaced.resized) out.put(ByteView(one.contract)).put(one.memory_pages);
-    out.put(static_cast<std::uint32_t>(replaced.pages.size()));
-    for (const auto& page : replaced.pages)
-        out.put(ByteView(page.contract)).put(page.number).put(page.before.value_or(kNone));
+    out.put(static_cast<std::uint32_t>(replaced.pieces.size()));
+    for (const auto& one : replaced.pieces) out.put(ByteView(one.piece)).put(one.before.value_or(kNone));
     return out.take();
 }
 
 std::optional<Replaced> decode_replaced(ByteView bytes) {
     base::Reader in(bytes);
     Replaced out;
+    for (auto* number : {&out.log.first_seq, &out.log.last_seq, &out.log.decided.confirmed, &out.log.decided.final}) {
+        const auto value = in.take<std::uint64_t>();
+        if (!value) return std::nullopt;
+        *number = *value;
+    }
     const auto count = [&in](std::size_t size) -> std::optional<std::uint32_t> {
         const auto n = in.take<std::uint32_t>();
         return n && *n <= in.remaining() / size ? n : std::nullopt;
@@ -118,14 +134,13 @@ std::optional<Replaced> decode_replaced(ByteView bytes) {
         const auto contract = in.take_array<kId>();
         out.resized.push_back({*contract, *in.take<std::uint32_t>()});
     }
-    const auto pages = resized ? count(kId + 4 + 8) : std::nullopt;
-    for (std::uint32_t i = 0; pages && i < *pages; ++i) {
-        const auto contract = in.take_array<kId>();
-        const auto number = *in.take<std::uint32_t>();
+    const auto pieces = resized ? count(kPageKey) : std::nullopt;
+    for (std::uint32_t i = 0; pieces && i < *pieces; ++i) {
+        const auto piece = in.take_array<std::tuple_size_v<Piece>>();
         const auto before = *in.take<std::uint64_t>();
-        out.pages.push_back({*contract, number, before == kNone ? std::nullopt : std::optional(before)});
+        out.pieces.push_back({*piece, before == kNone ? std::nullopt : std::optional(before)});
     }
-    if (!pages || !in.empty()) return std::nullopt;
+    if (!pieces || !in.empty()) return std::nullopt;
     return out;
 }
 

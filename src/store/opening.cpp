@@ -37,7 +37,9 @@ public:
         if (level < rocksdb::WARN_LEVEL || level == rocksdb::HEADER_LEVEL) return;
         std::array<char, 1'024> text;
         const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
-        if (size > 0) log_(base::LogLevel::warning, fmt::format("RocksDB: {}", text.data()));
+        // A store that closes stops its flushes and compactions, and RocksDB calls each of them an error.
+        if (size <= 0 || std::string_view(text.data()).contains("Shutdown in progress")) return;
+        log_(base::LogLevel::warning, fmt::format("RocksDB: {}", text.data()));
     }
 
 private:
@@ -101,8 +103,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options&
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     rocksdb::ColumnFamilyOptions in_order(settings);
     in_order.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    rocksdb::ColumnFamilyOptions packed(in_order);  // each page is compressed already
+    rocksdb::ColumnFamilyOptions packed(in_order);  // each piece of a page is compressed already
     packed.compression = rocksdb::kNoCompression;
+    table.block_size = 64 << 10;  // pages are read all together, at the start
+    packed.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    table.block_size = rocksdb::BlockBasedTableOptions().block_size;
     // A filter pays off only in families where many look-ups find nothing.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions by_id(settings);
@@ -117,7 +122,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options&
 
     std::vector<rocksdb::ColumnFamilyDescriptor> out;
     for (std::size_t family = 0; family < layout::kFamilies; ++family) {
-        const bool looked_up = family == Family::kBlockHashes || family == Family::kTransactions;
+        const bool looked_up =
+            family == Family::kBlockHashes || family == Family::kTransactions || family == Family::kBlobs;
         out.emplace_back(layout::kFamilyNames[family], family == Family::kEntityEvents ? by_prefix
                                                        : family == Family::kPages      ? packed
                                                        : looked_up                     ? by_id
@@ -148,19 +154,23 @@ std::unexpected<Error> not_opened(const rocksdb::Status& status, const std::stri
 
 /// Refuses a store of another format, without changing it. Another format may have other column families. RocksDB
 /// refuses unknown families before the format number can be read, and our families must not be created in such a store.
-/// A store with only some of our families is one whose creation was interrupted.
+/// The number is written when all families are there, so a store with only some of them and a number has another
+/// format, and one without a number is one whose creation was interrupted.
 Result<void> check_families(const rocksdb::Options& settings, const std::string& directory) {
     if (!settings.env->FileExists(directory + "/CURRENT").ok()) return {};
     std::vector<std::string> found;
     const auto listed = rocksdb::DB::ListColumnFamilies(settings, directory, &found);
     if (!listed.ok()) return not_opened(listed, directory);
     const auto ours = [](const std::string& name) { return std::ranges::count(layout::kFamilyNames, name) != 0; };
-    if (std::ranges::all_of(found, ours)) return {};
+    const bool all_ours = std::ranges::all_of(found, ours);
+    if (all_ours && found.size() == layout::kFamilies) return {};
 
-    const auto foreign =
-        base::failure(Error::Kind::invalid, fmt::format("{} is not a store of this program", directory));
+    const auto without_number = [&]() -> Result<void> {
+        if (all_ours) return {};
+        return base::failure(Error::Kind::invalid, fmt::format("{} is not a store of this program", directory));
+    };
     const char* const meta = layout::kFamilyNames[Family::kMeta];
-    if (std::ranges::count(found, meta) == 0) return foreign;
+    if (std::ranges::count(found, meta) == 0) return without_number();
     const rocksdb::ColumnFamilyOptions family(settings);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* opened = nullptr;
@@ -171,7 +181,7 @@ Result<void> check_families(const rocksdb::Options& settings, const std::string&
     std::string value;
     const auto read = db->Get({}, handles[1], layout::kFormatName, &value);
     for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
-    if (!read.ok()) return foreign;
+    if (!read.ok()) return without_number();
     const auto number = format_of(base::view(value));
     return number ? other_format(directory, *number) : std::unexpected(number.error());
 }
@@ -228,6 +238,7 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     auto out = std::make_unique<RocksStore>();
     out->sync_blocks_ = options.sync_blocks;
     out->retention_ = options.retention;
+    out->blob_blocks_ = options.blob_blocks;
     out->outdated_ = std::make_unique<DropOutdated>(out->first_seq_);
     rocksdb::DB* db = nullptr;
     const auto status =
@@ -236,12 +247,11 @@ Result<std::unique_ptr<Store>> RocksStore::open(const Options& options) {
     if (is_locked(status)) return in_use(directory);
     if (!status.ok()) return not_opened(status, directory);
     out->db_.reset(db);
-    if (const auto loaded = out->load(boot_id, *loss, options.random); !loaded) return std::unexpected(loaded.error());
+    if (const auto loaded = out->load(boot_id, *loss, options); !loaded) return std::unexpected(loaded.error());
     if (*loss != Loss::nothing) {
-        options.log(
-            base::LogLevel::warning,
-            fmt::format("the store {} may have lost events after number {}; its log continues under a new epoch",
-                        directory, out->last_seq()));
+        options.log(base::LogLevel::warning,
+                    fmt::format("the store {} may have lost events after number {}; its log continues under {} epoch",
+                                directory, out->last_seq(), options.epoch ? "the same" : "a new"));
     }
     // Opening the database has written and synced everything that it recovered.
     const std::uint64_t last = out->last_seq();
@@ -320,7 +330,7 @@ RocksStore::~RocksStore() {
     (void)db_->Close();
 }
 
-Result<void> RocksStore::load(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
+Result<void> RocksStore::load(const std::string& boot_id, Loss loss, const Options& options) {
     if (auto checked = check_format(); !checked) return checked;
     if (auto read = load_log(); !read) return read;
     const auto tip = meta(layout::kTipName);
@@ -330,9 +340,11 @@ Result<void> RocksStore::load(const std::string& boot_id, Loss loss, const base:
     if (!pooled) return std::unexpected(pooled.error());
     if (!pooled->empty()) admissions_ = pooled->back().order + 1;
     if (auto read = load_archive(); !read) return read;
+    if (auto read = load_blobs(); !read) return read;
     if (auto read = load_statistics(); !read) return read;
     if (auto read = load_epochs(); !read) return read;
-    auto done = begin_run(boot_id, loss, random);
+    if (auto read = load_fates(); !read) return read;
+    auto done = begin_run(boot_id, loss, options);
     loaded_ = done.has_value();
     return done;
 }
@@ -362,20 +374,28 @@ Result<void> RocksStore::load_epochs() {
 }
 
 /// Starts a new epoch for a new log, after the machine stopped while the store was open, and after a loss of events. In
-/// the last two cases events may be gone, and new events get their numbers.
-Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss, const base::RandomSource& random) {
+/// the last two cases events may be gone, and new events get their numbers. A given epoch stays, because there the lost
+/// events get their numbers again.
+Result<void> RocksStore::begin_epoch(bool is_lossy, const Options& options) {
+    if (options.epoch && !epochs_.empty() && (epochs_.size() > 1 || epochs_.back().first != *options.epoch))
+        return base::failure(Error::Kind::invalid, "the log of the store has another epoch than is wanted");
+    if (!epochs_.empty() && (!is_lossy || options.epoch)) return {};
+    const auto next = options.epoch ? Result<std::uint64_t>(*options.epoch) : random_u64(options.random);
+    if (!next) return std::unexpected(next.error());
+    if (!epochs_.empty()) epochs_.back().second = last_seq_;
+    epochs_.emplace_back(*next, 0);
+    return {};
+}
+
+Result<void> RocksStore::begin_run(const std::string& boot_id, Loss loss, const Options& options) {
     const auto boot = meta(layout::kBootName);
     const auto clean = meta(layout::kCleanName);
     for (const auto* read : {&boot, &clean}) {
         if (!*read) return std::unexpected(read->error());
     }
     const bool same_boot = !boot_id.empty() && *boot && base::text(**boot) == boot_id;
-    if (epochs_.empty() || (!*clean && !same_boot) || loss != Loss::nothing) {
-        const auto drawn = random_u64(random);
-        if (!drawn) return std::unexpected(drawn.error());
-        if (!epochs_.empty()) epochs_.back().second = last_seq_;
-        epochs_.emplace_back(*drawn, 0);
-    }
+    const bool is_lossy = (!*clean && !same_boot) || loss != Loss::nothing;
+    if (const auto begun = begin_epoch(is_lossy, options); !begun) return begun;
     rocksdb::WriteBatch batch;
     put(batch, Family::kMeta, base::view(layout::kEpochsName), layout::encode(epochs_));
     put(batch, Family::kMeta, base::view(layout::kBootName), base::view(boot_id));

@@ -4,17 +4,21 @@
 #include <rocksdb/db.h>
 
 #include <atomic>
+#include <cstring>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "store/archive_index.hpp"
 #include "store/head_file.hpp"
 #include "store/layout.hpp"
+#include "store/memory_layout.hpp"
+#include "store/recent_blocks.hpp"
 
 /// The one implementation of Store. Private to the room: opening.cpp opens and closes the store; snapshot.cpp and
 /// archive_reads.cpp are the snapshots; event_log.cpp is the log; memory.cpp has the contracts and their pages;
-/// finality.cpp writes the labels and the archive; statistics.cpp keeps the counters; store.cpp does all other reads
-/// and writes.
+/// blobs.cpp has the sidecars of blobs; finality.cpp writes the labels and the archive; take_back.cpp takes back blocks
+/// and knows what became of their events; statistics.cpp keeps the counters; store.cpp does all other reads and writes.
 namespace rues::store {
 
 using base::Error;
@@ -61,6 +65,11 @@ public:
     // memory.cpp
     Result<void> for_each_contract(const std::function<bool(const StoredContract&)>& visit) const override;
     Result<void> for_each_page(const std::function<bool(const StoredPage&)>& visit) const override;
+    Result<void> rewind_memory(std::uint64_t to) override;
+
+    // blobs.cpp
+    Result<std::optional<ledger::BlobSidecar>> blob(const Hash32& hash) const override;
+    Result<void> for_each_blob(const std::function<bool(const StoredBlob&)>& visit) const override;
 
     // archive_reads.cpp
     Result<std::vector<std::optional<StoredBlock>>> blocks(std::span<const std::uint64_t> heights) const override;
@@ -123,6 +132,12 @@ private:
     const RocksStore& store_;
     rocksdb::ReadOptions options_;
     rocksdb::SequenceNumber begun_at_ = 0;
+    /// @name Which memory is shown (`rewind_memory`).
+    /// @{
+    std::uint64_t memory_height_ = ~std::uint64_t{0};
+    std::set<ledger::ContractId> deployed_after_;
+    std::map<ledger::ContractId, std::uint32_t> sizes_;  ///< of contracts whose size has changed since
+    /// @}
     mutable std::atomic<bool> failed_{false};
     mutable std::atomic<bool> missed_{false};
 };
@@ -150,6 +165,9 @@ public:
     Result<void> commit_genesis(const ledger::Header& header, const MemoryChanges& memory) override;
     Result<LogBatch> commit_block(const BlockCommit& commit) override;
     Result<LogBatch> commit_mempool(const MempoolCommit& commit) override;
+    Result<LogBatch> take_back(const TakeBack& what) override;
+    Result<std::uint64_t> lowest_to_take_back() const override;
+    const Fates* fates() const noexcept override { return &fates_; }
     std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(*this, Reads::disk); }
     std::unique_ptr<Snapshot> snapshot_in_memory() const override {
         return std::make_unique<RocksSnapshot>(*this, Reads::memory);
@@ -157,9 +175,10 @@ public:
     Result<std::uint64_t> clock_ahead() const override;
     Result<void> commit_clock(std::uint64_t ahead_seconds) override;
     Result<std::vector<PooledTransaction>> pooled() const override;
+    Result<std::optional<Bytes>> note() const override { return meta(layout::kNoteName); }
     Result<std::optional<ChainOrigin>> origin() const override;
     Result<void> set_origin(const ChainOrigin& origin) override;
-    Statistics statistics() const noexcept override { return {public_transfers_}; }
+    Statistics statistics() const noexcept override { return {public_transfers_, shielded_transfers_}; }
     std::uint64_t epoch() const noexcept override { return epochs_.back().first; }
     std::uint64_t last_seq() const noexcept override { return last_seq_; }
     std::optional<std::uint64_t> last_seq_of(std::uint64_t of_epoch) const noexcept override;
@@ -184,11 +203,13 @@ private:
     };
     static Result<Contents> contents(const Options& options, const rocksdb::Options& settings);
     static Result<Loss> check_head(const Options& options, const rocksdb::Options& settings, std::uint64_t boot);
-    Result<void> load(const std::string& boot_id, Loss loss, const base::RandomSource& random);
+    Result<void> load(const std::string& boot_id, Loss loss, const Options& options);
     Result<void> check_format();
     Result<void> load_epochs();
-    Result<void> begin_run(const std::string& boot_id, Loss loss, const base::RandomSource& random);
+    Result<void> begin_run(const std::string& boot_id, Loss loss, const Options& options);
+    Result<void> begin_epoch(bool is_lossy, const Options& options);
     Result<void> load_statistics();
+    static void uncount(Statistics& from, const std::vector<ledger::ContractEvent>& events);
     void put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics);
     void keep(const Statistics& statistics) noexcept;
     Statistics statistics_after(const std::vector<Finalized>& finalized) const;
@@ -199,6 +220,8 @@ private:
     /// final, in order of height.
     Result<std::vector<Finalized>> put_labels(rocksdb::WriteBatch& batch, const BlockCommit& commit,
                                               const Snapshot& before) const;
+    Result<RecentBlocks::Block> block_to_relabel(std::uint64_t height, const ledger::Label& label,
+                                                 const Snapshot& before) const;
     Result<void> put_events(rocksdb::WriteBatch& batch, const BlockCommit& commit) const;
     /// Adds the index entries of the blocks that became final. Returns the new end of the archive.
     std::optional<ArchiveEnd> put_archive(rocksdb::WriteBatch& batch, const std::vector<Finalized>& finalized) const;
@@ -216,13 +239,51 @@ private:
 
     // memory.cpp
     Result<std::optional<std::uint32_t>> memory_pages(const ledger::ContractId& contract) const;
-    Result<void> put_memory(rocksdb::WriteBatch& batch, std::uint64_t height, const MemoryChanges& changes);
-    Result<std::optional<std::uint64_t>> newest_version(const ledger::ContractId& contract, std::uint32_t number) const;
-    void keep(std::uint64_t height, const MemoryChanges& changes);
+    /// Returns what is replaced.
+    Result<layout::Replaced> put_memory(rocksdb::WriteBatch& batch, std::uint64_t height, const MemoryChanges& changes);
+    Result<void> put_page(rocksdb::WriteBatch& batch, std::uint64_t height, const StoredPage& page,
+                          layout::Replaced& replaced);
+    Result<std::optional<std::uint64_t>> newest_version(const layout::Piece& piece) const;
+    void keep(std::uint64_t height, const layout::Replaced& replaced);
     Result<void> forget_replaced(rocksdb::WriteBatch& batch, std::uint64_t height);
+    Result<std::optional<layout::Replaced>> undo_of(std::uint64_t height) const;
+
+    // blobs.cpp
+    Result<void> load_blobs();
+    Result<std::optional<std::uint64_t>> blob_height(const Hash32& hash) const;
+    /// Adds the block's blobs and removes expired ones. Returns the value of `oldest_blob_` after it.
+    Result<std::uint64_t> put_blobs(rocksdb::WriteBatch& batch, const BlockCommit& commit) const;
+    Result<std::uint64_t> expire_blobs(rocksdb::WriteBatch& batch, const BlockCommit& commit) const;
+
+    Result<void> take_back_blobs(rocksdb::WriteBatch& batch, std::uint64_t to) const;
+
+    // take_back.cpp
+    /// A block that is not final: its records, and its label.
+    struct Undecided {
+        std::uint64_t height = 0;
+        std::uint64_t first_seq = 0;
+        ledger::Label::Kind label{};
+    };
+    struct Taking;
+    Result<void> load_fates();
+    Result<void> load_taken_back();
+    static Fates::Decided decided_of(const std::deque<Undecided>& undecided, std::uint64_t last_seq);
+    std::deque<Undecided> undecided_after(const BlockCommit& commit) const;
+    Result<void> take_back_block(Taking& taking, std::uint64_t height) const;
+    Result<void> take_back_transactions(Taking& taking, const StoredBlock& block) const;
+    Result<void> take_back_final(Taking& taking, const StoredBlock& block) const;
+    void take_back_memory(Taking& taking, std::uint64_t height, const layout::Replaced& replaced) const;
+    Result<void> retract(Taking& taking, const StoredBlock& block, const layout::Replaced::Log& log) const;
 
     // event_log.cpp
     Result<void> load_log();
+    /// A record that is appended, but for its number.
+    struct NewRecord {
+        EventFilter filter;
+        Bytes message;
+    };
+    NewRecord record_of(const ledger::Event& event, std::uint64_t seq) const;
+    std::shared_ptr<const LogRecords> append(rocksdb::WriteBatch& batch, const std::vector<NewRecord>& records);
     std::shared_ptr<const LogRecords> append(rocksdb::WriteBatch& batch, const std::vector<ledger::Event>& events);
     void appended(const LogRecords& records, bool synced);
     void note_head(bool synced);
@@ -256,11 +317,23 @@ private:
     std::deque<layout::LogMark> marks_;      // marks of the kept log; chain thread
     std::uint64_t bytes_since_mark_ = 0;     // chain thread
     std::optional<ArchiveEnd> archive_end_;  // chain thread
-    /// Heights of the newest versions of pages that were written since the store was opened. A page that is not there
-    /// is looked for on the disk. Chain thread.
-    std::map<std::pair<ledger::ContractId, std::uint32_t>, std::uint64_t> page_versions_;
-    static constexpr std::size_t kMostPageVersions = 65'536;  ///< some 6 MB; beyond, it begins anew
+    std::uint64_t blob_blocks_ = 0;
+    /// Height of the oldest block in the list of blobs; the largest number when the list is empty. Chain thread.
+    std::uint64_t oldest_blob_ = 0;
+    struct BytesLess {
+        bool operator()(const layout::Piece& a, const layout::Piece& b) const noexcept {
+            return std::memcmp(a.data(), b.data(), a.size()) < 0;
+        }
+    };
+    /// Heights of the newest versions of pieces that were written since the store was opened. A piece that is not
+    /// there is looked for on the disk. Chain thread.
+    std::map<layout::Piece, std::uint64_t, BytesLess> versions_;
+    static constexpr std::size_t kMostVersions = 65'536;  ///< some 6 MB; beyond, it begins anew
+    RecentBlocks recent_blocks_;                          ///< chain thread
+    std::deque<Undecided> undecided_;                     ///< the blocks that are not final, lowest first; chain thread
+    Fates fates_;
     std::atomic<std::uint64_t> public_transfers_{0};
+    std::atomic<std::uint64_t> shielded_transfers_{0};
 };
 
 }  // namespace rues::store

@@ -30,7 +30,11 @@ constexpr std::size_t kOutdated = 4 << 20;    // bytes; less outdated data is no
 constexpr std::size_t kSubscribedBytes = SessionSegment::kEntryHeadBytes + 1 + 16 + 8 + 1;  // without the URI
 // Bytes of the other entries of one session.
 constexpr std::size_t kOtherBytes = 3 * (SessionSegment::kEntryHeadBytes + 1 + 16) + 16;
-constexpr std::uint8_t kDecodes = 4;             // added to the byte of `Unfinished`
+// The byte of `Unfinished` has more bits: decoded, retractions, and two for the finality.
+constexpr std::uint8_t kUnfinishedBits = 3;
+constexpr std::uint8_t kDecodes = 4;
+constexpr std::uint8_t kRetractions = 8;
+constexpr unsigned kFinalityShift = 4;
 constexpr std::uint64_t kNotKnown = UINT64_MAX;  // stands for an unknown position
 constexpr std::string_view kExtension = ".sessions";
 
@@ -65,10 +69,13 @@ public:
             const auto unfinished = in.take<std::uint8_t>();
             if (!from || !unfinished) return false;
             const bool decodes = (*unfinished & kDecodes) != 0;
-            const auto left = static_cast<std::uint8_t>(*unfinished & ~kDecodes);
-            if (left > 2) return false;
-            one.subscriptions[std::string(base::text(in.rest()))] = {++count_, *from, static_cast<Unfinished>(left),
-                                                                     decodes};
+            const bool retractions = (*unfinished & kRetractions) != 0;
+            const auto left = static_cast<std::uint8_t>(*unfinished & kUnfinishedBits);
+            const unsigned finality = *unfinished >> kFinalityShift;
+            if (left > 2 || finality >= wire::kFinalities) return false;
+            one.subscriptions[std::string(base::text(in.rest()))] = {
+                ++count_, *from, static_cast<Unfinished>(left), decodes,
+                wire::Certainty{static_cast<wire::Finality>(finality), retractions}};
             return true;
         }
         case Kind::unsubscribed:
@@ -98,7 +105,7 @@ public:
             std::vector<std::pair<std::uint64_t, JournaledSubscription>> in_order;
             in_order.reserve(one.subscriptions.size());
             for (const auto& [uri, it] : one.subscriptions)
-                in_order.push_back({it.number, {uri, it.from, it.unfinished, it.decodes}});
+                in_order.push_back({it.number, {uri, it.from, it.unfinished, it.decodes, it.certainty}});
             std::ranges::sort(in_order, {}, [](const auto& each) { return each.first; });
             for (auto& each : in_order) one.session.subscriptions.push_back(std::move(each.second));
             out.push_back(std::move(one.session));
@@ -112,6 +119,7 @@ private:
         std::uint64_t from = 0;
         Unfinished unfinished = Unfinished::nothing;
         bool decodes = false;
+        wire::Certainty certainty{};
     };
     /// Clients choose the URIs (docs/decisions/0010).
     struct UriHash {
@@ -252,12 +260,11 @@ void SessionJournal::keep_waiting(ByteView entry) {
 }
 
 void SessionJournal::subscribed(const Id& id, std::string_view uri, std::uint64_t from, Unfinished unfinished,
-                                bool decodes) {
-    append(body_of(Kind::subscribed, id)
-               .put(from)
-               .put(static_cast<std::uint8_t>(static_cast<std::uint8_t>(unfinished) | (decodes ? kDecodes : 0)))
-               .put(base::view(uri))
-               .bytes());
+                                bool decodes, const wire::Certainty& certainty) {
+    const unsigned bits = static_cast<unsigned>(unfinished) | (decodes ? kDecodes : 0U) |
+                          (certainty.retractions ? kRetractions : 0U) |
+                          static_cast<unsigned>(certainty.finality) << kFinalityShift;
+    append(body_of(Kind::subscribed, id).put(from).put(static_cast<std::uint8_t>(bits)).put(base::view(uri)).bytes());
 }
 
 void SessionJournal::unsubscribed(const Id& id, std::string_view uri) {
@@ -278,7 +285,7 @@ void SessionJournal::forgotten(const Id& id) {
 
 void SessionJournal::whole(const JournaledSession& session) {
     for (const auto& each : session.subscriptions)
-        subscribed(session.id, each.uri, each.from, each.unfinished, each.decodes);
+        subscribed(session.id, each.uri, each.from, each.unfinished, each.decodes, each.certainty);
     if (!session.complete) damaged(session.id);
     if (session.ended_ms) ended(session.id, *session.ended_ms, session.position);
 }

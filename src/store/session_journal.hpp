@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/siphash.hpp"
 #include "store/session_segment.hpp"
+#include "wire/finality.hpp"
 
 /// The subscriptions of sessions, kept so that clients can resume after the server was killed.
 /// docs/formats/sessions.md.
@@ -25,6 +26,7 @@ struct JournaledSubscription {
     std::uint64_t from = 0;  ///< the subscription covers events with a greater sequence number
     Unfinished unfinished = Unfinished::nothing;
     bool decodes = false;  ///< events of contracts are delivered decoded
+    wire::Certainty certainty{};
     friend bool operator==(const JournaledSubscription&, const JournaledSubscription&) = default;
 };
 
@@ -86,7 +88,8 @@ public:
 
     /// Appends a subscription. Call it again when `from` or `unfinished` changes.
     void subscribed(const base::ByteArray<16>& id, std::string_view uri, std::uint64_t from,
-                    Unfinished unfinished = Unfinished::nothing, bool decodes = false);
+                    Unfinished unfinished = Unfinished::nothing, bool decodes = false,
+                    const wire::Certainty& certainty = {});
     void unsubscribed(const base::ByteArray<16>& id, std::string_view uri);
     /// The connection ended at `steady_ms`; `position` is the last delivered record, nullopt when not known.
     void ended(const base::ByteArray<16>& id, std::uint64_t steady_ms, std::optional<std::uint64_t> position);

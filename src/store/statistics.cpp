@@ -9,10 +9,18 @@ namespace {
 
 constexpr std::string_view kKey = "statistics";
 
-std::uint64_t public_transfers_in(const std::vector<ledger::ContractEvent>& events) {
-    return static_cast<std::uint64_t>(std::ranges::count_if(events, [](const ledger::ContractEvent& event) {
-        return event.contract == ledger::kTransferContract && event.topic == "moonlight";
-    }));
+void count(Statistics& to, const std::vector<ledger::ContractEvent>& events) {
+    for (const auto& event : events) {
+        if (event.contract != ledger::kTransferContract) continue;
+        if (event.topic == "moonlight") ++to.public_transfers;
+        if (event.topic == "phoenix") ++to.shielded_transfers;
+    }
+}
+
+Bytes encode(const Statistics& statistics) {
+    Bytes out = layout::encode_u64(statistics.public_transfers);
+    base::append(out, layout::encode_u64(statistics.shielded_transfers));
+    return out;
 }
 
 }  // namespace
@@ -20,25 +28,35 @@ std::uint64_t public_transfers_in(const std::vector<ledger::ContractEvent>& even
 /// The counters after a block that made these blocks final.
 Statistics RocksStore::statistics_after(const std::vector<Finalized>& finalized) const {
     Statistics out = statistics();
-    for (const auto& block : finalized) out.public_transfers += public_transfers_in(block.events);
+    for (const auto& block : finalized) count(out, block.events);
     return out;
 }
 
+/// Counts back what a final block had counted.
+void RocksStore::uncount(Statistics& from, const std::vector<ledger::ContractEvent>& events) {
+    Statistics counted;
+    count(counted, events);
+    from.public_transfers -= std::min(counted.public_transfers, from.public_transfers);
+    from.shielded_transfers -= std::min(counted.shielded_transfers, from.shielded_transfers);
+}
+
 void RocksStore::put_statistics(rocksdb::WriteBatch& batch, const Statistics& statistics) {
-    put(batch, Family::kMeta, base::view(kKey), layout::encode_u64(statistics.public_transfers));
+    put(batch, Family::kMeta, base::view(kKey), encode(statistics));
 }
 
 void RocksStore::keep(const Statistics& statistics) noexcept {
     public_transfers_ = statistics.public_transfers;
+    shielded_transfers_ = statistics.shielded_transfers;
 }
 
 Result<void> RocksStore::load_statistics() {
     const auto stored = meta(kKey);
     if (!stored) return std::unexpected(stored.error());
-    if (*stored) {
-        const auto transfers = layout::decode_u64(**stored);
-        if (!transfers) return corrupt("statistics");
-        keep({*transfers});
+    // Stores of before shielded transfers were counted have 8 bytes here.
+    if (*stored && (*stored)->size() != 8) {
+        if ((*stored)->size() != 16) return corrupt("statistics");
+        const base::ByteView bytes(**stored);
+        keep({*layout::decode_u64(bytes.first(8)), *layout::decode_u64(bytes.last(8))});
         return {};
     }
     Statistics counted;
@@ -49,7 +67,7 @@ Result<void> RocksStore::load_statistics() {
         if (!*block || !(*block)->label.is_final()) continue;
         const auto events = all->contract_events(height);
         if (!events) return std::unexpected(events.error());
-        counted.public_transfers += public_transfers_in(*events);
+        count(counted, *events);
     }
     keep(counted);
     return {};

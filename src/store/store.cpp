@@ -97,7 +97,7 @@ void RocksStore::put_block(rocksdb::WriteBatch& batch, const StoredBlock& block)
 Result<void> RocksStore::commit_genesis(const ledger::Header& header, const MemoryChanges& memory) {
     rocksdb::WriteBatch batch;
     put_block(batch, {header, {}, {ledger::Label::Kind::final, 0}});
-    if (const auto put = put_memory(batch, header.height, memory); !put) return put;
+    if (const auto put = put_memory(batch, header.height, memory); !put) return std::unexpected(put.error());
     put_statistics(batch, {});
     const ArchiveEnd archive_end{header.height, 0};
     put(batch, Family::kMeta, base::view(layout::kArchiveName), layout::encode(archive_end));
@@ -130,19 +130,31 @@ Result<LogBatch> RocksStore::commit_block(const BlockCommit& commit) {
     const auto finalized = put_labels(batch, commit, *reader);
     if (!finalized) return std::unexpected(finalized.error());
     const auto archive_end = put_archive(batch, *finalized);
-    if (const auto put = put_memory(batch, block.header.height, commit.memory); !put)
-        return std::unexpected(put.error());
+    auto replaced = put_memory(batch, block.header.height, commit.memory);
+    if (!replaced) return std::unexpected(replaced.error());
+    const auto oldest_blob = put_blobs(batch, commit);
+    if (!oldest_blob) return std::unexpected(oldest_blob.error());
     const auto statistics = statistics_after(*finalized);
     put_statistics(batch, statistics);
     for (const auto& id : commit.unpooled) batch.Delete(families_[Family::kMempool], slice(id));
+    if (commit.note) put(batch, Family::kMeta, base::view(layout::kNoteName), *commit.note);
     auto records = append(batch, commit.events);
+    const std::uint64_t last = last_seq_ + records->size();
+    auto undecided = undecided_after(commit);
+    replaced->log = {last_seq_ + 1, last, decided_of(undecided, last)};
+    put(batch, Family::kUndo, layout::number_key(block.header.height), layout::encode(*replaced));
     const auto care = care_for_log(batch, *records, block.header.timestamp);
     if (const auto done = write(batch, sync_blocks_, "writing a block"); !done) return std::unexpected(done.error());
     appended(*records, sync_blocks_);
+    undecided_ = std::move(undecided);
+    fates_.advance(last_seq_, replaced->log.decided);
     keep(care);
     keep(statistics);
-    keep(block.header.height, commit.memory);
+    keep(block.header.height, *replaced);
     archive_end_ = archive_end;
+    oldest_blob_ = *oldest_blob;
+    for (const auto& [height, label] : commit.relabelled) recent_blocks_.relabel(height, label);
+    recent_blocks_.put(std::move(stored), commit.contract_events);
     return records;
 }
 
@@ -150,9 +162,11 @@ Result<LogBatch> RocksStore::commit_mempool(const MempoolCommit& commit) {
     rocksdb::WriteBatch batch;
     for (const auto& tx : commit.added) put(batch, Family::kMempool, tx.id, layout::encode(tx, admissions_++));
     for (const auto& id : commit.removed) batch.Delete(families_[Family::kMempool], slice(id));
+    if (commit.note) put(batch, Family::kMeta, base::view(layout::kNoteName), *commit.note);
     auto records = append(batch, commit.events);
     if (const auto done = write(batch, false, "writing the mempool"); !done) return std::unexpected(done.error());
     appended(*records, false);
+    fates_.advance(last_seq_, decided_of(undecided_, last_seq_));
     return records;
 }
 

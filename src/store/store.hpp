@@ -14,14 +14,15 @@
 #include "ledger/genesis.hpp"
 #include "store/archive.hpp"
 #include "store/contract_memory.hpp"
+#include "store/fates.hpp"
 #include "store/log_records.hpp"
 
 namespace rocksdb {
 class Env;
 }
 
-/// The store: blocks, transactions, contract memory, mempool and the event log in RocksDB. A block, what it changes in
-/// the memory of contracts, and its events are one atomic batch. Layouts: docs/formats/.
+/// The store: blocks, transactions, blobs, contract memory, mempool and the event log in RocksDB. A block, what it
+/// changes in the memory of contracts, its blobs and its events are one atomic batch. Layouts: docs/formats/.
 namespace rues::store {
 
 struct StoredTransaction {
@@ -45,6 +46,19 @@ struct PooledTransaction {
     std::uint64_t entered_unix_ms = 0;  ///< when it was admitted
 };
 
+/// A blob that a block includes. The sidecar must live until the commit is done.
+struct NewBlob {
+    Hash32 hash{};
+    const ledger::BlobSidecar* sidecar = nullptr;
+};
+
+/// A blob whose data is kept.
+struct StoredBlob {
+    Hash32 hash{};
+    std::uint64_t height = 0;  ///< of the last block that included it
+    ledger::BlobSidecar sidecar;
+};
+
 /// A new block and everything that changes with it. A block becomes final once, and never before its parent.
 struct BlockCommit {
     const ledger::Block* block = nullptr;
@@ -54,8 +68,10 @@ struct BlockCommit {
     MemoryChanges memory;
     /// In order of execution; the events of one origin stand together.
     std::vector<ledger::ContractEvent> contract_events;
+    std::vector<NewBlob> blobs;          ///< of its transactions, whose own bytes have only the hashes
     std::vector<ledger::TxId> unpooled;  ///< transactions that this block removes from the mempool
     std::vector<ledger::Event> events;   ///< appended to the log, in this order
+    std::optional<Bytes> note{};         ///< replaces `Store::note`
 };
 
 /// Changes of the mempool between two blocks, and their events.
@@ -63,6 +79,14 @@ struct MempoolCommit {
     std::vector<PooledTransaction> added;
     std::vector<ledger::TxId> removed;
     std::vector<ledger::Event> events;
+    std::optional<Bytes> note{};  ///< replaces `Store::note`
+};
+
+/// Blocks that are taken back: all above `to`, which becomes the tip.
+struct TakeBack {
+    std::uint64_t to = 0;
+    /// Changes of the mempool in the same write. Its events follow those of the blocks in the log.
+    MempoolCommit pool;
 };
 
 /// The parameters that a chain was started with. The chain must always be continued with the same values.
@@ -86,6 +110,8 @@ struct Options {
     bool sync_blocks = true;                  ///< fsync every block before its events are delivered
     std::size_t block_cache_bytes = 8 << 20;  ///< of the cache that also holds indexes and filters
     Retention retention{};
+    /// The sidecar of a blob is removed when so many blocks follow the last one that included it. 0: never.
+    std::uint64_t blob_blocks = 0;
     base::Log log = base::no_log();  ///< receives RocksDB's own warnings, and the store's
     rocksdb::Env* env = nullptr;     ///< for fault tests; null = the system's
     std::string boot_id{};           ///< for fault tests; empty = the boot id that the system reports
@@ -93,11 +119,15 @@ struct Options {
     /// is refused.
     bool accept_lost_events = false;
     base::RandomSource random = base::system_random;  ///< draws the epochs; the store does not open when it fails
+    /// The one epoch of the log, also after a loss: for a writer that appends lost records again as they were. A store
+    /// of another epoch is refused. nullopt: epochs are drawn.
+    std::optional<std::uint64_t> epoch{};
 };
 
 /// Counters that every block updates.
 struct Statistics {
-    std::uint64_t public_transfers = 0;  ///< `moonlight` events of the transfer contract in final blocks
+    std::uint64_t public_transfers = 0;    ///< `moonlight` events of the transfer contract in final blocks
+    std::uint64_t shielded_transfers = 0;  ///< its `phoenix` events there
     friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
@@ -139,17 +169,27 @@ public:
     virtual Result<std::optional<PooledTransaction>> pooled(const ledger::TxId& id) const = 0;
     /// Contract events of one block, in order of execution.
     virtual Result<std::vector<ledger::ContractEvent>> contract_events(std::uint64_t height) const = 0;
+    /// The sidecar of a blob that a block included; nullopt also when it has expired.
+    virtual Result<std::optional<ledger::BlobSidecar>> blob(const Hash32& hash) const = 0;
+    /// Visits every blob that is kept, in order of hash, until `visit` returns false.
+    virtual Result<void> for_each_blob(const std::function<bool(const StoredBlob&)>& visit) const = 0;
     /// Visits every contract in order of its id, until `visit` returns false.
     virtual Result<void> for_each_contract(const std::function<bool(const StoredContract&)>& visit) const = 0;
     /// Visits the present version of every page, in order of contract and number, until `visit` returns false.
     virtual Result<void> for_each_page(const std::function<bool(const StoredPage&)>& visit) const = 0;
+    /// From now on `for_each_contract` and `for_each_page` visit what there was after block `height`. An Error of kind
+    /// `not_found`: what later blocks replaced is not kept. A snapshot without old versions need not override it.
+    virtual Result<void> rewind_memory(std::uint64_t height) {
+        return base::failure(base::Error::Kind::not_found,
+                             "no older state is kept; asked for block " + std::to_string(height));
+    }
 };
 
 /// The open store.
 ///
-/// Threads: only the chain thread calls `commit_genesis`, `commit_block`, `commit_mempool`, `commit_clock` and
-/// `set_origin`. Any thread may call everything else, also while the chain thread writes. Calls that return a Result
-/// may wait for the disk; `past_events` waits only when it is told to.
+/// Threads: only the chain thread calls `commit_genesis`, `commit_block`, `commit_mempool`, `take_back`, `commit_clock`
+/// and `set_origin`. Any thread may call everything else, also while the chain thread writes. Calls that return a
+/// Result may wait for the disk; `past_events` waits only when it is told to.
 ///
 /// When a write fails, the store refuses every further write with an Error of kind `io`. Reads still work and show the
 /// state before the failed write. Only a new `open` finds out what the disk holds.
@@ -178,6 +218,25 @@ public:
     /// Returns the appended log records, in the order of `commit.events`. Failure is the same as for `commit_block`.
     virtual Result<LogBatch> commit_mempool(const MempoolCommit& commit) = 0;
 
+    /// Takes back all blocks above `what.to` in one atomic batch, fsynced as a block. Afterwards the store holds what
+    /// it held after block `what.to`, but for the log, which only grows, and the mempool. Blobs that expired meanwhile
+    /// stay away. Returns the appended records: for each block, from the tip down, one `reverted` and then a retraction
+    /// of each of its events, the last one first; then `what.pool.events`. Events of these blocks that the log does not
+    /// keep any more are not retracted.
+    ///
+    /// An Error of kind `not_found`: no block is above `what.to`, or one of them cannot be taken back (any more);
+    /// nothing was written, and the store accepts further writes. Other failures are the same as for `commit_block`.
+    virtual Result<LogBatch> take_back(const TakeBack& /*what*/) {
+        return base::failure(base::Error::Kind::not_found, "this store cannot take back blocks");
+    }
+    /// The lowest block that can be taken back, with all above it; the height after the tip when none can. At most
+    /// `kUndoBlocks` blocks can be.
+    virtual Result<std::uint64_t> lowest_to_take_back() const { return snapshot()->height() + 1; }
+
+    /// What has become of the events of blocks. Any thread; does not wait. Null: no block was taken back, and every
+    /// block is final at once.
+    virtual const Fates* fates() const noexcept { return nullptr; }
+
     /// The parameters that the chain was started with; nullopt before they were set. A store that serves no chain need
     /// not override it.
     virtual Result<std::optional<ChainOrigin>> origin() const { return std::nullopt; }
@@ -188,6 +247,10 @@ public:
     /// Stores the value of `clock_ahead`, without fsync, as `commit_mempool` does. A store that serves no chain need
     /// not override it.
     virtual Result<void> commit_clock(std::uint64_t /*ahead_seconds*/) { return {}; }
+
+    /// Bytes that the writer keeps with its commits, such as where it reads what it commits; nullopt before a commit
+    /// had any. They are written in the commit's own batch. A store without such a writer need not override it.
+    virtual Result<std::optional<Bytes>> note() const { return std::nullopt; }
 
     /// A snapshot of this moment. Its reads may wait for the disk; making and destroying it may wait for a lock. Never
     /// null. Destroy it before the store.

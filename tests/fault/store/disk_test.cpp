@@ -76,6 +76,32 @@ TEST_F(FullDisk, wherever_the_disk_fills_up_the_whole_commit_is_refused_with_the
     }
 }
 
+TEST_F(FullDisk, blocks_are_taken_back_as_a_whole_or_not_at_all) {
+    for (std::int64_t room = 0; room < 40'000; room += 3'001) {
+        SCOPED_TRACE(room);
+        auto store = opened();
+        ASSERT_FALSE(run(*store, 11));
+        const auto height = store->snapshot()->height();
+        const auto last = store->last_seq();
+        disk_.room = room;
+
+        const auto done = samples::take_back_one(*store);
+
+        disk_.room = BadDisk::kUnlimited;
+        if (!done) {
+            EXPECT_EQ(done.error().kind, Error::Kind::no_space) << done.error().text;
+            EXPECT_EQ(store->snapshot()->height(), height);
+            EXPECT_EQ(store->last_seq(), last);
+        }
+        EXPECT_EQ(samples::forked_inconsistency(*store), "");
+        store = nullptr;
+        store = opened();
+        EXPECT_EQ(samples::forked_inconsistency(*store), "");
+        EXPECT_EQ(store->snapshot()->height(), store->last_seq() > last ? height - 1 : height);
+        ASSERT_FALSE(run(*store, 2));
+    }
+}
+
 TEST_F(FullDisk, the_disk_may_fill_up_while_memtables_are_flushed) {
     auto store = opened();
     disk_.tables_only = true;

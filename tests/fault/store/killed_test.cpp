@@ -16,7 +16,7 @@ namespace {
 /// A process that makes commits as fast as it can.
 class Writer {
 public:
-    explicit Writer(const std::filesystem::path& folder) {
+    explicit Writer(const std::filesystem::path& folder, bool forks = false) {
         int ends[2];
         if (::pipe(ends) != 0) return;
         posix_spawn_file_actions_t actions;
@@ -26,7 +26,8 @@ public:
         ::posix_spawn_file_actions_addclose(&actions, ends[1]);
         std::string program = RUES_STORE_WRITER;
         std::string argument = folder.string();
-        char* arguments[] = {program.data(), argument.data(), nullptr};
+        std::string forking = "forks";
+        char* arguments[] = {program.data(), argument.data(), forks ? forking.data() : nullptr, nullptr};
         if (::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environ) != 0) pid_ = -1;
         ::posix_spawn_file_actions_destroy(&actions);
         ::close(ends[1]);
@@ -103,6 +104,24 @@ TEST(KilledProcess, every_reported_commit_is_stored_and_none_is_stored_partly) {
     }
     const auto store = Store::open({.directory = folder.path() / "store"});
     EXPECT_GT((*store)->snapshot()->height(), 300U);
+}
+
+TEST(KilledProcess, blocks_are_taken_back_as_a_whole_or_not_at_all) {
+    const samples::TemporaryFolder folder;
+    std::mt19937_64 random(20261201);
+    for (int round = 0; round < 15; ++round) {
+        Writer writer(folder.path() / "store", true);
+        for (auto commits = random() % 60; commits > 0; --commits) ASSERT_TRUE(writer.answered()) << "round " << round;
+        writer.kill();
+
+        const auto store = Store::open({.directory = folder.path() / "store"});
+
+        ASSERT_TRUE(store) << "round " << round << ": " << store.error().text;
+        ASSERT_EQ(samples::forked_inconsistency(**store), "") << "round " << round;
+        ASSERT_GE((*store)->last_seq(), writer.last_seq) << "round " << round;
+    }
+    const auto store = Store::open({.directory = folder.path() / "store"});
+    EXPECT_GT((*store)->fates()->taken_back()->blocks().size(), 10U);
 }
 
 TEST(KilledProcess, a_store_is_complete_wherever_its_creation_was_interrupted) {

@@ -217,5 +217,32 @@ TEST_F(EventLog, marks_count_time_and_bytes_since_the_previous_mark_across_a_res
     EXPECT_EQ(store->first_seq(), 7 * 3 + 1U);
 }
 
+TEST(EventLogEpoch, is_the_given_one_and_stays_when_events_may_be_lost) {
+    rues::test::TemporaryFolder folder;
+    Options options;
+    options.directory = folder.path() / "store";
+    options.epoch = 7;
+    options.boot_id = "first boot";
+    const auto opened = [&options] { return Store::open(options); };
+    EXPECT_EQ((*opened())->epoch(), 7U);
+    {
+        const auto store = opened().value();
+        ASSERT_TRUE(store->commit_genesis({}, {}));
+        std::filesystem::copy(options.directory, folder.path() / "killed", std::filesystem::copy_options::recursive);
+    }
+
+    options.directory = folder.path() / "killed";
+    options.boot_id = "second boot";
+    EXPECT_EQ(opened().value()->epoch(), 7U);
+    EXPECT_EQ(opened().value()->epoch(), 7U) << "it is still the only one";
+
+    options.epoch = 8;
+    const auto refused = opened();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, base::Error::Kind::invalid);
+    options.epoch.reset();
+    EXPECT_EQ((*opened())->epoch(), 7U);
+}
+
 }  // namespace
 }  // namespace rues::store

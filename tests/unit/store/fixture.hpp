@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "unit/store/samples.hpp"
@@ -48,8 +49,9 @@ protected:
             return status;
         });
     }
-    /// All keys of a family, without the store. REQUIRES: no store is open in `directory`.
-    static std::set<std::string> raw_keys(const std::filesystem::path& directory, const std::string& family) {
+    /// All keys and values of a family, without the store. REQUIRES: no store is open in `directory`.
+    static std::map<std::string, std::string> raw_entries(const std::filesystem::path& directory,
+                                                          const std::string& family) {
         std::vector<std::string> names;
         EXPECT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory.string(), &names).ok());
         std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
@@ -58,14 +60,20 @@ protected:
         rocksdb::DB* opened = nullptr;
         EXPECT_TRUE(rocksdb::DB::OpenForReadOnly({}, directory.string(), descriptors, &handles, &opened).ok());
         const std::unique_ptr<rocksdb::DB> db(opened);
-        std::set<std::string> out;
+        std::map<std::string, std::string> out;
         for (auto* handle : handles) {
             if (handle->GetName() == family) {
                 const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator({}, handle));
-                for (at->SeekToFirst(); at->Valid(); at->Next()) out.insert(at->key().ToString());
+                for (at->SeekToFirst(); at->Valid(); at->Next())
+                    out.emplace(at->key().ToString(), at->value().ToString());
             }
             db->DestroyColumnFamilyHandle(handle);
         }
+        return out;
+    }
+    static std::set<std::string> raw_keys(const std::filesystem::path& directory, const std::string& family) {
+        std::set<std::string> out;
+        for (const auto& [key, value] : raw_entries(directory, family)) out.insert(key);
         return out;
     }
     /// REQUIRES: the key exists.
@@ -75,6 +83,12 @@ protected:
             const auto found = db.Get({}, handle, key, &value);
             return found.ok() ? db.Delete({}, handle, key) : found;
         });
+    }
+
+    /// REQUIRES: the family exists.
+    void drop_raw(const std::string& family) {
+        change_raw(family,
+                   [&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle) { return db.DropColumnFamily(handle); });
     }
 
 private:

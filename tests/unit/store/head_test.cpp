@@ -379,7 +379,7 @@ TEST_F(StoreHead, a_store_in_use_or_of_another_format_is_refused_with_that_reaso
     EXPECT_NE(refusal_of("store", kFirstBoot).find("is in use by another process"), std::string::npos);
     store_.reset();
     write_raw("meta", "format", std::string("\1\0\0\0", 4));
-    EXPECT_NE(refusal_of("store", kFirstBoot).find("has format 1, this program reads format 5"), std::string::npos);
+    EXPECT_NE(refusal_of("store", kFirstBoot).find("has format 1, this program reads format 7"), std::string::npos);
 }
 
 }  // namespace

@@ -60,6 +60,21 @@ TEST(Layout, a_record_is_a_filter_of_25_bytes_then_the_message) {
     EXPECT_EQ(base::text(record->message), "message");
 }
 
+TEST(Layout, the_first_byte_of_a_record_has_its_tie_and_what_its_block_had_reached) {
+    const EventFilter filter{wire::Component::blocks, 1, 2, 3, Tie::retraction, wire::Finality::final};
+
+    const auto bytes = encode(filter);
+
+    EXPECT_EQ(std::to_integer<unsigned>(bytes[0]), 1U + 3U * 8 + 2U * 32);
+    ASSERT_TRUE(decode_record(number_key(5), bytes));
+    EXPECT_EQ(decode_record(number_key(5), bytes)->filter, filter);
+    for (const unsigned malformed : {0U, 4U, 7U, 1U + 3U * 32}) {
+        auto other = bytes;
+        other[0] = static_cast<std::byte>(malformed);
+        EXPECT_FALSE(decode_record(number_key(5), other)) << malformed;
+    }
+}
+
 // docs/formats/event-log.md.
 TEST(Layout, a_key_of_the_index_by_entity_has_the_documented_form) {
     const EventFilter filter{wire::Component::transactions, 0x0102030405060708, 0x1112131415161718, 9};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/endian.hpp"
@@ -63,6 +64,11 @@ inline Bytes page_bytes(std::uint32_t number, std::uint64_t height) {
     return out;
 }
 
+/// The pieces of a page in which its versions differ.
+inline std::uint16_t changed_pieces(std::uint32_t number) {
+    return number % 2 == 0 ? 1 : kAllPieces;
+}
+
 inline bool deploys(std::uint64_t height) {
     return height % 10 == 0;
 }
@@ -85,8 +91,8 @@ inline Memory memory(std::uint64_t height) {
         return ByteView(*out.bytes.emplace_back(std::make_unique<Bytes>(std::move(bytes))));
     };
     const auto write = [&](const ledger::ContractId& contract, std::uint32_t number) {
-        out.changes.pages.push_back(
-            {contract, number, numbered<32>(page_hash(number, height)), hold(page_bytes(number, height))});
+        out.changes.pages.push_back({contract, number, numbered<32>(page_hash(number, height)),
+                                     hold(page_bytes(number, height)), changed_pieces(number)});
     };
     if (deploys(height)) {
         StoredContract contract{
@@ -307,6 +313,59 @@ inline std::string inconsistency(const Store& store) {
     if (auto wrong = memory_inconsistency(*at); !wrong.empty()) return wrong;
     if (auto wrong = archive_inconsistency(store, *at); !wrong.empty()) return wrong;
     return log_inconsistency(store, tip);
+}
+
+/// Takes back the tip; its transaction returns to the mempool. REQUIRES: it is not block 0.
+inline Result<void> take_back_one(Store& store) {
+    const auto height = store.snapshot()->height();
+    TakeBack what;
+    what.to = height - 1;
+    what.pool.added.push_back(pooled(height));
+    const auto done = store.take_back(what);
+    return done ? Result<void>() : std::unexpected(done.error());
+}
+
+/// As `step`, but every fourth block is taken back once, and made again.
+inline Result<void> forked_step(Store& store) {
+    if (!store.has_chain() || store.snapshot()->height() % 4 != 3) return step(store);
+    const auto blocks = store.fates()->taken_back()->blocks();
+    const bool was_taken_back = std::ranges::count(blocks, store.snapshot()->height(), &TakenBlock::height) > 0;
+    return was_taken_back ? step(store) : take_back_one(store);
+}
+
+/// Empty when a store that `forked_step` wrote holds a whole chain, its archive and its memory, and one `reverted` for
+/// each block that was taken back; else the first difference.
+inline std::string forked_inconsistency(const Store& store) {
+    const auto at = store.snapshot();
+    const auto tip = at->height();
+    if (!store.has_chain()) return {};
+    Hash32 previous{};
+    for (std::uint64_t height = 0; height <= tip; ++height) {
+        const auto block = at->block(height);
+        if (!block || !*block) return fmt::format("block {} is missing", height);
+        const auto& header = (*block)->header;
+        if (header.prev_block_hash != previous) return fmt::format("block {} is of another chain", height);
+        previous = header.hash;
+        const auto tx = transaction(height).id();
+        if (height > 0 && at->transaction(tx).value()->height != height) return "a transaction is elsewhere";
+        if (height > 0 && at->contract_events(height).value() != contract_events(tx, height)) return "other events";
+    }
+    for (std::uint64_t height = tip + 1; height < tip + 4; ++height) {
+        if (at->block(height).value() || at->transaction_exists(transaction(height).id()) ||
+            !at->contract_events(height).value().empty())
+            return fmt::format("something is left of block {}", height);
+    }
+    if (auto wrong = memory_inconsistency(*at); !wrong.empty()) return wrong;
+    const auto archive = check_archive(store);
+    if (!archive) return archive.error().text;
+    if (!archive->findings.empty()) return archive->findings[0];
+    const auto records = store.read_log(1, Store::kNoLimit);
+    if (!records || records->size() != store.last_seq()) return "the log is not whole";
+    const auto reverted =
+        std::ranges::count(*records, Tie::reverted, [](const LogRecord& each) { return each.filter.tie; });
+    const auto& taken = store.fates()->taken_back()->blocks();
+    if (static_cast<std::size_t>(reverted) != taken.size()) return "another number of blocks were taken back";
+    return {};
 }
 
 }  // namespace rues::store::samples

@@ -68,6 +68,64 @@ TEST_F(StoreTest, a_chain_is_complete_and_unchanged_after_reopening) {
     EXPECT_EQ(inconsistency(*store), "");
 }
 
+/// Adds block 21 with a shielded transfer, and block 22, which makes it final. REQUIRES: the tip is block 20.
+void add_final_shielded_transfer(Store& store) {
+    auto shielded = samples::next_block((*store.snapshot()->block(20))->header);
+    shielded.commit.block = &shielded.block;
+    auto& events = shielded.commit.contract_events;
+    events.insert(events.begin(), {ledger::kTransferContract, "phoenix", {}, events.front().origin});
+    ASSERT_TRUE(store.commit_block(shielded.commit));
+    EXPECT_EQ(store.statistics().shielded_transfers, 0U);
+    auto next = samples::next_block((*store.snapshot()->block(21))->header);
+    next.commit.block = &next.block;
+    next.commit.relabelled = {{19, {ledger::Label::Kind::final, 3}},
+                              {20, {ledger::Label::Kind::final, 2}},
+                              {21, {ledger::Label::Kind::final, 1}}};
+    ASSERT_TRUE(store.commit_block(next.commit));
+}
+
+TEST_F(StoreTest, final_shielded_transfers_are_counted_and_after_a_restart) {
+    auto store = open();
+    run(*store, 1 + 2 * 20);
+    add_final_shielded_transfer(*store);
+    EXPECT_EQ(store->statistics().shielded_transfers, 1U);
+
+    store.reset();
+    store = open();
+
+    EXPECT_EQ(store->statistics().shielded_transfers, 1U);
+}
+
+TEST_F(StoreTest, a_store_that_counted_only_public_transfers_counts_all_of_them_at_its_start) {
+    auto store = open();
+    run(*store, 1 + 2 * 20);
+    add_final_shielded_transfer(*store);
+    const auto counted = store->statistics();
+    ASSERT_EQ(counted.shielded_transfers, 1U);
+
+    store.reset();
+    write_raw("meta", "statistics", std::string(8, '\x07'));  // the older form: one number, in 8 bytes
+    store = open();
+    EXPECT_EQ(store->statistics(), counted);
+
+    auto next = samples::next_block((*store->snapshot()->block(22))->header);
+    next.commit.block = &next.block;
+    ASSERT_TRUE(store->commit_block(next.commit));
+    store.reset();
+    EXPECT_EQ(raw_entries(folder_.path() / "store", "meta").at("statistics").size(), 16U);
+    EXPECT_EQ(open()->statistics(), counted);
+}
+
+TEST_F(StoreTest, counters_of_another_size_are_refused) {
+    auto store = open();
+    run(*store, 3);
+    store.reset();
+
+    write_raw("meta", "statistics", std::string(7, '\0'));
+
+    EXPECT_EQ(refusal().kind, base::Error::Kind::corrupt);
+}
+
 TEST_F(StoreTest, final_transfers_are_counted_for_every_block_and_after_a_restart) {
     auto store = open();
     run(*store, 1 + 2 * 20);
@@ -166,27 +224,41 @@ TEST_F(StoreTest, the_origin_of_a_chain_is_kept) {
 
 TEST_F(StoreFormat, a_store_of_another_format_number_is_refused_and_not_changed) {
     open().reset();
-    const std::string other("\1\0\0\0", 4);
+    const std::string other("\5\0\0\0", 4);
     write_raw("meta", "format", other);
 
     for (int again = 0; again < 2; ++again) {
         const auto error = refusal();
         EXPECT_EQ(error.kind, base::Error::Kind::invalid);
-        EXPECT_NE(error.text.find("has format 1, this program reads format 5"), std::string::npos) << error.text;
+        EXPECT_NE(error.text.find("has format 5, this program reads format 7"), std::string::npos) << error.text;
     }
-    write_raw("meta", "format", std::string("\5\0\0\0", 4));
+    write_raw("meta", "format", std::string("\7\0\0\0", 4));
     EXPECT_EQ(inconsistency(*open()), "");
 }
 
 TEST_F(StoreFormat, a_format_with_other_column_families_is_refused_by_its_number) {
     open().reset();
-    write_raw("meta", "format", std::string("\7\0\0\0", 4));
+    write_raw("meta", "format", std::string("\10\0\0\0", 4));
     write_raw("nullifiers", "key", "value");
 
     const auto error = refusal();
 
     EXPECT_EQ(error.kind, base::Error::Kind::invalid);
-    EXPECT_NE(error.text.find("has format 7, this program reads format 5"), std::string::npos) << error.text;
+    EXPECT_NE(error.text.find("has format 8, this program reads format 7"), std::string::npos) << error.text;
+}
+
+TEST_F(StoreFormat, a_format_without_a_column_family_of_this_one_is_refused_by_its_number) {
+    open().reset();
+    write_raw("meta", "format", std::string("\5\0\0\0", 4));
+    drop_raw("blobs");
+
+    const auto error = refusal();
+
+    EXPECT_EQ(error.kind, base::Error::Kind::invalid);
+    EXPECT_NE(error.text.find("has format 5, this program reads format 7"), std::string::npos) << error.text;
+    remove_raw("meta", "format");
+    std::filesystem::remove(folder_.path() / "store.head");
+    EXPECT_FALSE(open()->has_chain()) << "without a number, its creation was interrupted";
 }
 
 TEST_F(StoreFormat, a_database_of_another_program_is_refused) {
@@ -331,9 +403,9 @@ TEST_F(StoreEpoch, a_refused_store_is_not_marked_as_closed) {
     store.reset();
     std::filesystem::remove_all(folder_.path() / "store");
     std::filesystem::rename(copy, folder_.path() / "store");
-    write_raw("meta", "format", std::string("\6\0\0\0", 4));
+    write_raw("meta", "format", std::string("\10\0\0\0", 4));
     EXPECT_EQ(refusal().kind, base::Error::Kind::invalid);
-    write_raw("meta", "format", std::string("\5\0\0\0", 4));
+    write_raw("meta", "format", std::string("\7\0\0\0", 4));
 
     store = open("second boot");
 
