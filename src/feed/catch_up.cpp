@@ -11,6 +11,9 @@ namespace rues::feed {
 namespace {
 
 constexpr std::string_view kLate = "it was not decoded in time";
+constexpr int kCrowdInTurn = 16;  // sessions of a crowd that continue in one turn, at most
+/// The turn ends when they have taken this long: a write to one session takes 5 to 30 us in the kernel.
+constexpr std::chrono::microseconds kCrowdTurn{100};
 
 }  // namespace
 
@@ -34,15 +37,45 @@ void CatchUp::fall_behind(Session& session, std::uint64_t next) {
         aside.behind_since = loop_.shared.clock.steady();
         aside.allowance = live - std::min(live, next) + loop_.limits.catch_up_distance;
         aside.read_bytes = Aside::kFirstRead;
-        behind_.insert(&session);
-        sessions_.note(session, fmt::format("fell behind at {}", next - 1));
+        // A session of a crowd is looked at in its turn. Until then it would only make the list longer.
+        if (!session.is_crowd) {
+            behind_.insert(&session);
+            sessions_.note(session, fmt::format("fell behind at {}", next - 1));
+        }
     }
     session.is_live = false;
-    session.next = next;
+    aside.next = next;
+    if (!session.is_crowd || std::exchange(aside.waits_in_crowd, true)) return;
+    const base::ClientPtr client(session.sink->client());
+    auto& line = crowd_[client];
+    line.push_back(session.id);
+    if (line.size() == 1) advance_crowd_later(client);
+}
+
+void CatchUp::advance_crowd_later(const base::ClientPtr& client) {
+    const base::ActingFor scope(client.get());
+    loop_.in_turn([this, client] { advance_crowd(client); });
+}
+
+void CatchUp::advance_crowd(const base::ClientPtr& client) {
+    auto& line = crowd_.find(client)->second;
+    const auto end = loop_.shared.clock.steady() + kCrowdTurn;
+    for (int i = 0; i < kCrowdInTurn && !line.empty() && (i == 0 || loop_.shared.clock.steady() < end); ++i) {
+        Session* const session = sessions_.find(line.front());
+        line.pop_front();
+        if (session == nullptr) continue;
+        session->aside->waits_in_crowd = false;
+        if (is_past_limits(*session)) sessions_.drop(*session, Closing::slow_consumer);
+        advance(*session);
+        if (!session->is_live) behind_.insert(session);
+    }
+    if (!line.empty()) return advance_crowd_later(client);
+    crowd_.erase(client);
 }
 
 void CatchUp::forget(Session& session) {
     behind_.erase(&session);
+    delayed_.erase(&session);
     if (!session.is_reading || stop_waiting(session)) return;
     (session.aside->read_decodes ? decoded_reads_ : reads_).remove(session.aside->read);
 }
@@ -62,23 +95,54 @@ void CatchUp::unsubscribed(Session& session) {
 }
 
 bool CatchUp::is_past_limits(const Session& session) const {
-    if (session.next + session.aside->allowance < sessions_.processed(session)) return true;
+    if (session.aside->next + session.aside->allowance < sessions_.processed(session)) return true;
     return loop_.shared.clock.steady() - session.aside->behind_since > loop_.limits.catch_up_age;
 }
 
 void CatchUp::advance_all() {
     const std::vector<Session*> behind(behind_.begin(), behind_.end());  // a session that catches up leaves `behind_`
     for (Session* const session : behind) {
-        if (is_past_limits(*session)) sessions_.drop(*session, 1013, "Slow consumer");
+        if (is_past_limits(*session)) sessions_.drop(*session, Closing::slow_consumer);
         // A session that the tail overtook has no write under way, so no `writable` would wake it.
-        advance(*session);
+        if (!session->aside->waits_in_crowd) advance(*session);
     }
+}
+
+void CatchUp::advance_delayed() {
+    if (delayed_.empty()) return;
+    const std::vector<Session*> open(delayed_.begin(), delayed_.end());
+    for (Session* const session : open) {
+        const bool is_open =
+            session->aside && std::ranges::any_of(session->aside->replays, [](const ReplayRef& replay) {
+                return replay->is_delayed() && !replay->is_parked;
+            });
+        if (!is_open) {
+            delayed_.erase(session);
+        } else if (sessions_.ready_replay(*session)) {
+            advance(*session);
+        }
+    }
+}
+
+/// Whether an awake replay of the session is beyond the limits for sessions that are behind.
+bool CatchUp::is_late_delayed(const Session& session) const {
+    if (!session.aside || session.is_dropped) return false;
+    const auto oldest = loop_.shared.clock.steady() - loop_.limits.catch_up_age;
+    return std::ranges::any_of(session.aside->replays, [&](const ReplayRef& replay) {
+        if (replay->is_parked || !replay->awake_since) return false;
+        return *replay->awake_since < oldest ||
+               replay->next + loop_.limits.catch_up_distance < sessions_.settled(replay->finality);
+    });
 }
 
 void CatchUp::tick() {
     const std::vector<Session*> behind(behind_.begin(), behind_.end());
     for (Session* const session : behind) {
-        if (is_past_limits(*session)) sessions_.drop(*session, 1013, "Slow consumer");
+        if (is_past_limits(*session)) sessions_.drop(*session, Closing::slow_consumer);
+    }
+    const std::vector<Session*> delayed(delayed_.begin(), delayed_.end());
+    for (Session* const session : delayed) {
+        if (is_late_delayed(*session)) sessions_.drop(*session, Closing::slow_consumer);
     }
     reads_.start();
     decoded_reads_.start();
@@ -134,13 +198,15 @@ void CatchUp::release(const Undecoded& undecoded) {
 }
 
 void CatchUp::advance_later(const wire::SessionId& id) {
-    loop_.later([this, id] {
+    const Session* const asked = sessions_.find(id);
+    const base::ActingFor scope(asked == nullptr ? nullptr : asked->sink->client());
+    loop_.in_turn([this, id] {
         if (Session* const session = sessions_.find(id)) advance(*session);
     });
 }
 
 void CatchUp::advance(Session& session) {
-    if (session.is_blocked || session.is_reading || !session.aside) return;
+    if (session.is_blocked || session.is_reading || session.is_restoring || !session.aside) return;
     if (!finish_half(session, nullptr) || session.is_dropped) return;
     if (!session.is_live && !reach_live_end(session)) return;
     advance_replays(session);
@@ -170,7 +236,7 @@ bool CatchUp::finish_half(Session& session, const ByteView* read) {
     }
     if (half.check != 0 && wire::text_hash(base::text(message)) != half.check) {
         session.is_blocked = true;
-        sessions_.drop(session, 1013, "An event is decoded in another way now");
+        sessions_.drop(session, Closing::decoded_otherwise);
         return false;
     }
     base::Bytes marked;
@@ -188,8 +254,8 @@ bool CatchUp::finish_half(Session& session, const ByteView* read) {
 
 /// Delivers what the session's own cursor has not reached. False: the socket is full, or a read is under way.
 bool CatchUp::reach_live_end(Session& session) {
-    while (session.next <= sessions_.processed(session)) {
-        const auto batch = loop_.shared.tail.find(session.next);
+    while (session.aside->next <= sessions_.processed(session)) {
+        const auto batch = loop_.shared.tail.find(session.aside->next);
         if (!batch) {
             read(session, Purpose::cursor);
             return false;
@@ -198,7 +264,7 @@ bool CatchUp::reach_live_end(Session& session) {
     }
     session.is_live = true;
     behind_.erase(&session);
-    sessions_.note(session, fmt::format("live again at {}", sessions_.processed(session)));
+    if (!session.is_crowd) sessions_.note(session, fmt::format("live again at {}", sessions_.processed(session)));
     return true;
 }
 
@@ -207,9 +273,9 @@ bool CatchUp::reach_live_end(Session& session) {
 /// checked again. False when the socket is full.
 bool CatchUp::offer(Session& session, const store::LogRecords& records, const ReplayRef& replay,
                     std::optional<std::uint32_t> checked_at) {
-    std::uint64_t& next = replay ? replay->next : session.next;
+    std::uint64_t& next = replay ? replay->next : session.aside->next;
     const auto is_wanted = [&](const store::LogRecord& record) {
-        return checked_at == session.removals || sessions_.form_of(session, record, replay.get()) != Form::none;
+        return checked_at == session.aside->removals || sessions_.form_of(session, record, replay.get()) != Form::none;
     };
     const auto first = std::ranges::lower_bound(records, next, {}, &store::LogRecord::seq);
     auto at = static_cast<std::uint32_t>(first - records.begin());
@@ -228,7 +294,8 @@ bool CatchUp::offer(Session& session, const store::LogRecords& records, const Re
         bytes = 0;
         return !stopped;
     };
-    for (; at < records.size() && records[at].seq <= sessions_.processed(session); ++at) {
+    const std::uint64_t end = sessions_.end_of(session, replay.get());
+    for (; at < records.size() && records[at].seq <= end; ++at) {
         if (!is_wanted(records[at])) continue;
         Run& last = runs.all.back();
         if (runs.all.size() > 1 && last.first + last.count == at && is_one_piece(records[at - 1], records[at])) {
@@ -250,8 +317,8 @@ bool CatchUp::offer(Session& session, const store::LogRecords& records, const Re
 /// The same with records of the tail. False also when the session waits for a decoded event or a read.
 bool CatchUp::offer_tail(Session& session, const store::LogRecords& records, const ReplayRef& replay) {
     if (!session.decodes) return offer(session, records, replay, std::nullopt);
-    const std::uint64_t end = sessions_.processed(session);
-    std::uint64_t& next = replay ? replay->next : session.next;
+    const std::uint64_t end = sessions_.end_of(session, replay.get());
+    std::uint64_t& next = replay ? replay->next : session.aside->next;
     store::LogRecords chosen;
     std::uint64_t reached = next;
     DecodedEvents::Look missing;
@@ -271,7 +338,7 @@ bool CatchUp::offer_tail(Session& session, const store::LogRecords& records, con
         if (form != Form::none) chosen.add(record);
         reached = record.seq + 1;
     }
-    if (!offer(session, chosen, replay, session.removals)) return false;
+    if (!offer(session, chosen, replay, session.aside->removals)) return false;
     next = std::max(next, reached);
     if (!is_missing) return true;
     if (missing.is_under_way) {
@@ -295,10 +362,14 @@ std::shared_ptr<void> CatchUp::hold(const Session& session, Replay& replay) {
 
 /// Delivers replays until one needs a read or the socket is full.
 void CatchUp::advance_replays(Session& session) {
-    while (const ReplayRef replay = session.free_replay()) {
+    while (const ReplayRef replay = sessions_.ready_replay(session)) {
         if (replay->has_late()) return read(session, Purpose::late, replay.get());
-        if (replay->next > sessions_.processed(session)) {
-            sessions_.finish_replay(session, *replay);
+        if (replay->next > sessions_.end_of(session, replay.get())) {
+            if (replay->is_delayed()) {
+                sessions_.park(session, *replay);
+            } else {
+                sessions_.finish_replay(session, *replay);
+            }
             continue;
         }
         const auto batch = loop_.shared.tail.find(replay->next);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <unordered_set>
 
@@ -16,7 +17,8 @@ class CatchUp {
 public:
     CatchUp(LoopContext& loop, SessionTable& sessions);
 
-    /// The session is not live any more, or was not: its cursor is `next`.
+    /// Sets the cursor of a session to `next`; from now on the session is behind. A session of a crowd (kCrowd)
+    /// continues by itself, in a turn of its client.
     void fall_behind(Session& session, std::uint64_t next);
     /// Continues where the session stopped, until its socket is full, it needs a read, or nothing is left.
     void advance(Session& session);
@@ -24,6 +26,10 @@ public:
     void advance_later(const wire::SessionId& id);
     /// Call it when the log has grown: continues with all sessions that are behind.
     void advance_all();
+    /// The session has a replay that waits for finality and is not parked; `advance_delayed` continues with it until it
+    /// is.
+    void is_delayed(Session& session) { delayed_.insert(&session); }
+    void advance_delayed();
     /// Closes sessions that are behind for too long, starts reads that the full pool had refused, and lets events come
     /// as they are that could not be decoded in time.
     void tick();
@@ -42,6 +48,7 @@ private:
     using Purpose = LogRead::Purpose;
 
     bool is_past_limits(const Session& session) const;
+    bool is_late_delayed(const Session& session) const;
     /// Sessions that wait for the decoding of one event.
     struct Undecoded {
         base::SteadyTime since{};
@@ -66,9 +73,15 @@ private:
     void take(Session& session, const LogRead& read, const LogScan& scan);
     Matcher matcher_of(const Session& session, const Replay* replay) const;
 
+    void advance_crowd(const base::ClientPtr& client);
+    void advance_crowd_later(const base::ClientPtr& client);
+
     LoopContext& loop_;
     SessionTable& sessions_;
-    std::unordered_set<Session*> behind_;  ///< sessions that are not live
+    /// Sessions of crowds (kCrowd) that are behind and not looked at yet, by their client. No line is empty.
+    std::map<base::ClientPtr, std::deque<wire::SessionId>> crowd_;
+    std::unordered_set<Session*> behind_;   ///< sessions that are not live, but for those that only wait in `crowd_`
+    std::unordered_set<Session*> delayed_;  ///< see is_delayed
     LogReads reads_;
     LogReads decoded_reads_;                        ///< for sessions that get decoded events
     std::map<std::uint64_t, Undecoded> undecoded_;  ///< by the event; each session waits for one at most

@@ -20,17 +20,19 @@ constexpr std::string_view kBusy = "too many events wait to be decoded";
 
 /// Reads the earlier events of one entity for a late subscription: all at once, marked as replays, without the first
 /// `skip`. The `next` of the result means nothing.
-base::Result<Scan> read_earlier(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to,
-                                std::size_t skip) {
+base::Result<Scan> read_earlier(const store::Store& store, const wire::Uri& uri, std::uint64_t up_to, std::size_t skip,
+                                wire::Finality finality) {
     const store::EventFilter of{uri.component, wire::text_hash(uri.topic), wire::text_hash(uri.entity.value_or("")), 0};
     const auto earlier = store.past_events(of, kMaxEarlier, store::Store::Reads::disk);
     if (!earlier) return std::unexpected(earlier.error());
+    const auto taken_back =
+        store.fates() != nullptr ? store.fates()->taken_back() : std::make_shared<const store::TakenBack>();
     Scan out;
     for (const std::uint64_t seq : *earlier) {
         if (seq > up_to) break;
         auto one = store.scan_log(seq, seq, {0, 0}, [&](const store::LogRecord& record) {
             const auto at = uri_of(record);
-            return at && uri.matches(*at);
+            return at && uri.matches(*at) && taken_back->delivers(record, finality);
         });
         if (!one && one.error().kind == base::Error::Kind::not_found) continue;  // the log has just dropped it
         if (!one) return std::unexpected(one.error());
@@ -118,6 +120,7 @@ void CatchUp::read(Session& session, LogRead what) {
     session.is_reading = true;
     session.aside->read_decodes = what.decodes;
     what.asked_at = loop_.shared.clock.steady();
+    what.client = base::ClientPtr(session.sink->client());
     session.aside->read = (what.decodes ? decoded_reads_ : reads_).add(what);
 }
 
@@ -127,12 +130,16 @@ Matcher CatchUp::matcher_of(const Session& session, const Replay* replay) const 
     if (replay != nullptr) {
         for (const auto& each : replay->members) {
             const Topic& topic = *each.subscription->topic;
-            out.add(topic.uri, each.after, topic.decodes);
+            out.add(topic.uri.whole(), each.after, topic.decodes, topic.certainty.retractions);
         }
+        const auto* const fates = loop_.shared.store.fates();
+        if (replay->is_delayed() && fates != nullptr) out.demand(replay->finality, fates->taken_back());
         return out;
     }
     for (const auto& each : session.subscriptions) {
-        if (each->from < sessions_.processed(session)) out.add(each->topic->uri, each->from, each->topic->decodes);
+        const Topic& topic = *each->topic;
+        if (each->from < sessions_.processed(session))
+            out.add(topic.uri.whole(), each->from, topic.decodes, topic.certainty.retractions);
     }
     return out;
 }
@@ -146,7 +153,7 @@ LogReads::Work CatchUp::begin(LogRead& read) {
         advance_later(read.id);
         return nullptr;
     }
-    read.removals = session->removals;  // the work copies the subscriptions that the session has now
+    read.removals = session->aside->removals;  // the work copies the subscriptions that the session has now
     const Decoding decoding{loop_.shared.decoded, loop_.shared.clock, loop_.number, read.decodes,
                             session->aside->waited_for};
     switch (read.purpose) {
@@ -157,17 +164,18 @@ LogReads::Work CatchUp::begin(LogRead& read) {
                                 [form](const store::LogRecord&) { return form; });
         };
     case Purpose::late:
-        return [uri = replay->late_member().subscription->topic->uri, up_to = replay->late_member().after,
-                skip = replay->late_messages](const store::Store& store) {
-            return stored(read_earlier(store, uri, up_to, skip));
+        return [uri = replay->late_member().subscription->topic->uri.whole(), up_to = replay->late_member().after,
+                skip = replay->late_messages, finality = replay->finality](const store::Store& store) {
+            return stored(read_earlier(store, uri, up_to, skip, finality));
         };
     case Purpose::cursor:
     case Purpose::replay:
         break;
     }
     const std::size_t bytes = std::min(session->aside->read_bytes, loop_.limits.catch_up_bytes);
-    return [from = replay ? replay->next : session->next, to = sessions_.processed(*session), bytes, decoding,
-            matcher = matcher_of(*session, replay.get()), decodes = session->decodes](const store::Store& store) {
+    return [from = replay ? replay->next : session->aside->next, to = sessions_.end_of(*session, replay.get()), bytes,
+            decoding, matcher = matcher_of(*session, replay.get()),
+            decodes = session->decodes](const store::Store& store) {
         auto scan = store.scan_log(from, to, {bytes, kScannedBytes}, matcher);
         if (!decodes) return stored(std::move(scan));
         return decoding.all(std::move(scan), bytes, [&](const auto& record) { return matcher.form_of(record); });
@@ -181,11 +189,11 @@ void CatchUp::arrived(const LogRead& read, base::Result<LogScan> scan) {
     if (scan) {
         take(*session, read, *scan);
     } else if (scan.error().kind == base::Error::Kind::not_found) {
-        sessions_.drop(*session, 1013, "Slow consumer");  // the log does not keep its next records any more
+        sessions_.drop(*session, Closing::slow_consumer);  // the log does not keep its next records any more
     } else {
         loop_.shared.log(base::LogLevel::error,
                          fmt::format("a session's events could not be read from the log: {}", scan.error().text));
-        sessions_.drop(*session, 1011, "Internal error");
+        sessions_.drop(*session, Closing::unreadable);
     }
 }
 
@@ -196,6 +204,9 @@ void CatchUp::take(Session& session, const LogRead& read, const LogScan& scan) {
         return advance(session);
     }
     if (session.is_dropped) return;
+    // A live event was sent while a replay was read, and the socket took only a part of it. What was read must not come
+    // in its middle, so it is read again after that.
+    if (session.is_held_up()) return advance(session);
     const ReplayRef replay = session.find_replay(read.replay);
     if (is_outdated(read, replay.get())) return advance(session);
     if (read.purpose == Purpose::late) {
@@ -205,15 +216,15 @@ void CatchUp::take(Session& session, const LogRead& read, const LogScan& scan) {
     Aside& aside = *session.aside;
     // A subscription that was made after the read began covers only later records. So only removed subscriptions can
     // make a difference, for decoded records also in their form: these are read again.
-    if (session.decodes && read.removals != session.removals) return advance(session);
+    if (session.decodes && read.removals != aside.removals) return advance(session);
     if (!offer(session, scan.records, replay, read.removals)) {
         aside.read_bytes = std::max(aside.read_bytes / 2, kLeastRead);
         return;
     }
     aside.read_bytes = std::min(2 * aside.read_bytes, loop_.limits.catch_up_bytes);
-    std::uint64_t& next = replay ? replay->next : session.next;
+    std::uint64_t& next = replay ? replay->next : aside.next;
     // The session may have joined the decoding audience meanwhile, whose live end may lie before the end of the read.
-    next = std::max(next, std::min(scan.next, sessions_.processed(session) + 1));
+    next = std::max(next, std::min(scan.next, sessions_.end_of(session, replay.get()) + 1));
     if (scan.waits_for) return wait_for(session, *scan.waits_for);
     advance(session);
 }

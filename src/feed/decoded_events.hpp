@@ -82,6 +82,7 @@ public:
 
     std::size_t waiting() const;
     std::size_t kept_bytes() const;
+    std::size_t max_bytes() const noexcept { return max_bytes_; }
 
 private:
     using Lock = std::unique_lock<std::mutex>;

@@ -19,9 +19,8 @@ std::uint32_t covered(const Subscription& subscription, std::uint64_t first_seq,
 
 }  // namespace
 
-void Delivery::deliver() {
+void Delivery::deliver(std::uint64_t head) {
     const Tail& tail = loop_.shared.tail;
-    const std::uint64_t head = tail.head();
     ++wake_;
     while (audience_.processed < head) {
         auto batch = tail.find(audience_.processed + 1);
@@ -204,6 +203,10 @@ void Delivery::deliver_at_once(const TopicRun& run) {
         const std::uint32_t without = covered(*subscriptions[i], records[run.first].seq, run.count);
         if (without == run.count) continue;
         const std::uint32_t first = run.first + without;
+        if (session.is_crowd) {
+            catch_up_.fall_behind(session, records[first].seq);
+            continue;
+        }
         if (session.until_ends > 0 || session.is_held_up()) {
             add_to_runs(session, run.batch, first, run.count - without);
             continue;
@@ -273,7 +276,7 @@ void Delivery::write_runs() {
         if (i + 2 < touched_.size()) __builtin_prefetch(touched_[i + 2]->sink);
         if (i + 1 < touched_.size()) touched_[i + 1]->sink->expect_write();
         Session& session = *touched_[i];
-        if (session.is_held_up()) {
+        if (session.is_held_up() || session.is_crowd) {
             const Run& first = runs_.all[session.first_run];
             catch_up_.fall_behind(session, (*runs_.batches[first.batch])[first.first].seq);
             continue;

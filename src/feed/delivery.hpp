@@ -17,8 +17,8 @@ class Delivery {
 public:
     Delivery(const LoopContext& loop, SessionTable& sessions, CatchUp& catch_up, Audience& audience)
         : loop_(loop), sessions_(sessions), catch_up_(catch_up), audience_(audience) {}
-    /// Delivers all records that came into the tail since the last call, as they are stored.
-    void deliver();
+    /// Delivers all records up to `head` that came into the tail since the last call, as they are stored.
+    void deliver(std::uint64_t head);
 
     /// The decoded message of an event; null: not decoded yet.
     using Decoded = std::function<ByteView(std::uint64_t seq)>;

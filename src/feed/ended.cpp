@@ -39,25 +39,64 @@ void EndedSessions::use_limits(std::size_t most, std::size_t most_bytes) {
 EndedSessions::Session EndedSessions::remove(Entries::iterator entry) {
     Session out = std::move(entry->second.session);
     bytes_ -= entry->second.bytes;
+    uncount(entry->second.client.get(), entry->first, entry->second.bytes);
     gone_[entry->second.loop].push_back(out->id);
     order_of_.erase(out->id);
     entries_.erase(entry);
     return out;
 }
 
+void EndedSessions::count(const base::Client* client, std::uint64_t order, std::size_t bytes) {
+    Holder& holder = holders_[client];
+    by_bytes_.erase({holder.bytes, client});
+    holder.orders.insert(order);
+    holder.bytes += bytes;
+    by_bytes_.emplace(holder.bytes, client);
+}
+
+void EndedSessions::uncount(const base::Client* client, std::uint64_t order, std::size_t bytes) {
+    const auto holder = holders_.find(client);
+    by_bytes_.erase({holder->second.bytes, client});
+    holder->second.orders.erase(order);
+    holder->second.bytes -= bytes;
+    if (holder->second.orders.empty()) {
+        holders_.erase(holder);
+    } else {
+        by_bytes_.emplace(holder->second.bytes, client);
+    }
+}
+
+/// The session that ended first of the client that has the most bytes once `client` has `bytes` more. REQUIRES: there
+/// is a session.
+EndedSessions::Entries::iterator EndedSessions::next_to_give_way(const base::Client* client, std::size_t bytes) {
+    const auto [most, largest] = *by_bytes_.rbegin();
+    const auto own = holders_.find(client);
+    const bool is_own = own != holders_.end() && own->second.bytes + bytes >= most;
+    return entries_.find(*(is_own ? own->second : holders_.at(largest)).orders.begin());
+}
+
 void EndedSessions::add(store::JournaledSession session, std::size_t loop, Time until,
-                        std::optional<wire::SessionId> parent) {
+                        std::optional<wire::SessionId> parent, base::Client* client) {
     const std::size_t bytes = bytes_of(session);
     const auto id = session.id;
+    base::Held kept(client, base::Holding::kept), journal(client, base::Holding::journal);
+    if (client != nullptr) journal.hold_anyway(store::SessionJournal::bytes_of(session));
     auto made = std::make_shared<const store::JournaledSession>(std::move(session));
     std::vector<Session> removed;
     const std::lock_guard lock(mutex_);
     if (bytes > most_bytes_) return gone_[loop].push_back(id);
+    while (kept.resize(1) != base::Taken::yes) {
+        const auto own = holders_.find(client);
+        if (own == holders_.end()) return gone_[loop].push_back(id);  // the limit has become lower
+        removed.push_back(remove(entries_.find(*own->second.orders.begin())));
+    }
     while (!entries_.empty() && (entries_.size() >= most_ || bytes_ + bytes > most_bytes_))
-        removed.push_back(remove(entries_.begin()));
+        removed.push_back(remove(next_to_give_way(client, bytes)));
     bytes_ += bytes;
     order_of_[id] = ++added_;
-    entries_.emplace(added_, Entry{std::move(made), loop, until, bytes, parent, std::nullopt});
+    count(client, added_, bytes);
+    entries_.emplace(added_, Entry{std::move(made), loop, until, bytes, parent, std::nullopt, client, std::move(kept),
+                                   std::move(journal)});
 }
 
 EndedSessions::Session EndedSessions::find(const wire::SessionId& id, Time now) const {
@@ -115,6 +154,11 @@ EndedSessions::Part EndedSessions::part(std::size_t loop, std::uint64_t after) c
 std::size_t EndedSessions::size() const {
     const std::lock_guard lock(mutex_);
     return entries_.size();
+}
+
+std::size_t EndedSessions::max_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return most_bytes_;
 }
 
 std::size_t EndedSessions::bytes() const {

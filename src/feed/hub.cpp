@@ -91,10 +91,12 @@ public:
     void take_over(const wire::SessionId& old, std::optional<wire::Position> after, std::size_t loop,
                    std::move_only_function<void(Restored)> done) override {
         Loop& owner = loop_of(old);
-        executors_.on_loop(owner.feed.number(), [this, &owner, old, after, loop, done = std::move(done)]() mutable {
-            auto restored = owner.feed.take_over(old, after);
-            executors_.on_loop(loop, [this, loop, restored = std::move(restored), done = std::move(done)]() mutable {
-                loops_[loop]->feed.make_room(std::move(restored), std::move(done));
+        executors_.run_in_turn(owner.feed.number(), [this, &owner, old, after, loop, done = std::move(done)]() mutable {
+            owner.feed.take_over(old, after, [this, loop, done = std::move(done)](Restored restored) mutable {
+                executors_.run_in_turn(loop,
+                                       [this, loop, restored = std::move(restored), done = std::move(done)]() mutable {
+                                           loops_[loop]->feed.make_room(std::move(restored), std::move(done));
+                                       });
             });
         });
     }
@@ -126,6 +128,12 @@ public:
         return is_decodable(record) ? *decoded_.decode_now(record) : base::to_bytes(record.message);
     }
     void driver_changed() override { decoded_.forget(); }
+    std::pair<std::uint64_t, std::shared_ptr<const store::TakenBack>> settled(wire::Finality finality) const override {
+        const auto* const fates = shared_.store.fates();
+        if (fates == nullptr || finality == wire::Finality::accepted) return {tail_.head(), nullptr};
+        const std::uint64_t decided = fates->decided(finality);
+        return {std::min(decided, tail_.head()), fates->taken_back()};
+    }
     std::pair<wire::Position, bool> resolve(const wire::Position& after) const override {
         const auto [seq, recovered] = feed::resolve(shared_.store, tail_.head(), after);
         return {{shared_.store.epoch(), seq}, recovered};
@@ -136,6 +144,12 @@ public:
             executors_.on_loop(i, [&feed = loops_[i]->feed, limits] { feed.use_limits(limits); });
     }
     std::size_t sessions() const noexcept override { return sessions_; }
+    MemoryUse memory() const override {
+        return {{tail_.bytes(), tail_.max_bytes()},
+                {decoded_.kept_bytes(), decoded_.max_bytes()},
+                {ended_.bytes(), ended_.max_bytes()}};
+    }
+    const ClosingCounts& closings() const noexcept override { return *shared_.closings; }
     void list(std::move_only_function<void(std::vector<Report>)> done) override { list_from(0, {}, std::move(done)); }
     void inspect(base::Bytes first_bytes, std::move_only_function<void(std::optional<Report>)> done) override {
         inspect_from(0, std::move(first_bytes), std::move(done));

@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "base/client.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/siphash.hpp"
+#include "feed/closing.hpp"
 #include "feed/decoder.hpp"
 #include "store/session_journal.hpp"
 #include "store/store.hpp"
@@ -56,6 +58,12 @@ public:
     /// The socket took only a part of the bytes that came by its lane. The owner calls `Hub::writable` once the socket
     /// takes bytes again.
     virtual void stopped_in_lane() {}
+    /// No command of the client is to come until `resume`: the subscriptions of its session are not complete.
+    virtual void pause() {}
+    virtual void resume() {}
+    /// The account that pays for the session and its subscriptions, the same until `Hub::closed` returns. Null: nobody
+    /// does.
+    virtual base::Client* client() const noexcept { return nullptr; }
 };
 
 /// How the feed runs work elsewhere. Any thread may call `on_loop`, `on_pool` and `after`. A task that still waits when
@@ -75,6 +83,15 @@ struct Executors {
     /// the other or the reads of `on_pool`. Empty: `on_pool`.
     std::function<bool(std::move_only_function<void()>)> on_decoders{};
     std::function<bool(std::move_only_function<void()>)> on_decoded_reads{};
+    /// As `on_loop`, for work of the client for whom the caller acts (`base::ActingFor`): the client pays for it, and a
+    /// client that has had its part of the loop's time has its turn later. The tasks of one caller for one client run
+    /// in order. Empty: `on_loop`.
+    std::function<void(std::size_t loop, std::move_only_function<void()>)> in_turn{};
+
+    /// Calls `in_turn`, or `on_loop` where it is empty.
+    void run_in_turn(std::size_t loop, std::move_only_function<void()> task) const {
+        (in_turn ? in_turn : on_loop)(loop, std::move(task));
+    }
 };
 
 /// All but `tail_bytes` and `decoded_bytes` may change while sessions are open (`Hub::use_limits`).
@@ -113,6 +130,9 @@ enum class SubscribeResult : std::uint8_t {
     too_long,            ///< the URI has more than kMaxUriBytes
     too_many,            ///< the session has `Limits::max_subscriptions` subscriptions
     too_many_of_client,  ///< the client's sessions together have as many as it may have
+    too_many_of_all,     ///< all clients' sessions together have as many as there may be
+    journal_of_client,   ///< the client's subscriptions take as much of the session journal as they may
+    journal_of_all,      ///< the same for those of all clients
     too_many_replays,    ///< the session has too many replays under way
     busy,                ///< too many requests wait for the loop
 };
@@ -126,6 +146,9 @@ struct SubscribeOptions {
     /// Whether events of contracts come decoded; nullopt: as the session was opened (Opening::decodes). Subscriptions
     /// to other components do not decode, whatever is asked.
     std::optional<bool> decodes{};
+    /// How firm the block of an event must be, and whether retractions come; nullopt: as the session was opened.
+    std::optional<wire::Finality> finality{};
+    std::optional<bool> retractions{};
 };
 
 struct Subscribed {
@@ -135,6 +158,7 @@ struct Subscribed {
     std::optional<bool> recovered{};
     bool fresh = false;    ///< this call added the subscription
     bool decodes = false;  ///< its events come decoded
+    wire::Certainty certainty{};
     /// The replay starts when the last copy of this is destroyed, on any thread, so that the caller can send its answer
     /// first. Null: nothing is replayed.
     std::shared_ptr<void> hold{};
@@ -147,11 +171,13 @@ struct Restored {
         std::uint64_t from = 0;  ///< events after this sequence number are delivered
         store::Unfinished unfinished = store::Unfinished::nothing;
         bool decodes = false;
+        wire::Certainty certainty{};
     };
     std::vector<Subscription> subscriptions;
     /// Delivery is complete after this position.
     wire::Position from{};
-    bool recovered = false;  ///< no event after the client's position is missing, and no subscription either
+    bool recovered = false;     ///< no event after the client's position is missing, and no subscription either
+    std::size_t uri_bytes = 0;  ///< of the URIs of all subscriptions
     std::optional<wire::SessionId> old{};  ///< the resumed session; nullopt: it is not known, or not any more
 };
 
@@ -162,6 +188,9 @@ struct Opening {
     std::optional<Restored> restored{};
     /// Its new subscriptions decode the events of contracts, unless they say something else.
     bool decodes = false;
+    wire::Certainty certainty{};  ///< of its new subscriptions, unless they say something else
+    /// Counts the resuming until the session is open.
+    base::Held resuming{};
 };
 
 /// One session as `/debug/sessions` shows it.
@@ -181,6 +210,17 @@ struct Report {
         std::string what;
     };
     std::vector<Decision> decisions;  ///< the newest ones, oldest first
+};
+
+/// Memory that the feed keeps for all sessions together.
+struct MemoryUse {
+    struct Part {
+        std::size_t used = 0;   ///< bytes
+        std::size_t limit = 0;  ///< bytes
+    };
+    Part tail;     ///< the newest events
+    Part decoded;  ///< decoded events
+    Part kept;     ///< ended sessions that can be resumed
 };
 
 /// Delivers committed events to sessions. One per process. It knows no sockets: a session writes to its `Sink`.
@@ -212,9 +252,10 @@ public:
     virtual void start() = 0;
 
     /// Opens a session that writes to `sink`, which must stay valid until `closed`. From inside this call an announced
-    /// session is sent its id, and if it resumes another one a second message that says where it continues. nullopt:
-    /// the loop has `Limits::max_sessions_per_loop` sessions, or there is no randomness for an id; then `sink` is not
-    /// used. Loop thread.
+    /// session is sent its id, and if it resumes another one a second message that says where it continues. One that
+    /// resumes very many subscriptions gets both later, once these are restored; until then its sink is paused.
+    /// nullopt: the loop has `Limits::max_sessions_per_loop` sessions, the client as many as it may have, or there is
+    /// no randomness for an id; then `sink` is not used further. Loop thread.
     virtual std::optional<wire::SessionId> open(std::size_t loop, Sink& sink, Opening opening) = 0;
     /// The session's socket takes bytes again. Delivery continues from inside this call. An unknown id is ignored. Loop
     /// thread.
@@ -269,6 +310,10 @@ public:
     virtual void find(const wire::SessionId& id, std::size_t loop,
                       std::move_only_function<void(std::optional<bool>)> done) = 0;
 
+    /// For a reader of the log that wants this finality: it must end at this number, and asks the second value which
+    /// events of blocks come. Null: all of them.
+    virtual std::pair<std::uint64_t, std::shared_ptr<const store::TakenBack>> settled(
+        wire::Finality finality) const = 0;
     /// For a client that has seen every event up to `after`: the position after which delivery is complete, and whether
     /// no event between the two is missing.
     virtual std::pair<wire::Position, bool> resolve(const wire::Position& after) const = 0;
@@ -276,6 +321,9 @@ public:
     virtual void use_limits(const Limits& limits) = 0;
     /// Number of open sessions.
     virtual std::size_t sessions() const noexcept = 0;
+    virtual MemoryUse memory() const = 0;
+    /// How many sessions this server has closed so far, by reason.
+    virtual const ClosingCounts& closings() const noexcept = 0;
     /// Reports on sessions of all loops, without their subscriptions and decisions: those farthest behind first, at
     /// most 1,000. `done` is called on some loop's thread.
     virtual void list(std::move_only_function<void(std::vector<Report>)> done) = 0;

@@ -9,6 +9,7 @@ constexpr std::size_t kRewrittenAtOnce = 64 << 10;  // bytes, or one larger sess
 
 store::SessionJournal::Background JournalCare::background() {
     return [&loop = loop_](std::move_only_function<store::SessionJournal::Then()> work) {
+        const base::ActingFor scope(nullptr);  // the journal belongs to no client, and its steps must keep their order
         return loop.on_pool(std::move(work), [](store::SessionJournal::Then then) {
             if (then) then();
         });
@@ -35,9 +36,7 @@ std::vector<std::filesystem::path> JournalCare::files() const {
 void JournalCare::make_room(Restored restored, std::move_only_function<void(Restored)> then) {
     store::SessionJournal* const journal = sessions_.journal();
     if (journal == nullptr || restored.subscriptions.empty()) return then(std::move(restored));
-    std::size_t uri_bytes = 0;
-    for (const auto& each : restored.subscriptions) uri_bytes += bytes_of(each.uri);
-    const std::size_t bytes = store::SessionJournal::bytes_of(restored.subscriptions.size(), uri_bytes);
+    const std::size_t bytes = store::SessionJournal::bytes_of(restored.subscriptions.size(), restored.uri_bytes);
     // If the journal cannot make room, it becomes incomplete and says so.
     journal->reserve(
         bytes, [restored = std::move(restored), then = std::move(then)](bool) mutable { then(std::move(restored)); });

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/fair_queue.hpp"
 #include "feed/loop_context.hpp"
 
 namespace rues::feed {
@@ -21,10 +22,11 @@ struct LogRead {
     Purpose purpose{};
     std::uint64_t replay = 0;       ///< Replay::number; 0: the session's own cursor
     std::uint64_t late_number = 0;  ///< Replay::late_number
-    /// Session::removals when the read began. The records need no check while it is this.
+    /// Aside::removals when the read began. The records need no check while it is this.
     std::uint32_t removals = 0;
     bool decodes = false;         ///< the events are decoded by the read
     base::SteadyTime asked_at{};  ///< when it began to wait
+    base::ClientPtr client{};     ///< whose session it is; null: nobody's
 };
 
 /// What a read brings: records of the log in the form that the session gets.
@@ -36,9 +38,10 @@ struct LogScan {
 };
 
 /// The reads of the log that a loop needs: those of one kind, as they are stored or decoded. They run on a pool, at
-/// most `Limits::catch_up_reads` at once; the others wait in the order in which they were asked for. The owner asks for
-/// one read of a session at a time and removes it when the session closes, so there are never more reads than open
-/// sessions. Belongs to the loop's thread.
+/// most `Limits::catch_up_reads` at once. The others wait. Clients have their turns by what their reads have cost; the
+/// reads of one client keep their order. The client pays for its reads, and for what the loop does with the results.
+/// The owner asks for one read of a session at a time and removes it when the session closes, so there are never more
+/// reads than open sessions. Belongs to the loop's thread.
 class LogReads {
 public:
     using Scan = LogScan;
@@ -55,7 +58,7 @@ public:
     /// Asks for a read and returns its number, for `remove`. May call `Begin`.
     std::uint64_t add(const LogRead& read);
     /// Drops a read that still waits. A read that is under way goes on.
-    void remove(std::uint64_t number) { waiting_.erase(number); }
+    void remove(std::uint64_t number);
     /// Starts as many waiting reads as the limit and the pool allow. Call it once a second: a pool that was full calls
     /// nobody.
     void start();
@@ -64,11 +67,15 @@ public:
     std::vector<LogRead> take_older_than(base::SteadyTime time);
 
 private:
+    /// Starts the next read of the client. False: the pool does not take it.
+    bool start(base::Client* client);
+
     const LoopContext& loop_;
     const bool decodes_;
     const Begin begin_;
     const Arrived arrived_;
-    std::map<std::uint64_t, LogRead> waiting_;  ///< by number; an ordered map, so that a removal needs no search
+    std::map<std::uint64_t, LogRead> waiting_;  ///< by number, which is the order of their times
+    base::FairQueue<std::uint64_t> turns_;      ///< the same numbers
     std::uint64_t added_ = 0;
     std::size_t under_way_ = 0;
 };

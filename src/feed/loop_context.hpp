@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "feed/closing.hpp"
 #include "feed/decoded_events.hpp"
 #include "feed/ended.hpp"
 #include "feed/hub.hpp"
@@ -23,6 +24,7 @@ struct Shared {
     DecodedEvents& decoded;
     base::HashKey hash_key{};   ///< for maps whose keys clients choose
     base::RandomSource random;  ///< for session ids
+    std::shared_ptr<ClosingCounts> closings = std::make_shared<ClosingCounts>();
 };
 
 /// A steady time in milliseconds, as the journal stores it.
@@ -45,6 +47,13 @@ public:
     template <typename Task>
     void later(Task task) const {
         shared.executors.on_loop(number, [alive = alive_, task = std::move(task)]() mutable {
+            if (*alive) task();
+        });
+    }
+    /// The same for work of the client for whom the caller acts (Executors::in_turn).
+    template <typename Task>
+    void in_turn(Task task) const {
+        shared.executors.run_in_turn(number, [alive = alive_, task = std::move(task)]() mutable {
             if (*alive) task();
         });
     }
@@ -72,7 +81,7 @@ public:
         return pool([alive = alive_, work = std::move(work), then = std::move(then), &executors = shared.executors,
                      loop = number]() mutable {
             auto result = work();
-            executors.on_loop(loop, [alive, then = std::move(then), result = std::move(result)]() mutable {
+            executors.run_in_turn(loop, [alive, then = std::move(then), result = std::move(result)]() mutable {
                 if (*alive) then(std::move(result));
             });
         });

@@ -22,7 +22,10 @@ Report report_of(const LoopContext& loop, const SessionTable& sessions, const Se
     out.cursor = loop.position(sessions.delivered_up_to(session));
     out.lag = lag_of(loop, sessions, session);
     out.is_blocked = session.is_blocked;
-    out.replays = session.aside ? session.aside->replays.size() : 0;
+    if (session.aside) {
+        out.replays = static_cast<std::size_t>(
+            std::ranges::count_if(session.aside->replays, [](const ReplayRef& each) { return !each->is_parked; }));
+    }
     out.state = session.is_dropped ? "closing" : !session.is_live ? "behind" : out.replays > 0 ? "replaying" : "live";
     if (!session.is_live) {
         out.behind_for = std::chrono::duration_cast<std::chrono::milliseconds>(loop.shared.clock.steady() -
@@ -55,7 +58,7 @@ std::optional<Report> inspect(const LoopContext& loop, const SessionTable& sessi
     Report out = report_of(loop, sessions, session);
     for (const auto& subscription : session.subscriptions) {
         if (out.subscriptions.size() == kMaxShown) break;
-        out.subscriptions.push_back(subscription->topic->uri.to_string());
+        out.subscriptions.push_back(subscription->topic->uri.whole().to_string());
     }
     if (session.aside) out.decisions = session.aside->decisions;
     return out;

@@ -81,8 +81,9 @@ std::vector<Subscription*> ended_by(const Session& session, const Runs& runs, st
             if (filter.component != wire::Component::transactions || std::ranges::count(kLast, filter.topic) == 0)
                 continue;
             for (const auto& each : session.subscriptions) {
-                const auto& entity = each->topic->uri.entity;
-                if (each->until_end && entity && wire::text_hash(*entity) == filter.entity) out.push_back(each.get());
+                if (!each->until_end) continue;
+                const auto entity = each->topic->uri.whole().entity;
+                if (entity && wire::text_hash(*entity) == filter.entity) out.push_back(each.get());
             }
         }
     }

@@ -50,15 +50,17 @@ ReplayRef Session::find_replay(std::uint64_t number) const {
     return found == aside->replays.end() ? nullptr : *found;
 }
 
-ReplayRef Session::free_replay() const {
+ReplayRef Session::parked(wire::Finality finality) const {
     if (!aside) return nullptr;
-    const auto found = std::ranges::find(aside->replays, 0U, [](const auto& each) { return each->holds; });
+    const auto found = std::ranges::find_if(
+        aside->replays, [&](const auto& each) { return each->is_parked && each->finality == finality; });
     return found == aside->replays.end() ? nullptr : *found;
 }
 
-ReplayRef Session::replay_to_join(std::uint64_t after, bool is_late) const {
+ReplayRef Session::replay_to_join(std::uint64_t after, bool is_late, wire::Finality finality) const {
     if (!aside) return nullptr;
     const auto found = std::ranges::find_if(aside->replays, [&](const auto& replay) {
+        if (replay->finality != finality) return false;
         if (is_late) return replay->has_late();
         return replay->holds > 0 && replay->late_end == 0 && replay->next == after + 1;
     });

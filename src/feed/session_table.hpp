@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,8 +30,8 @@ class SessionTable {
 public:
     explicit SessionTable(LoopContext& loop);
 
-    /// Opens a session without subscriptions. Null: there are `Limits::max_sessions_per_loop`, or there is no
-    /// randomness for an id.
+    /// Opens a session without subscriptions. Null: there are `Limits::max_sessions_per_loop`, its client has as many
+    /// as it may have, or there is no randomness for an id.
     Session* open(Sink& sink, bool is_announced);
     /// Removes a session. Its slot is used again.
     void remove(Session& session);
@@ -46,8 +47,15 @@ public:
     Subscription* find_subscription(const Session& session, const wire::Uri& uri);
     /// REQUIRES: the session has no subscription to `uri`. `decodes`: see Topic; only for contracts. With its first
     /// such subscription the session joins the audience that gets decoded events, for the rest of its life.
+    /// REQUIRES: it was counted (`count_subscription`, `count_anyway`).
+    /// `certainty`: a subscription that waits for finality belongs to no audience; its replay covers it.
     Subscription& subscribe(Session& session, const wire::Uri& uri, std::uint64_t from, store::Unfinished unfinished,
-                            bool decodes = false);
+                            bool decodes = false, const wire::Certainty& certainty = {});
+    /// Counts one more subscription in the account of the session's client, before it is made. Unless the result is
+    /// `ok`, nothing has changed.
+    SubscribeResult count_subscription(const Session& session, const wire::Uri& uri) const;
+    /// The same beyond every limit: for a subscription of a resumed session.
+    void count_anyway(const Session& session, const wire::Uri& uri) const;
     /// Moves a session to the audience that gets decoded events, for the rest of its life; its subscriptions begin
     /// after what it has received. A session that is restored must join before its first subscription: until its cursor
     /// is set it counts as live, as if it had received everything.
@@ -61,9 +69,33 @@ public:
     /// by the members of that replay.
     Form form_of(const Session& session, const store::LogRecord& record, const Replay* replay);
 
-    ReplayRef new_replay(Session& session);
+    ReplayRef new_replay(Session& session, wire::Finality finality = wire::Finality::accepted);
     /// Ends a replay that has reached the live end: the session's own cursor covers its subscriptions from here on.
     void finish_replay(Session& session, Replay& replay);
+    /// A replay that waits for finality has checked everything up to `settled`. It joins the parked one, if there is
+    /// one.
+    void park(Session& session, Replay& replay);
+    /// The session's replay, which was parked, has something to deliver from record `next` on.
+    void wake(Session& session, Replay& replay, std::uint64_t next);
+    /// Notes in the journal where awake replays of the session stand, unless that was done: what they cover must be
+    /// delivered again after a kill, even if the client has seen later events.
+    void journal_open(const Session& session);
+    /// The subscriptions that wait for finality, and the last record that was checked for all parked replays.
+    Topics& delayed() noexcept { return delayed_; }
+    std::uint64_t settled(wire::Finality finality) const noexcept {
+        return settled_[static_cast<std::size_t>(finality)];
+    }
+    void settle(wire::Finality finality, std::uint64_t seq) noexcept {
+        settled_[static_cast<std::size_t>(finality)] = seq;
+    }
+    /// The last record that a cursor of the session may reach now: its own, or that of a replay.
+    std::uint64_t end_of(const Session& session, const Replay* replay) const noexcept {
+        const std::uint64_t live = processed(session);
+        return replay == nullptr || !replay->is_delayed() ? live : std::min(live, settled(replay->finality));
+    }
+    /// The first replay of the session that has something to do: nothing holds it up, and it has records or earlier
+    /// events to look at, or has come to its end. Null: none.
+    ReplayRef ready_replay(const Session& session) const;
 
     /// The sessions that decode nothing, and the sessions that have, or had, a subscription which decodes
     /// (docs/decisions/0018).
@@ -77,8 +109,9 @@ public:
     /// The last event whose delivery to this session is complete, as far as its own cursor covers it.
     std::uint64_t delivered_up_to(const Session& session) const;
 
-    /// Closes a session with a code, a reason and its last position. Its owner still calls `Hub::closed`.
-    void drop(Session& session, std::uint16_t code, std::string_view why);
+    /// Closes a session with the code and the text of the reason and with its last position, and counts that. Its owner
+    /// still calls `Hub::closed`.
+    void drop(Session& session, Closing why);
     /// Remembers a decision about the session, for its report.
     void note(Session& session, std::string what);
     /// The session as the journal stores it, while it is open.
@@ -90,6 +123,13 @@ public:
 
 private:
     Subscription* find_subscription(const Session& session, const Topic& topic) const;
+    Topics& index_of(const Session& session, const Topic& topic) noexcept {
+        return topic.certainty.finality == wire::Finality::accepted ? audience_of(session).topics : delayed_;
+    }
+    void journal_replay(const Session& session, const Replay& replay, std::uint64_t from,
+                        std::optional<store::Unfinished> unfinished);
+    std::size_t journal_bytes(const Session& session, const wire::Uri& uri) const;
+    void uncount_subscription(const Session& session, const wire::Uri& uri) const;
 
     LoopContext& loop_;
     std::unique_ptr<store::SessionJournal> journal_;
@@ -98,6 +138,8 @@ private:
     std::size_t count_ = 0;
     Audience plain_;
     Audience decoding_;
+    Topics delayed_;
+    std::array<std::uint64_t, wire::kFinalities> settled_{};
     std::uint64_t replays_ = 0;     ///< number of replays started so far
     std::vector<Topic*> matching_;  ///< a member only to keep its memory
 };

@@ -24,6 +24,11 @@ std::uint64_t Tail::head() const {
     return head_;
 }
 
+std::size_t Tail::bytes() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
+}
+
 store::LogBatch Tail::find(std::uint64_t seq) const {
     const std::lock_guard lock(mutex_);
     const auto after =

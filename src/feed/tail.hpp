@@ -19,6 +19,9 @@ public:
     void append(store::LogBatch batch);
     /// Sequence number of the newest record.
     std::uint64_t head() const;
+    /// Bytes of the messages here, and how many there may be.
+    std::size_t bytes() const;
+    std::size_t max_bytes() const noexcept { return max_bytes_; }
     /// The batch that holds `seq`; null when `seq` is older than the tail, or newer.
     store::LogBatch find(std::uint64_t seq) const;
 

@@ -36,6 +36,38 @@ std::optional<wire::Uri> uri_of(const store::LogRecord& record) {
     return out;
 }
 
+TopicUri::TopicUri(const wire::Uri& uri) : topic_(uri.topic), component_(uri.component) {
+    if (!uri.entity) return;
+    const auto hash = base::array_from_hex<32>(*uri.entity);
+    if (hash && base::to_hex(*hash) == *uri.entity) {
+        entity_ = *hash;
+    } else {
+        entity_ = *uri.entity;
+    }
+}
+
+wire::Uri TopicUri::whole() const {
+    wire::Uri out{component_, std::nullopt, topic_};
+    if (const auto* hash = std::get_if<Hash>(&entity_)) out.entity = base::to_hex(*hash);
+    if (const auto* text = std::get_if<std::string>(&entity_)) out.entity = *text;
+    return out;
+}
+
+bool TopicUri::has_entity(const std::optional<std::string_view>& entity) const {
+    if (const auto* hash = std::get_if<Hash>(&entity_)) return entity == base::to_hex(*hash);
+    if (const auto* text = std::get_if<std::string>(&entity_)) return entity == *text;
+    return !entity;
+}
+
+bool TopicUri::operator==(const wire::Uri& uri) const {
+    return component_ == uri.component && topic_ == uri.topic && has_entity(uri.entity);
+}
+
+bool TopicUri::matches(const wire::Location& event) const {
+    if (!std::holds_alternative<std::monostate>(entity_) && !has_entity(event.entity)) return false;
+    return wire::Uri{component_, std::nullopt, topic_}.matches(event);
+}
+
 std::uint64_t Topics::key_of_topic(wire::Component component, std::string_view topic) const noexcept {
     return base::siphash(hash_key_, base::view(topic)) + static_cast<std::uint64_t>(component);
 }
@@ -48,18 +80,20 @@ std::uint64_t Topics::key_of(const wire::Uri& uri) const {
     return uri.entity ? key_of_location(uri.location()) : key_of_topic(uri.component, uri.topic);
 }
 
-Topic* Topics::find(const wire::Uri& uri, bool decodes) {
-    auto [at, end] = map_of(uri).equal_range(key_of(uri));
-    for (; at != end; ++at) {
-        if (at->second.decodes == decodes && at->second.uri == uri) return &at->second;
-    }
-    return nullptr;
+Topic* Topics::find(const wire::Uri& uri, bool decodes, const wire::Certainty& certainty) {
+    Topic* out = nullptr;
+    each_form(uri, [&](Topic& topic) {
+        if (topic.decodes == decodes && topic.certainty == certainty) out = &topic;
+        return out == nullptr;
+    });
+    return out;
 }
 
-Topic& Topics::of(const wire::Uri& uri, bool decodes) {
-    if (Topic* const known = find(uri, decodes)) return *known;
-    Topic& topic =
-        map_of(uri).emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri, decodes))->second;
+Topic& Topics::of(const wire::Uri& uri, bool decodes, const wire::Certainty& certainty) {
+    if (Topic* const known = find(uri, decodes, certainty)) return *known;
+    Topic& topic = map_of(uri)
+                       .emplace(std::piecewise_construct, std::tuple(key_of(uri)), std::tie(uri, decodes, certainty))
+                       ->second;
     if (const auto lower = folded(uri)) folded_.emplace(key_of(*lower), &topic);
     return topic;
 }
@@ -98,10 +132,11 @@ bool Topics::remove(Subscription& subscription) {
             if (address(at->second) == topic) return void(map.erase(at));
         }
     };
-    if (const auto lower = folded(topic->uri)) {
+    const wire::Uri uri = topic->uri.whole();
+    if (const auto lower = folded(uri)) {
         erase_from(folded_, key_of(*lower), [](Topic* each) { return each; });
     }
-    erase_from(map_of(topic->uri), key_of(topic->uri), [](Topic& each) { return &each; });
+    erase_from(map_of(uri), key_of(uri), [](Topic& each) { return &each; });
     return true;
 }
 
@@ -112,7 +147,9 @@ void Topics::matching(const store::LogRecord& record, std::vector<Topic*>& out) 
     const std::string_view location = location_of(record, unescaped);
     const auto at = wire::Location::parse(location);
     if (!at || !at->entity) return;
+    const bool is_retraction = record.filter.tie == store::Tie::retraction;
     const auto ask = [&](Topic& topic) {
+        if (is_retraction && !topic.certainty.retractions) return;
         if (topic.uri.matches(*at)) out.push_back(&topic);
     };
     const std::array keys{key_of_topic(at->component, at->topic), key_of_location(location)};
@@ -124,9 +161,9 @@ void Topics::matching(const store::LogRecord& record, std::vector<Topic*>& out) 
     }
 }
 
-void Matcher::add(const wire::Uri& uri, std::uint64_t from, bool decodes) {
-    by_location_[uri.location()].push_back({uri, from, decodes});
-    if (const auto lower = folded(uri)) by_location_[lower->location()].push_back({uri, from, decodes});
+void Matcher::add(const wire::Uri& uri, std::uint64_t from, bool decodes, bool retractions) {
+    by_location_[uri.location()].push_back({uri, from, decodes, retractions});
+    if (const auto lower = folded(uri)) by_location_[lower->location()].push_back({uri, from, decodes, retractions});
 }
 
 Form Matcher::form_of(const store::LogRecord& record) const {
@@ -134,11 +171,14 @@ Form Matcher::form_of(const store::LogRecord& record) const {
     const std::string_view location = location_of(record, unescaped);
     const auto at = wire::Location::parse(location);
     if (!at || !at->entity) return Form::none;
+    if (taken_back_ && !taken_back_->delivers(record, finality_)) return Form::none;
+    const bool is_retraction = record.filter.tie == store::Tie::retraction;
     Form out = Form::none;
     const auto look = [&](std::string_view wanted) {
         const auto found = by_location_.find(wanted);
         if (found == by_location_.end()) return;
         for (const Entry& entry : found->second) {
+            if (is_retraction && !entry.retractions) continue;
             if (record.seq > entry.from && entry.uri.matches(*at))
                 out = std::max(out, entry.decodes ? Form::decoded : Form::stored);
         }

@@ -7,9 +7,12 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/siphash.hpp"
+#include "store/fates.hpp"
 #include "store/log_records.hpp"
 #include "wire/uri.hpp"
 
@@ -38,13 +41,34 @@ struct Subscription {
 // Most of what an idle session costs is its socket and this.
 static_assert(sizeof(Subscription) == 40);
 
+/// A URI as the index keeps it. Most entities are hashes, and thousands of sessions have a topic of their own: as 32
+/// bytes a hash needs no memory beside the topic, as text it takes 80 bytes.
+class TopicUri {
+public:
+    explicit TopicUri(const wire::Uri& uri);
+    wire::Uri whole() const;
+    bool operator==(const wire::Uri& uri) const;
+    /// See wire::Uri::matches.
+    bool matches(const wire::Location& event) const;
+
+private:
+    using Hash = base::ByteArray<32>;
+    bool has_entity(const std::optional<std::string_view>& entity) const;
+
+    std::variant<std::monostate, Hash, std::string> entity_;  ///< nothing, 64 lower-case hex digits, or any other text
+    std::string topic_;
+    wire::Component component_;
+};
+
 /// All subscriptions to one URI that get its events in the same form. Often that is one session that watches its
 /// transaction.
 struct Topic {
-    Topic(const wire::Uri& of, bool decodes_events) : uri(of), decodes(decodes_events) {}
-    const wire::Uri uri;
+    Topic(const wire::Uri& of, bool decodes_events, const wire::Certainty& certainty_of)
+        : uri(of), decodes(decodes_events), certainty(certainty_of) {}
+    const TopicUri uri;
     boost::container::small_vector<Subscription*, 1> subscriptions;
     const bool decodes;  ///< its subscriptions get decoded events
+    const wire::Certainty certainty;
 };
 // With it a topic takes as much memory from the allocator as without.
 static_assert(sizeof(Topic) <= 120);
@@ -63,9 +87,17 @@ public:
     /// `key` must be drawn at random when the program starts.
     explicit Topics(const base::HashKey& key) : hash_key_(key) {}
     /// The topic of `uri` in this form; adds it if it is new.
-    Topic& of(const wire::Uri& uri, bool decodes = false);
+    Topic& of(const wire::Uri& uri, bool decodes = false, const wire::Certainty& certainty = {});
     /// Null: nobody has subscribed to `uri` in this form.
-    Topic* find(const wire::Uri& uri, bool decodes = false);
+    Topic* find(const wire::Uri& uri, bool decodes = false, const wire::Certainty& certainty = {});
+    /// The topics of `uri` in all forms; `visit` returns false to end.
+    template <typename Visit>
+    void each_form(const wire::Uri& uri, Visit visit) {
+        auto [at, end] = map_of(uri).equal_range(key_of(uri));
+        for (; at != end; ++at) {
+            if (at->second.uri == uri && !visit(at->second)) return;
+        }
+    }
     /// The lanes of a topic's subscriptions, in the order of its list. Empty when the topic has only one subscription.
     std::span<const std::uint32_t> lanes_of(const Topic& topic) const;
     /// Adds a subscription to the end of the topic's list.
@@ -73,8 +105,8 @@ public:
     /// Removes a subscription, and with its last subscription the topic. True: the topic was removed.
     bool remove(Subscription& subscription);
 
-    /// The topics that match an event. `out` is cleared first; the caller keeps it between calls, so that its memory is
-    /// allocated once.
+    /// The topics that match an event; a retraction matches only those that get retractions. `out` is cleared first;
+    /// the caller keeps it between calls, so that its memory is allocated once.
     void matching(const store::LogRecord& record, std::vector<Topic*>& out);
     bool empty() const noexcept { return everywhere_.empty() && of_entity_.empty(); }
 
@@ -112,7 +144,12 @@ enum class Form : std::uint8_t { none, stored, decoded };
 class Matcher {
 public:
     /// Adds a subscription to the events of `uri` after `from`.
-    void add(const wire::Uri& uri, std::uint64_t from, bool decodes = false);
+    void add(const wire::Uri& uri, std::uint64_t from, bool decodes = false, bool retractions = false);
+    /// Only events that reach this finality match. REQUIRES: they are decided (`store::Fates`).
+    void demand(wire::Finality finality, std::shared_ptr<const store::TakenBack> taken_back) {
+        finality_ = finality;
+        taken_back_ = std::move(taken_back);
+    }
     Form form_of(const store::LogRecord& record) const;
     bool operator()(const store::LogRecord& record) const { return form_of(record) != Form::none; }
 
@@ -121,7 +158,10 @@ private:
         wire::Uri uri;
         std::uint64_t from;
         bool decodes;
+        bool retractions;
     };
+    wire::Finality finality_ = wire::Finality::accepted;
+    std::shared_ptr<const store::TakenBack> taken_back_;
     /// The key is a location with an entity, or one without: that matches every entity.
     std::map<std::string, std::vector<Entry>, std::less<>> by_location_;
 };

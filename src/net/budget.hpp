@@ -9,19 +9,23 @@ namespace rues::net {
 /// A limit of bytes that all connections together hold for one purpose. Any thread.
 class Budget {
 public:
-    explicit Budget(std::size_t bytes) noexcept : left_(bytes) {}
+    explicit Budget(std::size_t bytes) noexcept : limit_(bytes) {}
+    /// Replaces the limit. What is held stays, also beyond a smaller one.
+    void use_limit(std::size_t bytes) noexcept { limit_.store(bytes, std::memory_order_relaxed); }
     /// False: not enough is left, and nothing is taken.
     bool take(std::size_t bytes) noexcept {
-        std::size_t left = left_.load(std::memory_order_relaxed);
-        while (left >= bytes) {
-            if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return true;
+        const std::size_t limit = limit_.load(std::memory_order_relaxed);
+        std::size_t held = held_.load(std::memory_order_relaxed);
+        while (held <= limit && bytes <= limit - held) {
+            if (held_.compare_exchange_weak(held, held + bytes, std::memory_order_relaxed)) return true;
         }
         return false;
     }
-    void give_back(std::size_t bytes) noexcept { left_.fetch_add(bytes, std::memory_order_relaxed); }
+    void give_back(std::size_t bytes) noexcept { held_.fetch_sub(bytes, std::memory_order_relaxed); }
 
 private:
-    std::atomic<std::size_t> left_;
+    std::atomic<std::size_t> limit_;
+    std::atomic<std::size_t> held_{0};
 };
 
 /// The bytes of a budget that one connection holds. The destructor gives them back.

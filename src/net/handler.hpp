@@ -72,9 +72,9 @@ private:
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
-    /// The most bytes of body that this request may have. Called when a head with a body is complete. A larger body is
-    /// refused with 413, before it is read if its length is announced.
-    virtual std::size_t body_limit(std::string_view method, std::string_view path) const = 0;
+    /// Called when a head with a body is complete. A body that is larger than its limit is refused with 413, before it
+    /// is read if its length is announced.
+    virtual BodyRules body_rules(std::string_view method, std::string_view path) const = 0;
     /// Makes the answer to a request that the connection itself refuses (400, 408, 413, 431, 501, 503, 505), whose
     /// responder was dropped (500), or whose stream cannot begin (500, 503). `head`: for 413 the request without its
     /// body; otherwise null.

@@ -1,8 +1,21 @@
 #include "net/http.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 
 namespace rues::net {
+
+void Body::append(ByteView bytes) {
+    if (is_secret && size() + bytes.size() > capacity()) {
+        Body larger;
+        larger.is_secret = true;
+        larger.reserve(std::max(2 * size(), size() + bytes.size()));
+        larger.assign(begin(), end());
+        swap(larger);
+    }
+    base::append(*this, bytes);
+}
 
 std::optional<std::string_view> find(const Headers& headers, std::string_view name) noexcept {
     for (const auto& [key, value] : headers) {

@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/client.hpp"
+#include "base/wipe.hpp"
 #include "net/shared_bytes.hpp"
 
 /// Requests and answers of HTTP as values.
@@ -21,16 +22,43 @@ using Headers = std::vector<std::pair<std::string, std::string>>;  ///< names as
 /// The first value of a header; ignores the case of its name. nullopt: the header is not there.
 std::optional<std::string_view> find(const Headers& headers, std::string_view name) noexcept;
 
+/// The bytes of a body. A body that is a secret wipes its memory before it frees it, also while it grows. Bytes that
+/// are moved out of it belong to their new owner.
+class Body : public Bytes {
+public:
+    Body() noexcept = default;
+    Body(Bytes bytes) noexcept : Bytes(std::move(bytes)) {}
+    Body(const Body&) = default;
+    Body(Body&&) noexcept = default;
+    Body& operator=(Body other) noexcept {
+        swap(other);
+        std::swap(is_secret, other.is_secret);
+        return *this;
+    }
+    ~Body() {
+        if (is_secret) base::wipe(*this);
+    }
+    void append(ByteView bytes);
+
+    bool is_secret = false;
+};
+
+/// What the handler says about the body of a request before it is read.
+struct BodyRules {
+    std::size_t limit = 0;   ///< the most bytes
+    bool is_secret = false;  ///< the server wipes the memory through which the body came
+};
+
 struct Request {
     std::string method;
     std::string target;          ///< path and query, still percent-encoded; `*` for OPTIONS
     unsigned minor_version = 1;  ///< of HTTP/1.x: 0 or 1
     Headers headers;
-    Bytes body;
+    Body body;
     std::string peer;  ///< address of the other side, without port
     bool loopback = false;
     /// Who asks: the peer, or the address that a proxy in `Options::trusted_proxies` names. Null only in tests.
-    std::shared_ptr<base::Client> client{};
+    base::ClientPtr client{};
 
     std::string_view path() const noexcept;  ///< the target up to `?`
     std::optional<std::string_view> header(std::string_view name) const noexcept { return find(headers, name); }

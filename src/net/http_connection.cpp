@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
-#include "net/push_connection.hpp"
 #include "net/slice.hpp"
-#include "net/websocket_connection.hpp"
 
 namespace rues::net {
 namespace {
@@ -15,8 +13,6 @@ namespace {
 constexpr std::size_t kLeaveBytes = 4'194'304;
 /// Bytes of a request's body that count as progress. If single bytes did, an upload could go on for years.
 constexpr std::size_t kBodyProgress = 4'096;
-/// Pause of a stream whose executor was full; the next sweep after it tries again.
-constexpr std::chrono::milliseconds kExecutorRest{100};
 /// How often a waiting answer checks whether its client has ended its side. The socket reports the end as an event only
 /// after everything that the client has pipelined before it was read, so the connection polls.
 constexpr std::chrono::milliseconds kLookForEnd{1'000};
@@ -29,13 +25,12 @@ boost::asio::ip::address of_one_family(const boost::asio::ip::address& address) 
 
 }  // namespace
 
-HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer,
-                               std::shared_ptr<base::Client> client)
+HttpConnection::HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer, base::ClientPtr client)
     : SocketConnection(loop, std::move(socket), std::move(client)),
       peer_(of_one_family(peer.address()).to_string()),
       loopback_(of_one_family(peer.address()).is_loopback()),
       handshake_(socket_.handshaking()
-                     ? std::make_unique<Handshakes::Place>(loop.handshakes(), peer_key(peer.address()))
+                     ? std::make_unique<Handshake>(loop.handshakes(), peer_key(peer.address()), client_)
                      : nullptr),
       reader_(loop.uploads()) {
     if (client_ != nullptr && !client_->is_limited()) proxy_ = client_;
@@ -46,6 +41,7 @@ std::shared_ptr<HttpConnection> HttpConnection::self() {
 }
 
 void HttpConnection::begin() {
+    if (handshake_ && handshake_->held.resize(1) != base::Taken::yes) return terminate();
     set_timeout(socket_.handshaking() ? loop_.limits().handshake_timeout : loop_.limits().idle_timeout);
     wait_readable();
 }
@@ -72,9 +68,14 @@ void HttpConnection::terminate() {
 }
 
 void HttpConnection::give_way(const std::string& reason) {
-    const bool reads = state_ == State::body || (state_ == State::head && reader_.in_request());
-    if (!reads) return terminate();
+    if (!holds(base::Holding::uploads)) return terminate();
     refuse({503, reason});
+}
+
+bool HttpConnection::holds(base::Holding holding) const noexcept {
+    using enum base::Holding;
+    if (holding == uploads) return state_ == State::body || (state_ == State::head && reader_.in_request());
+    return holding == unread && unread_.amount() > 0;
 }
 
 /// Tells the owner of a waiting answer to wait no longer. It may answer from inside this call, or later.
@@ -135,6 +136,7 @@ void HttpConnection::read_input() {
         return wait_readable();
     }
     reader_.put(ByteView(loop_.scratch()).first(bytes));
+    if (reader_.reads_secret()) base::wipe(loop_.scratch().first(bytes));
     body_progress_ += bytes;
     if (state_ == State::body && body_progress_ >= kBodyProgress) {
         body_progress_ = 0;
@@ -146,14 +148,19 @@ void HttpConnection::read_input() {
 /// Receives the client's part of the handshake. When a step is possible, nothing is read until it has ended.
 void HttpConnection::shake_hands() {
     TlsSession& tls = socket_.tls();
-    if (tls.receive().closed || !handshake_->hold(tls.held_bytes())) return terminate();
+    if (tls.receive().closed) return terminate();
+    if (!handshake_->place.hold(tls.held_bytes())) {
+        if (client_ != nullptr) client_->count_refused(base::Holding::handshakes);
+        return terminate();
+    }
     if (!tls.may_step()) return wait_readable();
-    handshake_->run([step = tls.begin_step(), loop = loop_.shared_from_this(), weak = std::weak_ptr(self())]() mutable {
-        step();
-        loop->post([weak = std::move(weak)] {
-            if (const auto alive = weak.lock()) alive->end_step();
+    handshake_->place.run(
+        [step = tls.begin_step(), loop = loop_.shared_from_this(), weak = std::weak_ptr(self())]() mutable {
+            step();
+            loop->post([weak = std::move(weak)] {
+                if (const auto alive = weak.lock()) alive->end_step();
+            });
         });
-    });
 }
 
 void HttpConnection::end_step() {
@@ -200,8 +207,9 @@ bool HttpConnection::step_head() {
     if (proxy_ != nullptr) name_client(request);
     reader_.charge(client_);
     if (parser.has_body()) {
-        const auto fits = reader_.limit_body(loop_.handler().body_limit(request.method, request.path()));
+        const auto fits = reader_.expect_body(loop_.handler().body_rules(request.method, request.path()));
         if (!fits) return refuse(fits.error());
+        if (reader_.reads_secret()) base::wipe(loop_.scratch());  // its first bytes may have come with the head
         if (reader_.awaits_continue()) {
             const std::array buffers{base::view(kContinue)};
             // Nothing else is unsent, so the kernel has room for it. If it does not fit, the client is gone.
@@ -273,65 +281,6 @@ bool HttpConnection::refuse(const Refusal& refusal) {
     return false;
 }
 
-void HttpConnection::answer(std::uint64_t serial, std::optional<Response> response) {
-    if (state_ != State::handling || serial != serial_) {
-        if (response) loop_.release_soon(std::move(response->until_sent));
-        return;
-    }
-    on_end_ = {};
-    deadline_ = kNever;
-    if (!response) response = loop_.handler().refusal(500, "Internal server error", nullptr);
-    respond_in_bounds(std::move(*response));
-}
-
-/// Counts a large answer among the bytes that the client has not read. Otherwise each of many small requests could keep
-/// an answer of some MiB here. An answer that other answers share takes no memory of its own.
-void HttpConnection::respond_in_bounds(Response response) {
-    if (response.body.size() > kStreamLowWater) {
-        if (const auto refusal = hold_unread(response.body.size())) {
-            loop_.release_soon(std::move(response.until_sent));
-            response = loop_.handler().refusal(refusal->status, refusal->text, nullptr);
-        }
-    }
-    respond(std::move(response));
-}
-
-/// The refusal says that client, or all clients together, hold too much. A client that holds nothing gets an answer of
-/// any size.
-std::optional<Refusal> HttpConnection::hold_unread(std::size_t bytes) {
-    if (client_ == nullptr) return std::nullopt;
-    unread_ = base::Held(client_, base::Holding::unread);
-    const auto taken = unread_.resize(bytes, true);
-    if (taken == base::Taken::yes) return std::nullopt;
-    return Refusal{taken == base::Taken::client_is_full ? 429U : 503U, client_->reason(base::Holding::unread, taken)};
-}
-
-void HttpConnection::respond(Response response) {
-    answer_.write(std::move(response), is_last(), loop_.date());
-    state_ = State::writing;
-    flush();
-}
-
-/// Whether the connection ends after the answer that is being written, whatever client and handler say.
-bool HttpConnection::is_last() const noexcept {
-    return loop_.draining() || serial_ >= loop_.limits().max_requests;
-}
-
-void HttpConnection::stream(std::uint64_t serial, Response head, std::shared_ptr<BodyStream> body) {
-    if (state_ != State::handling || serial != serial_) return;
-    on_end_ = {};
-    if (!answer_.frame_without_length(head)) return respond(std::move(head));
-    if (const auto refusal = hold_unread(2 * kStreamLowWater)) {  // what is unsent, and a piece
-        answer_.frame_with_length();
-        body->cancel();
-        return respond(loop_.handler().refusal(refusal->status, refusal->text, nullptr));
-    }
-    stream_ = std::make_unique<Stream>(std::move(head), std::move(body), false, Time{});
-    renew_stream();
-    watch_for_reset();
-    if (!ask_for_piece()) give_up_stream(503, "too many requests wait");
-}
-
 void HttpConnection::watch(std::uint64_t serial) {
     if (state_ == State::handling && serial == serial_) watch_for_reset();
 }
@@ -354,121 +303,6 @@ void HttpConnection::watch_for_reset() {
         if (alive == nullptr) return;
         alive->awaiting_reset_ = false;
         if (alive->stream_ || alive->state_ == State::handling) alive->terminate();
-    });
-}
-
-/// Returns whether the executor took the request; if not, the sweep tries again.
-bool HttpConnection::ask_for_piece() {
-    const std::weak_ptr<HttpConnection> weak = self();
-    stream_->asked = stream_->body->ask(
-        [to = loop_.shared_from_this()](std::move_only_function<void()> task) { to->post(std::move(task)); },
-        [weak, serial = serial_](Piece piece) {
-            if (const auto alive = weak.lock()) alive->take_piece(serial, std::move(piece));
-        });
-    const Time retry = std::chrono::steady_clock::now() + kExecutorRest;
-    deadline_ = stream_->asked ? stream_->limit : std::min(retry, stream_->limit);
-    return stream_->asked;
-}
-
-void HttpConnection::renew_stream() {
-    set_timeout(loop_.limits().body_timeout);
-    stream_->limit = deadline_;
-}
-
-void HttpConnection::take_piece(std::uint64_t serial, Piece piece) {
-    if (!stream_ || serial != serial_) return;
-    stream_->asked = false;
-    const bool failed = piece.then == Piece::Then::failure;
-    if (state_ == State::handling) {
-        if (failed) return give_up_stream(500, "Internal server error");
-        answer_.write_head(stream_->head, is_last(), loop_.date());
-        state_ = State::writing;
-    }
-    if (failed) {
-        answer_.cut();
-    } else if (!piece.bytes.empty()) {
-        renew_stream();
-        answer_.write_part(std::move(piece.bytes));
-    }
-    if (piece.then == Piece::Then::end) answer_.write_end();
-    if (piece.then != Piece::Then::more) stream_.reset();
-    flush();
-}
-
-/// Answers with a refusal instead of the stream. REQUIRES: no byte of the answer was sent.
-void HttpConnection::give_up_stream(unsigned status, std::string_view text) {
-    stream_->body->cancel();
-    stream_.reset();
-    answer_.frame_with_length();
-    respond(loop_.handler().refusal(status, text, nullptr));
-}
-
-void HttpConnection::flush() {
-    const auto [bytes, closed] = answer_.send_to(socket_);
-    if (closed) return terminate();
-    if (stream_) {
-        if (bytes > 0) renew_stream();
-        if (!stream_->asked && answer_.size() < kStreamLowWater) ask_for_piece();
-    } else if (bytes > 0 || deadline_ == kNever) {
-        set_timeout(loop_.limits().body_timeout);
-    }
-    if (answer_.size() > 0 || socket_.unsent() > 0) return wait_writable();
-    if (!stream_) finish_answer();
-}
-
-void HttpConnection::on_writable() {
-    if (state_ == State::gone) return;
-    if (state_ == State::writing) return flush();
-    if (socket_.flush().closed) return terminate();  // bytes that TLS itself has to send
-    if (socket_.unsent() > 0) wait_writable();
-}
-
-void HttpConnection::finish_answer() {
-    unread_ = {};
-    loop_.release_soon(answer_.take_until_sent());
-    const auto after = answer_.after();
-    if (after == AnswerWriter::After::reset) {
-        socket_.reset();
-        return terminate();
-    }
-    if (after == AnswerWriter::After::end || loop_.draining()) {
-        state_ = State::leaving;
-        reader_.take_input();  // nobody parses it any more
-        socket_.finish_writing();
-        set_timeout(kLeaveTimeout);
-        return wait_readable();
-    }
-    state_ = State::head;
-    answer_ = {};
-    set_timeout(loop_.limits().idle_timeout);
-    process();
-}
-
-void HttpConnection::upgrade(std::uint64_t serial, const Headers& extra, std::unique_ptr<WebSocketHandler> handler,
-                             UpgradeOptions options) {
-    if (state_ != State::handling || serial != serial_) return;
-    hand_over(std::make_shared<WebSocketConnection>(loop_, std::move(socket_), client_, std::move(handler), options,
-                                                    switching_head(websocket_key_, extra, loop_.date()),
-                                                    reader_.take_input()));
-}
-
-void HttpConnection::push(std::uint64_t serial, Response head, std::unique_ptr<PushHandler> handler) {
-    if (state_ != State::handling || serial != serial_) return;
-    if (!answer_.frame_without_length(head)) return respond(std::move(head));
-    answer_.write_head(head, true, loop_.date());
-    hand_over(
-        std::make_shared<PushConnection>(loop_, std::move(socket_), client_, std::move(answer_), std::move(handler)));
-}
-
-/// REQUIRES: `to` has the socket.
-void HttpConnection::hand_over(std::shared_ptr<Connection> to) {
-    state_ = State::gone;
-    const auto kept = shared_from_this();
-    loop_.replace(*this, to);
-    // In a task of its own, because the handler of the request is still on the stack.
-    loop_.post([to = std::move(to), client = client_] {
-        const base::ActingFor scope(client.get());
-        to->begin();
     });
 }
 

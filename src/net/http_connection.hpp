@@ -17,12 +17,14 @@ namespace rues::net {
 /// handled nothing is read, so a client can have at most one read of the loop's buffer waiting here. Loop thread only.
 class HttpConnection final : public SocketConnection, public Answerable {
 public:
-    HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer, std::shared_ptr<base::Client> client);
+    HttpConnection(Loop& loop, Socket socket, const Loop::Tcp::endpoint& peer, base::ClientPtr client);
 
     void begin() override;
     void drain() override;
     void terminate() override;
     void give_way(const std::string& reason) override;
+    base::Client* counted_by() const noexcept override { return proxy_ != nullptr ? proxy_.get() : client_.get(); }
+    bool holds(base::Holding holding) const noexcept override;
     void on_deadline(Time now) override;
     void go_on() override;
 
@@ -63,6 +65,7 @@ private:
     void respond_in_bounds(Response response);
     std::optional<Refusal> hold_unread(std::size_t bytes);
     bool is_last() const noexcept;
+    std::optional<Refusal> count_for_client();
     void hand_over(std::shared_ptr<Connection> to);
     void watch_for_reset();
     void end_waiting();
@@ -75,9 +78,15 @@ private:
     void set_timeout(std::chrono::milliseconds after);
 
     std::string peer_;
-    std::shared_ptr<base::Client> proxy_;  ///< the account of a peer that names its clients; null: the peer is no proxy
+    base::ClientPtr proxy_;  ///< the account of a peer that names its clients; null: the peer is no proxy
     bool loopback_;
-    std::unique_ptr<Handshakes::Place> handshake_;  ///< null: the connection has no TLS, or the handshake is over
+    struct Handshake {
+        Handshake(std::shared_ptr<Handshakes> all, PeerKey peer, base::ClientPtr client)
+            : place(std::move(all), peer), held(std::move(client), base::Holding::handshakes) {}
+        Handshakes::Place place;
+        base::Held held;
+    };
+    std::unique_ptr<Handshake> handshake_;  ///< null: the connection has no TLS, or the handshake is over
 
     State state_ = State::head;
     bool processing_ = false;  ///< `process` is on the stack, or `go_on` will call it

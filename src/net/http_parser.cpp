@@ -80,7 +80,7 @@ struct HttpParser::Beast final : http::basic_parser<true> {
             refuse_body(error);
             return 0;
         }
-        base::append(request.body, base::view({bytes.data(), bytes.size()}));
+        request.body.append(base::view({bytes.data(), bytes.size()}));
         return bytes.size();
     }
     void refuse_body(error_code& error) {
@@ -92,7 +92,7 @@ struct HttpParser::Beast final : http::basic_parser<true> {
 HttpParser::HttpParser(const Limits& limits) : beast_(std::make_unique<Beast>()), max_head_(limits.max_head_bytes) {
     beast_->max_headers = limits.max_headers;
     beast_->header_limit(static_cast<std::uint32_t>(limits.max_head_bytes));
-    beast_->body_limit(boost::none);  // `limit_body` sets the limit once the head is known
+    beast_->body_limit(boost::none);  // `expect_body` sets the limit once the head is known
 }
 
 HttpParser::~HttpParser() = default;
@@ -145,9 +145,10 @@ bool HttpParser::expects_continue() const noexcept {
            base::equal_ignoring_case(*expect, "100-continue");
 }
 
-std::expected<void, Refusal> HttpParser::limit_body(std::size_t bytes) {
-    beast_->body_limit_bytes = bytes;
-    if (const auto length = beast_->content_length(); length && *length > bytes)
+std::expected<void, Refusal> HttpParser::expect_body(const BodyRules& rules) {
+    beast_->body_limit_bytes = rules.limit;
+    beast_->request.body.is_secret = rules.is_secret;
+    if (const auto length = beast_->content_length(); length && *length > rules.limit)
         return std::unexpected(Refusal{413, "length limit exceeded"});
     return {};
 }

@@ -27,9 +27,9 @@ public:
     bool has_body() const noexcept;
     /// The client waits for `100 Continue` before it sends the body.
     bool expects_continue() const noexcept;
-    /// Limits the body. 413 from here if the announced body is larger; from `put_body` when a chunked body becomes
-    /// larger.
-    std::expected<void, Refusal> limit_body(std::size_t bytes);
+    /// Call it before the body is read. 413 from here if the announced body is larger than its limit; from `put_body`
+    /// when a chunked body becomes larger.
+    std::expected<void, Refusal> expect_body(const BodyRules& rules);
     /// Takes as many bytes of the body off `input` as it can; returns whether the request is complete.
     std::expected<bool, Refusal> put_body(ByteView& input);
     /// Moves the request out. Call it once.

@@ -12,11 +12,12 @@
 #include <utility>
 
 #include "net/message.hpp"
+#include "net/slice.hpp"
 
 namespace rues::net {
 namespace {
 
-/// Connections that are accepted in one turn, so that a flood of them does not keep loop 0 from its other work.
+/// Connections that are accepted in one turn at most, also when the slice of the turn is longer.
 constexpr int kAcceptsPerTurn = 64;
 constexpr int kBacklog = 4'096;
 /// Pause after the process has run out of descriptors or memory. The connection stays in the kernel's queue, so waiting
@@ -125,7 +126,8 @@ void Listener::close() {
 
 void Listener::accept_some() {
     if (!acceptor_.is_open()) return;
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    const Slice slice(loops_.front()->limits().slice);
+    for (int i = 0; i < kAcceptsPerTurn && (i == 0 || !slice.is_over()); ++i) {
         Tcp::endpoint peer;
         auto size = static_cast<socklen_t>(peer.capacity());
         const int descriptor = ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -152,18 +154,19 @@ void Listener::pause(int error_number) {
 }
 
 /// Answers 429 without reading the request, and closes the connection soon. The client of a TLS connection could not
-/// read the answer; signing for it would cost more than it is worth.
+/// read the answer; signing for it would cost more than it is worth. A client that has spent its share gets no answer:
+/// one that connects again and again would make loop 0 write thousands of them in a second.
 void Listener::turn_away(int descriptor, const base::Client& client) {
-    const std::string reason = client.reason(base::Holding::connections, base::Taken::client_is_full);
+    const auto reason = [&] { return client.reason(base::Holding::connections, base::Taken::client_is_full); };
     if (client_full_.shows(Loop::coarse_now())) {
         log_(base::LogLevel::warning, fmt::format("connections of {} are refused: {} (logged once while it lasts)",
-                                                  client.key().text(), reason));
+                                                  client.key().text(), reason()));
     }
-    if (tls_ != nullptr) {
+    if (tls_ != nullptr || loops_.front()->must_wait(client, std::chrono::steady_clock::now())) {
         ::close(descriptor);
         return;
     }
-    const Response refusal = loops_.front()->handler().refusal(429, reason, nullptr);
+    const Response refusal = loops_.front()->handler().refusal(429, reason(), nullptr);
     std::string text = response_head(refusal, {.keep_alive = false}, loops_.front()->date());
     text.append(base::text(refusal.body));
     (void)::send(descriptor, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -192,6 +195,7 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
     }
     if (population_->count() >= max_connections_) {
         ::close(descriptor);
+        loops_.front()->clients().count_full(base::Holding::connections);
         if (full_.shows(Loop::coarse_now())) {
             log_(base::LogLevel::warning,
                  fmt::format("accepting pauses: {} connections are open, which is max-connections; new ones are closed "
@@ -200,8 +204,18 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
         }
         return;
     }
-    auto client = loops_.front()->clients().of(client_key(peer.address()), Loop::coarse_now());
-    if (client->take(base::Holding::connections, 1) != base::Taken::yes) return turn_away(descriptor, *client);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto client = loops_.front()->clients().of(client_key(peer.address()), Loop::coarse_now());
+    if (client->take(base::Holding::connections, 1) == base::Taken::yes) {
+        adopt(descriptor, peer, client);
+    } else {
+        turn_away(descriptor, *client);
+    }
+    loops_.front()->pay(*client, begun);
+}
+
+/// Gives the connection to the loop that has fewest. `client` counts it already.
+void Listener::adopt(int descriptor, const Tcp::endpoint& peer, base::ClientPtr client) {
     const auto& loop = *std::ranges::min_element(loops_, {}, [](const auto& each) { return each->load(); });
     Socket::Stream socket(loop->context());
     boost::system::error_code error;
@@ -216,7 +230,7 @@ void Listener::hand_out(int descriptor, const Tcp::endpoint& peer) {
     loop->expect_one();
     if (loop == loops_.front()) return loop->adopt(std::move(socket), peer, tls_, std::move(client));
     // A raw pointer, because a task that never runs must not keep the loop alive. The loop outlives its tasks.
-    loop->post([to = loop.get(), socket = std::move(socket), peer, tls = tls_, client]() mutable {
+    loop->post([to = loop.get(), socket = std::move(socket), peer, tls = tls_, client = std::move(client)]() mutable {
         to->adopt(std::move(socket), peer, std::move(tls), std::move(client));
     });
 }

@@ -47,6 +47,8 @@ public:
     ~Listener();
 
     std::uint16_t port() const noexcept { return port_; }
+    /// The descriptors of the process that connections may take.
+    std::size_t descriptors() const noexcept { return descriptors_; }
 
     // Loop 0 only:
     void accept_when_ready();
@@ -59,6 +61,7 @@ public:
 private:
     void accept_some();
     void hand_out(int descriptor, const Tcp::endpoint& peer);
+    void adopt(int descriptor, const Tcp::endpoint& peer, base::ClientPtr client);
     void turn_away(int descriptor, const base::Client& client);
     void close_turned_away(std::size_t but);
     void pause(int error_number);

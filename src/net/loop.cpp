@@ -4,8 +4,10 @@
 #include <boost/asio/post.hpp>
 #include <ctime>
 
+#include "base/thread_rank.hpp"
 #include "net/http_connection.hpp"
 #include "net/message.hpp"
+#include "net/slice.hpp"
 
 namespace rues::net {
 namespace {
@@ -52,6 +54,7 @@ Loop::Loop(std::size_t number, const Limits& limits, HttpHandler& handler, std::
       context_(1),
       timer_(context_),
       sweep_period_(sweep_period(limits)),
+      rest_timer_(context_),
       scratch_(kScratchBytes) {
     schedule_sweep();
 }
@@ -93,13 +96,14 @@ void Loop::expect_one() noexcept {
 }
 
 void Loop::run() {
+    base::use_rank(base::ThreadRank::prompt);
     context_.run();
 }
 
 void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_ptr<const TlsContext> tls,
-                 std::shared_ptr<base::Client> client) {
-    auto connection = std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer, client);
-    connection->counted_ = std::move(client);
+                 base::ClientPtr client) {
+    auto connection =
+        std::make_shared<HttpConnection>(*this, Socket(std::move(socket), std::move(tls)), peer, std::move(client));
     connection->slot_ = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(connection);
     if (draining_) {
@@ -111,7 +115,6 @@ void Loop::adopt(Socket::Stream socket, const Tcp::endpoint& peer, std::shared_p
 
 void Loop::replace(Connection& old, std::shared_ptr<Connection> by) {
     by->slot_ = old.slot_;
-    by->counted_ = std::move(old.counted_);
     connections_[old.slot_] = std::move(by);
 }
 
@@ -123,7 +126,7 @@ void Loop::remove(Connection& connection) {
         connections_[slot]->slot_ = slot;
     }
     connections_.pop_back();
-    if (connection.counted_ != nullptr) connection.counted_->give_back(base::Holding::connections, 1);
+    if (auto* const client = connection.counted_by()) client->give_back(base::Holding::connections, 1);
     load_.fetch_sub(1, std::memory_order_relaxed);
     population_->leave();
 }
@@ -170,10 +173,11 @@ void Loop::use_limits(const Limits& limits) {
     sweep_period_ = sweep_period(limits);
 }
 
-void Loop::end_client(const base::ClientKey& key, const std::string& reason) {
+void Loop::end_client(const base::ClientKey& key, const std::string& reason, std::optional<base::Holding> holding) {
     std::vector<std::shared_ptr<Connection>> ending;
     for (const auto& each : connections_) {
-        if (each->client() != nullptr && each->client()->key() == key) ending.push_back(each);
+        if (each->client() == nullptr || each->client()->key() != key) continue;
+        if (!holding || each->holds(*holding)) ending.push_back(each);
     }
     for (const auto& each : ending) each->give_way(reason);
 }
@@ -186,65 +190,127 @@ void Loop::stop_here() {
     }
     deferred_.clear();
     released_.clear();
-    behind_.clear();
+    (void)turns_.clear();
     timer_.cancel();
+    rest_timer_.cancel();
     context_.stop();
 }
 
-void Loop::defer(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client) {
+void Loop::defer(std::shared_ptr<Connection> who, base::ClientPtr client) {
     put_off(std::move(who), std::move(client), false);
 }
 
-void Loop::put_off(std::shared_ptr<Connection> who, std::shared_ptr<base::Client> client, bool is_behind) {
+void Loop::put_off(std::shared_ptr<Connection> who, base::ClientPtr client, bool is_behind) {
     client->count_overdrawn();
-    deferred_.push_back({std::move(who), std::move(client), is_behind});
-    if (deferred_.size() == 1) post_after(kDeferral, [this] { continue_deferred(); });
+    const bool is_first = deferred_.empty();
+    base::Client* const key = client.get();
+    deferred_[key].push_back({std::move(who), std::move(client), is_behind});
+    if (is_first) post_after(kDeferral, [this] { continue_deferred(); });
 }
 
+/// Stops after one slice, and goes on in another task. A client whose thousands of connections waited would otherwise
+/// stop the loop at the moment at which it has paid. Each connection that is continued does its work here: if they only
+/// went to where connections wait for their turn, all but the first would come back unserved, again and again.
 void Loop::continue_deferred() {
-    auto waiting = std::exchange(deferred_, {});
-    for (auto& each : waiting) {
-        if (must_wait(*each.client, std::chrono::steady_clock::now())) {
-            deferred_.push_back(std::move(each));
-        } else if (each.is_behind) {
-            each.who->behind_ = false;
-            put_behind(*each.who);
-        } else {
-            each.who->continue_reading();
+    const auto begun = std::chrono::steady_clock::now();
+    const Slice slice(limits_.slice);
+    bool is_over = false;
+    for (auto line = deferred_.begin(); line != deferred_.end() && !is_over;) {
+        auto& waiting = line->second;
+        while (!waiting.empty() && !is_over && !must_wait(*line->first, std::chrono::steady_clock::now())) {
+            continue_one(std::exchange(waiting.front(), {}));
+            waiting.pop_front();
+            is_over = slice.is_over();
         }
+        line = waiting.empty() ? deferred_.erase(line) : std::next(line);
     }
-    if (!deferred_.empty()) post_after(kDeferral, [this] { continue_deferred(); });
+    note_turn(begun);
+    if (deferred_.empty()) return;
+    const auto pause = is_over ? rest(std::chrono::steady_clock::now()) : std::chrono::nanoseconds(kDeferral);
+    if (pause.count() == 0) return post([this] { continue_deferred(); });
+    post_after(std::chrono::ceil<std::chrono::milliseconds>(pause), [this] { continue_deferred(); });
+}
+
+void Loop::continue_one(const Deferred& one) {
+    if (one.is_behind) return serve_behind(*one.who, one.client);
+    one.who->continue_reading();
 }
 
 void Loop::put_behind(Connection& connection) {
     if (std::exchange(connection.behind_, true)) return;
-    behind_.push_back(connection.shared_from_this());
-    if (behind_.size() == 1) go_on_soon();
+    add_turn(base::ClientPtr(connection.client()), {connection.shared_from_this(), {}});
 }
 
-/// The task stands behind the next look at the sockets, because a loop does that once between two of its tasks.
-void Loop::go_on_soon() {
-    post([this] {
-        if (behind_.empty()) return;  // the loop has stopped
-        take_turn(*behind_.front());
-        behind_.pop_front();
-        if (!behind_.empty()) go_on_soon();
+void Loop::in_turn(base::ClientPtr client, std::move_only_function<void()> task) {
+    const auto now = std::chrono::steady_clock::now();
+    if (client != nullptr && (turns_.size_of(client.get()) > 0 || has_had_part(*client, now)))
+        return add_turn(std::move(client), {nullptr, std::move(task)});
+    const base::ActingFor scope(client.get());
+    task();
+    task = {};
+    if (client != nullptr) pay(*client, now);
+}
+
+void Loop::post_in_turn(std::move_only_function<void()> task) {
+    post([this, client = base::ActingFor::kept(), task = std::move(task)]() mutable {
+        in_turn(std::move(client), std::move(task));
     });
 }
 
-/// As a read does: the client pays for the turn, and what the turn gives to pools is its own. A turn that the client
-/// cannot pay for comes later; until then the connection counts as behind.
-void Loop::take_turn(Connection& next) {
+void Loop::add_turn(base::ClientPtr client, Turn turn) {
+    turns_.push(std::move(client), std::move(turn));
+    if (!std::exchange(takes_turns_, true)) go_on_soon();
+}
+
+/// The task stands behind the next look at the sockets, because a loop does that once between two of its tasks.
+/// REQUIRES: a turn waits.
+void Loop::go_on_soon() {
+    const auto now = std::chrono::steady_clock::now();
+    const auto pause = has_others(turns_.next(), now) ? rest(now) : std::chrono::nanoseconds(0);
+    if (pause.count() == 0) return post([this] { next_turn(); });
+    rest_timer_.expires_after(pause);
+    rest_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) next_turn();
+    });
+}
+
+void Loop::next_turn() {
+    if (!turns_.empty()) take_turn();
+    takes_turns_ = !turns_.empty();
+    if (takes_turns_) go_on_soon();
+}
+
+void Loop::take_turn() {
+    auto [client, turn, charged] = std::move(*turns_.take());
     const auto begun = std::chrono::steady_clock::now();
-    const auto client = next.client() != nullptr ? next.client()->shared_from_this() : nullptr;
-    if (client != nullptr && must_wait(*client, begun)) return put_off(next.shared_from_this(), client, true);
+    if (turn.who != nullptr) {
+        take_turn_of(*turn.who);
+    } else {
+        const base::ActingFor scope(client.get());
+        turn.task();
+        turn.task = {};
+        if (client != nullptr) pay(*client, begun);
+    }
+    note_turn(begun);
+    turns_.done(client.get(), charged, std::chrono::steady_clock::now() - begun);
+}
+
+/// A turn that the client cannot pay for comes later; until then the connection counts as behind.
+void Loop::take_turn_of(Connection& next) {
+    const auto client = base::ClientPtr(next.client());
+    if (client != nullptr && must_wait(*client, std::chrono::steady_clock::now()))
+        return put_off(next.shared_from_this(), client, true);
+    serve_behind(next, client);
+}
+
+/// As a read does: the client pays for the turn, and what the turn gives to pools is its own.
+void Loop::serve_behind(Connection& next, const base::ClientPtr& client) {
+    const auto begun = std::chrono::steady_clock::now();
     note_client(client.get(), begun);
     next.behind_ = false;
     const base::ActingFor scope(client.get());
     next.go_on();
-    if (client == nullptr) return;
-    const auto now = std::chrono::steady_clock::now();
-    client->charge(now - begun, now);
+    if (client != nullptr) pay(*client, begun);
 }
 
 void Loop::release_soon(std::shared_ptr<void> kept) {

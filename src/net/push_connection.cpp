@@ -8,7 +8,7 @@ constexpr std::size_t kMaxIgnored = 65'536;
 
 }  // namespace
 
-PushConnection::PushConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client, AnswerWriter answer,
+PushConnection::PushConnection(Loop& loop, Socket socket, base::ClientPtr client, AnswerWriter answer,
                                std::unique_ptr<PushHandler> handler)
     : SocketConnection(loop, std::move(socket), std::move(client)),
       handler_(std::move(handler)),
@@ -48,6 +48,20 @@ void PushConnection::terminate() {
     loop_.release_soon(answer_.take_until_sent());
     release_handler();
     loop_.remove(*this);
+}
+
+/// Tells the reason to a client that reads. One that does not read would have to take its unsent bytes first, so it is
+/// not told.
+void PushConnection::give_way(const std::string& reason) {
+    if (phase_ != Phase::open || !opened_ || unsent() > 0) return terminate();
+    handler_->on_give_way(reason);
+    end();
+}
+
+bool PushConnection::holds(base::Holding holding) const noexcept {
+    using enum base::Holding;
+    if (holding == unread) return unread_.amount() > 0;
+    return holding == sessions || holding == subscriptions;
 }
 
 void PushConnection::release_handler() {

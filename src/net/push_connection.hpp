@@ -15,15 +15,18 @@ namespace rues::net {
 class PushConnection final : public SocketConnection, public PushStream {
 public:
     /// `answer` has the head. Its `until_sent` is kept until the connection ends.
-    PushConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client, AnswerWriter answer,
+    PushConnection(Loop& loop, Socket socket, base::ClientPtr client, AnswerWriter answer,
                    std::unique_ptr<PushHandler> handler);
 
     void begin() override;
     void drain() override;
     Turn turn() const noexcept override;
     void terminate() override;
-    void give_way(const std::string&) override { terminate(); }
+    void give_way(const std::string& reason) override;
+    base::Client* client() const noexcept override { return client_.get(); }
+    bool holds(base::Holding holding) const noexcept override;
     void on_deadline(Time now) override;
+    void go_on() override { on_readable(); }
 
     std::size_t unsent() const noexcept override { return answer_.size() + socket_.unsent(); }
     void write(ByteView bytes) override;

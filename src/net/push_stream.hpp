@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/client.hpp"
 
 namespace rues::net {
 
@@ -25,6 +27,8 @@ public:
     virtual void end() = 0;
     /// Breaks the connection off, so that the client sees that the body is incomplete.
     virtual void close() = 0;
+    /// The account of the client, valid as long as the stream; null: it is not known.
+    virtual base::Client* client() const noexcept { return nullptr; }
 };
 
 /// Writes a pushed body. All calls come on the loop's thread, never from inside a call of `PushStream`. `on_open` is
@@ -38,6 +42,8 @@ public:
     virtual void on_writable() = 0;
     /// The server stops: the handler may write last words. A stream that is still open after this call is ended.
     virtual void on_drain() {}
+    /// The client must give way: the handler may write the reason as last words. The stream is ended after this call.
+    virtual void on_give_way(std::string_view reason) { (void)reason; }
     virtual void on_closed() = 0;
 };
 

@@ -39,12 +39,21 @@ std::expected<bool, Refusal> RequestReader::read_body() {
     // body needs no more than its connection does anyway.
     if (held <= kFreeUpload) return complete;
     if (const auto taken = of_client_.resize(held); taken != base::Taken::yes)
-        return std::unexpected(Refusal{429, client_->reason(base::Holding::uploads, taken)});
+        return std::unexpected(Refusal{taken == base::Taken::client_is_full ? 429U : 503U,
+                                       client_->reason(base::Holding::uploads, taken)});
     if (!upload_.grow_to(held)) return std::unexpected(Refusal{503, "too many uploads at once"});
     return complete;
 }
 
-void RequestReader::keep(std::size_t last) noexcept {
+/// Drops all of the input but its last bytes.
+void RequestReader::keep(std::size_t last) {
+    if (reads_secret()) {
+        Bytes rest(input_.end() - static_cast<std::ptrdiff_t>(last), input_.end());
+        input_.resize(input_.capacity());  // behind its end are bytes that were moved to its begin
+        base::wipe(input_);
+        input_ = std::move(rest);
+        return;
+    }
     input_.erase(input_.begin(), input_.end() - static_cast<std::ptrdiff_t>(last));
 }
 

@@ -31,10 +31,12 @@ public:
     const HttpParser& parser() const noexcept { return *parser_; }
     /// The client waits for `100 Continue`, because it has sent nothing of the body.
     bool awaits_continue() const noexcept { return input_.empty() && parser_->expects_continue(); }
-    /// See `HttpParser::limit_body`.
-    std::expected<void, Refusal> limit_body(std::size_t bytes) { return parser_->limit_body(bytes); }
+    /// See `HttpParser::expect_body`.
+    std::expected<void, Refusal> expect_body(const BodyRules& rules) { return parser_->expect_body(rules); }
+    /// Whether bytes that come now are of a secret body.
+    bool reads_secret() const noexcept { return parser_ != nullptr && parser_->request().body.is_secret; }
     /// From now on the memory of a body counts in the account of this client too. Null: in none.
-    void charge(std::shared_ptr<base::Client> client) noexcept {
+    void charge(base::ClientPtr client) noexcept {
         client_ = client;
         of_client_ = base::Held(std::move(client), base::Holding::uploads);
     }
@@ -44,12 +46,12 @@ public:
     Request take();
 
 private:
-    void keep(std::size_t last) noexcept;
+    void keep(std::size_t last);
 
     Bytes input_;  ///< not parsed yet
     std::unique_ptr<HttpParser> parser_;
     BudgetShare upload_;  ///< memory of the body in `parser_`
-    std::shared_ptr<base::Client> client_;
+    base::ClientPtr client_;
     base::Held of_client_;  ///< the same in its account
 };
 

@@ -29,7 +29,7 @@ void Responder::give(Give give) {
     const auto loop = std::move(loop_);
     if (!loop->runs_here()) {
         // The task must not own the loop: a task that never runs would keep the loop, and with it itself, for ever.
-        return loop->post([to = to_, give = std::move(give)]() mutable {
+        return loop->post_in_turn([to = to_, give = std::move(give)]() mutable {
             if (const auto alive = to.lock()) give(*alive);
         });
     }

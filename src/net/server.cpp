@@ -26,16 +26,26 @@ void run_on_thread(const std::shared_ptr<Loop>& loop) {
     loop->run();
 }
 
-base::ClientLimits client_limits(const Limits& limits) {
+/// `descriptors`: all that connections may take.
+base::ClientLimits client_limits(const Limits& limits, std::size_t descriptors) {
     using base::Holding;
-    const std::size_t quarter = std::max(limits.max_connections / 4, Limits::kFewConnections);
+    const std::size_t connections = std::min(limits.max_connections, descriptors);
+    const std::size_t quarter = std::max(connections / 4, Limits::kFewConnections);
     base::ClientLimits out;
     out.one(Holding::connections) = limits.client_connections > 0 ? limits.client_connections : quarter;
     out.one(Holding::uploads) = limits.client_upload_bytes;
     out.one(Holding::messages) = limits.client_message_bytes;
     out.one(Holding::unread) = limits.client_unread_bytes;
     out.one(Holding::subscriptions) = limits.client_subscriptions;
+    out.one(Holding::sessions) = limits.client_sessions;
+    out.one(Holding::journal) = limits.client_journal_bytes;
+    out.one(Holding::kept) = limits.client_kept_sessions;
+    out.one(Holding::resumes) = limits.client_resumes;
+    out.one(Holding::handshakes) = limits.client_handshakes;
+    out.all(Holding::uploads) = limits.max_upload_bytes;
     out.all(Holding::unread) = limits.max_unread_bytes;
+    out.all(Holding::subscriptions) = limits.max_subscriptions;
+    out.all(Holding::journal) = limits.max_journal_bytes;
     constexpr std::uint64_t kMicrosecondsPerPercent = 10'000;
     out.share_us = kMicrosecondsPerPercent * limits.client_share * usable_cpus();
     return out;
@@ -76,16 +86,21 @@ public:
         loops_.front()->post([this, tls = std::move(tls)]() mutable { listener_->use_tls(std::move(tls)); });
     }
     void use_limits(const Limits& limits) override {
-        clients_->use_limits(client_limits(limits));
+        clients_->use_limits(client_limits(limits, listener_->descriptors()));
+        loops_.front()->uploads()->use_limit(limits.max_upload_bytes);
         loops_.front()->post([this, most = limits.max_connections] { listener_->use_max_connections(most); });
         for (const auto& loop : loops_) loop->post([raw = loop.get(), limits] { raw->use_limits(limits); });
     }
-    void end_client(const base::ClientKey& key, std::string reason) override {
-        for (const auto& loop : loops_) loop->post([raw = loop.get(), key, reason] { raw->end_client(key, reason); });
+    void end_client(const base::ClientKey& key, std::string reason, std::optional<base::Holding> holding) override {
+        for (const auto& loop : loops_)
+            loop->post([raw = loop.get(), key, reason, holding] { raw->end_client(key, reason, holding); });
     }
     std::uint16_t port() const noexcept override { return listener_->port(); }
     std::size_t loops() const noexcept override { return loops_.size(); }
     void post(std::size_t loop, std::move_only_function<void()> task) override { loops_[loop]->post(std::move(task)); }
+    void post_in_turn(std::size_t loop, std::move_only_function<void()> task) override {
+        loops_[loop]->post_in_turn(std::move(task));
+    }
     void post_after(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) override {
         loops_[loop]->post_after(delay, std::move(task));
     }
@@ -122,7 +137,6 @@ base::Result<std::unique_ptr<Server>> Server::create(const Options& options, Htt
     const auto population = std::make_shared<Population>();
     const auto uploads = std::make_shared<Budget>(options.limits.max_upload_bytes);
     const auto clients = options.clients ? options.clients : std::make_shared<base::Clients>();
-    clients->use_limits(client_limits(options.limits));
     clients->use_unlimited(options.trusted_proxies);
     std::vector<std::shared_ptr<Loop>> loops;
     const std::size_t count = options.loops == 0 ? usable_cpus() : options.loops;
@@ -133,6 +147,7 @@ base::Result<std::unique_ptr<Server>> Server::create(const Options& options, Htt
     for (const auto& loop : loops) loop->use_handshakes(handshakes);
     auto listener = Listener::open(options, loops, population, std::move(log));
     if (!listener) return std::unexpected(listener.error());
+    clients->use_limits(client_limits(options.limits, (*listener)->descriptors()));
     return std::make_unique<AsioServer>(std::move(loops), std::move(*listener), population, clients);
 }
 

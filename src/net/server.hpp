@@ -62,11 +62,11 @@ public:
     /// threads. Not on a loop. Tasks that still wait then never run.
     virtual void stop(std::chrono::milliseconds grace) = 0;
     /// Replaces the limits for everything that begins from now on, such as the next ping of a WebSocket.
-    /// `max_upload_bytes` stays as it was.
     virtual void use_limits(const Limits& limits) = 0;
-    /// Ends all connections of a client, because it must give way: WebSockets with 1008 and `reason`, requests that are
-    /// not whole with 503 and `reason`, others at once.
-    virtual void end_client(const base::ClientKey& key, std::string reason) = 0;
+    /// Ends the connections of a client, because it must give way: WebSockets with 1008 and `reason`, requests that are
+    /// not whole with 503 and `reason`, others at once. `holding`: only those connections whose end gives back some of
+    /// it; nullopt: all.
+    virtual void end_client(const base::ClientKey& key, std::string reason, std::optional<base::Holding> holding) = 0;
     /// Replaces the certificate for connections accepted from now on. REQUIRES: the server was created with TLS.
     virtual void use_tls(std::shared_ptr<const TlsContext> tls) = 0;
     virtual std::uint16_t port() const noexcept = 0;
@@ -74,6 +74,10 @@ public:
     /// Runs `task` on the thread of `loop`, never inside this call. The tasks of one caller run in order. Tasks that
     /// still wait when the server stops never run.
     virtual void post(std::size_t loop, std::move_only_function<void()> task) = 0;
+    /// The same for work of the client for whom the caller acts (`base::ActingFor`). The client pays for it, and a
+    /// client that has had its part of the loop's time has its turn later. The tasks of one caller for one client run
+    /// in order.
+    virtual void post_in_turn(std::size_t loop, std::move_only_function<void()> task) = 0;
     /// Runs `task` on the thread of `loop`, `delay` later.
     virtual void post_after(std::size_t loop, std::chrono::milliseconds delay,
                             std::move_only_function<void()> task) = 0;

@@ -8,7 +8,7 @@ namespace rues::net {
 /// A connection with its socket. Waits for each direction at most once at a time. Loop thread only.
 class SocketConnection : public Connection {
 protected:
-    SocketConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client) noexcept
+    SocketConnection(Loop& loop, Socket socket, base::ClientPtr client) noexcept
         : loop_(loop), socket_(std::move(socket)), client_(std::move(client)) {}
 
     /// The wait keeps the connection alive.
@@ -23,7 +23,7 @@ protected:
 private:
     /// Reads, unless the client must wait for its turn. The client pays for the time that this takes.
     void read();
-    void continue_reading() override { read(); }
+    void continue_reading() override;
     std::shared_ptr<SocketConnection> self();
 
     // The first members, because `Connection` has room for them behind its last one.
@@ -33,7 +33,7 @@ private:
 protected:
     Loop& loop_;
     Socket socket_;
-    std::shared_ptr<base::Client> client_;  ///< whom this connection serves; null only in tests
+    base::ClientPtr client_;  ///< whom this connection serves; null only in tests
 };
 
 }  // namespace rues::net

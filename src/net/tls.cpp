@@ -106,7 +106,9 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::load(const std::file
         SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 || SSL_CTX_set_cipher_list(ssl, kCiphers) != 1 ||
         SSL_CTX_set1_groups_list(ssl, kGroups) != 1)
         return failed(certificate, "TLS cannot be set up");
-    SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // A body may be a secret, so no decrypted copy of it stays in buffers of OpenSSL.
+    SSL_CTX_set_options(ssl,
+                        SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_num_tickets(ssl, 0);
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     // Otherwise each idle connection would hold 34 KiB.

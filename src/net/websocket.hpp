@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/client.hpp"
 #include "net/lanes.hpp"
 
 namespace rues::net {
@@ -50,6 +51,10 @@ public:
     /// Tells the socket that only a part of the last bytes by the lane was taken. The same holds then as after a
     /// `write` whose bytes were not all taken.
     virtual void stopped_in_lane() = 0;
+    /// The loop that runs it.
+    virtual std::size_t loop() const noexcept { return 0; }
+    /// The account of the client, valid as long as the socket; null: it is not known.
+    virtual base::Client* client() const noexcept { return nullptr; }
 };
 
 /// Prefetches the memory of a socket to which a write follows soon. It only computes addresses and touches nothing.

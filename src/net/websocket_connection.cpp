@@ -27,7 +27,7 @@ constexpr std::uint16_t kTryAgainLater = 1013;
 using wire::websocket::Opcode;
 namespace close_code = wire::websocket::close_code;
 
-WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client,
+WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket, base::ClientPtr client,
                                          std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options,
                                          std::string first, Bytes input)
     : SocketConnection(loop, std::move(socket), std::move(client)),
@@ -101,6 +101,14 @@ void WebSocketConnection::give_way(const std::string& reason) {
     start_closing(close_code::kPolicy, reason);
 }
 
+/// Counts every WebSocket as a session, because this room does not know which ones are.
+bool WebSocketConnection::holds(base::Holding holding) const noexcept {
+    using enum base::Holding;
+    if (holding == messages) return rare_ != nullptr && rare_->message.amount() > 0;
+    if (holding == unread) return blocked_;
+    return holding == sessions || holding == subscriptions || holding == journal;
+}
+
 void WebSocketConnection::release_handler() {
     const auto handler = std::move(handler_);
     if (handler != nullptr && opened_) handler->on_closed(by_client_);
@@ -168,7 +176,7 @@ void WebSocketConnection::on_readable() {
 
 void WebSocketConnection::go_on() {
     if (phase_ == Phase::gone) return;
-    if (phase_ != Phase::open || paused_ || input_waits()) return settle();
+    if (phase_ == Phase::open && (paused_ || input_waits())) return settle();
     read_input();
 }
 
@@ -234,7 +242,8 @@ std::optional<wire::websocket::Problem> WebSocketConnection::charge_upload() {
         if (message.amount() == 0) message = base::Held(client_, base::Holding::messages);
         const auto taken = message.resize(held);
         if (taken != base::Taken::yes) {
-            start_closing(close_code::kPolicy, client_->reason(base::Holding::messages, taken));
+            start_closing(taken == base::Taken::client_is_full ? close_code::kPolicy : kTryAgainLater,
+                          client_->reason(base::Holding::messages, taken));
             return std::nullopt;
         }
     }

@@ -25,15 +25,17 @@ public:
     static constexpr std::size_t kPongBytes = 2'048;
 
     /// `first` (the 101) is sent before anything else; `input`: bytes that the client sent after its request.
-    WebSocketConnection(Loop& loop, Socket socket, std::shared_ptr<base::Client> client,
-                        std::unique_ptr<WebSocketHandler> handler, UpgradeOptions options, std::string first,
-                        Bytes input);
+    WebSocketConnection(Loop& loop, Socket socket, base::ClientPtr client, std::unique_ptr<WebSocketHandler> handler,
+                        UpgradeOptions options, std::string first, Bytes input);
 
     void begin() override;
     void drain() override;
     Turn turn() const noexcept override;
     void terminate() override;
     void give_way(const std::string& reason) override;
+    base::Client* client() const noexcept override { return client_.get(); }
+    std::size_t loop() const noexcept override { return loop_.number(); }
+    bool holds(base::Holding holding) const noexcept override;
     void on_deadline(Time now) override;
     void go_on() override;
 

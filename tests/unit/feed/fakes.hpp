@@ -32,10 +32,18 @@ inline base::Bytes message(std::uint64_t seq, const wire::Uri& at, std::size_t p
 /// A store that has only an event log. Any thread.
 class LogOnly final : public store::Store {
 public:
-    store::LogBatch append(const std::vector<wire::Uri>& events, std::size_t payload = 3) {
+    /// What the events have to do with a block: `tie` and `reached` of a filter.
+    struct Tied {
+        store::Tie tie = store::Tie::none;
+        wire::Finality reached = wire::Finality::accepted;
+    };
+    store::LogBatch append(const std::vector<wire::Uri>& events, std::size_t payload = 3,
+                           const std::vector<Tied>& ties = {}) {
         const std::lock_guard lock(mutex_);
         auto made = std::make_shared<store::LogRecords>();
-        for (const auto& at : events) {
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const auto& at = events[i];
+            ties_.push_back(i < ties.size() ? ties[i] : Tied{});
             uris_.push_back(at);
             messages_.push_back(message(uris_.size(), at, payload));
             made->add(record(uris_.size()));
@@ -51,6 +59,7 @@ public:
     void lose_after(std::uint64_t last) {
         const std::lock_guard lock(mutex_);
         uris_.resize(last);
+        ties_.resize(last);
         messages_.resize(last);
     }
     /// Drops all records before `first`.
@@ -66,6 +75,9 @@ public:
         return uris_.size();
     }
     std::uint64_t first_seq() const noexcept override { return first_; }
+    const store::Fates* fates() const noexcept override { return has_fates ? &block_fates : nullptr; }
+    bool has_fates = false;    ///< blocks become final only as `block_fates` says
+    store::Fates block_fates;  ///< a test that appends blocks keeps it as a store does
     /// Reads of the log so far.
     std::size_t scans() const {
         const std::lock_guard lock(mutex_);
@@ -98,7 +110,10 @@ public:
         const std::lock_guard lock(mutex_);
         std::vector<std::uint64_t> out;
         for (std::uint64_t seq = first_; seq <= uris_.size() && out.size() < most; ++seq) {
-            if (record(seq).filter == of) out.push_back(seq);
+            const auto filter = record(seq).filter;
+            if (filter.tie == store::Tie::retraction) continue;
+            if (filter.component == of.component && filter.topic == of.topic && filter.entity == of.entity)
+                out.push_back(seq);
         }
         return out;
     }
@@ -116,12 +131,16 @@ private:
     }
     store::LogRecord record(std::uint64_t seq) const {
         const wire::Uri& at = uris_[seq - 1];
-        return {seq, {at.component, wire::text_hash(at.topic), wire::text_hash(*at.entity), 0}, messages_[seq - 1]};
+        const Tied& tied = ties_[seq - 1];
+        const store::EventFilter filter{
+            at.component, wire::text_hash(at.topic), wire::text_hash(*at.entity), 0, tied.tie, tied.reached};
+        return {seq, filter, messages_[seq - 1]};
     }
 
     mutable std::mutex mutex_;
     mutable std::size_t scans_ = 0;
     std::vector<wire::Uri> uris_;
+    std::vector<Tied> ties_;
     std::deque<base::Bytes> messages_;
     std::atomic<std::uint64_t> first_ = 1;
     std::atomic<bool> failing_ = false;
@@ -139,6 +158,7 @@ public:
     Socket& operator=(const Socket&) = delete;
     ~Socket() override { lanes()[lane_] = nullptr; }
 
+    base::Client* client() const noexcept override { return account.get(); }
     std::uint32_t lane() override { return lane_; }
     void use_lane(bool use) override {
         EXPECT_NE(uses_lane, use);
@@ -180,6 +200,8 @@ public:
         return taken;
     }
     void close(std::uint16_t code, std::string_view reason) override { closes.emplace_back(code, reason); }
+    void pause() override { is_paused = true; }
+    void resume() override { is_paused = false; }
 
     /// Sequence numbers of the messages received whole. `unfinished`: bytes of an incomplete message after them.
     std::vector<std::uint64_t> sequence(std::size_t* unfinished = nullptr) {
@@ -219,10 +241,12 @@ public:
     bool lane_is_shut = false;  ///< the socket has closed the lane itself
     static inline std::atomic<std::size_t> by_lane = 0;
     bool blocked = false;
+    bool is_paused = false;
     base::Bytes received;
     std::vector<std::string> texts;
     std::vector<std::pair<std::uint16_t, std::string>> closes;
     std::set<std::uint64_t> replayed;  ///< sequence numbers of messages that are marked as replays
+    base::ClientPtr account;           ///< pays for the session; null: nobody
 
 private:
     /// The sockets of all tests of the process; the index is the lane.

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <fstream>
 
 #include "fixture.hpp"
@@ -33,6 +35,88 @@ TEST_F(Resume, resuming_an_ended_session_delivers_every_event_after_the_named_po
     publish({kAccepted});
     EXPECT_EQ(next.sequence(), (Sequence{2, 3, 5, 6}));
     EXPECT_EQ(subscribe(old, kOther), SubscribeResult::unknown_session);
+}
+
+/// Many subscriptions: kAccepted, and entities of which no event comes.
+struct ResumeMany : Resume {
+    static constexpr std::size_t kMany = 300;
+    static constexpr std::size_t kInTurn = 64;  // in src/feed/loop_feed.cpp
+
+    wire::SessionId ended() {
+        const auto id = open(socket);
+        for (std::size_t i = 1; i < kMany; ++i)
+            subscribe(id, {wire::Component::transactions, fmt::format("{:064x}", i), "included"});
+        subscribe(id, kAccepted);  // the last of them
+        publish({kAccepted});
+        hub->closed(0, id, false);
+        return id;
+    }
+    std::size_t subscriptions(const wire::SessionId& id) {
+        std::optional<Report> out;
+        hub->inspect(base::to_bytes(id), [&](std::optional<Report> report) { out = std::move(report); });
+        manual.run();
+        return out.value().subscription_count;
+    }
+};
+
+TEST_F(ResumeMany, very_many_subscriptions_are_taken_over_and_restored_in_turns) {
+    start();
+    const auto old = ended();
+    Opening opening;
+    std::size_t turns = 0;
+    hub->take_over(old, std::nullopt, 0, [&](Restored restored) { opening.restored = std::move(restored); });
+    for (; !opening.restored; ++turns) ASSERT_TRUE(Manual::one(manual.loops[0]));
+    EXPECT_GE(turns, kMany / kInTurn);
+
+    Socket next;
+    const auto id = hub->open(0, next, std::move(opening)).value();
+    EXPECT_TRUE(next.is_paused);
+    hub->appended(log.append({kAccepted}));
+    for (turns = 0; next.texts.empty(); ++turns) {
+        EXPECT_TRUE(next.received.empty()) << "the client does not know its session yet";
+        ASSERT_TRUE(Manual::one(manual.loops[0]));
+    }
+    EXPECT_GE(turns, kMany / kInTurn);
+    EXPECT_FALSE(next.is_paused);
+    EXPECT_EQ(next.texts.size(), 2u);
+    EXPECT_EQ(next.texts[0], wire::to_string(id));
+    EXPECT_NE(next.texts[1].find(R"("recovered":true)"), std::string::npos);
+    manual.run();
+    EXPECT_EQ(next.sequence(), (Sequence{2}));
+    publish({kAccepted});
+    EXPECT_EQ(next.sequence(), (Sequence{2, 3}));
+    EXPECT_EQ(subscriptions(id), kMany);
+}
+
+TEST_F(ResumeMany, a_client_that_is_lost_before_all_is_restored_resumes_the_session_that_it_knows) {
+    start();
+    const auto old = ended();
+    Socket lost, next;
+    const auto first = hub->open(0, lost, resumed(old, std::nullopt)).value();
+    Manual::one(manual.loops[0]);
+    hub->closed(0, first, false);
+    manual.run();
+    EXPECT_TRUE(lost.texts.empty());
+    EXPECT_TRUE(take_over(first, std::nullopt).subscriptions.empty()) << "nobody knows it";
+
+    publish({kAccepted});
+    const auto id = open(next, resumed(old, std::nullopt));
+
+    EXPECT_EQ(subscriptions(id), kMany);
+    EXPECT_EQ(next.sequence(), (Sequence{2}));
+}
+
+TEST_F(ResumeMany, a_server_that_stops_closes_a_session_that_is_being_restored) {
+    start();
+    Socket next;
+    const auto id = hub->open(0, next, resumed(ended(), std::nullopt)).value();
+
+    hub->drain(0, id);
+    hub->closed(0, id, false);
+    manual.run();
+
+    ASSERT_EQ(next.closes.size(), 1u);
+    EXPECT_EQ(next.closes[0].second, "Service restart, last position 1122334455667788-1");
 }
 
 TEST_F(Resume, resuming_without_a_position_continues_after_the_last_event_sent_whole) {
@@ -306,153 +390,6 @@ TEST_F(Resume, sessions_without_an_announced_id_are_not_kept) {
     EXPECT_TRUE(take_over(hidden, 0).subscriptions.empty());
     start({}, folder_.path());
     EXPECT_TRUE(take_over(hidden, 0).subscriptions.empty());
-}
-
-// --- closing ---
-
-TEST_F(Feed, a_drained_session_is_closed_with_its_last_position) {
-    start();
-    const auto id = open(socket);
-    subscribe(id, kAccepted);
-    publish({kAccepted, kAccepted});
-    hub->drain(0, id);
-    ASSERT_EQ(socket.closes.size(), 1U);
-    EXPECT_EQ(socket.closes[0],
-              (std::pair<std::uint16_t, std::string>{1012, "Service restart, last position 1122334455667788-2"}));
-}
-
-TEST_F(Feed, a_session_that_is_behind_for_too_long_is_closed_even_if_no_event_is_published) {
-    start({.catch_up_age = std::chrono::seconds(10)});
-    const auto id = open(socket);
-    subscribe(id, kAccepted);
-    socket.room = 1;
-    publish({kAccepted});
-    clock.advance(std::chrono::seconds(10));
-    manual.tick();
-    EXPECT_TRUE(socket.closes.empty());
-    clock.advance(std::chrono::milliseconds(1));
-    manual.tick();
-    ASSERT_EQ(socket.closes.size(), 1U);
-    EXPECT_EQ(socket.closes[0].first, 1013);
-    EXPECT_EQ(socket.closes[0].second, "Slow consumer, last position 1122334455667788-0");
-}
-
-TEST_F(Feed, a_session_that_starts_far_behind_may_fall_the_whole_distance_farther_behind) {
-    start({.tail_bytes = 1, .catch_up_distance = 3});
-    const auto old = open(socket);
-    subscribe(old, kAccepted);
-    for (int i = 0; i < 20; ++i) publish({kAccepted});
-    hub->closed(0, old, false);
-    Socket next;
-    next.room = one;
-    Opening opening;
-    opening.restored = take_over(old, 0);
-    const auto id = open(next, opening);
-    publish({kAccepted});
-    publish({kAccepted});
-    EXPECT_TRUE(next.closes.empty());
-    for (int i = 0; i < 4; ++i) publish({kAccepted});
-    EXPECT_EQ(next.closes.size(), 1U);
-    hub->closed(0, id, true);
-}
-
-TEST_F(Feed, a_slow_session_is_closed_when_the_log_drops_its_next_events) {
-    start({.tail_bytes = 1});
-    const auto id = open(socket);
-    subscribe(id, kAccepted);
-    socket.room = 0;
-    for (int i = 0; i < 9; ++i) publish({kAccepted});
-    log.forget_before(5);
-    drain(id, socket);
-    ASSERT_EQ(socket.closes.size(), 1U);
-    EXPECT_EQ(socket.closes[0].first, 1013);
-}
-
-TEST_F(Feed, reads_that_the_full_pool_refuses_are_tried_again_later) {
-    start({.tail_bytes = 1, .catch_up_reads = 1});
-    const auto id = open(socket);
-    subscribe(id, kAccepted);
-    socket.room = 0;
-    for (int i = 0; i < 4; ++i) publish({kAccepted});
-    manual.pool_room = 0;
-    drain(id, socket);
-    EXPECT_TRUE(socket.sequence().empty());
-    manual.pool_room = 1;
-    manual.tick();
-    EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3, 4}));
-}
-
-// The records of a read were chosen on the pool. A store that returns one record too many shows whether the loop checks
-// them again.
-TEST_F(Feed, a_read_that_begins_after_an_unsubscribe_is_not_checked_again) {
-    start({.tail_bytes = 1});
-    const auto id = open(socket);
-    for (const auto& each : {kAccepted, kOther}) subscribe(id, each);
-    unsubscribe(id, kOther);
-    log.ignore_filters();
-    socket.room = 0;
-    for (const auto& each : {kAccepted, kOther, kAccepted}) publish({each});
-
-    drain(id, socket);
-
-    EXPECT_EQ(socket.sequence(), (Sequence{1, 2, 3}));
-}
-
-TEST_F(Feed, a_read_is_checked_again_after_an_unsubscribe_that_came_meanwhile) {
-    start({.tail_bytes = 1});
-    const auto id = open(socket);
-    for (const auto& each : {kAccepted, kOther}) subscribe(id, each);
-    socket.room = 0;
-    for (const auto& each : {kAccepted, kOther, kAccepted}) publish({each});
-    socket.room = Socket::kUnlimited;
-    hub->writable(0, id);  // the read begins
-
-    unsubscribe(id, kOther);
-
-    EXPECT_EQ(socket.sequence(), (Sequence{1, 3}));
-}
-
-TEST_F(Feed, a_report_shows_the_state_and_the_cursor_of_a_session) {
-    start();
-    const auto id = open(socket);
-    subscribe(id, kAccepted);
-    publish({kAccepted});
-    socket.room = 1;
-    publish({kAccepted, kAccepted});
-    std::optional<Report> report;
-    hub->inspect(base::to_bytes(std::span(id).first(4)), [&](std::optional<Report> got) { report = std::move(got); });
-    std::vector<Report> all;
-    hub->list([&](std::vector<Report> got) { all = std::move(got); });
-    manual.run();
-    ASSERT_TRUE(report);
-    EXPECT_EQ(report->id, wire::to_string(id).substr(0, 8));
-    EXPECT_EQ(report->subscriptions, std::vector{kAccepted.to_string()});
-    EXPECT_EQ(report->state, "behind");
-    EXPECT_EQ(report->cursor.seq, 1U);
-    EXPECT_EQ(report->lag, 2U);
-    EXPECT_TRUE(report->is_blocked);
-    ASSERT_FALSE(report->decisions.empty());
-    EXPECT_EQ(report->decisions.back().what, "fell behind at 2");
-    ASSERT_EQ(all.size(), 1U);
-    EXPECT_EQ(all[0].lag, 2U);
-}
-
-TEST_F(Feed, the_list_of_sessions_starts_with_the_one_farthest_behind) {
-    start();
-    std::array<Socket, 3> sockets;
-    for (std::size_t i = 0; i < 3; ++i) {
-        const auto id = hub->open(i % 2, sockets[i], {});
-        manual.run();
-        subscribe(*id, kAccepted);
-        sockets[i].room = i == 1 ? 0 : i == 2 ? one : Socket::kUnlimited;
-    }
-    for (int i = 0; i < 3; ++i) publish({kAccepted});
-    std::vector<std::uint64_t> lags;
-    hub->list([&](const std::vector<Report>& reports) {
-        for (const auto& report : reports) lags.push_back(report.lag);
-    });
-    manual.run();
-    EXPECT_EQ(lags, (std::vector<std::uint64_t>{3, 2, 0}));
 }
 
 }  // namespace

@@ -194,6 +194,27 @@ TEST_F(Feed, a_session_too_far_behind_is_closed_once_with_the_position_of_its_la
     EXPECT_EQ(unfinished, 0u);
 }
 
+TEST_F(Feed, closed_sessions_are_counted_by_the_reason) {
+    start({.catch_up_distance = 3});
+    const auto count = [&](Closing why) { return hub->closings()[static_cast<std::size_t>(why)].value(); };
+    const auto id = open(socket);
+    subscribe(id, kAccepted);
+    EXPECT_EQ(count(Closing::slow_consumer), 0u);
+
+    socket.room = 1;
+    for (int i = 0; i < 12; ++i) publish({kAccepted});
+    Socket other;
+    hub->drain(0, open(other));
+
+    EXPECT_EQ(count(Closing::slow_consumer), 1u) << "once, however often the session is looked at";
+    EXPECT_EQ(count(Closing::restart), 1u);
+    EXPECT_EQ(count(Closing::taken_over), 0u);
+}
+
+TEST(ClosingTest, each_row_describes_its_own_reason) {
+    for (std::size_t i = 0; i < kClosings; ++i) EXPECT_EQ(static_cast<std::size_t>(kClosingRows[i].why), i);
+}
+
 TEST_F(Feed, a_log_that_cannot_be_read_closes_the_session_with_1011) {
     start({.tail_bytes = 1});
     const auto id = open(socket);

@@ -48,6 +48,22 @@ struct Index {
     Topics topics{*base::array_from_hex<16>("000102030405060708090a0b0c0d0e0f")};
 };
 
+TEST(TopicUri, differs_from_the_uri_of_another_entity_and_does_not_match_its_events) {
+    const std::vector<std::optional<std::string>> entities = {std::nullopt, std::string(64, 'a'), std::string(64, 'b'),
+                                                              "a text"};
+    for (const auto& own : entities) {
+        const wire::Uri of{wire::Component::contracts, own, "moved"};
+        const TopicUri topic(of);
+        EXPECT_EQ(topic.whole(), of);
+        for (const auto& other : entities) {
+            const wire::Uri at{wire::Component::contracts, other, "moved"};
+            EXPECT_EQ(topic == at, own == other);
+            const wire::Location event{at.component, other, at.topic};
+            EXPECT_EQ(topic.matches(event), !own || own == other);
+        }
+    }
+}
+
 TEST(Topics, entities_that_an_attacker_chose_cost_an_event_no_more_than_others) {
     const auto chosen = entities_of_one_hash();
     ASSERT_EQ(chosen.size(), 16'384U);
@@ -75,7 +91,7 @@ TEST(Topics, subscriptions_are_found_by_entity_by_topic_and_by_topic_in_lower_ca
         std::vector<Topic*> matching;
         topics.matching({1, {at.component, 0, 0, 0}, bytes}, matching);
         std::vector<wire::Uri> out;
-        for (const Topic* each : matching) out.push_back(each->uri);
+        for (const Topic* each : matching) out.push_back(each->uri.whole());
         return out;
     };
     const auto lower = found(uri(wire::Component::contracts, "a", "moved"));

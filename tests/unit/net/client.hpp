@@ -30,7 +30,7 @@ using rues::test::client_frame;
 using std::chrono::milliseconds;
 
 /// Longer than any test waits; only a failure reaches it.
-inline constexpr milliseconds kPatience{10'000};
+inline constexpr milliseconds kPatience{60'000};
 
 /// Where a server is. `tls`: the context for a client that speaks TLS to it; nullptr: the server is plain.
 struct Endpoint {
@@ -284,6 +284,7 @@ struct Kept {
 class TestHandler : public HttpHandler {
 public:
     std::size_t limit = 1'000;
+    bool is_secret = false;
     std::function<void(Request, Responder)> on_request = [](Request request, Responder responder) {
         std::move(responder).send({200, {{"x-method", request.method}}, std::move(request.body)});
     };
@@ -291,7 +292,7 @@ public:
     std::function<std::unique_ptr<WebSocketHandler>()> on_websocket;
     UpgradeOptions upgrade;
 
-    std::size_t body_limit(std::string_view, std::string_view) const override { return limit; }
+    BodyRules body_rules(std::string_view, std::string_view) const override { return {limit, is_secret}; }
     Response refusal(unsigned status, std::string_view text, const Request*) const override {
         return {status, {}, base::to_bytes(text)};
     }

@@ -55,6 +55,19 @@ TEST_F(ClientLimitsTest, by_default_a_client_has_a_quarter_of_the_connections) {
     EXPECT_EQ(Client(at.from(2)).read_answer().status, 429U);
 }
 
+TEST_F(ClientLimitsTest, a_quarter_is_one_of_the_connections_that_the_process_can_open) {
+    options_.reserved_descriptors = raise_descriptor_limit() - 80;
+    const Endpoint at = start();
+    std::vector<std::unique_ptr<Client>> held;
+    for (int i = 0; i < 20; ++i) {
+        held.push_back(std::make_unique<Client>(at.from(2)));
+        ASSERT_EQ(held.back()->ask(kGet).status, 200U) << i;
+    }
+
+    EXPECT_EQ(Client(at.from(2)).read_answer().status, 429U);
+    EXPECT_EQ(Client(at.from(3)).ask(kGet).status, 200U);
+}
+
 TEST_F(ClientLimitsTest, many_refused_connections_leave_nothing_behind) {
     options_.limits.client_connections = 1;
     const Endpoint at = start();

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <thread>
 
 #include "client.hpp"
@@ -42,6 +44,44 @@ TEST_P(Http, the_handler_sees_the_request_as_it_was_sent) {
     EXPECT_EQ(seen->peer, "127.0.0.1");
     EXPECT_TRUE(seen->loopback);
     EXPECT_EQ(seen->minor_version, 1U);
+}
+
+TEST_P(Http, a_secret_body_arrives_whole_and_is_wiped_only_behind_the_handler) {
+    handler_.limit = 1'000'000;
+    handler_.is_secret = true;
+    std::string body;
+    for (int i = 0; body.size() < 200'000; ++i) body += std::to_string(i) + ' ';
+    std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t at = 0; at < body.size(); at += 1'000) {
+        const auto chunk = body.substr(at, 1'000);
+        chunked += fmt::format("{:x}\r\n{}\r\n", chunk.size(), chunk);
+    }
+    chunked += "0\r\n\r\n";
+    const auto with_length =
+        fmt::format("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
+    Client client(start());
+
+    client.send(chunked + with_length + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi" + kGet);
+
+    EXPECT_EQ(client.read_answer().body, body);
+    EXPECT_EQ(client.read_answer().body, body);
+    EXPECT_EQ(client.read_answer().body, "hi");
+    EXPECT_EQ(client.read_answer().body, "");
+}
+
+TEST(SecretBody, keeps_its_bytes_while_it_grows_and_gives_them_away) {
+    Body body;
+    body.is_secret = true;
+    std::string expected;
+    for (int i = 0; i < 1'000; ++i) {
+        const auto part = std::to_string(i);
+        body.append(base::view(part));
+        expected += part;
+    }
+    EXPECT_EQ(base::text(body), expected);
+
+    const Bytes given = std::move(body);
+    EXPECT_EQ(base::text(given), expected);
 }
 
 TEST_P(Http, pipelined_requests_are_answered_one_after_the_other_in_order) {

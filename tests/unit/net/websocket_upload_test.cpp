@@ -62,6 +62,26 @@ TEST_P(WebSocketUploads, a_complete_message_gives_its_part_back) {
     }
 }
 
+TEST_P(WebSocketUploads, a_new_limit_holds_for_messages_that_come_after_it) {
+    options_.limits.max_upload_bytes = 1;
+    const Endpoint at = start();
+    const std::string message = client_frame(0x82, std::string(200'000, 'x'));
+    Client refused(at), served(at), late(at);
+    for (Client* each : {&refused, &served, &late}) each->open_websocket();
+    refused.send(message);
+    EXPECT_EQ(refused.read_frame().code(), 1013U);
+
+    options_.limits.max_upload_bytes = 250'000;
+    server_->use_limits(options_.limits);
+    served.send(message);
+    EXPECT_EQ(served.read_frame().payload, "200000");
+
+    options_.limits.max_upload_bytes = 1;
+    server_->use_limits(options_.limits);
+    late.send(message);
+    EXPECT_EQ(late.read_frame().code(), 1013U);
+}
+
 TEST_P(WebSocketUploads, small_messages_need_no_part_of_the_budget) {
     options_.limits.max_upload_bytes = 1;
     Client client(start());
