@@ -1,9 +1,15 @@
 #include "chain/admission.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <set>
+
+#include "chain/blobs.hpp"
 #include "chain/checked.hpp"
 #include "chain/execution.hpp"
+#include "phoenix/transaction.hpp"
 
 namespace rues::chain {
 namespace {
@@ -12,7 +18,7 @@ std::string gas_too_low(std::uint64_t least) {
     return fmt::format("gas limit lower than minimum {}", least);
 }
 
-std::optional<std::string> check_form(const ledger::Transaction& tx) {
+std::optional<std::string> check_form(const ledger::Transaction& tx, Sidecars sidecars) {
     if (const auto size = tx.size(); size > kMaxTransactionBytes)
         return fmt::format("Maximum transaction size exceeded {}", size);
     if (tx.archived_size() > kMaxArchived) return "this transaction is too large to be serialized";
@@ -26,13 +32,40 @@ std::optional<std::string> check_form(const ledger::Transaction& tx) {
         const auto least = deploy_charge(*deploy);
         if (tx.gas_limit() < least) return gas_too_low(least);
     }
-    if (tx.blobs() != nullptr) return "A generic error occurred blobs are not enabled in the VM";
+    if (const auto* blobs = tx.blobs()) {
+        const std::size_t count = blobs->list.size();
+        if (count == 0) return "No blobs provided";
+        if (count > kMaxBlobs) return fmt::format("Transaction has too many blobs: {}", count);
+        if (tx.gas_limit() < blob_charge(*blobs)) return gas_too_low(blob_charge(*blobs));
+        if (sidecars == Sidecars::check) return sidecar_error(*blobs);
+    }
     return std::nullopt;
 }
 
-std::optional<std::string> check_spend(const ledger::Transaction& tx, const AdmissionState& state) {
+/// As Rust prints a list of scalars: the highest digit first.
+std::string listed(std::span<const base::Hash32> scalars) {
+    std::vector<std::string> out;
+    for (base::Hash32 each : scalars) {
+        std::ranges::reverse(each);
+        out.push_back("0x" + base::to_hex(each));
+    }
+    return fmt::format("[{}]", fmt::join(out, ", "));
+}
+
+std::optional<std::string> check_nullifiers(const ledger::Phoenix& body, const AdmissionRules& rules,
+                                            const AdmissionState& state) {
+    if (!rules.phoenix) return "this transaction is invalid phoenix is not enabled in the VM";
+    if (const auto spent = state.spent_nullifiers(body.nullifiers); !spent.empty())
+        return "this transaction is invalid Nullifiers already spent: " + listed(spent);
+    const std::set<base::Hash32> distinct(body.nullifiers.begin(), body.nullifiers.end());
+    if (distinct.size() != body.nullifiers.size()) return "this transaction is invalid Double nullifiers";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_spend(const ledger::Transaction& tx, const AdmissionRules& rules,
+                                       const AdmissionState& state) {
+    if (const auto* notes = tx.phoenix()) return check_nullifiers(*notes, rules, state);
     const auto* body = tx.moonlight();
-    if (body == nullptr) return "this transaction is invalid phoenix is not enabled in the VM";
     const auto account = state.account(body->sender);
     const auto spent = added(added(multiplied(body->gas_limit, body->gas_price), body->value), body->deposit);
     if (!spent) return "this transaction is invalid Value spent will overflow";
@@ -58,9 +91,8 @@ bool is_full(std::size_t transactions, std::size_t bytes, const AdmissionRules& 
 PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules, const Mempool& pool) {
     PoolFacts out;
     out.has_id = pool.find(tx.id()) != nullptr;
-    const auto* body = tx.moonlight();
-    const auto* rival = body != nullptr ? pool.find(body->sender.bytes(), body->nonce) : nullptr;
-    if (rival != nullptr) out.rival_price = rival->tx.gas_price();
+    for (const auto& rival : pool.rivals(tx))
+        out.rival_price = std::max(out.rival_price.value_or(0), pool.find(rival)->tx.gas_price());
     if (is_full(pool.size(), pool.bytes(), rules)) out.lowest_price = pool.lowest_price();
     return out;
 }
@@ -68,8 +100,8 @@ PoolFacts pool_facts(const ledger::Transaction& tx, const AdmissionRules& rules,
 namespace {
 
 std::optional<Rejection> check_all(const ledger::Transaction& tx, const AdmissionRules& rules, const PoolFacts& pool,
-                                   const AdmissionState& state) {
-    if (const auto why = check_form(tx)) return refused(tx, *why);
+                                   const AdmissionState& state, Sidecars sidecars) {
+    if (const auto why = check_form(tx, sidecars)) return refused(tx, *why);
     if (tx.gas_limit() < rules.min_gas_limit) return refused(tx, gas_too_low(rules.min_gas_limit));
     if (pool.has_id) return refused(tx, "this transaction exists in the mempool");
     if (state.transaction_exists(tx.id())) return refused(tx, "this transaction exists in the ledger");
@@ -77,22 +109,22 @@ std::optional<Rejection> check_all(const ledger::Transaction& tx, const Admissio
         return refused(tx, "this transaction's spendId exists in the mempool");
     }
     if (pool.lowest_price && tx.gas_price() <= *pool.lowest_price) return mempool_full(tx, rules);
-    if (const auto why = check_spend(tx, state)) return refused(tx, *why);
+    if (const auto why = check_spend(tx, rules, state)) return refused(tx, *why);
     return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Rejection> check_before_signature(const ledger::Transaction& tx, const AdmissionRules& rules,
-                                                const PoolFacts& pool, const AdmissionState& state) {
-    auto out = check_all(tx, rules, pool, state);
+                                                const PoolFacts& pool, const AdmissionState& state, Sidecars sidecars) {
+    auto out = check_all(tx, rules, pool, state, sidecars);
     // A result that was read from a failing disk says nothing about the transaction.
     if (state.failed()) return Rejection{Rejection::Kind::failed, kUnreadable};
     return out;
 }
 
 std::optional<Rejection> check_nonce_gap(const ledger::Transaction& tx, std::uint64_t next) {
-    if (tx.moonlight()->nonce <= next) return std::nullopt;
+    if (tx.moonlight() == nullptr || tx.moonlight()->nonce <= next) return std::nullopt;
     return refused(tx, fmt::format("Missing intermediate nonce {}", next));
 }
 
@@ -119,7 +151,16 @@ Rejection prequeue_account_full(const ledger::Transaction& tx, std::size_t per_a
 }
 
 Rejection invalid_signature(const ledger::Transaction& tx) {
-    return refused(tx, "this transaction is invalid Invalid signature");
+    const auto* notes = tx.phoenix();
+    if (notes == nullptr) return refused(tx, "this transaction is invalid Invalid signature");
+    const std::size_t inputs = notes->nullifiers.size();
+    if (inputs == 0 || inputs > phoenix::kMaxInputs) {
+        return refused(tx,
+                       fmt::format("this transaction is invalid Cannot verify the proof: Expected: 0 < (inputs: {}) "
+                                   "< 5, 0 \u2264 (outputs: 2) < 3",
+                                   inputs));
+    }
+    return refused(tx, "this transaction is invalid Invalid proof");
 }
 
 Rejection undecodable(const ledger::DecodeError& error) {

@@ -7,15 +7,22 @@
 #include "chain/simulation.hpp"
 #include "chain/spend_check.hpp"
 #include "chain/stored_state.hpp"
+#include "phoenix/verification.hpp"
+#include "plonk/version.hpp"
 
 namespace rues::chain {
 namespace {
 
 /// A simulation of deployed code that has waited longer for a thread is refused: clients have given up by then.
-constexpr std::chrono::seconds kPatience{30};
 
 Options effective(Options options) {
     if (options.mining == Mining::manual) options.eligible_after = milliseconds(0);
+    if (!options.proof_check) {
+        options.proof_check = [](std::span<const ledger::Transaction* const> transactions,
+                                 const std::optional<base::ByteArray<32>>& seed) {
+            return phoenix::verify_proofs(transactions, plonk::Version::v3, seed);  // as the machine's (fork Boreas)
+        };
+    }
     return options;
 }
 
@@ -30,6 +37,10 @@ std::expected<ledger::Transaction, Rejection> well_signed(std::expected<Verifier
     return std::move(checked->tx);
 }
 
+std::function<bool()> over(Wanted wanted) {
+    return [wanted = std::move(wanted)] { return wanted.is_over(); };
+}
+
 }  // namespace
 
 LocalChain::LocalChain(store::Store& store, vm::Machine& machine, Options options, base::Clock& clock, base::Log log,
@@ -37,7 +48,8 @@ LocalChain::LocalChain(store::Store& store, vm::Machine& machine, Options option
     : store_(store),
       machine_(machine),
       options_(effective(std::move(options))),
-      parameters_{options_.chain_id, options_.block_time, options_.mining, options_.min_gas_limit},
+      parameters_{options_.chain_id,      options_.block_time, options_.mining,
+                  options_.min_gas_limit, kBlockGasLimit,      options_.phoenix},
       clock_(clock),
       log_(std::move(log)),
       on_log_(std::move(on_log)),
@@ -45,7 +57,8 @@ LocalChain::LocalChain(store::Store& store, vm::Machine& machine, Options option
       contract_log_(options_.contract_lines ? options_.contract_lines : log_, clock_),
       queries_(machine, options_.queries, lines_of_contracts()),
       prequeue_({options_.future_nonces, options_.future_nonces_per_account}),
-      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}) {}
+      finality_(options_.final_after),
+      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}, options_.proof_check) {}
 
 /// Writes block 0 when the store has no chain; else checks that the stored chain has this genesis.
 base::Result<void> LocalChain::begin(const GenesisParts& parts) {
@@ -96,7 +109,7 @@ base::Result<void> LocalChain::load(const GenesisParts& genesis) {
     if (!tip) return std::unexpected(tip.error());
     if (!*tip) return base::failure(Error::Kind::corrupt, "the store has no block at its own height");
     tip_ = (*tip)->header;
-    finality_owed_ = !(*tip)->transactions.empty();  // a tip is never final
+    if (const auto loaded = load_finality(*snapshot); !loaded) return loaded;
     state_ =
         std::make_shared<const TipState>(queries_, std::move(*state), vm::Environment{options_.chain_id, tip_.height});
     last_seal_ = clock_.steady();
@@ -112,9 +125,18 @@ milliseconds LocalChain::age_of(const store::PooledTransaction& stored) const {
     return milliseconds(std::min(now - stored.entered_unix_ms, most));
 }
 
-/// Restores the stored mempool without a second `included` for its transactions. A transaction whose nonce a block has
-/// already used is stale, and so is one behind a missing nonce, which no block could ever include. Both are written as
-/// removed only when the chain starts: no event may be written before that, because `on_log_` must get every event.
+/// False: no block could ever include this transaction of the pool, or the settings no longer admit it.
+bool LocalChain::is_current(const ledger::Transaction& tx, const AdmissionState& state) const {
+    if (const auto* notes = tx.phoenix()) return options_.phoenix && state.spent_nullifiers(notes->nullifiers).empty();
+    const auto& body = *tx.moonlight();
+    const auto nonce = account_nonce(tx, state);
+    return body.nonce > nonce && body.nonce < pool_.next_nonce(body.sender.bytes(), nonce);
+}
+
+/// Restores the stored mempool without a second `included` for its transactions. A transaction whose nonce or nullifier
+/// a block has already used is stale, and so is one behind a missing nonce, which no block could ever include. They are
+/// written as removed only when the chain starts: no event may be written before that, because `on_log_` must get every
+/// event.
 base::Result<void> LocalChain::load_pool() {
     const auto state = admission();
     auto pooled = store_.pooled();
@@ -122,16 +144,10 @@ base::Result<void> LocalChain::load_pool() {
     const auto now = clock_.steady();
     for (const auto& entry : *pooled) {
         auto tx = ledger::Transaction::decode(entry.raw);
-        const auto* body = tx ? tx->moonlight() : nullptr;
-        if (body != nullptr && pool_.find(body->sender.bytes(), body->nonce) == nullptr)
-            pool_.insert(std::move(*tx), now - age_of(entry));
+        if (tx && pool_.rivals(*tx).empty()) pool_.insert(std::move(*tx), now - age_of(entry));
     }
     for (const auto& entry : *pooled) {
-        if (const auto* there = pool_.find(entry.id); there != nullptr) {
-            const auto& body = *there->tx.moonlight();
-            const auto nonce = account_nonce(there->tx, state);
-            if (body.nonce > nonce && body.nonce < pool_.next_nonce(body.sender.bytes(), nonce)) continue;
-        }
+        if (const auto* there = pool_.find(entry.id); there != nullptr && is_current(there->tx, state)) continue;
         pool_.erase(entry.id);
         stale_.removed.push_back(entry.id);
         stale_.events.push_back(ledger::transaction_removed(entry.id, tip_.height));
@@ -154,7 +170,7 @@ void LocalChain::stop() {
     refuse_all();
 }
 
-void LocalChain::preverify(Bytes transaction, OnVerdict done) {
+void LocalChain::preverify(Bytes transaction, OnVerdict done, Wanted wanted) {
     verifier_.add({std::move(transaction), [this](const ledger::Transaction& tx) { return before_signature(tx); },
                    [this, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        auto tx = well_signed(std::move(checked));
@@ -162,49 +178,50 @@ void LocalChain::preverify(Bytes transaction, OnVerdict done) {
                        if (auto wrong = after_signature(*tx)) return done(std::unexpected(std::move(*wrong)));
                        if (auto gap = nonce_gap(*tx)) return done(std::unexpected(std::move(*gap)));
                        done(tx->id());
-                   }});
+                   },
+                   over(std::move(wanted))});
 }
 
-void LocalChain::propagate(Bytes transaction, OnVerdict done) {
+void LocalChain::propagate(Bytes transaction, OnVerdict done, Wanted wanted) {
     verifier_.add({std::move(transaction), [this](const ledger::Transaction& tx) { return before_signature(tx); },
-                   [this, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
+                   [this, done = std::move(done), wanted](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        auto tx = well_signed(std::move(checked));
                        if (!tx) return done(std::unexpected(std::move(tx.error())));
                        if (auto wrong = after_signature(*tx)) return done(std::unexpected(std::move(*wrong)));
-                       push(Admit{std::move(*tx), std::move(done)});
-                   }});
+                       push(Admit{std::move(*tx), std::move(done), std::move(wanted)});
+                   },
+                   over(wanted)});
 }
 
-void LocalChain::simulate(Bytes transaction, Traced traced, IsGone is_gone, OnSimulated done) {
-    verifier_.add({std::move(transaction), [](const ledger::Transaction&) { return std::nullopt; },
-                   [this, traced, is_gone = std::move(is_gone),
-                    done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
-                       if (!checked) {
-                           auto& error = checked.error();
-                           if (error.kind == Rejection::Kind::undecodable)
-                               error.text = "Invalid transaction: " + error.text;
-                           return done(std::unexpected(std::move(error)));
-                       }
-                       simulate(std::move(*checked), traced, std::move(is_gone), std::move(done));
-                   }});
+void LocalChain::simulate(Bytes transaction, Traced traced, Wanted wanted, OnSimulated done) {
+    verifier_.add(
+        {std::move(transaction), [](const ledger::Transaction&) { return std::nullopt; },
+         [this, traced, wanted, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
+             if (!checked) {
+                 auto& error = checked.error();
+                 if (error.kind == Rejection::Kind::undecodable) error.text = "Invalid transaction: " + error.text;
+                 return done(std::unexpected(std::move(error)));
+             }
+             simulate(std::move(*checked), traced, std::move(wanted), std::move(done));
+         },
+         over(wanted)});
 }
 
-void LocalChain::simulate(Verifier::Checked checked, Traced traced, IsGone is_gone, OnSimulated done) {
+void LocalChain::simulate(Verifier::Checked checked, Traced traced, Wanted wanted, OnSimulated done) {
     ++simulated_;
     const auto* call = checked.tx.call();
     const bool is_short =
         checked.tx.deploy() == nullptr &&
         (call == nullptr || call->contract == ledger::kTransferContract || call->contract == ledger::kStakeContract);
     if (is_short || !options_.long_work)
-        return done(chain::simulate(*state(), checked.tx, checked.well_signed, is_gone, traced));
+        return done(chain::simulate(*state(), checked.tx, checked.well_signed, wanted.is_gone, traced));
     // Shared, because an executor that is full drops the task, and the request must still be answered.
     auto answer = std::make_shared<OnSimulated>(std::move(done));
     const bool taken =
-        options_.long_work([tip = state(), checked = std::move(checked), traced, is_gone = std::move(is_gone), answer,
-                            &clock = clock_, since = clock_.steady()] {
-            if (clock.steady() - since > kPatience)
+        options_.long_work([tip = state(), checked = std::move(checked), traced, wanted = std::move(wanted), answer] {
+            if (wanted.is_late())
                 return (*answer)(std::unexpected(Rejection{Rejection::Kind::full, "too many simulations wait"}));
-            (*answer)(chain::simulate(*tip, checked.tx, checked.well_signed, is_gone, traced));
+            (*answer)(chain::simulate(*tip, checked.tx, checked.well_signed, wanted.is_gone, traced));
         });
     if (!taken) (*answer)(std::unexpected(Rejection{Rejection::Kind::full, "too many simulations wait"}));
 }
@@ -274,19 +291,22 @@ std::optional<Rejection> LocalChain::before_signature(const ledger::Transaction&
 
 std::optional<Rejection> LocalChain::after_signature(const ledger::Transaction& tx) const {
     const auto at = admission();
-    const auto least = spend_check(at.tip(), tx, at.account(tx.moonlight()->sender));
+    const auto least = spend_check(at.tip(), tx, at);
     return least ? std::optional(too_little_gas(tx, *least)) : std::nullopt;
 }
 
 std::optional<Rejection> LocalChain::nonce_gap(const ledger::Transaction& tx) const {
+    if (tx.moonlight() == nullptr) return std::nullopt;
     const auto nonce = account_nonce(tx, admission());
     return check_nonce_gap(tx, next_nonce(tx.moonlight()->sender.bytes(), nonce));
 }
 
 void LocalChain::push(Command command) {
+    const std::size_t bytes = bytes_of(command);
     {
         const std::lock_guard lock(commands_mutex_);
-        if (!stopping_ && commands_.size() < kMaxCommands) {
+        if (!stopping_ && commands_.size() < kMaxCommands && command_bytes_ + bytes <= options_.command_bytes) {
+            command_bytes_ += bytes;
             commands_.push_back(std::move(command));
             wake_.notify_one();
             return;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/thread_rank.hpp"
 #include "chain/local_chain.hpp"
 #include "chain/producer.hpp"
 #include "chain/stored_state.hpp"
@@ -7,6 +8,7 @@
 namespace rues::chain {
 
 void LocalChain::run() {
+    base::use_rank(base::ThreadRank::prompt);
     drop_stale();
     while (true) {
         std::deque<Command> commands;
@@ -17,6 +19,7 @@ void LocalChain::run() {
             if (until > now) wake_.wait_for(lock, until - now, [&] { return stopping_ || !commands_.empty(); });
             if (stopping_) return;
             commands.swap(commands_);
+            command_bytes_ = 0;
         }
         handle(std::move(commands));
         make_ordered_block();
@@ -46,7 +49,7 @@ LocalChain::Time LocalChain::next_wake(Time now) const {
     case Mining::instant:
         break;
     }
-    if (finality_owed_) out = std::min(out, by_time);
+    if (finality_.owes()) out = std::min(out, by_time);
     if (const auto first = pool_.oldest_head()) out = std::min(out, *first + options_.eligible_after);
     return out;
 }
@@ -61,7 +64,7 @@ bool LocalChain::due(Time now) {
         break;
     }
     const auto first = pool_.oldest_head();
-    return (first && *first <= eligible_until()) || (finality_owed_ && now >= last_seal_ + options_.block_time);
+    return (first && *first <= eligible_until()) || (finality_.owes() && now >= last_seal_ + options_.block_time);
 }
 
 void LocalChain::handle(std::deque<Command> commands) {
@@ -75,6 +78,10 @@ void LocalChain::handle(std::deque<Command> commands) {
         admit(std::exchange(waiting, {}));
         if (auto* by = std::get_if<AdvanceTime>(&command)) {
             advance(std::move(*by));
+            continue;
+        }
+        if (auto* order = std::get_if<Reorganise>(&command)) {
+            reorganise(std::move(*order));
             continue;
         }
         take_order(std::move(std::get<Mine>(command)));
@@ -162,7 +169,12 @@ void LocalChain::admit(std::vector<Admit> waiting) {
     auto update = pool_update(state);
     std::vector<Verdict> verdicts;
     verdicts.reserve(waiting.size());
-    for (Admit& one : waiting) verdicts.push_back(update.submit(std::move(one.tx)));
+    for (Admit& one : waiting) {
+        verdicts.push_back(
+            one.wanted.is_over()
+                ? Verdict(std::unexpected(Rejection{Rejection::Kind::full, "too many transactions wait for the chain"}))
+                : update.submit(std::move(one.tx)));
+    }
     const bool written = commit(update);
     for (std::size_t i = 0; i < waiting.size(); ++i) {
         waiting[i].done(written || !verdicts[i] ? std::move(verdicts[i]) : Verdict(broken()));
@@ -179,21 +191,36 @@ void LocalChain::retry_staged() {
 }
 
 bool LocalChain::seal_one() {
+    return seal_block(pool_.eligible(eligible_until()), true);
+}
+
+/// Makes the next block of these candidates. Unless `is_bounded`, it takes all the time that they need.
+bool LocalChain::seal_block(std::vector<const Mempool::Entry*> candidates, bool is_bounded) {
     if (dead_) return false;
     const auto step =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(options_.block_time).count());
-    const auto earliest = tip_.timestamp + (options_.mining == Mining::interval ? step : 0);
+    const auto earliest = std::max(least_timestamp_, tip_.timestamp + (options_.mining == Mining::interval ? step : 0));
     auto begun = clock_.steady();  // of the transaction that is executed
     const auto until = begun + kGenerationTimeout;
-    auto candidates = pool_.eligible(eligible_until());
-    const Ticker::Need ticks(candidates.empty() ? nullptr : &queries_.ticker());
-    auto made = seal({machine_, state_->state(), tip_, pool_, std::move(candidates), std::max(earliest, now_seconds()),
-                      options_, generator_,
-                      [&] {
-                          begun = clock_.steady();
-                          return begun >= until;
-                      },
-                      [&] { return clock_.steady() >= begun + kTransactionTime; }, lines_of_contracts()});
+    const Ticker::Need ticks(candidates.empty() || !is_bounded ? nullptr : &queries_.ticker());
+    SealInput input{machine_,
+                    state_->state(),
+                    tip_,
+                    pool_,
+                    std::move(candidates),
+                    std::max(earliest, now_seconds()),
+                    options_,
+                    generator_,
+                    finality_.changes(tip_.height + 1)};
+    if (is_bounded) {
+        input.enough = [&] {
+            begun = clock_.steady();
+            return begun >= until;
+        };
+        input.too_long = [&] { return clock_.steady() >= begun + kTransactionTime; };
+    }
+    input.contract_log = lines_of_contracts();
+    auto made = seal(input);
     if (!made) {
         fail(made.error());
         return false;
@@ -207,7 +234,8 @@ bool LocalChain::seal_one() {
         return false;
     }
     auto state = std::make_shared<const TipState>(queries_, std::move(sealed.machine.state),
-                                                  vm::Environment{options_.chain_id, sealed.block.header.height});
+                                                  vm::Environment{options_.chain_id, sealed.block.header.height},
+                                                  state_->line());
     {
         const std::lock_guard lock(view_mutex_);
         state_.swap(state);  // the old one is released after the lock
@@ -216,7 +244,7 @@ bool LocalChain::seal_one() {
         stats_.dropped += sealed.discarded;
     }
     last_seal_ = clock_.steady();
-    finality_owed_ = !sealed.block.transactions.empty();
+    finality_.accepted({tip_.height, tip_.hash, sealed.commit.label.kind, !sealed.block.transactions.empty()});
     log_(base::LogLevel::debug,
          fmt::format("block {} with {} transactions", tip_.height, sealed.block.transactions.size()));
     published(std::move(*batch));

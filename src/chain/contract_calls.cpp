@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/endian.hpp"
+#include "crypto/fr.hpp"
+#include "crypto/jubjub_archive.hpp"
+#include "phoenix/transaction.hpp"
+#include "phoenix/verification.hpp"
 #include "wire/transaction_layouts.hpp"
 
 namespace rues::chain::calls {
@@ -38,6 +43,79 @@ struct SignatureQuestion {
                                               wire::rkyv::Field<&SignatureQuestion::signature, 208, "2">>;
 };
 
+/// The question of `verify_plonk`, a tuple of verifier data, proof and public inputs. rkyv writes the lists of a tuple
+/// from the last to the first, unlike those of a struct, so no layout describes it. Then come the three places and
+/// lengths, at a multiple of 4.
+Bytes proof_question(ByteView verifier, ByteView proof, std::span<const crypto::Fr> inputs) {
+    base::Writer out(inputs.size() * 32 + proof.size() + verifier.size() + 27);
+    for (const auto& input : inputs) out.put(ByteView(input.montgomery()));
+    out.put(proof).put(verifier);
+    while (out.bytes().size() % 4 != 0) out.put(std::uint8_t{0});
+    const auto root = static_cast<std::uint32_t>(out.bytes().size());
+    const auto inputs_end = static_cast<std::uint32_t>(inputs.size() * 32);
+    const auto proof_end = inputs_end + static_cast<std::uint32_t>(proof.size());
+    const auto put_list = [&](std::uint32_t begin, std::uint32_t at, std::size_t length) {
+        out.put(begin - at).put(static_cast<std::uint32_t>(length));
+    };
+    put_list(proof_end, root, verifier.size());
+    put_list(inputs_end, root + 8, proof.size());
+    put_list(0, root + 16, inputs.size());
+    return out.take();
+}
+
+/// @name Parts of a Phoenix transaction whose points were checked; they come back as zeros if they were not.
+/// @{
+layouts::Scalar archived_scalar(const base::Hash32& scalar) {
+    return {crypto::scalar_to_montgomery(scalar).value_or(base::ByteArray<32>{})};
+}
+layouts::AffinePoint archived_point(ByteView encoded) {
+    return {crypto::jubjub_affine(encoded).value_or(base::ByteArray<64>{})};
+}
+layouts::StealthAddress archived_address(ByteView bytes64) {
+    layouts::StealthAddress out;
+    for (std::size_t half = 0; half < 2; ++half) {
+        const auto point = crypto::jubjub_extended(bytes64.subspan(32 * half, 32)).value_or(base::ByteArray<160>{});
+        std::ranges::copy(point, out.bytes.begin() + static_cast<std::ptrdiff_t>(160 * half));
+    }
+    return out;
+}
+layouts::NoteSender archived_sender(ByteView bytes129) {
+    if (bytes129[0] == std::byte{1}) return base::to_array<128>(bytes129.subspan(1));
+    layouts::EncryptedSender out;
+    for (std::size_t i = 0; i < 4; ++i) out.points[i] = archived_point(bytes129.subspan(1 + 32 * i, 32));
+    return out;
+}
+layouts::Note archived_note(ByteView note) {
+    layouts::Note out;
+    out.note_type = static_cast<layouts::NoteType>(note[0]);
+    out.value_commitment = archived_point(note.subspan(1, 32));
+    out.stealth_address = archived_address(note.subspan(33, 64));
+    out.pos = base::load_le<std::uint64_t>(note.data() + 97);
+    out.value_enc = base::to_array<68>(note.subspan(105, 68));
+    out.sender = archived_sender(note.subspan(173, 129));
+    return out;
+}
+/// @}
+
+Bytes spend_notes(const ledger::Transaction& tx) {
+    const ledger::Phoenix& body = *tx.phoenix();
+    layouts::PhoenixTransaction out;
+    out.output = archived_note(body.outputs[0]);
+    out.change = archived_note(body.outputs[1]);
+    out.root = archived_scalar(body.root);
+    for (const auto& nullifier : body.nullifiers) out.nullifiers.push_back(archived_scalar(nullifier));
+    out.max_fee = body.max_fee;
+    out.deposit = body.deposit;
+    out.fee_sender = archived_sender(body.fee_sender);
+    out.gas_limit = body.gas_limit;
+    out.gas_price = body.gas_price;
+    out.fee_stealth_address = archived_address(body.fee_stealth_address);
+    out.data = data_of(tx);
+    out.chain_id = body.chain_id;
+    out.proof = archived(body.proof);
+    return wire::rkyv::archive(layouts::Transaction(std::move(out)));
+}
+
 /// The answer of `spend_and_execute`, `Result<Vec<u8>, ContractError>`, of which the inner call's own answer is not
 /// needed: tag, then at 4 the vector or the error; the error has a tag of its own and at 4 the text of a panic.
 constexpr std::size_t kResultSize = 16;
@@ -45,6 +123,7 @@ constexpr std::size_t kResultSize = 16;
 }  // namespace
 
 Bytes spend(const ledger::Transaction& tx) {
+    if (tx.phoenix() != nullptr) return spend_notes(tx);
     const auto& body = *tx.moonlight();
     layouts::MoonlightTransaction out;
     auto& payload = out.payload;
@@ -90,14 +169,40 @@ std::expected<std::optional<ContractError>, std::string> spend_result(ByteView a
     }
 }
 
-base::ByteArray<208> public_sender(const crypto::PublicKey& sender) {
-    return base::to_array<208>(wire::rkyv::archive(std::optional(archived(sender))));
+base::ByteArray<208> public_sender(const ledger::Transaction& tx) {
+    std::optional<layouts::Key> sender;
+    if (const auto* body = tx.moonlight()) sender = archived(body->sender);
+    return base::to_array<208>(wire::rkyv::archive(sender));
 }
 
-Bytes signature_question(const ledger::Transaction& tx) {
-    const auto& body = *tx.moonlight();
-    return wire::rkyv::archive(
-        SignatureQuestion{archived(tx.signature_message()), archived(body.sender), {body.signature.raw()}});
+std::optional<SpendQuestion> spend_question(const ledger::Transaction& tx) {
+    if (const auto* body = tx.moonlight()) {
+        return SpendQuestion{"verify_bls",
+                             wire::rkyv::archive(SignatureQuestion{
+                                 archived(tx.signature_message()), archived(body->sender), {body->signature.raw()}})};
+    }
+    const auto verifier = phoenix::verifier_data(tx.phoenix()->nullifiers.size());
+    const auto inputs = phoenix::public_inputs(tx);
+    if (verifier.empty() || !inputs) return std::nullopt;
+    return SpendQuestion{"verify_plonk", proof_question(verifier, tx.phoenix()->proof, *inputs)};
+}
+
+Bytes nullifiers(std::span<const base::Hash32> list) {
+    std::vector<layouts::Scalar> out;
+    for (const auto& one : list) out.push_back(archived_scalar(one));
+    return wire::rkyv::archive(out);
+}
+
+std::optional<std::vector<base::Hash32>> nullifiers_of(ByteView answer) {
+    const auto list = wire::rkyv::unarchive<std::vector<layouts::Scalar>>(answer);
+    if (!list) return std::nullopt;
+    std::vector<base::Hash32> out;
+    for (const auto& one : *list) {
+        const auto scalar = crypto::Fr::from_montgomery(one.bytes);
+        if (!scalar) return std::nullopt;
+        out.push_back(scalar->bytes());
+    }
+    return out;
 }
 
 Bytes number(std::uint64_t value) {
@@ -129,14 +234,14 @@ Bytes new_note(std::uint64_t height, ByteView note) {
     return base::Writer(8 + note.size()).put(height).put(note).take();
 }
 
-std::optional<std::string> refuse_nested(const ledger::ContractId& callee, std::string_view function,
-                                         ByteView argument) {
+std::optional<std::string> refuse_nested(std::size_t nullifiers, const ledger::ContractId& callee,
+                                         std::string_view function, ByteView argument) {
     if (callee != ledger::kTransferContract || function != "withdraw") return std::nullopt;
     const auto withdraw = wire::rkyv::unarchive<layouts::Withdraw>(argument);
     if (!withdraw) return "failed to deserialize withdrawal arguments";
-    const auto* nullifiers = std::get_if<std::vector<layouts::Scalar>>(&withdraw->token);
-    if (nullifiers == nullptr || nullifiers->empty()) return std::nullopt;
-    return fmt::format("nullifier count mismatch: withdrawal has {}, transaction has 0", nullifiers->size());
+    const auto* listed = std::get_if<std::vector<layouts::Scalar>>(&withdraw->token);
+    if (listed == nullptr || listed->size() == nullifiers) return std::nullopt;
+    return fmt::format("nullifier count mismatch: withdrawal has {}, transaction has {}", listed->size(), nullifiers);
 }
 
 }  // namespace rues::chain::calls

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <limits>
 
+#include "chain/blobs.hpp"
 #include "chain/bytecode.hpp"
 #include "chain/checked.hpp"
 #include "chain/contract_calls.hpp"
@@ -28,10 +30,11 @@ std::optional<Discard> check_preconditions(const ledger::Transaction& tx) {
         if (tx.gas_limit() < deploy_charge(*deploy)) return precondition("not enough gas to deploy");
         if (declares_memory64(deploy->bytecode)) return precondition("64-bit wasm is not enabled in the VM");
     }
-    // docs/reference/differences.md 30
-    if (tx.phoenix() != nullptr) return precondition("phoenix is not enabled in the VM");
-    // docs/reference/differences.md 31
-    if (tx.blobs() != nullptr) return precondition("blobs are not enabled in the VM");
+    if (const auto* blobs = tx.blobs()) {
+        if (blobs->list.empty()) return precondition("no blob attached to the transaction");
+        if (blobs->list.size() > kMaxBlobs) return precondition("too many blobs in the transaction");
+        if (tx.gas_limit() < blob_charge(*blobs)) return precondition("not enough gas for blobs");
+    }
     return std::nullopt;
 }
 
@@ -120,11 +123,18 @@ std::optional<Discard> deploy(vm::Session& session, const ledger::Transaction& t
     return std::nullopt;
 }
 
+/// What a transaction pays besides the gas of its calls.
+struct Charges {
+    std::uint64_t deploy = 0;
+    std::uint64_t blobs = 0;
+};
+
 /// Says which calls a transaction paid, now that it is known that it pays.
-void settle(TransactionTrace& trace, std::size_t paid, std::uint64_t deploy_charge, std::uint64_t gas_spent) {
+void settle(TransactionTrace& trace, std::size_t paid, Charges charges, std::uint64_t gas_spent) {
     trace.paid = paid;
-    trace.deploy_charge = deploy_charge;
-    std::uint64_t known = deploy_charge;
+    trace.deploy_charge = charges.deploy;
+    trace.blob_charge = charges.blobs;
+    std::uint64_t known = charges.deploy + charges.blobs;
     for (const auto& call : std::span(trace.calls.calls()).first(paid)) known += call.gas_spent;
     trace.gas_lost = gas_spent - known;
 }
@@ -132,15 +142,17 @@ void settle(TransactionTrace& trace, std::size_t paid, std::uint64_t deploy_char
 /// The transaction as contracts see it while it executes.
 class Surroundings {
 public:
-    Surroundings(vm::Session& session, const ledger::Transaction& tx, SenderSignature signature,
-                 TransactionTrace* trace)
+    Surroundings(vm::Session& session, const ledger::Transaction& tx, SpendProof signature, TransactionTrace* trace)
         : session_(session) {
         session.trace(trace != nullptr ? &trace->calls : nullptr);
-        session.public_sender(calls::public_sender(tx.moonlight()->sender));
-        if (tx.call() != nullptr) session.hook(&calls::refuse_nested);
-        if (signature != SenderSignature::unknown) {
-            session.know("verify_bls", calls::signature_question(tx),
-                         base::Bytes{std::byte{signature == SenderSignature::good}});
+        session.public_sender(calls::public_sender(tx));
+        if (tx.call() != nullptr) {
+            const std::size_t nullifiers = tx.phoenix() != nullptr ? tx.phoenix()->nullifiers.size() : 0;
+            session.hook(std::bind_front(&calls::refuse_nested, nullifiers));
+        }
+        if (signature == SpendProof::unknown) return;
+        if (auto question = calls::spend_question(tx)) {
+            session.know(question->query, question->argument, base::Bytes{std::byte{signature == SpendProof::good}});
         }
     }
     Surroundings(const Surroundings&) = delete;
@@ -181,7 +193,7 @@ BlockContext context_of(const ledger::Header& header, const crypto::PublicKey& g
     return out;
 }
 
-std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Transaction& tx, SenderSignature signature,
+std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Transaction& tx, SpendProof signature,
                                          TransactionTrace* trace) {
     if (auto why = check_preconditions(tx)) return std::unexpected(std::move(*why));
     if (auto why = check_archive(tx)) return std::unexpected(std::move(*why));
@@ -193,16 +205,20 @@ std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Tra
 
     Executed out{spent->gas_spent, std::move(*result), {}};
     take_events(out, std::move(spent->events), tx.id());
-    std::uint64_t deploy_charged = 0;
+    Charges charges;
     if (tx.deploy() != nullptr && !out.error) {
-        if (auto why = deploy(session, tx, out, deploy_charged)) return std::unexpected(std::move(*why));
+        if (auto why = deploy(session, tx, out, charges.deploy)) return std::unexpected(std::move(*why));
+    }
+    if (const auto* blobs = tx.blobs(); blobs != nullptr && out.gas_spent < blob_charge(*blobs)) {
+        charges.blobs = blob_charge(*blobs) - out.gas_spent;
+        out.gas_spent = blob_charge(*blobs);
     }
     if (out.error) out.gas_spent = tx.gas_limit();
     const std::size_t paid = trace != nullptr ? trace->calls.calls().size() : 0;
     auto refunded = session.call(ledger::kTransferContract, calls::kRefund, calls::number(out.gas_spent), kUnlimited);
     if (!refunded) return std::unexpected(discard_of("FailedRefund", refunded.error()));
     take_events(out, std::move(refunded->events), tx.id());
-    if (trace != nullptr) settle(*trace, paid, deploy_charged, out.gas_spent);
+    if (trace != nullptr) settle(*trace, paid, charges, out.gas_spent);
     return out;
 }
 
@@ -229,7 +245,7 @@ base::Result<void> BlockExecution::begin() {
     return call(ledger::kStakeContract, calls::kBeforeStateTransition, {});
 }
 
-std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx, SenderSignature signature) {
+std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx, SpendProof signature) {
     const auto refuse = [this](Discard why) {
         session_.undo();
         return std::unexpected(std::move(why));
@@ -258,7 +274,7 @@ std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx, 
     outcome_.fees += done->gas_spent * tx.gas_price();
     std::optional<std::string> error;
     if (done->error) error = done->error->display();
-    outcome_.transactions.push_back({tx, context_.height, done->gas_spent, std::move(error)});
+    outcome_.transactions.push_back({tx.without_sidecars(), context_.height, done->gas_spent, std::move(error)});
     std::ranges::move(done->events, std::back_inserter(outcome_.transaction_events));
     return {};
 }

@@ -39,8 +39,9 @@ struct Discard {
     std::string text;  ///< Debug form of the node's error, such as `Unspendable(OutOfGas)`
 };
 
-/// What is known of the sender's signature before the transaction executes. `unknown`: the machine computes it.
-enum class SenderSignature : std::uint8_t { unknown, good, bad };
+/// What is known of the sender's signature, or of the proof of a Phoenix transaction, before it executes. `unknown`:
+/// the machine computes it.
+enum class SpendProof : std::uint8_t { unknown, good, bad };
 
 /// What a transaction did.
 struct Executed {
@@ -52,7 +53,7 @@ struct Executed {
 /// Executes one transaction in a session of its own height, with its refund. After a `Discard` the caller undoes what
 /// the session did since it last kept something. `trace` gets the calls of the transaction, also of one that is
 /// discarded; it does not change what the transaction does.
-std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Transaction& tx, SenderSignature signature,
+std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Transaction& tx, SpendProof signature,
                                          TransactionTrace* trace = nullptr);
 
 /// Executes one block, transaction by transaction, then its rewards.
@@ -68,11 +69,10 @@ public:
     /// are broken.
     base::Result<void> begin();
     /// Executes `tx` into the block, or says why not and changes nothing.
-    std::expected<void, Discard> add(const ledger::Transaction& tx,
-                                     SenderSignature signature = SenderSignature::unknown);
+    std::expected<void, Discard> add(const ledger::Transaction& tx, SpendProof signature = SpendProof::unknown);
 
     struct Outcome {
-        std::vector<ledger::SpentTransaction> transactions;
+        std::vector<ledger::SpentTransaction> transactions;     ///< without the sidecars of their blobs
         std::vector<ledger::ContractEvent> transaction_events;  ///< in block order
         std::vector<ledger::ContractEvent> block_events;        ///< of the block itself; their origin is still open
         std::uint64_t fees = 0;                                 ///< Σ gas_spent · gas_price

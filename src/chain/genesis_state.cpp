@@ -124,7 +124,7 @@ base::Bytes encode_genesis_state(const GenesisParts& parts, const vm::State& sta
         out.put(contract.memory_pages).put(static_cast<std::uint32_t>(contract.owner.size())).put(contract.owner);
         out.put(static_cast<std::uint32_t>(last - page));
         for (; page != last; ++page) {
-            const auto bytes = store::layout::encode(*page);  // compressed as in the store
+            const auto bytes = store::layout::encode_page(page->hash, page->bytes);  // compressed as in the store
             out.put(page->number).put(static_cast<std::uint32_t>(bytes.size())).put(base::ByteView(bytes));
         }
     }

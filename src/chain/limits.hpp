@@ -31,6 +31,13 @@ inline constexpr std::uint64_t kGasPerDeployByte = 100;
 inline constexpr std::uint64_t kMinDeployCharge = 5'000'000;
 /// @}
 
+/// @name Blobs (docs/reference/ledger.md 3.2 #11, 4.1 step 5): the most of one transaction, and what each costs at
+/// least.
+/// @{
+inline constexpr std::size_t kMaxBlobs = 6;
+inline constexpr std::uint64_t kGasPerBlob = 1'000'000;
+/// @}
+
 /// Credits of a full certificate (docs/reference/ledger.md 10.3).
 inline constexpr std::uint64_t kCredits = 128;
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "chain/chain.hpp"
+#include "chain/finality.hpp"
 #include "chain/pool_update.hpp"
 #include "chain/tip_admission.hpp"
 #include "chain/verifier.hpp"
@@ -27,11 +28,12 @@ public:
 
     void start() override;
     void stop() override;
-    void preverify(Bytes transaction, OnVerdict done) override;
-    void propagate(Bytes transaction, OnVerdict done) override;
-    void simulate(Bytes transaction, Traced traced, IsGone is_gone, OnSimulated done) override;
+    void preverify(Bytes transaction, OnVerdict done, Wanted wanted = {}) override;
+    void propagate(Bytes transaction, OnVerdict done, Wanted wanted = {}) override;
+    void simulate(Bytes transaction, Traced traced, Wanted wanted, OnSimulated done) override;
     void mine(std::uint64_t count, OnNumber done) override;
     void end_mining() override;
+    void reorganise(Reorganisation what, OnReorganised done) override;
     void advance_time(std::uint64_t seconds, OnNumber done) override;
 
     Tip tip() const override;
@@ -49,6 +51,7 @@ private:
     struct Admit {
         ledger::Transaction tx;
         OnVerdict done;
+        Wanted wanted;
     };
     struct Mine {
         std::uint64_t left;  ///< blocks
@@ -58,13 +61,31 @@ private:
         std::uint64_t seconds;
         OnNumber done;
     };
-    using Command = std::variant<Admit, Mine, AdvanceTime>;
+    struct Reorganise {
+        std::uint64_t depth = 0;
+        std::vector<std::vector<ledger::Transaction>> replace;  ///< all well signed
+        bool may_take_final = true;
+        OnReorganised done;
+    };
+    using Command = std::variant<Admit, Mine, AdvanceTime, Reorganise>;
+    static std::size_t bytes_of(const Command& command) {
+        if (const auto* order = std::get_if<Reorganise>(&command)) {
+            std::size_t out = 0;
+            for (const auto& block : order->replace) {
+                for (const auto& tx : block) out += tx.size();
+            }
+            return out;
+        }
+        const auto* admit = std::get_if<Admit>(&command);
+        return admit != nullptr ? admit->tx.size() : 0;
+    }
     static constexpr std::size_t kMaxCommands = 16'384;  // more than the verifier has under way at most
     static constexpr std::size_t kMaxOrders = 1'024;     // orders of `mine` that are under way
 
     base::Result<void> begin(const GenesisParts& genesis);
     base::Result<SharedState> load_state(const GenesisParts& genesis);
     base::Result<void> load_pool();
+    bool is_current(const ledger::Transaction& tx, const AdmissionState& state) const;
     milliseconds age_of(const store::PooledTransaction& stored) const;
     /// What admission reads at the tip of this moment.
     TipAdmission admission() const { return {state(), store_.snapshot()}; }
@@ -72,7 +93,7 @@ private:
     /// The checks that need a good signature: they cost a sender what they cost us.
     std::optional<Rejection> after_signature(const ledger::Transaction& tx) const;
     std::optional<Rejection> nonce_gap(const ledger::Transaction& tx) const;
-    void simulate(Verifier::Checked checked, Traced traced, IsGone is_gone, OnSimulated done);
+    void simulate(Verifier::Checked checked, Traced traced, Wanted wanted, OnSimulated done);
     void push(Command command);
     void refuse(Command command, std::string why);
     void refuse_all();
@@ -95,6 +116,14 @@ private:
     void retry_staged();
     void expire();
     bool seal_one();
+    bool seal_block(std::vector<const Mempool::Entry*> candidates, bool is_bounded);
+
+    // --- the same, in reorganising.cpp ---
+    void reorganise(Reorganise order);
+    std::optional<Rejection> depth_error(const Reorganise& order) const;
+    std::expected<Reorganised, Rejection> take_back(const Reorganise& order);
+    bool make_blocks(std::vector<std::vector<ledger::Transaction>> blocks);
+    base::Result<void> load_finality(const store::Snapshot& stored);
     bool due(Time now);
     Time next_wake(Time now) const;
     void fail(const base::Error& error);
@@ -133,7 +162,10 @@ private:
     Prequeue prequeue_;
     std::deque<Mine> orders_;  ///< orders under way; the first one gets the next block
     Time last_seal_{};
-    bool finality_owed_ = false;  // instant mode seals one empty block after one with transactions
+    RollingFinality finality_;  ///< instant mode seals empty blocks until every transaction is final
+    /// The timestamp of the next block is not less. A block that replaces another one is made later, so that it never
+    /// has the same hash.
+    std::uint64_t least_timestamp_ = 0;
 
     mutable std::mutex view_mutex_;
     // Under `view_mutex_`. Only the chain thread changes them (before `start`: `load`), so it may read them without the
@@ -143,10 +175,11 @@ private:
     std::shared_ptr<const TipState> state_;
     ChainStats stats_;
 
-    // Under `commands_mutex_`: `commands_` and `stopping_`.
+    // Under `commands_mutex_`: `commands_`, `command_bytes_` and `stopping_`.
     std::mutex commands_mutex_;
     std::condition_variable wake_;
     std::deque<Command> commands_;
+    std::size_t command_bytes_ = 0;  ///< of the transactions in `commands_`
     bool stopping_ = false;
     std::jthread thread_;
     Verifier verifier_;

@@ -14,35 +14,65 @@ const Mempool::Entry* Mempool::find(const ledger::AccountKey& account, std::uint
     return found != spends_.end() ? find(found->second) : nullptr;
 }
 
+std::vector<ledger::TxId> Mempool::rivals(const ledger::Transaction& tx) const {
+    if (const auto* body = tx.moonlight()) {
+        const auto* same = find(body->sender.bytes(), body->nonce);
+        return same != nullptr ? std::vector{same->tx.id()} : std::vector<ledger::TxId>{};
+    }
+    std::set<ledger::TxId> out;
+    for (const auto& nullifier : tx.phoenix()->nullifiers) {
+        if (const auto found = nullifiers_.find(nullifier); found != nullifiers_.end()) out.insert(found->second);
+    }
+    return {out.begin(), out.end()};
+}
+
 void Mempool::insert(ledger::Transaction tx, Time entered) {
     const auto id = tx.id();
-    const Spend spend{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
-    const auto head_before = head(spend.first);
     ranks_.insert({tx.gas_price(), id});
     prices_.insert(tx.gas_price());
-    spends_.emplace(spend, id);
-    add_to_runs(spend);
     ages_.insert({entered, id});
     bytes_ += tx.size();
-    entries_.emplace(id, Entry{std::move(tx), entered});
-    replace_head(head_before, spend.first);
+    const auto [entry, _] = entries_.emplace(id, Entry{std::move(tx), entered});
+    insert_spend(entry->second.tx, {entered, id});
 }
 
 bool Mempool::erase(const ledger::TxId& id) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return false;
-    const auto& tx = found->second.tx;
-    const Spend spend{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
-    const auto head_before = head(spend.first);
+    const auto& [tx, entered] = found->second;
+    erase_spend(tx, {entered, id});
     ranks_.erase({tx.gas_price(), id});
     prices_.erase(tx.gas_price());
-    spends_.erase(spend);
-    take_from_runs(spend);
-    ages_.erase({found->second.entered, id});
+    ages_.erase({entered, id});
     bytes_ -= tx.size();
     entries_.erase(found);
-    replace_head(head_before, spend.first);
     return true;
+}
+
+void Mempool::insert_spend(const ledger::Transaction& tx, Aged aged) {
+    if (const auto* body = tx.moonlight()) {
+        const Spend spend{body->sender.bytes(), body->nonce};
+        const auto head_before = head(spend.first);
+        spends_.emplace(spend, aged.second);
+        add_to_runs(spend);
+        replace_head(head_before, spend.first);
+        return;
+    }
+    for (const auto& nullifier : tx.phoenix()->nullifiers) nullifiers_.emplace(nullifier, aged.second);
+    heads_.insert(std::move(aged));
+}
+
+void Mempool::erase_spend(const ledger::Transaction& tx, const Aged& aged) {
+    if (const auto* body = tx.moonlight()) {
+        const Spend spend{body->sender.bytes(), body->nonce};
+        const auto head_before = head(spend.first);
+        spends_.erase(spend);
+        take_from_runs(spend);
+        replace_head(head_before, spend.first);
+        return;
+    }
+    for (const auto& nullifier : tx.phoenix()->nullifiers) nullifiers_.erase(nullifier);
+    heads_.erase(aged);
 }
 
 std::optional<Mempool::Aged> Mempool::head(const ledger::AccountKey& account) const {
@@ -91,6 +121,7 @@ void Mempool::take_from_runs(const Spend& spend) {
 std::vector<ledger::TxId> Mempool::cascade(const ledger::TxId& id) const {
     std::vector<ledger::TxId> out;
     const auto* entry = find(id);
+    if (entry != nullptr && entry->tx.moonlight() == nullptr) return {id};
     for (; entry != nullptr; entry = find(entry->tx.moonlight()->sender.bytes(), entry->tx.moonlight()->nonce + 1)) {
         out.push_back(entry->tx.id());
     }

@@ -34,14 +34,17 @@ public:
     std::size_t bytes() const noexcept { return bytes_; }  ///< Σ `ledger::Transaction::size`
     const Entry* find(const ledger::TxId& id) const;
     const Entry* find(const ledger::AccountKey& account, std::uint64_t nonce) const;
+    /// The entries that share a spend id with `tx`: its account and nonce, or one of its nullifiers. Only one of them
+    /// could ever be executed. Each once, `tx` itself included.
+    std::vector<ledger::TxId> rivals(const ledger::Transaction& tx) const;
     /// Price of the entry that would be evicted. REQUIRES: not empty.
     std::uint64_t lowest_price() const { return ranks_.rbegin()->gas_price; }
 
-    /// REQUIRES: a Moonlight transaction, and no entry with its id or with its account and nonce.
+    /// REQUIRES: no entry with its id or one of its spend ids. The nullifiers of `tx` are distinct.
     void insert(ledger::Transaction tx, Time entered);
     bool erase(const ledger::TxId& id);
-    /// `id` and the entries of its account whose nonces follow it without a gap, in nonce order. Empty when `id` is not
-    /// pooled.
+    /// `id` and the entries of its account whose nonces follow it without a gap, in nonce order; nothing follows a
+    /// Phoenix transaction. Empty when `id` is not pooled.
     std::vector<ledger::TxId> cascade(const ledger::TxId& id) const;
     /// Entries that entered at `until` or before, oldest first.
     std::vector<ledger::TxId> entered_by(Time until) const;
@@ -50,7 +53,8 @@ public:
     /// When the oldest entry entered.
     std::optional<Time> oldest() const;
     /// When the oldest head entered. A head is the entry with the lowest nonce of its account: the only entry of the
-    /// account that can be executed next. A block without a head that is old enough would be empty.
+    /// account that can be executed next. Every Phoenix transaction is one. A block without a head that is old enough
+    /// would be empty.
     std::optional<Time> oldest_head() const;
 
     /// First nonce above `nonce` that no entry of `account` uses.
@@ -64,6 +68,8 @@ private:
     using Spend = std::pair<ledger::AccountKey, std::uint64_t>;  ///< account and nonce
     std::optional<Aged> head(const ledger::AccountKey& account) const;
     void replace_head(const std::optional<Aged>& before, const ledger::AccountKey& account);
+    void insert_spend(const ledger::Transaction& tx, Aged aged);
+    void erase_spend(const ledger::Transaction& tx, const Aged& aged);
     void add_to_runs(const Spend& spend);
     void take_from_runs(const Spend& spend);
 
@@ -72,6 +78,7 @@ private:
     std::size_t bytes_ = 0;
     std::set<Rank> ranks_;
     std::map<Spend, ledger::TxId> spends_;
+    std::map<base::Hash32, ledger::TxId> nullifiers_;
     /// Runs of nonces without a gap: an account and the first nonce of a run, to its last nonce.
     std::map<Spend, std::uint64_t> runs_;
     std::set<Aged> ages_;

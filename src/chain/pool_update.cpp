@@ -3,21 +3,23 @@
 namespace rues::chain {
 
 std::optional<Rejection> PoolUpdate::check(const ledger::Transaction& tx) const {
-    return check_before_signature(tx, rules_, pool_facts(tx, rules_, pool_), state_);
+    return check_before_signature(tx, rules_, pool_facts(tx, rules_, pool_), state_, Sidecars::are_checked);
 }
 
 std::optional<Rejection> PoolUpdate::check_gap(const ledger::Transaction& tx) const {
+    if (tx.moonlight() == nullptr) return std::nullopt;
     return check_nonce_gap(tx, pool_.next_nonce(tx.moonlight()->sender.bytes(), account_nonce(tx, state_)));
 }
 
 Verdict PoolUpdate::submit(ledger::Transaction tx) {
     const auto id = tx.id();
-    const Prequeue::Key key{tx.moonlight()->sender.bytes(), tx.moonlight()->nonce};
+    std::optional<Prequeue::Key> key;
+    if (const auto* body = tx.moonlight()) key.emplace(body->sender.bytes(), body->nonce);
     auto problem = check(tx);
     if (!problem && check_gap(tx)) return stage(std::move(tx));
     if (!problem) problem = insert(std::move(tx));
     if (problem) return std::unexpected(std::move(*problem));
-    drain(key);
+    if (key) drain(*key);
     return id;
 }
 
@@ -29,7 +31,10 @@ std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Trans
     std::vector<ledger::TxId> out;
     std::set<ledger::TxId> chosen;
     std::size_t bytes = 0;
-    const auto& body = *better.moonlight();
+    const auto* body = better.moonlight();
+    const auto is_predecessor = [&](const ledger::Moonlight* other) {
+        return body != nullptr && other != nullptr && other->sender == body->sender && other->nonce < body->nonce;
+    };
     for (auto lowest = pool_.ranks().rbegin(); is_full(pool_.size() - out.size(), pool_.bytes() - bytes, rules_);
          ++lowest) {
         if (lowest == pool_.ranks().rend() || lowest->gas_price >= better.gas_price()) return std::nullopt;
@@ -37,7 +42,7 @@ std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Trans
         for (const auto& id : pool_.cascade(lowest->id)) {
             if (!chosen.insert(id).second) break;  // the rest of this cascade is chosen already
             const auto& tx = pool_.find(id)->tx;
-            if (tx.moonlight()->sender == body.sender && tx.moonlight()->nonce < body.nonce) return std::nullopt;
+            if (is_predecessor(tx.moonlight())) return std::nullopt;
             bytes += tx.size();
             out.push_back(id);
         }
@@ -45,24 +50,47 @@ std::optional<std::vector<ledger::TxId>> PoolUpdate::victims(const ledger::Trans
     return out;
 }
 
-std::optional<Rejection> PoolUpdate::insert(ledger::Transaction tx) {
-    const auto& body = *tx.moonlight();
+std::optional<Rejection> PoolUpdate::insert(ledger::Transaction tx, Published what) {
     std::vector<ledger::TxId> evicted;
-    if (const auto* same = pool_.find(body.sender.bytes(), body.nonce)) {
-        const auto replaced = same->tx.id();
+    const auto rivals = pool_.rivals(tx);
+    for (const auto& replaced : rivals)
         remove(replaced, ledger::replaced_by(tx.id(), ledger::transaction_removed(replaced, now_.tip)));
-    } else {
+    if (rivals.empty()) {
         auto pushed_out = victims(tx);
         if (!pushed_out) return mempool_full(tx, rules_);
         evicted = std::move(*pushed_out);
     }
-    commit_.events.push_back(ledger::transaction_included(tx, now_.tip));
+    if (what == Published::included) commit_.events.push_back(ledger::transaction_included(tx, now_.tip));
     commit_.added.push_back({tx.id(), tx.encode(ledger::Envelope::boreas), now_.unix_ms});
     remove(evicted);
-    ++counters_.admitted;
+    if (what == Published::included) ++counters_.admitted;
     const std::lock_guard lock(view_);
     pool_.insert(std::move(tx), now_.steady);
     return std::nullopt;
+}
+
+std::optional<std::string> PoolUpdate::put_back(ledger::Transaction tx) {
+    const auto id = tx.id();
+    auto problem = check(tx);
+    if (!problem) problem = check_gap(tx);
+    if (!problem) problem = insert(std::move(tx), Published::nothing);
+    if (!problem) return std::nullopt;
+    std::string reason = "reverted: " + problem->text;
+    give_up(id, reason);
+    return reason;
+}
+
+void PoolUpdate::give_up(const ledger::TxId& id, std::string_view reason) {
+    drop(id, reason);
+    commit_.events.push_back(ledger::transaction_removed(id, now_.tip));
+}
+
+void PoolUpdate::remove_unless(const std::function<bool(const ledger::Transaction&)>& holds) {
+    std::vector<ledger::TxId> gone;
+    for (const auto& rank : pool_.ranks()) {
+        if (!holds(pool_.find(rank.id)->tx)) gone.push_back(rank.id);
+    }
+    remove(gone);
 }
 
 /// Admits the staged transactions that directly follow `last`, until one is missing or refused.

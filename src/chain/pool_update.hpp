@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "chain/admission.hpp"
@@ -42,6 +43,14 @@ public:
     /// after it.
     void expire(Mempool::Time until);
 
+    /// Takes in a transaction of a block that was taken back, without `included`. The reason why the mempool cannot
+    /// hold it; then it is `dropped` and `removed`. nullopt: it is there.
+    std::optional<std::string> put_back(ledger::Transaction tx);
+    /// The same end for a transaction of such a block that cannot be tried.
+    void give_up(const ledger::TxId& id, std::string_view reason);
+    /// Removes the transactions that cannot follow the state any more, such as those behind a missing nonce.
+    void remove_unless(const std::function<bool(const ledger::Transaction&)>& holds);
+
     bool empty() const noexcept { return commit_.added.empty() && commit_.removed.empty() && commit_.events.empty(); }
     /// What the store must write. Call it once, when all changes are made.
     store::MempoolCommit take();
@@ -50,9 +59,10 @@ public:
 private:
     std::optional<Rejection> check(const ledger::Transaction& tx) const;
     std::optional<Rejection> check_gap(const ledger::Transaction& tx) const;
-    /// Puts `tx`, which passed all checks, into the pool in place of a cheaper one or of the victims. A rejection: the
-    /// pool is full.
-    std::optional<Rejection> insert(ledger::Transaction tx);
+    /// Puts `tx`, which passed all checks, into the pool in place of its cheaper rivals or of the victims. A rejection:
+    /// the pool is full.
+    enum class Published : std::uint8_t { included, nothing };
+    std::optional<Rejection> insert(ledger::Transaction tx, Published what = Published::included);
     std::optional<std::vector<ledger::TxId>> victims(const ledger::Transaction& better) const;
     void drain(Prequeue::Key last);
     Verdict stage(ledger::Transaction tx);

@@ -1,5 +1,6 @@
 #include "chain/producer.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -17,16 +18,18 @@ public:
 
     void offer(const ledger::Transaction& tx) {
         if (!fits(tx) || enough_()) return;
-        const auto done = execution_.add(tx, SenderSignature::good);  // admission verified what the pool holds
-        const auto& sender = tx.moonlight()->sender.bytes();
+        const auto done = execution_.add(tx, SpendProof::good);  // admission verified what the pool holds
+        const auto* body = tx.moonlight();
         if (!done) {
-            if (done.error().kind == Discard::Kind::not_ready) parked_[{sender, tx.moonlight()->nonce}] = &tx;
+            if (done.error().kind == Discard::Kind::not_ready && body != nullptr)
+                parked_[{body->sender.bytes(), body->nonce}] = &tx;
             if (done.error().kind == Discard::Kind::unspendable) discarded_.push_back({tx.id(), done.error().text});
             return;
         }
         bytes_ += tx.size();
         ++count_;
-        const auto next = parked_.find({sender, tx.moonlight()->nonce + 1});
+        if (body == nullptr) return;
+        const auto next = parked_.find({body->sender.bytes(), body->nonce + 1});
         if (next == parked_.end()) return;
         const auto* follower = next->second;
         parked_.erase(next);
@@ -61,6 +64,22 @@ std::vector<Discarded> with_followers(const std::vector<Discarded>& first, const
     return out;
 }
 
+/// The sidecars of the executed transactions, which the candidates have.
+std::vector<store::NewBlob> blobs_of(const std::vector<ledger::SpentTransaction>& executed,
+                                     const std::vector<const Mempool::Entry*>& candidates) {
+    std::vector<store::NewBlob> out;
+    for (const auto& tx : executed) {
+        if (tx.inner.blobs() == nullptr) continue;
+        const auto found = std::ranges::find(candidates, tx.inner.id(), [](const auto* each) { return each->tx.id(); });
+        if (found == candidates.end()) continue;
+        const auto* entry = *found;
+        for (const auto& blob : entry->tx.blobs()->list) {
+            if (blob.sidecar) out.push_back({blob.hash, &*blob.sidecar});
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 ledger::Attestation certificate_of(const ledger::Header& previous) {
@@ -74,7 +93,8 @@ ledger::Attestation certificate_of(const ledger::Header& previous) {
 }
 
 void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
-                   const std::function<bool(const ledger::TxId&)>& was_pooled,
+                   const FinalityChanges& finality,
+                   const std::function<std::vector<ledger::TxId>(const ledger::Transaction&)>& rivals,
                    const std::vector<Discarded>& discarded) {
     const ledger::Header& header = block.header;
     commit.contract_events = outcome.events(header.hash);
@@ -84,14 +104,19 @@ void append_events(store::BlockCommit& commit, const ledger::Block& block, const
             commit.events.push_back(ledger::contract_deployed(*deploy, tx.inner.id(), header));
     }
     for (const auto& tx : block.transactions) commit.events.push_back(ledger::transaction_executed(tx, header));
-    if (header.height > 1) {
-        commit.events.push_back(ledger::block_statechange(header.prev_block_hash, "confirmed", header));
-        commit.events.push_back(ledger::block_statechange(header.prev_block_hash, "finalized", header));
-    }
+    for (const auto& hash : finality.confirmed)
+        commit.events.push_back(ledger::block_statechange(hash, "confirmed", header));
+    for (const auto& hash : finality.finalized)
+        commit.events.push_back(ledger::block_statechange(hash, "finalized", header));
     for (const auto& tx : block.transactions) {
-        if (!was_pooled(tx.inner.id())) continue;
-        commit.events.push_back(ledger::transaction_removed(tx.inner.id(), header.height, &header));
-        commit.unpooled.push_back(tx.inner.id());
+        auto leaving = rivals(tx.inner);
+        const auto& own = tx.inner.id();
+        std::ranges::stable_partition(leaving, [&own](const ledger::TxId& id) { return id == own; });
+        for (const auto& id : leaving) {
+            auto removed = ledger::transaction_removed(id, header.height, &header);
+            commit.events.push_back(id == own ? std::move(removed) : ledger::replaced_by(own, std::move(removed)));
+            commit.unpooled.push_back(id);
+        }
     }
     for (const auto& [id, why] : discarded) {
         commit.events.push_back(ledger::transaction_dropped(id, "discarded: " + why, header.height));
@@ -101,14 +126,19 @@ void append_events(store::BlockCommit& commit, const ledger::Block& block, const
     commit.events.push_back(ledger::block_accepted(block));
 }
 
+BlockContext context_of_next(const Options& options, const crypto::PublicKey& generator, std::uint64_t height) {
+    BlockContext out;
+    out.chain_id = options.chain_id;
+    out.height = height;
+    out.generator = generator;
+    if (height > 1) out.voters.emplace_back(generator, kCredits);
+    return out;
+}
+
 base::Result<Sealed> seal(const SealInput& input) {
     Sealed out;
     const std::uint64_t height = input.previous.height + 1;
-    BlockContext context;
-    context.chain_id = input.options.chain_id;
-    context.height = height;
-    context.generator = input.generator;
-    if (height > 1) context.voters.emplace_back(input.generator, kCredits);
+    BlockContext context = context_of_next(input.options, input.generator, height);
     const std::uint64_t gas_limit = context.block_gas_limit;
 
     BlockExecution execution(input.machine, input.state, std::move(context), input.too_long, input.contract_log);
@@ -140,13 +170,14 @@ base::Result<Sealed> seal(const SealInput& input) {
     if (signer) header.signature = signer->sign(header.hash).bytes();
 
     out.commit.label = {ledger::Label::Kind::attested, 1};
-    if (height > 1) out.commit.relabelled.emplace_back(height - 1, ledger::Label{ledger::Label::Kind::final, 1});
+    out.commit.relabelled = input.finality.labels;
     out.block.transactions = outcome.transactions;
     const auto discarded = with_followers(selection.discarded(), input.pool, outcome.transactions);
     out.discarded = discarded.size();
     append_events(
-        out.commit, out.block, outcome, [&](const ledger::TxId& id) { return input.pool.find(id) != nullptr; },
-        discarded);
+        out.commit, out.block, outcome, input.finality,
+        [&](const ledger::Transaction& tx) { return input.pool.rivals(tx); }, discarded);
+    out.commit.blobs = blobs_of(outcome.transactions, input.candidates);
     out.machine = std::move(outcome.commit);
     return out;
 }

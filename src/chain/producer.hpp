@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chain/execution.hpp"
+#include "chain/finality.hpp"
 #include "chain/mempool.hpp"
 #include "chain/options.hpp"
 #include "store/store.hpp"
@@ -32,6 +33,7 @@ struct SealInput {
     std::uint64_t timestamp = 0;
     const Options& options;
     const crypto::PublicKey& generator;
+    FinalityChanges finality{};  ///< that this block causes
     /// True when the block has taken its time: no further candidate is executed. Asked before each of them.
     std::function<bool()> enough = [] { return false; };
     /// True when the transaction that is executed has taken too long and must be left out. Asked at ticks of the
@@ -47,12 +49,17 @@ base::Result<Sealed> seal(const SealInput& input);
 /// The certificate that a block carries for `previous`, as one local producer makes it. Empty for block 0.
 ledger::Attestation certificate_of(const ledger::Header& previous);
 
+/// The context of a block that this producer makes.
+BlockContext context_of_next(const Options& options, const crypto::PublicKey& generator, std::uint64_t height);
+
 /// Appends the events of a block in the order in which clients receive them (docs/reference/protocol.md 7.2,
-/// docs/reference/rusk-1.7.md 5), and all contract events with their origins. The `discarded` transactions leave the
-/// pool together with the block's own, before `accepted`, which stays the last event (docs/reference/differences.md 28:
-/// the recorded node publishes nothing about them).
+/// docs/reference/rusk-1.7.md 5), and all contract events with their origins. `rivals` gives the pooled transactions
+/// that a transaction of the block ends: itself, and those with one of its spend ids. They and the `discarded`
+/// transactions leave the pool before `accepted`, which stays the last event (docs/reference/differences.md 28: the
+/// recorded node publishes nothing about those that it discards).
 void append_events(store::BlockCommit& commit, const ledger::Block& block, const BlockExecution::Outcome& outcome,
-                   const std::function<bool(const ledger::TxId&)>& was_pooled,
+                   const FinalityChanges& finality,
+                   const std::function<std::vector<ledger::TxId>(const ledger::Transaction&)>& rivals,
                    const std::vector<Discarded>& discarded = {});
 
 }  // namespace rues::chain

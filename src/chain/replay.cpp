@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "chain/block_proofs.hpp"
 #include "chain/producer.hpp"
 #include "ledger/recording.hpp"
 
@@ -123,6 +124,9 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
     }
     auto context = context_of(*header, *generator);
     context.height = height;
+    std::vector<const ledger::Transaction*> to_execute;
+    for (const auto& recorded : transactions) to_execute.push_back(&recorded.tx);
+    check_proofs_ahead(machine_, context, to_execute);
     BlockExecution execution(machine_, state_, std::move(context));
     if (const auto begun = execution.begin(); !begun) return std::unexpected(begun.error().text);
     for (const auto& recorded : transactions) {

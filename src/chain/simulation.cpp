@@ -38,7 +38,7 @@ std::expected<Simulation, Rejection> simulate(const TipState& tip, const ledger:
                 done = std::unexpected(std::move(begun.error()));
                 return;
             }
-            done = execute(session, tx, well_signed ? SenderSignature::good : SenderSignature::bad,
+            done = execute(session, tx, well_signed ? SpendProof::good : SpendProof::bad,
                            out.trace ? &*out.trace : nullptr);
         },
         is_gone);

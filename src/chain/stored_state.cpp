@@ -25,7 +25,8 @@ store::MemoryChanges memory_changes(const vm::Commit& commit) {
     for (const auto& [id, size] : commit.resized) {
         if (!std::ranges::binary_search(commit.deployed, id)) out.resized.push_back({id, size});
     }
-    for (const auto& [id, number, page] : commit.pages) out.pages.push_back({id, number, page.hash(), page.bytes()});
+    for (const auto& [id, number, page, changed] : commit.pages)
+        out.pages.push_back({id, number, page.hash(), page.bytes(), changed});
     return out;
 }
 

@@ -6,8 +6,8 @@
 
 namespace rues::chain {
 
-/// What admission reads at the tip: accounts from the machine, transactions from the store. Runs contract code for an
-/// account that nobody asked for at this tip. One thread.
+/// What admission reads at the tip: accounts and nullifiers from the machine, transactions from the store. Runs
+/// contract code for what nobody asked for at this tip. One thread.
 class TipAdmission final : public AdmissionState {
 public:
     TipAdmission(std::shared_ptr<const TipState> tip, std::unique_ptr<store::Snapshot> stored)
@@ -17,6 +17,11 @@ public:
         const auto found = tip_->account(key);
         if (!found) failed_ = true;
         return found.value_or(ledger::Account{});
+    }
+    std::vector<base::Hash32> spent_nullifiers(std::span<const base::Hash32> nullifiers) const override {
+        auto spent = tip_->spent_nullifiers(nullifiers);
+        if (!spent) failed_ = true;
+        return std::move(spent).value_or(std::vector<base::Hash32>{});
     }
     bool transaction_exists(const ledger::TxId& id) const override { return stored_->transaction_exists(id); }
     bool failed() const noexcept override { return failed_ || stored_->failed(); }

@@ -103,8 +103,18 @@ std::expected<ledger::Account, QueryFailure> TipState::account(const crypto::Pub
     return out;
 }
 
-std::expected<std::uint64_t, QueryFailure> TipState::account_count(std::uint64_t known) const {
+std::expected<std::vector<base::Hash32>, QueryFailure> TipState::spent_nullifiers(
+    std::span<const base::Hash32> nullifiers) const {
+    const auto answer = call(ledger::kTransferContract, calls::kExistingNullifiers, calls::nullifiers(nullifiers));
+    if (!answer) return std::unexpected(answer.error());
+    auto spent = calls::nullifiers_of(*answer);
+    if (!spent) return std::unexpected(not_of_its_type(calls::kExistingNullifiers));
+    return std::move(*spent);
+}
+
+std::expected<std::uint64_t, QueryFailure> TipState::account_count() const {
     if (const auto found = kept_account_count()) return *found;
+    const std::uint64_t known = line_->accounts;
     std::uint64_t count = known;
     const auto fed = feed(ledger::kTransferContract, calls::kSyncAccounts,
                           wire::rkyv::archive(layouts::Range{known, 0}), [&count](base::ByteView) {
@@ -112,6 +122,9 @@ std::expected<std::uint64_t, QueryFailure> TipState::account_count(std::uint64_t
                               return true;
                           });
     if (!fed) return std::unexpected(fed.error());
+    for (auto before = line_->accounts.load();
+         before < count && !line_->accounts.compare_exchange_weak(before, count);) {
+    }
     const std::lock_guard lock(mutex_);
     account_count_ = count;
     return count;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <unordered_map>
 
@@ -25,12 +26,21 @@ class TipState {
 public:
     using Gone = Queries::Gone;
     /// `queries` outlives it. `environment` is what contracts learn of the chain in a query.
-    TipState(Queries& queries, std::shared_ptr<const vm::State> state, const vm::Environment& environment)
-        : queries_(queries), state_(std::move(state)), environment_(environment) {}
+    /// `line` belongs to all states of one line of blocks; null: a new line begins.
+    struct Line {
+        std::atomic<std::uint64_t> accounts{0};
+    };
+    TipState(Queries& queries, std::shared_ptr<const vm::State> state, const vm::Environment& environment,
+             std::shared_ptr<Line> line = nullptr)
+        : queries_(queries),
+          state_(std::move(state)),
+          environment_(environment),
+          line_(line ? std::move(line) : std::make_shared<Line>()) {}
 
     std::uint64_t height() const noexcept { return environment_.height; }
     const std::shared_ptr<const vm::State>& state() const noexcept { return state_; }
     Queries& queries() const noexcept { return queries_; }
+    const std::shared_ptr<Line>& line() const noexcept { return line_; }
     const vm::Environment& environment() const noexcept { return environment_; }
 
     /// The owner's bytes; null: no such contract.
@@ -56,9 +66,13 @@ public:
     std::expected<ledger::Account, QueryFailure> account(const crypto::PublicKey& key) const;
     std::optional<ledger::Account> kept_account(const ledger::AccountKey& key) const;
 
-    /// The number of accounts that have an entry. `known` is a number that was right at an earlier state of the chain:
-    /// accounts never go away, so only the rest is counted.
-    std::expected<std::uint64_t, QueryFailure> account_count(std::uint64_t known) const;
+    /// Those of `nullifiers` that are spent, in their order. REQUIRES: scalars.
+    std::expected<std::vector<base::Hash32>, QueryFailure> spent_nullifiers(
+        std::span<const base::Hash32> nullifiers) const;
+
+    /// The number of accounts that have an entry. Only those are counted that came since an earlier state of the line:
+    /// within a line accounts never go away.
+    std::expected<std::uint64_t, QueryFailure> account_count() const;
     std::optional<std::uint64_t> kept_account_count() const;
 
     /// A text that is made once for each tip, such as a long JSON document; null when `make` has not run for `name`.
@@ -78,6 +92,7 @@ private:
     Queries& queries_;
     const std::shared_ptr<const vm::State> state_;
     const vm::Environment environment_;
+    const std::shared_ptr<Line> line_;
 
     mutable std::mutex mutex_;
     mutable std::unordered_map<base::Hash32, base::Bytes, base::UniformHash> answers_;

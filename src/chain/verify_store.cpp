@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "base/encoding.hpp"
+#include "chain/blobs.hpp"
+#include "chain/block_proofs.hpp"
 #include "chain/execution.hpp"
 #include "chain/origin.hpp"
 #include "wire/topics.hpp"
@@ -97,6 +101,9 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
 
     auto context = context_of(header, *generator);
     context.chain_id = chain_id_;
+    std::vector<const ledger::Transaction*> transactions;
+    for (const auto& tx : *stored) transactions.push_back(&tx.inner);
+    check_proofs_ahead(machine_, context, transactions);
     BlockExecution execution(machine_, state_, std::move(context));
     if (auto begun = execution.begin(); !begun) return begun;
     for (const auto& tx : *stored) {
@@ -143,6 +150,49 @@ Result<std::uint64_t> compare_memory(const store::Snapshot& stored, const vm::St
     return pages;
 }
 
+/// Compares the blobs whose data is kept with the transactions of the blocks. Returns their number.
+Result<std::uint64_t> compare_blobs(const store::Snapshot& stored, std::uint64_t tip) {
+    std::map<ledger::Hash32, std::uint64_t> heights;
+    std::uint64_t oldest = tip;
+    std::optional<std::string> bad;
+    const auto walked = stored.for_each_blob([&](const store::StoredBlob& blob) {
+        if (const auto error = sidecar_error({{{blob.hash, blob.sidecar}}}))
+            bad = fmt::format("blob {}: {}", base::to_hex(blob.hash), *error);
+        heights.emplace(blob.hash, blob.height);
+        oldest = std::min(oldest, blob.height);
+        return !bad;
+    });
+    if (!walked) return std::unexpected(walked.error());
+    if (bad) return wrong(*bad);
+    const std::uint64_t kept = heights.size();
+    std::map<ledger::Hash32, std::uint64_t> last;  // the last block that includes each blob
+    for (std::uint64_t height = kept == 0 ? tip + 1 : oldest; height <= tip; ++height) {
+        const auto block = stored.block(height);
+        if (!block) return std::unexpected(block.error());
+        if (!*block) return wrong(fmt::format("block {} is missing", height));
+        const auto transactions = stored.transactions((*block)->transactions);
+        if (!transactions) return std::unexpected(transactions.error());
+        for (const auto& one : *transactions) {
+            const auto tx = one ? ledger::UncheckedTransaction::decode(one->raw)
+                                : std::unexpected(ledger::DecodeError{"it is missing"});
+            if (!tx) return wrong(fmt::format("block {}: a transaction cannot be read: {}", height, tx.error().text));
+            if (tx->blobs() == nullptr) continue;
+            for (const auto& blob : tx->blobs()->list) last[blob.hash] = height;
+        }
+    }
+    for (const auto& [hash, height] : last) {
+        const auto found = heights.find(hash);
+        if (found != heights.end() && found->second == height) continue;
+        // Blobs of the oldest block may have expired in part.
+        if (found == heights.end() && height == oldest) continue;
+        return wrong(fmt::format("block {}: blob {} is missing", height, base::to_hex(hash)));
+    }
+    for (const auto& [hash, height] : heights) {
+        if (!last.contains(hash)) return wrong(fmt::format("blob {} is of no transaction", base::to_hex(hash)));
+    }
+    return kept;
+}
+
 /// The `executed` events of the log.
 struct Told {
     std::uint64_t complete_above = 0;  ///< at this height and below, the log may have been pruned
@@ -154,6 +204,8 @@ Result<Told> executed_in_log(const store::Store& store) {
     Told out;
     const auto executed = wire::text_hash(wire::topic::kExecuted);
     const std::uint64_t first = store.first_seq();
+    const auto* fates = store.fates();
+    const auto taken_back = fates != nullptr ? fates->taken_back() : std::make_shared<const store::TakenBack>();
     for (std::uint64_t next = first; next <= store.last_seq();) {
         const auto records = store.read_log(next, kLogBytes);
         if (!records) return std::unexpected(records.error());
@@ -162,7 +214,8 @@ Result<Told> executed_in_log(const store::Store& store) {
             if (record.seq != next) return wrong(fmt::format("the log has no record {}", next));
             if (next == first && first > 1) out.complete_above = record.filter.height;
             ++next;
-            if (record.filter.component == wire::Component::transactions && record.filter.topic == executed &&
+            const bool counts = record.filter.tie == store::Tie::block && taken_back->block_of(record.seq) == nullptr;
+            if (counts && record.filter.component == wire::Component::transactions && record.filter.topic == executed &&
                 (first == 1 || record.filter.height > out.complete_above))
                 ++out.executed[record.filter.entity];
         }
@@ -215,6 +268,10 @@ Result<StoreReport> verify_store(const store::Store& store, vm::Machine& machine
     const auto pages = compare_memory(*stored, *again.state());
     if (!pages) return std::unexpected(pages.error());
     report.pages = *pages;
+
+    const auto blobs = compare_blobs(*stored, report.height);
+    if (!blobs) return std::unexpected(blobs.error());
+    report.blobs = *blobs;
 
     const auto pooled = store.pooled();
     if (!pooled) return std::unexpected(pooled.error());

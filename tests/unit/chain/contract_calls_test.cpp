@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/fr.hpp"
 #include "crypto/hash.hpp"
 #include "fixtures.hpp"
 #include "support/recorded.hpp"
@@ -71,7 +72,8 @@ TEST(ContractCalls, what_is_no_such_answer_is_refused) {
 
 TEST(ContractCalls, the_question_of_a_signature_ends_with_key_and_signature_behind_the_message) {
     const auto tx = signed_by(1, transfer(1));
-    const auto question = calls::signature_question(tx);
+    const auto [query, question] = calls::spend_question(tx).value();
+    EXPECT_EQ(query, "verify_bls");
 
     const auto& message = tx.signature_message();
     ASSERT_EQ(question.size(), (message.size() + 7) / 8 * 8 + 312);
@@ -91,7 +93,7 @@ TEST(ContractCalls, a_nested_withdrawal_with_nullifiers_is_refused) {
     withdraw.token = std::vector<layouts::Scalar>(2);
     const auto refused = [](std::string_view function, base::ByteView argument,
                             const ledger::ContractId& callee = ledger::kTransferContract) {
-        return calls::refuse_nested(callee, function, argument);
+        return calls::refuse_nested(0, callee, function, argument);
     };
 
     EXPECT_EQ(refused("withdraw", wire::rkyv::archive(withdraw)),
@@ -105,8 +107,29 @@ TEST(ContractCalls, a_nested_withdrawal_with_nullifiers_is_refused) {
     EXPECT_EQ(refused("withdraw", base::view("short")), "failed to deserialize withdrawal arguments");
 }
 
+TEST(ContractCalls, a_nested_withdrawal_lists_as_many_nullifiers_as_its_transaction) {
+    wire::layouts::Withdraw withdraw;
+    withdraw.token = std::vector<wire::layouts::Scalar>(2);
+    const auto argument = wire::rkyv::archive(withdraw);
+
+    EXPECT_EQ(calls::refuse_nested(2, ledger::kTransferContract, "withdraw", argument), std::nullopt);
+    EXPECT_EQ(calls::refuse_nested(1, ledger::kTransferContract, "withdraw", argument),
+              "nullifier count mismatch: withdrawal has 2, transaction has 1");
+}
+
+TEST(ContractCalls, nullifiers_are_asked_for_and_come_back_as_scalars) {  // docs/reference/ledger.md 8.5
+    const std::vector<base::Hash32> two{crypto::Fr(7).bytes(), crypto::Fr(8).bytes()};
+
+    const auto argument = calls::nullifiers(two);
+
+    EXPECT_EQ(base::to_hex(base::ByteView(argument).last(8)), "c0ffffff02000000");
+    EXPECT_EQ(calls::nullifiers_of(argument), two);
+    EXPECT_EQ(calls::nullifiers_of(base::Bytes(8)), std::vector<base::Hash32>{});
+    EXPECT_EQ(calls::nullifiers_of(base::Bytes(7)), std::nullopt);
+}
+
 TEST(ContractCalls, the_public_sender_is_an_optional_key) {
-    const auto bytes = calls::public_sender(profile(1).public_key());
+    const auto bytes = calls::public_sender(signed_by(1, transfer(1)));
     EXPECT_EQ(base::to_hex(base::ByteView(bytes).first(8)), "0100000000000000");
     EXPECT_TRUE(base::equal(base::ByteView(bytes).subspan(8, 193), profile(1).public_key().raw()));
 }

@@ -145,9 +145,9 @@ TEST(Execution, a_known_signature_is_taken_as_it_is) {
     const ledger::Transaction wrong(wrong_body);  // keeps the signature of the other message
 
     auto block = first_block();
-    EXPECT_EQ(block.add(good, SenderSignature::bad).error().text, "Unspendable(Panic(\"Invalid signature!\"))");
+    EXPECT_EQ(block.add(good, SpendProof::bad).error().text, "Unspendable(Panic(\"Invalid signature!\"))");
     EXPECT_EQ(block.add(wrong).error().text, "Unspendable(Panic(\"Invalid signature!\"))");
-    EXPECT_TRUE(block.add(wrong, SenderSignature::good));
+    EXPECT_TRUE(block.add(wrong, SpendProof::good));
 }
 
 TEST(Execution, a_transaction_without_room_changes_nothing) {

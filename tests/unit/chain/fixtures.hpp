@@ -42,11 +42,19 @@ public:
         const auto found = accounts.find(key.bytes());
         return found != accounts.end() ? found->second : ledger::Account{};
     }
+    std::vector<base::Hash32> spent_nullifiers(std::span<const base::Hash32> nullifiers) const override {
+        std::vector<base::Hash32> out;
+        for (const auto& each : nullifiers) {
+            if (spent.contains(each)) out.push_back(each);
+        }
+        return out;
+    }
     bool transaction_exists(const ledger::TxId& id) const override { return transactions.contains(id); }
     bool failed() const noexcept override { return false; }
 
     std::map<ledger::AccountKey, ledger::Account> accounts;
     std::set<ledger::TxId> transactions;
+    std::set<base::Hash32> spent;
 };
 
 }  // namespace rues::chain::test

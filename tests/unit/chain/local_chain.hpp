@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -66,9 +67,10 @@ class LocalChain : public ::testing::Test {
 protected:
     void SetUp() override {
         const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+        std::string name = test->name();
+        std::ranges::replace(name, '/', '-');  // of a test with parameters
         store_options_.directory = std::filesystem::temp_directory_path() /
-                                   (std::string("rues-chain-") + test->name() + "-" + std::to_string(::getpid())) /
-                                   "store";
+                                   ("rues-chain-" + name + "-" + std::to_string(::getpid())) / "store";
         store_options_.boot_id = "a boot";
         store_options_.sync_blocks = false;
         std::filesystem::remove_all(store_options_.directory.parent_path());

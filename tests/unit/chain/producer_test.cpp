@@ -20,8 +20,16 @@ protected:
     }
     /// The ids of the transactions, in block order.
     std::vector<ledger::TxId> sealed(const std::function<bool()>& enough = [] { return false; }) {
-        const auto sealed = seal({test::machine(), test::default_genesis_state(), previous_, pool_, pool_.eligible({}),
-                                  1, options_, profile(0).public_key(), enough});
+        const auto sealed = seal({test::machine(),
+                                  test::default_genesis_state(),
+                                  previous_,
+                                  pool_,
+                                  pool_.eligible({}),
+                                  1,
+                                  options_,
+                                  profile(0).public_key(),
+                                  {},
+                                  enough});
         EXPECT_TRUE(sealed) << sealed.error().text;
         std::vector<ledger::TxId> out;
         for (const auto& tx : sealed->block.transactions) out.push_back(tx.inner.id());

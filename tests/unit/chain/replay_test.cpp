@@ -174,7 +174,10 @@ TEST(Replay, the_frames_of_the_blocks_have_the_recorded_order) {
     replayed(recorded, kUntil, [&](const ReplayedBlock& replayed) {
         ledger::Block block{replayed.header, replayed.outcome.transactions};
         store::BlockCommit commit;
-        append_events(commit, block, replayed.outcome, [](const ledger::TxId&) { return true; });
+        FinalityChanges finality;
+        if (block.header.height > 1) finality.confirmed = finality.finalized = {block.header.prev_block_hash};
+        append_events(commit, block, replayed.outcome, finality,
+                      [](const ledger::Transaction& tx) { return std::vector{tx.id()}; });
         made.insert(made.end(), commit.events.begin(), commit.events.end());
     });
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "chain/simulation.hpp"
 #include "crypto/hash.hpp"
 #include "local_chain.hpp"
@@ -123,21 +125,25 @@ protected:
         };
         begin();
     }
-    std::future<std::expected<Simulation, Rejection>> simulate_later(IsGone is_gone) {
+    using Time = std::chrono::steady_clock::time_point;
+    std::future<std::expected<Simulation, Rejection>> simulate_later(Time until = Time::max()) {
         auto promise = std::make_shared<std::promise<std::expected<Simulation, Rejection>>>();
         auto out = promise->get_future();
         chain_->simulate(deployment("init", 2'000'000'000).encode(ledger::Envelope::aegis), Traced::no,
-                         std::move(is_gone),
+                         {until, [this] { return is_gone_.load(); }},
                          [promise](std::expected<Simulation, Rejection> made) { promise->set_value(std::move(made)); });
         return out;
     }
     std::promise<std::move_only_function<void()>> task_;
+    std::atomic<bool> is_gone_{false};
 };
 
 TEST_F(LongWork, a_simulation_whose_client_has_gone_ends) {
-    auto simulation = simulate_later([] { return true; });
+    auto simulation = simulate_later();
+    auto task = task_.get_future().get();
 
-    task_.get_future().get()();
+    is_gone_ = true;
+    task();
 
     const auto made = simulation.get();
     ASSERT_FALSE(made);
@@ -145,10 +151,11 @@ TEST_F(LongWork, a_simulation_whose_client_has_gone_ends) {
 }
 
 TEST_F(LongWork, a_simulation_that_waited_too_long_for_a_thread_is_refused) {
-    auto simulation = simulate_later([] { return true; });
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);  // its signature is verified by then
+    auto simulation = simulate_later(until);
     auto task = task_.get_future().get();
 
-    clock_.advance(std::chrono::seconds(31));
+    std::this_thread::sleep_until(until + std::chrono::milliseconds(1));
     task();
 
     const auto made = simulation.get();

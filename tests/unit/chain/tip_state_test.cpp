@@ -93,13 +93,20 @@ TEST(TipState, no_more_than_the_bound_is_kept) {
     EXPECT_FALSE(tip.kept(kTransferContract, "contract_balance", beyond));
 }
 
-TEST(TipState, accounts_are_counted_on_from_a_known_number) {
-    EXPECT_EQ(Asked(test::default_genesis_state()).tip().account_count(0), 4U);
-    EXPECT_EQ(Asked(test::default_genesis_state()).tip().account_count(3), 4U);
+TEST(TipState, accounts_are_counted_on_from_an_earlier_state_of_the_line) {
     const Asked asked(test::default_genesis_state());
     EXPECT_EQ(asked.tip().kept_account_count(), std::nullopt);
-    ASSERT_TRUE(asked.tip().account_count(0));
+    EXPECT_EQ(asked.tip().account_count(), 4U);
     EXPECT_EQ(asked.tip().kept_account_count(), 4U);
+    EXPECT_EQ(asked.tip().line()->accounts, 4U);
+
+    const auto line = std::make_shared<TipState::Line>();
+    line->accounts = 3;
+    const TipState later(asked.tip().queries(), asked.tip().state(), asked.tip().environment(), line);
+    EXPECT_EQ(later.account_count(), 4U);
+    line->accounts = 9;
+    const TipState beyond(asked.tip().queries(), asked.tip().state(), asked.tip().environment(), line);
+    EXPECT_EQ(beyond.account_count(), 9U) << "so a line must not go on after blocks were taken back";
 }
 
 // docs/reference/ledger.md 8.7: the order of sync_accounts.

@@ -63,7 +63,7 @@ protected:
         EXPECT_EQ(out->error, plain->error);
         EXPECT_EQ(out->events, plain->events);
         const auto& trace = *out->trace;
-        std::uint64_t paid = trace.deploy_charge + trace.gas_lost;
+        std::uint64_t paid = trace.deploy_charge + trace.blob_charge + trace.gas_lost;
         for (std::size_t i = 0; i < trace.paid; ++i) paid += trace.calls.calls().at(i).gas_spent;
         EXPECT_EQ(paid, out->gas_spent);
         return std::move(*out);
@@ -164,7 +164,7 @@ TEST_F(TransactionTraces, what_is_refused_before_it_runs_has_no_calls) {
 TEST_F(TransactionTraces, the_trace_ends_with_its_transaction) {
     auto session = vm::Session::of_block(test::machine(), tip().tip().state(), {0, 2});
     TransactionTrace trace;
-    ASSERT_TRUE(execute(session, calling("echo", {}), SenderSignature::good, &trace));
+    ASSERT_TRUE(execute(session, calling("echo", {}), SpendProof::good, &trace));
     const auto calls = trace.calls.calls().size();
     ASSERT_TRUE(session.call(proxy(), "echo", {}, 1'000));
 

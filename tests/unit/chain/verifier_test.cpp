@@ -23,7 +23,7 @@ protected:
         if (released_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) release();  // a test failed
     }
     void occupy(std::size_t queue = 1'000, base::RandomSource random = base::system_random) {
-        verifier_.emplace(1U, Verifier::Limits{queue, 64 << 20}, std::move(random));
+        verifier_.emplace(1U, Verifier::Limits{queue, 64 << 20}, proofs_, std::move(random));
         std::latch busy(1);
         verifier_->add({signed_by(1, transfer(1)).encode(ledger::Envelope::aegis),
                         [&busy, this](const ledger::Transaction&) -> std::optional<Rejection> {
@@ -68,6 +68,7 @@ protected:
     std::deque<std::promise<Result>> promises_;
     std::vector<std::future<Result>> results_;
     std::string order_;  ///< calls of `check` (c) and `done` (d), in order; only the verify thread writes it
+    ProofCheck proofs_;
     std::optional<Verifier> verifier_;
 };
 
@@ -109,6 +110,65 @@ TEST_F(VerifierTest, a_batch_is_at_most_64) {
     for (std::size_t number = 0; number < 70; ++number) EXPECT_EQ(outcome(number), "good");
     verifier_->stop();
     EXPECT_EQ(order_, std::string(64, 'c') + std::string(64, 'd') + std::string(6, 'c') + std::string(6, 'd'));
+}
+
+base::Bytes large_transaction() {
+    auto large = transfer(1);
+    large.data = ledger::Deploy{{}, base::Bytes(140'000), {}, std::nullopt, 0};
+    return signed_by(1, large).encode(ledger::Envelope::aegis);
+}
+
+// Large transactions have blobs, whose proofs take milliseconds each.
+TEST_F(VerifierTest, a_large_transaction_is_a_batch_alone) {
+    occupy();
+    add_good(2);
+    for (int i = 0; i < 2; ++i) add(large_transaction());
+    add_good(3);
+    release();
+
+    for (std::size_t number = 0; number < 4; ++number) EXPECT_EQ(outcome(number), "good");
+    verifier_->stop();
+    EXPECT_EQ(order_, "cdcdcdcd");
+}
+
+TEST_F(VerifierTest, while_several_clients_are_served_large_transactions_leave_a_thread_free) {
+    base::Clients clients;
+    const auto many = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    const auto one = clients.of(*base::ClientKey::parse("192.0.2.2"), base::Client::Time());
+    constexpr std::ptrdiff_t kLarge = 3;
+    std::promise<void> go_on;
+    const auto may_go_on = go_on.get_future().share();
+    std::atomic<std::size_t> begun{0};
+    std::latch first(1), signatures(2), large(kLarge);
+    verifier_.emplace(2U, Verifier::Limits{100, 64 << 20}, proofs_);
+    const auto add_for = [&](const base::ClientPtr& client, base::Bytes transaction, auto check, std::latch& done) {
+        const base::ActingFor scope(client.get());
+        verifier_->add({std::move(transaction),
+                        [check](const ledger::Transaction&) -> std::optional<Rejection> {
+                            check();
+                            return std::nullopt;
+                        },
+                        [&done](const Result&) { done.count_down(); }});
+    };
+    const auto add_signature = [&] {
+        add_for(one, signed_by(1, transfer(1)).encode(ledger::Envelope::aegis), [] {}, signatures);
+    };
+    const auto wait = [&] {
+        if (++begun == 1) first.count_down();
+        may_go_on.wait();
+    };
+    add_signature();  // so there are several clients
+    for (int i = 0; i < kLarge; ++i) add_for(many, large_transaction(), wait, large);
+    first.wait();
+
+    add_signature();
+    signatures.wait();  // for ever, if large transactions have both threads
+
+    EXPECT_EQ(begun.load(), 1U);
+    go_on.set_value();
+    large.wait();
+    verifier_->stop();
+    EXPECT_EQ(begun.load(), static_cast<std::size_t>(kLarge));
 }
 
 /// `signature` plus `factor` times a point; minus when `negative`.
@@ -228,7 +288,7 @@ TEST_F(VerifierTest, a_client_that_sent_a_forged_signature_has_small_batches_and
     std::string order;  // only the verify thread writes it, before it counts the latch down
     constexpr std::ptrdiff_t kForged = 30;
     std::latch done(kForged + 1);
-    const auto add_for = [&](const std::shared_ptr<base::Client>& client, char name, base::Bytes transaction) {
+    const auto add_for = [&](const base::ClientPtr& client, char name, base::Bytes transaction) {
         const base::ActingFor scope(client.get());
         verifier_->add({std::move(transaction),
                         [](const ledger::Transaction&) -> std::optional<Rejection> { return std::nullopt; },
@@ -251,6 +311,72 @@ TEST_F(VerifierTest, a_client_that_sent_a_forged_signature_has_small_batches_and
     EXPECT_TRUE(forger->sent_forged());
     EXPECT_FALSE(honest->sent_forged());
     EXPECT_GT(forger->spent(), honest->spent());
+}
+
+TEST_F(VerifierTest, a_job_that_is_not_wanted_any_more_is_not_worked_on) {
+    std::promise<std::string> answer;
+    bool was_checked = false;
+    std::atomic<bool> is_over{false};
+    occupy();
+    verifier_->add({signed_by(1, transfer(1)).encode(ledger::Envelope::aegis),
+                    [&](const ledger::Transaction&) -> std::optional<Rejection> {
+                        was_checked = true;
+                        return std::nullopt;
+                    },
+                    [&](const Result& result) { answer.set_value(result ? "good" : result.error().text); },
+                    [&] { return is_over.load(); }});
+    is_over = true;
+    release();
+
+    EXPECT_EQ(answer.get_future().get(), "too many transactions wait for their signature check");
+    EXPECT_FALSE(was_checked);
+}
+
+TEST_F(VerifierTest, batches_are_small_while_several_clients_wait) {
+    base::Clients clients;
+    const auto many = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    const auto one = clients.of(*base::ClientKey::parse("192.0.2.2"), base::Client::Time());
+    occupy();
+    const auto add_for = [&](const base::ClientPtr& client, std::uint64_t nonce) {
+        const base::ActingFor scope(client.get());
+        add_good(nonce);
+    };
+    for (std::uint64_t nonce = 0; nonce < 20; ++nonce) add_for(many, nonce);
+    add_for(one, 100);
+    release();
+
+    for (std::size_t number = 0; number <= 20; ++number) EXPECT_EQ(outcome(number), "good");
+    verifier_->stop();
+    const std::string batch = std::string(8, 'c') + std::string(8, 'd');
+    EXPECT_EQ(order_, batch + batch + std::string(5, 'c') + std::string(5, 'd'));
+}
+
+TEST_F(VerifierTest, a_client_pays_for_the_checks_of_its_own_transactions_only) {
+    base::Clients clients;
+    const auto dear = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    const auto cheap = clients.of(*base::ClientKey::parse("192.0.2.2"), base::Client::Time());
+    constexpr std::chrono::milliseconds kChecked{20};
+    std::latch done(2);
+    const auto add_for = [&](const base::ClientPtr& client, std::chrono::nanoseconds cost) {
+        const base::ActingFor scope(client.get());
+        verifier_->add({signed_by(1, transfer(1)).encode(ledger::Envelope::aegis),
+                        [cost](const ledger::Transaction&) -> std::optional<Rejection> {
+                            const auto begun = base::thread_time();
+                            while (base::thread_time() - begun < cost) {
+                            }
+                            return std::nullopt;
+                        },
+                        [&](const Result&) { done.count_down(); }});
+    };
+    occupy();
+    add_for(dear, kChecked);
+    add_for(cheap, {});
+    release();
+    done.wait();
+    verifier_->stop();
+
+    EXPECT_GE(dear->spent(), kChecked);
+    EXPECT_LT(cheap->spent(), dear->spent()) << "they were one batch";
 }
 
 TEST_F(VerifierTest, one_client_has_half_of_the_queue) {
