@@ -1,0 +1,56 @@
+#include "gateway/relay.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rues::gateway {
+namespace {
+
+TEST(Relay, passes_what_needs_contract_state_and_answers_the_rest_itself) {
+    for (const auto* path : {"/on/contracts:{entity}/{topic}", "/on/account:{entity}/{topic}", "/on/node/{topic}",
+                             "/on/transactions/{topic}", "/on/transactions/propagate", "/on/prover/{topic}",
+                             "/on/blobs:{entity}/{topic}", "/on/network/peers"})
+        EXPECT_TRUE(is_passed(path, "POST", false)) << path;
+    for (const auto* path : {"/contracts", "/contracts/{entity}", "/static/drivers/{file}"})
+        EXPECT_TRUE(is_passed(path, "GET", false)) << path;
+    for (const auto* path :
+         {"/on/blocks/{topic}", "/on/contracts:{entity}/{topic}", "/on/network/peers", "/events", "/events/history",
+          "/graphql", "/archive/accounts/{entity}", "/contracts/{entity}/calls", "/", "/on"})
+        EXPECT_FALSE(is_passed(path, "GET", false)) << path;
+    EXPECT_FALSE(is_passed("/on/graphql/query", "POST", false));
+    EXPECT_FALSE(is_passed("/on/blocks/{topic}", "DELETE", false));
+}
+
+TEST(Relay, a_propagate_that_waits_for_events_is_answered_here) {
+    EXPECT_FALSE(is_passed("/on/transactions/propagate", "POST", true));
+    EXPECT_TRUE(is_passed("/on/contracts:{entity}/{topic}", "POST", true));
+}
+
+TEST(Relay, a_node_gets_neither_the_session_nor_the_headers_of_the_connection) {
+    net::Request request;
+    request.peer = "192.0.2.7";
+    request.headers = {{"Host", "gateway"},       {"Content-Type", "text/plain"},  {"Content-Length", "3"},
+                       {"Rusk-Session-Id", "ab"}, {"X-Forwarded-For", "10.0.0.1"}, {"Rusk-Version", "1.7.0"},
+                       {"Connection", "close"}};
+
+    EXPECT_EQ(
+        headers_for_node(request),
+        (client::Headers{{"Content-Type", "text/plain"}, {"Rusk-Version", "1.7.0"}, {"X-Forwarded-For", "192.0.2.7"}}));
+}
+
+TEST(Relay, a_client_gets_the_headers_of_the_node_but_those_of_the_connection) {
+    const client::Headers answer{{"content-type", "application/json"},
+                                 {"Transfer-Encoding", "chunked"},
+                                 {"date", "now"},
+                                 {"rusk-version", "1.7.0"}};
+
+    EXPECT_EQ(headers_for_client(answer),
+              (net::Headers{{"content-type", "application/json"}, {"rusk-version", "1.7.0"}}));
+}
+
+TEST(Relay, a_node_without_a_prover_says_so_by_its_status) {
+    for (const unsigned status : {404U, 501U, 503U}) EXPECT_TRUE(is_without_prover(status));
+    for (const unsigned status : {200U, 400U, 422U, 500U}) EXPECT_FALSE(is_without_prover(status));
+}
+
+}  // namespace
+}  // namespace rues::gateway
