@@ -17,6 +17,8 @@ export class RuesEvent {
   readonly height: number | undefined;
   /** True when the event was published before the subscription was made. */
   readonly replay: boolean;
+  /** With `retractions`: the block of this event was taken back. */
+  readonly retracted: boolean;
   /** With `decode`: why the server did not decode this event; undefined when it did or need not. */
   readonly undecoded: string | undefined;
   text(): string;
@@ -43,6 +45,12 @@ export interface ConnectOptions {
    * cannot do this, such as a Rusk node, sends them as they are.
    */
   decode?: boolean;
+  /**
+   * Events come when their block is confirmed or final, and not at all when it is taken back before. Default: at once.
+   */
+  finality?: 'accepted' | 'confirmed' | 'final';
+  /** When a block is taken back whose events were delivered, a copy of each comes, with `retracted`. */
+  retractions?: boolean;
   /** Timeout of each connection and each command in milliseconds. Default 10000. */
   timeout?: number;
   /**

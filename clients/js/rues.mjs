@@ -115,6 +115,10 @@ export class RuesEvent {
   get replay() {
     return this.headers['Rues-Replay'] === 'true';
   }
+  /** With `retractions`: true when the block of this event was taken back. */
+  get retracted() {
+    return this.headers['Rues-Retracted'] === 'true';
+  }
   /** With `decode`: why the server did not decode this event; undefined when it did or need not. */
   get undecoded() {
     return /^no; (.*)$/.exec(this.headers['Rues-Decoded'] ?? '')?.[1];
@@ -436,7 +440,8 @@ class Connection {
    * undefined when the server cannot resume.
    */
   static async open(server, { resume, after }, signal) {
-    const parameters = [...(resume ? [`resume=${resume}`, `after=${after.text}`] : []), ...(server.decode ? ['decode=json'] : [])];
+    const parameters = [...(resume ? [`resume=${resume}`, `after=${after.text}`] : []), ...(server.decode ? ['decode=json'] : []), ...(server.finality ? [`finality=${server.finality}`] : []),
+      ...(server.retractions ? ['retractions=true'] : [])];
     const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
     const connection = new Connection();
     connection.frames = [];
@@ -1023,12 +1028,15 @@ export function connect(url, options = {}) {
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     after: options.after,
     decode: options.decode === true,
+    finality: options.finality,
+    retractions: options.retractions === true,
     timeout: options.timeout ?? kDefaultTimeout,
     maxQueue: options.maxQueue ?? kMaxQueue,
     random: options.random ?? Math.random,
   };
   if (!/^https?:\/\/[^/?#]+$/.test(server.url)) throw new RuesError('invalid', `${url} is not a server's URL`);
   if (!server.WebSocket) throw new RuesError('invalid', 'there is no WebSocket here: give one as options.WebSocket');
+  if (![undefined, 'accepted', 'confirmed', 'final'].includes(server.finality)) throw new RuesError('invalid', `${server.finality} is not a finality`);
   if (server.after !== undefined && !parsePosition(server.after)) throw new RuesError('invalid', `${server.after} is not a position`);
   return new Client(server)._start(options.signal);
 }

@@ -95,6 +95,12 @@ struct Options {
     /// can decode it; see `Event::undecoded`. A server that cannot do this, such as a Rusk node, sends them as they
     /// are.
     bool decode = false;
+    /// `confirmed` or `final`: events come when their block has this state, and not at all when it is taken back
+    /// before. Empty or `accepted`: at once. A server that does not know this, such as a Rusk node, sends them at once.
+    std::string finality{};
+    /// True: when a block is taken back whose events were delivered, a copy of each of them comes, with the header
+    /// `Rues-Retracted: true`.
+    bool retractions = false;
 };
 
 /// A session that survives lost connections. After any loss (of the connection, or of the server, restarted or not) it

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/elsewhere.hpp"
 #include "api/graphql/service.hpp"
 #include "api/openapi.hpp"
 #include "api/running.hpp"
@@ -106,6 +107,7 @@ std::optional<Failure> decode(Exchange& exchange) {
         auto body = wire::decode_body(exchange.request.headers, std::move(exchange.request.body));
         if (!body) return Failure{ErrorCode::invalid_payload, body.error()};
         exchange.body = std::move(*body);
+        exchange.body.is_secret = exchange.request.body.is_secret;
     }
     for (auto& header : wire::echoed(exchange.request.headers)) exchange.extra.push_back(std::move(header));
     return std::nullopt;
@@ -117,16 +119,26 @@ bool is_long_work(const Exchange& exchange) {
            !wire::is_binary_type(exchange.request.header("content-type"));
 }
 
+/// True: the request was given to `Context::elsewhere`.
+bool is_given_elsewhere(const Context& context, Exchange& exchange, const Route* route) {
+    if (context.elsewhere == nullptr || route == nullptr || !context.elsewhere->takes(*route, exchange)) return false;
+    context.elsewhere->answer(context, *route, std::move(exchange));
+    return true;
+}
+
 void run_row(const Context& context, Exchange exchange, const Route* route) {
     if (route == nullptr || !route->handler) return std::move(exchange).fail({ErrorCode::unsupported, {}});
     run(context, *route, std::move(exchange));
 }
 
 void dispatch(const Context& context, Exchange exchange, const Route* route, const Match& match) {
-    if (route->rules != Rules::rues || route->method != Method::post)
+    if (route->rules != Rules::rues || route->method != Method::post) {
+        if (is_given_elsewhere(context, exchange, route)) return;
         return run_row(context, std::move(exchange), route);
+    }
     if (const auto failure = check_post(exchange, match)) return std::move(exchange).fail(*failure);
     if (match.has_topic) route = row_of_topic(match.rows, exchange.topic);
+    if (is_given_elsewhere(context, exchange, route)) return;
     if (is_long_work(exchange))
         return decode_on_pool(context, std::move(exchange), &decode,
                               [&context, route](Exchange decoded) { run_row(context, std::move(decoded), route); });
@@ -178,16 +190,17 @@ Api::Api(Context context) : failures_(context.log), context_(std::move(context))
     if (!context_.graphql) context_.graphql = std::make_shared<graphql_http::Service>();
 }
 
-std::size_t Api::body_limit(std::string_view method, std::string_view path) const {
-    return body_limit_at(context_, method, path);
+net::BodyRules Api::body_rules(std::string_view method, std::string_view path) const {
+    return body_rules_at(context_, method, path);
 }
 
-std::size_t body_limit_at(const Context& context, std::string_view method, std::string_view path) {
+net::BodyRules body_rules_at(const Context& context, std::string_view method, std::string_view path) {
     const std::string normalised = wire::normalised_path(path);
     const auto rows = served_at(context, method, normalised).rows;
-    if (rows.empty()) return kUnknownPathBody;
-    const Route* row = row_for(rows, method);
-    return row == nullptr ? rows.front().body_limit : row->body_limit;
+    if (rows.empty()) return {kUnknownPathBody};
+    const Route* found = row_for(rows, method);
+    const Route& row = found == nullptr ? rows.front() : *found;
+    return {row.body_limit, row.has_secrets};
 }
 
 net::Response Api::refusal(unsigned status, std::string_view text, const net::Request* head) const {

@@ -9,9 +9,9 @@ namespace rues::api {
 /// Checks a request in the node's order (docs/reference/rusk-1.7.md 1.3) and hands it to the handler of its row: the
 /// one way for requests of HTTP and for Messages. On the exchange's loop; does not block.
 void answer_request(const Context& context, Exchange exchange);
-/// The body limit of the row that answers `method` at `path`, else of the path's first row; a small one for unknown
-/// paths. Any thread.
-std::size_t body_limit_at(const Context& context, std::string_view method, std::string_view path);
+/// The rules of the row that answers `method` at `path`, else of the path's first row; a small limit for unknown paths.
+/// Any thread.
+net::BodyRules body_rules_at(const Context& context, std::string_view method, std::string_view path);
 
 /// Answers the requests of all loops. It keeps nothing of a request between two calls, so the loops may call it at the
 /// same time.
@@ -19,8 +19,8 @@ class Api final : public net::HttpHandler {
 public:
     explicit Api(Context context);
 
-    /// `body_limit_at`. Any thread.
-    std::size_t body_limit(std::string_view method, std::string_view path) const override;
+    /// `body_rules_at`. Any thread.
+    net::BodyRules body_rules(std::string_view method, std::string_view path) const override;
     /// The answer of the error table for `status`. With `head` the checks of the head come first, in the node's order.
     /// Any thread.
     net::Response refusal(unsigned status, std::string_view text, const net::Request* head) const override;

@@ -19,6 +19,10 @@
 #include "net/timer.hpp"
 #include "store/store.hpp"
 
+namespace rues::api {
+class Elsewhere;
+class Prover;
+}  // namespace rues::api
 namespace rues::api::graphql_http {
 class Service;
 }
@@ -44,27 +48,39 @@ struct Services {
     net::Executor feeder_pool{};
     /// The same for the compilation of data drivers: few threads, so that most of the machine is left for other work.
     net::Executor compile_pool{};
+    /// The same for proofs: one thread.
+    net::Executor prove_pool{};
+    std::shared_ptr<Prover> prover{};                ///< null: this node does not prove
+    std::shared_ptr<Elsewhere> elsewhere{};          ///< null: this process answers everything itself
     std::shared_ptr<const base::Clients> clients{};  ///< null: /debug/clients lists nobody
     ContractDrivers* drivers = nullptr;              ///< never null while requests are served
     /// Runs a task on a loop's thread.
     std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop{};
+    /// The same for work of the client for whom the caller acts, which has its turn by what the client has spent on the
+    /// loop (net::Server::post_in_turn). Empty: `on_loop`.
+    std::function<void(std::size_t loop, std::move_only_function<void()>)> on_loop_in_turn{};
     /// Runs a task on a loop's thread after `delay`, unless the caller drops the timer before.
     std::function<net::Timer(std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()>)>
         start_timer{};
     /// Why the chain has not started or has stopped, for /readyz; empty: the chain runs.
     std::function<std::string_view()> not_ready{};
 
+    void in_turn(std::size_t loop, std::move_only_function<void()> task) const {
+        (on_loop_in_turn ? on_loop_in_turn : on_loop)(loop, std::move(task));
+    }
     const net::Executor& pool(Pool which) const noexcept {
         if (which == Pool::query && query_pool) return query_pool;
         if (which == Pool::call && call_pool) return call_pool;
+        if (which == Pool::prove && prove_pool) return prove_pool;
         return which == Pool::feeder && feeder_pool ? feeder_pool : read_pool;
     }
 };
 
 /// The operator's choices, and the files and addresses that this node offers.
 struct Settings {
-    std::string version{};      ///< the program's version
-    std::optional<File> crs{};  ///< the common reference string; its tag is its SHA-256 in hex
+    std::string version{};                ///< the program's version
+    std::string_view setup = "official";  ///< whose verifier keys the chain uses, for /status: `official`, `developer`
+    std::optional<File> crs{};            ///< the common reference string; its tag is its SHA-256 in hex
     std::map<std::string, File, std::less<>> static_drivers{};  ///< the wallets' data drivers, by file name
     bool contracts_wildcard = true;   ///< whether one subscription can cover the events of every contract
     bool dev_endpoints = true;        ///< whether /dev and /debug are served; else they are 404
@@ -87,8 +103,6 @@ struct Limits {
     /// Bytes that sockets of the legacy event system hold above their high water: requests in progress, and answers
     /// and events that are not sent.
     Bound legacy_bytes{kLegacyBytes};
-    /// Number of accounts at the newest state that was counted.
-    std::shared_ptr<std::atomic<std::uint64_t>> accounts = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 /// Answers that `Api` makes once.

@@ -82,11 +82,11 @@ ContractDrivers::Result<store::DriverFilePtr> ContractDrivers::file(const ledger
     return std::move(*found);
 }
 
-ContractDrivers::Result<void> ContractDrivers::put(const ledger::ContractId& contract, store::DriverFile driver) {
+ContractDrivers::Result<bool> ContractDrivers::put(const ledger::ContractId& contract, store::DriverFile driver) {
     if (files_ == nullptr) return std::unexpected(Failure{Kind::none, "this node stores no drivers"});
-    if (auto stored = files_->put(contract, std::move(driver)); !stored)
-        return std::unexpected(Failure{Kind::node, std::move(stored.error().text)});
-    return {};
+    auto stored = files_->put(contract, std::move(driver));
+    if (!stored) return std::unexpected(Failure{Kind::node, std::move(stored.error().text)});
+    return *stored;
 }
 
 bool ContractDrivers::must_compile(const ledger::ContractId& contract) {

@@ -73,9 +73,10 @@ public:
     /// The uploaded driver of a contract; null: none was uploaded, or there is no such contract. The owner's signature
     /// is checked when the file is read, not each time.
     Result<store::DriverFilePtr> file(const ledger::ContractId& contract);
-    /// Stores a driver in place of the one that the contract had. Kind::none when this node stores none.
-    /// REQUIRES: the signature is the owner's.
-    Result<void> put(const ledger::ContractId& contract, store::DriverFile driver);
+    /// Stores a driver in place of the one that the contract had. False: it was replaced before, and is not taken
+    /// again (`store::DriverFiles::put`). Kind::none when this node stores none. REQUIRES: the signature is the
+    /// owner's.
+    Result<bool> put(const ledger::ContractId& contract, store::DriverFile driver);
     /// Whether a signature of a module is the owner's. `owner`: what the deployment said, which need not be a key.
     static bool is_signed(base::ByteView owner, base::ByteView signature, base::ByteView module);
 

@@ -39,13 +39,11 @@ Result<std::uint64_t> ContractState::contract_balance(const ledger::ContractId& 
     return *balance;
 }
 
-Result<std::uint64_t> ContractState::account_count(std::atomic<std::uint64_t>& known) const {
+Result<std::uint64_t> ContractState::account_count() const {
     if (const auto kept = tip_->kept_account_count()) return *kept;
     if (run_ == Run::no) return miss();
-    const auto counted = tip_->account_count(known.load());
+    const auto counted = tip_->account_count();
     if (!counted) return std::unexpected(failure_of(counted.error(), ledger::kTransferContract, "sync_accounts"));
-    for (auto before = known.load(); before < *counted && !known.compare_exchange_weak(before, *counted);) {
-    }
     return *counted;
 }
 

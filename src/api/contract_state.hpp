@@ -33,7 +33,7 @@ public:
     Result<ledger::Account> account(const ledger::AccountKey& key) const;
     Result<std::uint64_t> contract_balance(const ledger::ContractId& contract) const;
     /// The number of accounts. `known` is the number at the newest state that was counted.
-    Result<std::uint64_t> account_count(std::atomic<std::uint64_t>& known) const;
+    Result<std::uint64_t> account_count() const;
     /// The text that `make` gives for this tip.
     Result<std::shared_ptr<const std::string>> text(
         std::string_view name, const std::function<Result<std::string>(const chain::TipState&)>& make) const;

@@ -39,6 +39,8 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::overloaded, "overloaded", 503, true, "…"},
 };
 
+static_assert(std::size(kErrors) == kErrorCodes);
+
 constexpr std::string_view kDetail = "…";
 
 }  // namespace

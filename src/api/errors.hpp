@@ -41,6 +41,8 @@ enum class ErrorCode : std::uint8_t {
     origin_not_allowed,
 };
 
+inline constexpr std::size_t kErrorCodes = 28;
+
 struct ErrorRow {
     ErrorCode code;
     std::string_view name;  ///< the value of Rues-Error-Code; never changes

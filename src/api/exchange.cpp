@@ -58,7 +58,7 @@ net::Headers common_headers(bool cross_origin) {
         out.emplace_back(
             "access-control-expose-headers",
             "Rusk-Version, Rues-Position, Rues-Error-Code, crs-hash, Content-Type, Link, Deprecation, Retry-After, "
-            "X-Request-Id, *");
+            "X-Request-Id, Rues-Queue, *");
     }
     return out;
 }
@@ -84,6 +84,7 @@ void in_old_form(net::Response& response, const Failure& failure) {
 
 net::Response render(const Failure& failure, bool cross_origin, const FailureLog& failures) {
     const ErrorRow& row = row_of(failure.code);
+    failures.count(failure.code);
     net::Response out;
     out.status = row.status;
     out.fixed_headers = common_header_lines(cross_origin);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -12,19 +13,23 @@
 
 namespace rues::api {
 
-/// Gives each internal error (500) an id, so that the failure that a client reports can be found in the log. Any
-/// thread.
+/// Gives each internal error (500) an id, so that the failure that a client reports can be found in the log, and counts
+/// the answers with each error. Any thread.
 class FailureLog {
 public:
     explicit FailureLog(base::Log log);
     /// Logs `what` with a new id and returns the id, which the client gets as `x-request-id`. An empty `what` means
     /// that no answer was given.
     std::string report(std::string_view what) const;
+    /// Counts an answer with this error.
+    void count(ErrorCode code) const noexcept { counts_[static_cast<std::size_t>(code)].add(); }
+    std::uint64_t count_of(ErrorCode code) const noexcept { return counts_[static_cast<std::size_t>(code)].value(); }
 
 private:
     base::Log log_;
     std::string run_;  ///< random, so that ids of different runs differ
     mutable std::atomic<std::uint64_t> count_{0};
+    mutable std::array<base::Counter, kErrorCodes> counts_{};
 };
 
 /// Takes the one answer to a request that did not come over HTTP: a Message of the legacy event system. One call of
@@ -59,7 +64,7 @@ public:
     std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();  ///< when the request was whole
     std::string entity;         ///< percent-decoded; empty where the route has none
     std::string topic;          ///< percent-decoded
-    base::Bytes body;           ///< decoded (docs/reference/protocol.md 5.2)
+    net::Body body;             ///< decoded (docs/reference/protocol.md 5.2)
     net::Headers extra;         ///< headers of the answer, also of an error
     bool cross_origin = true;   ///< whether the answer has CORS headers
     bool is_too_large = false;  ///< the body is larger than its route allows, and was not kept

@@ -153,6 +153,14 @@ array parameters_of(const Route& row, std::string_view path) {
     if (row.method == Method::subscribe)
         out.push_back(
             parameter("Rues-After", "header", false, "Position: matching events after it are replayed first"));
+    if (row.method == Method::subscribe && path.starts_with("/on/") && path != "/on/network/peers") {
+        out.push_back(parameter("Rues-Finality", "header", false,
+                                "accepted, confirmed or final: events come when their block has this state. Without "
+                                "it as the session was opened"));
+        out.push_back(parameter("Rues-Retractions", "header", false,
+                                "true: when a block is taken back, a copy of each of its events comes. Without it as "
+                                "the session was opened"));
+    }
     if (row.method == Method::subscribe && path.starts_with("/on/contracts"))
         out.push_back(parameter("Rues-Decode", "header", false,
                                 "json: events come decoded; no: as they are. Without it as the session was opened"));
@@ -161,6 +169,12 @@ array parameters_of(const Route& row, std::string_view path) {
         out.push_back(parameter("after", "query", false, "Position of the last event that the client has seen"));
         out.push_back(parameter("decode", "query", false,
                                 "json: the session's new subscriptions get events of contracts decoded"));
+        out.push_back(parameter("finality", "query", false,
+                                "confirmed or final: events of the session's new subscriptions come when their block "
+                                "has this state"));
+        out.push_back(parameter("retractions", "query", false,
+                                "true: the session's new subscriptions get a copy of each event whose block is taken "
+                                "back"));
     }
     for (const auto& one : row.extras.parameters)
         out.push_back(

@@ -24,6 +24,7 @@ constexpr Content kBytes{Form::bytes, {}};
 constexpr Content kUntyped{Form::untyped, {}};
 constexpr Content kRaw{Form::raw, {}};
 constexpr Content kAny{Form::any, {}};
+constexpr Content kBlob{Form::any, "Blob"};
 constexpr Content kPage{Form::page, {}};
 constexpr Content json(std::string_view schema) {
     return {Form::json, schema};
@@ -51,6 +52,12 @@ constexpr Extras kPeersOrSubscription{.parameters = kPeersParameters, .answers =
 
 constexpr std::string_view kDecode = "json: events of contracts come decoded; no: as they are, the default";
 constexpr std::string_view kDecodeHeader = "The same; wins over decode";
+constexpr std::string_view kFinality =
+    "confirmed or final: an event comes when its block has this state; accepted: at once, the default";
+constexpr std::string_view kFinalityHeader = "The same; wins over finality";
+constexpr std::string_view kRetractions =
+    "true: when a block is taken back, a copy of each of its events comes, marked with Rues-Retracted";
+constexpr std::string_view kRetractionsHeader = "The same; wins over retractions";
 constexpr Parameter kStreamParameters[] = {
     {"on", query, "Path to subscribe to, /on/…; may be repeated", true},
     {"after", query, "Position; only events after it"},
@@ -58,6 +65,10 @@ constexpr Parameter kStreamParameters[] = {
     {"lastEventId", query, "The same, for polyfills; wins over after"},
     {"decode", query, kDecode},
     {"Rues-Decode", header, kDecodeHeader},
+    {"finality", query, kFinality},
+    {"Rues-Finality", header, kFinalityHeader},
+    {"retractions", query, kRetractions},
+    {"Rues-Retractions", header, kRetractionsHeader},
 };
 constexpr Extras kStream{.parameters = kStreamParameters};
 constexpr Parameter kHistoryParameters[] = {
@@ -66,6 +77,10 @@ constexpr Parameter kHistoryParameters[] = {
     {"limit", query, "Events in a page, 1 to 10000; default 1000"},
     {"decode", query, kDecode},
     {"Rues-Decode", header, kDecodeHeader},
+    {"finality", query, kFinality},
+    {"Rues-Finality", header, kFinalityHeader},
+    {"retractions", query, kRetractions},
+    {"Rues-Retractions", header, kRetractionsHeader},
 };
 constexpr Extras kHistory{.parameters = kHistoryParameters};
 constexpr Parameter kArchiveParameters[] = {
@@ -179,8 +194,9 @@ constexpr Route kRoutes[] = {
     {"/on/stats/{topic}", post, "tx_count", Work::loop, kShort, &stats::tx_count, rues, false, kNone, 200, json("TxCount"), "Number of transfers in final blocks"},
     {"/on/account:{entity}/{topic}", post, "status", Work::state, kShort, &account::status, rues, kDeprecated, kNone, 200, json("AccountStatus"),
      "Balance and nonces of an account, named in base58"},
-    {"/on/blobs:{entity}/{topic}", post, "hash", Work::loop, kShort, &blobs::by_hash, rues, false, kNone, 200, kRaw, "A blob by its versioned hash"},
-    {"/on/blobs:{entity}/{topic}", post, "commitment", Work::loop, kShort, &blobs::by_commitment, rues, false, kNone, 200, kRaw, "A blob by its commitment"},
+    {"/on/blobs:{entity}/{topic}", post, "hash", Work::scan, kShort, &blobs::by_hash, rues, false, kNone, 200, kBlob,
+     "The data of a blob in a block, by its versioned hash: commitment, proof and data as bytes, or as JSON for a request with that content type"},
+    {"/on/blobs:{entity}/{topic}", post, "commitment", Work::scan, kShort, &blobs::by_commitment, rues, false, kNone, 200, kBlob, "The same by its commitment"},
     {"/on/driver:{entity}/{topic}", post, "", Work::scan, kOn, &driver::run, rues, false, kAny, 200, kAny, "Run a function of a contract's data driver", nullptr, {}, &driver::work_of},
     {"/on/contract:{entity}/upload_driver", post, "upload_driver", Work::scan, kUpload, &contract::upload_driver, rues, false, kBytes, 200, kUntyped,
      "Store a contract's data driver; header `sign`: the owner's signature over its SHA3-256"},
@@ -194,7 +210,9 @@ constexpr Route kRoutes[] = {
 
     {"/on/graphql/query", post, "query", Work::query, kOn, &graphql_http::legacy, rues, false, kText, 200, json(""),
      "GraphQL of older clients: the body is a document, the answer is its bare data; variables in `Rusk-gqlvar-` headers; an empty body is answered with the schema"},
-    {"/on/prover/{topic}", post, "prove", Work::loop, kOn, &prover::prove, rues, false, kBytes, 200, kRaw, "Prove a Phoenix transaction"},
+    {"/on/prover/{topic}", post, "prove", Work::prove, kOn, &prover::prove, rues, false, kBytes, 200, kRaw,
+     "Prove a Phoenix transaction: from the bytes of its circuit the 1,008 bytes of the proof. 422: the circuit is not satisfied. 503: the keys are not made yet, or too many proofs wait (`Rues-Queue`: the place)",
+     nullptr, {}, nullptr, true},
     {"/graphql", get, "", Work::query, kSmall, &graphql_http::get, plain, false, kNone, 200, json(""),
      "GraphQL over HTTP: `query`, `variables`, `operation_name`; with an ETag. With `Upgrade: websocket` queries and subscriptions over `graphql-transport-ws`"},
     {"/graphql", post, "", Work::query, kGraphql, &graphql_http::post, plain, false, json(""), 200, json(""),
@@ -214,6 +232,9 @@ constexpr Route kRoutes[] = {
      &Settings::dev_endpoints},
     {"/dev/time", post, "", Work::chain, kSmall, &dev::advance_time, local, false, kText, 200, json("Time"),
      "Move the chain's clock forward by as many seconds as the body says, permanently", &Settings::dev_endpoints},
+    {"/dev/reorg", post, "", Work::chain, kOn, &dev::reorganise, local, false, json("Reorganise"), 200, json("Reorganised"),
+     "Take back the last `depth` blocks, at most 64, and make the blocks of `replace` in their place: a list of blocks, each a list of transactions in hex. Transactions of the blocks return to the mempool. With `final` false a final block is not taken back. docs/delivery.md says what clients receive",
+     &Settings::dev_endpoints},
     {"/dev/echo", upgrade, "", Work::loop, kSmall, &dev::echo, local, false, kNone, 101, kNone,
      "A WebSocket that sends every message of up to 16 MiB back, to test WebSocket clients", &Settings::dev_endpoints},
 

@@ -119,6 +119,7 @@ struct Route {
     bool Settings::* setting = nullptr;  ///< the row exists only while this setting is true; null: always
     Extras extras{};
     Work (*refine)(const Exchange& exchange) = nullptr;  ///< the class of one request, where `work` is only the usual
+    bool has_secrets = false;  ///< the body has secrets of the client: every memory through which it came is wiped
 };
 
 std::span<const Route> routes();
@@ -168,8 +169,8 @@ Result<Answer> account_count(const Context& context, const Exchange& exchange, c
 Result<Answer> tx_count(const Context& context, Exchange& exchange);
 }  // namespace stats
 namespace blobs {
-Result<Answer> by_hash(const Context& context, Exchange& exchange);
-Result<Answer> by_commitment(const Context& context, Exchange& exchange);
+Result<Answer> by_hash(const Context& context, const Exchange& exchange, const store::Snapshot& state);
+Result<Answer> by_commitment(const Context& context, const Exchange& exchange, const store::Snapshot& state);
 }  // namespace blobs
 namespace contract {
 Result<Answer> status(const Context& context, const Exchange& exchange, const ContractState& state);
@@ -239,7 +240,7 @@ Work work_of(const Exchange& exchange);
 void call_function(const Context& context, Exchange exchange);
 }  // namespace contracts
 namespace prover {
-Result<Answer> prove(const Context& context, Exchange& exchange);
+void prove(const Context& context, Exchange exchange);
 }
 namespace graphql_http {
 void legacy(const Context& context, Exchange exchange);
@@ -261,6 +262,7 @@ bool is_own(const net::Request& request);
 /// Whether the headers show that a proxy passed the request on, or that a browser sent it for a page of another site.
 bool is_foreign(const net::Request& request);
 void mine(const Context& context, Exchange exchange);
+void reorganise(const Context& context, Exchange exchange);
 void advance_time(const Context& context, Exchange exchange);
 void echo(const Context& context, Exchange exchange);
 }  // namespace dev

@@ -41,12 +41,17 @@ void on_pool(const net::Executor& pool, const Places& places, Work work, Exchang
              std::move_only_function<void(Exchange)> task) {
     const WorkClass& row = class_of(work);
     WorkCounts& counts = places.counts(work);
-    const auto refuse = [&row, &counts](Exchange refused) {
+    const auto refuse = [&row, &counts, &bound = places.of(work)](Exchange refused) {
         counts.refused.add();
+        if (row.tells_queue) refused.extra.emplace_back("rues-queue", std::to_string(bound.taken()));
         std::move(refused).fail({ErrorCode::overloaded, std::string(row.full)});
     };
     exchange.place = Place();  // an exchange that comes from another pool has one place, not two
-    auto place = places.take(work);
+    auto place = places.take(work, exchange.request.client.get());
+    if (!place && place.error() == base::Taken::client_is_full) {
+        counts.refused.add();
+        return std::move(exchange).fail({ErrorCode::client_limit, "for your address, " + std::string(row.full)});
+    }
     if (!place) return refuse(std::move(exchange));
     exchange.place = std::move(*place);
     // Shared, because a pool that refuses the task destroys it, and the exchange must still be answered.
@@ -70,12 +75,13 @@ void on_pool(const net::Executor& pool, const Places& places, Work work, Exchang
 void decode_on_pool(const Context& context, Exchange exchange,
                     std::move_only_function<std::optional<Failure>(Exchange&)> decode,
                     std::move_only_function<void(Exchange)> then) {
+    exchange.watch_client();
     on_pool(context, Work::decode, std::move(exchange),
             [&context, decode = std::move(decode), then = std::move(then)](Exchange asked) mutable {
                 auto failure = decode(asked);
                 asked.place = Place();  // it is the place of the decoding, and what follows may take minutes
                 const std::size_t loop = asked.loop;
-                context.on_loop(loop, [exchange = std::move(asked), failure = std::move(failure),
+                context.in_turn(loop, [exchange = std::move(asked), failure = std::move(failure),
                                        then = std::move(then)]() mutable {
                     if (failure) return std::move(exchange).fail(*failure);
                     then(std::move(exchange));
@@ -122,6 +128,7 @@ void run(const Context& context, const Route& row, Exchange exchange) {
         if (auto answer = read_in_memory(context, exchange, handler.reading))
             return std::move(exchange).answer(std::move(*answer), context.read_pool);
     }
+    exchange.watch_client();
     on_pool(context, work, std::move(exchange), [&context, &handler](Exchange asked) {
         auto answer =
             handler.reading != nullptr ? read(context, asked, handler.reading) : handler.plain(context, asked);

@@ -21,8 +21,9 @@ void ask_on_pool(const Context& context, Work work, Exchange exchange, Asked han
 /// The same on this thread, which is one of a pool.
 void answer_asked(const Context& context, Exchange exchange, const Asked& handler);
 
-/// Gives the exchange to `pool`, which is that of its class of work. Answers 503 when too many of the class are under
-/// way, when too many tasks wait there, or when it waited longer than the class is patient.
+/// Gives the exchange to `pool`, which is that of its class of work. Answers 429 when the client has too many of the
+/// class under way, 503 when all clients have, when too many tasks wait there, or when it waited longer than the class
+/// is patient.
 void on_pool(const net::Executor& pool, const Places& places, Work work, Exchange exchange,
              std::move_only_function<void(Exchange)> task);
 inline void on_pool(const Context& context, Work work, Exchange exchange,

@@ -7,9 +7,10 @@
 
 namespace rues::client {
 
-Result<Client> Client::connect(Url url, const Patience& patience, bool decodes) {
-    Client client(std::move(url), patience, decodes);
-    auto session = Session::open(client.url_, patience, {.session = {}, .after = {}, .decodes = decodes});
+Result<Client> Client::connect(Url url, const Patience& patience, bool decodes, const wire::Certainty& certainty) {
+    Client client(std::move(url), patience, decodes, certainty);
+    auto session =
+        Session::open(client.url_, patience, {.session = {}, .after = {}, .decodes = decodes, .certainty = certainty});
     if (!session) return std::unexpected(session.error());
     client.resumption_.opened({}, {session->id(), session->recovered(), session->from()});
     client.session_ = std::move(*session);
@@ -23,7 +24,7 @@ void Client::lose(const std::string& why) {
 }
 
 void Client::perform(const Resumption::Connect& step) {
-    auto session = Session::open(url_, patience_, {step.resume, step.after, decodes_});
+    auto session = Session::open(url_, patience_, {step.resume, step.after, decodes_, certainty_});
     if (!session) return lose(session.error().text);
     // The server has closed the earlier connection of this session.
     session_ = std::move(*session);

@@ -26,7 +26,9 @@ public:
     /// Opens the first session, in one attempt. An error leaves no client; the caller decides whether to try again. Its
     /// kind is that of `Session::open`.
     /// `decodes`: events of contracts come with a payload of JSON where the server can decode it.
-    static Result<Client> connect(Url url, const Patience& patience = {}, bool decodes = false);
+    /// `certainty`: of all subscriptions; a server that does not know it delivers events as they are published.
+    static Result<Client> connect(Url url, const Patience& patience = {}, bool decodes = false,
+                                  const wire::Certainty& certainty = {});
 
     /// Subscribes to the events after `after`, or from now on, and waits until the server has confirmed it,
     /// `Patience::timeout` at most; meanwhile it connects again if it must. Notices that arise meanwhile come from
@@ -54,8 +56,8 @@ public:
     const Url& url() const { return url_; }
 
 private:
-    Client(Url url, const Patience& patience, bool decodes)
-        : url_(std::move(url)), patience_(patience), decodes_(decodes) {}
+    Client(Url url, const Patience& patience, bool decodes, const wire::Certainty& certainty)
+        : url_(std::move(url)), patience_(patience), decodes_(decodes), certainty_(certainty) {}
     /// Performs one step towards listening. False: the next attempt to connect is not due before the deadline.
     bool advance(Deadline deadline);
     bool is_ready() const { return std::holds_alternative<Resumption::Listen>(resumption_.next()); }
@@ -69,6 +71,7 @@ private:
     Url url_;
     Patience patience_;
     bool decodes_;
+    wire::Certainty certainty_;
     Resumption resumption_;
     std::optional<Session> session_;
     std::vector<Notice> notices_;  ///< bounded: a few per connection and one per subscription

@@ -73,6 +73,17 @@ Result<base::Bytes> query(const Url& url, const ledger::ContractId& contract, st
     return std::move(answer->body);
 }
 
+Result<void> query_feed(const Url& url, const ledger::ContractId& contract, std::string_view function,
+                        base::ByteView argument, const Take& take) {
+    const auto path = path_of("contracts", contract, function);
+    auto headers = bytes_both_ways();
+    headers.emplace_back("Rusk-Feeder", "1");
+    const auto answer = http_stream(url, "POST", path, headers, argument, take);
+    if (!answer) return std::unexpected(answer.error());
+    if (!answer->ok()) return refused(path, *answer);
+    return {};
+}
+
 Result<base::json::array> query_items(const Url& url, const ledger::ContractId& contract, std::string_view function,
                                       std::string_view json_argument) {
     const auto path = path_of("contracts", contract, function);

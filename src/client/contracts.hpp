@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
-#include "client/url.hpp"
+#include "client/http.hpp"
 #include "crypto/bls.hpp"
 #include "ledger/transaction.hpp"
 
@@ -26,6 +26,10 @@ Result<std::optional<ContractInfo>> contract_info(const Url& url, const ledger::
 /// the other.
 Result<base::Bytes> query(const Url& url, const ledger::ContractId& contract, std::string_view function,
                           base::ByteView argument, bool feeder);
+/// Calls a feeder and passes its items on as they arrive: their bytes one after the other, cut anywhere. Errors are
+/// those of `query` and `http_stream`.
+Result<void> query_feed(const Url& url, const ledger::ContractId& contract, std::string_view function,
+                        base::ByteView argument, const Take& take);
 /// Calls a feeder; the node decodes each item with the contract's data driver. The result is the array of the items.
 Result<base::json::array> query_items(const Url& url, const ledger::ContractId& contract, std::string_view function,
                                       std::string_view json_argument);

@@ -18,10 +18,10 @@ std::optional<std::string> first_error(const object& body) {
 
 }  // namespace
 
-Result<object> graphql(const Url& url, std::string_view query, object variables) {
+Result<object> graphql(const Url& url, std::string_view query, object variables, std::chrono::milliseconds timeout) {
     const object request{{"query", query}, {"variables", std::move(variables)}};
     const auto body = base::to_bytes(base::json::print(request));
-    const auto answer = http(url, "POST", kPath, {{"Content-Type", "application/json"}}, body);
+    const auto answer = http(url, "POST", kPath, {{"Content-Type", "application/json"}}, body, timeout);
     if (!answer) return std::unexpected(answer.error());
     auto json = json_of(kPath, *answer);
     if (!json) return std::unexpected(json.error());

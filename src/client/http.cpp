@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 
 #include "base/encoding.hpp"
 
@@ -36,39 +37,126 @@ Result<bool> read_more(Stream& stream, base::Bytes& to, Deadline deadline) {
     return *got > 0;
 }
 
-Result<void> need(Stream& stream, base::Bytes& input, std::size_t size, Deadline deadline) {
-    while (input.size() < size) {
-        const auto more = read_more(stream, input, deadline);
+/// The bytes of an answer after its head. `deadline` says until when to wait for the next ones.
+struct Source {
+    Stream& stream;
+    base::Bytes input;  ///< read, and not used yet
+    std::function<Deadline()> deadline;
+
+    Result<bool> more() { return read_more(stream, input, deadline()); }
+    void drop(std::size_t size) { input.erase(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(size)); }
+};
+
+Result<void> need(Source& from, std::size_t size) {
+    while (from.input.size() < size) {
+        const auto more = from.more();
         if (!more) return std::unexpected(more.error());
         if (!*more) return bad("it ends early");
     }
     return {};
 }
 
-/// RFC 9112 7.1. Trailers are not read, because the connection ends after the answer.
-Result<base::Bytes> read_chunks(Stream& stream, base::Bytes input, Deadline deadline) {
-    constexpr std::size_t kMaxSizeLine = 1'024;
-    base::Bytes body;
-    std::size_t at = 0;
-    for (;;) {
-        std::size_t line_end = 0;
-        while ((line_end = base::text(input).find("\r\n", at)) == std::string_view::npos) {
-            if (input.size() - at > kMaxSizeLine) return bad("a chunk without a size");
-            if (const auto more = need(stream, input, input.size() + 1, deadline); !more)
-                return std::unexpected(more.error());
-        }
-        const std::string_view line = base::text(input).substr(at, line_end - at);
-        std::size_t size = 0;
-        const auto [end, problem] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
-        if (problem != std::errc{} || end == line.data()) return bad("a chunk without a size");
-        if (size > kMaxBody - body.size()) return bad("it is too large");
-        if (size == 0) return body;
-        at = line_end + 2;
-        if (const auto all = need(stream, input, at + size + 2, deadline); !all) return std::unexpected(all.error());
-        base::append(body, std::span(input).subspan(at, size));
-        input.erase(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(at + size + 2));
-        at = 0;
+/// Passes on the next `size` bytes as they arrive.
+Result<void> pass(Source& from, std::size_t size, const Take& take) {
+    while (size > 0) {
+        if (const auto some = need(from, 1); !some) return some;
+        const std::size_t now = std::min(size, from.input.size());
+        if (const auto taken = take(std::span(from.input).first(now)); !taken) return taken;
+        from.drop(now);
+        size -= now;
     }
+    return {};
+}
+
+/// The number of bytes in the next chunk, and 0 at the end (RFC 9112 7.1).
+Result<std::size_t> chunk_size(Source& from) {
+    constexpr std::size_t kMaxSizeLine = 1'024;
+    std::size_t line_end = 0;
+    while ((line_end = base::text(from.input).find("\r\n")) == std::string_view::npos) {
+        if (from.input.size() > kMaxSizeLine) return bad("a chunk without a size");
+        if (const auto more = need(from, from.input.size() + 1); !more) return std::unexpected(more.error());
+    }
+    const std::string_view line = base::text(from.input).substr(0, line_end);
+    std::size_t size = 0;
+    const auto [end, problem] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
+    if (problem != std::errc{} || end == line.data()) return bad("a chunk without a size");
+    from.drop(line_end + 2);
+    return size;
+}
+
+/// Trailers are not read, because the connection ends after the answer.
+Result<void> pass_chunks(Source& from, std::size_t most, const Take& take) {
+    for (;;) {
+        const auto size = chunk_size(from);
+        if (!size) return std::unexpected(size.error());
+        if (*size > most) return bad("it is too large");
+        if (*size == 0) return {};
+        most -= *size;
+        if (const auto passed = pass(from, *size, take); !passed) return passed;
+        if (const auto end = need(from, 2); !end) return end;
+        from.drop(2);
+    }
+}
+
+/// A body that ends with the connection.
+Result<void> pass_rest(Source& from, std::size_t most, const Take& take) {
+    for (;;) {
+        if (from.input.size() > most) return bad("it is too large");
+        most -= from.input.size();
+        if (const auto taken = take(from.input); !taken) return taken;
+        from.input.clear();
+        const auto more = from.more();
+        if (!more) return std::unexpected(more.error());
+        if (!*more) return {};
+    }
+}
+
+/// Passes on the body of an answer with this head; `most`: more bytes are an error.
+Result<void> pass_body(Source& from, const Answer& head, std::size_t most, const Take& take) {
+    if (const auto coding = head.header("transfer-encoding")) {
+        if (!base::equal_ignoring_case(*coding, "chunked")) return bad("an unknown transfer coding");
+        return pass_chunks(from, most, take);
+    }
+    const auto length = head.header("content-length");
+    if (!length) return pass_rest(from, most, take);
+    const auto size = base::parse_u64(*length);
+    if (!size || *size > most) return bad("its length is wrong or too large");
+    return pass(from, *size, take);
+}
+
+bool has_body(const Answer& head, std::string_view method) {
+    return head.status != 204 && head.status != 304 && head.status != 101 && method != "HEAD";
+}
+
+/// Sends one request and passes on the body of a 2xx answer if there is a `take`; else the answer keeps it.
+Result<Answer> exchange(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
+                        base::ByteView body, const Take& take, const std::function<Deadline()>& deadline) {
+    Headers all = headers;
+    all.emplace_back("Connection", "close");
+    if (!body.empty() || method == "POST") all.emplace_back("Content-Length", std::to_string(body.size()));
+    const auto head = request_head(url, method, path, all);
+    if (!head) return std::unexpected(head.error());
+    auto stream = Stream::connect(url, deadline());
+    if (!stream) return std::unexpected(stream.error());
+    base::Bytes request = base::to_bytes(*head);
+    base::append(request, body);
+    // A server may refuse a large body before it has read all of it: then its answer counts, not the error of the
+    // write.
+    const auto sent = stream->write(request, deadline());
+
+    Source from{*stream, {}, deadline};
+    auto answer = read_head(*stream, from.input, deadline());
+    if (!answer) return std::unexpected(sent ? answer.error() : sent.error());
+    if (!has_body(*answer, method)) return answer;
+    const bool is_passed_on = take && answer->ok();
+    const Take keep = [&answer](base::ByteView bytes) -> Result<void> {
+        base::append(answer->body, bytes);
+        return {};
+    };
+    const auto all_in = is_passed_on ? pass_body(from, *answer, std::numeric_limits<std::size_t>::max(), take)
+                                     : pass_body(from, *answer, kMaxBody, keep);
+    if (!all_in) return std::unexpected(all_in.error());
+    return answer;
 }
 
 }  // namespace
@@ -133,44 +221,12 @@ Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline) {
 Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
                     base::ByteView body, std::chrono::milliseconds timeout) {
     const Deadline deadline = Clock::now() + timeout;
-    Headers all = headers;
-    all.emplace_back("Connection", "close");
-    if (!body.empty() || method == "POST") all.emplace_back("Content-Length", std::to_string(body.size()));
-    const auto head = request_head(url, method, path, all);
-    if (!head) return std::unexpected(head.error());
-    auto stream = Stream::connect(url, deadline);
-    if (!stream) return std::unexpected(stream.error());
-    base::Bytes request = base::to_bytes(*head);
-    base::append(request, body);
-    // A server may refuse a large body before it has read all of it: then its answer counts, not the error of the
-    // write.
-    const auto sent = stream->write(request, deadline);
+    return exchange(url, method, path, headers, body, {}, [deadline] { return deadline; });
+}
 
-    base::Bytes rest;
-    auto answer = read_head(*stream, rest, deadline);
-    if (!answer) return std::unexpected(sent ? answer.error() : sent.error());
-    if (answer->status == 204 || answer->status == 304 || answer->status == 101 || method == "HEAD") return answer;
-    if (const auto coding = answer->header("transfer-encoding")) {
-        if (!base::equal_ignoring_case(*coding, "chunked")) return bad("an unknown transfer coding");
-        auto chunks = read_chunks(*stream, std::move(rest), deadline);
-        if (!chunks) return std::unexpected(chunks.error());
-        answer->body = std::move(*chunks);
-    } else if (const auto text = answer->header("content-length")) {
-        const auto size = base::parse_u64(*text);
-        if (!size || *size > kMaxBody) return bad("its length is wrong or too large");
-        if (const auto all_in = need(*stream, rest, *size, deadline); !all_in) return std::unexpected(all_in.error());
-        rest.resize(*size);
-        answer->body = std::move(rest);
-    } else {
-        for (;;) {
-            const auto more = read_more(*stream, rest, deadline);
-            if (!more) return std::unexpected(more.error());
-            if (!*more) break;
-            if (rest.size() > kMaxBody) return bad("it is too large");
-        }
-        answer->body = std::move(rest);
-    }
-    return answer;
+Result<Answer> http_stream(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
+                           base::ByteView body, const Take& take, std::chrono::milliseconds silence) {
+    return exchange(url, method, path, headers, body, take, [silence] { return Clock::now() + silence; });
 }
 
 }  // namespace rues::client

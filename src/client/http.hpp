@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -36,5 +37,15 @@ Result<Answer> read_head(Stream& stream, base::Bytes& rest, Deadline deadline);
 /// Sends one request on a connection of its own. Any status is an answer; an error means that no answer came.
 Result<Answer> http(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
                     base::ByteView body, std::chrono::milliseconds timeout = std::chrono::seconds(30));
+
+/// Gets the pieces of a body in their order, cut anywhere. Its error ends the request and is that of the request.
+using Take = std::function<Result<void>(base::ByteView)>;
+
+/// The same for an answer of any size: the body of a 2xx answer goes to `take` as it arrives, and the answer that is
+/// returned has none. Other answers are as `http` returns them. `malformed` when a body ends early: then `take` has got
+/// what came. `timed_out`: no byte came for as long as `silence`.
+Result<Answer> http_stream(const Url& url, std::string_view method, std::string_view path, const Headers& headers,
+                           base::ByteView body, const Take& take,
+                           std::chrono::milliseconds silence = std::chrono::seconds(30));
 
 }  // namespace rues::client

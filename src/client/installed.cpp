@@ -74,7 +74,10 @@ Client::~Client() = default;
 Result<Client> Client::connect(std::string_view url, const Options& options) {
     auto parsed = client::Url::parse(url, options.ca_file);
     if (!parsed) return std::unexpected(parsed.error());
-    auto client = client::Client::connect(std::move(*parsed), {options.timeout, options.silence}, options.decode);
+    const auto finality = wire::finality_of(options.finality.empty() ? "accepted" : options.finality);
+    if (!finality) return client::failure(Error::Kind::invalid, options.finality + " is not a finality");
+    auto client = client::Client::connect(std::move(*parsed), {options.timeout, options.silence}, options.decode,
+                                          {*finality, options.retractions});
     if (!client) return std::unexpected(client.error());
     return Client(std::make_unique<State>(State{std::move(*client), {}}));
 }

@@ -19,6 +19,9 @@ std::string upgrade_path(const Resume& resume) {
     if (!resume.session.empty()) add("resume", resume.session);
     if (resume.after) add("after", resume.after->to_string());
     if (resume.decodes) add("decode", "json");
+    if (resume.certainty.finality != wire::Finality::accepted)
+        add("finality", wire::to_text(resume.certainty.finality));
+    if (resume.certainty.retractions) add("retractions", "true");
     return "/on" + query;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/socket.hpp"
+#include "wire/finality.hpp"
 #include "wire/frame.hpp"
 
 namespace rues::client {
@@ -12,7 +13,8 @@ namespace rues::client {
 struct Resume {
     std::string session;  ///< id of the session to resume; empty: a new session
     std::optional<wire::Position> after;
-    bool decodes = false;  ///< new subscriptions get events of contracts decoded; a server may not know this
+    bool decodes = false;         ///< new subscriptions get events of contracts decoded; a server may not know this
+    wire::Certainty certainty{};  ///< of new subscriptions; a server may not know this
 };
 
 /// A RUES session: a WebSocket at `/on` whose first text message is the session id; subscriptions go over HTTP with

@@ -91,6 +91,12 @@ export function textOfHex(hex) {
   }
 }
 
+/** The LUX in the open value of a note: 8 little-endian bytes and zeros (docs/reference/phoenix-and-plonk.md 3.4). */
+export function valueOfHex(hex) {
+  if (typeof hex !== 'string' || !/^[0-9a-f]{16}0*$/.test(hex)) return undefined;
+  return BigInt(`0x${hex.slice(0, 16).match(/../g).reverse().join('')}`);
+}
+
 const kBase58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const kKeyBytes = 96;
 

@@ -6,10 +6,11 @@ const kMostName = 60; // characters of a function's name
 const kMostError = 300;
 
 /** The kind of a transaction in one or two words. `json` is the node's JSON of the transaction. */
-export function kindOf({ json, isDeploy }) {
+export function kindOf({ json, isDeploy, blobHashes }) {
   if (isDeploy || json.is_deploy) return 'deployment';
   if (json.call) return tame(json.call.fn_name, kMostName);
   if (json.type === 'phoenix') return 'phoenix transfer';
+  if (blobHashes) return integer(json.value) === 0n ? 'blobs' : 'transfer with blobs';
   return integer(json.value) === 0n && json.memo ? 'memo' : 'transfer';
 }
 

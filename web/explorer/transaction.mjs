@@ -1,7 +1,7 @@
 // The page of a transaction, from the mempool to a final block.
 import { contract, decodeCall, findTransaction, query, Refusal } from './api.mjs';
 import { accountLink, amount, blockLink, bytesOf, code, contractLink, copyable, decoded, facts, finalityLabel, h, hidden, label, note, section, time } from './dom.mjs';
-import { bareHash, count, integer, isHash, many, moment, product, tame, textOfHex } from './format.mjs';
+import { bareHash, count, integer, isHash, many, moment, product, tame, textOfHex, valueOfHex } from './format.mjs';
 import { showEvents } from './block.mjs';
 import { kindOf } from './rows.mjs';
 
@@ -10,6 +10,23 @@ function memoOf(hex) {
   const text = textOfHex(hex);
   return text === undefined ? h('span.hash', {}, hex || 'empty') : h('span', {}, `“${text}” `, h('span.dim', {}, `(${hex.length / 2} bytes)`));
 }
+
+const hashes = (list) => (list ?? []).map((one) => h('p.hash', {}, String(one)));
+
+/** An output of a shielded transaction: its stealth address, and its amount if the note is transparent. */
+function outputOf(output) {
+  const value = integer(output?.type) === 0n ? valueOfHex(output.value_enc) : undefined;
+  return h('p', {}, value === undefined ? h('span.dim', {}, 'hidden amount') : amount(value), ' to ', h('span.hash', {}, String(output?.stealth_address ?? '–')));
+}
+
+/** What everybody can see of a shielded transaction: neither its sender nor its receiver. */
+const shielded = (json) => [
+  ['From', h('span.dim', {}, 'hidden')],
+  ['Nullifiers', hashes(json.nullifiers)],
+  ['Outputs', (json.outputs ?? []).map(outputOf)],
+  ['Root', h('span.hash', {}, String(json.root ?? '–'))],
+  ['Refund to', h('span.hash', {}, String(json.fee?.refund_address ?? '–'))],
+];
 
 /** The contents of a transaction, which do not depend on its outcome. */
 function body(tx) {
@@ -26,7 +43,7 @@ function body(tx) {
     ['Gas price', `${count(tx.gasPrice)} LUX`],
     ['Memo', memoOf(tx.memo)],
     tx.blobHashes && ['Blobs', tx.blobHashes.map((hash) => h('p.hash', {}, hash))],
-    !isMoonlight && ['Nullifiers', (json.nullifiers ?? []).map((one) => h('p.hash', {}, one))],
+    ...(isMoonlight ? [] : shielded(json)),
   );
 }
 

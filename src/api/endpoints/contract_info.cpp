@@ -85,14 +85,18 @@ Result<Answer> upload_driver(const Context& context, Exchange& exchange) {
     if (owner == nullptr) return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
     if (!ContractDrivers::is_signed(*owner, *bytes, exchange.body))
         return fail(ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver");
-    // Signatures are public, so anybody can upload a driver that the owner uploaded before.
+    // Signatures are public, so anybody can upload the present driver again.
     const auto present = context.drivers->file(*id);
     const bool is_the_same = present && *present && (*present)->module == exchange.body;
     store::DriverFile driver{signature->bytes(), std::move(exchange.body)};
     const auto stored = context.drivers->put(*id, std::move(driver));
     // Also after a failure: the driver may be in place, and only not synced.
-    if (!is_the_same) context.hub.driver_changed();
+    if (!is_the_same && stored.value_or(true)) context.hub.driver_changed();
     if (!stored) return std::unexpected(failure_of(stored.error()));
+    if (!*stored)
+        return fail(ErrorCode::invalid_input,
+                    "Replaced driver: another one has replaced it. To use it again, change its bytes (an empty custom "
+                    "section is enough) and sign it again");
     return Text{"driver upload ok"};
 }
 

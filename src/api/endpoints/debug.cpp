@@ -1,5 +1,6 @@
 #include <openssl/crypto.h>
 
+#include "api/graphql/service.hpp"
 #include "api/routes.hpp"
 
 /// Reports of the state of sessions, for operators. docs/delivery.md.
@@ -61,7 +62,47 @@ void session(const Context& context, Exchange exchange) {
                         });
 }
 
-Result<Answer> clients(const Context& context, Exchange&) {
+namespace {
+
+/// The number of answers so far with each error but `internal`; for each class of work the number of requests for which
+/// it had no room; for each reason the number of sessions that were closed.
+object refusals_json(const Context& context, const Exchange& exchange) {
+    object out;
+    for (const auto& row : error_table()) {
+        if (row.status >= 400 && row.status != 500) out[row.name] = exchange.failures().count_of(row.code);
+    }
+    object work;
+    for (std::size_t i = 0; i < kWorks; ++i) {
+        const auto each = static_cast<Work>(i);
+        if (class_of(each).most > 0) work[class_of(each).name] = context.places.counts(each).refused.value();
+    }
+    out["work"] = std::move(work);
+    object closed;
+    for (const auto& row : feed::kClosingRows)
+        closed[row.name] = context.hub.closings()[static_cast<std::size_t>(row.why)].value();
+    out["closed"] = std::move(closed);
+    return out;
+}
+
+/// Caches that all clients share. A full cache drops entries, so it refuses nobody.
+object memory_json(const Context& context) {
+    object out;
+    const auto add = [&out](std::string_view setting, std::size_t used, std::size_t limit) {
+        out[setting] = object{{"used", used}, {"limit", limit}};
+    };
+    const auto [tail, decoded, kept] = context.hub.memory();
+    add("tail-cache", tail.used, tail.limit);
+    add("decoded-cache", decoded.used, decoded.limit);
+    add("resume-bytes", kept.used, kept.limit);
+    const auto [answers, reads] = context.graphql->cached_bytes();
+    add("graphql-cache", answers, context.graphql->limits().cache_bytes);
+    add("read-cache", reads, context.graphql->limits().read_bytes);
+    return out;
+}
+
+}  // namespace
+
+Result<Answer> clients(const Context& context, Exchange& exchange) {
     constexpr std::size_t kMostClients = 1'000;
     const auto now = std::chrono::steady_clock::now();
     const auto micros = [](std::chrono::nanoseconds time) {
@@ -83,16 +124,23 @@ Result<Answer> clients(const Context& context, Exchange&) {
         }
         const auto& common = context.clients->common();
         all["overdrawn"] = common.overdrawn.value();
+        all["memory"] = common.memory.value();
         for (std::size_t i = 0; i < base::kHoldings; ++i) {
             all[base::row_of(static_cast<base::Holding>(i)).name] =
                 object{{"held", common.held[i].load(std::memory_order_relaxed)},
                        {"of_one", common.of_one[i].load(std::memory_order_relaxed)},
                        {"of_all", common.of_all[i].load(std::memory_order_relaxed)},
                        {"refused", common.refused[i].value()},
-                       {"full", common.full[i].value()}};
+                       {"full", common.full[i].value()},
+                       {"gave_way", common.gave_way[i].value()},
+                       {"setting", base::row_of(static_cast<base::Holding>(i)).setting},
+                       {"setting_of_all", base::row_of(static_cast<base::Holding>(i)).setting_of_all}};
         }
     }
-    return object{{"clients", std::move(listed)}, {"all", std::move(all)}};
+    return object{{"clients", std::move(listed)},
+                  {"all", std::move(all)},
+                  {"memory", memory_json(context)},
+                  {"refusals", refusals_json(context, exchange)}};
 }
 
 }  // namespace rues::api::debug

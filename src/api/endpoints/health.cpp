@@ -1,24 +1,9 @@
-#include <unistd.h>
-
-#include <fstream>
-
+#include "api/process.hpp"
 #include "api/routes.hpp"
 #include "wire/version.hpp"
 
 /// Endpoints for operators and load balancers.
 namespace rues::api::health {
-namespace {
-
-/// Resident memory of the process in bytes; 0 when the system does not say.
-std::uint64_t resident_bytes() {
-    std::ifstream in("/proc/self/statm");
-    std::uint64_t all = 0;
-    std::uint64_t resident = 0;
-    in >> all >> resident;
-    return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
-}
-
-}  // namespace
 
 Result<Answer> alive(const Context&, Exchange&) {
     return base::json::object{{"alive", true}};
@@ -32,7 +17,7 @@ Result<Answer> ready(const Context& context, Exchange&) {
 
 Result<Answer> status(const Context& context, const Exchange&, const ContractState& state) {
     using base::json::object;
-    const auto accounts = state.account_count(*context.accounts);
+    const auto accounts = state.account_count();
     if (!accounts) return std::unexpected(accounts.error());
     const auto tip = context.view.tip();
     const auto uptime =
@@ -43,6 +28,7 @@ Result<Answer> status(const Context& context, const Exchange&, const ContractSta
         {"rusk_version", wire::kRuskVersion},
         {"chain_id", context.view.parameters().chain_id},
         {"ready", is_ready},
+        {"setup", context.setup},
         {"tip", object{{"height", tip.height}, {"hash", base::json::hex(tip.hash)}, {"timestamp", tip.timestamp}}},
         {"position", wire::Position{context.store.epoch(), context.store.last_seq()}.to_string()},
         {"accounts", *accounts},

@@ -50,32 +50,33 @@ Result<std::string> provisioners_text(const chain::TipState& tip) {
 
 }  // namespace
 
-/// Keys are sorted; the features are those of localnet (docs/reference/rusk-1.7.md 7.2).
+/// Keys are sorted; the features are those of localnet (docs/reference/rusk-1.7.md 7.2), but that Phoenix may be off.
 std::string info_text(const chain::Parameters& parameters) {
     using base::json::object;
-    return base::json::print(object{{"bootstrapping_nodes", base::json::array{}},
-                                    {"chain_id", parameters.chain_id},
-                                    {"kadcast_address", "127.0.0.1:9000"},
-                                    {"version", wire::kRuskVersion},
-                                    {"version_build", wire::kRuskVersion},
-                                    {"vm_config", object{{"block_gas_limit", parameters.block_gas_limit},
-                                                         {"features", object{{"ABI_PUBLIC_SENDER", 1},
-                                                                             {"BLOB", 1},
-                                                                             {"DISABLE_PHOENIX", kNever},
-                                                                             {"DISABLE_WASM64", 1},
-                                                                             {"HARDFORK_AEGIS", 1},
-                                                                             {"HARDFORK_BOREAS", 1},
-                                                                             {"HQ_KECCAK256", 1},
-                                                                             {"HQ_SECP256K1_RECOVER", 1},
-                                                                             {"HQ_SHA256", 1},
-                                                                             {"HQ_VERIFY_KZG_PROOF", 1},
-                                                                             {"PLONK_V2", 1},
-                                                                             {"WASM_REFERENCE_TYPES", 1}}},
-                                                         {"gas_per_blob", 1'000'000},
-                                                         {"gas_per_deploy_byte", chain::kGasPerDeployByte},
-                                                         {"generation_timeout", nullptr},
-                                                         {"min_deploy_points", chain::kMinDeployCharge},
-                                                         {"min_deployment_gas_price", chain::kMinDeployPrice}}}});
+    return base::json::print(
+        object{{"bootstrapping_nodes", base::json::array{}},
+               {"chain_id", parameters.chain_id},
+               {"kadcast_address", "127.0.0.1:9000"},
+               {"version", wire::kRuskVersion},
+               {"version_build", wire::kRuskVersion},
+               {"vm_config", object{{"block_gas_limit", parameters.block_gas_limit},
+                                    {"features", object{{"ABI_PUBLIC_SENDER", 1},
+                                                        {"BLOB", 1},
+                                                        {"DISABLE_PHOENIX", parameters.phoenix ? kNever : 1},
+                                                        {"DISABLE_WASM64", 1},
+                                                        {"HARDFORK_AEGIS", 1},
+                                                        {"HARDFORK_BOREAS", 1},
+                                                        {"HQ_KECCAK256", 1},
+                                                        {"HQ_SECP256K1_RECOVER", 1},
+                                                        {"HQ_SHA256", 1},
+                                                        {"HQ_VERIFY_KZG_PROOF", 1},
+                                                        {"PLONK_V2", 1},
+                                                        {"WASM_REFERENCE_TYPES", 1}}},
+                                    {"gas_per_blob", chain::kGasPerBlob},
+                                    {"gas_per_deploy_byte", chain::kGasPerDeployByte},
+                                    {"generation_timeout", nullptr},
+                                    {"min_deploy_points", chain::kMinDeployCharge},
+                                    {"min_deployment_gas_price", chain::kMinDeployPrice}}}});
 }
 
 Result<Answer> info(const Context& context, Exchange&) {

@@ -38,18 +38,28 @@ base::json::array events_json(const std::vector<ledger::ContractEvent>& events) 
     return out;
 }
 
-chain::OnVerdict answer(Exchange exchange) {
-    return [exchange = std::move(exchange)](chain::Verdict verdict) mutable {
-        if (!verdict) return std::move(exchange).fail(failure_of(std::move(verdict.error())));
-        std::move(exchange).empty(202);
+std::chrono::steady_clock::time_point until(const Exchange& exchange, Work work) {
+    return exchange.arrived + class_of(work).patience;
+}
+
+chain::OnVerdict answer(std::shared_ptr<Exchange> exchange) {
+    return [exchange = std::move(exchange)](chain::Verdict verdict) {
+        if (!verdict) return std::move(*exchange).fail(failure_of(std::move(verdict.error())));
+        std::move(*exchange).empty(202);
     };
+}
+chain::OnVerdict answer(Exchange exchange) {
+    return answer(std::make_shared<Exchange>(std::move(exchange)));
 }
 
 }  // namespace
 
 void preverify(const Context& context, Exchange exchange) {
     base::Bytes transaction = std::move(exchange.body);
-    context.submission.preverify(std::move(transaction), answer(std::move(exchange)));
+    exchange.watch_client();
+    const auto asked = std::make_shared<Exchange>(std::move(exchange));
+    context.submission.preverify(std::move(transaction), answer(asked),
+                                 {until(*asked, Work::verify), [asked] { return asked->client_has_gone(); }});
 }
 
 namespace {
@@ -71,12 +81,15 @@ constexpr std::array<std::string_view, 5> kTold{wire::topic::kIncluded, wire::to
 void hand_over(const Context& context, Exchange exchange, const ledger::TxId& id, base::Bytes transaction,
                const std::optional<waiting::Wish>& wish, std::move_only_function<void()> on_nothing_more) {
     if (!wish) {
+        const chain::Wanted wanted{until(exchange, Work::verify)};
         return context.submission.propagate(
-            std::move(transaction), [exchange = std::move(exchange),
-                                     on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
+            std::move(transaction),
+            [exchange = std::move(exchange),
+             on_nothing_more = std::move(on_nothing_more)](chain::Verdict verdict) mutable {
                 if (!verdict) on_nothing_more();
                 answer(std::move(exchange))(std::move(verdict));
-            });
+            },
+            wanted);
     }
     const std::size_t loop = exchange.loop;
     context.on_loop(loop, [&context, exchange = std::move(exchange), id, transaction = std::move(transaction),
@@ -124,7 +137,9 @@ void propagate(const Context& context, Exchange exchange) {
         return std::move(exchange).fail({ErrorCode::invalid_input, "Rues-Watch must be true or false"});
     if (!watches && !*wish) {
         base::Bytes transaction = std::move(exchange.body);
-        return context.submission.propagate(std::move(transaction), answer(std::move(exchange)));
+        // A client that goes away after it has sent its transaction wants it all the same.
+        const chain::Wanted wanted{until(exchange, Work::verify)};
+        return context.submission.propagate(std::move(transaction), answer(std::move(exchange)), wanted);
     }
     const auto text = exchange.request.header("rusk-session-id");
     const auto session = text ? wire::parse_session_id(*text) : std::nullopt;
@@ -135,7 +150,10 @@ void propagate(const Context& context, Exchange exchange) {
         asked.place = {};  // it leaves the pool for the chain, which has bounds of its own
         base::Bytes transaction = std::move(asked.body);
         const auto decoded = ledger::Transaction::decode(transaction);
-        if (!decoded) return context.submission.propagate(std::move(transaction), answer(std::move(asked)));
+        if (!decoded) {
+            const chain::Wanted wanted{until(asked, Work::verify)};
+            return context.submission.propagate(std::move(transaction), answer(std::move(asked)), wanted);
+        }
         const ledger::TxId id = decoded->id();
         if (!watches) return hand_over(context, std::move(asked), id, std::move(transaction), wish, [] {});
         watch_from(context,
@@ -154,18 +172,19 @@ void simulate(const Context& context, Exchange exchange) {
     const bool with_events = exchange.request.header("rues-events") == "true";
     exchange.watch_client();
     const auto asked = std::make_shared<Exchange>(std::move(exchange));
-    context.submission.simulate(
-        std::move(transaction), *traced ? chain::Traced::yes : chain::Traced::no,
-        [asked] { return asked->client_has_gone(); },
-        [asked, with_events](std::expected<chain::Simulation, chain::Rejection> simulation) {
-            if (!simulation) return std::move(*asked).fail(failure_of(std::move(simulation.error())));
-            base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
-            if (simulation->error) answer["error"] = *simulation->error;
-            if (with_events) answer["events"] = events_json(simulation->events);
-            if (simulation->trace)
-                answer["trace"] = trace_json(*simulation->trace, simulation->gas_limit, simulation->gas_spent);
-            std::move(*asked).json(answer);
-        });
+    context.submission.simulate(std::move(transaction), *traced ? chain::Traced::yes : chain::Traced::no,
+                                {until(*asked, Work::simulate), [asked] { return asked->client_has_gone(); }},
+                                [asked, with_events](std::expected<chain::Simulation, chain::Rejection> simulation) {
+                                    if (!simulation)
+                                        return std::move(*asked).fail(failure_of(std::move(simulation.error())));
+                                    base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
+                                    if (simulation->error) answer["error"] = *simulation->error;
+                                    if (with_events) answer["events"] = events_json(simulation->events);
+                                    if (simulation->trace)
+                                        answer["trace"] = trace_json(*simulation->trace, simulation->gas_limit,
+                                                                     simulation->gas_spent);
+                                    std::move(*asked).json(answer);
+                                });
 }
 
 }  // namespace rues::api::transactions

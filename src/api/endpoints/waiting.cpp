@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/endpoints/transactions.hpp"
+#include "api/sessions/subscribing.hpp"
 #include "wire/frame.hpp"
 #include "wire/topics.hpp"
 
@@ -24,11 +25,14 @@ struct Known {
     bool failed = false;  ///< the store could not be read
 };
 
-/// The position of the `executed` event of a transaction; null: the log does not keep it any more.
+/// A transaction is executed again when its block was taken back.
+constexpr std::size_t kMostExecutions = 64;
+
+/// The position of the last `executed` event of a transaction; null: the log does not keep it any more.
 value position_of(const store::Store& store, const ledger::TxId& id) {
     const store::EventFilter of{wire::Component::transactions, wire::text_hash(wire::topic::kExecuted),
                                 wire::text_hash(base::to_hex(id)), 0};
-    const auto found = store.past_events(of, 1, store::Store::Reads::disk);
+    const auto found = store.past_events(of, kMostExecutions, store::Store::Reads::disk);
     if (!found || found->empty()) return nullptr;
     return value(wire::Position{store.epoch(), found->back()}.to_string());
 }
@@ -61,6 +65,7 @@ public:
          std::move_only_function<void()> on_nothing_more)
         : context_(context),
           loop_(exchange.loop),
+          client_(exchange.request.client),
           exchange_(std::move(exchange)),
           id_(id),
           wish_(wish),
@@ -68,32 +73,41 @@ public:
           place_(context.places.take(Work::wait)) {}
 
     void begin(base::Bytes transaction) {
-        if (!place_) return refuse({ErrorCode::overloaded, std::string(class_of(Work::wait).full)});
+        if (!place_) {
+            context_.places.counts(Work::wait).refused.add();
+            return refuse({ErrorCode::overloaded, std::string(class_of(Work::wait).full)});
+        }
         feed::Opening opening;
         opening.is_announced = false;
         session_ = context_.hub.open(loop_, *this, std::move(opening));
-        if (!session_) return refuse({ErrorCode::overloaded, "too many sessions"});
+        if (!session_) return refuse(no_session(client_.get()).failure);
         using wire::Component;
         const std::string entity = base::to_hex(id_);
         for (const auto topic :
              {wire::topic::kIncluded, wire::topic::kExecuted, wire::topic::kRemoved, wire::topic::kDropped})
             subscribe({Component::transactions, entity, std::string(topic)});
-        if (wish_.until == Until::finalized)
+        if (wish_.until == Until::finalized) {
             subscribe({Component::blocks, std::nullopt, std::string(wire::topic::kStatechange)});
+            subscribe({Component::blocks, std::nullopt, std::string(wire::topic::kReverted)});
+        }
         timer_ = context_.start_timer(loop_, wish_.most, [self = shared_from_this()] { self->answer("pending"); });
         exchange_->watch_client([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->stop_waiting();
         });
-        context_.submission.propagate(std::move(transaction), [self = shared_from_this()](chain::Verdict verdict) {
-            const Context& known = self->context_;
-            known.on_loop(self->loop_, [self, verdict = std::move(verdict)]() mutable {
-                if (verdict) {
-                    self->is_taken_ = true;
-                } else {
-                    self->not_taken(std::move(verdict.error()));
-                }
-            });
-        });
+        const chain::Wanted wanted{exchange_->arrived + class_of(Work::verify).patience};
+        context_.submission.propagate(
+            std::move(transaction),
+            [self = shared_from_this()](chain::Verdict verdict) {
+                const Context& known = self->context_;
+                known.on_loop(self->loop_, [self, verdict = std::move(verdict)]() mutable {
+                    if (verdict) {
+                        self->is_taken_ = true;
+                    } else {
+                        self->not_taken(std::move(verdict.error()));
+                    }
+                });
+            },
+            wanted);
     }
 
     void send_text(std::string_view) override {}
@@ -110,6 +124,7 @@ public:
         return taken;
     }
     void close(std::uint16_t, std::string_view) override { stop_waiting(); }
+    base::Client* client() const noexcept override { return client_.get(); }
 
 private:
     void subscribe(const wire::Uri& uri) { context_.hub.subscribe_here(loop_, *session_, uri, {.late_replay = false}); }
@@ -122,6 +137,10 @@ private:
         const value body = payload.empty() ? value(object{}) : boost::json::parse(base::text(payload), error);
         if (error || !body.is_object()) return;
         const object& said = body.get_object();
+        if (uri->component == wire::Component::blocks && uri->topic == wire::topic::kReverted) {
+            if (block_hash_.is_string() && uri->entity == std::string_view(block_hash_.get_string())) is_taken_back();
+            return;
+        }
         if (uri->component == wire::Component::blocks) {
             const auto* state = said.if_contains("state");
             if (state == nullptr || *state != "finalized") return;
@@ -147,6 +166,12 @@ private:
         } else if (uri->topic == wire::topic::kRemoved && !was_executed_) {
             answer("removed");
         }
+    }
+
+    /// The block of the transaction was taken back: what comes next decides.
+    void is_taken_back() {
+        was_executed_ = false;
+        for (auto* of_block : {&error_, &block_height_, &block_hash_, &gas_spent_}) *of_block = nullptr;
     }
 
     bool failed() const { return !error_.is_null(); }
@@ -233,6 +258,7 @@ private:
 
     const Context& context_;
     const std::size_t loop_;
+    const base::ClientPtr client_;
     std::optional<Exchange> exchange_;  ///< until it is answered
     const ledger::TxId id_;
     const Wish wish_;

@@ -52,12 +52,14 @@ void answer_legacy(const Context& context, Exchange exchange, bool on_loop) {
 
 void legacy(const Context& context, Exchange exchange) {
     if (exchange.body.size() <= kShortBody) return answer_legacy(context, std::move(exchange), true);
+    exchange.watch_client();
     on_pool(context, Work::query, std::move(exchange),
             [&context](Exchange later) { answer_legacy(context, std::move(later), false); });
 }
 
 void post(const Context& context, Exchange exchange) {
     if (exchange.request.body.size() <= kShortBody) return answer_post(context, std::move(exchange), true);
+    exchange.watch_client();
     on_pool(context, Work::query, std::move(exchange),
             [&context](Exchange later) { answer_post(context, std::move(later), false); });
 }

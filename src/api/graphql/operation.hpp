@@ -43,6 +43,7 @@ public:
     void send_text(std::string_view) override {}
     std::size_t write(std::span<const base::ByteView> buffers, bool ends_message) override;
     void close(std::uint16_t code, std::string_view reason) override;
+    base::Client* client() const noexcept override { return socket_.client_.get(); }
 
     const std::uint64_t number;
     const std::string id;

@@ -14,11 +14,30 @@ constexpr std::string_view kResponse = "application/graphql-response+json";
 /// lock.
 constexpr unsigned kAskEvery = 32;
 
-/// The hash of the tip; zeros before the first block, and when it could not be read (then the snapshot has failed or
-/// missed).
-base::ByteArray<32> tip_of(const store::Snapshot& snapshot) {
-    const auto block = snapshot.block(snapshot.height());
-    return block && *block ? (*block)->header.hash : base::ByteArray<32>{};
+std::uint64_t generation_of(const store::Store& store) {
+    return store.fates() != nullptr ? store.fates()->generation() : 0;
+}
+
+/// A snapshot, and the line of blocks that it shows.
+struct Seen {
+    Seen(const store::Store& store, std::unique_ptr<store::Snapshot> (store::Store::*make)() const)
+        : before(generation_of(store)), snapshot((store.*make)()), after(generation_of(store)) {}
+    /// False: blocks were being taken back at this moment, so nothing may be kept.
+    bool has_line() const noexcept { return before == after && before % 2 == 0; }
+
+    const std::uint64_t before;
+    const std::unique_ptr<store::Snapshot> snapshot;
+    const std::uint64_t after;
+};
+
+/// The hash of the tip and its line in one; the hash is zeros before the first block, and when it could not be read
+/// (then the snapshot has failed or missed). A block that becomes the tip again, because those above it were taken
+/// back, may be final by now.
+base::ByteArray<32> tip_of(const Seen& seen) {
+    const auto block = seen.snapshot->block(seen.snapshot->height());
+    auto out = block && *block ? (*block)->header.hash : base::ByteArray<32>{};
+    for (std::size_t i = 0; i < 8; ++i) out[i] ^= static_cast<std::byte>(seen.after >> 8 * i);
+    return out;
 }
 
 /// Whether If-None-Match names the tag, by weak comparison (RFC 9110 13.1.2).
@@ -51,7 +70,17 @@ Service::Service(Limits limits)
       subscription_schema_(query::subscription_schema()),
       sdl_(schema_.sdl()),
       cache_(limits.cache_bytes),
-      reads_(limits.read_bytes) {}
+      reads_(std::make_shared<query::ReadCache>(limits.read_bytes)) {}
+
+/// The cache of blocks and transactions for a snapshot of this generation of the chain (`store::Fates::generation`).
+std::shared_ptr<query::ReadCache> Service::reads_of(std::uint64_t generation) {
+    const std::lock_guard lock(reads_mutex_);
+    if (generation != reads_generation_) {
+        reads_ = std::make_shared<query::ReadCache>(limits_.read_bytes);
+        reads_generation_ = generation;
+    }
+    return reads_;
+}
 
 void Service::ask(const Context& context, Question question, Reply reply) {
     const std::string key = question.key();
@@ -70,10 +99,12 @@ void Service::ask(const Context& context, Question question, Reply reply) {
         if (flight->place) flights_[key] = flight;
     }
     if (!flight->place) {
+        context.places.counts(Work::query).refused.add();
         return std::move(flight->replies.front().exchange)
             .fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
     }
     if (context.pool(Pool::query)([this, &context, key, flight] { run(context, key, flight); })) return;
+    context.places.counts(Work::query).refused.add();
     for (auto& each : end(key, flight))
         std::move(each.exchange).fail({ErrorCode::overloaded, std::string(class_of(Work::query).full)});
 }
@@ -85,9 +116,9 @@ std::optional<base::ByteArray<32>> Service::tip_at(std::uint64_t seq, const stor
         const std::lock_guard lock(mutex_);
         if (last_tip_ && last_tip_->seq == seq) return last_tip_->tip;
     }
-    const auto now = store.snapshot_in_memory();
-    const Moment found{tip_of(*now), seq};
-    if (now->missed() || now->failed()) return std::nullopt;
+    const Seen now(store, &store::Store::snapshot_in_memory);
+    const Moment found{tip_of(now), seq};
+    if (now.snapshot->missed() || now.snapshot->failed() || !now.has_line()) return std::nullopt;
     const std::lock_guard lock(mutex_);
     last_tip_ = found;
     return found.tip;
@@ -117,9 +148,10 @@ void Service::run(const Context& context, const std::string& key, const std::sha
         const std::lock_guard lock(mutex_);
         flight->seq = seq;
     }
-    const auto snapshot = context.store.snapshot();
-    const Moment at{tip_of(*snapshot), seq};
-    AnswerPtr answer = cache_.find(key, at);
+    const Seen seen(context.store, &store::Store::snapshot);
+    const Moment at{tip_of(seen), seq};
+    const auto reads = seen.has_line() ? reads_of(seen.after) : nullptr;
+    AnswerPtr answer = reads ? cache_.find(key, at) : nullptr;
     if (!answer) {
         const auto cancelled = [this, &flight, asked = 0U]() mutable {
             if (is_past(flight->deadline)) return true;
@@ -128,7 +160,8 @@ void Service::run(const Context& context, const std::string& key, const std::sha
             return std::ranges::all_of(flight->replies,
                                        [](const Reply& each) { return each.exchange.client_has_gone(); });
         };
-        answer = compute(flight->question, *snapshot, at, cancelled, graphql::ExecutionLimits().bytes);
+        answer =
+            compute(flight->question, *seen.snapshot, reads.get(), at, cancelled, graphql::ExecutionLimits().bytes);
         if (answer && answer->keep) cache_.put(key, answer);
     }
     if (!answer) context.log(base::LogLevel::error, "a GraphQL query failed: the store could not be read");
@@ -138,16 +171,17 @@ void Service::run(const Context& context, const std::string& key, const std::sha
 void Service::ask_all(const Context& context, const Questions& questions, Reply reply) {
     const Time deadline = reply.exchange.arrived + limits_.deadline;
     const std::uint64_t seq = context.store.last_seq();
-    const auto snapshot = context.store.snapshot();
-    const Moment at{tip_of(*snapshot), seq};
+    const Seen seen(context.store, &store::Store::snapshot);
+    const Moment at{tip_of(seen), seq};
+    const auto reads = seen.has_line() ? reads_of(seen.after) : nullptr;
     const auto cancelled = [&] { return is_past(deadline) || reply.exchange.client_has_gone(); };
     std::size_t left = graphql::ExecutionLimits().bytes;  // one limit for all answers of a batch together
     std::vector<AnswerPtr> answers;
     for (const Question& question : questions.list) {
         const std::string key = question.key();
-        AnswerPtr answer = cache_.find(key, at);
+        AnswerPtr answer = reads ? cache_.find(key, at) : nullptr;
         if (!answer) {
-            answer = compute(question, *snapshot, at, cancelled, left);
+            answer = compute(question, *seen.snapshot, reads.get(), at, cancelled, left);
             if (!answer) break;
             if (answer->keep && left == graphql::ExecutionLimits().bytes) cache_.put(key, answer);
         }
@@ -161,9 +195,9 @@ void Service::ask_all(const Context& context, const Questions& questions, Reply 
     send_text(std::move(reply), text + "]");
 }
 
-AnswerPtr Service::compute(const Question& question, const store::Snapshot& snapshot, Moment at,
-                           const std::function<bool()>& cancelled, std::size_t max_bytes) {
-    query::Context read(snapshot, &reads_);
+AnswerPtr Service::compute(const Question& question, const store::Snapshot& snapshot, query::ReadCache* reads,
+                           Moment at, const std::function<bool()>& cancelled, std::size_t max_bytes) {
+    query::Context read(snapshot, reads);
     auto options = query::engine_options();
     options.limits.execution.bytes = max_bytes;
     bool cut = cancelled();  // cancelled while it waited for the pool: then it is not even parsed
@@ -173,7 +207,7 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
     if (snapshot.failed()) return nullptr;
     answer->at = at;
     answer->of_mempool = read.has_read_mempool();
-    answer->keep = !cut;
+    answer->keep = !cut && reads != nullptr;
     return answer;
 }
 

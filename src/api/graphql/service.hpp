@@ -41,6 +41,12 @@ public:
     /// The schema of the WebSocket, which has subscriptions (docs/reference/differences.md 29).
     const graphql::Schema& subscription_schema() const noexcept { return subscription_schema_; }
     std::chrono::milliseconds deadline() const noexcept { return limits_.deadline; }
+    const Limits& limits() const noexcept { return limits_; }
+    /// Memory in use of `Limits::cache_bytes` and of `Limits::read_bytes`.
+    std::pair<std::size_t, std::size_t> cached_bytes() const {
+        const std::lock_guard lock(reads_mutex_);
+        return {cache_.bytes(), reads_->bytes()};
+    }
 
     /// From now on no query runs beyond `latest`: it is cancelled then, so that a server that stops has answered all of
     /// them.
@@ -61,7 +67,9 @@ private:
     std::optional<base::ByteArray<32>> tip_at(std::uint64_t seq, const store::Store& store);
     bool join(const std::string& key, std::uint64_t seq, Reply& reply);
     void run(const Context& context, const std::string& key, const std::shared_ptr<Flight>& flight);
-    AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, Moment at,
+    std::shared_ptr<query::ReadCache> reads_of(std::uint64_t generation);
+    /// `reads`: null when nothing may be kept.
+    AnswerPtr compute(const Question& question, const store::Snapshot& snapshot, query::ReadCache* reads, Moment at,
                       const std::function<bool()>& cancelled, std::size_t max_bytes);
     std::vector<Reply> end(const std::string& key, const std::shared_ptr<Flight>& flight);
     void send(Reply reply, const AnswerPtr& answer);
@@ -73,7 +81,9 @@ private:
     const std::string sdl_;
     std::atomic<Time> latest_ = Time::max();
     AnswerCache cache_;
-    query::ReadCache reads_;
+    mutable std::mutex reads_mutex_;  ///< of the next two
+    std::shared_ptr<query::ReadCache> reads_;
+    std::uint64_t reads_generation_ = 0;
     std::mutex mutex_;
     std::optional<Moment> last_tip_;  ///< the tip when the log ended at `seq`
     std::map<std::string, std::shared_ptr<Flight>> flights_;

@@ -29,6 +29,8 @@ Socket::~Socket() {
 
 void Socket::on_open(net::WebSocket& socket) {
     socket_ = &socket;
+    client_ = socket.client();
+    unread_ = base::Held(client_, base::Holding::unread);
     if (!is_understood_) return socket.close(close_code::kWrongSubprotocol, "Subprotocol not acceptable");
     init_ = context_.start_timer(loop_, limits_.init_timeout, [this] {
         socket_->close(close_code::kInitTimeout, "Connection initialisation timeout");
@@ -155,6 +157,7 @@ void Socket::say(std::string_view message) {
 }
 
 void Socket::say_frames(std::string_view frames) {
+    if (is_over_) return;
     out_ += frames;
     flush();
     charge();
@@ -179,7 +182,20 @@ void Socket::flush() {
 void Socket::charge() {
     const std::size_t unsent = out_.size() - sent_;
     const std::size_t above = unsent > limits_.high_water ? unsent - limits_.high_water : 0;
-    if (!charged_.resize(above) && socket_ != nullptr) socket_->close(1013, "too many unread answers");
+    const auto taken = unread_.resize(above);
+    if (taken != base::Taken::yes)
+        return give_up(wire::websocket::close_code::kPolicy, client_->reason(base::Holding::unread, taken));
+    if (!charged_.resize(above)) give_up(1013, "too many unread answers");
+}
+
+void Socket::give_up(std::uint16_t code, std::string_view reason) {
+    is_over_ = true;
+    for (const auto& [number, operation] : operations_) operation->work->is_gone = true;
+    out_ = {};
+    sent_ = 0;
+    unread_.clear();
+    (void)charged_.resize(0);
+    if (socket_ != nullptr) socket_->close(code, reason);
 }
 
 void Socket::pace() {

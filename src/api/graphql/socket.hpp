@@ -60,7 +60,7 @@ private:
     template <typename Then>
     auto back_here(Then then) {
         return [&context = context_, loop = loop_, alive = alive_, then = std::move(then)](auto result) mutable {
-            context.on_loop(loop, [alive, then = std::move(then), result = std::move(result)]() mutable {
+            context.in_turn(loop, [alive, then = std::move(then), result = std::move(result)]() mutable {
                 if (*alive) then(std::move(result));
             });
         };
@@ -84,6 +84,9 @@ private:
     /// Counts this socket's unsent bytes above the high water in `Limits::graphql_unsent` of the context, and closes
     /// the socket when all sockets together have too many.
     void charge();
+    /// Closes the socket of a client that does not read, and frees what it has not read. The end of a half-sent message
+    /// is lost, so the connection ends without a close frame.
+    void give_up(std::uint16_t code, std::string_view reason);
     /// Pauses or resumes reading from the client: it reads as long as there is room for answers.
     void pace();
     Operation* find(std::uint64_t number);
@@ -97,12 +100,15 @@ private:
     const bool is_understood_;
     const Limits limits_;
     net::WebSocket* socket_ = nullptr;  ///< null before it opened and after it closed
+    base::ClientPtr client_;            ///< whose account pays for the socket and its operations
     bool is_acknowledged_ = false;
     bool is_blocked_ = false;  ///< the kernel did not take all bytes of the last write; `on_writable` follows
     bool is_paused_ = false;
+    bool is_over_ = false;       ///< too much was unread: the socket closes, and nothing more is kept for it
     std::size_t asked_ = 0;      ///< requests on the pool
     std::size_t made_ = 0;       ///< subscriptions whose events are on the pool, or wait to be offered again
     Place charged_;              ///< this socket's part of `graphql_unsent`
+    base::Held unread_;          ///< the same in the account of its client
     std::string out_;            ///< frames that are not sent, after the first `sent_` bytes
     std::size_t sent_ = 0;       ///< bytes of `out_`
     std::uint64_t numbers_ = 0;  ///< the last number given to an operation

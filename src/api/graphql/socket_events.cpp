@@ -4,6 +4,8 @@
 
 #include "api/graphql/operation.hpp"
 #include "api/routes.hpp"
+#include "api/sessions/subscribing.hpp"
+#include "base/encoding.hpp"
 #include "wire/websocket.hpp"
 
 /// Events of a socket's subscriptions. A subscription takes a small batch of events from `feed`, the query pool answers
@@ -47,7 +49,17 @@ public:
 private:
     bool has_room() const { return frames_.size() < limits_.high_water; }
 
+    /// Whether the block of the event was taken back by now: then no field of it could be read, and the client asked
+    /// for blocks of the chain.
+    bool is_taken_back(const query::Event& event) const {
+        const auto hash = base::array_from_hex<32>(event.block_hash);
+        if (!hash) return false;
+        const auto height = snapshot_->height_of(*hash);
+        return height && !*height;
+    }
+
     void answer(const query::Event& event) {
+        if (is_taken_back(event)) return;
         const auto cancelled = [this] { return work_.is_gone || std::chrono::steady_clock::now() >= deadline_; };
         const auto response = query::answer(*work_.prepared, event, read_, cancelled);
         wire::websocket::append_frame(frames_, wire::websocket::Opcode::text, next(work_.id, response.envelope()));
@@ -140,14 +152,17 @@ void Socket::begin(Operation& operation) {
     opening.is_announced = false;
     if (!looks_back) opening.restored = feed::Restored{{{source.uri, from.seq, {}}}, from, true};
     operation.session = context_.hub.open(loop_, operation, std::move(opening));
-    if (!operation.session) return refuse(operation, one_error("too many sessions"));
-    if (looks_back) context_.hub.subscribe_here(loop_, *operation.session, source.uri, {});
+    if (!operation.session) return refuse(operation, one_error(no_session(client_.get()).reason));
+    if (!looks_back) return;
+    const auto done = context_.hub.subscribe_here(loop_, *operation.session, source.uri, {});
+    if (const auto failure = failure_of(done.result)) refuse(operation, one_error(failure->text()));
 }
 
 void Socket::make(Operation& operation) {
     operation.is_busy = true;
     ++made_;
     const std::uint64_t number = operation.number;
+    const base::ActingFor scope(client_.get());  // `feed` delivers for nobody
     const bool taken = context_.pool(Pool::query)(
         [&context = context_, work = operation.work, limits = limits_,
          deadline = std::chrono::steady_clock::now() + limits_.deadline,

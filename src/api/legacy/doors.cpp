@@ -79,9 +79,10 @@ void answer_old(const Context& context, Exchange exchange, const Target& target,
     asked.type = target.type;
     asked.target = target.name;
     asked.topic = std::move(body.topic);
-    asked.data = body.data;
+    asked.own = std::move(body.data);
+    asked.data = asked.own;
     if (const auto failure = failure_of_headers(context, asked)) return std::move(exchange).fail(*failure);
-    dispatch(context, asked, std::move(exchange));
+    dispatch(context, std::move(asked), std::move(exchange));
 }
 
 }  // namespace

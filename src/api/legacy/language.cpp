@@ -78,6 +78,12 @@ Asked of_old(const Target& target, wire::legacy::old::Request request) {
 
 }  // namespace
 
+base::Bytes Asked::take_data() {
+    const base::ByteView taken = std::exchange(data, {});
+    const bool is_own = taken.data() == own.data() && taken.size() == own.size();
+    return is_own ? std::exchange(own, {}) : base::to_bytes(taken);
+}
+
 std::expected<Asked, std::string> read_binary(base::ByteView frame) {
     auto view = wire::legacy::View::read(frame);
     if (!view) return std::unexpected(std::move(view.error()));

@@ -31,6 +31,8 @@ struct Asked {
     Asked() = default;
     Asked(Asked&&) = default;
     Asked& operator=(Asked&&) = default;
+    /// The data as bytes of their own: `own`, where it is all of it, else a copy. `data` is empty afterwards.
+    base::Bytes take_data();
 };
 
 /// The target in the URL of a socket of the old form.

@@ -65,13 +65,12 @@ std::optional<Failure> failure_of_headers(const Context& context, const Asked& a
                    fmt::format("Content-Length is {}, but the data has {} bytes", *length, asked.data.size())};
 }
 
-void dispatch(const Context& context, const Asked& asked, Exchange exchange,
-              const std::optional<wire::SessionId>& session) {
+void dispatch(const Context& context, Asked asked, Exchange exchange, const std::optional<wire::SessionId>& session) {
     if (asked.type == TargetType::debugger) return std::move(exchange).fail({ErrorCode::unsupported, {}});
     auto path = path_of(asked.type, asked.target, asked.topic);
     if (!path) return std::move(exchange).fail(path.error());
-    exchange.is_too_large = asked.data.size() > body_limit_at(context, "POST", *path);
-    base::Bytes data = exchange.is_too_large ? base::Bytes{} : base::to_bytes(asked.data);
+    exchange.is_too_large = asked.data.size() > body_rules_at(context, "POST", *path).limit;
+    base::Bytes data = exchange.is_too_large ? base::Bytes{} : asked.take_data();
     exchange.request.method = "POST";
     exchange.request.target = std::move(*path);
     exchange.request.headers = headers_for_route(asked, exchange.is_message());

@@ -12,7 +12,7 @@ namespace rues::api::legacy {
 std::optional<Failure> failure_of_headers(const Context& context, const Asked& asked);
 /// Gives the request to the route that it stands for, with the headers that routes know. `session`: the one of the
 /// socket, for `Rues-Watch`. On the exchange's loop.
-void dispatch(const Context& context, const Asked& asked, Exchange exchange,
+void dispatch(const Context& context, Asked asked, Exchange exchange,
               const std::optional<wire::SessionId>& session = std::nullopt);
 
 /// Whether a debugger is asked for its echo or for the status of the session: by the topic, else by its name.

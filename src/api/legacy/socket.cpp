@@ -22,7 +22,8 @@ Socket::Socket(const Context& context, Opening opening, Limits limits)
       limits_(limits),
       link_(std::make_shared<Link>(context, opening.loop, *opening.failures, this)),
       opening_(std::move(opening)),
-      charged_(*context.legacy_bytes.take(0)) {}
+      charged_(*context.legacy_bytes.take(0)),
+      unread_(opening_.request.client, base::Holding::unread) {}
 
 Socket::~Socket() {
     link_->socket = nullptr;
@@ -83,7 +84,7 @@ void Socket::take(std::expected<Asked, std::string> asked, std::size_t bytes) {
     Exchange exchange(opening_.request, recipient_of(link_, number), opening_.loop, *opening_.failures);
     exchange.cross_origin = false;
     if (charge()) {
-        handle(*asked, std::move(exchange));
+        handle(std::move(*asked), std::move(exchange));
     } else {
         request_bytes_ -= std::exchange(pending.bytes, 0);
         std::move(exchange).fail({ErrorCode::overloaded, "too many large requests are in progress"});
@@ -92,7 +93,7 @@ void Socket::take(std::expected<Asked, std::string> asked, std::size_t bytes) {
 }
 
 /// Makes the checks that come before any route. Nothing in the headers matters to an echo.
-void Socket::handle(const Asked& asked, Exchange exchange) {
+void Socket::handle(Asked asked, Exchange exchange) {
     exchange.has_old_errors = asked.language == Language::old;
     if (!asked.problem.empty()) return std::move(exchange).fail({ErrorCode::invalid_input, asked.problem});
     const bool is_debugger = asked.type == TargetType::debugger && asked.language != Language::old;
@@ -117,7 +118,7 @@ void Socket::handle(const Asked& asked, Exchange exchange) {
     // The session of `Rues-Watch` is that of this socket.
     const bool watches = asked.language != Language::old && wire::find_header(asked.headers, "rues-watch");
     const auto session = watches && open_session() ? session_ : std::nullopt;
-    legacy::dispatch(context_, asked, std::move(exchange), session);
+    legacy::dispatch(context_, std::move(asked), std::move(exchange), session);
 }
 
 /// The answer to the topic `status` of a debugger.

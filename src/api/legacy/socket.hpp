@@ -79,6 +79,7 @@ public:
     void send_text(std::string_view) override {}
     std::size_t write(std::span<const base::ByteView> buffers, bool ends_message) override;
     void close(std::uint16_t code, std::string_view reason) override;
+    base::Client* client() const noexcept override { return opening_.request.client.get(); }
 
     // From recipients and posted tasks, on the loop:
     void go_on();
@@ -106,7 +107,7 @@ private:
 
     // socket.cpp: requests
     void take(std::expected<Asked, std::string> asked, std::size_t bytes);
-    void handle(const Asked& asked, Exchange exchange);
+    void handle(Asked asked, Exchange exchange);
     void report(Exchange exchange);
     void pace();
 
@@ -151,6 +152,7 @@ private:
     std::size_t request_bytes_ = 0;    ///< of requests in progress that are not answered
     std::size_t collected_bytes_ = 0;  ///< of bodies that are being collected
     Place charged_;                    ///< this socket's part of `legacy_bytes`
+    base::Held unread_;                ///< the same in the account of its client
     std::map<std::uint64_t, Pending> pending_;  ///< requests in progress: until their answers are sent
     std::optional<wire::SessionId> session_;
     net::Timer stall_;

@@ -2,6 +2,7 @@
 
 #include "api/legacy/socket.hpp"
 #include "base/endian.hpp"
+#include "wire/websocket.hpp"
 
 /// Answers of a socket: what waits to be sent, feeders, and the bytes that all of it holds.
 namespace rues::api::legacy {
@@ -172,11 +173,20 @@ void Socket::go_on() {
     }
 }
 
-/// Counts what this socket holds above the high water in `Limits::legacy_bytes` of the context. False: all sockets
-/// together hold too much.
+/// Counts what this socket holds above the high water in the account of its client, and in `Limits::legacy_bytes` of
+/// the context. False: all sockets together hold too much, or the client does. The client's socket is then closed, and
+/// what it has not read is freed.
 bool Socket::charge() {
     const std::size_t held = outbox_.size() + request_bytes_ + collected_bytes_;
-    return charged_.resize(held > limits_.high_water ? held - limits_.high_water : 0);
+    const std::size_t above = held > limits_.high_water ? held - limits_.high_water : 0;
+    const auto taken = unread_.resize(above);
+    if (taken == base::Taken::yes) return charged_.resize(above);
+    outbox_.clear();
+    if (auto* const socket = std::exchange(socket_, nullptr)) {  // nothing may follow a message that was cut
+        socket->close(wire::websocket::close_code::kPolicy,
+                      opening_.request.client->reason(base::Holding::unread, taken));
+    }
+    return false;
 }
 
 /// A feeder holds one of a few places while it is sent, so its client must go on reading.

@@ -23,7 +23,10 @@ void Socket::begin_subscriptions(std::vector<wire::Uri> on) {
         opening.restored = feed::Restored{{}, from, recovered};
         for (auto& uri : on) opening.restored->subscriptions.push_back({std::move(uri), from.seq, {}});
     }
-    if (!open_session(std::move(opening))) return close(kTryAgainLater, "too many sessions");
+    if (!open_session(std::move(opening))) {
+        const NoSession why = no_session(client());
+        return close(why.close_code, why.reason);
+    }
     // The replays of these subscriptions are delivered after this turn of the loop.
     if (opening_.after) return;
     for (const auto& uri : on) context_.hub.subscribe_here(opening_.loop, *session_, uri, {});
@@ -39,7 +42,7 @@ void Socket::subscribe(const Asked& asked, Exchange exchange) {
         if (!position) return std::move(exchange).fail(position.error());
         options.after = *position;
     }
-    if (!open_session()) return std::move(exchange).fail({ErrorCode::overloaded, "too many sessions"});
+    if (!open_session()) return std::move(exchange).fail(no_session(client()).failure);
     auto subscribed = context_.hub.subscribe_here(opening_.loop, *session_, *uri, options);
     if (const auto failure = api::failure_of(subscribed.result)) return std::move(exchange).fail(*failure);
     as_text_ = asked.language == Language::text;

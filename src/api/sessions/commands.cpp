@@ -79,6 +79,13 @@ Result<Command> parse(std::string_view text, std::string& id) {
             const auto decodes = decode_from(given.is_string() ? std::string_view(given.get_string()) : "");
             if (!decodes) return std::unexpected(decodes.error());
             out.options.decodes = *decodes;
+        } else if (name == "finality") {
+            const auto finality = finality_from(given.is_string() ? std::string_view(given.get_string()) : "");
+            if (!finality) return std::unexpected(finality.error());
+            out.options.finality = *finality;
+        } else if (name == "retractions") {
+            if (!given.is_bool()) return fail(ErrorCode::invalid_input, "retractions are true or false");
+            out.options.retractions = given.get_bool();
         } else if (name != "id") {
             return fail(ErrorCode::invalid_input, "unknown member " + std::string(name));
         }
@@ -102,6 +109,9 @@ Result<value> change(const Context& context, std::size_t loop, const wire::Sessi
     object out{{"on", uri->to_string()}, {"position", subscribed.position.to_string()}};
     if (subscribed.recovered) out["recovered"] = *subscribed.recovered;
     if (subscribed.decodes) out["decode"] = "json";
+    if (subscribed.certainty.finality != wire::Finality::accepted)
+        out["finality"] = wire::to_text(subscribed.certainty.finality);
+    if (subscribed.certainty.retractions) out["retractions"] = true;
     holds.push_back(std::move(subscribed.hold));
     return out;
 }

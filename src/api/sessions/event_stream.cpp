@@ -11,6 +11,7 @@
 #include "feed/topics.hpp"
 #include "net/push_stream.hpp"
 #include "net/timer.hpp"
+#include "wire/websocket.hpp"
 
 /// Events of the log over plain HTTP: Server-Sent Events and pages of history. docs/delivery.md.
 namespace rues::api::events {
@@ -31,6 +32,7 @@ struct Asked {
     std::string last_event_id;  ///< from the query; empty: none
     std::uint64_t limit = kDefaultPage;
     bool decodes = false;
+    wire::Certainty certainty{};
 };
 
 /// True for `lastEventId` and other spellings of Last-Event-ID. Clients that cannot set headers (EventSource polyfills,
@@ -59,7 +61,7 @@ Result<Asked> asked(const Context& context, const net::Request& request, Door do
             out.limit = *number;
         } else if (door == Door::stream && is_last_event_id(name)) {
             out.last_event_id = value;
-        } else if (name != "after" && name != "decode") {
+        } else if (name != "after" && name != "decode" && name != "finality" && name != "retractions") {
             return fail(ErrorCode::invalid_input, "unknown parameter " + name);
         }
     }
@@ -71,6 +73,9 @@ Result<Asked> asked(const Context& context, const net::Request& request, Door do
     const auto decodes = decode_in(request, &*query);
     if (!decodes) return std::unexpected(decodes.error());
     out.decodes = decodes->value_or(false);
+    const auto certainty = certainty_in(request, &*query);
+    if (!certainty) return std::unexpected(certainty.error());
+    out.certainty = certainty->or_default();
     return out;
 }
 
@@ -83,9 +88,11 @@ public:
 
     void on_open(net::PushStream& stream) override {
         stream_ = &stream;
+        client_ = stream.client();
         feed::Opening opening;
         opening.is_announced = false;
         opening.decodes = asked_.decodes;
+        opening.certainty = asked_.certainty;
         const wire::Position head{context_.store.epoch(), context_.store.last_seq()};
         const auto [from, recovered] = asked_.after ? context_.hub.resolve(*asked_.after) : std::pair(head, true);
         say(fmt::format("id: {0}\nevent: hello\ndata: {{\"recovered\":{1},\"from\":\"{0}\"}}\n\n", from.to_string(),
@@ -93,16 +100,23 @@ public:
         if (asked_.after) {
             opening.restored = feed::Restored{{}, from, recovered};
             for (auto& uri : asked_.uris)
-                opening.restored->subscriptions.push_back({std::move(uri), from.seq, {}, asked_.decodes});
+                opening.restored->subscriptions.push_back(
+                    {std::move(uri), from.seq, {}, asked_.decodes, asked_.certainty});
         }
         id_ = context_.hub.open(loop_, *this, std::move(opening));
         if (!id_) {
-            say("event: error\ndata: {\"error\":\"too many sessions\"}\n\n");
+            say(fmt::format("event: error\ndata: {{\"error\":\"{}\"}}\n\n", no_session(client_.get()).reason));
             return stream.end();
         }
         // The hub delivers the replays of these subscriptions after this turn of the loop.
         if (!asked_.after) {
-            for (const auto& uri : asked_.uris) context_.hub.subscribe_here(loop_, *id_, uri, {});
+            for (const auto& uri : asked_.uris) {
+                const auto done = context_.hub.subscribe_here(loop_, *id_, uri, {});
+                if (const auto failure = failure_of(done.result)) {
+                    say(fmt::format("event: error\ndata: {{\"error\":\"{}\"}}\n\n", failure->text()));
+                    return stream.end();
+                }
+            }
         }
         keep_alive();
     }
@@ -112,6 +126,7 @@ public:
     void on_drain() override {
         if (id_) context_.hub.drain(loop_, *id_);
     }
+    void on_give_way(std::string_view reason) override { close(wire::websocket::close_code::kPolicy, reason); }
     void on_closed() override {
         stream_ = nullptr;
         silence_.reset();
@@ -133,6 +148,7 @@ public:
         }
         return taken;
     }
+    base::Client* client() const noexcept override { return client_.get(); }
     void close(std::uint16_t code, std::string_view reason) override {
         say(fmt::format("event: bye\ndata: {{\"code\":{},\"reason\":\"{}\"}}\n\n", code, reason));
         stream_->end();
@@ -154,6 +170,7 @@ private:
     const std::size_t loop_;
     Asked asked_;
     net::PushStream* stream_ = nullptr;
+    base::ClientPtr client_;
     std::optional<wire::SessionId> id_;
     net::Timer silence_;
 };
@@ -213,14 +230,21 @@ Page page_of(const Context& context, Exchange& exchange, bool compiles) {
     const auto what = asked(context, exchange.request, Door::history);
     if (!what) return {std::unexpected(what.error())};
     feed::Matcher matcher;
-    for (const auto& uri : what->uris) matcher.add(uri, 0);
+    for (const auto& uri : what->uris) matcher.add(uri, 0, false, what->certainty.retractions);
     const store::Store& store = context.store;
+    const auto finality = what->certainty.finality;
     wire::Position head{store.epoch(), 0};
     bool recovered = true;
     const auto read = [&] {
         wire::Position from{store.epoch(), store.first_seq() - 1};
         if (what->after) std::tie(from, recovered) = context.hub.resolve(*what->after);
-        head.seq = std::max(store.last_seq(), from.seq);
+        std::uint64_t end = store.last_seq();
+        if (finality != wire::Finality::accepted) {
+            auto [settled, taken_back] = context.hub.settled(finality);
+            end = settled;
+            matcher.demand(finality, std::move(taken_back));
+        }
+        head.seq = std::max(end, from.seq);
         return store.scan_log(from.seq + 1, head.seq, {kMaxPageBytes, kScannedBytes, what->limit}, matcher);
     };
     auto scan = read();
@@ -261,6 +285,7 @@ void answer_page(const Context& context, Exchange exchange, bool compiles) {
 
 void history(const Context& context, Exchange exchange) {
     const Work work = history_work(exchange);
+    exchange.watch_client();
     on_pool(context, work, std::move(exchange),
             [&context](Exchange asked) { answer_page(context, std::move(asked), false); });
 }

@@ -41,6 +41,10 @@ Result<Asked> asked(const Context& context, const net::Request& request) {
     const auto decodes = decode_in(request, query ? &*query : nullptr);
     if (!decodes) return std::unexpected(decodes.error());
     out.options.decodes = *decodes;
+    const auto certainty = certainty_in(request, query ? &*query : nullptr);
+    if (!certainty) return std::unexpected(certainty.error());
+    out.options.finality = certainty->finality;
+    out.options.retractions = certainty->retractions;
     return out;
 }
 
@@ -51,6 +55,9 @@ auto answer(Exchange exchange) {
         if (subscribed.recovered)
             exchange.extra.emplace_back("rues-recovered", *subscribed.recovered ? "true" : "false");
         if (subscribed.decodes) exchange.extra.emplace_back("rues-decode", "json");
+        if (subscribed.certainty.finality != wire::Finality::accepted)
+            exchange.extra.emplace_back("rues-finality", wire::to_text(subscribed.certainty.finality));
+        if (subscribed.certainty.retractions) exchange.extra.emplace_back("rues-retractions", "true");
         exchange.until_sent = std::move(subscribed.hold);
         std::move(exchange).empty(200);
     };
@@ -67,7 +74,7 @@ void open(const Context& context, Exchange exchange, feed::Opening opening, std:
         headers.emplace_back("rues-recovered", opening.restored->recovered ? "true" : "false");
         headers.emplace_back("rues-position", opening.restored->from.to_string());
     }
-    auto session = std::make_unique<Session>(context, exchange.loop, std::move(opening), after);
+    auto session = std::make_unique<Session>(context, std::move(opening), after);
     std::move(exchange).take_responder().upgrade(std::move(headers), std::move(session));
 }
 
@@ -90,12 +97,15 @@ void upgrade(const Context& context, Exchange exchange) {
     if (!query) return std::move(exchange).fail(query.error());
     const auto decodes = decode_in(exchange.request, &*query);
     if (!decodes) return std::move(exchange).fail(decodes.error());
+    const auto certainty = certainty_in(exchange.request, &*query);
+    if (!certainty) return std::move(exchange).fail(certainty.error());
     const auto after = position_in(*query, "after");
     if (!after) return std::move(exchange).fail(after.error());
     const auto resume = wire::find(*query, "resume");
     if (!resume) {
         feed::Opening opening;
         opening.decodes = decodes->value_or(false);
+        opening.certainty = certainty->or_default();
         if (*after) {
             const auto [from, recovered] = context.hub.resolve(**after);
             opening.restored = feed::Restored{{}, from, recovered};
@@ -105,15 +115,23 @@ void upgrade(const Context& context, Exchange exchange) {
     const auto old = wire::parse_session_id(*resume);
     if (!old)
         return std::move(exchange).fail({ErrorCode::invalid_input, "resume must be a session id of 32 hex digits"});
+    base::Held resuming(exchange.request.client, base::Holding::resumes);
+    if (const auto taken = resuming.resize(1); taken != base::Taken::yes) {
+        return std::move(exchange).fail(
+            {ErrorCode::client_limit, exchange.request.client->reason(base::Holding::resumes, taken)});
+    }
     const std::size_t loop = exchange.loop;
-    context.hub.take_over(*old, *after, loop,
-                          [&context, exchange = std::move(exchange), after = *after,
-                           decodes = decodes->value_or(false)](feed::Restored restored) mutable {
-                              feed::Opening opening;
-                              opening.decodes = decodes;
-                              opening.restored = std::move(restored);
-                              open(context, std::move(exchange), std::move(opening), after);
-                          });
+    context.hub.take_over(
+        *old, *after, loop,
+        [&context, exchange = std::move(exchange), after = *after, resuming = std::move(resuming),
+         decodes = decodes->value_or(false), certainty = certainty->or_default()](feed::Restored restored) mutable {
+            feed::Opening opening;
+            opening.resuming = std::move(resuming);
+            opening.decodes = decodes;
+            opening.certainty = certainty;
+            opening.restored = std::move(restored);
+            open(context, std::move(exchange), std::move(opening), after);
+        });
 }
 
 void subscribe(const Context& context, Exchange exchange) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/websocket.hpp"
+
 namespace rues::api {
 namespace {
 
@@ -39,23 +41,64 @@ Result<bool> decode_from(std::string_view text) {
     return fail(ErrorCode::invalid_input, "events can be decoded as json or no");
 }
 
+namespace {
+
+/// The value of a header, else of a parameter of the query.
+std::optional<std::string> said(const net::Request& request, const wire::Query* query, std::string_view header,
+                                std::string_view parameter) {
+    if (const auto text = request.header(header)) return std::string(*text);
+    if (query == nullptr) return std::nullopt;
+    const auto found = wire::find(*query, parameter);
+    return found ? std::optional<std::string>(*found) : std::nullopt;
+}
+
+}  // namespace
+
 Result<std::optional<bool>> decode_in(const net::Request& request, const wire::Query* query) {
-    auto text = request.header("rues-decode");
-    std::optional<std::string> parameter;
-    if (!text && query != nullptr) {
-        if (const auto found = wire::find(*query, "decode")) parameter.emplace(*found);
-        if (parameter) text = *parameter;
-    }
+    const auto text = said(request, query, "rues-decode", "decode");
     if (!text) return std::nullopt;
     const auto decodes = decode_from(*text);
     if (!decodes) return std::unexpected(decodes.error());
     return *decodes;
 }
 
+Result<wire::Finality> finality_from(std::string_view text) {
+    if (const auto finality = wire::finality_of(text)) return *finality;
+    return fail(ErrorCode::invalid_input, "a finality is accepted, confirmed or final");
+}
+
+Result<bool> retractions_from(std::string_view text) {
+    if (text == "true") return true;
+    if (text == "false") return false;
+    return fail(ErrorCode::invalid_input, "retractions are true or false");
+}
+
+Result<AskedCertainty> certainty_in(const net::Request& request, const wire::Query* query) {
+    AskedCertainty out;
+    if (const auto text = said(request, query, "rues-finality", "finality")) {
+        const auto finality = finality_from(*text);
+        if (!finality) return std::unexpected(finality.error());
+        out.finality = *finality;
+    }
+    if (const auto text = said(request, query, "rues-retractions", "retractions")) {
+        const auto retractions = retractions_from(*text);
+        if (!retractions) return std::unexpected(retractions.error());
+        out.retractions = *retractions;
+    }
+    return out;
+}
+
 Result<wire::Query> query_in(const net::Request& request) {
     auto query = wire::query_of(request.target);
     if (!query) return fail(ErrorCode::invalid_url, "query");
     return std::move(*query);
+}
+
+NoSession no_session(const base::Client* client) {
+    constexpr std::uint16_t kTryAgainLater = 1013;
+    auto own = client == nullptr ? std::nullopt : client->reason_if_full(base::Holding::sessions);
+    if (own) return {{ErrorCode::client_limit, *own}, wire::websocket::close_code::kPolicy, *own};
+    return {{ErrorCode::overloaded, "too many sessions"}, kTryAgainLater, "too many sessions"};
 }
 
 std::optional<Failure> failure_of(feed::SubscribeResult result) {
@@ -74,6 +117,15 @@ std::optional<Failure> failure_of(feed::SubscribeResult result) {
     case too_many_of_client:
         return Failure{ErrorCode::client_limit,
                        "your address has too many subscriptions (setting client-subscriptions)"};
+    case journal_of_client:
+        return Failure{
+            ErrorCode::client_limit,
+            "your address has too many bytes of subscriptions in the journal (setting client-journal-bytes)"};
+    case too_many_of_all:
+        return Failure{ErrorCode::overloaded, "all clients have too many subscriptions (setting subscriptions)"};
+    case journal_of_all:
+        return Failure{ErrorCode::overloaded,
+                       "all clients have too many bytes of subscriptions in the journal (setting journal-bytes)"};
     case too_many_replays:
         return Failure{ErrorCode::overloaded, "too many subscriptions of this session are being replayed"};
     case busy:

@@ -46,6 +46,7 @@ protected:
         options.drivers = folder_.path() / "drivers";
         options.hub.decoder = decoder_;
         options.graphql = graphql_;
+        options.prover = prover_;
         options.limits.places = places_;
         options.read_pool = [this](auto task) { return queue(std::move(task)); };
         options.query_pool = options.read_pool;
@@ -140,6 +141,7 @@ protected:
     bool contracts_wildcard_ = true;
     feed::Decoder decoder_;  ///< empty: the contracts' data drivers
     Places places_;
+    std::shared_ptr<Prover> prover_;  ///< null: the node does not prove
     std::optional<File> crs_;
     std::map<std::string, File, std::less<>> static_drivers_;
     bool dev_endpoints_ = true;

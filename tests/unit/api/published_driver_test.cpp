@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "crypto/hash.hpp"
 #include "crypto/keys.hpp"
 #include "drivers/driver.hpp"
@@ -67,6 +69,27 @@ TEST_F(PublishedDriver, every_recorded_event_of_the_stake_contract_is_decoded_al
         }
     }
     EXPECT_THAT(compared, testing::SizeIs(4U)) << "reward, stake, unstake, withdraw";
+}
+
+TEST_F(PublishedDriver, keys_that_are_no_points_are_written_alike) {
+    constexpr std::string_view kModulus =
+        "abaafffffffffeb9ffff53b1feffab1e24f6b0f6a0d23067bf1285f3844b7764d7ac4b43b6a71b4b9ae67f39ea11011a";
+    const auto key = crypto::account_key(ledger::local_chain_seed(), 0).public_key().raw();
+    std::vector<base::Bytes> events(7, base::Bytes(216));
+    for (std::size_t i = 1; i < events.size(); ++i) std::ranges::copy(key, events[i].begin());
+    events[2][0] ^= std::byte{1};                                      // not on the curve
+    std::ranges::fill_n(events[3].begin(), 48, std::byte{0xff});       // x is not reduced
+    std::ranges::fill_n(events[4].begin() + 96, 96, std::byte{0xff});  // nor is y
+    std::ranges::copy(*base::from_hex(kModulus), events[5].begin());   // a part of x is zero in its other form
+    events[6][192] = std::byte{1};                                     // the identity, whatever the coordinates are
+    std::set<std::string> accounts;
+
+    for (const auto& event : events) {
+        const std::string own_text = text(own().decode_event("slash", event));
+        EXPECT_EQ(decoded(DriverFunction::decode_event, "slash", event), own_text);
+        accounts.insert(own_text);
+    }
+    EXPECT_GE(accounts.size(), events.size() - 1) << "y counts by its sign only";
 }
 
 TEST_F(PublishedDriver, arguments_and_results_are_converted_alike) {

@@ -1,5 +1,7 @@
 #include "api/running.hpp"
 
+#include <deque>
+#include <mutex>
 #include <thread>
 
 #include "unit/api/fixture.hpp"
@@ -136,8 +138,7 @@ protected:
         handler_.on_request = [this](net::Request request, net::Responder responder) {
             Exchange exchange(std::move(request), std::move(responder), 0, failures_);
             exchange.arrived -= waited_;
-            on_pool(pool_, places_, Work::scan, std::move(exchange),
-                    [](Exchange asked) { std::move(asked).text("done"); });
+            on_pool(pool_, places_, work_, std::move(exchange), [](Exchange asked) { std::move(asked).text("done"); });
         };
     }
     ~OnPool() override {
@@ -146,6 +147,7 @@ protected:
 
     const FailureLog failures_{base::no_log()};
     std::chrono::milliseconds waited_{0};
+    Work work_ = Work::scan;
     net::Executor pool_ = [](std::move_only_function<void()> task) { return task(), true; };
     const Places places_;
 };
@@ -162,6 +164,49 @@ TEST_F(OnPool, a_request_that_waited_longer_than_its_class_is_patient_is_503_and
     EXPECT_NE(late.headers.find("retry-after"), late.headers.end());
     EXPECT_EQ(places_.counts(Work::scan).refused.value(), 1U);
     EXPECT_EQ(places_.counts(Work::scan).waited_us.count(), 2U);
+}
+
+TEST_F(OnPool, a_client_with_too_many_requests_of_a_class_is_429_and_another_client_is_answered) {
+    std::mutex mutex;  // several loops give tasks
+    std::deque<std::move_only_function<void()>> waiting;
+    bool waits = true;
+    pool_ = [&](std::move_only_function<void()> task) {
+        {
+            const std::lock_guard lock(mutex);
+            if (waits) {
+                waiting.push_back(std::move(task));
+                return true;
+            }
+        }
+        task();
+        return true;
+    };
+    const auto count = [&] {
+        const std::lock_guard lock(mutex);
+        return waiting.size();
+    };
+    work_ = Work::feeder;
+    const auto to = start();
+    std::vector<std::unique_ptr<net::test::Client>> many;
+    for (std::size_t i = 0; i < class_of(Work::feeder).of_one; ++i) {
+        many.push_back(std::make_unique<net::test::Client>(to.from(2)));
+        many.back()->send(net::test::kGet);
+    }
+    while (count() < many.size()) std::this_thread::yield();
+    {
+        const std::lock_guard lock(mutex);
+        waits = false;
+    }
+
+    const auto refused = net::test::Client(to.from(2)).ask(net::test::kGet);
+    EXPECT_EQ(refused.status, 429U);
+    EXPECT_EQ(refused.body, R"({"error":"for your address, too many feeders are being sent"})");
+    EXPECT_EQ(places_.counts(Work::feeder).refused.value(), 1U);
+    EXPECT_EQ(net::test::Client(to.from(3)).ask(net::test::kGet).body, "done");
+    there([&] {
+        for (auto& task : waiting) task();
+    });
+    for (const auto& each : many) EXPECT_EQ(each->read_answer().body, "done");
 }
 
 }  // namespace

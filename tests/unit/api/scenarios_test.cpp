@@ -107,15 +107,12 @@ Reply RecordedScenarios::expected(const Step& step, const Reply& recorded, const
     const auto refused = [&](const std::string& why) {
         return Reply{400, R"({"error":"Invalid input: Tx )" + step.id() + " not accepted: " + why + R"("})"};
     };
-    if (step.tx->blobs() != nullptr) return refused("A generic error occurred blobs are not enabled in the VM");
     if (!least.empty()) return refused("gas limit lower than minimum " + least);
     return recorded;
 }
 
 void RecordedScenarios::compare_simulation(const Step& step, const Reply& reply) {
-    Reply expected = *step.simulate;
-    if (step.tx && step.tx->blobs() != nullptr)
-        expected.body = R"json({"error":"Precondition(\"blobs are not enabled in the VM\")","gas-spent":0})json";
+    const Reply expected = *step.simulate;
     const std::string_view failed = R"json({"error":"Panic(\"failed deployment: RuntimeError(failed to parse)json";
     if (expected.body.starts_with(failed)) {
         ++different_["36: text of a failed deployment"];
@@ -157,9 +154,7 @@ void RecordedScenarios::run(const recorded::Scenarios& recorded, const Scenario&
         ++steps_;
         reach(step.tip);
         const auto least = least_limit(step);
-        const bool has_blobs = step.tx && step.tx->blobs() != nullptr;
         if (!least.empty()) ++different_["16: a gas limit below the cost of the spend"];
-        if (has_blobs) ++different_["31: blobs"];
         if (step.preverify) {
             EXPECT_EQ(post("/on/transactions/preverify", step.sent), expected(step, *step.preverify, least));
         }
@@ -363,7 +358,6 @@ TEST_F(RecordedScenarios, every_scenario_of_the_genesis_contracts_ends_as_on_the
     EXPECT_EQ(blocks_, 407U);
     EXPECT_EQ(different_, (Counts{{"16: a gas limit below the cost of the spend", 1},
                                   {"28: discarded by the block builder", 5},
-                                  {"31: blobs", 3},
                                   {"36: text of a failed deployment", 4}}));
 }
 

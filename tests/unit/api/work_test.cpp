@@ -57,5 +57,56 @@ TEST(Places, each_class_of_work_has_its_own_bound) {
     EXPECT_TRUE(places.take(Work::loop)) << "another room has its bound";
 }
 
+TEST(Places, one_client_has_its_part_and_others_get_theirs) {
+    base::Clients clients;
+    const auto hostile = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    const auto good = clients.of(*base::ClientKey::parse("192.0.2.2"), base::Client::Time());
+    const Places places;
+    std::vector<Place> held;
+    auto next = places.take(Work::history, hostile.get());
+    for (; next; next = places.take(Work::history, hostile.get())) held.push_back(std::move(*next));
+
+    EXPECT_EQ(held.size(), class_of(Work::history).of_one);
+    EXPECT_EQ(next.error(), base::Taken::client_is_full);
+    EXPECT_TRUE(places.take(Work::history, good.get()));
+    EXPECT_TRUE(places.take(Work::feeder, hostile.get())) << "each class has its own parts";
+
+    held.pop_back();
+    EXPECT_TRUE(places.take(Work::history, hostile.get()));
+}
+
+TEST(Places, parts_of_clients_end_with_the_places_of_all) {
+    base::Clients clients;
+    const Places places;
+    std::vector<Place> held;
+    std::optional<base::Taken> why;
+    for (std::uint8_t i = 1; !why; ++i) {
+        const auto client = clients.of(base::ClientKey::of_v4({std::byte{10}, {}, {}, std::byte{i}}), {});
+        auto place = places.take(Work::feeder, client.get());
+        if (place) {
+            held.push_back(std::move(*place));
+        } else {
+            why = place.error();
+        }
+    }
+
+    EXPECT_EQ(held.size(), class_of(Work::feeder).most);
+    EXPECT_EQ(why, base::Taken::all_is_full);
+}
+
+TEST(Places, a_proxy_whose_connections_are_those_of_many_clients_has_no_part) {
+    base::Clients clients;
+    const auto key = *base::ClientKey::parse("192.0.2.1");
+    clients.use_unlimited({key});
+    const auto proxy = clients.of(key, base::Client::Time());
+    const Places places;
+    std::vector<Place> held;
+    for (std::size_t i = 0; i <= class_of(Work::history).of_one; ++i) {
+        auto place = places.take(Work::history, proxy.get());
+        ASSERT_TRUE(place);
+        held.push_back(std::move(*place));
+    }
+}
+
 }  // namespace
 }  // namespace rues::api

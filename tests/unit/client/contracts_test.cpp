@@ -5,46 +5,16 @@
 #include "client/graphql.hpp"
 #include "client/node.hpp"
 #include "client/simulation.hpp"
-#include "unit/client/scripted_server.hpp"
+#include "unit/client/scripted_node.hpp"
 
 /// What the client reads of a node's answers: contracts, drivers, simulations, GraphQL.
 namespace rues::client {
 namespace {
 
-using test::Peer;
-using test::ScriptedServer;
+using test::Node;
+using test::Replies;
 
 const ledger::ContractId kContract{std::byte{7}};
-
-struct Reply {
-    std::string status, body;
-    std::string headers = "Rusk-Version: 1.7.0\r\n";
-};
-using Replies = std::vector<Reply>;
-
-/// Answers each request with the next of the replies, and keeps the requests.
-struct Node {
-    explicit Node(Replies replies) : server(scripts(std::move(replies))) {}
-
-    std::vector<ScriptedServer::Script> scripts(Replies replies) {
-        std::vector<ScriptedServer::Script> out;
-        for (auto& reply : replies) {
-            out.emplace_back([this, reply = std::move(reply)](Peer& peer) {
-                std::string head = peer.read_until("\r\n\r\n");
-                const auto length = head.find("Content-Length: ");
-                const auto size = length == std::string::npos ? 0 : std::stoul(head.substr(length + 16));
-                asked.push_back(head + peer.read(size));
-                peer.send("HTTP/1.1 " + reply.status + "\r\n" + reply.headers +
-                          "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body);
-            });
-        }
-        return out;
-    }
-    const Url& url() const { return server.url(); }
-
-    std::vector<std::string> asked;
-    ScriptedServer server;
-};
 
 TEST(ClientContracts, metadata_tells_the_owner_and_whether_there_is_a_driver) {
     const Node node(Replies{{"200 OK", R"({"driver_available":true,"driver_signature":"ab","owner":"2g"})"}});

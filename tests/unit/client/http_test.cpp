@@ -82,6 +82,78 @@ TEST(ClientHttp, every_wait_ends_by_its_deadline) {
     EXPECT_EQ(no_end.error().kind, Error::Kind::timed_out);
 }
 
+struct Streamed {
+    Result<Answer> answer;
+    std::string taken;
+};
+Streamed stream_of(std::string_view reply, std::size_t most = SIZE_MAX) {
+    const ScriptedServer server({[reply](Peer& peer) {
+        peer.read_until("\r\n\r\n");
+        peer.send(reply);
+    }});
+    std::string taken;
+    auto answer = http_stream(
+        server.url(), "GET", "/", {}, {},
+        [&](base::ByteView bytes) -> Result<void> {
+            taken += base::text(bytes);
+            if (taken.size() > most) return std::unexpected(Error{Error::Kind::invalid, "enough"});
+            return {};
+        },
+        kPatience);
+    return {std::move(answer), std::move(taken)};
+}
+
+TEST(ClientHttp, a_streamed_body_is_passed_on_whole_and_not_kept) {
+    for (const auto* reply :
+         {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more", "HTTP/1.1 200 OK\r\n\r\nhello",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\n\r\n"}) {
+        const auto [answer, taken] = stream_of(reply);
+        ASSERT_TRUE(answer) << answer.error().text;
+        EXPECT_EQ(taken, "hello");
+        EXPECT_TRUE(answer->body.empty());
+    }
+}
+
+TEST(ClientHttp, a_streamed_body_that_ends_early_is_malformed_and_what_came_was_passed_on) {
+    for (const auto* reply : {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhell",
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhell\r\n"}) {
+        const auto [answer, taken] = stream_of(reply);
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().kind, Error::Kind::malformed);
+        EXPECT_EQ(taken, "hell");
+    }
+}
+
+TEST(ClientHttp, the_body_of_a_streamed_answer_that_is_not_2xx_is_kept) {
+    const auto [answer, taken] = stream_of("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone");
+
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(base::text(answer->body), "gone");
+    EXPECT_EQ(taken, "");
+}
+
+TEST(ClientHttp, a_stream_ends_with_the_error_of_the_one_who_takes_it) {
+    const auto [answer, taken] =
+        stream_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nagain\r\n0\r\n\r\n", 4);
+
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().text, "enough");
+    EXPECT_EQ(taken, "hello");
+}
+
+TEST(ClientHttp, a_stream_that_is_silent_for_too_long_times_out) {
+    const ScriptedServer server({[](Peer& peer) {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+        peer.read_until("never");
+    }});
+    const auto answer =
+        http_stream(server.url(), "GET", "/", {}, {}, [](base::ByteView) { return Result<void>(); }, kShort);
+
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, Error::Kind::timed_out);
+}
+
 TEST(ClientHttp, a_port_without_a_server_is_unreachable) {
     Url gone;
     {

@@ -26,6 +26,25 @@ TEST_F(DebugClientsTest, the_list_says_what_each_client_holds_and_which_limits_t
     EXPECT_EQ(json->at("all").at("connections").at("of_one").to_number<std::uint64_t>(), 4'000U);
 }
 
+TEST_F(DebugClientsTest, it_names_the_settings_and_counts_refusals_by_their_reason) {
+    EXPECT_EQ(ask("GET", "/on/nothing/here").status, 404U);
+    pool_is_full_ = true;
+    EXPECT_EQ(ask("GET", kOnPool).status, 503U);
+    pool_is_full_ = false;
+
+    const auto json = base::json::parse(ask("GET", "/debug/clients").body);
+
+    ASSERT_TRUE(json);
+    EXPECT_EQ(json->at("all").at("journal").at("setting").as_string(), "client-journal-bytes");
+    EXPECT_EQ(json->at("all").at("journal").at("setting_of_all").as_string(), "journal-bytes");
+    EXPECT_EQ(json->at("refusals").at("path_not_found").to_number<std::uint64_t>(), 1U);
+    EXPECT_EQ(json->at("refusals").at("overloaded").to_number<std::uint64_t>(), 1U);
+    EXPECT_EQ(json->at("refusals").at("work").at("history").to_number<std::uint64_t>(), 1U);
+    EXPECT_EQ(json->at("refusals").at("work").at("wait").to_number<std::uint64_t>(), 0U);
+    EXPECT_EQ(json->at("refusals").at("closed").at("slow_consumer").to_number<std::uint64_t>(), 0U);
+    EXPECT_EQ(json->at("memory").at("tail-cache").at("limit").to_number<std::uint64_t>(), feed::Limits().tail_bytes);
+}
+
 TEST_F(DebugClientsTest, a_client_that_has_spent_its_share_learns_from_a_full_pool_when_to_come_back) {
     end();
     limits_.client_share = 10;

@@ -58,6 +58,57 @@ TEST_F(DriversTest, an_upload_replaces_the_stored_driver) {
     EXPECT_EQ(ask("POST", "/on/contract:" + kContract + "/download_driver").body, "other");
 }
 
+// Signatures have no date, and everybody can read them, so an old one must not put an old driver back.
+TEST_F(DriversTest, a_driver_that_was_replaced_is_not_taken_again) {
+    ASSERT_EQ(upload(signed_by(owner_)).status, 200U);
+    ASSERT_EQ(upload(signed_by(owner_, "second"), "second").status, 200U);
+    ASSERT_EQ(upload(signed_by(owner_, "third"), "third").status, 200U);
+    const auto stored = [&] { return ask("POST", "/on/contract:" + kContract + "/download_driver").body; };
+
+    for (bool restarted : {false, true}) {
+        if (restarted) {
+            end();
+            begin();
+        }
+        for (const auto& module : {kModule, std::string("second")}) {
+            const auto refused = upload(signed_by(owner_, module), module);
+            EXPECT_EQ(refused.status, 400U);
+            EXPECT_THAT(refused.body, testing::HasSubstr("Replaced driver: another one has replaced it"));
+        }
+        EXPECT_EQ(stored(), "third");
+        EXPECT_EQ(upload(signed_by(owner_, "third"), "third").status, 200U) << "the present one is taken";
+    }
+
+    const std::string again = kModule + std::string("\0\1\0", 3);
+    EXPECT_EQ(upload(signed_by(owner_, again), again).status, 200U);
+    EXPECT_EQ(stored(), again);
+    EXPECT_EQ(upload(signed_by(owner_, "third"), "third").status, 400U);
+}
+
+TEST_F(DriversTest, a_contract_remembers_a_bounded_number_of_replaced_drivers) {
+    const auto folder = folder_.path() / "many";
+    const auto list = folder / (std::string(64, '0') + ".replaced");
+    constexpr std::size_t kMost = store::DriverFiles::kMaxReplaced;
+    std::filesystem::create_directories(folder);
+    {
+        std::ofstream out(list, std::ios::binary);
+        for (std::size_t i = 0; i < kMost; ++i)
+            out << base::text(crypto::blake3(base::to_bytes("driver " + std::to_string(i))));
+    }
+    store::DriverFiles files(folder);
+    const auto put = [&](const std::string& module) { return files.put({}, {{}, base::to_bytes(module), {}}).value(); };
+
+    EXPECT_FALSE(put("driver 0"));
+    EXPECT_TRUE(put("new"));
+    EXPECT_FALSE(put("driver 0")) << "nothing was replaced yet";
+    EXPECT_TRUE(put("newer"));
+
+    EXPECT_FALSE(put("new"));
+    EXPECT_FALSE(put("driver 1"));
+    EXPECT_TRUE(put("driver 0")) << "the oldest one was forgotten";
+    EXPECT_EQ(std::filesystem::file_size(list), kMost * 32);
+}
+
 TEST_F(DriversTest, only_the_owners_signature_over_the_uploaded_bytes_is_accepted) {
     const auto stranger = crypto::account_key(ledger::local_chain_seed(), 1);
     const std::string not_owner = R"({"error":"Invalid input: Invalid signature: not the owner's over this driver"})";

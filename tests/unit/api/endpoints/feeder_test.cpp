@@ -238,8 +238,10 @@ TEST_F(FeederTest, a_feeder_beyond_the_limit_is_503_until_another_one_was_sent) 
     const auto long_one = feeder("leaves_from_height", std::string(8, '\0'));
     pool_waits_ = true;  // no piece is made, so each feeder keeps its place
     std::vector<std::unique_ptr<net::test::Client>> clients;
+    const net::test::Endpoint at(server_->port());
     for (std::size_t i = 0; i < class_of(Work::feeder).most; ++i) {
-        clients.push_back(std::make_unique<net::test::Client>(server_->port()));
+        const auto address = static_cast<unsigned char>(2 + i / class_of(Work::feeder).of_one);
+        clients.push_back(std::make_unique<net::test::Client>(at.from(address)));
         clients.back()->send(long_one);
     }
     while (places_.of(Work::feeder).taken() < class_of(Work::feeder).most) std::this_thread::yield();

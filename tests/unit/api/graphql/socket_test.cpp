@@ -38,6 +38,7 @@ public:
     net::Lane lane() override { return net::kNoLane; }
     void use_lane(bool) override {}
     void stopped_in_lane() override {}
+    base::Client* client() const noexcept override { return account.get(); }
 
     /// The whole messages so far.
     std::vector<boost::json::object> messages() const {
@@ -60,6 +61,7 @@ public:
     std::string received;
     std::string closed;
     bool is_paused = false;
+    base::ClientPtr account;
 };
 
 /// Sockets on a loop and a pool that run their tasks only in `work`.
@@ -84,6 +86,7 @@ protected:
             Context{Services{*store_, *chain_, *chain_, *chain_, *hub_, base::no_log(), {}}, {}, {}, {}, {}});
         context_->query_pool = [this](Task task) {
             if (pool_is_full_) return false;
+            acting_.push_back(base::ActingFor::kept());
             return pool_.push_back(std::move(task)), true;
         };
         context_->graphql = std::make_shared<graphql_http::Service>();
@@ -178,7 +181,33 @@ protected:
     std::vector<std::pair<std::chrono::milliseconds, Task>> later_;
     bool pool_waits_ = false;
     bool pool_is_full_ = false;
+    std::vector<base::ClientPtr> acting_;  ///< for whom each task of the pool was given to it
 };
+
+TEST_F(GraphqlWs, the_answers_of_a_subscription_are_made_for_its_client_also_when_the_pool_was_full) {
+    base::Clients clients;
+    Peer peer;
+    peer.account = clients.of(*base::ClientKey::parse("192.0.2.1"), base::Client::Time());
+    auto& socket = connect(peer);
+    {
+        const base::ActingFor scope(peer.account.get());  // as `net` reads its messages
+        ask(socket, "a", kBlocks);
+    }
+    work();
+    acting_.clear();
+
+    add_blocks(1);  // `feed` delivers for nobody
+    work();
+    pool_is_full_ = true;
+    add_blocks(1);
+    work();
+    pool_is_full_ = false;
+    wait_for(Limits().pool_retry);
+    work();
+
+    EXPECT_EQ(heights(peer, "a"), numbers(1, 2));
+    EXPECT_THAT(acting_, testing::AllOf(testing::SizeIs(2), testing::Each(peer.account)));
+}
 
 TEST_F(GraphqlWs, a_blocked_socket_holds_one_batch_and_later_gets_every_event_in_order) {
     Peer peer;

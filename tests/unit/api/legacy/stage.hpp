@@ -81,12 +81,12 @@ public:
 /// Refuses every transaction at once, so that no thread of a chain is needed; or answers never.
 class NoSubmission final : public chain::Submission {
 public:
-    void preverify(base::Bytes, chain::OnVerdict done) override {
+    void preverify(base::Bytes, chain::OnVerdict done, chain::Wanted) override {
         if (keeps) return kept_.push_back(std::move(done));
         done(refusal());
     }
-    void propagate(base::Bytes, chain::OnVerdict done) override { done(refusal()); }
-    void simulate(base::Bytes, chain::Traced, chain::IsGone, chain::OnSimulated done) override { done(refusal()); }
+    void propagate(base::Bytes, chain::OnVerdict done, chain::Wanted) override { done(refusal()); }
+    void simulate(base::Bytes, chain::Traced, chain::Wanted, chain::OnSimulated done) override { done(refusal()); }
     void forget() { kept_.clear(); }
 
     bool keeps = false;

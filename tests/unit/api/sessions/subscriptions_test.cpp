@@ -94,6 +94,31 @@ TEST_F(SubscriptionsTest, a_post_is_checked_for_version_and_path_before_its_sess
 
 // --- docs/reference/differences.md 39 ---
 
+TEST_F(SubscriptionsTest, a_client_that_resumes_too_many_sessions_at_once_gets_429_with_the_setting) {
+    end();
+    limits_.client_resumes = 1;
+    begin();
+    auto session = open();
+    ASSERT_EQ(subscribe(session, "/on/blocks/accepted"), 200U);
+    const auto client = clients_->of(*base::ClientKey::parse("127.0.0.1"), std::chrono::steady_clock::now());
+    const std::string path = "/on?resume=" + session.id;
+    ASSERT_EQ(client->take(base::Holding::resumes, 1), base::Taken::yes);  // one that is under way
+
+    net::test::Client refused(server_->port());
+    const auto answer = refused.open_websocket(path);
+    EXPECT_EQ(answer.status, 429U);
+    EXPECT_EQ(answer.headers.at("rues-error-code"), "client_limit");
+    EXPECT_THAT(answer.body, testing::HasSubstr("(setting client-resumes)"));
+    EXPECT_EQ(client->held(base::Holding::resumes), 1U);
+
+    client->give_back(base::Holding::resumes, 1);
+    net::test::Client resumed(server_->port());
+    ASSERT_EQ(resumed.open_websocket(path).status, 101U);
+    resumed.read_frame();  // its id
+    EXPECT_THAT(resumed.read_frame().payload, testing::HasSubstr(R"("recovered":true)"));
+    EXPECT_EQ(client->held(base::Holding::resumes), 0U) << "a session that is open is not being resumed";
+}
+
 TEST_F(SubscriptionsTest, get_lists_the_peers_like_post) {
     using Asked = std::pair<std::string, std::string>;  // path and body
     for (const auto& [path, body] :
