@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "crypto/keys.hpp"
+#include "phoenix/keys.hpp"
 
 namespace rues::app {
 
@@ -30,15 +31,22 @@ public:
     static base::Result<Accounts> read(const KeySource& source);
 
     crypto::SecretKey secret_key(std::uint64_t number) const;
+    /// The key of the same account for notes (docs/reference/phoenix-and-plonk.md 3.1).
+    phoenix::SecretKey phoenix_key(std::uint64_t number) const;
     /// `text` is an account in base58, or `#N`.
     base::Result<crypto::PublicKey> account(std::string_view text) const;
+    /// `text` is a Phoenix address in base58, or `#N`.
+    base::Result<phoenix::PublicKey> phoenix_address(std::string_view text) const;
 
 private:
     explicit Accounts(const crypto::Seed& seed) : seed_(seed) {}
 
-    crypto::Seed seed_;
-    std::optional<crypto::Seed> phrase_seed_;  ///< for account 3 of the local chain
+    crypto::Secret<crypto::Seed> seed_;
+    std::optional<crypto::Secret<crypto::Seed>> phrase_seed_;  ///< for account 3 of the local chain
 };
+
+/// N of the text `#N`.
+base::Result<std::uint64_t> account_number(std::string_view text);
 
 /// The account that a command reads, as its argument `ACCOUNT`: base58, or `#N` of the numbered accounts; without it
 /// account 0.

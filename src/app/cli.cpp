@@ -51,12 +51,14 @@ void add_node(CLI::App& command, NodeOption& node) {
 
 void add_commands(CLI::App& program, int& exit_code) {
     add_node_command(program, exit_code);
+    add_gateway(program, exit_code);
     add_config(program);
     add_docs(program);
     add_listen(program, exit_code);
     add_call(program, exit_code);
     add_legacy(program, exit_code);
     add_transfer(program, exit_code);
+    add_shielding(program, exit_code);
     add_deploy(program, exit_code);
     add_contract(program, exit_code);
     add_staking(program, exit_code);
@@ -64,10 +66,13 @@ void add_commands(CLI::App& program, int& exit_code) {
     add_account(program, exit_code);
     add_balance(program, exit_code);
     add_history(program, exit_code);
+    add_notes(program, exit_code);
     add_block(program, exit_code);
     add_tx(program, exit_code);
     add_simulate(program, exit_code);
     add_top(program, exit_code);
+    add_prove(program, exit_code);
+    add_crs(program, exit_code);
     add_replay(program, exit_code);
     add_store(program, exit_code);
     add_archive(program, exit_code);

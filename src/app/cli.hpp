@@ -35,13 +35,18 @@ void add_commands(CLI::App& program, int& exit_code);
 
 // Each command has a file of its own.
 void add_node_command(CLI::App& program, int& exit_code);
+void add_gateway(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program);
 void add_docs(CLI::App& program);
 void add_help(CLI::App& program, int& exit_code);
 void add_listen(CLI::App& program, int& exit_code);
 void add_call(CLI::App& program, int& exit_code);
+void add_crs(CLI::App& program, int& exit_code);
 void add_keys(CLI::App& program, int& exit_code);
+void add_notes(CLI::App& program, int& exit_code);
 void add_legacy(CLI::App& program, int& exit_code);
+void add_prove(CLI::App& program, int& exit_code);
+void add_shielding(CLI::App& program, int& exit_code);
 void add_transfer(CLI::App& program, int& exit_code);
 void add_tx(CLI::App& program, int& exit_code);
 void add_top(CLI::App& program, int& exit_code);

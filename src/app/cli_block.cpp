@@ -43,6 +43,11 @@ std::string dusk_in(const object& block, std::string_view key) {
     return client::dusk(number_in(block, key).value_or(0)) + " DUSK";
 }
 
+bool is_shielded(const object& spent) {
+    const auto* tx = spent.if_contains("tx");
+    return tx != nullptr && tx->is_object() && text_in(tx->get_object(), "txType") == "Phoenix";
+}
+
 /// A node may say anything, and `fmt::gmtime` throws for years that it cannot write.
 std::string time_text(std::uint64_t seconds) {
     constexpr std::uint64_t kEndOfYear9999 = 253'402'300'799;
@@ -71,8 +76,9 @@ void print(const object& block) {
         const auto* spent = list->get_array()[i].if_object();
         if (spent == nullptr) continue;
         const auto error = text_in(*spent, "err");
-        put("  {}  gas {}{}\n", printable(text_in(*spent, "id").value_or("")),
-            number_in(*spent, "gasSpent").value_or(0), error ? ", error: " + printable(*error) : "");
+        put("  {}  gas {}{}{}\n", printable(text_in(*spent, "id").value_or("")),
+            number_in(*spent, "gasSpent").value_or(0), is_shielded(*spent) ? ", shielded" : "",
+            error ? ", error: " + printable(*error) : "");
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "app/contract_argument.hpp"
 #include "app/output.hpp"
-#include "app/sending.hpp"
+#include "app/shielded_sending.hpp"
 #include "app/terminal_json.hpp"
 #include "app/values.hpp"
 #include "client/contracts.hpp"
@@ -34,6 +34,7 @@ struct Target {
 };
 struct Call {
     SendOptions sending;
+    ShieldedOptions shielded;
     Target target;
     std::uint64_t deposit = 0;
 };
@@ -84,14 +85,22 @@ int call(const Call& options) {
     ContractJson drivers(sender->url);
     auto target = resolve(options.target, sender->url, drivers);
     if (!target) return target.error();
-    Draft draft;
-    draft.body.deposit = options.deposit;
-    draft.data = [&](const ledger::Moonlight&) -> ledger::Data {
-        return ledger::Call{target->contract, options.target.function, target->bytes};
-    };
-    draft.explain = [&](const std::string& error, const ledger::Transaction& tx) {
+    const ledger::Call made{target->contract, options.target.function, target->bytes};
+    const auto explain = [&](const std::string& error, const ledger::Transaction& tx) {
         return missing_function(sender->url, *tx.call(), error);
     };
+    if (options.shielded.is_on) {
+        ShieldedDraft draft;
+        draft.deposit = options.deposit;
+        draft.gas_limit = kShieldedCallGas;
+        draft.data = [&](std::uint8_t, const wire::layouts::ReplayToken&) { return ledger::Data(made); };
+        draft.explain = explain;
+        return send_notes(options.sending, options.shielded, *sender, draft);
+    }
+    Draft draft;
+    draft.body.deposit = options.deposit;
+    draft.data = [&](const ledger::Moonlight&) { return ledger::Data(made); };
+    draft.explain = explain;
     return send(options.sending, *sender, draft);
 }
 
@@ -149,11 +158,12 @@ void add_call_command(CLI::App& contract, int& exit_code) {
     options->target.add_options(*command);
     add_sender(*command, options->sending);
     add_amount(*command, "--deposit", options->deposit, "DUSK that the contract may take [0]");
-    add_sending(*command, options->sending, kBySimulation);
+    add_sending(*command, options->sending, fmt::format("{}; with --shielded [{}]", kBySimulation, kShieldedCallGas));
+    add_shielded(*command, options->shielded, true);
     add_examples(
         *command,
         "  rues contract call \"$ID\" count --wait\n  rues contract call \"$ID\" echo 0x2a00 --from 1\n  rues contract "
-        "call transfer deposit 2500000000 --deposit 2.5");
+        "call transfer deposit 2500000000 --deposit 2.5\n  rues contract call \"$ID\" count --shielded --wait");
     command->callback([options, &exit_code] { exit_code = call(*options); });
 }
 

@@ -9,9 +9,9 @@
 #include "app/cli.hpp"
 #include "app/event_text.hpp"
 #include "app/input.hpp"
+#include "app/listen_options.hpp"
 #include "app/output.hpp"
 #include "app/request_body.hpp"
-#include "app/values.hpp"
 #include "base/encoding.hpp"
 #include "client/backoff.hpp"
 #include "client/legacy.hpp"
@@ -31,15 +31,6 @@ struct Call {
     std::string data;
     std::vector<std::string> headers;
     bool show_head = false;
-};
-
-struct Listen {
-    NodeOption node;
-    std::vector<std::string> paths;
-    std::string after;
-    bool json = false;
-    bool raw = false;
-    std::uint64_t count = 0;  ///< 0: no limit
 };
 
 /// `host:Chain`, `contract:<id>`, `debugger:echo`; a name may hold further colons.
@@ -122,7 +113,7 @@ int call(const Call& options) {
 /// Listens on one connection after the other, and continues on each where the last one ended.
 class Listener {
 public:
-    Listener(const Listen& options, client::Url url, std::optional<wire::Position> after)
+    Listener(const ListenOptions& options, client::Url url, std::optional<wire::Position> after)
         : options_(options), url_(std::move(url)), after_(after) {}
 
     int run() {
@@ -178,7 +169,7 @@ private:
         return event_line(frame, colours_);
     }
 
-    const Listen& options_;
+    const ListenOptions& options_;
     client::Url url_;
     std::optional<wire::Position> after_;
     client::Backoff pause_;
@@ -188,15 +179,12 @@ private:
     std::uint64_t printed_ = 0;
 };
 
-int listen(const Listen& options) {
+int listen(const ListenOptions& options) {
     auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
-    std::optional<wire::Position> after;
-    if (!options.after.empty()) {
-        after = wire::Position::parse(options.after);
-        if (!after) return complain(kWrongUse, "--after: expected a position such as 00c0ffee00c0ffee-0");
-    }
-    return Listener(options, std::move(*url), after).run();
+    const auto after = options.position();
+    if (!after) return complain(kWrongUse, after.error().text);
+    return Listener(options, std::move(*url), *after).run();
 }
 
 void add_legacy_call(CLI::App& legacy, int& exit_code) {
@@ -224,19 +212,10 @@ void add_legacy_call(CLI::App& legacy, int& exit_code) {
 }
 
 void add_legacy_listen(CLI::App& legacy, int& exit_code) {
-    auto options = std::make_shared<Listen>();
+    auto options = std::make_shared<ListenOptions>();
     auto* command = legacy.add_subcommand(
         "listen", "Print events that arrive as Messages, one line each; reconnects and continues by itself");
-    add_node(*command, options->node);
-    command->add_option("PATH", options->paths, "Paths of events, such as /on/blocks/accepted")
-        ->required()
-        ->type_name("");
-    command
-        ->add_option("--after", options->after, "Start with the stored events after this position of the server's log")
-        ->type_name("POSITION");
-    auto* json = command->add_flag("--json", options->json, "Print headers and payload as JSON");
-    command->add_flag("--raw", options->raw, "Print the bytes of each Message as hex")->excludes(json);
-    add_number(*command, "--count", options->count, {1}, "Stop after this number of events");
+    options->add_to(*command, "Print the bytes of each Message as hex");
     command->footer("Example:\n  rues legacy listen /on/blocks/accepted\n\nThe node must run with --legacy.");
     command->callback([options, &exit_code] { exit_code = listen(*options); });
 }

@@ -1,24 +1,19 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "app/cli.hpp"
 #include "app/event_text.hpp"
+#include "app/listen_options.hpp"
 #include "app/output.hpp"
-#include "app/values.hpp"
 #include "base/encoding.hpp"
 #include "client/client.hpp"
 
 namespace rues::app {
 namespace {
 
-struct Listen {
-    NodeOption node;
-    std::vector<std::string> paths;
-    std::string after;
-    bool json = false;
-    bool raw = false;
+struct Listen : ListenOptions {
     bool decode = false;
-    std::uint64_t count = 0;  ///< 0: no limit
+    std::string finality = "accepted";
+    bool retractions = false;
 };
 
 std::string line_of(const Listen& options, const wire::Frame& frame, bool colours) {
@@ -57,16 +52,15 @@ int run(const Listen& options) {
     constexpr auto kPatience = std::chrono::hours(1);  // for one wait; then it waits again
     auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
-    std::optional<wire::Position> after;
-    if (!options.after.empty()) {
-        after = wire::Position::parse(options.after);
-        if (!after) return complain(kWrongUse, "--after: expected a position such as 00c0ffee00c0ffee-0");
-    }
+    const auto after = options.position();
+    if (!after) return complain(kWrongUse, after.error().text);
     const std::string authority = url->authority();
-    auto client = client::Client::connect(std::move(*url), {}, options.decode);
+    auto client = client::Client::connect(
+        std::move(*url), {}, options.decode,
+        {wire::finality_of(options.finality).value_or(wire::Finality::accepted), options.retractions});
     if (!client) return complain(kFailed, client.error().text);
     for (const auto& path : options.paths) {
-        if (const auto done = client->subscribe(path, after); !done)
+        if (const auto done = client->subscribe(path, *after); !done)
             return complain(done.error().kind == Error::Kind::invalid ? kWrongUse : kFailed, done.error().text);
     }
     put_error("listening at " + authority);
@@ -94,18 +88,17 @@ void add_listen(CLI::App& program, int& exit_code) {
     auto options = std::make_shared<Listen>();
     auto* command = program.add_subcommand(
         "listen", "Print events as they are published, one line each; reconnects and resumes by itself");
-    add_node(*command, options->node);
-    command->add_option("PATH", options->paths, "Paths of events, such as /on/blocks/accepted")
-        ->required()
-        ->type_name("");
-    command
-        ->add_option("--after", options->after, "Start with the stored events after this position of the server's log")
-        ->type_name("POSITION");
-    auto* json = command->add_flag("--json", options->json, "Print headers and payload as JSON");
-    command->add_flag("--raw", options->raw, "Print the bytes of each frame as hex")->excludes(json);
+    options->add_to(*command, "Print the bytes of each frame as hex");
     command->add_flag("--decode", options->decode,
                       "Get events of contracts decoded as JSON, where the server has a data driver that can");
-    add_number(*command, "--count", options->count, {1}, "Stop after this number of events");
+    command
+        ->add_option("--finality", options->finality,
+                     "Print an event when its block has this state: accepted, confirmed or final")
+        ->check(CLI::IsMember({"accepted", "confirmed", "final"}))
+        ->type_name("")
+        ->capture_default_str();
+    command->add_flag("--retractions", options->retractions,
+                      "When a block is taken back, print its events again, marked as retracted");
     command->footer(
         "Examples:\n  rues listen /on/blocks/accepted /on/transactions/executed\n  rues listen --json --count 1 "
         "/on/contracts:0100000000000000000000000000000000000000000000000000000000000000/moonlight\n  rues listen "

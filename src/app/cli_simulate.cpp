@@ -42,7 +42,7 @@ void print(const client::Simulated& simulated, bool asked_for_trace, ContractJso
 int run(const Simulate& options) {
     auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
-    const auto bytes = read_transaction(options.transaction);
+    const auto bytes = read_bytes(options.transaction, "transaction");
     if (!bytes) return complain(kWrongUse, bytes.error().text);
     if (const auto tx = ledger::Transaction::decode(*bytes); !tx)
         return complain(kWrongUse, "not a transaction: " + tx.error().text);

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/output.hpp"
-#include "app/sending.hpp"
+#include "app/shielded_sending.hpp"
 #include "app/stakes.hpp"
 #include "app/values.hpp"
 #include "client/amount.hpp"
@@ -15,6 +15,7 @@ using wire::layouts::StakeData;
 
 struct Options {
     SendOptions sending;
+    ShieldedOptions shielded;
     std::optional<std::uint64_t> amount;  ///< LUX; nullopt: all
 };
 
@@ -41,12 +42,20 @@ ledger::Data call_of(const char* function, base::Bytes argument) {
 int stake(const Options& options) {
     const auto sender = Sender::read(options.sending);
     if (!sender) return complain(kWrongUse, sender.error().text);
+    const auto staking = [&](std::uint8_t chain_id) {
+        return call_of("stake",
+                       wire::rkyv::archive(ledger::stake({sender->key, sender->key}, *options.amount, chain_id)));
+    };
+    if (options.shielded.is_on) {
+        ShieldedDraft draft;
+        draft.deposit = *options.amount;
+        draft.gas_limit = kShieldedCallGas;
+        draft.data = [&](std::uint8_t chain_id, const wire::layouts::ReplayToken&) { return staking(chain_id); };
+        return send_notes(options.sending, options.shielded, *sender, draft);
+    }
     Draft draft;
     draft.body.deposit = *options.amount;
-    draft.data = [&](const ledger::Moonlight& body) {
-        const auto argument = ledger::stake({sender->key, sender->key}, *options.amount, body.chain_id);
-        return call_of("stake", wire::rkyv::archive(argument));
-    };
+    draft.data = [&](const ledger::Moonlight& body) { return staking(body.chain_id); };
     return send(options.sending, *sender, draft);
 }
 
@@ -94,7 +103,8 @@ void add_staking(CLI::App& program, int& exit_code) {
     add_sender(*command, options->sending);
     add_amount(*command, "--amount", options->amount, "DUSK with up to 9 decimals, or 250lux; a new stake has 1000")
         ->required();
-    add_sending(*command, options->sending, kBySimulation);
+    add_sending(*command, options->sending, fmt::format("{}; with --shielded [{}]", kBySimulation, kShieldedCallGas));
+    add_shielded(*command, options->shielded, true);
     add_examples(*command, "  rues stake --amount 1000 --from 1 --wait\n  rues stake --amount 12.5 --from 1 --wait");
     command->callback([options, &exit_code] { exit_code = stake(*options); });
 

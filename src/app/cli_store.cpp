@@ -4,6 +4,7 @@
 #include "app/contract_machine.hpp"
 #include "app/input.hpp"
 #include "app/output.hpp"
+#include "app/proving.hpp"
 #include "chain/verify_store.hpp"
 #include "store/archive_check.hpp"
 
@@ -25,7 +26,10 @@ int verify(const Verify& options) {
     if (!store) return complain(kWrongUse, store.error().text);
     const auto origin = (*store)->origin();
     if (!origin) return complain(kFailed, origin.error().text);
-    const auto machine = ContractMachine::create({.contract_log = *origin && (*origin)->contract_log});
+    const auto keys = keys_of_chain(options.data);
+    if (!keys) return complain(kFailed, keys.error().text);
+    const auto machine = ContractMachine::create({.contract_log = *origin && (*origin)->contract_log},
+                                                 keys->value_or(phoenix::Keys::network));
     if (!machine) return complain(kWrongUse, machine.error().text);
     const auto report = chain::verify_store(**store, ***machine, {*genesis, **contracts});
     if (!report) return complain(kFailed, report.error().text);
@@ -35,6 +39,7 @@ int verify(const Verify& options) {
     put("blocks         {} executed again, all equal\n", report->height);
     put("transactions   {}, each executed once in the log\n", report->transactions);
     put("pages          {} of contracts' memory, equal to the result of the blocks\n", report->pages);
+    put("blobs          {} kept, proven and complete\n", report->blobs);
     put("log records    {}, without a gap\n", report->log_records);
     put("index entries  {}, none missing, none wrong, none unexpected\n", archive->entries);
     return kDone;

@@ -28,9 +28,21 @@ struct Options {
 constexpr char kPath[] = "/debug/clients";
 constexpr std::size_t kRows = 20;
 
+struct Column {
+    std::string_view title;
+    std::string_view key;
+    int width;
+};
+constexpr Column kColumns[] = {{"sessions", "sessions", 10}, {"subscriptions", "subscriptions", 14},
+                               {"journal B", "journal", 12}, {"kept", "kept", 7},
+                               {"resumes", "resumes", 9},    {"handshakes", "handshakes", 12},
+                               {"uploads B", "uploads", 12}, {"messages B", "messages", 12},
+                               {"unread B", "unread", 12}};
+
 void print(const object& answer) {
-    put("{:<40}{:>12}{:>10}{:>9}{:>10}{:>14}{:>12}{:>12}{:>12}{:>9}\n", "client", "spent ms", "debt ms", "conns",
-        "sessions", "subscriptions", "uploads B", "messages B", "unread B", "refused");
+    put("{:<40}{:>12}{:>10}{:>9}", "client", "spent ms", "debt ms", "conns");
+    for (const auto& column : kColumns) put("{:>{}}", column.title, column.width);
+    put("{:>9}\n", "refused");
     const auto* const list = answer.if_contains("clients");
     if (list == nullptr || !list->is_array()) return;
     std::size_t rows = 0;
@@ -38,10 +50,10 @@ void print(const object& answer) {
         const auto* const row = each.if_object();
         if (row == nullptr || ++rows > kRows) continue;
         const auto number = [row](std::string_view key) { return number_in(*row, key).value_or(0); };
-        put("{:<40}{:>12}{:>10}{:>9}{:>10}{:>14}{:>12}{:>12}{:>12}{:>9}\n",
-            printable(text_in(*row, "client").value_or("unknown")), number("spent_us") / 1'000,
-            number("debt_us") / 1'000, number("connections"), number("sessions"), number("subscriptions"),
-            number("uploads"), number("messages"), number("unread"), number("refused"));
+        put("{:<40}{:>12}{:>10}{:>9}", printable(text_in(*row, "client").value_or("unknown")),
+            number("spent_us") / 1'000, number("debt_us") / 1'000, number("connections"));
+        for (const auto& column : kColumns) put("{:>{}}", number(column.key), column.width);
+        put("{:>9}\n", number("refused"));
     }
     if (rows > kRows) put("and {} more\n", rows - kRows);
 }

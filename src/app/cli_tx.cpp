@@ -8,7 +8,9 @@
 #include "app/terminal_json.hpp"
 #include "app/transaction_input.hpp"
 #include "base/encoding.hpp"
+#include "base/endian.hpp"
 #include "client/amount.hpp"
+#include "phoenix/note.hpp"
 
 /// `rues tx decode` and `rues tx show`.
 namespace rues::app {
@@ -51,8 +53,35 @@ value contract_json(const Transaction& tx) {
     return deploy == nullptr ? value(nullptr) : base::json::hex(ledger::contract_id(*deploy));
 }
 
+/// The hashes of a blob transaction; null for any other.
+value blobs_json(const Transaction& tx) {
+    const auto* blobs = tx.blobs();
+    if (blobs == nullptr) return nullptr;
+    array out;
+    for (const auto& blob : blobs->list) out.push_back(base::json::hex(blob.hash));
+    return out;
+}
+
 std::string full_kind(const Transaction& tx) {
     return fmt::format("{} {}", tx.moonlight() != nullptr ? "moonlight" : "phoenix", kind_of(tx));
+}
+
+/// An output of a shielded transaction: its place, and its value if everybody may see it.
+std::string output_text(const base::ByteArray<phoenix::kNoteBytes>& bytes) {
+    const auto note = phoenix::Note::decode_checked(bytes);
+    if (!note) return "0x" + base::to_hex(bytes);
+    const auto place = base::to_base58(note->stealth_address.bytes());
+    if (note->type == phoenix::NoteType::obfuscated) return "hidden amount to " + place;
+    return fmt::format("{} DUSK to {}", client::dusk(base::load_le<std::uint64_t>(note->value_enc.data())), place);
+}
+
+/// What everybody can see of a shielded transaction: neither its sender nor its receiver.
+void print_shielded(const ledger::Phoenix& body) {
+    for (const auto& nullifier : body.nullifiers) put_fact("nullifier", base::to_hex(nullifier));
+    for (const auto& output : body.outputs) put_fact("output", output_text(output));
+    put_fact("root", base::to_hex(body.root));
+    put_fact("fee at most", client::dusk(body.max_fee) + " DUSK");
+    put_fact("refund to", base::to_base58(body.fee_stealth_address));
 }
 
 int decode(const Decode& options) {
@@ -62,25 +91,28 @@ int decode(const Decode& options) {
         if (!url) return complain(kWrongUse, url.error().text);
         node = std::move(*url);
     }
-    const auto bytes = read_transaction(options.transaction);
+    const auto bytes = read_bytes(options.transaction, "transaction");
     if (!bytes) return complain(kWrongUse, bytes.error().text);
     const auto tx = Transaction::decode_historical(*bytes);
     if (!tx) return complain(kFailed, "not a transaction: " + tx.error().text);
     ContractJson drivers(std::move(node));
     if (options.json) {
-        const object out{{"id", base::json::hex(tx->id())},
-                         {"kind", full_kind(*tx)},
-                         {"transaction", tx->to_json()},
-                         {"call", call_json(tx->call(), drivers)},
-                         {"contract", contract_json(*tx)}};
+        const object out{{"id", base::json::hex(tx->id())}, {"kind", full_kind(*tx)},
+                         {"transaction", tx->to_json()},    {"call", call_json(tx->call(), drivers)},
+                         {"contract", contract_json(*tx)},  {"blobs", blobs_json(*tx)}};
         put("{}\n", terminal_json(out));
         return kDone;
     }
     put("id    {}\n", base::to_hex(tx->id()));
     put("kind  {}\n", full_kind(*tx));
+    if (const auto* body = tx->phoenix()) print_shielded(*body);
     put("{}\n", terminal_json(tx->to_json()));
     if (tx->call() != nullptr) put("call  {}\n", printable(call_text(*tx->call(), drivers)));
     if (tx->deploy() != nullptr) put("contract {}\n", base::to_hex(ledger::contract_id(*tx->deploy())));
+    if (tx->blobs() != nullptr) {
+        for (const auto& blob : tx->blobs()->list)
+            put("blob  {}{}\n", base::to_hex(blob.hash), blob.sidecar ? ", with its data" : "");
+    }
     return kDone;
 }
 
@@ -93,7 +125,8 @@ object to_json(const FoundTransaction& found, ContractJson& drivers) {
                {"error", nullptr},
                {"transaction", found.tx.to_json()},
                {"call", call_json(found.tx.call(), drivers)},
-               {"contract", contract_json(found.tx)}};
+               {"contract", contract_json(found.tx)},
+               {"blobs", blobs_json(found.tx)}};
     array events;
     if (const auto& execution = found.execution) {
         out["block_height"] = execution->height;
@@ -108,6 +141,7 @@ object to_json(const FoundTransaction& found, ContractJson& drivers) {
 
 void print_body(const Transaction& tx, ContractJson& drivers) {
     put_fact("kind", full_kind(tx));
+    if (const auto* body = tx.phoenix()) print_shielded(*body);
     if (const auto* body = tx.moonlight()) {
         put_fact("from", base::to_base58(body->sender.bytes()));
         if (body->receiver) put_fact("to", base::to_base58(body->receiver->bytes()));
@@ -116,7 +150,9 @@ void print_body(const Transaction& tx, ContractJson& drivers) {
     }
     if (tx.deposit() != 0) put_fact("deposit", client::dusk(tx.deposit()) + " DUSK");
     put_fact("gas price", fmt::format("{} LUX", tx.gas_price()));
-    if (const auto memo = tx.memo()) {
+    if (tx.blobs() != nullptr) {
+        for (const auto& blob : tx.blobs()->list) put_fact("blob", base::to_hex(blob.hash));
+    } else if (const auto memo = tx.memo()) {
         const auto text = base::text(*memo);
         put_fact("memo", base::is_utf8(text) ? std::string(text) : "0x" + base::to_hex(*memo));
     }

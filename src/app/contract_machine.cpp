@@ -4,6 +4,9 @@
 #include <fstream>
 #include <vector>
 
+#include "crypto/hash.hpp"
+#include "ledger/circuits.hpp"
+
 namespace rues::app {
 namespace {
 
@@ -19,6 +22,15 @@ std::optional<base::Bytes> read(const fs::path& path) {
     if (!in) return std::nullopt;
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     return in.bad() ? std::nullopt : std::optional(base::to_bytes(text));
+}
+
+vm::ProofChecks::Replacements developer_replacements() {
+    vm::ProofChecks::Replacements out;
+    for (const auto& circuit : ledger::transaction_circuits()) {
+        out.emplace(crypto::blake3(circuit.verifier_data),
+                    base::to_bytes(ledger::developer_verifier_data()[circuit.inputs - 1]));
+    }
+    return out;
 }
 
 /// Removes the oldest files until there is room for one more.
@@ -52,8 +64,11 @@ void write(const fs::path& folder, const std::string& key, base::ByteView bytes,
 
 }  // namespace
 
-base::Result<std::unique_ptr<ContractMachine>> ContractMachine::create(vm::MachineOptions options) {
-    auto out = std::make_unique<ContractMachine>();
+ContractMachine::ContractMachine(phoenix::Keys keys)
+    : queries_(keys == phoenix::Keys::developer ? developer_replacements() : vm::ProofChecks::Replacements()) {}
+
+base::Result<std::unique_ptr<ContractMachine>> ContractMachine::create(vm::MachineOptions options, phoenix::Keys keys) {
+    auto out = std::make_unique<ContractMachine>(keys);
     auto machine = vm::Machine::create(std::move(options), out->queries_);
     if (!machine) return std::unexpected(machine.error());
     out->machine_ = std::move(*machine);

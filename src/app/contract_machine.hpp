@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "phoenix/verification.hpp"
 #include "vm/host_queries.hpp"
 #include "vm/machine.hpp"
 
@@ -11,7 +12,11 @@ namespace rues::app {
 /// A machine with the host queries that it needs.
 class ContractMachine {
 public:
-    static base::Result<std::unique_ptr<ContractMachine>> create(vm::MachineOptions options = {});
+    /// With the keys of developers, the host query `verify_plonk` takes their verifier data in place of the network's,
+    /// which the contracts hold (docs/reference/differences.md 42).
+    static base::Result<std::unique_ptr<ContractMachine>> create(vm::MachineOptions options = {},
+                                                                 phoenix::Keys keys = phoenix::Keys::network);
+    explicit ContractMachine(phoenix::Keys keys);
     vm::Machine& operator*() const noexcept { return *machine_; }
 
 private:

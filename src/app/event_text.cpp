@@ -161,7 +161,8 @@ std::string event_line(const wire::Frame& frame, bool colours) {
         whom = shortened(std::string(uri->entity.value_or("")), kEntityWidth);
     }
     const auto height = frame.header("Rues-Height").value_or("-");
-    const auto payload = printable(payload_text(frame, what, uri));
+    auto payload = printable(payload_text(frame, what, uri));
+    if (frame.header("Rues-Retracted")) payload = payload.empty() ? "retracted" : "retracted " + payload;
     what = printable(what);
     whom = printable(whom);
     if (!colours) return fmt::format("{:>6}  {:<24} {:<9}  {}", height, what, whom, payload);

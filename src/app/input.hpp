@@ -12,7 +12,8 @@ namespace rues::app {
 /// The largest input in bytes; a larger file or standard input is an error.
 inline constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
-base::Result<std::string> read_file(const std::string& path);
+/// `most`: in bytes; a larger file is an error, and no more than that is read.
+base::Result<std::string> read_file(const std::string& path, std::size_t most = kMaxInput);
 /// The bytes that an argument stands for: of a file (`@file`), of the standard input (`-`), or its own text.
 base::Result<std::string> read_argument(const std::string& argument);
 /// The genesis in a TOML file; with an empty path, that of the local chain.

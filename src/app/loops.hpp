@@ -22,6 +22,13 @@ public:
         wait_for_server(
             [loop, task = std::move(task)](net::Server& server) mutable { server.post(loop, std::move(task)); });
     }
+    void post_in_turn(std::size_t loop, Task task) {
+        if (auto* const server = server_.load(std::memory_order_acquire))
+            return server->post_in_turn(loop, std::move(task));
+        wait_for_server([loop, task = std::move(task)](net::Server& server) mutable {
+            server.post_in_turn(loop, std::move(task));
+        });
+    }
     void post_after(std::size_t loop, std::chrono::milliseconds delay, Task task) {
         if (auto* const server = server_.load(std::memory_order_acquire))
             return server->post_after(loop, delay, std::move(task));

@@ -11,7 +11,6 @@ namespace rues::app {
 namespace {
 
 constexpr std::uint64_t kLeastHolding = MemoryWatch::kTrim / 64;
-constexpr std::size_t kAllClients = SIZE_MAX;
 
 std::uint64_t bytes_of(const base::Client& client) {
     return client.held(base::Holding::uploads) + client.held(base::Holding::messages) +
@@ -38,15 +37,11 @@ bool MemoryWatch::should_trim(const MemoryUse& use) noexcept {
     return !grows && use.free >= kTrim && use.own >= floor_ + kTrim;
 }
 
-std::shared_ptr<const base::Client> MemoryWatch::largest_holder(const base::Clients& clients) {
-    std::shared_ptr<const base::Client> out;
-    for (auto& each : clients.list(kAllClients)) {
-        if (bytes_of(*each) >= std::max(kLeastHolding, out ? bytes_of(*out) + 1 : 0)) out = std::move(each);
-    }
-    return out;
+base::ClientPtr MemoryWatch::largest_holder(const base::Clients& clients) {
+    return clients.largest(&bytes_of, kLeastHolding);
 }
 
-void watch_memory(MemoryWatch& watch, std::uint64_t limit, const base::Clients& clients, net::Server& server,
+void watch_memory(MemoryWatch& watch, std::uint64_t limit, base::Clients& clients, net::Server& server,
                   const base::Log& log) {
     auto use = MemoryUse::now();
     const bool is_over = MemoryWatch::is_over(use, limit);
@@ -62,8 +57,28 @@ void watch_memory(MemoryWatch& watch, std::uint64_t limit, const base::Clients& 
             "the program uses {} MiB of memory, more than memory-limit: the connections of {} are closed, which "
             "hold {} MiB",
             (use.own - use.free) >> 20, largest->key().text(), bytes_of(*largest) >> 20));
+    clients.count_memory();
     server.end_client(largest->key(),
-                      "the server is short of memory and your address holds the most (setting memory-limit)");
+                      "the server is short of memory and your address holds the most (setting memory-limit)",
+                      std::nullopt);
+}
+
+void make_room(base::Clients& clients, net::Server& server, const base::Log& log) {
+    for (const auto holding : clients.take_crowded()) {
+        const base::HoldingRow& row = base::row_of(holding);
+        const auto of_all = clients.common().of_all[static_cast<std::size_t>(holding)].load(std::memory_order_relaxed);
+        const auto largest = clients.largest([holding](const base::Client& each) { return each.held(holding); },
+                                             of_all / base::Client::kLittle + 1);
+        if (largest == nullptr) continue;  // many clients hold little each
+        log(base::LogLevel::warning,
+            fmt::format("all clients have too many {} (setting {}): the connections of {} are closed, which has {}",
+                        row.what, row.setting_of_all, largest->key().text(), largest->held(holding)));
+        clients.count_gave_way(holding);
+        server.end_client(largest->key(),
+                          fmt::format("all clients have too many {} and your address has the most (setting {})",
+                                      row.what, row.setting_of_all),
+                          holding);
+    }
 }
 
 std::uint64_t default_memory_limit() {

@@ -34,7 +34,7 @@ public:
     }
     /// The client with the most bytes of uploads, unfinished messages and unread answers; null: none holds `kTrim`
     /// divided by 64 or more, so that closing it would help nobody.
-    static std::shared_ptr<const base::Client> largest_holder(const base::Clients& clients);
+    static base::ClientPtr largest_holder(const base::Clients& clients);
 
 private:
     std::uint64_t last_ = 0;   ///< `own` of the last look
@@ -42,8 +42,12 @@ private:
 };
 
 /// One look, once a second: trims the heap, and beyond `limit` closes the connections of the largest holder.
-void watch_memory(MemoryWatch& watch, std::uint64_t limit, const base::Clients& clients, net::Server& server,
+void watch_memory(MemoryWatch& watch, std::uint64_t limit, base::Clients& clients, net::Server& server,
                   const base::Log& log);
+
+/// One look, once a second: where clients that hold little had to use the reserve of a budget
+/// (`base::Client::kReserve`), the connections of its largest holder are closed that hold some of it.
+void make_room(base::Clients& clients, net::Server& server, const base::Log& log);
 
 /// Half of the machine's memory.
 std::uint64_t default_memory_limit();

@@ -15,6 +15,19 @@ constexpr std::size_t kCallQueue = 1'024;
 /// Threads that compile data drivers; only one does so at a time (`vm::Drivers::kCompilations`).
 constexpr unsigned kCompileThreads = 1;
 constexpr std::size_t kCompileQueue = 256;
+/// Threads that each make a proof; each proof has more threads for its tasks (`prover-threads`).
+constexpr unsigned kProveThreads = 1;
+/// Threads of a gateway that wait for answers of nodes, each made when it is needed.
+constexpr unsigned kRelayThreads = 64;
+constexpr std::size_t kRelayQueue = 2'048;
+
+/// Checks proofs of version V3, which the machine accepts too.
+chain::ProofCheck proof_check(phoenix::Keys keys) {
+    return [keys](std::span<const ledger::Transaction* const> transactions,
+                  const std::optional<base::ByteArray<32>>& seed) {
+        return phoenix::verify_proofs(transactions, plonk::Version::v3, seed, keys);
+    };
+}
 
 net::Executor executor_of(std::unique_ptr<WorkerPool>& pool, unsigned threads, std::size_t queue,
                           WorkerPool::ShortLane lane = WorkerPool::ShortLane::no) {
@@ -25,16 +38,18 @@ net::Executor executor_of(std::unique_ptr<WorkerPool>& pool, unsigned threads, s
 }  // namespace
 
 feed::Executors Node::executors() {
-    return {[this](std::size_t loop, std::move_only_function<void()> task) { loops_.post(loop, std::move(task)); },
-            [this](std::move_only_function<void()> task) { return catch_up_.add(std::move(task)); },
-            [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
-                loops_.post_after(loop, delay, std::move(task));
-            },
-            [this](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
-                loops_.send_to_all(loop, lanes, messages, rest);
-            },
-            [this](std::move_only_function<void()> task) { return decoders_.add(std::move(task)); },
-            [this](std::move_only_function<void()> task) { return decoded_reads_.add(std::move(task)); }};
+    return {
+        [this](std::size_t loop, std::move_only_function<void()> task) { loops_.post(loop, std::move(task)); },
+        [this](std::move_only_function<void()> task) { return catch_up_.add(std::move(task)); },
+        [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
+            loops_.post_after(loop, delay, std::move(task));
+        },
+        [this](std::size_t loop, std::span<const std::uint32_t> lanes, base::ByteView messages, auto& rest) {
+            loops_.send_to_all(loop, lanes, messages, rest);
+        },
+        [this](std::move_only_function<void()> task) { return decoders_.add(std::move(task)); },
+        [this](std::move_only_function<void()> task) { return decoded_reads_.add(std::move(task)); },
+        [this](std::size_t loop, std::move_only_function<void()> task) { loops_.post_in_turn(loop, std::move(task)); }};
 }
 
 feed::Decoder Node::event_decoder() {
@@ -54,9 +69,14 @@ api::Context Node::context(Options& options, const base::Log& log) {
                      {},
                      graphql_};
     out.compile_pool = compile_pool_;
+    out.prove_pool = prove_pool_;
+    out.prover = std::move(options.prover);
+    out.setup = options.keys == phoenix::Keys::developer ? "developer" : "official";
     out.clients = options.server.clients;
     out.drivers = &*drivers_;
+    if (options.make_elsewhere) out.elsewhere = options.make_elsewhere(relay_pool_);
     out.on_loop = executors().on_loop;
+    out.on_loop_in_turn = executors().in_turn;
     out.start_timer = [this](std::size_t loop, std::chrono::milliseconds delay, std::move_only_function<void()> task) {
         return loops_.start_timer(loop, delay, std::move(task));
     };
@@ -65,6 +85,25 @@ api::Context Node::context(Options& options, const base::Log& log) {
         return runs_ ? "" : "the chain has not started";
     };
     return out;
+}
+
+base::Result<std::unique_ptr<chain::Chain>> Node::make_chain(Options& options, base::Clock& clock,
+                                                             const base::Log& log) {
+    auto on_log = [&hub = *hub_, on_log = std::move(options.on_log)](store::LogBatch batch) {
+        if (on_log) on_log(batch);
+        hub.appended(std::move(batch));
+    };
+    auto on_fatal = [this, on_fatal = std::move(options.on_fatal)](const std::string& why) {
+        is_broken_ = true;
+        if (on_fatal) on_fatal(why);
+    };
+    if (options.make_chain) {
+        relay_pool_ = executor_of(relays_, kRelayThreads, kRelayQueue);
+        return options.make_chain(*store_, **machine_, relay_pool_, std::move(on_log), std::move(on_fatal));
+    }
+    const vm::GenesisContracts& contracts = options.contracts ? *options.contracts : vm::genesis_contracts();
+    return chain::Chain::create(*store_, **machine_, {options.genesis, contracts, options.prepared_genesis},
+                                options.chain, clock, log, std::move(on_log), std::move(on_fatal));
 }
 
 base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& clock, const base::Log& log) {
@@ -84,27 +123,18 @@ base::Result<std::unique_ptr<Node>> Node::create(Options options, base::Clock& c
                            : executor_of(node->calls_, kCallThreads, kCallQueue, WorkerPool::ShortLane::yes);
     node->feeder_pool_ = executor_of(node->feeders_, api::kMostFeeders, api::kMostFeeders);
     node->compile_pool_ = executor_of(node->compilers_, kCompileThreads, kCompileQueue);
-    auto machine = ContractMachine::create(std::move(options.machine));
+    node->prove_pool_ = executor_of(node->provers_, kProveThreads, api::kMostProofs);
+    auto machine = ContractMachine::create(std::move(options.machine), options.keys);
     if (!machine) return std::unexpected(machine.error());
     node->machine_ = std::move(*machine);
     options.chain.long_work = node->call_pool_;
+    if (!options.chain.proof_check) options.chain.proof_check = proof_check(options.keys);
     options.hub.loops = options.server.loops;
     if (!options.hub.decoder) options.hub.decoder = node->event_decoder();
     auto hub = feed::Hub::create(*node->store_, options.hub, node->executors(), clock, log);
     if (!hub) return std::unexpected(hub.error());
     node->hub_ = std::move(*hub);
-    const vm::GenesisContracts& contracts = options.contracts ? *options.contracts : vm::genesis_contracts();
-    auto chain = chain::Chain::create(
-        *node->store_, **node->machine_, {options.genesis, contracts, options.prepared_genesis}, options.chain, clock,
-        log,
-        [&hub = *node->hub_, on_log = std::move(options.on_log)](store::LogBatch batch) {
-            if (on_log) on_log(batch);
-            hub.appended(std::move(batch));
-        },
-        [node = node.get(), on_fatal = std::move(options.on_fatal)](const std::string& why) {
-            node->is_broken_ = true;
-            if (on_fatal) on_fatal(why);
-        });
+    auto chain = node->make_chain(options, clock, log);
     if (!chain) return std::unexpected(chain.error());
     node->chain_ = std::move(*chain);
     node->drivers_.emplace(*node->chain_, node->driver_files_ ? &*node->driver_files_ : nullptr,
@@ -134,7 +164,7 @@ Node::~Node() {
 }
 
 void Node::stop_workers() {
-    for (auto* pool : {&readers_, &queries_, &calls_, &feeders_, &compilers_, &handshakers_}) {
+    for (auto* pool : {&readers_, &queries_, &calls_, &feeders_, &compilers_, &provers_, &handshakers_, &relays_}) {
         if (*pool) (*pool)->stop();
     }
 }

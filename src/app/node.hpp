@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "api/api.hpp"
+#include "api/elsewhere.hpp"
+#include "api/prover.hpp"
 #include "app/contract_machine.hpp"
 #include "app/loops.hpp"
 #include "app/worker_pool.hpp"
@@ -33,6 +35,9 @@ public:
         /// A state of block 0 that was made before (`chain::GenesisParts::prepared`). It outlives `create`.
         base::ByteView prepared_genesis = chain::default_state();
         vm::MachineOptions machine{};
+        /// The setup whose verifier keys admission and the machine use. A chain must always have the same one.
+        phoenix::Keys keys = phoenix::Keys::network;
+        std::shared_ptr<api::Prover> prover{};  ///< null: the node does not prove
 
         /// Threads for requests that may wait for the disk, for GraphQL, and for calls of contracts that may take long.
         /// Empty: pools of the node's own. What the
@@ -44,6 +49,17 @@ public:
         std::function<void(const store::LogBatch&)> on_log{};
         /// Called once, on the chain thread, when a commit failed (`chain::Chain::create`). Empty: not called.
         std::function<void(const std::string&)> on_fatal{};
+        /// Makes the chain, in place of a local chain with `genesis`, `contracts` and `chain`. `relay` runs tasks that
+        /// wait for other nodes. The result uses what it gets as a chain of `chain::Chain::create` does. Empty: a local
+        /// chain.
+        using OnLog = std::function<void(store::LogBatch)>;
+        using OnFatal = std::function<void(std::string)>;
+        std::function<base::Result<std::unique_ptr<chain::Chain>>(store::Store&, vm::Machine&, net::Executor relay,
+                                                                  OnLog, OnFatal)>
+            make_chain{};
+        /// Called after `make_chain`: makes the object that answers requests in place of the API's own handlers.
+        /// Empty: the API answers all.
+        std::function<std::shared_ptr<api::Elsewhere>(net::Executor relay)> make_elsewhere{};
         /// Makes the object to which the API submits transactions in place of the chain. Empty: the chain itself.
         std::function<std::unique_ptr<chain::Submission>(chain::Submission&)> watch{};
     };
@@ -79,6 +95,7 @@ private:
     feed::Executors executors();
     api::Context context(Options& options, const base::Log& log);
     feed::Decoder event_decoder();
+    base::Result<std::unique_ptr<chain::Chain>> make_chain(Options& options, base::Clock& clock, const base::Log& log);
 
     // In the order in which they are made. Each uses only those before it, and `loops_`.
     std::unique_ptr<store::Store> store_;
@@ -90,8 +107,10 @@ private:
     std::unique_ptr<WorkerPool> calls_;
     std::unique_ptr<WorkerPool> feeders_;
     std::unique_ptr<WorkerPool> compilers_;
+    std::unique_ptr<WorkerPool> provers_;
     std::unique_ptr<WorkerPool> handshakers_;
-    WorkerPool catch_up_{2, 16'384};  ///< the hub's reads of the log, and the care for its journals
+    std::unique_ptr<WorkerPool> relays_;  ///< null: this is no gateway
+    WorkerPool catch_up_{2, 16'384};      ///< the hub's reads of the log, and the care for its journals
     WorkerPool decoders_{kDecoders, 2 * feed::DecodedEvents::kMaxWaiting};  ///< decode new events
     WorkerPool decoded_reads_{2, 16'384};  ///< the hub's reads of the log whose events are decoded
     net::Executor read_pool_;
@@ -99,6 +118,8 @@ private:
     net::Executor call_pool_;
     net::Executor feeder_pool_;
     net::Executor compile_pool_;
+    net::Executor prove_pool_;
+    net::Executor relay_pool_;
     std::unique_ptr<feed::Hub> hub_;
     std::atomic<bool> is_broken_{false};
     std::atomic<bool> runs_{false};

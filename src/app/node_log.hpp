@@ -9,9 +9,13 @@
 
 namespace rues::app {
 
-/// The node's log, on the error stream.
+/// The node's log, on the error stream. Nobody waits for that stream: event loops and the chain write lines, and a
+/// terminal that is stopped or a pipe that nobody reads takes none.
 struct NodeLog {
+    /// Lines of the node, by a LineWriter of their own. It ends with the last copy of this function.
     base::Log log;
+    /// Writes to the stream at once and waits for it. For other LineWriters.
+    base::Log stream;
     std::function<void(base::LogLevel)> use_level;
 };
 

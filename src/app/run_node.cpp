@@ -13,6 +13,7 @@
 #include "app/contract_machine.hpp"
 #include "app/descriptors.hpp"
 #include "app/exposure.hpp"
+#include "app/gateway_parts.hpp"
 #include "app/input.hpp"
 #include "app/keys.hpp"
 #include "app/line_writer.hpp"
@@ -21,6 +22,7 @@
 #include "app/node_log.hpp"
 #include "app/offered.hpp"
 #include "app/output.hpp"
+#include "app/proving.hpp"
 #include "app/transaction_log.hpp"
 #include "client/amount.hpp"
 #include "crypto/keys.hpp"
@@ -105,7 +107,8 @@ void warn(const NodeSettings& settings, const ledger::Genesis& genesis, const st
 
 /// Prints the greeting. It describes the running chain, which may be older than this start. False: the standard output
 /// cannot be written, so nobody would learn the URL.
-bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::View& chain, std::uint16_t port) {
+bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const chain::View& chain, phoenix::Keys keys,
+           std::uint16_t port) {
     const bool v6 = settings.server.address.find(':') != std::string::npos;
     put("rues {} (speaks Rusk {})\n", kVersion, kRuskVersion);
     put("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
@@ -133,10 +136,25 @@ bool greet(const NodeSettings& settings, const ledger::Genesis& genesis, const c
         put("  account {}   {}  {} DUSK\n", number++, base::to_base58(account.account.bytes()),
             client::dusk(held->balance));
     }
+    if (keys == phoenix::Keys::developer)
+        put("  setup       developer: proofs of Phoenix transactions hold only on such chains\n");
     if (settings.legacy) put("  legacy      Messages at /legacy\n");
     if (settings.contract_log) put("  note        contracts may log here; Rusk refuses contracts that do\n");
     if (!settings.chain.producer)
         put("  note        no producer's seed: seeds and signatures of new blocks are zeros\n");
+    return flush_output();
+}
+
+/// The same for a gateway.
+bool greet(const NodeSettings& settings, const chain::View& chain, std::uint16_t port) {
+    const bool v6 = settings.server.address.find(':') != std::string::npos;
+    put("rues {} gateway (speaks Rusk {})\n", kVersion, kRuskVersion);
+    put("  url         {}://{}{}{}:{}\n", settings.server.tls ? "https" : "http", v6 ? "[" : "",
+        settings.server.address, v6 ? "]" : "", port);
+    put("  chain id    {}\n", chain.parameters().chain_id);
+    put("  tip         {}\n", chain.tip().height);
+    put("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
+    for (const auto& node : settings.upstreams) put("  upstream    {}\n", node);
     return flush_output();
 }
 
@@ -150,12 +168,13 @@ std::optional<int> next_signal(const sigset_t& signals, std::chrono::millisecond
 /// Returns when a signal asks the program to stop. SIGHUP reloads the settings, unless the program started in a
 /// terminal that is closed now: then SIGHUP comes from the terminal and stops the program.
 /// Meanwhile it looks at the program's memory.
-void serve(const sigset_t& signals, bool in_terminal, Reload& reload, net::Server& server, const base::Clients& clients,
+void serve(const sigset_t& signals, bool in_terminal, Reload& reload, net::Server& server, base::Clients& clients,
            const base::Log& log) {
     MemoryWatch watch;
     for (;;) {
         const auto signal = next_signal(signals, kMemoryLook);
         if (!signal) {
+            make_room(clients, server, log);
             const auto limit = reload.current().memory_limit;
             watch_memory(watch, limit > 0 ? limit : default_memory_limit(), clients, server, log);
             continue;
@@ -179,7 +198,7 @@ void drain(net::Server& server, const sigset_t& signals, std::chrono::millisecon
 
 }  // namespace
 
-int run_node(const NodeSettings& given, Reload::Read read) {
+int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     NodeSettings settings = given;
     const auto complain = [](const base::Error& error) { return app::complain(kFailed, error.text); };
     // Every thread inherits the mask; this thread waits for the signals.
@@ -193,11 +212,13 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     const NodeLog logger = make_node_log(settings.log_level, settings.log_json);
     const base::Log& log = logger.log;
     base::SystemClock clock;
-    const auto genesis = load_genesis(settings.genesis.string());
+    const bool is_gateway = role == Role::gateway;
+    if (is_gateway) settings.prover = settings.legacy = false;  // a file may have settings of a node too
+    const auto genesis = is_gateway ? Result<ledger::Genesis>() : load_genesis(settings.genesis.string());
     if (!genesis) return complain(genesis.error());
     const auto contracts = load_contracts(settings.genesis_contracts);
     if (!contracts) return complain(contracts.error());
-    const auto producer = load_producer(settings);
+    const auto producer = is_gateway ? std::nullopt : load_producer(settings);
     if (!producer) return complain(producer.error());
     settings.chain.producer = *producer;
     const auto tls = load_tls(settings);
@@ -219,13 +240,15 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     if (!hash_key) return complain(hash_key.error());
 
     std::optional<TransactionLog> lines;
-    if (::isatty(STDERR_FILENO) == 1 && !settings.quiet) lines.emplace(log);
+    if (!is_gateway && ::isatty(STDERR_FILENO) == 1 && !settings.quiet) lines.emplace(logger.stream);
     std::optional<LineWriter> contract_lines;
     if (settings.contract_log)
-        settings.chain.contract_lines = log_through(contract_lines.emplace(log, "lines of contracts"));
+        settings.chain.contract_lines = log_through(contract_lines.emplace(logger.stream, "lines of contracts"));
     Node::Options options{{.directory = folder->path() / "store",
                            .sync_blocks = settings.sync_blocks,
+                           .block_cache_bytes = settings.block_cache,
                            .retention = settings.retention,
+                           .blob_blocks = settings.blob_blocks,
                            .log = log,
                            .accept_lost_events = settings.accept_lost_events},
                           {settings.server.loops, settings.feed, *key, folder->path() / "sessions", *hash_key},
@@ -240,16 +263,27 @@ int run_node(const NodeSettings& given, Reload::Read read) {
     options.api.legacy_any_version = settings.legacy_any_version;
     options.api.debug_token = settings.debug_token;
     if (const auto offered = offer(settings, options.api); !offered) return complain(offered.error());
+    auto proving = prepare_proving(settings, options.api.crs, folder->path(), log);
+    if (!proving) return complain(proving.error());
+    options.keys = proving->keys;
+    options.prover = std::move(proving->prover);
     options.drivers = folder->path() / "drivers";
     options.contracts = *contracts;
     options.machine.contract_log = settings.contract_log;
+    options.machine.module_cache_bytes = settings.module_cache;
     options.machine.compiled = compiled_in(folder->path() / "compiled");
-    options.graphql = std::make_shared<api::graphql_http::Service>(
-        api::graphql_http::Service::Limits{.cache_bytes = settings.graphql_cache, .deadline = settings.graphql_time});
+    options.graphql = std::make_shared<api::graphql_http::Service>(api::graphql_http::Service::Limits{
+        .cache_bytes = settings.graphql_cache, .read_bytes = settings.read_cache, .deadline = settings.graphql_time});
     options.on_fatal = [](const std::string&) { ::kill(::getpid(), SIGTERM); };
     if (lines) {
         options.on_log = [&lines](const store::LogBatch& batch) { lines->committed(batch); };
         options.watch = [&lines](chain::Submission& chain) { return with_refusals_logged(chain, *lines); };
+    }
+    std::optional<GatewayParts> gateway;
+    if (is_gateway) {
+        auto nodes = upstreams_of(settings);
+        if (!nodes) return complain(nodes.error());
+        gateway.emplace(std::move(*nodes), settings, clock, log).use_for(options);
     }
     const auto clients = options.server.clients = std::make_shared<base::Clients>();
     const auto created = Node::create(std::move(options), clock, log);
@@ -258,7 +292,8 @@ int run_node(const NodeSettings& given, Reload::Read read) {
 
     node.serve();
     node.run_chain();
-    const bool greeted = greet(settings, *genesis, node.chain(), node.server().port());
+    const bool greeted = is_gateway ? greet(settings, node.chain(), node.server().port())
+                                    : greet(settings, *genesis, node.chain(), proving->keys, node.server().port());
     warn(settings, *genesis, folder->path(), log);
 
     Reload reload(settings, std::move(read), {node.server(), node.hub(), logger.use_level, log});

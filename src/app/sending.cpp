@@ -183,22 +183,31 @@ object to_json(const Transaction& tx, const Outcome& outcome) {
 
 /// A refused transaction is not in the mempool. After any other error nobody knows, so the user needs its id.
 int not_sent(const Transaction& tx, const Error& error) {
+    if (tx.phoenix() != nullptr) {
+        const auto says = [&](std::string_view part) { return error.text.find(part) != std::string::npos; };
+        if (says("spendId exists in the mempool"))
+            return complain(kFailed, error.text +
+                                         "; a transaction in the mempool spends the same note: wait for the "
+                                         "next block, or replace it by a higher --gas-price");
+        if (says("Nullifiers already spent"))
+            return complain(kFailed, error.text + "; another transaction has just spent the same note: try again");
+    }
     const bool is_certain = error.kind == Error::Kind::refused || error.kind == Error::Kind::invalid;
     return complain(kFailed, is_certain ? error.text
                                         : fmt::format("{}; transaction {} may have arrived all the same", error.text,
                                                       base::to_hex(tx.id())));
 }
 
-int propagate(const SendOptions& options, const Sender& sender, const Transaction& tx) {
+int propagate(const SendOptions& options, const client::Url& url, const Transaction& tx) {
     const auto bytes = tx.encode(ledger::Envelope::aegis);
     if (!options.wait) {
-        if (const auto sent = client::propagate(sender.url, bytes); !sent) return not_sent(tx, sent.error());
+        if (const auto sent = client::propagate(url, bytes); !sent) return not_sent(tx, sent.error());
         write_output(options.json ? terminal_json(ids_json(tx)) + "\n" : ids_text(tx));
         return kDone;
     }
     if (!options.json) write_output(ids_text(tx));
     if (!flush_output()) return complain(kFailed, "nothing was sent");
-    const auto outcome = client::propagate(sender.url, bytes, Goal::executed, options.timeout);
+    const auto outcome = client::propagate(url, bytes, Goal::executed, options.timeout);
     if (!outcome) return not_sent(tx, outcome.error());
     const bool is_pending = outcome->kind == Outcome::Kind::pending;
     if (options.json) {
@@ -248,9 +257,12 @@ int send(const SendOptions& options, const Sender& sender, const Draft& draft) {
     Moonlight body = draft.body;
     if (const auto done = complete(options, sender, draft, body); !done)
         return complain(exit_code_of(done.error()), done.error().text);
-    const auto tx = signed_with(std::move(body), draft, sender.key);
+    return send(options, sender.url, signed_with(std::move(body), draft, sender.key));
+}
+
+int send(const SendOptions& options, const client::Url& url, const Transaction& tx) {
     if (const auto fits = check_size(tx); !fits) return complain(kWrongUse, fits.error().text);
-    if (!options.dry_run) return propagate(options, sender, tx);
+    if (!options.dry_run) return propagate(options, url, tx);
     const std::string hex = base::to_hex(tx.encode(ledger::Envelope::aegis));
     if (options.json) {
         object out = ids_json(tx);

@@ -57,5 +57,7 @@ struct Draft {
 /// Completes, signs and sends the transaction, waits for its outcome if the user wants to, and prints it. Returns the
 /// exit code.
 int send(const SendOptions& options, const Sender& sender, const Draft& draft);
+/// The last part of it: sends a whole transaction, or prints it with --dry-run.
+int send(const SendOptions& options, const client::Url& url, const ledger::Transaction& tx);
 
 }  // namespace rues::app

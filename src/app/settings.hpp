@@ -20,14 +20,23 @@ struct NodeSettings {
     chain::Options chain;
     feed::Limits feed;
     store::Retention retention;
+    std::uint64_t blob_blocks = 86'400;
     bool contracts_wildcard = true;
     bool dev_endpoints = true;
     bool legacy = false;
     bool legacy_any_version = false;
     std::uint64_t memory_limit = 0;  ///< bytes; 0: half of the machine's
     std::size_t graphql_cache = 16 << 20;
+    std::size_t read_cache = 16 << 20;
+    std::size_t block_cache = 8 << 20;
+    std::size_t module_cache = std::size_t{256} << 20;
     std::chrono::milliseconds graphql_time{10'000};
     std::string debug_token;
+    std::vector<std::string> upstreams;  ///< URLs of the nodes that a gateway follows
+    std::string upstream_ca;             ///< PEM file of the certificates to trust; empty: the system's
+    std::uint64_t follow_from = 0;
+    std::chrono::milliseconds stale_after{10'000};
+    std::chrono::milliseconds ejection_time{60'000};
     std::filesystem::path data;               ///< empty: a temporary folder
     std::filesystem::path genesis;            ///< empty: the local chain's own
     std::filesystem::path genesis_contracts;  ///< folder; empty: those of the program
@@ -35,7 +44,9 @@ struct NodeSettings {
     std::filesystem::path producer_seed;
     std::filesystem::path tls_certificate;  ///< empty: no TLS; needs `tls_key`
     std::filesystem::path tls_key;
-    std::filesystem::path crs;             ///< common reference string; empty: none
+    std::filesystem::path crs;  ///< common reference string; empty: none
+    bool prover = true;
+    std::size_t prover_threads = 2;
     std::filesystem::path static_drivers;  ///< folder; empty: none
     std::vector<std::string> peers;
     std::vector<std::string> ws_origins;   ///< empty: all
@@ -60,7 +71,11 @@ struct Setting {
     bool reloadable = false;
 };
 
+/// All settings. A file may have those of a node and of a gateway.
 std::span<const Setting> node_settings();
+/// The settings that `rues node`, or `rues gateway`, takes as flags. One that the other alone uses is not among them.
+enum class Role : std::uint8_t { node, gateway };
+std::vector<const Setting*> settings_of(Role role);
 std::string environment_name(const Setting& setting);
 
 /// The settings in force: flags win over the environment, the environment over the file, the file over the defaults.

@@ -171,6 +171,8 @@ std::string trace_text(const object& trace, bool failed) {
     const auto marked = failed ? innermost_failure(lines) : std::nullopt;
     if (client::number_in(trace, "deploy_charge").value_or(0) > 0)
         lines.push_back({0, fmt::format("charge for the deployment  {} gas", gas_at(trace, "deploy_charge")), false});
+    if (client::number_in(trace, "blob_charge").value_or(0) > 0)
+        lines.push_back({0, fmt::format("charge for the blobs  {} gas", gas_at(trace, "blob_charge")), false});
     if (client::number_in(trace, "gas_lost").value_or(0) > 0)
         lines.push_back(
             {0, fmt::format("the rest of the limit, because it failed  {} gas", gas_at(trace, "gas_lost")), false});

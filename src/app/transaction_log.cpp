@@ -55,13 +55,14 @@ std::optional<std::string> transaction_line(base::ByteView message) {
 
 void TransactionLog::committed(const store::LogBatch& batch) {
     const auto concerns_people = [](const store::LogRecord& record) {
-        return record.filter.component == wire::Component::transactions;
+        return record.filter.component == wire::Component::transactions && record.filter.tie != store::Tie::retraction;
     };
     if (std::ranges::none_of(*batch, concerns_people)) return;
     writer_.add([batch](const base::Log& log) {
         // `removed` follows the `executed` of the same block. Without it, `removed` is the end of the transaction.
         std::set<std::string_view> executed;
         for (const auto& record : *batch) {
+            if (record.filter.tie == store::Tie::retraction) continue;
             const auto what = happened(record.message);
             if (!what) continue;
             if (what->topic == wire::topic::kExecuted || what->topic == wire::topic::kDropped)
@@ -83,18 +84,21 @@ class Watched final : public chain::Submission {
 public:
     Watched(chain::Submission& submission, TransactionLog& log) : submission_(submission), log_(log) {}
 
-    void preverify(base::Bytes transaction, chain::OnVerdict done) override {
-        submission_.preverify(std::move(transaction), std::move(done));
+    void preverify(base::Bytes transaction, chain::OnVerdict done, chain::Wanted wanted) override {
+        submission_.preverify(std::move(transaction), std::move(done), std::move(wanted));
     }
-    void propagate(base::Bytes transaction, chain::OnVerdict done) override {
-        submission_.propagate(std::move(transaction), [this, done = std::move(done)](chain::Verdict verdict) mutable {
-            if (!verdict) log_.refused(verdict.error());
-            done(std::move(verdict));
-        });
+    void propagate(base::Bytes transaction, chain::OnVerdict done, chain::Wanted wanted) override {
+        submission_.propagate(
+            std::move(transaction),
+            [this, done = std::move(done)](chain::Verdict verdict) mutable {
+                if (!verdict) log_.refused(verdict.error());
+                done(std::move(verdict));
+            },
+            std::move(wanted));
     }
-    void simulate(base::Bytes transaction, chain::Traced traced, chain::IsGone is_gone,
+    void simulate(base::Bytes transaction, chain::Traced traced, chain::Wanted wanted,
                   chain::OnSimulated done) override {
-        submission_.simulate(std::move(transaction), traced, std::move(is_gone), std::move(done));
+        submission_.simulate(std::move(transaction), traced, std::move(wanted), std::move(done));
     }
 
 private:

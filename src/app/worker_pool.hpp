@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "base/fair_queue.hpp"
+#include "base/thread_rank.hpp"
 
 namespace rues::app {
 
-/// Threads for work that may block. A thread is made when the others are busy, up to the most. Clients have their turns
-/// by what their tasks have cost (`base::FairQueue`); a task belongs to the client for whom the caller acts
+/// Threads of rank `work`, for tasks that may block. A thread is made when the others are busy, up to the most. Clients
+/// have their turns by what their tasks have cost (`base::FairQueue`); a task belongs to the client for whom the caller
+/// acts
 /// (`base::ActingFor`), and so does what the task adds. The tasks of one client begin in the order in which they were
 /// added. Any thread may add; tasks that still wait when it stops are dropped.
 class WorkerPool {
@@ -74,6 +76,7 @@ private:
     }
 
     void run() {
+        base::use_rank(base::ThreadRank::work);
         std::unique_lock lock(mutex_);
         for (;;) {
             std::optional<base::Client*> client;

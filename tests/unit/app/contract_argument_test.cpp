@@ -98,13 +98,14 @@ TEST(ModuleFile, begins_as_webassembly_does) {
 TEST(TransactionInput, is_hex_or_the_bytes_of_a_file) {
     const test::TemporaryFolder folder;
     const auto file = (folder.path() / "tx").string();
-    EXPECT_EQ(base::to_hex(*read_transaction("0x01ff")), "01ff");
-    EXPECT_EQ(base::to_hex(*read_transaction(" 01FF\n")), "01ff");
+    EXPECT_EQ(base::to_hex(*read_bytes("0x01ff", "a transaction")), "01ff");
+    EXPECT_EQ(base::to_hex(*read_bytes(" 01FF\n", "a transaction")), "01ff");
     std::ofstream(file) << "\x01\xff";
-    EXPECT_EQ(base::to_hex(*read_transaction("@" + file)), "01ff");
+    EXPECT_EQ(base::to_hex(*read_bytes("@" + file, "a transaction")), "01ff");
     std::ofstream(file) << "0x01ff\n";
-    EXPECT_EQ(base::to_hex(*read_transaction("@" + file)), "01ff");
-    for (const auto* wrong : {"", "0x", "0", "zz", "@/nowhere"}) EXPECT_FALSE(read_transaction(wrong)) << wrong;
+    EXPECT_EQ(base::to_hex(*read_bytes("@" + file, "a transaction")), "01ff");
+    for (const auto* wrong : {"", "0x", "0", "zz", "@/nowhere"})
+        EXPECT_FALSE(read_bytes(wrong, "a transaction")) << wrong;
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ std::vector<std::string> call_of(const CLI::App& command, const CLI::Option& tes
     for (const auto* option : command.get_options()) {
         if (!option->get_required() || option == &tested) continue;
         if (!option->get_positional()) out.push_back("--" + option->get_lnames().front());
-        const auto sample = samples.find(option->get_type_name());
+        const auto sample = samples.find(option->get_positional() ? option->get_name() : option->get_type_name());
         out.push_back(sample == samples.end() ? "/x" : sample->second);
     }
     // A node that accepted the value would keep running, so it gets a folder with which it cannot start.
@@ -155,8 +155,9 @@ TEST(CommandLine, the_kind_of_every_value_is_known) {
     CLI::App program("", "rues");
     int unused = 0;
     add_commands(program, unused);
-    const std::set<std::string> texts{"",     "FILE",  "DIR",    "TEXT",           "HEADER",    "METHOD",  "MODE",
-                                      "BOOL", "LEVEL", "FORMAT", "ADDRESS:PORT,…", "ADDRESS,…", "ORIGIN,…"};
+    const std::set<std::string> texts{"",       "FILE",           "DIR",       "TEXT",     "HEADER",
+                                      "METHOD", "MODE",           "BOOL",      "LEVEL",    "FORMAT",
+                                      "SWITCH", "ADDRESS:PORT,…", "ADDRESS,…", "ORIGIN,…", "URL,…"};
     for (const auto* command : all_commands(program)) {
         for (const auto* option : command->get_options()) {
             const auto kind = option->get_type_name();

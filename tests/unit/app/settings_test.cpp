@@ -126,6 +126,14 @@ TEST_F(SettingsTest, origins_of_web_sockets_are_all_or_a_list_of_origins) {
         EXPECT_FALSE(origins(text)) << text;
 }
 
+TEST_F(SettingsTest, phoenix_is_on_or_off) {
+    EXPECT_TRUE(load_settings({}, "")->chain.phoenix);
+    EXPECT_FALSE(load_settings({{"phoenix", "off"}}, "")->chain.phoenix);
+    EXPECT_FALSE(load_settings({}, file("phoenix = false"))->chain.phoenix);
+    EXPECT_TRUE(load_settings({{"phoenix", "on"}}, file("phoenix = \"off\""))->chain.phoenix);
+    EXPECT_NE(load_settings({{"phoenix", "maybe"}}, "").error().find("on or off"), std::string::npos);
+}
+
 TEST_F(SettingsTest, an_age_below_a_second_does_not_become_for_ever) {
     EXPECT_FALSE(load_settings({{"log-age", "500ms"}}, ""));
     EXPECT_FALSE(load_settings({{"log-age", "1500ms"}}, ""));

@@ -1,8 +1,10 @@
 #include "app/transaction_log.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
 
 #include "base/json.hpp"
 #include "ledger/event.hpp"
@@ -51,6 +53,28 @@ private:
     std::vector<std::string> lines_;
 };
 
+/// A log that takes no line before `go_on`.
+class BlockedLines {
+public:
+    base::Log log() {
+        return [this, inner = lines.log()](base::LogLevel level, std::string_view text) {
+            const std::lock_guard lock(still_);
+            inner(level, text);
+        };
+    }
+    void go_on() { held_.unlock(); }
+
+    Lines lines;
+
+private:
+    std::mutex still_;
+    std::unique_lock<std::mutex> held_{still_};
+};
+
+constexpr std::size_t kMore = 10;  ///< lines beyond those that have room
+constexpr std::size_t kTooMany = LineWriter::kMaxWaiting + 1 + kMore;
+constexpr std::string_view kLeftOut = "left out, because the log is written too slowly: ";
+
 store::LogBatch batch(const std::vector<base::Bytes>& messages,
                       wire::Component component = wire::Component::transactions) {
     auto out = std::make_shared<store::LogRecords>();
@@ -90,46 +114,77 @@ TEST(TransactionLog, each_transaction_gets_one_line) {
 }
 
 TEST(TransactionLog, a_blocked_log_delays_nobody_and_the_missing_lines_are_counted) {
-    std::mutex still;
-    Lines lines;
-    const auto inner = lines.log();
-    std::unique_lock held(still);
-    TransactionLog log([&](base::LogLevel level, std::string_view text) {
-        const std::lock_guard lock(still);
-        inner(level, text);
-    });
+    BlockedLines blocked;
+    TransactionLog log(blocked.log());
 
-    constexpr std::size_t kMore = 10;
-    for (std::size_t i = 0; i < LineWriter::kMaxWaiting + 1 + kMore; ++i) log.refused({{}, "r"});
-    held.unlock();
+    for (std::size_t i = 0; i < kTooMany; ++i) log.refused({{}, "r"});
+    blocked.go_on();
     // Either one line was being written while the others waited, or none was.
-    lines.wait_for(LineWriter::kMaxWaiting);
+    blocked.lines.wait_for(LineWriter::kMaxWaiting);
     log.refused({{}, "last"});
 
-    EXPECT_TRUE(lines.wait_for_line("left out, because the log is written too slowly: "));
+    EXPECT_TRUE(blocked.lines.wait_for_line(kLeftOut));
 }
 
 TEST(LineWriter, a_log_through_it_delays_nobody_and_counts_the_lines_that_it_left_out) {
-    std::mutex still;
-    Lines lines;
-    const auto inner = lines.log();
-    std::unique_lock held(still);
-    LineWriter writer(
-        [&](base::LogLevel level, std::string_view text) {
-            const std::lock_guard lock(still);
-            inner(level, text);
-        },
-        "lines");
+    BlockedLines blocked;
+    LineWriter writer(blocked.log(), "lines");
     const auto log = log_through(writer);
 
-    constexpr std::size_t kMore = 10;
-    for (std::size_t i = 0; i < LineWriter::kMaxWaiting + 1 + kMore; ++i) log(base::LogLevel::info, "line");
-    held.unlock();
-    lines.wait_for(LineWriter::kMaxWaiting);
+    for (std::size_t i = 0; i < kTooMany; ++i) log(base::LogLevel::info, "line");
+    blocked.go_on();
+    blocked.lines.wait_for(LineWriter::kMaxWaiting);
     log(base::LogLevel::info, "last");
 
-    ASSERT_TRUE(lines.wait_for_line("last"));
-    EXPECT_TRUE(lines.wait_for_line("left out, because the log is written too slowly: "));
+    ASSERT_TRUE(blocked.lines.wait_for_line("last"));
+    EXPECT_TRUE(blocked.lines.wait_for_line(kLeftOut));
+}
+
+TEST(LineWriter, a_stop_writes_what_waits_and_says_how_many_were_left_out) {
+    BlockedLines blocked;
+    LineWriter writer(blocked.log(), "lines");
+
+    for (std::size_t i = 0; i < kTooMany; ++i) log_through(writer)(base::LogLevel::info, "early");
+    blocked.go_on();
+    writer.stop();
+
+    const auto all = blocked.lines.wait_for(LineWriter::kMaxWaiting + 1);
+    const std::size_t early = all.size() - 1;
+    EXPECT_EQ(std::ranges::count(all, "early"), early);
+    EXPECT_EQ(all.back(), fmt::format("{}{} lines", kLeftOut, kTooMany - early));
+}
+
+TEST(LineWriter, a_write_that_never_returns_does_not_hold_up_the_end) {
+    struct Stuck {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool is_writing = false;
+        bool goes_on = false;
+    };
+    const auto stuck = std::make_shared<Stuck>();
+    LineWriter writer(
+        [stuck](base::LogLevel, std::string_view) {
+            std::unique_lock lock(stuck->mutex);
+            stuck->is_writing = true;
+            stuck->changed.notify_all();
+            stuck->changed.wait(lock, [&] { return stuck->goes_on; });
+        },
+        "lines");
+    const auto token = std::make_shared<int>();
+    log_through(writer)(base::LogLevel::info, "under way");
+    std::unique_lock lock(stuck->mutex);
+    stuck->changed.wait(lock, [&] { return stuck->is_writing; });
+    lock.unlock();
+    writer.add([token](const base::Log&) {});
+
+    writer.stop();
+
+    EXPECT_EQ(token.use_count(), 1) << "what waited is dropped";
+    writer.add([token](const base::Log&) {});
+    EXPECT_EQ(token.use_count(), 1) << "and nothing more is taken";
+    lock.lock();
+    stuck->goes_on = true;
+    stuck->changed.notify_all();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/worker_pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <future>
 #include <latch>
@@ -10,10 +11,10 @@ namespace {
 
 class WorkerPoolTest : public ::testing::Test {
 protected:
-    std::shared_ptr<base::Client> client(std::string_view address) {
+    base::ClientPtr client(std::string_view address) {
         return clients_.of(*base::ClientKey::parse(address), base::Client::Time());
     }
-    static bool add(WorkerPool& pool, const std::shared_ptr<base::Client>& who, std::move_only_function<void()> task) {
+    static bool add(WorkerPool& pool, const base::ClientPtr& who, std::move_only_function<void()> task) {
         const base::ActingFor scope(who.get());
         return pool.add(std::move(task));
     }
@@ -25,8 +26,8 @@ protected:
     }
 
     base::Clients clients_;
-    const std::shared_ptr<base::Client> a_ = client("192.0.2.1");
-    const std::shared_ptr<base::Client> b_ = client("192.0.2.2");
+    const base::ClientPtr a_ = client("192.0.2.1");
+    const base::ClientPtr b_ = client("192.0.2.2");
 };
 
 TEST_F(WorkerPoolTest, a_task_overtakes_those_of_a_client_that_has_many) {
@@ -54,7 +55,7 @@ TEST_F(WorkerPoolTest, a_task_overtakes_those_of_a_client_that_has_many) {
 }
 
 TEST_F(WorkerPoolTest, a_task_works_for_the_client_of_who_added_it_and_the_client_pays) {
-    std::promise<std::shared_ptr<base::Client>> seen;
+    std::promise<base::ClientPtr> seen;
     {
         WorkerPool pool(1, 10);
         ASSERT_TRUE(add(pool, a_, [&] {
@@ -65,6 +66,13 @@ TEST_F(WorkerPoolTest, a_task_works_for_the_client_of_who_added_it_and_the_clien
     }
     EXPECT_GE(a_->spent(), std::chrono::nanoseconds(WorkerPool::kShort));
     EXPECT_EQ(b_->spent().count(), 0);
+}
+
+TEST_F(WorkerPoolTest, its_threads_are_nicer_than_the_loops) {
+    std::promise<int> seen;
+    WorkerPool pool(1, 10);
+    ASSERT_TRUE(pool.add([&] { seen.set_value(::getpriority(PRIO_PROCESS, 0)); }));
+    EXPECT_EQ(seen.get_future().get(), std::min(::getpriority(PRIO_PROCESS, 0) + base::kWorkNice, 19));
 }
 
 TEST_F(WorkerPoolTest, a_short_task_has_a_thread_while_long_ones_have_all_others) {

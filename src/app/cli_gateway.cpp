@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include "app/cli.hpp"
+#include "app/output.hpp"
+#include "app/run_node.hpp"
+#include "app/setting_flags.hpp"
+#include "app/terminal_json.hpp"
+#include "app/values.hpp"
+#include "client/answer_json.hpp"
+
+/// `rues gateway`: a server before other nodes; `rues gateway status`: what it thinks of them.
+namespace rues::app {
+namespace {
+
+using base::json::object;
+using client::number_in;
+using client::text_in;
+
+constexpr char kStatus[] = "/status";
+
+struct StatusOptions {
+    NodeOption node;
+    bool json = false;
+};
+
+int run(const SettingFlags& given) {
+    const auto read = [given] { return load_settings(given.flags, given.config); };
+    const auto settings = read();
+    if (!settings) return complain(kWrongUse, settings.error());
+    if (settings->upstreams.empty()) return complain(kWrongUse, "--upstream: a gateway needs at least one node");
+    return run_node(*settings, read, Role::gateway);
+}
+
+std::string words(const object& from, std::string_view key) {
+    return printable(text_in(from, key).value_or(""));
+}
+
+void print(const object& status, const object& gateway) {
+    const auto* tip = status.if_contains("tip");
+    const auto height = tip != nullptr && tip->is_object() ? number_in(tip->get_object(), "height").value_or(0) : 0;
+    const auto following = words(gateway, "following");
+    put("tip         {}, {} behind\n", height, number_in(gateway, "lag").value_or(0));
+    put("position    {}\n", words(status, "position"));
+    put("following   {}\n", following.empty() ? "nobody" : following);
+    put("blocks      {} proved since the start, {} answers asked again\n", number_in(gateway, "blocks").value_or(0),
+        number_in(gateway, "asked_again").value_or(0));
+    put("taken back  {} blocks, {} times\n", number_in(gateway, "taken_back").value_or(0),
+        number_in(gateway, "reorganisations").value_or(0));
+    put("\n{:<40}{:<13}{:>10}{:>8}{:>11}{:>7}{:>10}\n", "upstream", "state", "tip", "behind", "ejections", "stale",
+        "failures");
+    const auto* list = gateway.if_contains("upstreams");
+    if (list == nullptr || !list->is_array()) return;
+    for (const auto& each : list->get_array()) {
+        const auto* row = each.if_object();
+        if (row == nullptr) continue;
+        const auto number = [row](std::string_view key) { return number_in(*row, key).value_or(0); };
+        put("{:<40}{:<13}{:>10}{:>8}{:>11}{:>7}{:>10}\n", words(*row, "url"), words(*row, "state"), number("height"),
+            number("behind"), number("ejections"), number("stale"), number("failures"));
+        const auto why = words(*row, "why");
+        if (!why.empty() && words(*row, "state") != "healthy") put("  {}\n", why);
+        if (words(*row, "branch") == "other") put("  it is on another branch\n");
+        if (number("back_in_seconds") > 0) put("  asked again in {} s\n", number("back_in_seconds"));
+    }
+}
+
+int show(const StatusOptions& options) {
+    const auto url = options.node.parse();
+    if (!url) return complain(kWrongUse, url.error().text);
+    const auto answer = client::http(*url, "GET", kStatus, {}, {});
+    if (!answer) return complain(exit_code_of(answer.error()), answer.error().text);
+    if (!answer->ok()) return complain(kFailed, client::refused(kStatus, *answer).error().text);
+    const auto status = client::parse_object(answer->body, kStatus);
+    if (!status) return complain(kFailed, status.error().text);
+    const auto* gateway = status->if_contains("gateway");
+    if (gateway == nullptr || !gateway->is_object())
+        return complain(kFailed, fmt::format("{} is not a gateway", url->authority()));
+    if (options.json) {
+        put("{}\n", terminal_json(*gateway));
+    } else {
+        print(*status, gateway->get_object());
+    }
+    return flush_output() ? kDone : kFailed;
+}
+
+void add_status(CLI::App& gateway, int& exit_code) {
+    auto options = std::make_shared<StatusOptions>();
+    auto* command = gateway.add_subcommand("status",
+                                           "Show the tip of a running gateway and its nodes: who is followed, "
+                                           "who is stale, ejected or unreachable, and why");
+    add_node(*command, options->node);
+    command->add_flag("--json", options->json, "Print the object `gateway` of /status");
+    command->footer("Examples:\n  rues gateway status\n  rues gateway status --url http://127.0.0.1:9090 --json");
+    command->callback([options, &exit_code] { exit_code = show(*options); });
+}
+
+}  // namespace
+
+void add_gateway(CLI::App& program, int& exit_code) {
+    auto* command = program.add_subcommand(
+        "gateway", "Follow other nodes, keep their events, and serve clients in their place (docs/guides/gateway.md)");
+    auto given = std::make_shared<SettingFlags>();
+    add_settings(*command, Role::gateway, given);
+    add_status(*command, exit_code);
+    command->footer(
+        "Examples:\n  rues gateway --upstream http://127.0.0.1:8080 --listen :9090 --data followed\n  rues gateway "
+        "--upstream https://a.example,https://b.example --from 2500000");
+    command->callback([command, given, &exit_code] {
+        if (command->get_subcommands().empty()) exit_code = run(*given);
+    });
+}
+
+}  // namespace rues::app

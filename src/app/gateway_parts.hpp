@@ -1,0 +1,32 @@
+#pragma once
+
+#include "app/node.hpp"
+#include "app/settings.hpp"
+#include "gateway/followed_chain.hpp"
+#include "gateway/relay.hpp"
+
+/// The parts that make a `Node` a gateway: a chain that follows other nodes, and a relay to them.
+namespace rues::app {
+
+/// The nodes of the settings. The error says what is wrong with them.
+base::Result<std::vector<gateway::Upstream>> upstreams_of(const NodeSettings& settings);
+
+/// It outlives the node whose options it was used for.
+class GatewayParts {
+public:
+    GatewayParts(std::vector<gateway::Upstream> nodes, const NodeSettings& settings, base::Clock& clock, base::Log log)
+        : upstreams_(std::move(nodes), {settings.stale_after, settings.ejection_time}, log),
+          from_(settings.follow_from),
+          clock_(clock),
+          log_(std::move(log)) {}
+    void use_for(Node::Options& options);
+
+private:
+    gateway::Upstreams upstreams_;
+    std::uint64_t from_;
+    base::Clock& clock_;
+    base::Log log_;
+    const gateway::FollowedChain* chain_ = nullptr;  ///< the node's
+};
+
+}  // namespace rues::app
