@@ -6,7 +6,7 @@ set(RUES_RECOVERY_SHA256 f614fa85a94f361780e0a4071fe5dcbb4556c73bea1bdf87cb26f1e
 set(folder "${CMAKE_BINARY_DIR}/genesis_contracts")
 rues_crate(rusk-recovery ${RUES_RECOVERY_VERSION} ${RUES_RECOVERY_SHA256} "${folder}/crate" assets/transfer_contract.wasm assets/stake_contract.wasm)
 
-set(sources tool/main.cpp compiled.cpp host_functions.cpp wasmtime_engine.cpp)
+set(sources tool/main.cpp compiled.cpp host_functions.cpp loaded_library.cpp wasmtime_engine.cpp)
 list(TRANSFORM sources PREPEND "${CMAKE_SOURCE_DIR}/src/vm/")
 add_executable(compile_contract ${sources})
 target_link_libraries(compile_contract PRIVATE rues_base rues_crypto rues_wasm rues_wasmtime rues_options)

@@ -8,7 +8,7 @@ set(RUES_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cstdin
 
 if(RUES_PRECOMPILED)
     target_precompile_headers(rues_base PRIVATE ${RUES_COMMON_HEADERS})
-    foreach(room crypto wire graphql drivers ledger store wasm vm query chain net feed api client)
+    foreach(room crypto wire graphql drivers ledger plonk phoenix store wasm vm query chain net feed api client)
         target_precompile_headers(rues_${room} REUSE_FROM rues_base)
     endforeach()
     target_precompile_headers(rues_app PRIVATE ${RUES_COMMON_HEADERS} <CLI/CLI.hpp>)

@@ -18,6 +18,7 @@ set(RUES_ALONE
     src/graphql/execution.cpp
     src/graphql/parser.cpp
     src/ledger/stake.cpp
+    src/phoenix/scan.cpp
     src/query/subscriptions.cpp
     src/query/transactions.cpp
     src/store/session_segment.cpp
@@ -40,6 +41,7 @@ set(RUES_ALONE
     tests/unit/vm/pages/flat_test.cpp
     tests/unit/vm/pages/space_limits_test.cpp
     tests/unit/vm/pages/space_model_test.cpp
+    tests/unit/vm/pages/space_reuse_test.cpp
     tests/unit/vm/pages/space_test.cpp
     tests/unit/wasm/generator_test.cpp
     tests/unit/wasm/recorded_test.cpp

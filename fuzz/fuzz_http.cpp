@@ -94,7 +94,7 @@ Outcome read(base::ByteView all, std::size_t piece) {
             if (!*done) break;
             if (!in_body) {
                 in_body = true;
-                if (!reader.limit_body(kBodyLimit)) return {std::move(out.accepted), true};
+                if (!reader.expect_body({kBodyLimit})) return {std::move(out.accepted), true};
                 continue;
             }
             const net::Request request = reader.take();

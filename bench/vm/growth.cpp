@@ -59,7 +59,7 @@ public:
         Measured out;
         double before = thread_cpu_us();
         for (const auto& tx : signed_ones) {
-            const auto done = execution.add(tx, chain::SenderSignature::good);
+            const auto done = execution.add(tx, chain::SpendProof::good);
             require(done.has_value(), done ? "" : done.error().text);
         }
         out.transfer_us = (thread_cpu_us() - before) / static_cast<double>(transfers);
@@ -75,7 +75,7 @@ public:
         store::BlockCommit commit;
         commit.block = &block;
         commit.memory = chain::memory_changes(outcome->commit);
-        chain::append_events(commit, block, *outcome, [](const ledger::TxId&) { return false; });
+        chain::append_events(commit, block, *outcome, {}, [](const auto&) { return std::vector<ledger::TxId>{}; });
         require(store_->commit_block(commit).has_value(), "a block cannot be stored");
         out.pages = outcome->commit.pages.size();
         state_ = std::move(outcome->commit.state);

@@ -12,6 +12,8 @@ ENDED_SESSIONS = 32  # the setting resume-bytes
 
 # attack: MiB above CACHES, why
 ROWS = {
+    'control-spin': (0, 'it asks the node for nothing'),
+    'control-sockets': (0, 'it asks the node for nothing'),
     'slow-headers': (16, '1,000 heads of at most 16 KiB'),
     'slow-bodies': (16, 'bodies take room as they come'),
     'slow-readers': (0, 'the file is sent from where it lies'),
@@ -56,6 +58,7 @@ ROWS = {
     'unread-subscriptions': (64, '200 sockets with at most 64 KiB and one batch'),
     'forged-preverify': (16, '4,096 transactions that wait'),
     'forged-propagate': (16, '4,096 transactions that wait'),
+    'blob-proofs': (192, '64 MiB of transactions that wait, 48 MiB of bodies on their way, and a batch that is decoded'),
     'valid-preverify': (16, '4,096 transactions that wait'),
     'simulate': (64, 'copies of the state for two simulations at once'),
     'simulate-trace': (64, 'copies of the state for two simulations at once, and their calls'),
@@ -66,6 +69,7 @@ ROWS = {
     'traced-queries': (64, 'copies of the state for the queries at once, and their calls'),
     'feeders': (64, '16 feeders with at most 256 KiB and a copy of the state'),
     'unread-feeders': (64, '16 feeders with at most 256 KiB and a copy of the state'),
+    'proofs': (256, 'the polynomials and the key of one proof with four inputs, and ten circuits'),
     'archive-scans': (32, 'a page for each thread of the read pool'),
     'half-open-tls': (16, 'a handshake that is not done costs at most 8 KiB'),
     'half-hellos': (32, 'a hello that is not whole costs its 16 KiB'),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Attacks a node on this machine and measures what a well-behaved client and the memory pay for it: run.py [--json] [--list] [NAME...]
+"""Attacks a node on this machine and measures what a well-behaved client and the memory pay for it: run.py [--json|--page] [--list] [NAME...]
 
 RUES_PROGRAM names the program. RUES_LOAD_SHARE=10 attacks with a tenth of the load, in a tenth of the time. docs/attacks.md explains the table.
 Exit code: 0; 1 when a bound of memory is broken, the program ended, or the good client got a wrong answer; 2 for wrong use; 3 when an attack could
@@ -145,11 +145,28 @@ def number(value, digits=1):
     return 'refused' if value == math.inf else f'{value:.{digits}f}'
 
 
+def worst_of(row):
+    """The question that suffered most, and its figures."""
+    return max(row['asks'].items(), key=lambda item: item[1]['ratio'])
+
+
 def line(row):
-    name, worst = max(row['asks'].items(), key=lambda item: item[1]['ratio'])
+    name, worst = worst_of(row)
     mark = '*' if worst['ratio'] > GOAL else ' '
     return (f'{row["attack"]:24} {name:11} {number(worst["quiet"]):>8} {number(worst["attacked"]):>9} {number(worst["ratio"]):>8}{mark} '
             f'{row["rest"]:6.0f} {row["peak"]:6.0f} {row["after"]:6.0f}  ' + ', '.join(f'{what} {count}' for what, count in list(row['did'].items())[:4]))
+
+
+PAGE_HEADER = """| attack | asked | quiet | attacked | ratio | rest | peak | after |
+|---|---|---|---|---|---|---|---|"""
+
+
+def page_line(row):
+    """The row as docs/attacks.md has it."""
+    name, worst = worst_of(row)
+    mark = ' (*)' if worst['ratio'] > GOAL else ''
+    return (f'| `{row["attack"]}` | {name} | {number(worst["quiet"])} | {number(worst["attacked"])} | {number(worst["ratio"])}{mark} '
+            f'| {row["rest"]:.0f} | {row["peak"]:.0f} | {row["after"]:.0f} |')
 
 
 HEADER = f'{"attack":24} {"asked":11} {"quiet":>8} {"attacked":>9} {"ratio":>8}  {"rest":>6} {"peak":>6} {"after":>6}  what attackers count'
@@ -169,10 +186,11 @@ def is_worn(node, rows):
     return not node.runs() or last['after'] > last['rest'] + KEPT or any(each['attacked'] > SLOW for each in last['asks'].values())
 
 
-def run(chosen, program, share, as_json):
+def run(chosen, program, share, form):
+    """`form`: `json`, `page` or None, how the figures are printed at the end."""
     checks_memory = not os.environ.get('RUES_SANITIZE')
     failures, rows, node, known_quiet, complete = [], [], None, {}, True
-    progress = sys.stderr if as_json else sys.stdout
+    progress = sys.stderr if form else sys.stdout
     folder, begun = tempfile.mkdtemp(prefix='rues-attack-'), time.monotonic()
     # Each connection is an open file. The node inherits the limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -208,10 +226,11 @@ def run(chosen, program, share, as_json):
         if node:
             node.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    if as_json:
+    if form == 'json':
         print(json.dumps({'rows': [finite(row) for row in rows], 'failures': failures}, indent=1))
-    else:
-        print(f'{len(rows)} attacks in {time.monotonic() - begun:.0f} s')
+    elif form == 'page':
+        print('\n'.join([PAGE_HEADER, *map(page_line, rows)]))
+    print(f'{len(rows)} attacks in {time.monotonic() - begun:.0f} s', file=progress)
     for text in failures:
         print(text, file=sys.stderr)
     return 1 if failures else 0 if complete else 3
@@ -220,7 +239,9 @@ def run(chosen, program, share, as_json):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('names', nargs='*', metavar='NAME', help='attacks; all without one')
-    parser.add_argument('--json', action='store_true', help='print all figures as JSON')
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument('--json', action='store_const', dest='form', const='json', help='print all figures as JSON')
+    forms.add_argument('--page', action='store_const', dest='form', const='page', help='print the table of docs/attacks.md')
     parser.add_argument('--share', type=int, default=1, metavar='N', help='attack with an N-th of the load, unless RUES_LOAD_SHARE says another')
     parser.add_argument('--list', action='store_true', help='print what each attack tries')
     options = parser.parse_args()
@@ -250,7 +271,7 @@ def main():
         chosen = [each for each in chosen if each.node not in target.TLS]
     if share > 1:  # nodes are shared by attacks that follow each other
         chosen.sort(key=lambda each: list(target.NODES).index(each.node))
-    return run(chosen, program, share, options.json)
+    return run(chosen, program, share, options.form)
 
 
 if __name__ == '__main__':

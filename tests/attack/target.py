@@ -8,12 +8,15 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 
 import processes
 
 PATIENCE = 60  # seconds until the suite gives up on the node
 MIB = 1 << 20
 STOPS = 20  # seconds that a node may take to end
+# Recorded requests for proofs, of one input and of four.
+CIRCUITS = [os.path.join(os.path.dirname(__file__), f'../data/prover/tx_circuit_{name}.hex') for name in ('one_input', 'four_inputs')]
 
 # Settings of the nodes that are attacked, beside --mining manual. Each begins with a copy of the same chain.
 NODES = {
@@ -22,6 +25,7 @@ NODES = {
     'rsa-2048': ('rsa', '2048'),
     'rsa-4096': ('rsa', '4096'),
     'p-256': ('ec', 'P-256'),
+    'prover': ('--prover', 'on'),
 }
 TLS = {'rsa-2048', 'rsa-4096', 'p-256'}
 
@@ -34,6 +38,14 @@ def certificate(folder, kind):
     subprocess.run(['openssl', 'req', '-x509', *how, '-nodes', '-days', '2', '-subj', '/CN=localhost', '-keyout', key, '-out', cert],
                    check=True, capture_output=True)
     return ('--tls-cert', cert, '--tls-key', key)
+
+
+def circuits():
+    out = []
+    for name in CIRCUITS:
+        with open(name, encoding='ascii') as file:
+            out.append(bytes.fromhex(file.read()))
+    return out
 
 
 class Node:
@@ -87,6 +99,15 @@ class Node:
             return answer.status, answer.read()
         finally:
             connection.close()
+
+    def make_keys(self, circuits):
+        """Asks for proofs until the prover has made its keys."""
+        last = time.monotonic() + PATIENCE
+        for circuit in circuits:
+            while (status := self.ask('POST', '/on/prover/prove', circuit, {'Content-Type': 'application/octet-stream'})[0]) != 200:
+                if status != 503 or time.monotonic() > last:
+                    raise processes.Broken(f'prover/prove: {status}')
+                time.sleep(0.5)
 
     def stop(self):
         """Ends the node. Nobody waits for what it still does: how a node stops is checked elsewhere."""
@@ -153,6 +174,7 @@ class Chain:
                 'amount at': next(at for at, (one, two) in enumerate(zip(honest, dearer)) if one != two),
                 'unseen': self.unseen,
                 'staged': self.staged,
+                'circuits': circuits(),
             }
             node.process.send_signal(signal.SIGTERM)
             node.process.wait(PATIENCE)
@@ -163,7 +185,14 @@ class Chain:
         self.copies += 1
         folder = f'{self.folder}/{self.copies}'
         shutil.copytree(self.data, f'{folder}/data')
-        return Node(self.program, f'{folder}/data', kind, folder)
+        node = Node(self.program, f'{folder}/data', kind, folder)
+        if kind == 'prover':
+            try:
+                node.make_keys(self.facts['circuits'])
+            except BaseException:
+                node.stop()
+                raise
+        return node
 
     def drop(self):
         """Removes the folder of the node that was started last."""

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuesNode, kProgram, kTestData, WebSocket, withFolder, within } from './node.mjs';
 import { Running, kDone, kFailed, kNotExecuted, kTimedOut, kWrongUse, run } from './program.mjs';
@@ -26,14 +26,26 @@ assert.equal(run(['help', 'transfer']).stdout, run(['transfer', '--help']).stdou
 assert.equal(run(['version']).stdout, run(['-V']).stdout);
 assert.match(run(['version', '--licenses']).stdout, /contracts of Dusk +MPL-2\.0[^]*rusk-recovery 1\.7\.0[^]*source code is in/);
 run(['transfer', '--amount', '1'], { code: kWrongUse });
-assert.equal(run(['keys', '--count', '4']).lines.length, 4);
+assert.equal(run(['keys', '--count', '4']).lines.length, 8); // an account and its Phoenix address each
 assert.equal(run(['keys']).lines[0], `0  ${kAccount0}`);
 assert.equal(run(['keys', '--phrase-file', '-', '--count', '1'], { input: `${kPhrase}\n` }).lines[0], `0  ${kPhraseAccount}`);
-assert.equal(run(['keys', '--phrase-file', '-'], { input: `${kPhrase}\n` }).lines.length, 4); // the input is read once for all keys
+assert.equal(run(['keys', '--phrase-file', '-'], { input: `${kPhrase}\n` }).lines.length, 8); // the input is read once for all keys
 assert.match(run(['keys', '--phrase-file', '-'], { input: 'eyebrow milk', code: kWrongUse }).stderr, /phrase/);
 run(['keys', '--seed-file', '/nowhere'], { code: kWrongUse });
 run(['tx', 'decode', 'zz'], { code: kWrongUse });
 assert.match(run(['tx', 'decode', '0102'], { code: kFailed }).stderr, /not a transaction/);
+{
+  // A shielded transaction (docs/reference/phoenix-and-plonk.md 3.7): what its bytes say, and neither sender nor receiver.
+  const { scenarios } = JSON.parse(readFileSync(join(kTestData, 'rusk-1.7/scenarios.json'), 'utf8'));
+  const { id, tx } = scenarios.find(({ name }) => name === 'phoenix-foreign').steps[0];
+  const bytes = Buffer.from(tx, 'hex');
+  const decoded = run(['tx', 'decode', tx]).stdout;
+  assert.match(decoded, new RegExp(`^id +${id}\nkind +phoenix transfer\nnullifier +${bytes.subarray(58, 90).toString('hex')}\n`));
+  assert.equal(decoded.match(/^output +(hidden amount|[0-9.]+ DUSK) to [1-9A-Za-z]{80,90}$/gm).length, 2);
+  assert.match(decoded, new RegExp(`^root +${bytes.subarray(18, 50).toString('hex')}$`, 'm'));
+  assert.match(decoded, new RegExp(`^fee at most +${Number(bytes.readBigUInt64LE(694)) / 1e9} DUSK$`, 'm'));
+  assert.match(decoded, /^refund to +[1-9A-Za-z]{80,90}$/m);
+}
 run(['call', '/on/node/info', '--url', 'ftp://127.0.0.1'], { code: kWrongUse });
 run(['call', '/on/node/info', '--url', 'http://127.0.0.1:1'], { code: kFailed });
 run(['listen', '/on/blocks/accepted', '--url', 'http://127.0.0.1:1'], { code: kFailed });
@@ -80,6 +92,23 @@ assert.equal(redirected(['nonsense'], '>&- 2>&-').status, kWrongUse);
 const chain = join(kTestData, 'rusk-1.7/chain.json');
 assert.match(run(['replay', chain, '--until', '5']).stdout, /header hash +5 equal\n/);
 run(['replay', '/nowhere'], { code: kWrongUse });
+
+// The developers' reference string, and files that are none (docs/reference/phoenix-and-plonk.md 6.4).
+await withFolder(async (folder) => {
+  const file = join(folder, 'developer.crs');
+  assert.match(run(['crs', 'make', file]).stdout, /^setup +developer: tau is public.*\npowers +131079\nsha256 +3ec9224433b94f48a5d3a5ed1301594cb7182339eda3d37ae9979b9576e39ac4\n$/);
+  const part = readFileSync(file).subarray(0, 240 + 48 * 100);
+  writeFileSync(file, part);
+  assert.match(run(['crs', 'verify', file]).stdout, /^setup +unknown: .*\npowers +100 of one tau; the circuits of transactions need 131079\n/);
+  part.copyWithin(240 + 48 * 50, 240 + 48 * 49, 240 + 48 * 50);
+  writeFileSync(file, part);
+  assert.match(run(['crs', 'verify', file], { code: kFailed }).stderr, /the points are not the powers of one tau\n$/);
+  part[240 + 48 * 7 + 5] ^= 1;
+  writeFileSync(file, part);
+  assert.match(run(['crs', 'verify', file], { code: kFailed }).stderr, /power 7 of tau is not a point of its group\n$/);
+  run(['crs', 'verify', join(folder, 'nowhere')], { code: kWrongUse });
+  run(['crs', 'make', join(folder, 'nowhere/developer.crs')], { code: kFailed });
+});
 run(['replay', '-'], { input: '{"blocks":1}', code: kWrongUse });
 
 await withFolder(async (data) => {

@@ -70,8 +70,11 @@ await withFolder(async (data) => {
   const seen = [];
   for (let round = 0; round < kRounds; ++round) {
     seen.push(...(await take(blocks, 10, `blocks of round ${round}`)));
+    // Blocks that wait in the client would let the next round kill the node before the client is back.
+    const back = once(client, 'resumed');
     await node.stop('SIGKILL');
     node = await RuesNode.start(data, '--block-time', '20ms', '--listen', `127.0.0.1:${port}`);
+    await within(back, `the session of round ${round} resumed`);
   }
   seen.push(...(await take(blocks, 10, 'blocks behind the last kill')));
   assert.deepEqual(heights(seen), upTo(seen[0].height, seen.at(-1).height), 'every block once, in order');

@@ -90,7 +90,7 @@ await withFolder(async (folder) => {
   refused(['tx', 'show', kNobody], kFailed, /no transaction with this id/);
   const history = run(['history']);
   assert.equal(history.stdout, '');
-  assert.match(history.stderr, /no transactions in final blocks/);
+  assert.match(history.stderr, /^rues: no transactions$/m);
 
   // A deployment: the contract's id is known before, and is what the network gives.
   const signed = object(['deploy', plain, '--dry-run', '--json']);
@@ -284,6 +284,25 @@ await withFolder(async (folder) => {
   await manual.mine();
   assert.equal(object(['tx', 'show', third.id, '--json']).error, null);
   assert.equal((await manual.json(`/on/contract:${both.contract}/metadata`)).owner, kAccount0);
+
+  // The history has the newest block at once. Each transaction is there once, also when its block becomes final.
+  const sent = object(['transfer', '--to', '#1', '--amount', '2.5', '--json']);
+  assert.doesNotMatch(run(['history']).stdout, new RegExp(sent.id), 'it waits in the mempool');
+  await manual.mine();
+  const recent = run(['history']);
+  assert.match(recent.lines[0], new RegExp(`^ +2 +${sent.id} +-2.5 DUSK to ${kAccount1}, transfer, not final$`));
+  const idsOf = ({ lines }) => lines.map((line) => line.trim().split(/ +/)[1]);
+  assert.deepEqual(idsOf(recent).slice(0, 1), [sent.id]);
+  assert.deepEqual(idsOf(recent).slice(1).sort(), [pending.id, third.id, both.id].sort());
+  assert.match(run(['history', '#1']).stdout, new RegExp(`^ +2 +${sent.id} +\\+2.5 DUSK from ${kAccount0}, transfer, not final\n$`));
+  const page = object(['history', '--limit', '1', '--json']);
+  assert.deepEqual(page.not_final.map(({ origin, block_height: at }) => [origin, at])[0], [sent.id, 2]);
+  assert.equal(page.not_final[0].events[0].data.value, String(2.5 * kDusk));
+  await manual.mine(100);
+  const settled = run(['history']);
+  assert.deepEqual(idsOf(settled).sort(), idsOf(recent).sort());
+  assert.doesNotMatch(settled.stdout, /not final/);
+  assert.deepEqual(object(['history', '--json']).not_final, []);
   await manual.stop();
   delete process.env.RUES_URL;
 });

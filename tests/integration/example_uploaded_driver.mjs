@@ -39,9 +39,9 @@ await withFolder(async (folder) => {
   const contract = (name) => `/on/contracts:${book.id}/${name}`;
 
   // The owner uploads it, nobody else can.
-  const upload = (who) => {
-    const signature = sign(createHash('sha3-256').update(wasm).digest(), who).toString('hex');
-    return node.request('POST', `/on/contract:${book.id}/upload_driver`, { 'Content-Type': 'application/octet-stream', sign: signature }, wasm);
+  const upload = (who, file = wasm) => {
+    const signature = sign(createHash('sha3-256').update(file).digest(), who).toString('hex');
+    return node.request('POST', `/on/contract:${book.id}/upload_driver`, { 'Content-Type': 'application/octet-stream', sign: signature }, file);
   };
   assert.equal((await upload(guest)).status, 400);
   assert.equal((await post(driver('get_version'))).status, 404);
@@ -66,6 +66,14 @@ await withFolder(async (folder) => {
   assert.deepEqual(await json(contract('entry'), '"1"'), await book.query('entry', 1));
   assert.deepEqual(await json(contract('entries'), '0', { ...kJson, 'Rusk-Feeder': 'true' }), await book.entries(0));
   assert.equal((await post(contract('entry'), 'x')).status, 400);
+
+  // A driver that was replaced is not taken again, until its bytes are others: an empty custom section is enough.
+  const withSection = Buffer.concat([wasm, Buffer.from([0, 1, 0])]);
+  assert.equal((await upload(keeper, withSection)).status, 200);
+  const again = await upload(keeper);
+  assert.deepEqual([again.status, /Replaced driver: another one has replaced it/.test(again.body)], [400, true]);
+  assert.equal((await upload(keeper, withSection)).status, 200, 'the one that is stored');
+  assert.deepEqual(await json(driver('get_schema')), local.schema());
   await session.close();
   await node.stop();
 });

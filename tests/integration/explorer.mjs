@@ -256,6 +256,21 @@ async function markup(browser, id) {
   assert.equal(await browser.evaluate(`document.querySelectorAll('main img').length`), 0);
 }
 
+/** A transaction with blobs, in the mempool and in its block. */
+async function blobs(browser, node, folder) {
+  const files = ['one', 'two'].map((name) => join(folder, name));
+  for (const file of files) writeFileSync(file, `blob ${file}`);
+  const id = transfer(node, ...files.flatMap((file) => ['--blob', file]));
+  const hashes = JSON.parse(execFileSync(kProgram, ['tx', 'show', '--url', `http://127.0.0.1:${node.port}`, id, '--json'], { encoding: 'utf8' })).blobs;
+  assert.equal(hashes.length, 2);
+  for (const state of ['pending', 'executed']) {
+    await visit(browser, '#/', says('Latest blocks'));
+    await visit(browser, `#/tx/${id}`, `${texts('.label')}[0] === '${state}' && ${says('transfer with blobs')} && ${says('Blobs')}`);
+    for (const hash of hashes) assert.ok(await browser.evaluate(`${texts('p.hash')}.includes('${hash}')`), `${state}: ${hash}`);
+    await node.mine();
+  }
+}
+
 await withFolder(async (folder) => {
   const [data, other] = ['data', 'other'].map((name) => join(folder, name));
   writeFileSync(join(folder, 'genesis.toml'), kGenesis);
@@ -280,6 +295,7 @@ await withFolder(async (folder) => {
   await values(browser, node, ids.length);
   await pagesOf(browser, node, ids[0]);
   const last = await longHistory(browser, node);
+  await blobs(browser, node, folder);
 
   await visit(browser, '#/', says(short(last)));
   await node.stop('SIGKILL');

@@ -1,7 +1,7 @@
 // How the explorer shows values: amounts, accounts, memos, foreign text; how it reads schemas, typed arguments, feeders and pages. These modules are
 // pure, so the test needs no browser.
 import assert from 'node:assert/strict';
-import { ago, bareHash, count, duration, dusk, finality, integer, isAccount, isHash, many, product, readHex, readJson, short, tame, textOfHex } from '../../web/explorer/format.mjs';
+import { ago, bareHash, count, duration, dusk, finality, integer, isAccount, isHash, many, product, readHex, readJson, short, tame, textOfHex, valueOfHex } from '../../web/explorer/format.mjs';
 import { Pages } from '../../web/explorer/pages.mjs';
 import { Items, exampleOf, readSchema } from '../../web/explorer/schema.mjs';
 
@@ -33,6 +33,11 @@ const hex = (text) => Buffer.from(text).toString('hex');
 assert.equal(textOfHex(hex('invoice 7 €')), 'invoice 7 €');
 // Characters that would move the cursor, or hide or reverse text, are shown as bytes.
 for (const wrong of ['ff', hex('a\u0000'), hex('\u001b[2J'), hex('pay \u202eBOB'), hex('zero\u200bwidth'), '']) assert.equal(textOfHex(wrong), undefined, wrong);
+
+// docs/reference/phoenix-and-plonk.md 3.4: the open value of a note. A hidden one begins with a nonce and has no zeros behind it.
+assert.equal(valueOfHex(`4101000000000000${'00'.repeat(60)}`), 321n);
+assert.equal(valueOfHex(`ffffffffffffffff${'00'.repeat(60)}`), 18446744073709551615n);
+for (const wrong of [undefined, null, 7, '', '4101', `4101000000000000${'00'.repeat(59)}01`, 'zz'.repeat(68)]) assert.equal(valueOfHex(wrong), undefined, String(wrong));
 
 assert.deepEqual([0, 59, 60, 3_661, 90_000].map(duration), ['0 s', '59 s', '1 min', '1 h 1 min', '1 d 1 h']);
 assert.deepEqual([[100, 100], [100, 190], [100, 50]].map(([then, now]) => ago(then, now)), ['now', '1 min ago', 'in 50 s']);

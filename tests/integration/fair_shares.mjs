@@ -2,36 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import { kProgram, RuesNode, withFolder, within } from './node.mjs';
-
-const kUpgrade =
-  'GET /on HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
-const kAlive = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-
-/** A connection from an address of this machine. `got` grows; `until` waits for a text in it. */
-class Peer {
-  constructor(node, localAddress) {
-    this.got = '';
-    this.ended = false;
-    this.socket = net.connect({ port: node.port, host: '127.0.0.1', localAddress });
-    this.socket.on('error', () => {});
-    this.socket.on('data', (part) => (this.got += part.toString('latin1')));
-    this.socket.on('close', () => (this.ended = true));
-  }
-  async until(text) {
-    while (!this.got.includes(text)) {
-      assert.ok(!this.ended, `the connection ended before ${JSON.stringify(text)}: ${this.got}`);
-      await within(Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]), text);
-    }
-    return this;
-  }
-  send(bytes) {
-    this.socket.write(bytes);
-    return this;
-  }
-}
+import { clients, kAlive, kUpgrade, Peer } from './peers.mjs';
 
 /** The beginning of a message of `size` bytes that never ends, with a mask of zeros. */
 function unfinished(size) {
@@ -42,8 +14,6 @@ function unfinished(size) {
   frame[8] = 0x7b;
   return frame.subarray(0, 8 + size);
 }
-
-const clients = async (node) => JSON.parse((await node.request('GET', '/debug/clients')).body).clients;
 
 await withFolder(async (data) => {
   const node = await RuesNode.start(data, '--mining', 'manual', '--max-connections', '200', '--client-message-bytes', '500000',
@@ -68,14 +38,14 @@ await withFolder(async (data) => {
   const closed = () => sessions.filter((each) => each.got.includes('client-message-bytes'));
   while (closed().length < 4) await within(Promise.race(sessions.map((each) => once(each.socket, 'data'))), 'closes with 1008');
   assert.equal(closed().length, 4); // 8 of 60,000 bytes fit
-  const [listed] = (await clients(node)).filter(({ client }) => client === '127.0.0.4');
+  const [listed] = (await clients(node)).clients.filter(({ client }) => client === '127.0.0.4');
   assert.ok(listed.messages <= 500_000 && listed.messages > 400_000, JSON.stringify(listed));
   assert.ok(listed.refused >= 4, JSON.stringify(listed));
 
   // Uploads.
   const begun = 'POST /on/transactions/preverify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n' + 'x'.repeat(800_000);
   new Peer(node, '127.0.0.5').send(begun);
-  while (!(await clients(node)).some(({ client, uploads }) => client === '127.0.0.5' && uploads >= 800_000));
+  while (!(await clients(node)).clients.some(({ client, uploads }) => client === '127.0.0.5' && uploads >= 800_000));
   await new Peer(node, '127.0.0.5').send(begun).until('client-upload-bytes');
   const small = new Peer(node, '127.0.0.6').send('POST /on/transactions/preverify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nab');
   await small.send('cd').until('HTTP/1.1 400 ');

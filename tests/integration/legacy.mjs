@@ -178,6 +178,18 @@ async function slow(node) {
   await legacy.close();
 }
 
+/** The positions of all events of `path` in the log. A page holds as many as fit. */
+async function positionsOf(node, path) {
+  const out = [];
+  for (let after = ''; ;) {
+    const page = await node.request('GET', `/events/history?on=${path}&limit=10000${after && `&after=${after}`}`);
+    assert.equal(page.status, 200, page.body.toString());
+    for (const line of page.body.toString().split('\n').filter(Boolean)) out.push(JSON.parse(line).headers['Rues-Position']);
+    after = page.headers.get('rues-position');
+    if (after === page.headers.get('rues-head')) return out;
+  }
+}
+
 /** Kills the server under a subscriber again and again; the events of all its sockets together are those of the log. */
 async function kills(data, flags) {
   const kKills = Math.max(3, Math.floor(15 / kShare));
@@ -200,8 +212,7 @@ async function kills(data, flags) {
       await node.mine();
       const { tip } = JSON.parse((await node.request('GET', '/status')).body);
       await legacy.until(() => legacy.messages.at(-1)?.headers['Rues-Height'] === String(tip.height), 'last block');
-      const history = await node.request('GET', '/events/history?on=/on/blocks/accepted&limit=10000');
-      const logged = history.body.toString().trim().split('\n').map((line) => JSON.parse(line).headers['Rues-Position']);
+      const logged = await positionsOf(node, '/on/blocks/accepted');
       assert.deepEqual([...seen, ...legacy.messages].map((message) => message.headers['Rues-Position']), logged, 'every event exactly once');
       console.log(`${logged.length} events over ${kKills} kills`);
       const stopped = node.stop();

@@ -88,6 +88,26 @@ export function deployment(bytecode, owner, argument, nonce = 0) {
   };
 }
 
+/**
+ * A blob whose elements are all `value`, its commitment, which is `value` times the generator, and its proof, which is the identity: the polynomial is
+ * constant (EIP-4844). Its hash is that of docs/reference/protocol.md 8.6.
+ */
+export function constantBlob(value) {
+  const data = Buffer.alloc(131_072);
+  for (let at = 31; at < data.length; at += 32) data[at] = value;
+  const commitment = Buffer.from(bls.G1.Point.BASE.multiply(BigInt(value)).toBytes(true));
+  const proof = Buffer.concat([Buffer.from([0xc0]), Buffer.alloc(47)]);
+  const hash = createHash('sha256').update(commitment).digest();
+  hash[0] = 1;
+  return { hash, commitment, proof, data };
+}
+
+/** Data of a transaction with blobs (docs/reference/ledger.md 1.3). A blob without `data` has no sidecar. */
+export function withBlobs(blobs) {
+  const parts = blobs.map(({ hash, commitment, proof, data }) => Buffer.concat([hash, ...(data ? [Buffer.from([1]), commitment, proof, data] : [Buffer.from([0])])]));
+  return { bytes: Buffer.concat([Buffer.from([4, blobs.length]), ...parts]), signed: Buffer.concat(blobs.map(({ hash }) => hash)) };
+}
+
 /** docs/reference/ledger.md 2.2 */
 export function sign(message, { secret }) {
   const point = bls.G1.hashToCurve(message, { DST: 'BLS_SIG_BLS12381G1_XMD:SHA-256_DUSK_V2' });

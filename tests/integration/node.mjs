@@ -1,7 +1,7 @@
 // Starts the real program, sends requests and stops it. Every wait is for something that the program does; a wait that takes too long fails the test.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,6 +56,27 @@ export async function withFolder(body) {
   return out;
 }
 
+/** Resolves once `holds` returns true. It is called at once, and after each change in the folder. */
+export async function onChanges(folder, holds) {
+  const watcher = watch(folder);
+  try {
+    await new Promise((resolve, reject) => {
+      const look = () => {
+        try {
+          if (holds()) resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      watcher.on('change', look);
+      watcher.on('error', reject);
+      look();
+    });
+  } finally {
+    watcher.close();
+  }
+}
+
 /** Random numbers from 0 to 1 that RUES_SEED repeats as far as the machine allows: a linear congruential generator. */
 export function seededRandom() {
   let state = Number(process.env.RUES_SEED || Date.now() % 2 ** 31);
@@ -77,6 +98,11 @@ export class RuesNode {
     return RuesNode.startBy([kProgram], data, ...flags);
   }
 
+  /** A running `rues gateway` before the nodes with these URLs. */
+  static startGateway(data, upstreams, ...flags) {
+    return RuesNode.startBy([kProgram, 'gateway', ...upstreams.flatMap((url) => ['--upstream', url])], data, ...flags);
+  }
+
   /** Starts it by a command that in the end runs the program with the arguments after its own. */
   static async startBy([command, ...itsOwn], data, ...flags) {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is not built`);
@@ -84,7 +110,8 @@ export class RuesNode {
     const certificate = flags.indexOf('--tls-cert');
     node.ca = certificate < 0 ? undefined : readFileSync(flags[certificate + 1]);
     const listen = flags.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-    node.child = spawn(command, [...itsOwn, 'node', ...listen, '--data', data, ...flags]);
+    const mode = itsOwn.includes('gateway') ? [] : ['node'];
+    node.child = spawn(command, [...itsOwn, ...mode, ...listen, '--data', data, ...flags]);
     running.add(node.child);
     node.log = '';
     node.child.stderr.on('data', (text) => (node.log += text));
@@ -104,6 +131,10 @@ export class RuesNode {
     const info = await node.request('POST', '/on/node/info');
     if (info.status !== 200) throw new Error(`node/info answers ${info.status}`);
     return node;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Sends `signal` and waits for the end; SIGTERM must end it with code 0. */

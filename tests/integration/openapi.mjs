@@ -35,6 +35,7 @@ export class Document {
     const checks = {
       type: (types) => ([types].flat().some((type) => kTypes[type](value)) ? [] : wrong(`is not ${types}`)),
       const: (only) => (isDeepStrictEqual(only, value) ? [] : wrong(`is not ${only}`)),
+      enum: (all) => (all.some((one) => isDeepStrictEqual(one, value)) ? [] : wrong(`is none of ${all}`)),
       minimum: (least) => (value >= least ? [] : wrong(`is below ${least}`)),
       pattern: (text) => (new RegExp(text).test(value) ? [] : wrong(`is not like ${text}`)),
       required: (names) => names.filter((name) => !(name in value)).flatMap((name) => wrong(`lacks ${name}`)),

@@ -1,10 +1,11 @@
-// Asks a server what the tests of Dusk's SDK w3sper ask, except those that need a prover (docs/reference/ledger.md 12.2; its numbers stand in front
-// of the parts here). The chain makes blocks by itself. The SDK is in no package registry that a setup can use, so the requests have its form and the
-// transactions come from the recording of a real node: first those that fund the accounts, then those of its scenarios.
+// Asks a server what the tests of Dusk's SDK w3sper ask (docs/reference/ledger.md 12.2; its numbers stand in front of the parts here). The chain makes
+// blocks by itself. The SDK is in no package registry that a setup can use, so the requests have its form and the transactions come from the recording of
+// a real node: first those that fund the accounts, then those of its scenarios. Those that spend notes are made by the program.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuesNode, Session, kTestData, postedForm, withFolder } from './node.mjs';
+import { runBeside } from './program.mjs';
 import { kTransfer } from './vectors.mjs';
 
 const read = (file) => JSON.parse(readFileSync(join(kTestData, 'rusk-1.7', file), 'utf8'));
@@ -20,6 +21,7 @@ const kTransferContract = `/on/contracts:01${'00'.repeat(31)}`;
 const kStakeContract = `/on/contracts:02${'00'.repeat(31)}`;
 const kNotes = 2068; // of the genesis
 const kLeaf = 736; // bytes
+const kFieldOrder = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n; // docs/reference/phoenix-and-plonk.md 1.1
 
 let node;
 let session;
@@ -197,6 +199,42 @@ async function transfers() {
   assert.equal((await account(depositor)).balance, had.balance - gas, 'nobody took the deposit');
 }
 
+/** 9, 44, 45, 48, 49: a transfer of notes with a memo, a conversion into balance, a deposit by a Phoenix address. */
+async function shielded() {
+  if (process.env.RUES_SANITIZE) return console.log('skipped: a proof takes minutes under a sanitizer');
+  const payer = ['--from', '1', '--url', `http://127.0.0.1:${node.port}`];
+  const spent = async (...args) => {
+    const { id, transaction } = JSON.parse((await runBeside([...args, ...payer, '--dry-run', '--json'])).stdout);
+    const bytes = Buffer.from(transaction, 'hex');
+    assert.equal((await node.post('preverify', bytes)).status, 202, args.join(' '));
+    const event = await sent(id, bytes);
+    assert.equal(event.err, null, args.join(' '));
+    return { ...event, id };
+  };
+  const count = async () => Number((await ask(`${kTransferContract}/num_notes`, kBinary)).readBigUInt64LE());
+
+  const before = await count();
+  const { inner } = await spent('transfer', '--shielded', '--to', keys.p2.address, '--amount', '77lux', '--memo', 'thanks');
+  assert.equal(inner.memo, Buffer.from('thanks').toString('hex'));
+  assert.equal(await count(), before + 3, 'payment, change, refund');
+  const asked = Buffer.alloc(40);
+  const montgomery = (BigInt(`0x${Buffer.from(inner.nullifiers[0], 'hex').reverse().toString('hex')}`) << 256n) % kFieldOrder;
+  Buffer.from(montgomery.toString(16).padStart(64, '0'), 'hex').reverse().copy(asked);
+  asked.writeInt32LE(-32, 32);
+  asked.writeUInt32LE(1, 36);
+  assert.equal((await ask(`${kTransferContract}/existing_nullifiers`, kBinary, asked)).toString('hex'), asked.toString('hex'), 'it is spent');
+
+  const owner = await account(keys.p1.account);
+  await spent('unshield', '78lux');
+  assert.deepEqual(await account(keys.p1.account), { ...owner, balance: owner.balance + 78n }, 'the notes have paid the gas');
+
+  const given = await spent('contract', 'call', 'transfer', 'deposit', '2', '--deposit', '2lux', '--shielded');
+  assert.deepEqual(given.inner.call, { contract: `01${'00'.repeat(31)}`, fn_args: number(2).toString('base64'), fn_name: 'deposit' });
+  const at = await session.until(({ name, header }) => name === 'contracts/deposit' && header['Rusk-Origin'] === given.id, 'deposit');
+  const decoded = await ask(`/on/driver:01${'00'.repeat(31)}/decode_event:deposit`, kJson, `0x${session.frames[at].payload.toString('hex')}`);
+  assert.deepEqual([JSON.parse(decoded).sender, JSON.parse(decoded).value], [null, '2']);
+}
+
 /** 16, 41: sessions get thousands of subscriptions that nobody ends, and a block becomes final. */
 async function history() {
   for (let i = 0; i < 200; ++i) await session.subscribe(`/on/transactions:foo-id-${i}/removed`);
@@ -214,7 +252,7 @@ await withFolder(async (data) => {
   session = await Session.open(node);
   await session.subscribe('/on/blocks/accepted');
   await session.until(({ name }) => name === 'blocks/accepted', 'a block');
-  for (const part of [network, queries, notes, fund, deposit, stakes, rewards, transfers, history]) {
+  for (const part of [network, queries, notes, fund, deposit, stakes, rewards, transfers, shielded, history]) {
     console.log(part.name);
     await part();
   }

@@ -144,7 +144,8 @@ async function extension() {
   const info = await post('/on/node/info', kBinary);
   assert.equal(info.status, 200);
   const prover = await post('/on/prover/prove', kBinary, Buffer.alloc(8));
-  assert.equal(prover.status, 404, 'read as a node without prover (docs/reference/differences.md 30)');
+  assert.equal(prover.status, 400);
+  assert.equal(prover.bytes.toString(), '{"error":"Invalid input: Dusk-Core Error: BadLength(8, 872)"}');
   // Browsers send a preflight first (docs/reference/differences.md 3).
   const asked = { Origin: 'https://wallet.example', 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'rusk-version' };
   const preflight = await fetch(url('/on/node/info'), { method: 'OPTIONS', headers: asked });

@@ -75,7 +75,7 @@ protected:
         const auto state = chain_->state();
         auto session = vm::Session::of_block(test::machine(), state->state(), {0, state->height() + 1});
         EXPECT_TRUE(session.call(ledger::kStakeContract, calls::kBeforeStateTransition, {}, UINT64_MAX));
-        return execute(session, tx, SenderSignature::unknown);
+        return execute(session, tx, SpendProof::unknown);
     }
     /// A trace explains the gas and changes nothing.
     void compare_trace(const ledger::Transaction& tx, const Simulation& simulated) {
@@ -86,7 +86,7 @@ protected:
         EXPECT_EQ(traced->events, simulated.events);
         ASSERT_TRUE(traced->trace);
         const auto& trace = *traced->trace;
-        std::uint64_t paid = trace.deploy_charge + trace.gas_lost;
+        std::uint64_t paid = trace.deploy_charge + trace.blob_charge + trace.gas_lost;
         for (std::size_t i = 0; i < trace.calls.calls().size(); ++i) {
             const auto& call = trace.calls.calls()[i];
             compare_gas(call);

@@ -54,10 +54,10 @@ public:
         bodies_[std::string(name)] = std::move(body);
         return *this;
     }
-    /// Exports a function of another type under this name.
-    TestDriver& set_mistyped(std::string_view name) {
+    /// Exports a function of another type under this name: it takes `parameters` and gives nothing.
+    TestDriver& set_mistyped(std::string_view name, const Code& parameters = {wasm::test::kI64}) {
         set(name, std::nullopt);
-        const auto type = assembler.type({wasm::test::kI64}, {});
+        const auto type = assembler.type(parameters, {});
         assembler.export_function(name, assembler.function(type, code(op::end)));
         return *this;
     }

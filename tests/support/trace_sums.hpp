@@ -23,7 +23,7 @@ inline std::size_t expect_sums(const base::json::value& trace) {
         for (; open.size() > depth; open.pop_back())
             EXPECT_EQ(number(*open.back().call, "gas_spent"), open.back().parts) << *open.back().call;
     };
-    std::uint64_t paid = number(trace, "deploy_charge") + number(trace, "gas_lost");
+    std::uint64_t paid = number(trace, "deploy_charge") + number(trace, "blob_charge") + number(trace, "gas_lost");
     std::size_t calls = 0;
     for (const auto& step : trace.at("steps").as_array()) {
         const auto depth = number(step, "depth");

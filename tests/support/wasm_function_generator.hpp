@@ -113,6 +113,8 @@ public:
     std::pair<std::vector<Code>, Code> generate();
 
 private:
+    static constexpr std::uint32_t kMaxDepth = 5;  ///< of values and of blocks
+
     /// An open block.
     struct Label {
         std::string types;  ///< what a branch to it needs

@@ -1,4 +1,5 @@
-"""Work of the chain: signatures, simulations, the mempool, and calls of contracts."""
+"""Work of the chain: signatures, blobs, simulations, the mempool, and calls of contracts."""
+import hashlib
 import json
 import re
 import struct
@@ -49,6 +50,27 @@ def forged_propagate(me):
 def valid_preverify(me):
     """Five hundred connections ask again and again to check a valid transaction."""
     me.run([posting(lambda: wire.post('/on/transactions/preverify', me.facts['unseen'][0], wire.BINARY))] * me.scaled(250, least=25))
+
+
+def with_blobs(me):
+    """A payable transaction with six blobs of which the last one is not proven. All its elements are 2: the commitment is twice the generator, and the
+    proof would be the identity (EIP-4844)."""
+    good, value = me.facts['honest'], me.facts['amount at']
+    commitment = bytes.fromhex('a572cbea904d67468808c8eb50a9450c9721db309128012543902d0ac358a62ae28f75bb8f1c7c42c39a8c5529bf0f4e')
+    proof, data = b'\xc0' + bytes(47), (bytes(31) + b'\x02') * 4096
+    name = b'\x01' + hashlib.sha256(commitment).digest()[1:]
+    blob = name + b'\x01' + commitment + proof + data
+    unproven = name + b'\x01' + commitment + commitment + data
+    limit = value + 16
+    payload = good[9:limit] + struct.pack('<Q', 10_000_000) + good[limit + 8:-49] + b'\x04\x06' + 5 * blob + unproven
+    return good[:1] + struct.pack('<Q', len(payload)) + payload + good[-48:]
+
+
+@attack('blob-proofs', asks=('preverify', 'info'), attackers=2)
+def blob_proofs(me):
+    """Sixty connections ask to check transactions with six blobs, 800 KB each, of which only the last proof is false."""
+    request = wire.post('/on/transactions/preverify', with_blobs(me), wire.BINARY)
+    me.run([posting(lambda: request)] * me.scaled(30, least=6))
 
 
 @attack('simulate', asks=('simulate', 'preverify'), attackers=2, whole_only=True)
