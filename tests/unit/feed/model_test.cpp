@@ -23,7 +23,7 @@ std::vector<wire::Uri> targets() {
             uri(contracts, a, "moved"),           uri(blocks, a, "reverted"), uri(blocks, std::nullopt, "accepted"),
             uri(blocks, std::nullopt, "reverted")};
 }
-constexpr std::size_t kEvents = 5;  // events have the first five targets; sessions may subscribe to all
+constexpr std::size_t kTargetsWithEvents = 5;  // sessions may subscribe to the others too
 
 TEST(FeedModel, every_session_gets_its_events_once_and_in_order) {
     EXPECT_TRUE(rc::check([] {
@@ -74,7 +74,7 @@ TEST(FeedModel, every_session_gets_its_events_once_and_in_order) {
         for (std::size_t i = 0; is_crowded && i < sessions.size(); ++i) change(*sessions[i], 0, true);
         const auto event = [&] {
             if (is_crowded && *rc::gen::inRange(0, 8) > 0) return uris[0];
-            return uris[*rc::gen::inRange<std::size_t>(0, kEvents)];
+            return uris[*rc::gen::inRange<std::size_t>(0, kTargetsWithEvents)];
         };
         const int steps = *rc::gen::inRange(1, 120);
         for (int step = 0; step < steps; ++step) {
