@@ -7,6 +7,7 @@
 #include "api/openapi.hpp"
 #include "api/running.hpp"
 #include "api/sessions/subscribing.hpp"
+#include "api/wanted_tip.hpp"
 #include "wire/headers.hpp"
 #include "wire/path.hpp"
 #include "wire/version.hpp"
@@ -131,7 +132,7 @@ void run_row(const Context& context, Exchange exchange, const Route* route) {
     run(context, *route, std::move(exchange));
 }
 
-void dispatch(const Context& context, Exchange exchange, const Route* route, const Match& match) {
+void dispatch_now(const Context& context, Exchange exchange, const Route* route, const Match& match) {
     if (route->rules != Rules::rues || route->method != Method::post) {
         if (is_given_elsewhere(context, exchange, route)) return;
         return run_row(context, std::move(exchange), route);
@@ -144,6 +145,17 @@ void dispatch(const Context& context, Exchange exchange, const Route* route, con
                               [&context, route](Exchange decoded) { run_row(context, std::move(decoded), route); });
     if (const auto failure = decode(exchange)) return std::move(exchange).fail(*failure);
     run_row(context, std::move(exchange), route);
+}
+
+/// Waits for the block that the request wants, if it wants one.
+void dispatch(const Context& context, Exchange exchange, const Route* route, const Match& match) {
+    const bool is_read = route->method == Method::get || route->method == Method::post;
+    if (!is_read || !WantedTip::is_named(exchange.request))
+        return dispatch_now(context, std::move(exchange), route, match);
+    const auto wanted = WantedTip::of(exchange.request);
+    if (!wanted) return std::move(exchange).fail(wanted.error());
+    await_tip(context, *route, std::move(exchange), *wanted,
+              [&context, route, match](Exchange asked) { dispatch_now(context, std::move(asked), route, match); });
 }
 
 /// Answers the preflight request that a browser sends before a request of another site. A public site that talks to a

@@ -97,12 +97,17 @@ struct Settings {
 struct Limits {
     static constexpr std::size_t kGraphqlUnsentBytes = 256 << 20;
     static constexpr std::size_t kLegacyBytes = 256 << 20;
+    static constexpr std::size_t kMostBodiesOfWaiting = 64 << 20;
 
     Places places{};
     Bound graphql_unsent{kGraphqlUnsentBytes};  ///< unsent bytes of GraphQL WebSockets above the high water
     /// Bytes that sockets of the legacy event system hold above their high water: requests in progress, and answers
     /// and events that are not sent.
     Bound legacy_bytes{kLegacyBytes};
+    /// Bytes of the bodies of requests that wait for a block (`Work::block_wait`).
+    Bound bodies_of_waiting{kMostBodiesOfWaiting};
+    /// How long such a request waits at most.
+    std::chrono::milliseconds tip_wait{5'000};
 };
 
 /// Answers that `Api` makes once.

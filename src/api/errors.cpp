@@ -23,6 +23,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::method_not_allowed, "method_not_allowed", 405, false, ""},
     {ErrorCode::handshake_method, "handshake_method", 405, false, "…", true},
     {ErrorCode::request_timeout, "request_timeout", 408, true, "request timeout"},
+    {ErrorCode::block_taken_back, "block_taken_back", 412, false, "the block … was taken back"},
     {ErrorCode::too_large, "too_large", 413, false, "length limit exceeded"},
     {ErrorCode::range_not_satisfiable, "range_not_satisfiable", 416, false, "range not satisfiable"},
     {ErrorCode::invalid_payload, "invalid_payload", 422, false, "…"},
@@ -37,6 +38,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::internal, "internal", 500, false, "Internal server error"},
     {ErrorCode::unsupported, "unsupported", 501, false, "Unsupported operation"},
     {ErrorCode::overloaded, "overloaded", 503, true, "…"},
+    {ErrorCode::block_not_reached, "block_not_reached", 503, true, "the wanted block is not there yet: …"},
 };
 
 static_assert(std::size(kErrors) == kErrorCodes);

@@ -39,9 +39,11 @@ enum class ErrorCode : std::uint8_t {
     handshake_method,
     upgrade_required,
     origin_not_allowed,
+    block_not_reached,
+    block_taken_back,
 };
 
-inline constexpr std::size_t kErrorCodes = 28;
+inline constexpr std::size_t kErrorCodes = 30;
 
 struct ErrorRow {
     ErrorCode code;

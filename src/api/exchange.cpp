@@ -55,10 +55,10 @@ net::Headers common_headers(bool cross_origin) {
     net::Headers out{{"rusk-version", std::string(wire::kRuskVersion)}};
     if (cross_origin) {
         out.emplace_back("access-control-allow-origin", "*");
-        out.emplace_back(
-            "access-control-expose-headers",
-            "Rusk-Version, Rues-Position, Rues-Error-Code, crs-hash, Content-Type, Link, Deprecation, Retry-After, "
-            "X-Request-Id, Rues-Queue, *");
+        out.emplace_back("access-control-expose-headers",
+                         "Rusk-Version, Rues-Position, Rues-Height, Rues-Hash, Rues-Error-Code, crs-hash, "
+                         "Content-Type, Link, Deprecation, Retry-After, "
+                         "X-Request-Id, Rues-Queue, *");
     }
     return out;
 }

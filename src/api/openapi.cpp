@@ -89,6 +89,10 @@ bool has_ranges(const Route& row) {
     return row.work == Work::stream && row.method == Method::get;
 }
 
+bool can_wait_for_block(const Route& row) {
+    return row.handler && (row.method == Method::get || row.method == Method::post);
+}
+
 /// Error statuses that requests to this row can get.
 std::vector<unsigned> errors_of(const Route& row) {
     if (!row.handler) return {400, 404, 413, 422, 501};
@@ -100,6 +104,7 @@ std::vector<unsigned> errors_of(const Route& row) {
     if (is_subscription(row)) also({424});
     if (row.method == Method::upgrade) also({403, 426});
     if (has_ranges(row)) also({416});
+    if (can_wait_for_block(row)) also({412});
     out.insert(out.end(), row.extras.errors.begin(), row.extras.errors.end());
     std::ranges::sort(out);
     return out;
@@ -149,6 +154,13 @@ array parameters_of(const Route& row, std::string_view path) {
     if (is_subscription(row) || is_dispatch) {
         const bool needed = !is_dispatch && row.extras.needs_session;
         out.push_back(parameter("Rusk-Session-Id", "header", needed, "The first message of the session's WebSocket"));
+    }
+    if (can_wait_for_block(row)) {
+        out.push_back(parameter("Rues-Min-Height", "header", false,
+                                "A height: the answer is computed at this block or a later one. 503 when it has not "
+                                "come after 5 seconds"));
+        out.push_back(parameter("Rues-Min-Hash", "header", false,
+                                "The same for a block, by its hash. 412 when this block was taken back"));
     }
     if (row.method == Method::subscribe)
         out.push_back(

@@ -1,24 +1,39 @@
 #include "api/running.hpp"
 
+#include "api/stated_tip.hpp"
+
 namespace rues::api {
 namespace {
 
 /// The answer of a handler that reads a snapshot, which may wait for the disk.
-Result<Answer> read(const Context& context, const Exchange& exchange, Handler::Reading handler) {
+Result<Answer> read(const Context& context, Exchange& exchange, Handler::Reading handler) {
     const auto snapshot = context.store.snapshot();
     auto answer = handler(context, exchange, *snapshot);
-    if (!snapshot->failed()) return answer;
+    const auto tip = tip_of(*snapshot);
+    if (!snapshot->failed()) {
+        state_tip(exchange.extra, tip);
+        return answer;
+    }
     context.log(base::LogLevel::error, "a query failed: the store could not be read");
     return fail(ErrorCode::internal);
 }
 
 /// The same without waiting for the disk; nullopt when not all of it is in memory. A failed read is left to the pool,
 /// because it may succeed there.
-std::optional<Result<Answer>> read_in_memory(const Context& context, const Exchange& exchange,
-                                             Handler::Reading handler) {
+std::optional<Result<Answer>> read_in_memory(const Context& context, Exchange& exchange, Handler::Reading handler) {
     const auto snapshot = context.store.snapshot_in_memory();
     auto answer = handler(context, exchange, *snapshot);
+    const auto tip = tip_of(*snapshot);
     if (snapshot->missed() || snapshot->failed()) return std::nullopt;
+    state_tip(exchange.extra, tip);
+    return answer;
+}
+
+/// The answer of a handler that asks the contracts; nullopt when it missed an answer that is not kept.
+std::optional<Result<Answer>> asked_at_tip(Exchange& exchange, const Asked& handler, const ContractState& state) {
+    auto answer = handler(exchange, state);
+    if (state.missed()) return std::nullopt;
+    state_tip(exchange.extra, tip_of(*state.tip()));
     return answer;
 }
 
@@ -91,8 +106,8 @@ void decode_on_pool(const Context& context, Exchange exchange,
 
 void ask(const Context& context, Work work, Exchange exchange, Asked handler) {
     const ContractState kept(context.view.state(), ContractState::Run::no);
-    auto answer = handler(exchange, kept);
-    if (!kept.missed()) return std::move(exchange).answer(std::move(answer), context.read_pool);
+    if (auto answer = asked_at_tip(exchange, handler, kept))
+        return std::move(exchange).answer(std::move(*answer), context.read_pool);
     ask_on_pool(context, work, std::move(exchange), std::move(handler));
 }
 
@@ -106,8 +121,8 @@ void ask_on_pool(const Context& context, Work work, Exchange exchange, Asked han
 void answer_asked(const Context& context, Exchange exchange, const Asked& handler) {
     const ContractState state(context.view.state(), ContractState::Run::yes,
                               [&exchange] { return exchange.client_has_gone(); });
-    auto made = handler(exchange, state);
-    std::move(exchange).answer(std::move(made), context.read_pool);
+    auto made = asked_at_tip(exchange, handler, state);
+    std::move(exchange).answer(made ? std::move(*made) : fail(ErrorCode::internal), context.read_pool);
 }
 
 void run(const Context& context, const Route& row, Exchange exchange) {

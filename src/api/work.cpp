@@ -32,6 +32,8 @@ constexpr std::array<WorkClass, kWorks> kClasses{{
     {Work::simulate, "simulate", Pool::none, 0, 0, {}, kPatience},
     {Work::chain, "chain"},
     {Work::wait, "wait", Pool::none, 4'096, 0, "too many requests wait for transactions"},
+    // Each has its body in memory, see `kMostBodiesOfWaiting`.
+    {Work::block_wait, "block_wait", Pool::none, 1'024, 64, "too many requests wait for blocks"},
     {Work::session, "session"},
     // Each has a body of up to 3 MiB in memory.
     {Work::decode, "decode", Pool::read, 64, 16, "too many large bodies wait", kPatience},

@@ -35,12 +35,13 @@ enum class Work : std::uint8_t {
     simulate,         ///< execution on a snapshot: the chain's verify pool
     chain,            ///< the chain's thread
     wait,             ///< an answer that waits for what becomes of a transaction
+    block_wait,       ///< a request that waits for a block before its work begins
     session,          ///< the loop that owns the session
     decode,           ///< a large body, before the work of its row
     prove,            ///< a proof: seconds of a few threads
     relay,            ///< given to a node behind a gateway: a thread waits for the node's answer
 };
-inline constexpr std::size_t kWorks = 19;
+inline constexpr std::size_t kWorks = 20;
 
 /// Threads of this room's users that requests are given to. `none`: the loop, or threads of another room, which has its
 /// own bounds.

@@ -110,8 +110,8 @@ base::Result<void> LocalChain::load(const GenesisParts& genesis) {
     if (!*tip) return base::failure(Error::Kind::corrupt, "the store has no block at its own height");
     tip_ = (*tip)->header;
     if (const auto loaded = load_finality(*snapshot); !loaded) return loaded;
-    state_ =
-        std::make_shared<const TipState>(queries_, std::move(*state), vm::Environment{options_.chain_id, tip_.height});
+    state_ = std::make_shared<const TipState>(queries_, std::move(*state),
+                                              vm::Environment{options_.chain_id, tip_.height}, tip_.hash);
     last_seal_ = clock_.steady();
     return load_pool();
 }

@@ -235,7 +235,7 @@ bool LocalChain::seal_block(std::vector<const Mempool::Entry*> candidates, bool 
     }
     auto state = std::make_shared<const TipState>(queries_, std::move(sealed.machine.state),
                                                   vm::Environment{options_.chain_id, sealed.block.header.height},
-                                                  state_->line());
+                                                  sealed.block.header.hash, state_->line());
     {
         const std::lock_guard lock(view_mutex_);
         state_.swap(state);  // the old one is released after the lock

@@ -157,8 +157,8 @@ std::expected<Reorganised, Rejection> LocalChain::take_back(const Reorganise& or
             return std::unexpected(std::move(tried.error()));
     }
 
-    auto tip_state =
-        std::make_shared<const TipState>(queries_, std::move(*state), vm::Environment{options_.chain_id, to});
+    auto tip_state = std::make_shared<const TipState>(queries_, std::move(*state),
+                                                      vm::Environment{options_.chain_id, to}, (*below)->header.hash);
     std::set<ledger::TxId> ids(taken->without_blobs.begin(), taken->without_blobs.end());
     for (const auto& tx : taken->whole) ids.insert(tx.id());
     const AfterTakingBack after(tip_state, std::move(stored), std::move(ids));

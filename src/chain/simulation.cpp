@@ -29,6 +29,8 @@ std::expected<Simulation, Rejection> simulate(const TipState& tip, const ledger:
     ++next.height;
     Simulation out;
     out.gas_limit = tx.gas_limit();
+    out.tip_height = tip.height();
+    out.tip_hash = tip.hash();
     if (traced == Traced::yes) out.trace.emplace();
     std::expected<Executed, Discard> done;
     tip.queries().with_session(

@@ -26,6 +26,8 @@ struct Simulation {
     std::uint64_t gas_spent = 0;       ///< 0: no block would include it
     std::vector<ledger::ContractEvent> events;
     std::optional<TransactionTrace> trace;  ///< if it was asked for
+    std::uint64_t tip_height = 0;           ///< of the block on whose state it was executed
+    base::Hash32 tip_hash{};
 };
 /// Receives the answer to `simulate`. Called exactly once, on the same terms as `OnVerdict`.
 using OnSimulated = std::move_only_function<void(std::expected<Simulation, Rejection>)>;

@@ -25,19 +25,21 @@ struct ContractProperties {
 class TipState {
 public:
     using Gone = Queries::Gone;
-    /// `queries` outlives it. `environment` is what contracts learn of the chain in a query.
+    /// `queries` outlives it. `environment` is what contracts learn of the chain in a query; `hash` is that of the tip.
     /// `line` belongs to all states of one line of blocks; null: a new line begins.
     struct Line {
         std::atomic<std::uint64_t> accounts{0};
     };
     TipState(Queries& queries, std::shared_ptr<const vm::State> state, const vm::Environment& environment,
-             std::shared_ptr<Line> line = nullptr)
+             const base::Hash32& hash, std::shared_ptr<Line> line = nullptr)
         : queries_(queries),
           state_(std::move(state)),
           environment_(environment),
+          hash_(hash),
           line_(line ? std::move(line) : std::make_shared<Line>()) {}
 
     std::uint64_t height() const noexcept { return environment_.height; }
+    const base::Hash32& hash() const noexcept { return hash_; }
     const std::shared_ptr<const vm::State>& state() const noexcept { return state_; }
     Queries& queries() const noexcept { return queries_; }
     const std::shared_ptr<Line>& line() const noexcept { return line_; }
@@ -92,6 +94,7 @@ private:
     Queries& queries_;
     const std::shared_ptr<const vm::State> state_;
     const vm::Environment environment_;
+    const base::Hash32 hash_;
     const std::shared_ptr<Line> line_;
 
     mutable std::mutex mutex_;

@@ -49,6 +49,7 @@ void fan_out(Upstreams& nodes, const net::Executor& executor, NodeRequest reques
     for (const auto node : to) {
         const bool is_taken = executor([&nodes, node, fan] {
             const auto& asked = fan->request;
+            const Upstreams::Asking asking(nodes, node);
             auto answer =
                 client::http(nodes[node].url, asked.method, asked.target, asked.headers, asked.body, kPropagateTimeout);
             if (!answer) nodes.failed(node, answer.error().text);

@@ -83,18 +83,17 @@ base::Result<std::uint8_t> begin(store::Store& store, const Upstreams& nodes, co
 }
 
 chain::Verdict verdict_of(Result<client::Answer> answer, base::ByteView transaction) {
-    using Kind = chain::Rejection::Kind;
-    if (!answer) return std::unexpected(chain::Rejection{Kind::full, answer.error().text});
+    using enum chain::Rejection::Kind;
+    if (!answer) return std::unexpected(chain::Rejection{full, answer.error().text});
     constexpr std::string_view kPrefix = "Invalid input: ";
     std::string text = client::error_text(*answer);
     if (text.starts_with(kPrefix)) text.erase(0, kPrefix.size());
-    if (answer->status == 503 || answer->status == 429) return std::unexpected(chain::Rejection{Kind::full, text});
-    if (answer->status == 400) return std::unexpected(chain::Rejection{Kind::refused, text});
+    if (answer->status == 503 || answer->status == 429) return std::unexpected(chain::Rejection{full, text});
+    if (answer->status == 400) return std::unexpected(chain::Rejection{refused, text});
     if (!answer->ok())
-        return std::unexpected(
-            chain::Rejection{Kind::failed, fmt::format("a node answers {}: {}", answer->status, text)});
+        return std::unexpected(chain::Rejection{failed, fmt::format("a node answers {}: {}", answer->status, text)});
     const auto decoded = ledger::Transaction::decode(transaction);
-    if (!decoded) return std::unexpected(chain::Rejection{Kind::undecodable, decoded.error().text});
+    if (!decoded) return std::unexpected(chain::Rejection{undecodable, decoded.error().text});
     return decoded->id();
 }
 
@@ -118,8 +117,8 @@ FollowedChain::FollowedChain(Upstreams& nodes, vm::Machine& machine, FollowedLog
       on_fatal_(std::move(on_fatal)),
       queries_(machine, {}) {
     parameters_.chain_id = chain_id;
-    state_ =
-        std::make_shared<chain::TipState>(queries_, vm::State::empty(), vm::Environment{chain_id, log_.tip().height});
+    state_ = std::make_shared<chain::TipState>(queries_, vm::State::empty(),
+                                               vm::Environment{chain_id, log_.tip().height}, log_.tip().hash);
     reported({});
 }
 

@@ -312,7 +312,10 @@ Follower::Step Follower::ask(std::size_t node, std::uint64_t last, const std::op
             if (answer->blocks.empty()) return Step::at_tip;
             const auto fault = append_proved(std::move(*answer), checkpoint);
             if (broken_) return Step::over;
-            if (!fault) return Step::advanced;
+            if (!fault) {
+                upstreams_.showed(node, log_.tip().height, log_.tip().hash);
+                return Step::advanced;
+            }
             if (fault->broken == Broken::previous) return turn(node, stop);
             wrong = {Error::Kind::malformed, fault->text};
         } else {

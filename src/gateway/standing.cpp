@@ -98,7 +98,12 @@ std::optional<std::size_t> Standings::best(std::uint64_t own_height, Time now) c
     });
 }
 
-std::vector<std::size_t> Standings::in_turn(std::size_t turn) const {
+void Standings::asked(std::size_t node) noexcept {
+    ++all_[node].busy;
+    ++all_[node].requests;
+}
+
+std::vector<std::size_t> Standings::in_turn(std::size_t turn, std::uint64_t least) const {
     enum class Rank : std::uint8_t { healthy, stale, elsewhere, unknown, none };
     const auto rank_of = [](const Standing& each) {
         if (each.state == State::unknown) return Rank::unknown;
@@ -107,12 +112,14 @@ std::vector<std::size_t> Standings::in_turn(std::size_t turn) const {
         return each.state == State::healthy ? Rank::healthy : Rank::stale;
     };
     for (const auto wanted : {Rank::healthy, Rank::stale, Rank::elsewhere, Rank::unknown}) {
+        if (least > 0 && wanted == Rank::elsewhere) break;
         std::vector<std::size_t> out;
         for (std::size_t i = 0; i < all_.size(); ++i) {
-            if (rank_of(all_[i]) == wanted) out.push_back(i);
+            if (rank_of(all_[i]) == wanted && all_[i].height >= least) out.push_back(i);
         }
         if (out.empty()) continue;
         std::ranges::rotate(out, out.begin() + static_cast<std::ptrdiff_t>(turn % out.size()));
+        std::ranges::stable_sort(out, {}, [this](std::size_t i) { return all_[i].busy; });
         return out;
     }
     return {};

@@ -33,6 +33,8 @@ struct Standing {
     std::uint64_t ejections = 0;  ///< since the start
     std::uint64_t failures = 0;   ///< requests without an answer, since the start
     std::uint64_t stales = 0;     ///< times that it became stale
+    std::uint64_t requests = 0;   ///< that were passed to it, since the start
+    std::size_t busy = 0;         ///< of these, the ones that it has not answered yet
     Time no_prover_until{};       ///< it has no prover, or its prover was too busy
     /// Since when it has been on another branch than the chain here; nullopt: it is on the same one, or nobody knows.
     std::optional<Time> elsewhere_since{};
@@ -73,9 +75,13 @@ public:
     /// `own_height`, that of the chain here. nullopt: no node is to be followed. A node's word about its tip counts
     /// only while it can show the blocks: who cannot is ejected by the caller.
     std::optional<std::size_t> best(std::uint64_t own_height, Time now) const;
-    /// The healthy nodes, beginning with number `turn` of them, so that requests spread. When none is healthy, the
-    /// stale ones; then those on another branch; when there are none either, those that have not been asked yet.
-    std::vector<std::size_t> in_turn(std::size_t turn) const;
+    /// The healthy nodes: the one with the fewest requests first, of equal ones beginning with number `turn` of all, so
+    /// that requests spread. When none is healthy, the stale ones; then those on another branch; when there are none
+    /// either, those that have not been asked yet. With `least` above 0, only nodes that have block `least` of the
+    /// chain here: their tip is there, and they are not on another branch.
+    std::vector<std::size_t> in_turn(std::size_t turn, std::uint64_t least = 0) const;
+    void asked(std::size_t node) noexcept;
+    void answered(std::size_t node) noexcept { --all_[node].busy; }
     /// The highest tip of a healthy node on the branch here; 0: none.
     std::uint64_t highest() const;
 

@@ -73,9 +73,28 @@ std::uint64_t Upstreams::highest() const {
     return standings_.highest();
 }
 
-std::vector<std::size_t> Upstreams::in_turn() {
+std::vector<std::size_t> Upstreams::in_turn(std::uint64_t least) {
     const std::lock_guard lock(mutex_);
-    return standings_.in_turn(turn_++);
+    return standings_.in_turn(turn_++, least);
+}
+
+bool Upstreams::has_node_at(std::uint64_t least) const {
+    const std::lock_guard lock(mutex_);
+    return !standings_.in_turn(0, least).empty();
+}
+
+void Upstreams::showed(std::size_t node, std::uint64_t height, const base::Hash32& hash) {
+    if (standing(node).height < height) reported(node, height, hash);
+}
+
+Upstreams::Asking::Asking(Upstreams& all, std::size_t node) : all_(all), node_(node) {
+    const std::lock_guard lock(all_.mutex_);
+    all_.standings_.asked(node_);
+}
+
+Upstreams::Asking::~Asking() {
+    const std::lock_guard lock(all_.mutex_);
+    all_.standings_.answered(node_);
 }
 
 std::vector<std::size_t> Upstreams::in_turn_for_proof() {
@@ -106,6 +125,8 @@ base::json::array Upstreams::to_json(std::uint64_t tip) const {
                                          {"ejections", all[i].ejections},
                                          {"stale", all[i].stales},
                                          {"failures", all[i].failures},
+                                         {"requests", all[i].requests},
+                                         {"busy", all[i].busy},
                                          {"back_in_seconds", is_out ? std::max<std::int64_t>(left, 0) : 0},
                                          {"why", all[i].why}});
     }

@@ -40,10 +40,27 @@ public:
     bool are_all_asked() const;
     std::optional<std::size_t> best(std::uint64_t own_height) const;
     std::uint64_t highest() const;
-    /// Each call begins with another node.
-    std::vector<std::size_t> in_turn();
+    /// The nodes to ask, the least busy first, of equal ones another one with each call (`Standings::in_turn`).
+    std::vector<std::size_t> in_turn(std::uint64_t least = 0);
+    /// Whether `in_turn(least)` has a node.
+    bool has_node_at(std::uint64_t least) const;
     /// The same for a proof: those that can prove come first.
     std::vector<std::size_t> in_turn_for_proof();
+    /// The node has shown this block, so its tip is at least there.
+    void showed(std::size_t node, std::uint64_t height, const base::Hash32& hash);
+
+    /// A request that a node works on, as long as this lives.
+    class Asking {
+    public:
+        Asking(Upstreams& all, std::size_t node);
+        ~Asking();
+        Asking(const Asking&) = delete;
+        Asking& operator=(const Asking&) = delete;
+
+    private:
+        Upstreams& all_;
+        const std::size_t node_;
+    };
 
     /// One object for each node: URL, state, tip, how far behind `tip` it is, ejections and their reason.
     base::json::array to_json(std::uint64_t tip) const;

@@ -1,6 +1,8 @@
 // What the tests of the gateway share: transfers of the recorded chain, and the events in a log.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
 import { join } from 'node:path';
 import { Session, kTestData, postedForm, request, within } from './node.mjs';
 
@@ -73,4 +75,45 @@ export async function expectSameLog(gateway, node, context) {
   expectNoGap(own);
   assert.deepEqual(own.map(contentOf), theirs.map(contentOf), context);
   return own.length;
+}
+
+/** A server before the node that gives its answers on, after `change(url, { status, headers, body })`. WebSockets go through as they are. */
+export async function proxyBefore(node, change) {
+  const server = http.createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray());
+    const asked = http.request({ port: node.port, host: '127.0.0.1', method: request.method, path: request.url,
+      headers: request.headers });
+    asked.on('error', () => response.destroy());
+    asked.on('response', async (given) => {
+      const { connection: _, 'content-length': __, 'transfer-encoding': ___, ...headers } = given.headers;
+      const answer = { status: given.statusCode, headers, body: Buffer.concat(await given.toArray()) };
+      change(request.url, answer);
+      response.writeHead(answer.status, answer.headers);
+      response.end(answer.body);
+    });
+    asked.end(body);
+  });
+  const sockets = new Set();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+  });
+  server.on('upgrade', (request, socket) => {
+    const to = net.connect(node.port, '127.0.0.1');
+    const head = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    to.write(`${request.method} ${request.url} HTTP/1.1\r\n${head}\r\n`);
+    to.on('error', () => socket.destroy());
+    to.on('close', () => socket.destroy());
+    socket.on('close', () => to.destroy());
+    to.pipe(socket);
+    socket.pipe(to);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.url = `http://127.0.0.1:${server.address().port}`;
+  server.end = () => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return server;
 }

@@ -3,15 +3,19 @@
 #include "api/endpoints/contract_id.hpp"
 #include "api/endpoints/driving.hpp"
 #include "api/routes.hpp"
+#include "api/stated_tip.hpp"
 #include "crypto/bls.hpp"
 
 /// Balance, owner and data driver of a contract. docs/reference/rusk-1.7.md 1.8, 9.
 namespace rues::api::contract {
 namespace {
 
-/// The owner's bytes: what a deployment said, which need not be a key. Null: no such contract.
-std::shared_ptr<const base::Bytes> owner_of(const Context& context, const ledger::ContractId& id) {
-    return context.view.state()->owner(id);
+/// The owner's bytes: what a deployment said, which need not be a key. Null: no such contract. The answer states the
+/// tip.
+std::shared_ptr<const base::Bytes> owner_of(const Context& context, Exchange& exchange, const ledger::ContractId& id) {
+    const auto state = context.view.state();
+    state_tip(exchange.extra, tip_of(*state));
+    return state->owner(id);
 }
 
 /// The uploaded driver of a contract; nullptr: none was uploaded. Waits for the disk, so call it on the pool.
@@ -52,7 +56,7 @@ Result<Answer> status(const Context&, const Exchange& exchange, const ContractSt
 void metadata(const Context& context, Exchange exchange) {
     const auto id = contract_id(exchange.entity);
     if (!id) return std::move(exchange).fail({ErrorCode::invalid_input, "Invalid contract id"});
-    auto owner = owner_of(context, *id);
+    auto owner = owner_of(context, exchange, *id);
     const bool is_long = owner != nullptr && owner->size() > kShortOwner;
     on_pool(context, is_long ? Work::call : Work::scan, std::move(exchange),
             [&context, id = *id, owner = std::move(owner)](Exchange asked) {
@@ -81,7 +85,7 @@ Result<Answer> upload_driver(const Context& context, Exchange& exchange) {
     const auto bytes = base::from_hex(*sign);
     const auto signature = bytes ? crypto::Signature::decode(*bytes) : std::nullopt;
     if (!signature) return fail(ErrorCode::invalid_input, "Invalid signature: not 48 bytes of a point");
-    const auto owner = owner_of(context, *id);
+    const auto owner = owner_of(context, exchange, *id);
     if (owner == nullptr) return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
     if (!ContractDrivers::is_signed(*owner, *bytes, exchange.body))
         return fail(ErrorCode::invalid_input, "Invalid signature: not the owner's over this driver");
@@ -108,7 +112,7 @@ Result<Answer> owner(const Context& context, Exchange& exchange) {
     }
     const auto id = contract_id(exchange.entity);
     if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
-    const auto found = owner_of(context, *id);
+    const auto found = owner_of(context, exchange, *id);
     if (found == nullptr) return fail(ErrorCode::not_found, "Contract owner not found: " + base::to_hex(*id));
     return *found;
 }

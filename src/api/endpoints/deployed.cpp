@@ -5,6 +5,7 @@
 #include "api/endpoints/contract_id.hpp"
 #include "api/endpoints/paging.hpp"
 #include "api/routes.hpp"
+#include "api/stated_tip.hpp"
 
 /// Contracts and their calls, for pages that show them. Rusk has no such endpoints. docs/endpoints.md.
 namespace rues::api::deployed {
@@ -96,6 +97,7 @@ Result<Answer> list(const Context& context, Exchange& exchange) {
     const auto before = place_before(*what);
     if (!before) return bad_cursor();
     const Moment now(context);
+    state_tip(exchange.extra, tip_of(*now.state));
     const auto found = now.snapshot->deployments_before(*before, static_cast<std::size_t>(what->limit));
     if (!found) return failed_read(found.error());
     std::vector<std::uint64_t> heights;
@@ -117,6 +119,7 @@ Result<Answer> show(const Context& context, Exchange& exchange) {
     const auto id = contract_id(exchange.entity);
     if (!id) return fail(ErrorCode::invalid_input, "Invalid contract id");
     const Moment now(context);
+    state_tip(exchange.extra, tip_of(*now.state));
     const auto contract = now.state->properties(*id);
     if (!contract) return fail(ErrorCode::not_found, "contract");
     const auto deployment = now.snapshot->deployment(*id);

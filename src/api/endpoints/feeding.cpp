@@ -2,6 +2,7 @@
 
 #include "api/contract_state.hpp"
 #include "api/endpoints/contract_id.hpp"
+#include "api/stated_tip.hpp"
 #include "base/endian.hpp"
 #include "wire/headers.hpp"
 
@@ -120,6 +121,7 @@ void feed(const Context& context, Exchange exchange, const ledger::ContractId& c
     const auto gone = [&] { return answered ? items->is_closed() : exchange.client_has_gone(); };
 
     const auto tip = context.view.state();
+    state_tip(exchange.extra, tip_of(*tip));
     const auto fed = tip->feed(contract, function, argument, take, gone);
     // An error after the first item only cuts the answer short, as on the node (docs/reference/ledger.md 8.3).
     if (!fed && !begun)

@@ -7,6 +7,7 @@
 #include "api/routes.hpp"
 #include "api/running.hpp"
 #include "api/sessions/subscribing.hpp"
+#include "api/stated_tip.hpp"
 #include "wire/topics.hpp"
 
 namespace rues::api::transactions {
@@ -177,6 +178,7 @@ void simulate(const Context& context, Exchange exchange) {
                                 [asked, with_events](std::expected<chain::Simulation, chain::Rejection> simulation) {
                                     if (!simulation)
                                         return std::move(*asked).fail(failure_of(std::move(simulation.error())));
+                                    state_tip(asked->extra, StatedTip{simulation->tip_height, simulation->tip_hash});
                                     base::json::object answer{{"error", nullptr}, {"gas-spent", simulation->gas_spent}};
                                     if (simulation->error) answer["error"] = *simulation->error;
                                     if (with_events) answer["events"] = events_json(simulation->events);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "api/stated_tip.hpp"
 #include "base/bytes.hpp"
 #include "base/lru_cache.hpp"
 #include "graphql/execution.hpp"
@@ -23,8 +24,9 @@ struct Answered {
     std::string data;    ///< JSON
     std::string errors;  ///< `"errors":[…]`, or empty
     Moment at;
-    bool of_mempool = false;  ///< the query read the mempool, so the answer holds for its `seq` only
-    bool keep = true;         ///< may be cached; false when the query was cancelled
+    std::optional<StatedTip> tip{};  ///< that of the snapshot
+    bool of_mempool = false;         ///< the query read the mempool, so the answer holds for its `seq` only
+    bool keep = true;                ///< may be cached; false when the query was cancelled
 
     explicit Answered(const graphql::Response& response);
     /// True when the same question has this answer at `now` too.

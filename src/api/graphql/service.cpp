@@ -189,6 +189,7 @@ void Service::ask_all(const Context& context, const Questions& questions, Reply 
         answers.push_back(std::move(answer));
     }
     if (answers.size() < questions.list.size()) return send(std::move(reply), nullptr);
+    if (questions.is_batch && !answers.empty()) state_tip(reply.exchange.extra, answers.front()->tip);
     if (!questions.is_batch) return send(std::move(reply), answers.front());
     std::string text = "[";
     for (const auto& answer : answers) text.append(text.size() > 1 ? "," : "").append(answer->envelope());
@@ -206,6 +207,7 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
                                                  : query::answer(schema_, question.request(), read, asked, options));
     if (snapshot.failed()) return nullptr;
     answer->at = at;
+    answer->tip = api::tip_of(snapshot);
     answer->of_mempool = read.has_read_mempool();
     answer->keep = !cut && reads != nullptr;
     return answer;
@@ -213,6 +215,7 @@ AnswerPtr Service::compute(const Question& question, const store::Snapshot& snap
 
 void Service::send(Reply reply, const AnswerPtr& answer) {
     if (!answer) return std::move(reply.exchange).fail({ErrorCode::internal, {}});
+    state_tip(reply.exchange.extra, answer->tip);
     if (reply.exchange.has_old_errors && !answer->errors.empty()) {
         constexpr std::string_view kKey = "\"errors\":";
         return std::move(reply.exchange).fail({ErrorCode::bad_request, answer->errors.substr(kKey.size())});

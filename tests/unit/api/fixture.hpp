@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "api/elsewhere.hpp"
 #include "app/node.hpp"
 #include "chain/genesis_file.hpp"
 #include "crypto/keys.hpp"
@@ -48,6 +49,9 @@ protected:
         options.graphql = graphql_;
         options.prover = prover_;
         options.limits.places = places_;
+        options.limits.tip_wait = tip_wait_;
+        options.limits.bodies_of_waiting = bodies_of_waiting_;
+        if (elsewhere_) options.make_elsewhere = [this](const net::Executor&) { return elsewhere_; };
         options.read_pool = [this](auto task) { return queue(std::move(task)); };
         options.query_pool = options.read_pool;
         options.call_pool = options.read_pool;
@@ -141,7 +145,10 @@ protected:
     bool contracts_wildcard_ = true;
     feed::Decoder decoder_;  ///< empty: the contracts' data drivers
     Places places_;
-    std::shared_ptr<Prover> prover_;  ///< null: the node does not prove
+    std::chrono::milliseconds tip_wait_{60'000};  ///< no test waits so long
+    Bound bodies_of_waiting_{Limits::kMostBodiesOfWaiting};
+    std::shared_ptr<Elsewhere> elsewhere_;  ///< null: the node answers everything itself
+    std::shared_ptr<Prover> prover_;        ///< null: the node does not prove
     std::optional<File> crs_;
     std::map<std::string, File, std::less<>> static_drivers_;
     bool dev_endpoints_ = true;

@@ -102,10 +102,12 @@ TEST(TipState, accounts_are_counted_on_from_an_earlier_state_of_the_line) {
 
     const auto line = std::make_shared<TipState::Line>();
     line->accounts = 3;
-    const TipState later(asked.tip().queries(), asked.tip().state(), asked.tip().environment(), line);
+    const TipState later(asked.tip().queries(), asked.tip().state(), asked.tip().environment(), asked.tip().hash(),
+                         line);
     EXPECT_EQ(later.account_count(), 4U);
     line->accounts = 9;
-    const TipState beyond(asked.tip().queries(), asked.tip().state(), asked.tip().environment(), line);
+    const TipState beyond(asked.tip().queries(), asked.tip().state(), asked.tip().environment(), asked.tip().hash(),
+                          line);
     EXPECT_EQ(beyond.account_count(), 9U) << "so a line must not go on after blocks were taken back";
 }
 

@@ -52,5 +52,12 @@ TEST(Relay, a_node_without_a_prover_says_so_by_its_status) {
     for (const unsigned status : {200U, 400U, 422U, 500U}) EXPECT_FALSE(is_without_prover(status));
 }
 
+TEST(Relay, an_answer_that_says_an_older_tip_than_wanted_is_from_before) {
+    EXPECT_TRUE(is_from_before(5, {200, {{"Rues-Height", "4"}}, {}}));
+    EXPECT_FALSE(is_from_before(5, {200, {{"Rues-Height", "5"}}, {}}));
+    EXPECT_FALSE(is_from_before(0, {200, {{"Rues-Height", "0"}}, {}}));
+    EXPECT_FALSE(is_from_before(5, {200, {}, {}})) << "a Rusk node does not say it";
+}
+
 }  // namespace
 }  // namespace rues::gateway

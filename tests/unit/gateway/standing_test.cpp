@@ -136,5 +136,35 @@ TEST(Standing, a_node_on_another_branch_is_followed_only_when_no_other_is_health
     EXPECT_EQ(all.best(9, kStart + seconds(11)), 1U);
 }
 
+TEST(Standing, requests_go_to_the_least_busy_node_first) {
+    Standings all(3, kPatienceOfTest);
+    for (std::size_t i = 0; i < 3; ++i) all.reported(i, 5, kHash, kStart);
+    all.asked(0);
+    all.asked(0);
+    all.asked(1);
+
+    EXPECT_EQ(all.in_turn(0), (std::vector<std::size_t>{2, 1, 0}));
+    all.answered(0);
+    all.answered(0);
+    EXPECT_EQ(all.in_turn(0), (std::vector<std::size_t>{0, 2, 1}));
+    EXPECT_EQ(all.in_turn(2), (std::vector<std::size_t>{2, 0, 1}));
+    EXPECT_EQ(all.all()[0].requests, 2U);
+    EXPECT_EQ(all.all()[0].busy, 0U);
+}
+
+TEST(Standing, requests_that_need_a_block_go_only_to_nodes_that_have_it) {
+    Standings all(3, kPatienceOfTest);
+    for (std::size_t i = 0; i < 3; ++i) all.reported(i, 5 + i, kHash, kStart);
+
+    EXPECT_EQ(all.in_turn(0, 6), (std::vector<std::size_t>{1, 2}));
+    EXPECT_EQ(all.in_turn(0, 7), std::vector<std::size_t>{2});
+    EXPECT_TRUE(all.in_turn(0, 8).empty());
+
+    all.compared(2, true, kStart);
+    EXPECT_TRUE(all.in_turn(0, 7).empty()) << "its block 7 is another one";
+    all.compared(1, true, kStart);
+    EXPECT_EQ(all.in_turn(0, 5), std::vector<std::size_t>{0});
+}
+
 }  // namespace
 }  // namespace rues::gateway
