@@ -31,6 +31,20 @@ Result<ledger::Account> ContractState::account(const ledger::AccountKey& key) co
     return *found;
 }
 
+Result<std::uint64_t> ContractState::next_nonce(const chain::View& view, const ledger::AccountKey& key,
+                                                std::uint64_t nonce) const {
+    for (auto tip = tip_;;) {
+        const auto next = view.next_nonce(key, nonce);
+        auto now = view.state();
+        if (now == tip) return next;  // a block changes state and mempool at once, so both were of this tip
+        if (run_ == Run::no) return miss();
+        tip = std::move(now);
+        const auto account = ContractState(tip, run_, gone_).account(key);
+        if (!account) return std::unexpected(account.error());
+        nonce = account->nonce;
+    }
+}
+
 Result<std::uint64_t> ContractState::contract_balance(const ledger::ContractId& contract) const {
     const auto answer = call(ledger::kTransferContract, "contract_balance", contract);
     if (!answer) return std::unexpected(answer.error());

@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "api/errors.hpp"
-#include "chain/tip_state.hpp"
+#include "chain/view.hpp"
 
 namespace rues::api {
 
@@ -31,6 +31,9 @@ public:
     }
     /// 400 for a key that is none.
     Result<ledger::Account> account(const ledger::AccountKey& key) const;
+    /// The account's next nonce with the mempool of `view`. `nonce` is the one that `account` gave. A block may come
+    /// between the two; then the nonce is read again at the new tip.
+    Result<std::uint64_t> next_nonce(const chain::View& view, const ledger::AccountKey& key, std::uint64_t nonce) const;
     Result<std::uint64_t> contract_balance(const ledger::ContractId& contract) const;
     /// The number of accounts. `known` is the number at the newest state that was counted.
     Result<std::uint64_t> account_count() const;

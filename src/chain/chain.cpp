@@ -297,8 +297,13 @@ std::optional<Rejection> LocalChain::after_signature(const ledger::Transaction& 
 
 std::optional<Rejection> LocalChain::nonce_gap(const ledger::Transaction& tx) const {
     if (tx.moonlight() == nullptr) return std::nullopt;
-    const auto nonce = account_nonce(tx, admission());
-    return check_nonce_gap(tx, next_nonce(tx.moonlight()->sender.bytes(), nonce));
+    for (auto at = state();;) {
+        const auto nonce = account_nonce(tx, TipAdmission(at, store_.snapshot()));
+        const auto next = next_nonce(tx.moonlight()->sender.bytes(), nonce);
+        auto now = state();
+        if (now == at) return check_nonce_gap(tx, next);
+        at = std::move(now);  // a block came between, and its transactions left the mempool
+    }
 }
 
 void LocalChain::push(Command command) {

@@ -39,7 +39,8 @@ public:
     /// The contracts at the tip. Never null. The chain must outlive it.
     virtual std::shared_ptr<const TipState> state() const = 0;
     /// The first nonce above `nonce` that no pooled transaction of `account` uses. `nonce` is the account's nonce in
-    /// the state.
+    /// the state. While `state()` is the same before and after the call, `nonce` was not old: a block changes the state
+    /// and the mempool at once.
     virtual std::uint64_t next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const = 0;
     /// Prices over the `max` best-paying pooled transactions.
     virtual GasPrice gas_price(std::size_t max) const = 0;

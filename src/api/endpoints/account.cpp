@@ -12,8 +12,9 @@ Result<Answer> status(const Context& context, const Exchange& exchange, const Co
     const auto account = state.account(key);
     if (!account) return std::unexpected(account.error());
     const auto [nonce, balance] = *account;
-    return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance,
-                                context.view.next_nonce(key, nonce), nonce)};
+    const auto next = state.next_nonce(context.view, key, nonce);
+    if (!next) return std::unexpected(next.error());
+    return JsonText{fmt::format(R"({{"balance":{},"next_nonce":{},"nonce":{}}})", balance, *next, nonce)};
 }
 
 }  // namespace rues::api::account

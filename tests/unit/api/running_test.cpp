@@ -42,6 +42,34 @@ TEST_F(ReadingTest, a_new_tip_is_asked_anew) {
     EXPECT_EQ(queued_, before + 1);
 }
 
+// A command that sends two transactions in a row asks for the next nonce while a block takes the first one.
+TEST_F(ReadingTest, a_block_between_the_account_and_the_mempool_does_not_make_the_next_nonce_old) {
+    const auto sender = crypto::account_key(ledger::local_chain_seed(), 1);
+    const auto key = sender.public_key().bytes();
+    ledger::Moonlight body;
+    body.sender = sender.public_key();
+    body.value = 1;
+    body.gas_limit = 10'000'000;
+    body.gas_price = 1;
+    body.nonce = 1;
+    const auto raw = ledger::sign(std::move(body), sender).encode(ledger::Envelope::aegis);
+    ASSERT_EQ(ask("POST", "/on/transactions/propagate", "Content-Type: application/octet-stream\r\n",
+                  std::string(base::text(raw)))
+                  .status,
+              202U);
+    ASSERT_EQ(chain_->next_nonce(key, 0), 2U);
+
+    const auto before = chain_->state();
+    ASSERT_EQ(before->account(sender.public_key())->nonce, 0U);
+    ASSERT_EQ(ask("POST", "/dev/mine").status, 200U);
+    ASSERT_EQ(chain_->mempool_size(), 0U);
+
+    EXPECT_EQ(ContractState(before, ContractState::Run::yes).next_nonce(*chain_, key, 0), 2U);
+    const ContractState on_a_loop(before, ContractState::Run::no);
+    EXPECT_FALSE(on_a_loop.next_nonce(*chain_, key, 0));
+    EXPECT_TRUE(on_a_loop.missed());
+}
+
 TEST_F(ReadingTest, an_answer_that_must_be_made_when_the_pool_is_full_is_503) {
     pool_is_full_ = true;
 
