@@ -155,6 +155,7 @@ bool greet(const NodeSettings& settings, const chain::View& chain, std::uint16_t
     put("  tip         {}\n", chain.tip().height);
     put("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
     for (const auto& node : settings.upstreams) put("  upstream    {}\n", node);
+    for (const auto& server : settings.cluster) put("  cluster     {} at {}\n", settings.cluster_name, server);
     return flush_output();
 }
 
@@ -283,7 +284,9 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     if (is_gateway) {
         auto nodes = upstreams_of(settings);
         if (!nodes) return complain(nodes.error());
-        gateway.emplace(std::move(*nodes), settings, clock, log).use_for(options);
+        gateway.emplace(std::move(*nodes), settings, clock, log);
+        if (const auto done = gateway->sit(settings, folder->path()); !done) return complain(done.error());
+        gateway->use_for(options);
     }
     const auto clients = options.server.clients = std::make_shared<base::Clients>();
     const auto created = Node::create(std::move(options), clock, log);
