@@ -59,7 +59,7 @@ Result<std::optional<Joined>> joined(const std::filesystem::path& file) {
 }
 
 Result<LogBegin> begin_of(const NodeSettings& settings, const std::filesystem::path& folder, gateway::cluster::Bus& bus,
-                          const gateway::Upstreams& nodes) {
+                          const gateway::Upstreams& nodes, const std::function<bool()>& is_over) {
     auto known = joined(folder / kClusterFile);
     if (!known) return std::unexpected(known.error());
     if (*known && (*known)->cluster != settings.cluster_name)
@@ -69,7 +69,7 @@ Result<LogBegin> begin_of(const NodeSettings& settings, const std::filesystem::p
         return invalid("the data folder belongs to no machine of a cluster: begin with an empty one");
     auto begin = gateway::cluster::join(
         bus, [&] { return gateway::cluster::new_begin(nodes, settings.follow_from, base::system_random); },
-        gateway::cluster::kJoin);
+        gateway::cluster::kJoin, is_over);
     if (!begin) return begin;
     const auto written = replace_private_file(
         folder / kClusterFile, base::json::print(base::json::object{{"cluster", settings.cluster_name},
@@ -87,7 +87,8 @@ Result<std::unique_ptr<gateway::cluster::Bus>> cluster_bus(const NodeSettings& s
 }
 
 Result<std::optional<gateway::Seat>> cluster_seat(const NodeSettings& settings, const std::filesystem::path& folder,
-                                                  gateway::cluster::Bus* bus, const gateway::Upstreams& nodes) {
+                                                  gateway::cluster::Bus* bus, const gateway::Upstreams& nodes,
+                                                  const std::function<bool()>& is_over) {
     if (bus == nullptr) {
         const auto known = joined(folder / kClusterFile);
         if (!known) return std::unexpected(known.error());
@@ -98,7 +99,7 @@ Result<std::optional<gateway::Seat>> cluster_seat(const NodeSettings& settings, 
                 (*known)->cluster));
         return std::nullopt;
     }
-    auto begin = begin_of(settings, folder, *bus, nodes);
+    auto begin = begin_of(settings, folder, *bus, nodes, is_over);
     if (!begin) return std::unexpected(begin.error());
     gateway::Seat out;
     out.bus = bus;

@@ -15,10 +15,11 @@ inline constexpr std::string_view kClusterFile = "cluster.json";
 /// Null: the settings name no cluster. The error says what is wrong with them.
 base::Result<std::unique_ptr<gateway::cluster::Bus>> cluster_bus(const NodeSettings& settings);
 
-/// The seat of this machine. A new data folder joins the cluster, and so waits for it; one that has joined needs
-/// nobody. nullopt: there is no bus. The error says why the folder cannot be used so.
+/// The seat of this machine. A new data folder joins the cluster, and so waits for it until `is_over`; one that has
+/// joined needs nobody. nullopt: there is no bus. The error says why the folder cannot be used so.
 base::Result<std::optional<gateway::Seat>> cluster_seat(const NodeSettings& settings,
                                                         const std::filesystem::path& folder, gateway::cluster::Bus* bus,
-                                                        const gateway::Upstreams& nodes);
+                                                        const gateway::Upstreams& nodes,
+                                                        const std::function<bool()>& is_over);
 
 }  // namespace rues::app

@@ -14,11 +14,12 @@ base::Result<std::vector<gateway::Upstream>> upstreams_of(const NodeSettings& se
     return out;
 }
 
-base::Result<void> GatewayParts::sit(const NodeSettings& settings, const std::filesystem::path& folder) {
+base::Result<void> GatewayParts::sit(const NodeSettings& settings, const std::filesystem::path& folder,
+                                     const std::function<bool()>& is_over) {
     auto bus = cluster_bus(settings);
     if (!bus) return std::unexpected(bus.error());
     bus_ = std::move(*bus);
-    auto seat = cluster_seat(settings, folder, bus_.get(), upstreams_);
+    auto seat = cluster_seat(settings, folder, bus_.get(), upstreams_, is_over);
     if (!seat) return std::unexpected(seat.error());
     seat_ = std::move(*seat);
     return {};

@@ -21,8 +21,9 @@ public:
           clock_(clock),
           log_(std::move(log)) {}
     /// Takes the place in a cluster that the settings name, for the data folder `folder`; it may wait for the cluster.
-    /// Call it before `use_for`. The error says why there is none.
-    base::Result<void> sit(const NodeSettings& settings, const std::filesystem::path& folder);
+    /// Call it before `use_for`. It gives up when `is_over`. The error says why there is no place.
+    base::Result<void> sit(const NodeSettings& settings, const std::filesystem::path& folder,
+                           const std::function<bool()>& is_over);
     void use_for(Node::Options& options);
 
 private:

@@ -78,6 +78,13 @@ void MemoryNetwork::purge(std::uint64_t first) {
     while (!messages_.empty() && messages_.front().sequence < first) messages_.pop_front();
 }
 
+void MemoryNetwork::lose_after(std::uint64_t last) {
+    const std::lock_guard lock(mutex_);
+    while (!messages_.empty() && messages_.back().sequence > last) messages_.pop_back();
+    std::erase_if(ids_, [&](const auto& each) { return each.second > last; });
+    last_ = std::min(last_, last);
+}
+
 void MemoryNetwork::deliver_held() {
     const std::lock_guard lock(mutex_);
     for (const auto& publish : std::exchange(held_, {})) publish();

@@ -41,6 +41,8 @@ public:
     void set_full(bool is_full);
     /// Removes the messages below `first`.
     void purge(std::uint64_t first);
+    /// Loses the messages after `last`, as a server does whose disk had not written them.
+    void lose_after(std::uint64_t last);
     /// Publishes that were held back by `MemoryBus::hold_publishes` arrive now, in their order.
     void deliver_held();
     /// The bodies of all messages that the stream holds.

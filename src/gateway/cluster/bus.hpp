@@ -110,14 +110,17 @@ public:
     /// `Bus::most_bytes` is `invalid`. Any thread.
     virtual BusResult<std::uint64_t> publish(ByteView body, std::string_view id, std::uint64_t expected_last,
                                              Timeout timeout) = 0;
-    /// Any thread.
+    /// `not_found`: the stream was removed. Any thread.
     virtual BusResult<StreamState> state(Timeout timeout) = 0;
     /// The messages from sequence `from` on, at most `most` of them: all that are there, without a gap. When there is
-    /// none yet, waits for one; empty: none came in time. `not_found`: the stream does not hold `from` any more.
-    /// One thread at a time. It is fast when it continues where the last call ended.
+    /// none yet, waits for one; empty: none came in time. `not_found`: the stream is there and does not hold `from` any
+    /// more. One thread at a time. It is fast when it continues where the last call ended; else it may first wait
+    /// `kOpening` two times, whatever `timeout` is.
     virtual BusResult<std::vector<Message>> read(std::uint64_t from, std::size_t most, Timeout timeout) = 0;
     /// Nothing is read for a while, so nothing need be kept for it. The thread of `read`.
     virtual void pause_reading() = 0;
+
+    static constexpr Timeout kOpening{2'000};
 };
 
 /// The state of the connection, for `/status`.

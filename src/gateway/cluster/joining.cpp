@@ -33,11 +33,13 @@ base::Result<LogBegin> decoded(const Message& message) {
 
 }  // namespace
 
-base::Result<LogBegin> join(Bus& bus, const MakeBegin& make, std::chrono::milliseconds patience) {
+base::Result<LogBegin> join(Bus& bus, const MakeBegin& make, std::chrono::milliseconds patience,
+                            const std::function<bool()>& is_over) {
     const auto until = std::chrono::steady_clock::now() + patience;
     std::string why = "no server of the cluster answers";
     std::optional<LogBegin> own;
     while (std::chrono::steady_clock::now() < until) {
+        if (is_over()) return base::failure(base::Error::Kind::io, "stopped before the cluster was joined");
         const auto stream = bus.stream(kAnswer);
         const auto state = stream ? (*stream)->state(kAnswer) : BusResult<StreamState>(std::unexpected(stream.error()));
         if (state && state->last == 0) {

@@ -17,9 +17,10 @@ inline constexpr std::chrono::seconds kJoin{30};
 using MakeBegin = std::function<base::Result<LogBegin>()>;
 
 /// The begin of the cluster's log, for a machine that has no log yet. The first machine of a cluster writes it: of
-/// several that try at once one is first, and all get its. Waits for the bus as long as `patience`. The error says why
-/// the machine cannot join.
-base::Result<LogBegin> join(Bus& bus, const MakeBegin& make, std::chrono::milliseconds patience);
+/// several that try at once one is first, and all get its. Waits for the bus as long as `patience`, or until `is_over`.
+/// The error says why the machine cannot join.
+base::Result<LogBegin> join(Bus& bus, const MakeBegin& make, std::chrono::milliseconds patience,
+                            const std::function<bool()>& is_over);
 
 /// The begin after block `from` of the nodes, with a new epoch.
 base::Result<LogBegin> new_begin(const Upstreams& nodes, std::uint64_t from, const base::RandomSource& random);

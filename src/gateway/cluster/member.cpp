@@ -213,8 +213,9 @@ bool Member::may_ask_for_lease() {
 
 void Member::look_at_stream() {
     const auto applied = applied_.load();  // before the question, so that the stream has it
-    const auto state = seen_stream_->state(patience());
-    if (!state) return;
+    auto state = seen_stream_->state(patience());
+    if (!state && state.error().kind != BusError::Kind::not_found) return;
+    if (!state) state = StreamState();  // somebody removed it
     const bool is_short = state->last < applied;
     if (!is_short) short_since_.reset();
     if (is_short && !short_since_) short_since_ = parts_.clock.steady();

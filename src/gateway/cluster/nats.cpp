@@ -55,6 +55,14 @@ private:
 
 }  // namespace
 
+std::string without_user(std::string_view url) {
+    const auto scheme = url.find("://");
+    const auto begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const auto user = url.rfind('@');
+    if (user == std::string_view::npos || user < begin) return std::string(url);
+    return fmt::format("{}{}", url.substr(0, begin), url.substr(user + 1));
+}
+
 base::Result<std::unique_ptr<Bus>> nats_bus(const NatsOptions& options) {
     auto connection = std::make_shared<nats::Connection>();
     if (const auto done = connection->open(options); !done) return std::unexpected(done.error());

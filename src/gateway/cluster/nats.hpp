@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -20,6 +21,9 @@ struct NatsOptions {
     std::string credentials;  ///< file of NATS credentials (JWT and seed); empty: none
     std::string ca;           ///< PEM file of the certificates that servers prove themselves with; empty: the system's
 };
+
+/// The URL of a server without user and password, for people to read.
+std::string without_user(std::string_view url);
 
 /// How long a cut connection may go unnoticed: the server is asked every `kPing`, and `kPings` answers may be missing.
 inline constexpr std::chrono::milliseconds kPing{1'000};

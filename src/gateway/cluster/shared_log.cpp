@@ -56,7 +56,7 @@ std::expected<void, StreamFailure> SharedLog::take(std::uint64_t sequence, base:
                          fmt::format("message {} of the stream is not of this machine's log; {}", sequence,
                                      "begin with an empty data folder, or use another --cluster-name"));
     next_ = sequence + 1;
-    if (piece->id.writer != options_.writer) others_wrote_ = true;
+    if (piece->id != own_) is_overtaken_ = true;
     const auto whole = assembler_.add(*piece);
     if (!whole) return {};
     return apply(piece->id, *whole, sequence);
@@ -88,56 +88,66 @@ std::expected<void, StreamFailure> SharedLog::catch_up() {
     }
 }
 
-base::Error SharedLog::failed(StreamFailure failure) {
-    failure_ = std::move(failure);
-    return {base::Error::Kind::io, failure_->text};
-}
-
 /// Publishes the pieces from `next_piece` on, each directly after the last message that was read, and takes them as if
-/// they had been read. False: nobody knows, or the stream did not take one of them.
-bool SharedLog::was_published(std::span<const Bytes> pieces, const CommitId& id, std::uint32_t& next_piece,
-                              std::optional<base::Error>& error) {
+/// they had been read.
+SharedLog::Sent SharedLog::publish(std::span<const Bytes> pieces, const CommitId& id, std::uint32_t& next_piece) {
     for (; next_piece < pieces.size(); ++next_piece) {
         const auto& piece = pieces[next_piece];
         const auto sent = stream_.publish(piece, id.of_piece(next_piece), next_ - 1, options_.answer);
-        if (!sent && sent.error().kind == Kind::invalid) {
-            error = {base::Error::Kind::io, sent.error().text};
-            return false;
-        }
         if (!sent) {
-            if (sent.error().kind != Kind::refused) on_trouble_(sent.error().text);
-            return false;
+            if (sent.error().kind == Kind::refused) return Sent::behind;
+            on_trouble_(sent.error().text);
+            return sent.error().kind == Kind::invalid ? Sent::not_taken : Sent::unknown;
         }
-        if (*sent != next_) return false;
+        if (*sent != next_) return Sent::behind;
         if (const auto done = take(*sent, piece); !done) {
-            error = failed(done.error());
-            return false;
+            failure_ = done.error();
+            return Sent::failed;
         }
     }
-    return true;
+    return Sent::all;
 }
 
 base::Result<void> SharedLog::commit(Commit commit) {
-    const CommitId id{options_.writer, ++number_};
-    const auto pieces = pieces_of(commit.encode(), options_.epoch, id, bus_.most_bytes());
+    const auto bytes = commit.encode();
+    if (bytes.size() > kMostCommit)
+        return base::failure(base::Error::Kind::invalid, fmt::format("a commit has {} bytes", bytes.size()));
+    std::vector<Bytes> pieces;
     std::uint32_t next_piece = 0;
-    std::optional<base::Error> error;
-    others_wrote_ = false;
+    // A part of a commit may be in the stream already, so one that is split in another way gets another name.
+    const auto split = [&] {
+        own_ = {options_.writer, ++number_};
+        pieces = pieces_of(bytes, options_.epoch, own_, bus_.most_bytes());
+        next_piece = 0;
+    };
     const auto applied = [&]() -> base::Result<void> {
         on_trouble_("");
         if (unfit_) return std::unexpected(*unfit_);
         return {};
     };
+    const auto failed = [&] { return base::failure(base::Error::Kind::io, failure_->text); };
+    split();
+    is_overtaken_ = false;
     while (may_write_()) {
-        if (was_published(pieces, id, next_piece, error)) return applied();
-        if (error) return std::unexpected(*error);
+        const auto sent = publish(pieces, own_, next_piece);
+        if (sent == Sent::all) return applied();
+        if (sent == Sent::failed) return failed();
         // Only the stream knows what has become of the piece.
-        const auto seen = catch_up();
-        if (!seen && seen.error().kind != StreamFailure::Kind::bus) return std::unexpected(failed(seen.error()));
-        if (applied_ == id) return applied();
-        if (others_wrote_)
-            return base::failure(base::Error::Kind::would_block, "another machine has written to the stream");
-        next_piece = assembler_.pending(id);
+        if (const auto seen = catch_up(); !seen) {
+            if (seen.error().kind != StreamFailure::Kind::bus) {
+                failure_ = seen.error();
+                return failed();
+            }
+            if (sent == Sent::behind) on_trouble_(seen.error().text);
+        }
+        if (applied_ == own_) return applied();
+        if (is_overtaken_)
+            return base::failure(base::Error::Kind::would_block, "the stream has a commit that was not known here");
+        if (sent == Sent::not_taken) {
+            split();
+        } else {
+            next_piece = assembler_.pending(own_);
+        }
         std::this_thread::sleep_for(options_.rest);
     }
     return base::failure(base::Error::Kind::would_block, "this machine is not the ingester any more");

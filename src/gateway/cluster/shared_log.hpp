@@ -48,8 +48,10 @@ public:
     /// Applies everything that the stream has now.
     std::expected<void, StreamFailure> catch_up();
     /// Publishes the commit and applies it. While the stream cannot take it, waits as long as `may_write` holds. An
-    /// error of kind `would_block`: this machine may not write any more, or another one has written. `invalid`: the
-    /// commit does not fit; no machine applies it. Others are of the store, or of the stream (`failure`).
+    /// error of kind `would_block`: this machine may not write any more, or the stream had another commit, which was
+    /// applied now: of another machine, or one of this machine that came late. Then what this one was made from is not
+    /// true any more. `invalid`: the commit does not fit; no machine applies it. Others are of the store, or of the
+    /// stream (`failure`).
     base::Result<void> commit(Commit commit) override;
 
     /// The last failure of `commit` that is one of store or stream.
@@ -62,9 +64,14 @@ public:
 private:
     std::expected<void, StreamFailure> take(std::uint64_t sequence, base::ByteView message);
     std::expected<void, StreamFailure> apply(const CommitId& id, base::ByteView bytes, std::uint64_t sequence);
-    bool was_published(std::span<const Bytes> pieces, const CommitId& id, std::uint32_t& next_piece,
-                       std::optional<base::Error>& error);
-    base::Error failed(StreamFailure failure);
+    enum class Sent : std::uint8_t {
+        all,
+        behind,     ///< the stream has messages that were not read here
+        unknown,    ///< the stream did not take one of them, or nobody knows
+        not_taken,  ///< the bus does not take a message such as this one
+        failed,     ///< `failure_`
+    };
+    Sent publish(std::span<const Bytes> pieces, const CommitId& id, std::uint32_t& next_piece);
 
     Bus& bus_;
     Stream& stream_;
@@ -75,10 +82,11 @@ private:
     const base::Log lines_;
     Assembler assembler_;
     std::uint64_t next_;                ///< the message to read next
-    std::uint64_t number_ = 0;          ///< of the last commit that was made here
+    std::uint64_t number_ = 0;          ///< of `own_`
     CommitId applied_;                  ///< the last commit that was applied
     std::optional<base::Error> unfit_;  ///< why it did not fit
-    bool others_wrote_ = false;         ///< a message of another writer was read since the last commit here began
+    CommitId own_;                      ///< the last commit that was made here
+    bool is_overtaken_ = false;         ///< a message of another commit was read since that one began
     std::optional<StreamFailure> failure_;
 };
 

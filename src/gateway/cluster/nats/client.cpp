@@ -1,9 +1,11 @@
 #include "gateway/cluster/nats/client.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <system_error>
 
 namespace rues::gateway::cluster::nats {
 namespace {
@@ -14,6 +16,8 @@ using Kind = BusError::Kind;
 constexpr std::size_t kHeaders = 1'024;
 /// As long as no server has said how much it takes.
 constexpr std::size_t kUsualPayload = 1 << 20;
+/// A server that takes less is not supported: its `max_payload` is told when a message of this size does not fit.
+constexpr std::size_t kLeastPayload = 16 << 10;
 constexpr std::chrono::milliseconds kConnect{2'000};
 
 Kind kind_of(natsStatus status, int code) {
@@ -103,12 +107,20 @@ Connection::~Connection() {
 
 BusResult<void> Connection::check_up() const {
     if (is_up()) return {};
-    return bus_failure(Kind::unreachable, "no connection to a NATS server");
+    const char* unused = nullptr;  // the library may change this text at any time
+    const auto last = natsConnection_GetLastError(nc_, &unused);
+    const std::string why = last != NATS_OK ? fmt::format(": {}", natsStatus_GetText(last)) : "";
+    // The library gives up when a server refuses it twice for the same reason.
+    return bus_failure(Kind::unreachable,
+                       fmt::format("no connection to a NATS server{}{}", why,
+                                   natsConnection_IsClosed(nc_)
+                                       ? "; it is not tried again: correct the credentials, and start the machine again"
+                                       : ""));
 }
 
 std::size_t Connection::most_bytes() const {
     const auto most = natsConnection_GetMaxPayload(nc_);
-    return (most > 0 ? static_cast<std::size_t>(most) : kUsualPayload) - kHeaders;
+    return std::max(most > 0 ? static_cast<std::size_t>(most) : kUsualPayload, kLeastPayload) - kHeaders;
 }
 
 base::Result<void> Connection::open(const NatsOptions& given) {
@@ -135,6 +147,10 @@ base::Result<void> Connection::open(const NatsOptions& given) {
     natsOptions_SetSendAsap(made, true);
     natsOptions_SetErrorHandler(made, &ignore_error, nullptr);
     if (!given.credentials.empty()) {
+        // The library reads it only when it connects, and then says nothing.
+        if (::access(given.credentials.c_str(), R_OK) != 0)
+            return base::failure(base::Error::Kind::io,
+                                 fmt::format("{}: {}", given.credentials, std::generic_category().message(errno)));
         if (const auto status = natsOptions_SetUserCredentialsFromFiles(made, given.credentials.c_str(), nullptr);
             status != NATS_OK)
             return invalid(given.credentials, status);
@@ -161,7 +177,8 @@ Link Connection::link() const {
     Link out;
     out.is_up = is_up();
     std::array<char, 256> url{};
-    if (out.is_up && natsConnection_GetConnectedUrl(nc_, url.data(), url.size()) == NATS_OK) out.server = url.data();
+    if (out.is_up && natsConnection_GetConnectedUrl(nc_, url.data(), url.size()) == NATS_OK)
+        out.server = without_user(url.data());
     natsStatistics* counts = nullptr;
     if (natsStatistics_Create(&counts) != NATS_OK) return out;
     if (natsConnection_GetStats(nc_, counts) == NATS_OK)

@@ -164,11 +164,13 @@ private:
 BusResult<std::vector<Message>> NatsStream::read(std::uint64_t from, std::size_t most, Timeout timeout) {
     if (!consumer_.is_open() || next_ != from) {
         consumer_.close();
-        const auto has = state(timeout);
-        if (!has) return std::unexpected(has.error());
+        const auto has = state(kOpening);
+        if (!has)
+            return bus_failure(has.error().kind == Kind::not_found ? Kind::unreachable : has.error().kind,
+                               has.error().text);
         if (from < has->first)
             return bus_failure(Kind::not_found, fmt::format("stream {} begins with message {}", name_, has->first));
-        if (const auto done = consumer_.open(from, timeout); !done) return std::unexpected(done.error());
+        if (const auto done = consumer_.open(from, kOpening); !done) return std::unexpected(done.error());
         next_ = from;
     }
     std::vector<Message> out;

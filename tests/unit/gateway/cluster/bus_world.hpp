@@ -20,12 +20,12 @@ public:
 
 class MemoryWorld final : public BusWorld {
 public:
-    std::unique_ptr<Bus> machine() override { return std::make_unique<test::MemoryBus>(network_); }
+    std::unique_ptr<Bus> machine() override { return std::make_unique<rues::test::MemoryBus>(network_); }
     std::size_t most_bytes() const override { return network_.most_bytes; }
 
 private:
     base::SystemClock clock_;
-    test::MemoryNetwork network_{clock_};
+    rues::test::MemoryNetwork network_{clock_};
 };
 
 }  // namespace rues::gateway::cluster

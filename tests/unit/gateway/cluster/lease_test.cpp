@@ -17,17 +17,18 @@ constexpr Timeout kAsk{1'000};
 class Leases : public testing::Test {
 protected:
     struct Machine {
-        Machine(test::MemoryNetwork& network, const base::Clock& clock, const std::string& name, milliseconds to_live)
+        Machine(rues::test::MemoryNetwork& network, const base::Clock& clock, const std::string& name,
+                milliseconds to_live)
             : bus(network),
               bucket(bus.bucket("lease", to_live, kAsk).value()),
               lease(*bucket, name, kLeaseTime, clock) {}
-        test::MemoryBus bus;
+        rues::test::MemoryBus bus;
         std::unique_ptr<Bucket> bucket;
         Lease lease;
     };
 
     base::ManualClock clock_{milliseconds(1'000'000)};
-    test::MemoryNetwork network_{clock_};
+    rues::test::MemoryNetwork network_{clock_};
     Machine one_{network_, clock_, "one", milliseconds(100'000)};
     Machine two_{network_, clock_, "two", milliseconds(100'000)};
 };
@@ -125,7 +126,7 @@ TEST_F(Leases, whose_renewal_has_no_answer_goes_on_although_its_revision_is_unkn
 
 TEST_F(Leases, whose_taking_has_no_answer_is_found_to_be_held) {
     // As if the answer to its `create` had been lost.
-    test::MemoryBus other(network_);
+    rues::test::MemoryBus other(network_);
     auto bucket = other.bucket("lease", milliseconds(100'000), kAsk).value();
     ASSERT_TRUE(bucket->create(Lease::kKey, base::view("one"), kAsk));
 

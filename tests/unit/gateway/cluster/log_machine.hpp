@@ -43,11 +43,15 @@ public:
     Commit next_block() const {
         return {NewBlock{gateway::test::recorded_answer(log_->tip().height + 1), {}, {}}, std::nullopt};
     }
+    static ledger::TxId id_of(std::uint32_t number) {
+        ledger::TxId id{};
+        std::memcpy(id.data(), &number, sizeof number);
+        return id;
+    }
     /// A change of the mempool that no other has, of about `size` bytes.
     static Commit pool_change(std::uint32_t number, std::size_t size) {
         PoolChange change;
-        ledger::TxId id{};
-        std::memcpy(id.data(), &number, sizeof number);
+        const auto id = id_of(number);
         change.added.push_back({id, base::Bytes(size, std::byte{5}), number});
         change.events.push_back(ledger::transaction_dropped(id, "test", number));
         return {std::move(change), Checkpoint{"http://node.example", {1, number}}};
@@ -61,6 +65,7 @@ public:
         return out;
     }
     std::string trouble;
+    std::function<void()> on_attempt;  ///< called before each attempt to publish
 
 private:
     static constexpr int kAttempts = 3;
@@ -80,7 +85,11 @@ private:
         options.answer = Timeout(50);
         options.rest = std::chrono::milliseconds(0);
         shared_.emplace(
-            bus_, *stream_, *log_, options, [this] { return attempts_++ < kAttempts; },
+            bus_, *stream_, *log_, options,
+            [this] {
+                if (on_attempt) on_attempt();
+                return attempts_++ < kAttempts;
+            },
             [this](std::string text) { trouble = std::move(text); }, base::no_log());
     }
 

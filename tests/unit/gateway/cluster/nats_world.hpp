@@ -32,11 +32,9 @@ inline const char* nats_server() {
 /// One nats-server with JetStream in a temporary folder, at a port that is kept over `kill` and `start`.
 class NatsServer {
 public:
-    /// REQUIRES: nats_server() != nullptr. `limits`: lines for the section of JetStream.
-    explicit NatsServer(const std::string& limits = "") : port_(free_port()) {
-        std::ofstream(folder_.path() / "conf") << "listen: 127.0.0.1:" << port_ << "\njetstream {\n store_dir: \""
-                                               << (folder_.path() / "data").string() << "\"\n"
-                                               << limits << "}\n";
+    /// REQUIRES: nats_server() != nullptr. `lines`: further ones of its configuration.
+    explicit NatsServer(const std::string& lines = "") : port_(free_port()) {
+        configure(lines);
         start();
     }
     ~NatsServer() { kill(); }
@@ -53,13 +51,24 @@ public:
         ::execl(nats_server(), "nats-server", "-c", conf.c_str(), nullptr);
         ::_exit(127);
     }
+    /// For the next start.
+    void configure(const std::string& lines) const {
+        std::ofstream(folder_.path() / "conf") << "listen: 127.0.0.1:" << port_ << "\njetstream {\n store_dir: \""
+                                               << (folder_.path() / "data").string() << "\"\n}\n"
+                                               << lines << "\n";
+    }
+    /// Loses everything that it has stored. REQUIRES: it does not run.
+    void wipe() const { std::filesystem::remove_all(folder_.path() / "data"); }
     void kill() {
         if (pid_ <= 0) return;
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, nullptr, 0);
         pid_ = -1;
     }
-    std::string url() const { return "nats://127.0.0.1:" + std::to_string(port_); }
+    std::string url(const std::string& user = "") const {
+        return "nats://" + user + "127.0.0.1:" + std::to_string(port_);
+    }
+    std::filesystem::path folder() const { return folder_.path(); }
 
 private:
     static int free_port() {
@@ -74,17 +83,18 @@ private:
         return ntohs(address.sin_port);
     }
 
-    test::TemporaryFolder folder_;
+    rues::test::TemporaryFolder folder_;
     int port_;
     pid_t pid_ = -1;
 };
 
 class NatsWorld final : public BusWorld {
 public:
-    explicit NatsWorld(const std::string& limits = "") : server_(limits) {}
+    explicit NatsWorld(const std::string& lines = "") : server_(lines) {}
     /// Waits until it has a connection and JetStream is ready.
-    std::unique_ptr<Bus> machine() override {
-        auto out = nats_bus({{server_.url()}, "test", "machine", "", ""});
+    std::unique_ptr<Bus> machine() override { return machine_as(""); }
+    std::unique_ptr<Bus> machine_as(const std::string& user) {
+        auto out = nats_bus({{server_.url(user)}, "test", "machine", "", ""});
         if (!out) return nullptr;
         for (int turn = 0; turn < 500 && !(*out)->stream(Timeout(1'000)); ++turn)
             std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -77,10 +77,46 @@ TEST_F(SharedLogs, a_commit_that_arrives_after_it_was_given_up_is_applied_by_all
     EXPECT_TRUE(two_->shared().catch_up());
     EXPECT_EQ(two_->log().tip().height, 1U);
     EXPECT_EQ(stream_length(), 2U) << "repeated, but there once";
-    // One does not know of it: its next commit is refused, and published again after it has read the first.
+    // One does not know of it, so what it makes of its own log may be in the stream already.
+    const auto next = one_->commit(LogMachine::pool_change(1, 10));
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().kind, ErrorKind::would_block);
+    EXPECT_EQ(one_->log().tip().height, 1U) << "but it has applied it now";
+    EXPECT_EQ(stream_length(), 2U);
     EXPECT_TRUE(one_->commit(LogMachine::pool_change(1, 10)));
-    EXPECT_EQ(stream_length(), 3U);
-    EXPECT_EQ(one_->log().tip().height, 1U);
+}
+
+TEST_F(SharedLogs, a_change_of_the_mempool_that_came_late_is_not_published_twice) {
+    const auto change = [] { return LogMachine::pool_change(7, 10); };
+    one_bus_.hold_publishes(100);
+    EXPECT_FALSE(one_->commit(change()));
+    one_bus_.hold_publishes(0);
+    network_.deliver_held();
+
+    // The log here does not have the change, so it is made again.
+    EXPECT_FALSE(one_->commit(change()));
+
+    EXPECT_EQ(one_->messages().size(), 1U);
+    EXPECT_TRUE(one_->log().pool().contains(LogMachine::id_of(7)));
+}
+
+TEST_F(SharedLogs, a_commit_is_split_anew_when_the_bus_takes_less_than_before) {
+    one_->on_attempt = [&] { network_.most_bytes = 1'000; };
+    ASSERT_TRUE(one_->commit(LogMachine::pool_change(1, 3'000)));
+    EXPECT_EQ(one_->trouble, "");
+    EXPECT_GE(stream_length(), 4U);
+    ASSERT_TRUE(two_->shared().catch_up());
+    EXPECT_EQ(two_->messages(), one_->messages());
+    EXPECT_EQ(two_->messages().size(), 1U);
+}
+
+TEST_F(SharedLogs, a_message_that_the_bus_never_takes_is_a_trouble_and_not_the_end) {
+    one_->on_attempt = [&] { network_.most_bytes = network_.most_bytes / 2; };
+    const auto done = one_->commit(LogMachine::pool_change(1, 20'000));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::would_block);
+    EXPECT_FALSE(one_->shared().failure());
+    EXPECT_NE(one_->trouble, "");
 }
 
 TEST_F(SharedLogs, a_large_commit_goes_in_pieces_and_is_applied_whole) {
