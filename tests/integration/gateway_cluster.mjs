@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../clients/js/rues.mjs';
-import { RuesNode, kProgram, within, withFolder } from './node.mjs';
+import { RuesNode, WebSocket, kProgram, within, withFolder } from './node.mjs';
 import { contentOf, expectNoGap, kPaths, kTransfers, logOf, reaches, statusOf, statusWhen } from './following.mjs';
 import { kNatsServer, startNats } from './nats.mjs';
 
@@ -100,9 +100,9 @@ async function killsOf(folder, count) {
   await expectAll(machines);
 
   // A client of one machine goes on at another one, with its position.
-  const first = await connect(b.gateway.url);
+  const first = await connect(b.gateway.url, { WebSocket });
   const seen = [];
-  const subscriptions = kPaths.map((path) => first.subscribe(path, (event) => seen.push(event.position.text)));
+  const subscriptions = kPaths.map((path) => first.subscribe(path, (event) => seen.push(event.position)));
   await Promise.all(subscriptions.map((subscription) => subscription.ready));
   await grow(node, 1);
   height += 1;
@@ -118,10 +118,10 @@ async function killsOf(folder, count) {
   await grow(node, 2);
   height += 2;
   await expectAll(machines);
-  const second = await connect(c.gateway.url);
+  const second = await connect(c.gateway.url, { WebSocket });
   const gaps = [];
   second.addEventListener('gap', (gap) => gaps.push(gap.detail));
-  for (const path of kPaths) second.subscribe(path, { after: position }, (event) => seen.push(event.position.text));
+  for (const path of kPaths) second.subscribe(path, { after: position }, (event) => seen.push(event.position));
   const end = (await statusOf(c.gateway)).position;
   const number = (text) => Number(text.split('-')[1]);
   await within((async () => {

@@ -115,7 +115,7 @@ public:
     /// The messages from sequence `from` on, at most `most` of them: all that are there, without a gap. When there is
     /// none yet, waits for one; empty: none came in time. `not_found`: the stream is there and does not hold `from` any
     /// more. One thread at a time. It is fast when it continues where the last call ended; else it may first wait
-    /// `kOpening` two times, whatever `timeout` is.
+    /// `kOpening` two times, whatever `timeout` is, and one time when nothing has come for a while.
     virtual BusResult<std::vector<Message>> read(std::uint64_t from, std::size_t most, Timeout timeout) = 0;
     /// Nothing is read for a while, so nothing need be kept for it. The thread of `read`.
     virtual void pause_reading() = 0;

@@ -1,6 +1,7 @@
 #include "gateway/cluster/nats/client.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -107,15 +108,12 @@ Connection::~Connection() {
 
 BusResult<void> Connection::check_up() const {
     if (is_up()) return {};
-    const char* unused = nullptr;  // the library may change this text at any time
-    const auto last = natsConnection_GetLastError(nc_, &unused);
-    const std::string why = last != NATS_OK ? fmt::format(": {}", natsStatus_GetText(last)) : "";
-    // The library gives up when a server refuses it twice for the same reason.
-    return bus_failure(Kind::unreachable,
-                       fmt::format("no connection to a NATS server{}{}", why,
-                                   natsConnection_IsClosed(nc_)
-                                       ? "; it is not tried again: correct the credentials, and start the machine again"
-                                       : ""));
+    // The library closes a connection that shall be tried for ever only when every server has refused it twice.
+    if (natsConnection_IsClosed(nc_))
+        return bus_failure(Kind::unreachable,
+                           "every NATS server refuses this machine: correct user, password or credentials, and start "
+                           "the machine again");
+    return bus_failure(Kind::unreachable, "no connection to a NATS server");
 }
 
 std::size_t Connection::most_bytes() const {
@@ -162,8 +160,11 @@ base::Result<void> Connection::open(const NatsOptions& given) {
             return invalid(given.ca, status);
     }
     const auto connected = natsConnection_Connect(&nc_, made);
-    if (connected != NATS_OK && connected != NATS_NOT_YET_CONNECTED)
-        return invalid("connecting to a NATS server", connected);
+    if (connected != NATS_OK && connected != NATS_NOT_YET_CONNECTED) {
+        std::vector<std::string> shown;
+        for (const auto& each : given.servers) shown.push_back(without_user(each));
+        return invalid(fmt::format("{}", fmt::join(shown, ",")), connected);
+    }
     is_first_a_reconnect_ = connected == NATS_NOT_YET_CONNECTED;
     if (const auto status = natsConnection_JetStream(&js_, nc_, nullptr); status != NATS_OK)
         return invalid("JetStream", status);

@@ -26,6 +26,7 @@ using Options = std::unique_ptr<natsOptions, Destroy<natsOptions_Destroy>>;
 using Msg = std::unique_ptr<natsMsg, Destroy<natsMsg_Destroy>>;
 using Info = std::unique_ptr<jsStreamInfo, Destroy<jsStreamInfo_Destroy>>;
 using Ack = std::unique_ptr<jsPubAck, Destroy<jsPubAck_Destroy>>;
+using ConsumerInfo = std::unique_ptr<jsConsumerInfo, Destroy<jsConsumerInfo_Destroy>>;
 using MetaData = std::unique_ptr<jsMsgMetaData, Destroy<jsMsgMetaData_Destroy>>;
 
 /// Whether it can be a subject of ours, or a key: `Bucket`.

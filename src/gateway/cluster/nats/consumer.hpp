@@ -21,15 +21,21 @@ public:
         Msg message;  ///< null: none came in time
         std::uint64_t sequence = 0;
     };
-    /// An error closes it: messages may be missing.
+    /// An error closes it: messages may be missing. It is never `not_found`.
     BusResult<Next> next(Timeout timeout);
 
 private:
+    BusResult<Next> end(BusError why);
+    BusResult<Next> silent();
+    BusError missing() const;
+
     Shared on_;
     const std::string stream_;
     const std::string subject_;
     natsSubscription* subscription_ = nullptr;
     std::uint64_t received_ = 0;
+    std::chrono::steady_clock::time_point heard_;  ///< the last message, or the last look at the server's consumer
+    bool was_behind_ = false;                      ///< the last look found messages that did not come
 };
 
 }  // namespace rues::gateway::cluster::nats

@@ -97,7 +97,7 @@ private:
     const std::uint8_t writer_;
     std::uint8_t starts_ = 0;
     int attempts_ = 0;
-    rues::test::TemporaryFolder folder_;
+    rues::test::TemporaryFolder folder_{rues::test::memory_folder()};
     std::unique_ptr<store::Store> store_;
     std::optional<FollowedLog> log_;
     std::unique_ptr<Stream> stream_;
