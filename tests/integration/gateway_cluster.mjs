@@ -164,6 +164,7 @@ async function killsOf(folder, count) {
     height += 2;
     await expectAll(machines);
     if (count > 1) server.start();
+    await within(server.healthy(), 'a server of NATS that has everything');
     await Promise.all(machines.map((machine) => statusWhen(machine.gateway, (status) => clusterOf(status).connected, 'connected')));
   }
 

@@ -29,8 +29,8 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 class NatsServer {
-  constructor(config, log) {
-    Object.assign(this, { config, log });
+  constructor(config, log, monitor) {
+    Object.assign(this, { config, log, monitor });
   }
 
   start() {
@@ -38,6 +38,15 @@ class NatsServer {
     this.child = spawn(kNatsServer, ['-c', this.config], { stdio: ['ignore', log, log] });
     running.add(this.child);
     this.ended = once(this.child, 'exit').then(() => running.delete(this.child));
+  }
+
+  /** Waits until it has everything that the other servers have. Before that, the loss of another one can lose messages. */
+  async healthy() {
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${this.monitor}/healthz`).catch(() => undefined);
+      if (answer?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async kill() {
@@ -51,16 +60,16 @@ class NatsServer {
  * `jetstream`. `urls` are those for clients.
  */
 export async function startNats(folder, count = 1, limits = '') {
-  const ports = await freePorts(2 * count);
+  const ports = await freePorts(3 * count);
   const servers = [];
   for (let i = 0; i < count; ++i) {
     const own = join(folder, `nats${i}`);
     mkdirSync(own, { recursive: true });
-    const routes = ports.slice(count).map((port) => `nats-route://127.0.0.1:${port}`);
+    const routes = ports.slice(count, 2 * count).map((port) => `nats-route://127.0.0.1:${port}`);
     const cluster = count === 1 ? '' : `cluster { name: test\n listen: "127.0.0.1:${ports[count + i]}"\n routes: [${routes.map((route) => `"${route}"`)}] }\n`;
-    writeFileSync(join(own, 'conf'), `server_name: n${i}\nlisten: "127.0.0.1:${ports[i]}"\n`
+    writeFileSync(join(own, 'conf'), `server_name: n${i}\nlisten: "127.0.0.1:${ports[i]}"\nhttp: "127.0.0.1:${ports[2 * count + i]}"\n`
       + `jetstream { store_dir: "${join(own, 'data')}"\n ${limits} }\n${cluster}`);
-    servers.push(new NatsServer(join(own, 'conf'), join(own, 'log')));
+    servers.push(new NatsServer(join(own, 'conf'), join(own, 'log'), ports[2 * count + i]));
   }
   for (const server of servers) server.start();
   return {

@@ -187,6 +187,11 @@ void MemoryBus::lose_replies(unsigned count) {
     lost_replies_ = count;
 }
 
+void MemoryBus::stall_reading() {
+    const std::lock_guard lock(network_.mutex_);
+    is_stalled_ = true;
+}
+
 void MemoryBus::hold_publishes(unsigned count) {
     const std::lock_guard lock(network_.mutex_);
     held_publishes_ = count;
@@ -386,18 +391,23 @@ public:
     }
     BusResult<std::vector<cluster::Message>> read(std::uint64_t from, std::size_t most, Timeout timeout) override {
         std::unique_lock lock(network().mutex_);
-        network().grown_.wait_for(lock, timeout, [&] { return network().last_ >= from || !bus_.is_up_; });
+        network().grown_.wait_for(lock, timeout,
+                                  [&] { return (network().last_ >= from && !bus_.is_stalled_) || !bus_.is_up_; });
         return bus_.attempt_locked<std::vector<cluster::Message>>([&]() -> BusResult<std::vector<cluster::Message>> {
             if (from < first_locked()) return bus_failure(Kind::not_found, "the stream does not hold it any more");
             std::vector<cluster::Message> out;
             for (const auto& each : network().messages_) {
+                if (bus_.is_stalled_) break;
                 if (each.sequence >= from && out.size() < most) out.push_back(each);
             }
             return out;
         });
     }
 
-    void pause_reading() override {}
+    void pause_reading() override {
+        const std::lock_guard lock(network().mutex_);
+        bus_.is_stalled_ = false;
+    }
 
 private:
     MemoryNetwork& network() const { return bus_.network_; }

@@ -98,6 +98,8 @@ public:
     /// Of the next `count` calls the request is lost, or only the reply: the caller gets `unclear`.
     void lose_requests(unsigned count);
     void lose_replies(unsigned count);
+    /// Reading brings nothing more until it is paused, as when a server has forgotten who reads.
+    void stall_reading();
     /// The next `count` publishes get `unclear`, and arrive with `MemoryNetwork::deliver_held`.
     void hold_publishes(unsigned count);
 
@@ -135,6 +137,7 @@ private:
     // Guarded by the network's lock.
     bool is_up_ = true;
     bool is_over_ = false;
+    bool is_stalled_ = false;
     std::uint64_t losses_ = 0;
     unsigned lost_requests_ = 0;
     unsigned lost_replies_ = 0;

@@ -16,6 +16,8 @@ namespace {
 constexpr Timeout kTurn{200};
 constexpr std::chrono::milliseconds kRest{250};
 constexpr std::chrono::milliseconds kShortest{50};
+/// After so long without a message, although the stream has some, reading begins anew.
+constexpr std::chrono::seconds kStuck{3};
 
 }  // namespace
 
@@ -52,6 +54,7 @@ Member::Member(Bus& bus, Options options, Parts parts)
       parts_(std::move(parts)) {
     applied_ = std::max<std::uint64_t>(parts_.log.last_commit(), 1);
     height_ = parts_.log.tip().height;
+    moved_ = parts_.clock.steady();
     view_.trouble = "there is no connection to the cluster yet";
 }
 
@@ -101,8 +104,22 @@ base::Result<void> Member::run(const std::stop_token& stop) {
         }
         set_trouble("");
         if (*done > 0) report({});
+        begin_again_if_stuck(*done > 0);
     }
     return {};
+}
+
+/// The keeper sees messages that do not come here: whatever the bus keeps for reading is made anew.
+void Member::begin_again_if_stuck(bool has_advanced) {
+    const auto now = parts_.clock.steady();
+    {
+        const std::lock_guard lock(view_mutex_);
+        if (has_advanced || view_.stream.last <= applied_) moved_ = now;
+    }
+    if (now - moved_ < kStuck) return;
+    moved_ = now;
+    parts_.lines(base::LogLevel::warning, "cluster: messages of the stream do not come, it is read anew");
+    stream_->pause_reading();
 }
 
 /// Of the bus: waits a little. Others are the end.

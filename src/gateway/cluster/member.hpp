@@ -81,6 +81,7 @@ private:
     bool open_stream();
     bool open_buckets();
     base::Result<void> ingest(const std::stop_token& stop);
+    void begin_again_if_stuck(bool has_advanced);
     base::Result<void> failed(const StreamFailure& failure, const std::stop_token& stop);
     bool may_ask_for_lease();
     void beat();
@@ -100,6 +101,7 @@ private:
     // Of `run`.
     std::unique_ptr<Stream> stream_;
     std::optional<SharedLog> shared_;
+    base::SteadyTime moved_;  ///< when the log here was last known to be that of the stream, or to grow
     // Of `keep`.
     std::unique_ptr<Stream> seen_stream_;
     std::unique_ptr<Bucket> leases_;

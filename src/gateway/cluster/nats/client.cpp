@@ -144,11 +144,13 @@ base::Result<void> Connection::open(const NatsOptions& given) {
     natsOptions_SetWriteDeadline(made, kConnect.count());
     natsOptions_SetSendAsap(made, true);
     natsOptions_SetErrorHandler(made, &ignore_error, nullptr);
-    if (!given.credentials.empty()) {
-        // The library reads it only when it connects, and then says nothing.
-        if (::access(given.credentials.c_str(), R_OK) != 0)
+    // The library reads the credentials only when it connects, and then says nothing.
+    for (const auto& file : {given.credentials, given.ca}) {
+        if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
             return base::failure(base::Error::Kind::io,
-                                 fmt::format("{}: {}", given.credentials, std::generic_category().message(errno)));
+                                 fmt::format("{}: {}", file, std::generic_category().message(errno)));
+    }
+    if (!given.credentials.empty()) {
         if (const auto status = natsOptions_SetUserCredentialsFromFiles(made, given.credentials.c_str(), nullptr);
             status != NATS_OK)
             return invalid(given.credentials, status);

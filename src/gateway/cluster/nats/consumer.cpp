@@ -73,7 +73,7 @@ BusResult<Consumer::Next> Consumer::silent() {
     const ConsumerInfo info(found);
     if (status != NATS_OK) return end(failed(status, static_cast<int>(code), "reading stream " + stream_).error());
     // One that is behind once may still be on its way.
-    const bool is_behind = info->Delivered.Consumer > received_;
+    const bool is_behind = info->Delivered.Consumer > received_ || info->NumPending > 0;
     if (is_behind && was_behind_) return end(missing());
     was_behind_ = is_behind;
     heard_ = now;

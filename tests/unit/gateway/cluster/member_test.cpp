@@ -120,6 +120,18 @@ TEST_F(Members, goes_on_when_the_bus_is_back) {
     EXPECT_TRUE(machine_.waits_until([](const auto& now) { return RunningMachine::words(now, "trouble").empty(); }));
 }
 
+TEST_F(Members, reads_anew_when_messages_that_the_stream_has_do_not_come) {
+    machine_.start();
+    write();
+    ASSERT_TRUE(machine_.applies(2));
+    bus_.stall_reading();
+    write();
+    EXPECT_TRUE(machine_.waits_until([&](const auto& now) {
+        clock_.advance(milliseconds(100));
+        return RunningMachine::number(now, "applied") == 3;
+    }));
+}
+
 TEST_F(Members, starts_without_a_bus_and_joins_in_later) {
     bus_.cut();
     machine_.start();
