@@ -123,13 +123,17 @@ void FollowedChain::watch(std::size_t node, const std::stop_token& stop) {
 
 void FollowedChain::follow(const std::stop_token& stop) {
     base::use_rank(base::ThreadRank::prompt);
+    const auto fatal = [this](const base::Error& why) {
+        lines_(base::LogLevel::error, why.text);
+        on_fatal_(why.text);
+    };
     if (member_) {
-        if (const auto done = member_->run(stop); !done) on_fatal_(done.error().text);
+        if (const auto done = member_->run(stop); !done) fatal(done.error());
         return;
     }
     AppliedAtOnce sink(log_);
     Follower follower(nodes_, log_, sink, clock_, lines_, [this](const FollowerReport& report) { reported(report); });
-    if (const auto done = follower.run(stop); !done) on_fatal_(done.error().text);
+    if (const auto done = follower.run(stop); !done) fatal(done.error());
 }
 
 /// On the following thread, or before it runs.

@@ -242,6 +242,7 @@ void Member::look_at_stream() {
 }
 
 void Member::beat() {
+    look_at_machines();  // before the own name is written over that of another machine
     Machine own{options_.machine, start_, false, height_, applied_};
     {
         const std::lock_guard lock(view_mutex_);
@@ -252,7 +253,6 @@ void Member::beat() {
         const std::lock_guard lock(view_mutex_);
         view_.silence = said ? "" : said.error().text;
     }
-    look_at_machines();
 }
 
 void Member::look_at_machines() {

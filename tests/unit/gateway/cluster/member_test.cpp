@@ -202,7 +202,7 @@ TEST_F(Members, a_name_that_two_machines_have_is_told) {
     machine_.start();
     other.start();
     const auto is_told = [&](const auto& now) {
-        clock_.advance(Member::kBeat);
+        clock_.advance(Member::kBeat / 20);
         return RunningMachine::words(now, "trouble").contains("has the name here too");
     };
     EXPECT_TRUE(machine_.waits_until(is_told));
