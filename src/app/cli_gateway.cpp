@@ -63,6 +63,27 @@ void print(const object& status, const object& gateway) {
     }
 }
 
+void print_cluster(const object& cluster) {
+    put("\ncluster     {} {}, {} behind message {} of the stream\n", words(cluster, "role"), words(cluster, "machine"),
+        number_in(cluster, "behind").value_or(0), number_in(cluster, "stream_last").value_or(0));
+    const auto holder = words(cluster, "lease_holder");
+    const auto server = words(cluster, "server");
+    put("lease       {}\n", holder.empty() ? "nobody" : holder);
+    put("server      {}, {} connections lost\n", server.empty() ? "none" : server,
+        number_in(cluster, "connections_lost").value_or(0));
+    const auto trouble = words(cluster, "trouble");
+    if (!trouble.empty()) put("trouble     {}\n", trouble);
+    put("\n{:<40}{:<13}{:>10}{:>12}\n", "machine", "role", "tip", "applied");
+    const auto* list = cluster.if_contains("machines");
+    if (list == nullptr || !list->is_array()) return;
+    for (const auto& each : list->get_array()) {
+        const auto* row = each.if_object();
+        if (row == nullptr) continue;
+        put("{:<40}{:<13}{:>10}{:>12}\n", words(*row, "name"), words(*row, "role"),
+            number_in(*row, "height").value_or(0), number_in(*row, "applied").value_or(0));
+    }
+}
+
 int show(const StatusOptions& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
@@ -78,6 +99,8 @@ int show(const StatusOptions& options) {
         put("{}\n", terminal_json(*gateway));
     } else {
         print(*status, gateway->get_object());
+        const auto* cluster = gateway->get_object().if_contains("cluster");
+        if (cluster != nullptr && cluster->is_object()) print_cluster(cluster->get_object());
     }
     return flush_output() ? kDone : kFailed;
 }
@@ -86,7 +109,8 @@ void add_status(CLI::App& gateway, int& exit_code) {
     auto options = std::make_shared<StatusOptions>();
     auto* command = gateway.add_subcommand("status",
                                            "Show the tip of a running gateway and its nodes: who is followed, "
-                                           "who is stale, ejected or unreachable, and why");
+                                           "who is stale, ejected or unreachable, and why; of a cluster also its "
+                                           "machines");
     add_node(*command, options->node);
     command->add_flag("--json", options->json, "Print the object `gateway` of /status");
     command->footer("Examples:\n  rues gateway status\n  rues gateway status --url http://127.0.0.1:9090 --json");
@@ -103,7 +127,9 @@ void add_gateway(CLI::App& program, int& exit_code) {
     add_status(*command, exit_code);
     command->footer(
         "Examples:\n  rues gateway --upstream http://127.0.0.1:8080 --listen :9090 --data followed\n  rues gateway "
-        "--upstream https://a.example,https://b.example --from 2500000");
+        "--upstream https://a.example,https://b.example --from 2500000\n  rues gateway --upstream "
+        "http://127.0.0.1:8080 --cluster "
+        "nats://127.0.0.1:4222 --machine a --data a");
     command->callback([command, given, &exit_code] {
         if (command->get_subcommands().empty()) exit_code = run(*given);
     });

@@ -14,12 +14,24 @@ base::Result<std::vector<gateway::Upstream>> upstreams_of(const NodeSettings& se
     return out;
 }
 
+base::Result<void> GatewayParts::sit(const NodeSettings& settings, const std::filesystem::path& folder,
+                                     const std::function<bool()>& is_over) {
+    auto bus = cluster_bus(settings);
+    if (!bus) return std::unexpected(bus.error());
+    bus_ = std::move(*bus);
+    auto seat = cluster_seat(settings, folder, bus_.get(), upstreams_, is_over);
+    if (!seat) return std::unexpected(seat.error());
+    seat_ = std::move(*seat);
+    return {};
+}
+
 void GatewayParts::use_for(Node::Options& options) {
+    if (seat_) options.store.epoch = seat_->begin.epoch;
     options.make_chain = [this](store::Store& store, vm::Machine& machine, net::Executor relay,
                                 Node::Options::OnLog on_log,
                                 Node::Options::OnFatal on_fatal) -> base::Result<std::unique_ptr<chain::Chain>> {
-        auto made = gateway::FollowedChain::create(upstreams_, store, machine, {from_}, clock_, log_, std::move(relay),
-                                                   std::move(on_log), std::move(on_fatal));
+        auto made = gateway::FollowedChain::create(upstreams_, store, machine, {from_, seat_}, clock_, log_,
+                                                   std::move(relay), std::move(on_log), std::move(on_fatal));
         if (!made) return std::unexpected(made.error());
         chain_ = made->get();
         return std::move(*made);

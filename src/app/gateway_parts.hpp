@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/cluster_seat.hpp"
 #include "app/node.hpp"
 #include "app/settings.hpp"
 #include "gateway/followed_chain.hpp"
@@ -19,10 +20,16 @@ public:
           from_(settings.follow_from),
           clock_(clock),
           log_(std::move(log)) {}
+    /// Takes the place in a cluster that the settings name, for the data folder `folder`; it may wait for the cluster.
+    /// Call it before `use_for`. It gives up when `is_over`. The error says why there is no place.
+    base::Result<void> sit(const NodeSettings& settings, const std::filesystem::path& folder,
+                           const std::function<bool()>& is_over);
     void use_for(Node::Options& options);
 
 private:
     gateway::Upstreams upstreams_;
+    std::unique_ptr<gateway::cluster::Bus> bus_;  ///< null: in no cluster
+    std::optional<gateway::Seat> seat_;
     std::uint64_t from_;
     base::Clock& clock_;
     base::Log log_;

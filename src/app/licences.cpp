@@ -24,6 +24,7 @@ constexpr Part kParts[] = {
     {"OpenSSL", "Apache-2.0", "https://www.openssl.org"},
     {"libsodium", "ISC", "https://libsodium.org"},
     {"RocksDB", "Apache-2.0", "https://rocksdb.org"},
+    {"libnats (nats.c)", "Apache-2.0", "https://github.com/nats-io/nats.c"},
     {"fmt", "MIT", "https://fmt.dev"},
     {"spdlog", "MIT", "https://github.com/gabime/spdlog"},
     {"toml++", "MIT", "https://github.com/marzer/tomlplusplus"},

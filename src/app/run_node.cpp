@@ -155,6 +155,8 @@ bool greet(const NodeSettings& settings, const chain::View& chain, std::uint16_t
     put("  tip         {}\n", chain.tip().height);
     put("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
     for (const auto& node : settings.upstreams) put("  upstream    {}\n", node);
+    for (const auto& server : settings.cluster)
+        put("  cluster     {} at {}\n", settings.cluster_name, gateway::cluster::without_user(server));
     return flush_output();
 }
 
@@ -194,6 +196,12 @@ void drain(net::Server& server, const sigset_t& signals, std::chrono::millisecon
         if (!signal || *signal == SIGHUP) continue;
         return log(LogLevel::info, fmt::format("second signal: {} connections are closed", server.connections()));
     }
+}
+
+/// Whether one of the signals that stop the program waits for `serve`.
+bool is_to_stop() {
+    sigset_t pending;
+    return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
 }  // namespace
@@ -283,7 +291,9 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     if (is_gateway) {
         auto nodes = upstreams_of(settings);
         if (!nodes) return complain(nodes.error());
-        gateway.emplace(std::move(*nodes), settings, clock, log).use_for(options);
+        gateway.emplace(std::move(*nodes), settings, clock, log);
+        if (const auto done = gateway->sit(settings, folder->path(), is_to_stop); !done) return complain(done.error());
+        gateway->use_for(options);
     }
     const auto clients = options.server.clients = std::make_shared<base::Clients>();
     const auto created = Node::create(std::move(options), clock, log);

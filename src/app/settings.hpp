@@ -37,6 +37,12 @@ struct NodeSettings {
     std::uint64_t follow_from = 0;
     std::chrono::milliseconds stale_after{10'000};
     std::chrono::milliseconds ejection_time{60'000};
+    std::vector<std::string> cluster;  ///< URLs of the NATS servers of a cluster; empty: in no cluster
+    std::string cluster_name = "rues";
+    std::string machine;              ///< this machine's name in the cluster; empty: the host's
+    std::string cluster_credentials;  ///< file of NATS credentials; empty: none
+    std::string cluster_ca;           ///< PEM file of the certificates to trust; empty: the system's
+    std::chrono::milliseconds lease_time{3'000};
     std::filesystem::path data;               ///< empty: a temporary folder
     std::filesystem::path genesis;            ///< empty: the local chain's own
     std::filesystem::path genesis_contracts;  ///< folder; empty: those of the program

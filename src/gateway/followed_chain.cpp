@@ -4,64 +4,14 @@
 
 #include "base/thread_rank.hpp"
 #include "client/answer_json.hpp"
-#include "client/node.hpp"
+#include "gateway/first_block.hpp"
 #include "gateway/pause.hpp"
 #include "vm/state.hpp"
 
 namespace rues::gateway {
 namespace {
 
-constexpr std::chrono::milliseconds kAskNodesAgain{250};
 constexpr const char* kMakesNone = "a gateway makes no blocks: it follows the nodes behind it";
-
-/// The first block of a new store, and the chain that it belongs to.
-struct Base {
-    ledger::Header header;
-    std::uint8_t chain_id = 0;
-};
-
-Result<Base> base_of(const Upstream& node, std::uint64_t height) {
-    auto header = header_of(node.url, height);
-    if (!header) return std::unexpected(header.error());
-    const auto id = client::chain_id(node.url);
-    if (!id) return std::unexpected(id.error());
-    return Base{std::move(*header), *id};
-}
-
-/// One pass over all nodes. `invalid`: two of them disagree, or one shows a block that is none.
-base::Result<std::optional<Base>> ask_all(const Upstreams& nodes, std::uint64_t height, std::string& why) {
-    std::optional<Base> out;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        auto found = base_of(nodes[i], height);
-        if (!found) {
-            why = fmt::format("{}: {}", nodes[i].text, found.error().text);
-            continue;
-        }
-        if (found->header.height != height || found->header.compute_hash() != found->header.hash)
-            return base::failure(base::Error::Kind::invalid,
-                                 fmt::format("{}: what it shows as block {} is none", nodes[i].text, height));
-        if (out && (out->header.hash != found->header.hash || out->chain_id != found->chain_id))
-            return base::failure(
-                base::Error::Kind::invalid,
-                fmt::format("{} has another block {} than a node before it: they are of different chains",
-                            nodes[i].text, height));
-        if (!out) out = std::move(*found);
-    }
-    return out;
-}
-
-base::Result<Base> first_block(const Upstreams& nodes, std::uint64_t height) {
-    const auto until = std::chrono::steady_clock::now() + FollowedChain::kFirstWait;
-    std::string why;
-    for (;;) {
-        auto found = ask_all(nodes, height, why);
-        if (!found) return std::unexpected(found.error());
-        if (*found) return std::move(**found);
-        if (std::chrono::steady_clock::now() >= until)
-            return base::failure(base::Error::Kind::not_found, "no node shows the first block: " + why);
-        std::this_thread::sleep_for(kAskNodesAgain);
-    }
-}
 
 /// The origin in the store of a gateway: of a chain whose genesis it does not have.
 store::ChainOrigin origin_of(std::uint8_t chain_id) {
@@ -75,7 +25,9 @@ base::Result<std::uint8_t> begin(store::Store& store, const Upstreams& nodes, co
     if (*origin && **origin != origin_of((*origin)->chain_id))
         return base::failure(base::Error::Kind::invalid, "the data folder belongs to a node, not to a gateway");
     if (*origin && store.has_chain()) return (*origin)->chain_id;
-    const auto first = first_block(nodes, options.from);
+    const auto first =
+        options.seat ? base::Result<FirstBlock>(FirstBlock{options.seat->begin.header, options.seat->begin.chain_id})
+                     : first_block(nodes, options.from);
     if (!first) return std::unexpected(first.error());
     if (const auto done = store.set_origin(origin_of(first->chain_id)); !done) return std::unexpected(done.error());
     if (const auto done = store.commit_genesis(first->header, {}); !done) return std::unexpected(done.error());
@@ -131,14 +83,23 @@ base::Result<std::unique_ptr<FollowedChain>> FollowedChain::create(Upstreams& no
     if (!chain_id) return std::unexpected(chain_id.error());
     auto followed = FollowedLog::open(store, std::move(on_log));
     if (!followed) return std::unexpected(followed.error());
-    return std::unique_ptr<FollowedChain>(new FollowedChain(nodes, machine, std::move(*followed), *chain_id, clock,
-                                                            std::move(log), std::move(executor), std::move(on_fatal)));
+    std::unique_ptr<FollowedChain> out(new FollowedChain(nodes, machine, std::move(*followed), *chain_id, clock,
+                                                         std::move(log), std::move(executor), std::move(on_fatal)));
+    if (options.seat) out->sit(*options.seat);
+    return out;
+}
+
+void FollowedChain::sit(const Seat& seat) {
+    member_.emplace(*seat.bus, seat.member,
+                    cluster::Member::Parts{nodes_, log_, clock_, lines_,
+                                           [this](const FollowerReport& report) { reported(report); }});
 }
 
 void FollowedChain::start() {
     for (std::size_t i = 0; i < nodes_.size(); ++i)
         threads_.emplace_back([this, i](const std::stop_token& stop) { watch(i, stop); });
     threads_.emplace_back([this](const std::stop_token& stop) { follow(stop); });
+    if (member_) threads_.emplace_back([this](const std::stop_token& stop) { member_->keep(stop); });
 }
 
 void FollowedChain::stop() {
@@ -161,9 +122,17 @@ void FollowedChain::watch(std::size_t node, const std::stop_token& stop) {
 
 void FollowedChain::follow(const std::stop_token& stop) {
     base::use_rank(base::ThreadRank::prompt);
+    const auto fatal = [this](const base::Error& why) {
+        lines_(base::LogLevel::error, why.text);
+        on_fatal_(why.text);
+    };
+    if (member_) {
+        if (const auto done = member_->run(stop); !done) fatal(done.error());
+        return;
+    }
     AppliedAtOnce sink(log_);
     Follower follower(nodes_, log_, sink, clock_, lines_, [this](const FollowerReport& report) { reported(report); });
-    if (const auto done = follower.run(stop); !done) on_fatal_(done.error().text);
+    if (const auto done = follower.run(stop); !done) fatal(done.error());
 }
 
 /// On the following thread, or before it runs.

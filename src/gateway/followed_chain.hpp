@@ -4,13 +4,22 @@
 #include <thread>
 
 #include "chain/chain.hpp"
+#include "gateway/cluster/member.hpp"
 #include "gateway/fan_out.hpp"
 #include "gateway/follower.hpp"
 
 namespace rues::gateway {
 
+/// The place of this gateway in a cluster.
+struct Seat {
+    cluster::Bus* bus = nullptr;  ///< outlives the chain
+    cluster::LogBegin begin;      ///< of the cluster's log; the store has its epoch
+    cluster::Member::Options member;
+};
+
 struct FollowOptions {
-    std::uint64_t from = 0;  ///< the block after which a new store begins
+    std::uint64_t from = 0;      ///< the block after which a new store begins, outside of a cluster
+    std::optional<Seat> seat{};  ///< nullopt: in no cluster
 };
 
 /// The chain of other nodes, in the place of a chain of one's own: it keeps the store equal to theirs and gives
@@ -20,9 +29,9 @@ struct FollowOptions {
 /// `chain::Chain` says, any thread calls the rest.
 class FollowedChain final : public chain::Chain {
 public:
-    /// A new store gets its first block from the nodes: it waits `kFirstWait` at most until one of them answers. All
-    /// that answer must agree on it. The error says what is wrong with the store, or with the nodes. `nodes`,
-    /// `store`, `machine` and `clock` outlive it; `executor` may block and bounds the requests to nodes.
+    /// A new store gets its first block from the nodes: it waits `kFirstWait` (first_block.hpp) at most until one of
+    /// them answers. All that answer must agree on it. The error says what is wrong with the store, or with the nodes.
+    /// `nodes`, `store`, `machine` and `clock` outlive it; `executor` may block and bounds the requests to nodes.
     static base::Result<std::unique_ptr<FollowedChain>> create(Upstreams& nodes, store::Store& store,
                                                                vm::Machine& machine, const FollowOptions& options,
                                                                const base::Clock& clock, base::Log log,
@@ -33,6 +42,8 @@ public:
     void start() override;
     void stop() override;
     FollowerReport report() const;
+    /// Null: in no cluster.
+    const cluster::Member* member() const noexcept { return member_ ? &*member_ : nullptr; }
 
     void preverify(base::Bytes transaction, chain::OnVerdict done, chain::Wanted wanted) override;
     /// All healthy nodes get it; the first that admits it answers.
@@ -56,12 +67,12 @@ public:
     void advance_time(std::uint64_t seconds, chain::OnNumber done) override;
 
     static constexpr std::chrono::milliseconds kLook{500};
-    static constexpr std::chrono::seconds kFirstWait{10};
 
 private:
     FollowedChain(Upstreams& nodes, vm::Machine& machine, FollowedLog log, std::uint8_t chain_id,
                   const base::Clock& clock, base::Log lines, net::Executor executor,
                   std::function<void(std::string)> on_fatal);
+    void sit(const Seat& seat);
     void watch(std::size_t node, const std::stop_token& stop);
     void follow(const std::stop_token& stop);
     void reported(const FollowerReport& report);
@@ -79,6 +90,7 @@ private:
     mutable std::mutex view_mutex_;
     chain::Tip tip_;
     FollowerReport report_;
+    std::optional<cluster::Member> member_;
     std::vector<std::jthread> threads_;
 };
 

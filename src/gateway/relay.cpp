@@ -300,6 +300,7 @@ void Relay::status(const api::Context& context, Exchange exchange) const {
                    {"taken_back", report.taken_back},
                    {"upstreams", nodes_.to_json(tip.height)}};
     if (!report.upstream.empty()) gateway["following"] = report.upstream;
+    if (const auto* member = chain_.member()) gateway["cluster"] = member->to_json();
     std::move(exchange).json(object{
         {"version", context.version},
         {"rusk_version", wire::kRuskVersion},

@@ -7,11 +7,19 @@
 
 namespace rues::test {
 
+/// A folder in memory, for tests that open so many stores that a disk's fsync would take most of their time. The usual
+/// one on a system that has none.
+inline std::filesystem::path memory_folder() {
+    std::error_code ignored;
+    const std::filesystem::path shared("/dev/shm");
+    return std::filesystem::is_directory(shared, ignored) ? shared : std::filesystem::temp_directory_path();
+}
+
 /// A folder that is deleted together with this object.
 class TemporaryFolder {
 public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "rues-test-XXXXXX").string();
+    explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        std::string name = (parent / "rues-test-XXXXXX").string();
         path_ = ::mkdtemp(name.data());
     }
     ~TemporaryFolder() {
