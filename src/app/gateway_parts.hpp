@@ -11,18 +11,30 @@ namespace rues::app {
 /// The nodes of the settings. The error says what is wrong with them.
 base::Result<std::vector<gateway::Upstream>> upstreams_of(const NodeSettings& settings);
 
+/// The setup whose verifier keys the chain of these nodes has: noted in the snapshot of the settings, or told by the
+/// first node that answers. A Rusk node does not tell, and has the network's. nullopt: `data` has a chain, which has
+/// noted its own. Waits `gateway::kFirstWait` at most.
+base::Result<std::optional<phoenix::Keys>> keys_of_nodes(const NodeSettings& settings,
+                                                         std::span<const gateway::Upstream> nodes,
+                                                         const std::filesystem::path& data);
+
 /// It outlives the node whose options it was used for.
 class GatewayParts {
 public:
     GatewayParts(std::vector<gateway::Upstream> nodes, const NodeSettings& settings, base::Clock& clock, base::Log log)
         : upstreams_(std::move(nodes), {settings.stale_after, settings.ejection_time}, log),
+          executes_(settings.execute),
+          snapshot_(settings.snapshot),
           from_(settings.follow_from),
           clock_(clock),
           log_(std::move(log)) {}
+    /// A gateway that executes begins with the genesis and the contracts of `options`.
     void use_for(Node::Options& options);
 
 private:
     gateway::Upstreams upstreams_;
+    bool executes_;
+    std::filesystem::path snapshot_;
     std::uint64_t from_;
     base::Clock& clock_;
     base::Log log_;

@@ -60,11 +60,12 @@ base::Result<std::optional<phoenix::Keys>> keys_of_chain(const fs::path& data) {
 }
 
 base::Result<Proving> prepare_proving(const NodeSettings& settings, const std::optional<api::File>& crs,
-                                      const fs::path& data, const base::Log& log) {
+                                      const fs::path& data, const base::Log& log,
+                                      std::optional<phoenix::Keys> of_nodes) {
     std::optional<Setup> file;
     if (crs) file = phoenix::setup_of(base::array_from_hex<32>(crs->tag).value_or(base::Hash32{}));
     const bool developer = file ? file == Setup::developer : settings.prover;
-    const auto keys = keep_keys(data, developer ? phoenix::Keys::developer : phoenix::Keys::network);
+    const auto keys = keep_keys(data, of_nodes.value_or(developer ? phoenix::Keys::developer : phoenix::Keys::network));
     if (!keys) return std::unexpected(keys.error());
     Proving out{*keys, nullptr};
     if (out.keys == phoenix::Keys::developer)

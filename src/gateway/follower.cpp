@@ -54,10 +54,11 @@ std::optional<std::uint64_t> height_of(const wire::Frame& frame) {
 
 }  // namespace
 
-Follower::Follower(Upstreams& upstreams, const FollowedLog& log, CommitSink& sink, const base::Clock& clock,
-                   base::Log lines, OnReport on_report)
+Follower::Follower(Upstreams& upstreams, const FollowedLog& log, Execution* execution, CommitSink& sink,
+                   const base::Clock& clock, base::Log lines, OnReport on_report)
     : upstreams_(upstreams),
       log_(log),
+      execution_(execution),
       sink_(sink),
       clock_(clock),
       lines_(std::move(lines)),
@@ -310,10 +311,14 @@ Follower::Step Follower::ask(std::size_t node, std::uint64_t last, const std::op
         Error wrong;
         if (answer) {
             if (answer->blocks.empty()) return Step::at_tip;
-            const auto fault = append_proved(std::move(*answer), checkpoint);
-            if (broken_) return Step::over;
+            const auto fault = append_proved(std::move(*answer), checkpoint, stop);
+            if (broken_ || stop.stop_requested()) return Step::over;
             if (!fault) return Step::advanced;
             if (fault->broken == Broken::previous) return turn(node, stop);
+            if (fault->broken == Broken::unexecuted) {  // it would be so again
+                upstreams_.eject(node, fault->text);
+                return Step::over;
+            }
             wrong = {Error::Kind::malformed, fault->text};
         } else {
             wrong = answer.error();
@@ -342,9 +347,14 @@ bool Follower::may_ask_again(std::size_t node, const Error& wrong, unsigned trie
 
 /// Appends the blocks up to the first that is not good. The checkpoint and the events of the mempool belong to the last
 /// block.
-std::optional<Fault> Follower::append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint) {
+std::optional<Fault> Follower::append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint,
+                                             const std::stop_token& stop) {
+    const auto is_over = [&stop] { return stop.stop_requested(); };
     for (auto& block : answer.blocks) {
         if (const auto good = prove(block, log_.tip()); !good) return good.error();
+        if (execution_ != nullptr) {
+            if (const auto good = execution_->check(block, is_over); !good) return good.error();
+        }
         const bool is_last = &block == &answer.blocks.back();
         std::vector<ledger::Event> meanwhile;
         if (is_last && checkpoint) {

@@ -39,7 +39,8 @@ Result<std::vector<NewBlock>> proved_blocks(const client::Url& node, Parent pare
 /// as far as both go. `reverted`: the node has said that it took the block here of this height back, so it may have
 /// fewer blocks; otherwise a node with fewer is only behind.
 Result<std::optional<Follower::Branch>> Follower::branch_of(std::size_t node, const OpenBlocks& own,
-                                                            std::optional<std::uint64_t> reverted) const {
+                                                            std::optional<std::uint64_t> reverted,
+                                                            const std::stop_token& stop) {
     const auto& url = upstreams_[node].url;
     const auto theirs = labels_of(url, own.lowest(), own.tip().height);
     if (!theirs) return std::unexpected(theirs.error());
@@ -50,6 +51,11 @@ Result<std::optional<Follower::Branch>> Follower::branch_of(std::size_t node, co
     if (!blocks) return std::unexpected(blocks.error());
     if (fork->is_other && blocks->empty())
         return client::failure(Error::Kind::malformed, fmt::format("it does not show block {}", fork->height + 1));
+    if (execution_ != nullptr) {
+        const auto good =
+            execution_->check_branch(*log_.stored(), fork->height, *blocks, [&stop] { return stop.stop_requested(); });
+        if (!good) return client::failure(Error::Kind::malformed, good.error().text);
+    }
     return Branch{fork->height, std::move(*blocks)};
 }
 
@@ -65,7 +71,8 @@ Follower::Step Follower::turn(std::size_t node, const std::stop_token& stop, std
             broke(own.error());
             return Step::over;
         }
-        auto branch = branch_of(node, *own, reverted);
+        auto branch = branch_of(node, *own, reverted, stop);
+        if (stop.stop_requested()) return Step::over;
         if (branch) return *branch ? replace(node, *own, std::move(**branch)) : Step::at_tip;
         if (!may_ask_again(node, branch.error(), tries, stop)) return Step::over;
     }

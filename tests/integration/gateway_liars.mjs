@@ -1,60 +1,13 @@
 // Nodes that lie, beside an honest one: whatever they do that a header disproves, the gateway's log equals the honest node's, and the liar is ejected
 // with the reason. A liar is a proxy before the honest node that changes what it says.
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import net from 'node:net';
 import { join } from 'node:path';
 import { RuesNode, withFolder } from './node.mjs';
 import { expectSameLog, kTransfers, reaches, statusWhen } from './following.mjs';
+import { eventsIn, liarBefore } from './lying.mjs';
 
 const kManual = ['--mining', 'manual', '--log-level', 'warning'];
 
-/** A server that answers as the node does, but for `lie`, which changes the data of GraphQL answers. */
-async function liarBefore(node, lie) {
-  const server = http.createServer(async (request, response) => {
-    const body = Buffer.concat(await request.toArray());
-    const asked = http.request({ port: node.port, host: '127.0.0.1', method: request.method, path: request.url,
-      headers: request.headers });
-    asked.on('error', () => response.destroy());
-    asked.on('response', async (answer) => {
-      let bytes = Buffer.concat(await answer.toArray());
-      if (request.url === '/graphql' && server.lies) {
-        const json = JSON.parse(bytes);
-        if (json.data) lie(json.data);
-        bytes = Buffer.from(JSON.stringify(json));
-      }
-      response.writeHead(answer.statusCode, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
-      response.end(bytes);
-    });
-    asked.end(body);
-  });
-  const sockets = new Set();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => {});
-  });
-  server.on('upgrade', (request, socket) => {
-    const to = net.connect(node.port, '127.0.0.1');
-    const head = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    to.write(`${request.method} ${request.url} HTTP/1.1\r\n${head}\r\n`);
-    to.on('error', () => socket.destroy());
-    to.on('close', () => socket.destroy());
-    socket.on('close', () => to.destroy());
-    to.pipe(socket);
-    socket.pipe(to);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  server.lies = false;
-  server.url = `http://127.0.0.1:${server.address().port}`;
-  server.end = () => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  return server;
-}
-
-const eventsIn = (data) => Object.entries(data).filter(([key]) => /^e\d+$/.test(key)).map(([, value]) => value.json);
 const someEvents = (data) => eventsIn(data).filter((events) => events.length > 0);
 const flipped = (hex) => (hex.startsWith('0') ? '1' : '0') + hex.slice(1);
 const headersIn = (data, change) => {

@@ -55,7 +55,8 @@ base::Hash32 root_of(BlockExecution block) {
     return outcome->commit.state->root();
 }
 BlockExecution begun(std::function<bool()> may_stop = {}) {
-    BlockExecution out(test::machine(), test::default_genesis_state(), context_at(1), std::move(may_stop));
+    BlockExecution out(test::machine(), test::default_genesis_state(), context_at(1),
+                       bounds_of_own(std::move(may_stop)));
     EXPECT_TRUE(out.begin());
     return out;
 }
@@ -67,7 +68,7 @@ TEST(Stopping, a_deployment_whose_init_runs_too_long_is_discarded_and_leaves_not
     const auto done = block.add(deployment("init", 2'000'000'000));
 
     ASSERT_FALSE(done) << "it is no failed transaction";
-    EXPECT_EQ(done.error().kind, Discard::Kind::unspendable);
+    EXPECT_EQ(done.error().kind, Discard::Kind::stopped);
     EXPECT_THAT(done.error().text, testing::HasSubstr("took too long"));
     EXPECT_EQ(root_of(std::move(block)), root_of(begun()));
 }
