@@ -1,5 +1,7 @@
 #include "app/gateway_parts.hpp"
 
+#include <fmt/format.h>
+
 #include <thread>
 
 #include "app/proving.hpp"
@@ -14,10 +16,24 @@ constexpr char kStatusPath[] = "/status";
 /// nullopt: the node does not answer.
 std::optional<phoenix::Keys> keys_of(const gateway::Upstream& node) {
     const auto answer = client::http(node.url, "GET", kStatusPath, {}, {});
-    if (!answer) return std::nullopt;
+    if (!answer || answer->status >= 500) return std::nullopt;
     const auto status = client::parse_object(answer->body, kStatusPath);
     const auto setup = answer->ok() && status ? client::text_in(*status, "setup") : std::nullopt;
     return setup == "developer" ? phoenix::Keys::developer : phoenix::Keys::network;
+}
+
+/// One pass over all nodes. nullopt: none answers.
+base::Result<std::optional<phoenix::Keys>> ask_all(std::span<const gateway::Upstream> nodes) {
+    std::optional<phoenix::Keys> out;
+    for (const auto& node : nodes) {
+        const auto keys = keys_of(node);
+        if (!keys) continue;
+        if (out && *out != *keys)
+            return base::failure(base::Error::Kind::invalid,
+                                 fmt::format("{} names another setup of proofs than a node before it", node.text));
+        out = keys;
+    }
+    return out;
 }
 
 }  // namespace
@@ -37,8 +53,9 @@ base::Result<std::vector<gateway::Upstream>> upstreams_of(const NodeSettings& se
 base::Result<std::optional<phoenix::Keys>> keys_of_nodes(const NodeSettings& settings,
                                                          std::span<const gateway::Upstream> nodes,
                                                          const std::filesystem::path& data) {
-    std::error_code ignored;
-    if (std::filesystem::exists(data / "store", ignored)) return std::nullopt;
+    const auto own = keys_of_chain(data);
+    if (!own) return std::unexpected(own.error());
+    if (*own) return std::nullopt;
     if (!settings.snapshot.empty()) {
         const auto noted = keys_of_chain(settings.snapshot);
         if (!noted) return std::unexpected(noted.error());
@@ -46,9 +63,8 @@ base::Result<std::optional<phoenix::Keys>> keys_of_nodes(const NodeSettings& set
     }
     const auto until = std::chrono::steady_clock::now() + gateway::kFirstWait;
     for (;;) {
-        for (const auto& node : nodes) {
-            if (const auto keys = keys_of(node)) return keys;
-        }
+        const auto told = ask_all(nodes);
+        if (!told || *told) return told;
         if (std::chrono::steady_clock::now() >= until)
             return base::failure(base::Error::Kind::not_found, "no node answers");
         std::this_thread::sleep_for(kAskNodesAgain);

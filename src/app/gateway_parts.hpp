@@ -12,8 +12,8 @@ namespace rues::app {
 base::Result<std::vector<gateway::Upstream>> upstreams_of(const NodeSettings& settings);
 
 /// The setup whose verifier keys the chain of these nodes has: noted in the snapshot of the settings, or told by the
-/// first node that answers. A Rusk node does not tell, and has the network's. nullopt: `data` has a chain, which has
-/// noted its own. Waits `gateway::kFirstWait` at most.
+/// nodes. All that answer must agree. A Rusk node does not tell, and has the network's. nullopt: `data` has a note of
+/// its own. Waits `gateway::kFirstWait` at most.
 base::Result<std::optional<phoenix::Keys>> keys_of_nodes(const NodeSettings& settings,
                                                          std::span<const gateway::Upstream> nodes,
                                                          const std::filesystem::path& data);

@@ -267,13 +267,14 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     if (const auto offered = offer(settings, options.api); !offered) return complain(offered.error());
     auto nodes = is_gateway ? upstreams_of(settings) : std::vector<gateway::Upstream>();
     if (!nodes) return complain(nodes.error());
-    std::optional<phoenix::Keys> keys;
+    std::optional<phoenix::Keys> keys;  // of the nodes whose chain begins here
     if (is_gateway && executes) {
         const auto of_nodes = keys_of_nodes(settings, *nodes, folder->path());
         if (!of_nodes) return complain(of_nodes.error());
         keys = *of_nodes;
     }
-    auto proving = prepare_proving(settings, options.api.crs, folder->path(), log, keys);
+    auto proving = prepare_proving(settings, options.api.crs, folder->path(), log,
+                                   executes ? keys : phoenix::Keys::network);
     if (!proving) return complain(proving.error());
     options.keys = proving->keys;
     options.prover = std::move(proving->prover);
@@ -294,6 +295,9 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     const auto clients = options.server.clients = std::make_shared<base::Clients>();
     const auto created = Node::create(std::move(options), clock, log);
     if (!created) return complain(created.error());
+    if (keys) {  // the chain has begun with them
+        if (const auto noted = note_keys(folder->path(), *keys); !noted) return complain(noted.error());
+    }
     Node& node = **created;
 
     node.serve();

@@ -315,10 +315,7 @@ Follower::Step Follower::ask(std::size_t node, std::uint64_t last, const std::op
             if (broken_ || stop.stop_requested()) return Step::over;
             if (!fault) return Step::advanced;
             if (fault->broken == Broken::previous) return turn(node, stop);
-            if (fault->broken == Broken::unexecuted) {  // it would be so again
-                upstreams_.eject(node, fault->text);
-                return Step::over;
-            }
+            if (is_beyond_execution(node, *fault)) return Step::over;
             wrong = {Error::Kind::malformed, fault->text};
         } else {
             wrong = answer.error();
@@ -326,6 +323,13 @@ Follower::Step Follower::ask(std::size_t node, std::uint64_t last, const std::op
         if (!may_ask_again(node, wrong, tries, stop)) return Step::over;
     }
     return Step::over;
+}
+
+/// True: the node is ejected, because its block cannot be executed here, and could not be when it is asked for again.
+bool Follower::is_beyond_execution(std::size_t node, const Fault& fault) {
+    if (fault.broken != Broken::unexecuted) return false;
+    upstreams_.eject(node, fault.text);
+    return true;
 }
 
 /// Waits after an answer that did not stand its check, because the node may not have written everything yet. False: it

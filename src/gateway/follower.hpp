@@ -83,6 +83,7 @@ private:
              const std::stop_token& stop);
     std::optional<Fault> append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint,
                                        const std::stop_token& stop);
+    bool is_beyond_execution(std::size_t node, const Fault& fault);
     bool may_ask_again(std::size_t node, const Error& wrong, unsigned tries, const std::stop_token& stop);
     bool match_pool(std::size_t node);
     bool flush_meanwhile(const std::optional<Checkpoint>& checkpoint);
@@ -90,7 +91,8 @@ private:
     // follower_branches.cpp
     struct Branch;
     Result<std::optional<Branch>> branch_of(std::size_t node, const OpenBlocks& own,
-                                            std::optional<std::uint64_t> reverted, const std::stop_token& stop);
+                                            std::optional<std::uint64_t> reverted) const;
+    std::optional<Fault> fault_in(Branch& branch, const std::stop_token& stop);
     Step turn(std::size_t node, const std::stop_token& stop, std::optional<std::uint64_t> reverted = std::nullopt);
     bool may_turn(std::size_t node) const;
     Step replace(std::size_t node, const OpenBlocks& own, Branch branch);

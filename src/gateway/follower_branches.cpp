@@ -39,8 +39,7 @@ Result<std::vector<NewBlock>> proved_blocks(const client::Url& node, Parent pare
 /// as far as both go. `reverted`: the node has said that it took the block here of this height back, so it may have
 /// fewer blocks; otherwise a node with fewer is only behind.
 Result<std::optional<Follower::Branch>> Follower::branch_of(std::size_t node, const OpenBlocks& own,
-                                                            std::optional<std::uint64_t> reverted,
-                                                            const std::stop_token& stop) {
+                                                            std::optional<std::uint64_t> reverted) const {
     const auto& url = upstreams_[node].url;
     const auto theirs = labels_of(url, own.lowest(), own.tip().height);
     if (!theirs) return std::unexpected(theirs.error());
@@ -51,12 +50,15 @@ Result<std::optional<Follower::Branch>> Follower::branch_of(std::size_t node, co
     if (!blocks) return std::unexpected(blocks.error());
     if (fork->is_other && blocks->empty())
         return client::failure(Error::Kind::malformed, fmt::format("it does not show block {}", fork->height + 1));
-    if (execution_ != nullptr) {
-        const auto good =
-            execution_->check_branch(*log_.stored(), fork->height, *blocks, [&stop] { return stop.stop_requested(); });
-        if (!good) return client::failure(Error::Kind::malformed, good.error().text);
-    }
     return Branch{fork->height, std::move(*blocks)};
+}
+
+/// Executes the blocks of a branch, if blocks are executed.
+std::optional<Fault> Follower::fault_in(Branch& branch, const std::stop_token& stop) {
+    if (execution_ == nullptr) return std::nullopt;
+    const auto good =
+        execution_->check_branch(*log_.stored(), branch.fork, branch.blocks, [&stop] { return stop.stop_requested(); });
+    return good ? std::nullopt : std::optional(good.error());
 }
 
 /// Goes to the branch of the followed node, if that is another one.
@@ -71,10 +73,19 @@ Follower::Step Follower::turn(std::size_t node, const std::stop_token& stop, std
             broke(own.error());
             return Step::over;
         }
-        auto branch = branch_of(node, *own, reverted, stop);
-        if (stop.stop_requested()) return Step::over;
-        if (branch) return *branch ? replace(node, *own, std::move(**branch)) : Step::at_tip;
-        if (!may_ask_again(node, branch.error(), tries, stop)) return Step::over;
+        auto branch = branch_of(node, *own, reverted);
+        if (branch && !*branch) return Step::at_tip;
+        Error wrong;
+        if (branch) {
+            const auto fault = fault_in(**branch, stop);
+            if (stop.stop_requested()) return Step::over;
+            if (!fault) return replace(node, *own, std::move(**branch));
+            if (is_beyond_execution(node, *fault)) return Step::over;
+            wrong = {Error::Kind::malformed, fault->text};
+        } else {
+            wrong = branch.error();
+        }
+        if (!may_ask_again(node, wrong, tries, stop)) return Step::over;
     }
     return Step::over;
 }
