@@ -273,8 +273,8 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
         if (!of_nodes) return complain(of_nodes.error());
         keys = *of_nodes;
     }
-    auto proving = prepare_proving(settings, options.api.crs, folder->path(), log,
-                                   executes ? keys : phoenix::Keys::network);
+    auto proving =
+        prepare_proving(settings, options.api.crs, folder->path(), log, executes ? keys : phoenix::Keys::network);
     if (!proving) return complain(proving.error());
     options.keys = proving->keys;
     options.prover = std::move(proving->prover);

@@ -10,14 +10,13 @@
 namespace rues::chain {
 namespace {
 
-using Kind = NotExecuted::Kind;
-
-std::unexpected<NotExecuted> not_executed(Kind kind, std::string text) {
+std::unexpected<NotExecuted> not_executed(NotExecuted::Kind kind, std::string text) {
     return std::unexpected(NotExecuted{kind, std::move(text)});
 }
 
 NotExecuted reason(const base::Error& error) {
-    return {error.kind == base::Error::Kind::invalid ? Kind::refused : Kind::stopped, error.text};
+    return {error.kind == base::Error::Kind::invalid ? NotExecuted::Kind::refused : NotExecuted::Kind::stopped,
+            error.text};
 }
 
 std::optional<std::string> size_error(const GivenBlock& block) {
@@ -47,15 +46,16 @@ std::expected<BlockExecution, NotExecuted> begin_given(vm::Machine& machine, std
                                                        const GivenBlock& block, TransactionBounds bounds) {
     const ledger::Header& header = block.header;
     const auto refused = [&header](std::string_view why) {
-        return not_executed(Kind::refused, fmt::format("block {}: {}", header.height, why));
+        return not_executed(NotExecuted::Kind::refused, fmt::format("block {}: {}", header.height, why));
     };
     const auto generator = crypto::PublicKey::decode(header.generator);
     if (!generator) return refused("its generator is not a key");
     if (const auto error = size_error(block)) return refused(*error);
     if (slashes(header)) {
-        return not_executed(Kind::unknown, fmt::format("block {} takes stake from provisioners, which this version "
-                                                       "does not execute",
-                                                       header.height));
+        return not_executed(NotExecuted::Kind::unknown,
+                            fmt::format("block {} takes stake from provisioners, which this version "
+                                        "does not execute",
+                                        header.height));
     }
     auto context = context_of(header, *generator);
     context.chain_id = block.chain_id;
@@ -74,7 +74,8 @@ std::expected<BlockExecution::Outcome, NotExecuted> execute_given(vm::Machine& m
     for (const auto* tx : block.transactions) {
         const auto added = execution->add(*tx);
         if (added) continue;
-        const auto kind = added.error().kind == Discard::Kind::stopped ? Kind::stopped : Kind::refused;
+        const auto kind =
+            added.error().kind == Discard::Kind::stopped ? NotExecuted::Kind::stopped : NotExecuted::Kind::refused;
         return not_executed(kind, fmt::format("block {}: transaction {} cannot be executed: {}", block.header.height,
                                               base::to_hex(tx->id()), added.error().text));
     }

@@ -10,7 +10,7 @@
 namespace rues::gateway {
 namespace {
 
-std::unexpected<Fault> fault(Broken broken, const ledger::Header& header, std::string_view what) {
+std::unexpected<Fault> differs(Broken broken, const ledger::Header& header, std::string_view what) {
     return std::unexpected(Fault{broken, fmt::format("block {}: {}", header.height, what)});
 }
 
@@ -23,11 +23,12 @@ std::expected<void, Fault> compare(const ledger::Header& header, ledger::SpentTr
                                    const ledger::SpentTransaction& executed) {
     const auto name = base::to_hex(said.inner.id());
     if (said.gas_spent != executed.gas_spent) {
-        return fault(Broken::gas_spent, header,
-                     fmt::format("transaction {} spent {} gas, and not {}", name, executed.gas_spent, said.gas_spent));
+        return differs(
+            Broken::gas_spent, header,
+            fmt::format("transaction {} spent {} gas, and not {}", name, executed.gas_spent, said.gas_spent));
     }
     if (!chain::is_same_error(said.error, executed.error)) {
-        return fault(
+        return differs(
             Broken::error, header,
             fmt::format("the error of transaction {} is {}, and not {}", name, told(executed.error), told(said.error)));
     }
@@ -42,12 +43,12 @@ std::expected<void, Fault> compare(BlockAnswer& said, const chain::BlockExecutio
     const auto events = executed.events(said.header.hash);
     const auto [one, other] = std::ranges::mismatch(said.events, events);
     if (one != said.events.end() || other != events.end()) {
-        return fault(Broken::events, said.header,
-                     fmt::format("event {} of {} is another one, or has another origin", one - said.events.begin() + 1,
-                                 events.size()));
+        return differs(Broken::events, said.header,
+                       fmt::format("event {} of {} is another one, or has another origin",
+                                   one - said.events.begin() + 1, events.size()));
     }
     if (executed.commit.state->root() != said.header.state_hash)
-        return fault(Broken::state_hash, said.header, "its execution gives another state hash");
+        return differs(Broken::state_hash, said.header, "its execution gives another state hash");
     return {};
 }
 

@@ -135,14 +135,5 @@ TEST(GivenBlock, a_block_that_takes_stake_is_not_executed) {
     EXPECT_TRUE(executed({not_attested, {}}));
 }
 
-TEST(GivenBlock, a_transaction_that_is_stopped_says_nothing_of_the_block) {
-    const auto tx = signed_by(1, transfer(1));
-
-    const auto done = executed({header_at(1), {&tx}}, {.may_stop = {}, .written_bytes = 0});
-
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().kind, Kind::stopped);
-}
-
 }  // namespace
 }  // namespace rues::chain

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "chain/given_block.hpp"
 #include "chain/simulation.hpp"
 #include "crypto/hash.hpp"
 #include "local_chain.hpp"
@@ -103,6 +104,22 @@ TEST(Stopping, only_a_node_that_makes_the_block_may_stop_a_transaction) {
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->transactions.at(0).gas_spent, 300'000'000U);
     EXPECT_EQ(outcome->transactions.at(0).error, "Panic: failed deployment: OutOfGas");
+}
+
+TEST(Stopping, a_given_block_whose_transaction_is_stopped_is_not_refused) {
+    const Ticking ticking;
+    const auto tx = deployment("init", 2'000'000'000);
+    ledger::Header header;
+    header.height = 1;
+    header.gas_limit = kBlockGasLimit;
+    header.generator = test::profile(0).public_key().bytes();
+
+    for (const auto& bounds : {TransactionBounds{third()}, TransactionBounds{{}, 0}}) {
+        const auto done = execute_given(test::machine(), test::default_genesis_state(), {header, {&tx}}, bounds);
+
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().kind, NotExecuted::Kind::stopped) << done.error().text;
+    }
 }
 
 TEST(Stopping, a_simulation_ends_when_nobody_waits_for_it) {

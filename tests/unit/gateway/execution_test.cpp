@@ -25,6 +25,7 @@ public:
         auto block = recorded_answer(tip_ + 1);
         const auto wrong = fault_in(block);
         if (wrong) throw std::runtime_error(wrong->text);
+        execution.changes_of(block).value();
         execution.advance();
         ++tip_;
     }
@@ -138,7 +139,7 @@ TEST(Execution, an_execution_that_is_over_says_nothing_of_the_node) {
         const std::jthread ticks([](const std::stop_token& stop) {
             while (!stop.stop_requested()) chain::test::machine().tick();
         });
-        wrong = own.fault_in(block, [] { return true; });
+        for (int i = 0; i < 1'000 && !wrong; ++i) wrong = own.fault_in(block, [] { return true; });  // until it ticks
     }
 
     ASSERT_TRUE(wrong);
