@@ -28,6 +28,14 @@ int run(const SettingFlags& given) {
     const auto settings = read();
     if (!settings) return complain(kWrongUse, settings.error());
     if (settings->upstreams.empty()) return complain(kWrongUse, "--upstream: a gateway needs at least one node");
+    if (settings->execute && settings->follow_from != 0)
+        return complain(kWrongUse, "--from: a gateway that executes begins with the genesis, or with --snapshot");
+    if (settings->execute && !settings->cluster.empty())
+        return complain(
+            kWrongUse,
+            "--execute: a machine of a cluster does not execute blocks; leave out one of --execute and --cluster");
+    if (!settings->execute && !settings->snapshot.empty())
+        return complain(kWrongUse, "--snapshot: only a gateway with --execute begins with one");
     return run_node(*settings, read, Role::gateway);
 }
 
@@ -46,6 +54,9 @@ void print(const object& status, const object& gateway) {
         number_in(gateway, "asked_again").value_or(0));
     put("taken back  {} blocks, {} times\n", number_in(gateway, "taken_back").value_or(0),
         number_in(gateway, "reorganisations").value_or(0));
+    const auto* executes = gateway.if_contains("executes");
+    if (executes != nullptr && executes->is_bool() && executes->get_bool())
+        put("executed    every block, up to the tip\n");
     put("\n{:<40}{:<13}{:>10}{:>8}{:>11}{:>7}{:>10}\n", "upstream", "state", "tip", "behind", "ejections", "stale",
         "failures");
     const auto* list = gateway.if_contains("upstreams");
@@ -128,7 +139,7 @@ void add_gateway(CLI::App& program, int& exit_code) {
     command->footer(
         "Examples:\n  rues gateway --upstream http://127.0.0.1:8080 --listen :9090 --data followed\n  rues gateway "
         "--upstream https://a.example,https://b.example --from 2500000\n  rues gateway --upstream "
-        "http://127.0.0.1:8080 --cluster "
+        "http://127.0.0.1:8080 --execute --data executed\n  rues gateway --upstream http://127.0.0.1:8080 --cluster "
         "nats://127.0.0.1:4222 --machine a --data a");
     command->callback([command, given, &exit_code] {
         if (command->get_subcommands().empty()) exit_code = run(*given);

@@ -99,7 +99,8 @@ base::Result<std::unique_ptr<chain::Chain>> Node::make_chain(Options& options, b
     };
     if (options.make_chain) {
         relay_pool_ = executor_of(relays_, kRelayThreads, kRelayQueue);
-        return options.make_chain(*store_, **machine_, relay_pool_, std::move(on_log), std::move(on_fatal));
+        return options.make_chain(*store_, **machine_, options.chain, relay_pool_, std::move(on_log),
+                                  std::move(on_fatal));
     }
     const vm::GenesisContracts& contracts = options.contracts ? *options.contracts : vm::genesis_contracts();
     return chain::Chain::create(*store_, **machine_, {options.genesis, contracts, options.prepared_genesis},

@@ -49,13 +49,13 @@ public:
         std::function<void(const store::LogBatch&)> on_log{};
         /// Called once, on the chain thread, when a commit failed (`chain::Chain::create`). Empty: not called.
         std::function<void(const std::string&)> on_fatal{};
-        /// Makes the chain, in place of a local chain with `genesis`, `contracts` and `chain`. `relay` runs tasks that
-        /// wait for other nodes. The result uses what it gets as a chain of `chain::Chain::create` does. Empty: a local
-        /// chain.
+        /// Makes the chain, in place of a local chain with `genesis`, `contracts` and `chain`, whose present values it
+        /// gets. `relay` runs tasks that wait for other nodes. The result uses what it gets as a chain of
+        /// `chain::Chain::create` does. Empty: a local chain.
         using OnLog = std::function<void(store::LogBatch)>;
         using OnFatal = std::function<void(std::string)>;
-        std::function<base::Result<std::unique_ptr<chain::Chain>>(store::Store&, vm::Machine&, net::Executor relay,
-                                                                  OnLog, OnFatal)>
+        std::function<base::Result<std::unique_ptr<chain::Chain>>(store::Store&, vm::Machine&, const chain::Options&,
+                                                                  net::Executor relay, OnLog, OnFatal)>
             make_chain{};
         /// Called after `make_chain`: makes the object that answers requests in place of the API's own handlers.
         /// Empty: the API answers all.

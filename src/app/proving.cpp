@@ -28,8 +28,7 @@ base::Result<phoenix::Keys> keep_keys(const fs::path& data, phoenix::Keys wanted
         if (!noted) return std::unexpected(noted.error());
         return noted->value_or(phoenix::Keys::network);
     }
-    if (const auto written = replace_private_file(data / kSetupFile, setup_name(wanted)); !written)
-        return std::unexpected(written.error());
+    if (const auto written = note_keys(data, wanted); !written) return std::unexpected(written.error());
     return wanted;
 }
 
@@ -59,12 +58,18 @@ base::Result<std::optional<phoenix::Keys>> keys_of_chain(const fs::path& data) {
                          fmt::format("{} says neither `official` nor `developer`", (data / kSetupFile).string()));
 }
 
+base::Result<void> note_keys(const fs::path& data, phoenix::Keys keys) {
+    return replace_private_file(data / kSetupFile, setup_name(keys));
+}
+
 base::Result<Proving> prepare_proving(const NodeSettings& settings, const std::optional<api::File>& crs,
-                                      const fs::path& data, const base::Log& log) {
+                                      const fs::path& data, const base::Log& log,
+                                      std::optional<phoenix::Keys> of_nodes) {
     std::optional<Setup> file;
     if (crs) file = phoenix::setup_of(base::array_from_hex<32>(crs->tag).value_or(base::Hash32{}));
     const bool developer = file ? file == Setup::developer : settings.prover;
-    const auto keys = keep_keys(data, developer ? phoenix::Keys::developer : phoenix::Keys::network);
+    const auto keys = of_nodes ? base::Result<phoenix::Keys>(*of_nodes)
+                               : keep_keys(data, developer ? phoenix::Keys::developer : phoenix::Keys::network);
     if (!keys) return std::unexpected(keys.error());
     Proving out{*keys, nullptr};
     if (out.keys == phoenix::Keys::developer)

@@ -154,6 +154,7 @@ bool greet(const NodeSettings& settings, const chain::View& chain, std::uint16_t
     put("  chain id    {}\n", chain.parameters().chain_id);
     put("  tip         {}\n", chain.tip().height);
     put("  data        {}\n", settings.data.empty() ? "temporary, removed at exit" : settings.data.string());
+    if (settings.execute) put("  executes    every block, and compares its state\n");
     for (const auto& node : settings.upstreams) put("  upstream    {}\n", node);
     for (const auto& server : settings.cluster)
         put("  cluster     {} at {}\n", settings.cluster_name, gateway::cluster::without_user(server));
@@ -222,7 +223,8 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     base::SystemClock clock;
     const bool is_gateway = role == Role::gateway;
     if (is_gateway) settings.prover = settings.legacy = false;  // a file may have settings of a node too
-    const auto genesis = is_gateway ? Result<ledger::Genesis>() : load_genesis(settings.genesis.string());
+    const bool executes = !is_gateway || settings.execute;
+    const auto genesis = executes ? load_genesis(settings.genesis.string()) : Result<ledger::Genesis>();
     if (!genesis) return complain(genesis.error());
     const auto contracts = load_contracts(settings.genesis_contracts);
     if (!contracts) return complain(contracts.error());
@@ -271,7 +273,16 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     options.api.legacy_any_version = settings.legacy_any_version;
     options.api.debug_token = settings.debug_token;
     if (const auto offered = offer(settings, options.api); !offered) return complain(offered.error());
-    auto proving = prepare_proving(settings, options.api.crs, folder->path(), log);
+    auto nodes = is_gateway ? upstreams_of(settings) : std::vector<gateway::Upstream>();
+    if (!nodes) return complain(nodes.error());
+    std::optional<phoenix::Keys> keys;  // of the nodes whose chain begins here
+    if (is_gateway && executes) {
+        const auto of_nodes = keys_of_nodes(settings, *nodes, folder->path());
+        if (!of_nodes) return complain(of_nodes.error());
+        keys = *of_nodes;
+    }
+    auto proving =
+        prepare_proving(settings, options.api.crs, folder->path(), log, executes ? keys : phoenix::Keys::network);
     if (!proving) return complain(proving.error());
     options.keys = proving->keys;
     options.prover = std::move(proving->prover);
@@ -289,8 +300,6 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     }
     std::optional<GatewayParts> gateway;
     if (is_gateway) {
-        auto nodes = upstreams_of(settings);
-        if (!nodes) return complain(nodes.error());
         gateway.emplace(std::move(*nodes), settings, clock, log);
         if (const auto done = gateway->sit(settings, folder->path(), is_to_stop); !done) return complain(done.error());
         gateway->use_for(options);
@@ -298,6 +307,9 @@ int run_node(const NodeSettings& given, Reload::Read read, Role role) {
     const auto clients = options.server.clients = std::make_shared<base::Clients>();
     const auto created = Node::create(std::move(options), clock, log);
     if (!created) return complain(created.error());
+    if (keys) {  // the chain has begun with them
+        if (const auto noted = note_keys(folder->path(), *keys); !noted) return complain(noted.error());
+    }
     Node& node = **created;
 
     node.serve();

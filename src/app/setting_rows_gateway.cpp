@@ -66,6 +66,19 @@ constexpr Setting kRows[] = {
     {"from", "HEIGHT", "0",
      "`rues gateway`: a new data folder begins after this block, which should be final. Blocks before it are not kept",
      [](NodeSettings& s, std::string_view t) { return set_number(s.follow_from, t, 0, kMostBytes); }},
+    {"execute", "", "false",
+     "`rues gateway`: executes every block in the machine and compares state hash, gas, errors and events with what "
+     "the "
+     "node says; reads of contracts are answered here. A data folder keeps the value that it began with. Not in a "
+     "cluster",
+     [](NodeSettings& s, std::string_view t) { return set_bool(s.execute, t); }},
+    {"snapshot", "DIR", "",
+     "`rues gateway --execute`: a new data folder begins after the last final block of this data folder of a stopped "
+     "`rues node` or executing gateway, or of a copy; without it, with the genesis",
+     [](NodeSettings& s, std::string_view t) -> Set {
+         s.snapshot = t;
+         return {};
+     }},
     {"stale-after", "DURATION", "10s",
      "`rues gateway`: a node whose tip is 3 blocks or more behind that of another one for so long is not followed, "
      "until "

@@ -85,15 +85,18 @@ std::span<const Setting> node_settings() {
 }
 
 std::vector<const Setting*> settings_of(Role role) {
-    constexpr std::array<std::string_view, 10> kOfNodes{
-        "crs",    "prover",         "prover-threads", "static-drivers",     "peers",
-        "legacy", "peers-location", "blob-blocks",    "legacy-any-version", "module-cache"};
+    constexpr std::array<std::string_view, 9> kOfNodes{
+        "crs",    "prover",         "prover-threads", "static-drivers",    "peers",
+        "legacy", "peers-location", "blob-blocks",    "legacy-any-version"};
+    // Of the settings of a chain, those of one that is executed.
+    constexpr std::array<std::string_view, 6> kOfExecution{"data",         "genesis",    "genesis-contracts",
+                                                           "contract-log", "query-time", "verify-threads"};
     const auto is_in = [](std::span<const Setting> rows, std::string_view name) {
         return std::ranges::find(rows, name, &Setting::name) != rows.end();
     };
     const auto is_used = [&](std::string_view name) {
         if (role == Role::node) return !is_in(rows::of_gateway(), name);
-        if (is_in(rows::of_chain(), name)) return name == "data";
+        if (is_in(rows::of_chain(), name)) return std::ranges::find(kOfExecution, name) != kOfExecution.end();
         return std::ranges::find(kOfNodes, name) == kOfNodes.end();
     };
     std::vector<const Setting*> out;

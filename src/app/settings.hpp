@@ -35,6 +35,8 @@ struct NodeSettings {
     std::vector<std::string> upstreams;  ///< URLs of the nodes that a gateway follows
     std::string upstream_ca;             ///< PEM file of the certificates to trust; empty: the system's
     std::uint64_t follow_from = 0;
+    bool execute = false;            ///< a gateway executes every block
+    std::filesystem::path snapshot;  ///< data folder with whose state it begins; empty: the genesis
     std::chrono::milliseconds stale_after{10'000};
     std::chrono::milliseconds ejection_time{60'000};
     std::vector<std::string> cluster;  ///< URLs of the NATS servers of a cluster; empty: in no cluster

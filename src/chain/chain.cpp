@@ -4,7 +4,6 @@
 
 #include "chain/local_chain.hpp"
 #include "chain/origin.hpp"
-#include "chain/simulation.hpp"
 #include "chain/spend_check.hpp"
 #include "chain/stored_state.hpp"
 #include "phoenix/verification.hpp"
@@ -12,8 +11,6 @@
 
 namespace rues::chain {
 namespace {
-
-/// A simulation of deployed code that has waited longer for a thread is refused: clients have given up by then.
 
 Options effective(Options options) {
     if (options.mining == Mining::manual) options.eligible_after = milliseconds(0);
@@ -58,7 +55,8 @@ LocalChain::LocalChain(store::Store& store, vm::Machine& machine, Options option
       queries_(machine, options_.queries, lines_of_contracts()),
       prequeue_({options_.future_nonces, options_.future_nonces_per_account}),
       finality_(options_.final_after),
-      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}, options_.proof_check) {}
+      verifier_(options_.verify_threads, {options_.verify_queue, options_.verify_bytes}, options_.proof_check),
+      simulator_(verifier_, [this] { return state(); }, options_.long_work) {}
 
 /// Writes block 0 when the store has no chain; else checks that the stored chain has this genesis.
 base::Result<void> LocalChain::begin(const GenesisParts& parts) {
@@ -194,36 +192,7 @@ void LocalChain::propagate(Bytes transaction, OnVerdict done, Wanted wanted) {
 }
 
 void LocalChain::simulate(Bytes transaction, Traced traced, Wanted wanted, OnSimulated done) {
-    verifier_.add(
-        {std::move(transaction), [](const ledger::Transaction&) { return std::nullopt; },
-         [this, traced, wanted, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
-             if (!checked) {
-                 auto& error = checked.error();
-                 if (error.kind == Rejection::Kind::undecodable) error.text = "Invalid transaction: " + error.text;
-                 return done(std::unexpected(std::move(error)));
-             }
-             simulate(std::move(*checked), traced, std::move(wanted), std::move(done));
-         },
-         over(wanted)});
-}
-
-void LocalChain::simulate(Verifier::Checked checked, Traced traced, Wanted wanted, OnSimulated done) {
-    ++simulated_;
-    const auto* call = checked.tx.call();
-    const bool is_short =
-        checked.tx.deploy() == nullptr &&
-        (call == nullptr || call->contract == ledger::kTransferContract || call->contract == ledger::kStakeContract);
-    if (is_short || !options_.long_work)
-        return done(chain::simulate(*state(), checked.tx, checked.well_signed, wanted.is_gone, traced));
-    // Shared, because an executor that is full drops the task, and the request must still be answered.
-    auto answer = std::make_shared<OnSimulated>(std::move(done));
-    const bool taken =
-        options_.long_work([tip = state(), checked = std::move(checked), traced, wanted = std::move(wanted), answer] {
-            if (wanted.is_late())
-                return (*answer)(std::unexpected(Rejection{Rejection::Kind::full, "too many simulations wait"}));
-            (*answer)(chain::simulate(*tip, checked.tx, checked.well_signed, wanted.is_gone, traced));
-        });
-    if (!taken) (*answer)(std::unexpected(Rejection{Rejection::Kind::full, "too many simulations wait"}));
+    simulator_.simulate(std::move(transaction), traced, std::move(wanted), std::move(done));
 }
 
 void LocalChain::mine(std::uint64_t count, OnNumber done) {
@@ -275,7 +244,7 @@ ChainStats LocalChain::stats() const {
         out.mempool = pool_.size();
     }
     out.verify_waiting = verifier_.waiting();
-    out.simulated = simulated_;
+    out.simulated = simulator_.count();
     return out;
 }
 

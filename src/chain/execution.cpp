@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -10,6 +11,7 @@
 #include "chain/checked.hpp"
 #include "chain/contract_calls.hpp"
 #include "crypto/hash.hpp"
+#include "wire/layouts.hpp"
 
 namespace rues::chain {
 namespace {
@@ -167,16 +169,13 @@ private:
     vm::Session& session_;
 };
 
-/// Only a transaction can be stopped, never what the block itself calls. A block that was made elsewhere, or before, is
-/// executed whatever its transactions write: the bound is not the network's.
-vm::BlockLimits limits_of(std::shared_ptr<const bool> in_transaction, std::function<bool()> may_stop) {
-    vm::BlockLimits out;
-    if (may_stop) {
-        out.stop = [in_transaction = std::move(in_transaction), may_stop = std::move(may_stop)] {
+/// Only a transaction can be stopped, never what the block itself calls.
+vm::BlockLimits limits_of(std::shared_ptr<const bool> in_transaction, TransactionBounds bounds) {
+    vm::BlockLimits out{.stop = {}, .written_bytes = bounds.written_bytes};
+    if (bounds.may_stop) {
+        out.stop = [in_transaction = std::move(in_transaction), may_stop = std::move(bounds.may_stop)] {
             return *in_transaction && may_stop();
         };
-    } else {
-        out.written_bytes = std::numeric_limits<std::uint64_t>::max();
     }
     return out;
 }
@@ -222,11 +221,17 @@ std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Tra
     return out;
 }
 
+TransactionBounds bounds_of_own(std::function<bool()> may_stop) {
+    TransactionBounds out;
+    if (may_stop) out = {std::move(may_stop), vm::BlockLimits{}.written_bytes};
+    return out;
+}
+
 BlockExecution::BlockExecution(vm::Machine& machine, std::shared_ptr<const vm::State> state, BlockContext context,
-                               std::function<bool()> may_stop, ContractLog* log)
+                               TransactionBounds bounds, ContractLog* log)
     : context_(std::move(context)),
       session_(vm::Session::of_block(machine, std::move(state), {context_.chain_id, context_.height},
-                                     limits_of(in_transaction_, std::move(may_stop)))),
+                                     limits_of(in_transaction_, std::move(bounds)))),
       log_(log) {}
 
 /// A call of the block itself, which cannot fail on a network that works.
@@ -234,8 +239,9 @@ base::Result<void> BlockExecution::call(const ledger::ContractId& contract, std:
                                         base::ByteView argument) {
     auto done = session_.call(contract, function, argument, kUnlimited);
     if (!done) {
-        return base::failure(base::Error::Kind::io, fmt::format("block {}: {} failed: {}", context_.height, function,
-                                                                done.error().to_string()));
+        const auto kind = is_stopped(done.error().kind) ? base::Error::Kind::io : base::Error::Kind::invalid;
+        return base::failure(
+            kind, fmt::format("block {}: {} failed: {}", context_.height, function, done.error().to_string()));
     }
     std::ranges::move(done->events, std::back_inserter(outcome_.block_events));
     return session_.keep();
@@ -259,17 +265,13 @@ std::expected<void, Discard> BlockExecution::add(const ledger::Transaction& tx, 
     auto done = execute(session_, tx, signature);
     *in_transaction_ = false;
     session_.contract_lines({});
-    if (!done) {
-        auto why = std::move(done.error());
-        if (why.kind == Discard::Kind::stopped) why.kind = Discard::Kind::unspendable;
-        return refuse(std::move(why));
-    }
+    if (!done) return refuse(std::move(done.error()));
     if (done->gas_spent > context_.block_gas_limit) {  // no block will ever have room, and waiting would never end
         return refuse({Discard::Kind::unspendable, "Unspendable(OutOfGas)"});
     }
     if (done->gas_spent > context_.block_gas_limit - gas_spent_)
         return refuse({Discard::Kind::no_room, "no gas left in the block"});
-    if (const auto kept = session_.keep(); !kept) return refuse({Discard::Kind::unspendable, kept.error().text});
+    if (const auto kept = session_.keep(); !kept) return refuse({Discard::Kind::stopped, kept.error().text});
     gas_spent_ += done->gas_spent;
     outcome_.fees += done->gas_spent * tx.gas_price();
     std::optional<std::string> error;
@@ -294,6 +296,30 @@ std::vector<ledger::Reward> rewards_of(const BlockContext& context, std::uint64_
     return out;
 }
 
+bool may_be_rewards(const BlockContext& context, std::uint64_t fees, base::ByteView rewards) {
+    namespace layouts = wire::layouts;
+    const auto told = wire::rkyv::unarchive<layouts::RewardEvent>(rewards);
+    if (!told || wire::rkyv::archive(*told) != base::to_bytes(rewards)) return false;
+    const std::uint64_t credit = (ledger::emission(context.height) + fees) / 10 / kCredits;
+    BlockContext same = context;
+    same.voters.clear();
+    std::uint64_t credits = 0;
+    for (const auto& each : *told) {
+        if (each.reason != layouts::RewardReason::voter) continue;
+        if (credit == 0 || each.value == 0 || each.value % credit != 0 || each.value / credit > kCredits - credits)
+            return false;
+        credits += each.value / credit;
+        same.voters.emplace_back(context.generator, each.value / credit);
+    }
+    // The generator stands for all voters, whose names only the state hash proves.
+    const auto expected = rewards_of(same, fees);
+    return std::ranges::equal(*told, expected, [](const layouts::Reward& one, const ledger::Reward& other) {
+        const bool is_voter = other.reason == ledger::RewardReason::voter;
+        return one.value == other.value && static_cast<ledger::RewardReason>(one.reason) == other.reason &&
+               (is_voter || one.account == layouts::Key{other.account.raw()});
+    });
+}
+
 std::vector<ledger::ContractEvent> BlockExecution::Outcome::events(const base::Hash32& block) const {
     std::vector<ledger::ContractEvent> out;
     out.reserve(transaction_events.size() + block_events.size());
@@ -302,10 +328,18 @@ std::vector<ledger::ContractEvent> BlockExecution::Outcome::events(const base::H
     return out;
 }
 
+base::Result<base::Bytes> BlockExecution::rewards() const {
+    if (!context_.rewards) return ledger::reward_event(rewards_of(context_, outcome_.fees));
+    if (may_be_rewards(context_, outcome_.fees, *context_.rewards)) return *context_.rewards;
+    return base::failure(base::Error::Kind::invalid,
+                         fmt::format("block {}: its rewards do not follow from its fees", context_.height));
+}
+
 base::Result<BlockExecution::Outcome> BlockExecution::finish() && {
     if (log_ != nullptr) log_->end(lines_, context_.height);
-    const auto reward = ledger::reward_event(rewards_of(context_, outcome_.fees));
-    if (auto done = call(ledger::kStakeContract, calls::kReward, reward); !done) return std::unexpected(done.error());
+    const auto reward = rewards();
+    if (!reward) return std::unexpected(reward.error());
+    if (auto done = call(ledger::kStakeContract, calls::kReward, *reward); !done) return std::unexpected(done.error());
     if (auto done = call(ledger::kTransferContract, calls::kUpdateRoot, {}); !done)
         return std::unexpected(done.error());
     auto commit = std::move(session_).commit();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <limits>
 #include <span>
 
 #include "chain/contract_error.hpp"
@@ -23,6 +25,9 @@ struct BlockContext {
     /// Credits of the previous block's certificate per voter, empty in block 1 (docs/reference/ledger.md 10.8,
     /// docs/reference/differences.md 26).
     std::vector<std::pair<crypto::PublicKey, std::uint64_t>> voters;
+    /// Argument of `reward` as somebody says it, for a block whose voters are not known here. It must fit the fees of
+    /// the block; nothing but the state hash proves who is paid. nullopt: made of `voters`.
+    std::optional<base::Bytes> rewards{};
 };
 /// The context that a stored or recorded header says. The header does not say the chain id.
 BlockContext context_of(const ledger::Header& header, const crypto::PublicKey& generator);
@@ -33,7 +38,7 @@ struct Discard {
         unspendable,
         not_ready,  ///< stays in the pool, as `no_room`
         no_room,
-        stopped,  ///< only of `execute`: a limit of the session ended it
+        stopped,  ///< `TransactionBounds` or a limit of the session ended it
     };
     Kind kind{};
     std::string text;  ///< Debug form of the node's error, such as `Unspendable(OutOfGas)`
@@ -56,17 +61,24 @@ struct Executed {
 std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Transaction& tx, SpendProof signature,
                                          TransactionTrace* trace = nullptr);
 
+/// What ends a transaction beside its gas. The default is for a block that was made before, or elsewhere, because these
+/// bounds are not the network's.
+struct TransactionBounds {
+    std::function<bool()> may_stop{};  ///< asked at ticks of the machine while a transaction runs; empty: never
+    std::uint64_t written_bytes = std::numeric_limits<std::uint64_t>::max();
+};
+/// The bounds of a block that is made here. Without `may_stop` a transaction takes the time that it needs.
+TransactionBounds bounds_of_own(std::function<bool()> may_stop);
+
 /// Executes one block, transaction by transaction, then its rewards.
 class BlockExecution {
 public:
-    /// `machine` outlives it. With `may_stop`, a transaction is discarded when that function says so while it runs;
-    /// only a node that makes the block itself may do that. `log` gets what contracts log, and outlives it too; null:
-    /// the lines are lost.
+    /// `machine` outlives it. `log` gets what contracts log, and outlives it too; null: the lines are lost.
     BlockExecution(vm::Machine& machine, std::shared_ptr<const vm::State> state, BlockContext context,
-                   std::function<bool()> may_stop = {}, ContractLog* log = nullptr);
+                   TransactionBounds bounds = {}, ContractLog* log = nullptr);
 
-    /// What comes before the transactions. Call it once, first. An error ends the block: the machine or its contracts
-    /// are broken.
+    /// What comes before the transactions. Call it once, first. An error ends the block. Kind `invalid`: the contracts
+    /// refuse what the block asks of them, which no block of our own does; else the machine is broken, or full.
     base::Result<void> begin();
     /// Executes `tx` into the block, or says why not and changes nothing.
     std::expected<void, Discard> add(const ledger::Transaction& tx, SpendProof signature = SpendProof::unknown);
@@ -86,6 +98,7 @@ public:
 
 private:
     base::Result<void> call(const ledger::ContractId& contract, std::string_view function, base::ByteView argument);
+    base::Result<base::Bytes> rewards() const;
 
     const BlockContext context_;
     std::shared_ptr<bool> in_transaction_ = std::make_shared<bool>(false);  ///< shared with the session's `stop`
@@ -98,6 +111,9 @@ private:
 
 /// The rewards of a block in the order of the event (docs/reference/ledger.md 10.8).
 std::vector<ledger::Reward> rewards_of(const BlockContext& context, std::uint64_t fees);
+/// Whether `rewards` can be those of a block with this context and these fees, whoever its voters are: the amounts of
+/// the generator and of the Dusk key are right, and voters share at most all credits.
+bool may_be_rewards(const BlockContext& context, std::uint64_t fees, base::ByteView rewards);
 
 /// The error in the fee of a Phoenix transaction, which is checked before its proof (docs/reference/ledger.md 3.2 #6,
 /// #7).

@@ -9,6 +9,7 @@
 #include "chain/chain.hpp"
 #include "chain/finality.hpp"
 #include "chain/pool_update.hpp"
+#include "chain/simulator.hpp"
 #include "chain/tip_admission.hpp"
 #include "chain/verifier.hpp"
 
@@ -93,7 +94,6 @@ private:
     /// The checks that need a good signature: they cost a sender what they cost us.
     std::optional<Rejection> after_signature(const ledger::Transaction& tx) const;
     std::optional<Rejection> nonce_gap(const ledger::Transaction& tx) const;
-    void simulate(Verifier::Checked checked, Traced traced, Wanted wanted, OnSimulated done);
     void push(Command command);
     void refuse(Command command, std::string why);
     void refuse_all();
@@ -150,7 +150,6 @@ private:
     std::function<void(store::LogBatch)> on_log_;
     std::function<void(std::string)> on_fatal_;
     crypto::PublicKey generator_;
-    std::atomic<std::uint64_t> simulated_{0};
     std::atomic<bool> dead_{false};
     std::atomic<bool> mining_ended_{false};
     ContractLog contract_log_;
@@ -183,6 +182,7 @@ private:
     bool stopping_ = false;
     std::jthread thread_;
     Verifier verifier_;
+    Simulator simulator_;  ///< `stop` ends the verifier's jobs before this is destroyed
 };
 
 }  // namespace rues::chain

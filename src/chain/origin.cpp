@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "crypto/hash.hpp"
+
 namespace rues::chain {
 namespace {
 
 using base::Error;
 
 std::vector<std::string> differences(const store::ChainOrigin& stored, const store::ChainOrigin& given) {
+    if (is_followed(stored) && !is_followed(given))
+        return {"the blocks of other nodes, which `rues gateway --execute` follows"};
     std::vector<std::string> out;
     if (stored.chain_id != given.chain_id)
         out.push_back(fmt::format("chain id {} instead of {}", stored.chain_id, given.chain_id));
@@ -28,6 +32,14 @@ std::vector<std::string> differences(const store::ChainOrigin& stored, const sto
 
 store::ChainOrigin origin_of(const GenesisParts& parts, std::uint8_t chain_id, bool contract_log) {
     return {chain_id, parts.genesis.digest(), parts.contracts_hash(), contract_log};
+}
+
+store::ChainOrigin followed_origin(std::uint8_t chain_id, bool contract_log) {
+    return {chain_id, {}, crypto::blake3(base::view("rues gateway --execute")), contract_log};
+}
+
+bool is_followed(const store::ChainOrigin& origin) {
+    return origin == followed_origin(origin.chain_id, origin.contract_log);
 }
 
 base::Result<void> check_origin(const store::Store& store, const store::ChainOrigin& given) {

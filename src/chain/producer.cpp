@@ -23,7 +23,8 @@ public:
         if (!done) {
             if (done.error().kind == Discard::Kind::not_ready && body != nullptr)
                 parked_[{body->sender.bytes(), body->nonce}] = &tx;
-            if (done.error().kind == Discard::Kind::unspendable) discarded_.push_back({tx.id(), done.error().text});
+            if (done.error().kind == Discard::Kind::unspendable || done.error().kind == Discard::Kind::stopped)
+                discarded_.push_back({tx.id(), done.error().text});
             return;
         }
         bytes_ += tx.size();
@@ -141,7 +142,8 @@ base::Result<Sealed> seal(const SealInput& input) {
     BlockContext context = context_of_next(input.options, input.generator, height);
     const std::uint64_t gas_limit = context.block_gas_limit;
 
-    BlockExecution execution(input.machine, input.state, std::move(context), input.too_long, input.contract_log);
+    BlockExecution execution(input.machine, input.state, std::move(context), bounds_of_own(input.too_long),
+                             input.contract_log);
     if (auto begun = execution.begin(); !begun) return std::unexpected(begun.error());
     Selection selection(execution, input.enough);
     for (const auto* entry : input.candidates) selection.offer(entry->tx);

@@ -87,7 +87,7 @@ std::expected<void, Rejection> try_blocks(vm::Machine& machine, std::shared_ptr<
         if (const auto fits = check_size(i, blocks[i]); !fits) return fits;
         auto begun = clock.steady();
         BlockExecution execution(machine, state, context_of_next(options, generator, ++height),
-                                 [&] { return clock.steady() >= begun + kTransactionTime; });
+                                 bounds_of_own([&] { return clock.steady() >= begun + kTransactionTime; }));
         if (const auto ready = execution.begin(); !ready)
             return std::unexpected(Rejection{Rejection::Kind::failed, ready.error().text});
         for (std::size_t j = 0; j < blocks[i].size(); ++j) {

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "chain/block_proofs.hpp"
-#include "chain/producer.hpp"
+#include "chain/given_block.hpp"
 #include "ledger/recording.hpp"
 
 namespace rues::chain {
@@ -82,20 +81,16 @@ private:
     SharedState state_;
 };
 
-bool is_failed_deployment(const std::optional<std::string>& error) {
-    return error && error->starts_with("Panic: failed deployment: ");
-}
-
 void Replay::compare(const RecordedTransaction& recorded, const ledger::SpentTransaction& spent,
                      std::string_view where) {
     comparison.compare("gas", spent.gas_spent == recorded.gas_spent,
                        fmt::format("{}: {}, recorded {}", where, spent.gas_spent, recorded.gas_spent));
     const auto told = [](const std::optional<std::string>& error) { return error.value_or("none"); };
-    if (spent.error != recorded.error && is_failed_deployment(spent.error) && is_failed_deployment(recorded.error)) {
+    if (spent.error != recorded.error && is_same_error(spent.error, recorded.error)) {
         comparison.report_.other_deployment_texts.push_back(
             fmt::format("{}: {}, recorded {}", where, told(spent.error), told(recorded.error)));
     } else {
-        comparison.compare("error", spent.error == recorded.error,
+        comparison.compare("error", is_same_error(spent.error, recorded.error),
                            fmt::format("{}: {}, recorded {}", where, told(spent.error), told(recorded.error)));
     }
     comparison.compare("transaction JSON", spent.inner.to_json() == recorded.json, where);
@@ -111,8 +106,6 @@ std::expected<void, std::string> Replay::first_block() {
 std::expected<void, std::string> Replay::block(std::uint64_t height) {
     const auto header = recording_.header(height);
     if (!header) return std::unexpected(header.error());
-    const auto generator = crypto::PublicKey::decode(header->generator);
-    if (!generator) return std::unexpected(fmt::format("block {}: the generator is not a key", height));
     const auto* list = recording_.block(height).if_contains("transactions");
     if (list == nullptr || !list->is_array()) return std::unexpected(fmt::format("block {}: no transactions", height));
 
@@ -122,20 +115,17 @@ std::expected<void, std::string> Replay::block(std::uint64_t height) {
         if (!tx) return std::unexpected(tx.error());
         transactions.push_back(std::move(*tx));
     }
-    auto context = context_of(*header, *generator);
-    context.height = height;
-    std::vector<const ledger::Transaction*> to_execute;
-    for (const auto& recorded : transactions) to_execute.push_back(&recorded.tx);
-    check_proofs_ahead(machine_, context, to_execute);
-    BlockExecution execution(machine_, state_, std::move(context));
-    if (const auto begun = execution.begin(); !begun) return std::unexpected(begun.error().text);
+    GivenBlock given{*header, {}};
+    for (const auto& recorded : transactions) given.transactions.push_back(&recorded.tx);
+    auto execution = begin_given(machine_, state_, given);
+    if (!execution) return std::unexpected(execution.error().text);
     for (const auto& recorded : transactions) {
-        const auto added = execution.add(recorded.tx);
+        const auto added = execution->add(recorded.tx);
         comparison.compare("executable", added.has_value(),
                            fmt::format("block {} transaction {}: {}", height, base::to_hex(recorded.tx.id()),
                                        added ? "" : added.error().text));
     }
-    const auto finished = std::move(execution).finish();
+    const auto finished = std::move(*execution).finish();
     if (!finished) return std::unexpected(finished.error().text);
     const auto& outcome = *finished;
     state_ = outcome.commit.state;

@@ -8,8 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "chain/blobs.hpp"
-#include "chain/block_proofs.hpp"
-#include "chain/execution.hpp"
+#include "chain/given_block.hpp"
 #include "chain/origin.hpp"
 #include "wire/topics.hpp"
 
@@ -39,8 +38,8 @@ public:
 
 private:
     Result<std::vector<ledger::SpentTransaction>> stored_transactions(const store::StoredBlock& block) const;
-    Result<void> compare(const store::StoredBlock& block, const std::vector<ledger::SpentTransaction>& stored,
-                         const BlockExecution::Outcome& outcome) const;
+    static Result<void> compare(const store::StoredBlock& block, const std::vector<ledger::SpentTransaction>& stored,
+                                const std::vector<ledger::ContractEvent>& kept, const BlockExecution::Outcome& outcome);
 
     const store::Snapshot& stored_;
     vm::Machine& machine_;
@@ -68,7 +67,8 @@ Result<std::vector<ledger::SpentTransaction>> Reexecution::stored_transactions(c
 }
 
 Result<void> Reexecution::compare(const store::StoredBlock& block, const std::vector<ledger::SpentTransaction>& stored,
-                                  const BlockExecution::Outcome& outcome) const {
+                                  const std::vector<ledger::ContractEvent>& kept,
+                                  const BlockExecution::Outcome& outcome) {
     const ledger::Header& header = block.header;
     for (std::size_t i = 0; i < stored.size(); ++i) {
         const auto& again = outcome.transactions[i];
@@ -78,9 +78,7 @@ Result<void> Reexecution::compare(const store::StoredBlock& block, const std::ve
     }
     if (ledger::txroot_of(outcome.transactions) != header.txroot)
         return wrong(fmt::format("block {}: txroot", header.height));
-    const auto kept = stored_.contract_events(header.height);
-    if (!kept) return std::unexpected(kept.error());
-    if (*kept != outcome.events(header.hash)) return wrong(fmt::format("block {}: contract events", header.height));
+    if (kept != outcome.events(header.hash)) return wrong(fmt::format("block {}: contract events", header.height));
     if (outcome.commit.state->root() != header.state_hash)
         return wrong(fmt::format("block {}: state hash", header.height));
     return {};
@@ -96,24 +94,13 @@ Result<void> Reexecution::block(std::uint64_t height, const ledger::Header& prev
         return wrong(fmt::format("block {}: header", height));
     const auto stored = stored_transactions(block);
     if (!stored) return std::unexpected(stored.error());
-    const auto generator = crypto::PublicKey::decode(header.generator);
-    if (!generator) return wrong(fmt::format("block {}: generator", height));
-
-    auto context = context_of(header, *generator);
-    context.chain_id = chain_id_;
-    std::vector<const ledger::Transaction*> transactions;
-    for (const auto& tx : *stored) transactions.push_back(&tx.inner);
-    check_proofs_ahead(machine_, context, transactions);
-    BlockExecution execution(machine_, state_, std::move(context));
-    if (auto begun = execution.begin(); !begun) return begun;
-    for (const auto& tx : *stored) {
-        if (const auto added = execution.add(tx.inner); !added)
-            return wrong(fmt::format("transaction {} cannot be executed again: {}", base::to_hex(tx.inner.id()),
-                                     added.error().text));
-    }
-    const auto outcome = std::move(execution).finish();
-    if (!outcome) return std::unexpected(outcome.error());
-    if (const auto same = compare(block, *stored, *outcome); !same) return same;
+    const auto kept = stored_.contract_events(header.height);
+    if (!kept) return std::unexpected(kept.error());
+    GivenBlock given{header, {}, chain_id_, rewards_in(*kept, header.hash)};
+    for (const auto& tx : *stored) given.transactions.push_back(&tx.inner);
+    const auto outcome = execute_given(machine_, state_, given);
+    if (!outcome) return wrong(outcome.error().text);
+    if (const auto same = compare(block, *stored, *kept, *outcome); !same) return same;
     state_ = outcome->commit.state;
     transactions_ += stored->size();
     last_ = header;
@@ -235,8 +222,10 @@ Result<StoreReport> verify_store(const store::Store& store, vm::Machine& machine
     const auto origin = store.origin();
     if (!origin) return std::unexpected(origin.error());
     if (!*origin) return wrong("the store does not say what its chain began with");
-    if (const auto same = check_origin(store, origin_of(genesis, (*origin)->chain_id, machine.contract_log())); !same)
-        return std::unexpected(same.error());
+    // Blocks that a gateway has executed are checked in the same way.
+    const auto given = is_followed(**origin) ? followed_origin((*origin)->chain_id, machine.contract_log())
+                                             : origin_of(genesis, (*origin)->chain_id, machine.contract_log());
+    if (const auto same = check_origin(store, given); !same) return std::unexpected(same.error());
     // It is made again, too: a prepared state could be wrong in the same way as the stored one.
     auto state = make_genesis_state(machine, genesis);
     if (!state) return std::unexpected(state.error());

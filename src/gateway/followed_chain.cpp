@@ -4,7 +4,6 @@
 
 #include "base/thread_rank.hpp"
 #include "client/answer_json.hpp"
-#include "gateway/first_block.hpp"
 #include "gateway/pause.hpp"
 #include "vm/state.hpp"
 
@@ -12,27 +11,6 @@ namespace rues::gateway {
 namespace {
 
 constexpr const char* kMakesNone = "a gateway makes no blocks: it follows the nodes behind it";
-
-/// The origin in the store of a gateway: of a chain whose genesis it does not have.
-store::ChainOrigin origin_of(std::uint8_t chain_id) {
-    return {chain_id, {}, {}, false};
-}
-
-/// The chain id of the store, which gets its first block when it is new.
-base::Result<std::uint8_t> begin(store::Store& store, const Upstreams& nodes, const FollowOptions& options) {
-    const auto origin = store.origin();
-    if (!origin) return std::unexpected(origin.error());
-    if (*origin && **origin != origin_of((*origin)->chain_id))
-        return base::failure(base::Error::Kind::invalid, "the data folder belongs to a node, not to a gateway");
-    if (*origin && store.has_chain()) return (*origin)->chain_id;
-    const auto first =
-        options.seat ? base::Result<FirstBlock>(FirstBlock{options.seat->begin.header, options.seat->begin.chain_id})
-                     : first_block(nodes, options.from);
-    if (!first) return std::unexpected(first.error());
-    if (const auto done = store.set_origin(origin_of(first->chain_id)); !done) return std::unexpected(done.error());
-    if (const auto done = store.commit_genesis(first->header, {}); !done) return std::unexpected(done.error());
-    return first->chain_id;
-}
 
 chain::Verdict verdict_of(Result<client::Answer> answer, base::ByteView transaction) {
     using enum chain::Rejection::Kind;
@@ -58,40 +36,55 @@ NodeRequest posted(std::string_view topic, base::Bytes transaction) {
 
 }  // namespace
 
-FollowedChain::FollowedChain(Upstreams& nodes, vm::Machine& machine, FollowedLog log, std::uint8_t chain_id,
-                             const base::Clock& clock, base::Log lines, net::Executor executor,
-                             std::function<void(std::string)> on_fatal)
+FollowedChain::FollowedChain(Upstreams& nodes, vm::Machine& machine, Begun begun, Parts parts)
     : nodes_(nodes),
-      log_(std::move(log)),
-      clock_(clock),
-      lines_(std::move(lines)),
-      executor_(std::move(executor)),
-      on_fatal_(std::move(on_fatal)),
-      queries_(machine, {}) {
-    parameters_.chain_id = chain_id;
-    state_ = std::make_shared<chain::TipState>(queries_, vm::State::empty(),
-                                               vm::Environment{chain_id, log_.tip().height}, log_.tip().hash);
-    reported({});
+      clock_(parts.clock),
+      lines_(std::move(parts.lines)),
+      executor_(std::move(parts.executor)),
+      on_fatal_(std::move(parts.on_fatal)),
+      is_whole_(begun.is_whole),
+      queries_(machine, parts.rules.queries) {
+    parameters_.chain_id = begun.chain_id;
+    no_state_ = std::make_shared<chain::TipState>(queries_, vm::State::empty(),
+                                                  vm::Environment{begun.chain_id, begun.height}, begun.hash);
+    if (begun.state == nullptr) return;
+    executed_ = std::make_unique<Executed>(
+        queries_, machine, Execution::At{begun.chain_id, begun.height, begun.hash, std::move(begun.state)},
+        parts.rules);
 }
+
+FollowedChain::Executed::Executed(chain::Queries& queries, vm::Machine& machine, Execution::At at,
+                                  const chain::Options& rules)
+    : execution(machine, queries, std::move(at)),
+      verifier(rules.verify_threads, {rules.verify_queue, rules.verify_bytes}, rules.proof_check),
+      simulator(verifier, [this] { return execution.state(); }, rules.long_work) {}
 
 base::Result<std::unique_ptr<FollowedChain>> FollowedChain::create(Upstreams& nodes, store::Store& store,
                                                                    vm::Machine& machine, const FollowOptions& options,
-                                                                   const base::Clock& clock, base::Log log,
-                                                                   net::Executor executor, FollowedLog::OnLog on_log,
-                                                                   std::function<void(std::string)> on_fatal) {
-    const auto chain_id = begin(store, nodes, options);
-    if (!chain_id) return std::unexpected(chain_id.error());
-    auto followed = FollowedLog::open(store, std::move(on_log));
-    if (!followed) return std::unexpected(followed.error());
-    std::unique_ptr<FollowedChain> out(new FollowedChain(nodes, machine, std::move(*followed), *chain_id, clock,
-                                                         std::move(log), std::move(executor), std::move(on_fatal)));
+                                                                   Parts parts) {
+    auto begun = begin(store, machine, nodes, options);
+    if (!begun) return std::unexpected(begun.error());
+    auto on_log = std::move(parts.on_log);
+    std::unique_ptr<FollowedChain> out(new FollowedChain(nodes, machine, std::move(*begun), std::move(parts)));
+    FollowedLog::Beside beside;
+    if (out->executed_) beside = {&out->executed_->execution, &out->executed_->pool};
+    auto log = FollowedLog::open(
+        store,
+        [&chain = *out, on_log = std::move(on_log)](store::LogBatch batch) {
+            chain.show_tip();
+            on_log(std::move(batch));
+        },
+        beside);
+    if (!log) return std::unexpected(log.error());
+    out->log_.emplace(std::move(*log));
     if (options.seat) out->sit(*options.seat);
+    out->reported({});
     return out;
 }
 
 void FollowedChain::sit(const Seat& seat) {
     member_.emplace(*seat.bus, seat.member,
-                    cluster::Member::Parts{nodes_, log_, clock_, lines_,
+                    cluster::Member::Parts{nodes_, *log_, clock_, lines_,
                                            [this](const FollowerReport& report) { reported(report); }});
 }
 
@@ -105,6 +98,7 @@ void FollowedChain::start() {
 void FollowedChain::stop() {
     for (auto& thread : threads_) thread.request_stop();
     threads_.clear();
+    if (executed_) executed_->verifier.stop();
 }
 
 void FollowedChain::watch(std::size_t node, const std::stop_token& stop) {
@@ -130,18 +124,25 @@ void FollowedChain::follow(const std::stop_token& stop) {
         if (const auto done = member_->run(stop); !done) fatal(done.error());
         return;
     }
-    AppliedAtOnce sink(log_);
-    Follower follower(nodes_, log_, sink, clock_, lines_, [this](const FollowerReport& report) { reported(report); });
+    AppliedAtOnce sink(*log_);
+    Follower follower(nodes_, *log_, executed_ ? &executed_->execution : nullptr, sink, clock_, lines_,
+                      [this](const FollowerReport& report) { reported(report); });
     if (const auto done = follower.run(stop); !done) fatal(done.error());
 }
 
 /// On the following thread, or before it runs.
 void FollowedChain::reported(const FollowerReport& report) {
-    const auto& tip = log_.tip();
-    pooled_ = log_.pool().size();
+    show_tip();
+    const std::lock_guard lock(view_mutex_);
+    report_ = report;
+}
+
+/// The same. Before the events of a block are delivered: a client that has got them asks at the new tip.
+void FollowedChain::show_tip() {
+    const auto& tip = log_->tip();
+    pooled_ = log_->pool().size();
     const std::lock_guard lock(view_mutex_);
     tip_ = {tip.height, tip.hash, tip.timestamp};
-    report_ = report;
 }
 
 FollowerReport FollowedChain::report() const {
@@ -170,9 +171,32 @@ void FollowedChain::preverify(base::Bytes transaction, chain::OnVerdict done, ch
             });
 }
 
-void FollowedChain::simulate(base::Bytes, chain::Traced, chain::Wanted, chain::OnSimulated done) {
+void FollowedChain::simulate(base::Bytes transaction, chain::Traced traced, chain::Wanted wanted,
+                             chain::OnSimulated done) {
+    if (executed_)
+        return executed_->simulator.simulate(std::move(transaction), traced, std::move(wanted), std::move(done));
     done(std::unexpected(
-        chain::Rejection{chain::Rejection::Kind::failed, "a gateway executes nothing: ask the nodes behind it"}));
+        chain::Rejection{chain::Rejection::Kind::failed, "this gateway executes nothing: ask the nodes behind it"}));
+}
+
+std::shared_ptr<const chain::TipState> FollowedChain::state() const {
+    return executed_ ? executed_->execution.state() : no_state_;
+}
+
+std::uint64_t FollowedChain::next_nonce(const ledger::AccountKey& account, std::uint64_t nonce) const {
+    return executed_ ? executed_->pool.next_nonce(account, nonce) : nonce + 1;
+}
+
+chain::GasPrice FollowedChain::gas_price(std::size_t max) const {
+    return executed_ ? executed_->pool.gas_price(max) : chain::GasPrice{};
+}
+
+chain::ChainStats FollowedChain::stats() const {
+    chain::ChainStats out{.mempool = pooled_};
+    if (!executed_) return out;
+    out.verify_waiting = executed_->verifier.waiting();
+    out.simulated = executed_->simulator.count();
+    return out;
 }
 
 void FollowedChain::mine(std::uint64_t, chain::OnNumber done) {

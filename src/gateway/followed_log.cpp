@@ -31,8 +31,8 @@ base::Result<std::vector<store::PooledTransaction>> returned(const store::Snapsh
 
 }  // namespace
 
-base::Result<FollowedLog> FollowedLog::open(store::Store& store, OnLog on_log) {
-    FollowedLog out(store, std::move(on_log));
+base::Result<FollowedLog> FollowedLog::open(store::Store& store, OnLog on_log, Beside beside) {
+    FollowedLog out(store, std::move(on_log), beside);
     const auto snapshot = store.snapshot();
     const auto end = snapshot->last_final();
     if (!end) return std::unexpected(end.error());
@@ -45,6 +45,7 @@ base::Result<FollowedLog> FollowedLog::open(store::Store& store, OnLog on_log) {
     const auto pooled = store.pooled();
     if (!pooled) return std::unexpected(pooled.error());
     for (const auto& tx : *pooled) out.pool_.insert(tx.id);
+    if (beside.pool != nullptr) beside.pool->add(*pooled);
     const auto note = store.note();
     if (!note) return std::unexpected(note.error());
     auto decoded = Note::decode(note->value_or(base::Bytes()));
@@ -99,8 +100,13 @@ base::Result<void> FollowedLog::apply(Commit commit, std::uint64_t number) {
 
 base::Result<void> FollowedLog::apply(NewBlock what, Note note) {
     if (const auto good = prove_header(what.block.header, tip_); !good) return does_not_fit(good.error().text);
-    const ledger::Block block{std::move(what.block.header), std::move(what.block.transactions)};
     store::BlockCommit commit;
+    if (beside_.execution != nullptr) {
+        auto memory = beside_.execution->changes_of(what.block);
+        if (!memory) return std::unexpected(memory.error());
+        commit.memory = std::move(*memory);
+    }
+    const ledger::Block block{std::move(what.block.header), std::move(what.block.transactions)};
     commit.block = &block;
     commit.label = first_label(block.header);
     commit.contract_events = std::move(what.block.events);
@@ -117,6 +123,8 @@ base::Result<void> FollowedLog::apply(NewBlock what, Note note) {
     pending_ = std::move(pending);
     pending_.push_back({block.header.height, block.header.hash, commit.label});
     for (const auto& id : commit.unpooled) pool_.erase(id);
+    if (beside_.pool != nullptr) beside_.pool->remove(commit.unpooled);
+    if (beside_.execution != nullptr) beside_.execution->advance();
     return published(std::move(records), std::move(note));
 }
 
@@ -132,6 +140,10 @@ base::Result<void> FollowedLog::apply(PoolChange what, Note note) {
     for (const auto& tx : commit.added) pool_.insert(tx.id);
     pool_.insert(note.unshown.begin(), note.unshown.end());
     for (const auto& id : commit.removed) pool_.erase(id);
+    if (beside_.pool != nullptr) {
+        beside_.pool->remove(commit.removed);
+        beside_.pool->add(commit.added);
+    }
     return published(std::move(records), std::move(note));
 }
 
@@ -157,12 +169,17 @@ base::Result<void> FollowedLog::apply(const BlocksTakenBack& what, Note note) {
     store::TakeBack order{what.to, {}};
     order.pool.added = std::move(*back);
     order.pool.note = changed(note);
+    if (beside_.execution != nullptr) {
+        if (auto rewound = beside_.execution->rewind(*before, (*below)->header); !rewound) return rewound;
+    }
     auto records = store_->take_back(order);
     if (!records) return std::unexpected(records.error());
     const auto& header = (*below)->header;
     tip_ = {header.height, header.hash, header.timestamp};
     std::erase_if(pending_, [&what](const Pending& each) { return each.height > what.to; });
     for (const auto& tx : order.pool.added) pool_.insert(tx.id);
+    if (beside_.pool != nullptr) beside_.pool->add(order.pool.added);
+    if (beside_.execution != nullptr) beside_.execution->advance();
     return published(std::move(records), std::move(note));
 }
 

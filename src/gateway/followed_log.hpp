@@ -7,6 +7,8 @@
 #include "gateway/block_events.hpp"
 #include "gateway/branch.hpp"
 #include "gateway/commit.hpp"
+#include "gateway/execution.hpp"
+#include "gateway/pool_view.hpp"
 #include "gateway/proof.hpp"
 #include "store/store.hpp"
 
@@ -20,8 +22,16 @@ class FollowedLog {
 public:
     /// Gets every batch of records, as `chain::Chain::create` says of its `on_log`.
     using OnLog = std::function<void(store::LogBatch)>;
+    /// Objects that are kept equal to the store; null: there is none. Each has changed before `on_log` gets the events.
+    struct Beside {
+        Execution* execution = nullptr;  ///< at the tip of the store; its changes of memory are part of each block
+        PoolView* pool = nullptr;
+    };
     /// Reads what the store has. REQUIRES: it has a chain. Waits for the disk.
-    static base::Result<FollowedLog> open(store::Store& store, OnLog on_log);
+    static base::Result<FollowedLog> open(store::Store& store, OnLog on_log, Beside beside);
+    static base::Result<FollowedLog> open(store::Store& store, OnLog on_log) {
+        return open(store, std::move(on_log), {});
+    }
 
     const Parent& tip() const noexcept { return tip_; }
     /// The lowest block that is not final; the height after the tip when all are.
@@ -33,6 +43,8 @@ public:
     const std::optional<Checkpoint>& checkpoint() const noexcept { return note_.checkpoint; }
     /// The number of the last numbered commit; 0: none was.
     std::uint64_t last_commit() const noexcept { return note_.commit; }
+    /// The store as it is now. Waits for the disk.
+    std::unique_ptr<store::Snapshot> stored() const { return store_->snapshot(); }
     /// The hash of a block; nullopt: there is none.
     base::Result<std::optional<base::Hash32>> hash_at(std::uint64_t height) const;
     /// The height of a block of the chain here; nullopt: it is not one.
@@ -51,7 +63,8 @@ public:
     static constexpr std::size_t kMostUnshown = 256;
 
 private:
-    FollowedLog(store::Store& store, OnLog on_log) : store_(&store), on_log_(std::move(on_log)) {}
+    FollowedLog(store::Store& store, OnLog on_log, Beside beside)
+        : store_(&store), on_log_(std::move(on_log)), beside_(beside) {}
     base::Result<void> apply(NewBlock what, Note note);
     base::Result<void> apply(PoolChange what, Note note);
     base::Result<void> apply(const BlocksTakenBack& what, Note note);
@@ -62,6 +75,7 @@ private:
 
     store::Store* store_;
     OnLog on_log_;
+    Beside beside_;
     Parent tip_;
     std::vector<Pending> pending_;
     std::set<ledger::TxId> pool_;

@@ -54,10 +54,11 @@ std::optional<std::uint64_t> height_of(const wire::Frame& frame) {
 
 }  // namespace
 
-Follower::Follower(Upstreams& upstreams, const FollowedLog& log, CommitSink& sink, const base::Clock& clock,
-                   base::Log lines, OnReport on_report)
+Follower::Follower(Upstreams& upstreams, const FollowedLog& log, Execution* execution, CommitSink& sink,
+                   const base::Clock& clock, base::Log lines, OnReport on_report)
     : upstreams_(upstreams),
       log_(log),
+      execution_(execution),
       sink_(sink),
       clock_(clock),
       lines_(std::move(lines)),
@@ -310,13 +311,14 @@ Follower::Step Follower::ask(std::size_t node, std::uint64_t last, const std::op
         Error wrong;
         if (answer) {
             if (answer->blocks.empty()) return Step::at_tip;
-            const auto fault = append_proved(std::move(*answer), checkpoint);
-            if (broken_) return Step::over;
+            const auto fault = append_proved(std::move(*answer), checkpoint, stop);
+            if (broken_ || stop.stop_requested()) return Step::over;
             if (!fault) {
                 upstreams_.showed(node, log_.tip().height, log_.tip().hash);
                 return Step::advanced;
             }
             if (fault->broken == Broken::previous) return turn(node, stop);
+            if (is_beyond_execution(node, *fault)) return Step::over;
             wrong = {Error::Kind::malformed, fault->text};
         } else {
             wrong = answer.error();
@@ -324,6 +326,13 @@ Follower::Step Follower::ask(std::size_t node, std::uint64_t last, const std::op
         if (!may_ask_again(node, wrong, tries, stop)) return Step::over;
     }
     return Step::over;
+}
+
+/// True: the node is ejected, because its block cannot be executed here, and could not be when it is asked for again.
+bool Follower::is_beyond_execution(std::size_t node, const Fault& fault) {
+    if (fault.broken != Broken::unexecuted) return false;
+    upstreams_.eject(node, fault.text);
+    return true;
 }
 
 /// Waits after an answer that did not stand its check, because the node may not have written everything yet. False: it
@@ -345,9 +354,14 @@ bool Follower::may_ask_again(std::size_t node, const Error& wrong, unsigned trie
 
 /// Appends the blocks up to the first that is not good. The checkpoint and the events of the mempool belong to the last
 /// block.
-std::optional<Fault> Follower::append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint) {
+std::optional<Fault> Follower::append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint,
+                                             const std::stop_token& stop) {
+    const auto is_over = [&stop] { return stop.stop_requested(); };
     for (auto& block : answer.blocks) {
         if (const auto good = prove(block, log_.tip()); !good) return good.error();
+        if (execution_ != nullptr) {
+            if (const auto good = execution_->check(block, is_over); !good) return good.error();
+        }
         const bool is_last = &block == &answer.blocks.back();
         std::vector<ledger::Event> meanwhile;
         if (is_last && checkpoint) {

@@ -32,17 +32,19 @@ struct FollowerReport {
 /// `kTries` times, because it may not have written everything yet, then it is ejected and another one is followed.
 ///
 /// The followed node may take blocks back: then the follower finds the block that both have, proves the node's blocks
-/// after it, and only then takes its own back. A node whose branch would take back a final block is ejected. Another
-/// node's branch is followed only while no node on the branch here is healthy (`Standings::best`).
+/// after it, executes them if it executes blocks, and only then takes its own back. A node whose branch would take back
+/// a final block is ejected. Another node's branch is followed only while no node on the branch here is healthy
+/// (`Standings::best`).
 ///
 /// One thread, which `run` keeps. It blocks on the network.
 class Follower {
 public:
-    /// All outlive it. What the follower changes in `log` goes through `sink`. `on_report` is called after each change
-    /// of the report or of the log.
+    /// All outlive it. What the follower changes in `log` goes through `sink`. `execution`: checks each block before it
+    /// is committed; null: headers alone prove blocks. `on_report` is called after each change of the report or of the
+    /// log.
     using OnReport = std::function<void(const FollowerReport&)>;
-    Follower(Upstreams& upstreams, const FollowedLog& log, CommitSink& sink, const base::Clock& clock, base::Log lines,
-             OnReport on_report);
+    Follower(Upstreams& upstreams, const FollowedLog& log, Execution* execution, CommitSink& sink,
+             const base::Clock& clock, base::Log lines, OnReport on_report);
 
     /// Follows until a stop is requested, or the store cannot be written: then the error says why.
     base::Result<void> run(const std::stop_token& stop);
@@ -79,7 +81,9 @@ private:
     bool catch_up(std::size_t node, const std::stop_token& stop, std::uint64_t to = UINT64_MAX);
     Step ask(std::size_t node, std::uint64_t last, const std::optional<Checkpoint>& checkpoint,
              const std::stop_token& stop);
-    std::optional<Fault> append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint);
+    std::optional<Fault> append_proved(BlocksAnswer answer, const std::optional<Checkpoint>& checkpoint,
+                                       const std::stop_token& stop);
+    bool is_beyond_execution(std::size_t node, const Fault& fault);
     bool may_ask_again(std::size_t node, const Error& wrong, unsigned tries, const std::stop_token& stop);
     bool match_pool(std::size_t node);
     bool flush_meanwhile(const std::optional<Checkpoint>& checkpoint);
@@ -88,6 +92,7 @@ private:
     struct Branch;
     Result<std::optional<Branch>> branch_of(std::size_t node, const OpenBlocks& own,
                                             std::optional<std::uint64_t> reverted) const;
+    std::optional<Fault> fault_in(Branch& branch, const std::stop_token& stop);
     Step turn(std::size_t node, const std::stop_token& stop, std::optional<std::uint64_t> reverted = std::nullopt);
     bool may_turn(std::size_t node) const;
     Step replace(std::size_t node, const OpenBlocks& own, Branch branch);
@@ -110,6 +115,7 @@ private:
 
     Upstreams& upstreams_;
     const FollowedLog& log_;
+    Execution* const execution_;
     CommitSink& sink_;
     const base::Clock& clock_;
     const base::Log lines_;

@@ -53,6 +53,14 @@ Result<std::optional<Follower::Branch>> Follower::branch_of(std::size_t node, co
     return Branch{fork->height, std::move(*blocks)};
 }
 
+/// Executes the blocks of a branch, if blocks are executed.
+std::optional<Fault> Follower::fault_in(Branch& branch, const std::stop_token& stop) {
+    if (execution_ == nullptr) return std::nullopt;
+    const auto good =
+        execution_->check_branch(*log_.stored(), branch.fork, branch.blocks, [&stop] { return stop.stop_requested(); });
+    return good ? std::nullopt : std::optional(good.error());
+}
+
 /// Goes to the branch of the followed node, if that is another one.
 Follower::Step Follower::turn(std::size_t node, const std::stop_token& stop, std::optional<std::uint64_t> reverted) {
     if (!may_turn(node)) {
@@ -66,8 +74,18 @@ Follower::Step Follower::turn(std::size_t node, const std::stop_token& stop, std
             return Step::over;
         }
         auto branch = branch_of(node, *own, reverted);
-        if (branch) return *branch ? replace(node, *own, std::move(**branch)) : Step::at_tip;
-        if (!may_ask_again(node, branch.error(), tries, stop)) return Step::over;
+        if (branch && !*branch) return Step::at_tip;
+        Error wrong;
+        if (branch) {
+            const auto fault = fault_in(**branch, stop);
+            if (stop.stop_requested()) return Step::over;
+            if (!fault) return replace(node, *own, std::move(**branch));
+            if (is_beyond_execution(node, *fault)) return Step::over;
+            wrong = {Error::Kind::malformed, fault->text};
+        } else {
+            wrong = branch.error();
+        }
+        if (!may_ask_again(node, wrong, tries, stop)) return Step::over;
     }
     return Step::over;
 }

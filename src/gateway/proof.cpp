@@ -56,9 +56,21 @@ std::string_view name(Broken broken) noexcept {
     case Broken::event_bloom:
         return "event_bloom";
     case Broken::origin:
+        return "origin";
+    case Broken::executable:
+        return "executable";
+    case Broken::gas_spent:
+        return "gas_spent";
+    case Broken::error:
+        return "error";
+    case Broken::events:
+        return "events";
+    case Broken::state_hash:
+        return "state_hash";
+    case Broken::unexecuted:
         break;
     }
-    return "origin";
+    return "unexecuted";
 }
 
 std::expected<void, Fault> prove_header(const ledger::Header& header, const Parent& parent) {

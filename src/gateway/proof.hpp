@@ -21,6 +21,13 @@ enum class Broken : std::uint8_t {
     txroot,       ///< transactions were added, left out, altered or reordered
     event_bloom,  ///< events were altered, left out or invented
     origin,       ///< an event names a transaction that the block does not have
+    // Found only by executing the block (execution.hpp):
+    executable,  ///< it breaks a rule of execution: no network has such a block
+    gas_spent,   ///< of a transaction
+    error,       ///< of a transaction
+    events,      ///< their order, their number, or which transaction emitted them
+    state_hash,  ///< the header does not have the hash of the state after the block
+    unexecuted,  ///< it could not be executed, which says nothing of the node
 };
 std::string_view name(Broken broken) noexcept;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/endpoints/contract_id.hpp"
 #include "api/process.hpp"
 #include "api/routes.hpp"
 #include "api/running.hpp"
@@ -114,6 +115,21 @@ bool is_passed(std::string_view path, std::string_view method, bool watched) {
     return path == "/contracts" || path == "/contracts/{entity}" || path.starts_with("/static/drivers/");
 }
 
+bool is_known(const api::Route& row, std::string_view entity, bool whole) {
+    const auto is = [&row](std::string_view path, std::string_view topic) {
+        return row.path == path && (topic.empty() || row.topic == topic);
+    };
+    if (is("/contracts", "") || is("/contracts/{entity}", "") || is("/on/stats/{topic}", "tx_count")) return whole;
+    if (is("/on/driver:{entity}/{topic}", "")) {  // uploaded drivers are on the nodes
+        const auto id = api::contract_id(entity);
+        return id && api::is_genesis_contract(*id);
+    }
+    return is("/on/contracts:{entity}/{topic}", "") || is("/on/account:{entity}/{topic}", "") ||
+           is("/on/contract:{entity}/status", "") || is("/on/contract_owner:{entity}/{topic}", "") ||
+           is("/on/transactions/{topic}", "simulate") || is("/on/node/{topic}", "provisioners") ||
+           is("/on/stats/{topic}", "account_count") || is("/on/blocks/{topic}", "gas-price");
+}
+
 bool is_without_prover(unsigned status) noexcept {
     return status == 404 || status == 501 || status == 503;
 }
@@ -129,6 +145,7 @@ bool Relay::takes(const api::Route& row, const Exchange& exchange) const {
 }
 
 bool Relay::needs_node(const api::Route& row, const Exchange& exchange) const {
+    if (chain_.executes() && is_known(row, exchange.entity, chain_.is_whole())) return false;
     return is_passed(row.path, exchange.request.method, is_watched(exchange.request));
 }
 
@@ -296,6 +313,7 @@ void Relay::status(const api::Context& context, Exchange exchange) const {
                    {"lag", highest > tip.height ? highest - tip.height : 0},
                    {"blocks", report.blocks},
                    {"asked_again", report.asked_again},
+                   {"executes", chain_.executes()},
                    {"reorganisations", report.reorganisations},
                    {"taken_back", report.taken_back},
                    {"upstreams", nodes_.to_json(tip.height)}};

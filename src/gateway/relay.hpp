@@ -28,6 +28,10 @@ net::Headers headers_for_client(const client::Headers& headers);
 /// Whether a request of this row is passed to a node. Not passed: what the log and the store of the gateway answer, and
 /// pages of the program. `watched`: a propagate with `Rues-Watch` or `Rues-Wait`, whose session and events are here.
 bool is_passed(std::string_view path, std::string_view method, bool watched);
+/// Whether a gateway that executes the blocks answers a request of this row itself, though `is_passed` is true: the
+/// state of the contracts, or the mempool that it follows, has the answer. `entity`: of the request. `whole`: the store
+/// has every block of the chain.
+bool is_known(const api::Route& row, std::string_view entity, bool whole);
 /// Whether an answer says that this node cannot prove now, though another may.
 bool is_without_prover(unsigned status) noexcept;
 

@@ -15,7 +15,9 @@ export const kTransfers = recorded
   .map((tx) => ({ id: tx.id, bytes: postedForm(tx.raw) }));
 
 const kTopics = ['blocks/accepted', 'blocks/statechange', 'transactions/included', 'transactions/executed', 'transactions/removed',
-  'transactions/dropped', 'transactions/deferred', 'contracts/moonlight', 'contracts/reward', 'contracts/deploy'];
+  'transactions/dropped', 'transactions/deferred', 'contracts/moonlight', 'contracts/phoenix', 'contracts/deposit', 'contracts/convert',
+  'contracts/stake', 'contracts/unstake', 'contracts/reward', 'contracts/withdraw', 'contracts/contract_to_account',
+  'contracts/hello', 'contracts/deploy'];
 export const kPaths = kTopics.map((topic) => `/on/${topic}`);
 
 /** Every event in the log of a node or gateway, oldest first. */

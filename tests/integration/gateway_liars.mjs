@@ -3,23 +3,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { RuesNode, withFolder } from './node.mjs';
-import { expectSameLog, kTransfers, proxyBefore, reaches, statusWhen } from './following.mjs';
+import { expectSameLog, kTransfers, reaches, statusWhen } from './following.mjs';
+import { eventsIn, liarBefore } from './lying.mjs';
 
 const kManual = ['--mining', 'manual', '--log-level', 'warning'];
 
-/** A server that answers as the node does, but for `lie`, which changes the data of GraphQL answers while `lies` is true. */
-async function liarBefore(node, lie) {
-  const server = await proxyBefore(node, (url, answer) => {
-    if (url !== '/graphql' || !server.lies) return;
-    const json = JSON.parse(answer.body);
-    if (json.data) lie(json.data);
-    answer.body = JSON.stringify(json);
-  });
-  server.lies = false;
-  return server;
-}
-
-const eventsIn = (data) => Object.entries(data).filter(([key]) => /^e\d+$/.test(key)).map(([, value]) => value.json);
 const someEvents = (data) => eventsIn(data).filter((events) => events.length > 0);
 const flipped = (hex) => (hex.startsWith('0') ? '1' : '0') + hex.slice(1);
 const headersIn = (data, change) => {

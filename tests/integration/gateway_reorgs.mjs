@@ -7,6 +7,7 @@ import { RuesNode, Session, WebSocket, positionOf, request, withFolder } from '.
 import { kSender, kTransfers, reaches, statusOf, statusWhen } from './following.mjs';
 
 const kFinalAfter = 20;
+const kGatewayFlags = process.argv.slice(2); // also run with --execute
 const kFlags = ['--mining', 'manual', '--log-level', 'warning', '--final-after', String(kFinalAfter)];
 const kAccepted = '/on/blocks/accepted';
 const kReverted = '/on/blocks/reverted';
@@ -127,7 +128,7 @@ async function send(to, count) {
 await withFolder(async (folder) => {
   const node = await RuesNode.start(join(folder, 'node'), ...kFlags);
   await node.mine(2);
-  let gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url]);
+  let gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url], ...kGatewayFlags);
   await reaches(gateway, 2);
   await statusWhen(gateway, (status) => status.gateway.following === node.url, 'the node is followed');
   const clients = await Clients.open(gateway);
@@ -177,7 +178,7 @@ await withFolder(async (folder) => {
   await node.mine(2);
   await reorg(node, { depth: 2 });
   await node.mine(4);
-  gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url]);
+  gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url], ...kGatewayFlags);
   await expectSameChain(gateway, node, 'after the gateway was killed');
   assert.equal((await statusOf(gateway)).gateway.taken_back, 3);
   taken += 3;
@@ -195,7 +196,7 @@ await withFolder(async (folder) => {
     })();
     await gateway.stop('SIGKILL');
     await turning;
-    gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url]);
+    gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url], ...kGatewayFlags);
     await expectSameChain(gateway, node, `after kill ${kill}`);
     await clients.resume(gateway);
   }
@@ -232,7 +233,7 @@ await withFolder(async (folder) => {
 // --- a node that takes back a final block contradicts what the gateway has published as final ---
 await withFolder(async (folder) => {
   const node = await RuesNode.start(join(folder, 'node'), '--mining', 'manual', '--log-level', 'warning');
-  const gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url], '--ejection-time', '1h');
+  const gateway = await RuesNode.startGateway(join(folder, 'gateway'), [node.url], ...kGatewayFlags, '--ejection-time', '1h');
   await node.mine(5);
   await reaches(gateway, 5);
   const { tip } = await statusOf(gateway);
@@ -256,7 +257,7 @@ await withFolder(async (folder) => {
   const second = await RuesNode.start(join(folder, 'second'), ...kFlags);
   await first.mine(1);
   assert.equal((await second.post('propagate', kTransfers[0].bytes)).status, 202);
-  const gateway = await RuesNode.startGateway(join(folder, 'gateway'), [first.url, second.url], '--stale-after', '1s');
+  const gateway = await RuesNode.startGateway(join(folder, 'gateway'), [first.url, second.url], ...kGatewayFlags, '--stale-after', '1s');
   await reaches(gateway, 4);
   await second.mine(2);
   await first.mine(1);

@@ -145,7 +145,7 @@ base::Result<void> Member::ingest(const std::stop_token& stop) {
     const std::stop_callback ends(stop, [this] { end_term(); });
     base::Result<void> done;
     {
-        Follower follower(parts_.upstreams, parts_.log, *shared_, parts_.clock, parts_.lines,
+        Follower follower(parts_.upstreams, parts_.log, nullptr, *shared_, parts_.clock, parts_.lines,
                           [this](const FollowerReport& now) { report(now); });
         done = follower.run(term);
     }

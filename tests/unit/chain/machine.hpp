@@ -39,7 +39,7 @@ inline const SharedState& default_genesis_state() {
 class Asked {
 public:
     explicit Asked(SharedState state, std::uint64_t height = 0, const QueryBounds& bounds = {})
-        : queries_(machine(), bounds), tip_(queries_, std::move(state), {0, height}) {}
+        : queries_(machine(), bounds), tip_(queries_, std::move(state), {0, height}, base::Hash32{}) {}
 
     const TipState& tip() const { return tip_; }
     ledger::Account account(std::size_t profile) const { return account(test::profile(profile).public_key()); }

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "chain/given_block.hpp"
 #include "chain/simulation.hpp"
 #include "crypto/hash.hpp"
 #include "local_chain.hpp"
@@ -55,7 +56,8 @@ base::Hash32 root_of(BlockExecution block) {
     return outcome->commit.state->root();
 }
 BlockExecution begun(std::function<bool()> may_stop = {}) {
-    BlockExecution out(test::machine(), test::default_genesis_state(), context_at(1), std::move(may_stop));
+    BlockExecution out(test::machine(), test::default_genesis_state(), context_at(1),
+                       bounds_of_own(std::move(may_stop)));
     EXPECT_TRUE(out.begin());
     return out;
 }
@@ -67,7 +69,7 @@ TEST(Stopping, a_deployment_whose_init_runs_too_long_is_discarded_and_leaves_not
     const auto done = block.add(deployment("init", 2'000'000'000));
 
     ASSERT_FALSE(done) << "it is no failed transaction";
-    EXPECT_EQ(done.error().kind, Discard::Kind::unspendable);
+    EXPECT_EQ(done.error().kind, Discard::Kind::stopped);
     EXPECT_THAT(done.error().text, testing::HasSubstr("took too long"));
     EXPECT_EQ(root_of(std::move(block)), root_of(begun()));
 }
@@ -102,6 +104,22 @@ TEST(Stopping, only_a_node_that_makes_the_block_may_stop_a_transaction) {
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->transactions.at(0).gas_spent, 300'000'000U);
     EXPECT_EQ(outcome->transactions.at(0).error, "Panic: failed deployment: OutOfGas");
+}
+
+TEST(Stopping, a_given_block_whose_transaction_is_stopped_is_not_refused) {
+    const Ticking ticking;
+    const auto tx = deployment("init", 2'000'000'000);
+    ledger::Header header;
+    header.height = 1;
+    header.gas_limit = kBlockGasLimit;
+    header.generator = test::profile(0).public_key().bytes();
+
+    for (const auto& bounds : {TransactionBounds{third()}, TransactionBounds{{}, 0}}) {
+        const auto done = execute_given(test::machine(), test::default_genesis_state(), {header, {&tx}}, bounds);
+
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().kind, NotExecuted::Kind::stopped) << done.error().text;
+    }
 }
 
 TEST(Stopping, a_simulation_ends_when_nobody_waits_for_it) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/routes.hpp"
+
 namespace rues::gateway {
 namespace {
 
@@ -18,6 +20,42 @@ TEST(Relay, passes_what_needs_contract_state_and_answers_the_rest_itself) {
         EXPECT_FALSE(is_passed(path, "GET", false)) << path;
     EXPECT_FALSE(is_passed("/on/graphql/query", "POST", false));
     EXPECT_FALSE(is_passed("/on/blocks/{topic}", "DELETE", false));
+}
+
+/// Whether a gateway that executes answers the request itself.
+bool is_known_at(std::string_view method, const std::string& target, bool whole = false) {
+    const auto match = api::match_route(target);
+    for (const auto& row : match.rows) {
+        const bool has_method = method == "POST" ? row.method == api::Method::post : row.method == api::Method::get;
+        if (has_method && (row.topic.empty() || target.ends_with(row.topic))) return is_known(row, match.entity, whole);
+    }
+    ADD_FAILURE() << method << " " << target << " is no route";
+    return false;
+}
+
+TEST(Relay, a_gateway_that_executes_answers_from_the_state) {
+    const std::string genesis = "02" + std::string(62, '0');
+    const std::string deployed = "07" + std::string(62, '0');
+    for (const auto& target : {"/on/contracts:" + deployed + "/get", std::string("/on/account:abc/status"),
+                               "/on/contract:" + deployed + "/status", "/on/contract_owner:" + deployed + "/owner",
+                               "/on/driver:" + genesis + "/decode_event:x", std::string("/on/transactions/simulate"),
+                               std::string("/on/node/provisioners"), std::string("/on/stats/account_count"),
+                               std::string("/on/blocks/gas-price")})
+        EXPECT_TRUE(is_known_at("POST", target)) << target;
+    for (const auto& target :
+         {"/on/driver:" + deployed + "/decode_event:x", "/on/contract:" + deployed + "/metadata",
+          "/on/contract:" + genesis + "/download_driver", std::string("/on/transactions/preverify"),
+          std::string("/on/transactions/propagate"), std::string("/on/node/info"), std::string("/on/stats/tx_count"),
+          std::string("/on/prover/prove"), "/on/blobs:" + deployed + "/hash"})
+        EXPECT_FALSE(is_known_at("POST", target)) << target;
+}
+
+TEST(Relay, only_a_gateway_with_all_blocks_counts_transfers_and_lists_deployed_contracts) {
+    EXPECT_TRUE(is_known_at("POST", "/on/stats/tx_count", true));
+    for (const auto* target : {"/contracts", "/contracts/0200"}) {
+        EXPECT_TRUE(is_known_at("GET", target, true)) << target;
+        EXPECT_FALSE(is_known_at("GET", target, false)) << target;
+    }
 }
 
 TEST(Relay, a_propagate_that_waits_for_events_is_answered_here) {
