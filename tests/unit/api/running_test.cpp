@@ -53,6 +53,7 @@ TEST_F(ReadingTest, a_block_between_the_account_and_the_mempool_does_not_make_th
     body.gas_price = 1;
     body.nonce = 1;
     const auto raw = ledger::sign(std::move(body), sender).encode(ledger::Envelope::aegis);
+    chain_->start();
     ASSERT_EQ(ask("POST", "/on/transactions/propagate", "Content-Type: application/octet-stream\r\n",
                   std::string(base::text(raw)))
                   .status,

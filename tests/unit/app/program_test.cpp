@@ -61,6 +61,7 @@ constexpr const char* kBadNumbers[] = {"",
 
 /// Wrong values of the kind that `value` (the word in --help) stands for; empty when no number is expected.
 std::vector<std::string> bad_values(std::string_view value) {
+    if (value == "NAME") return {"a b", "a.b", "a*", "a/b", "\u00e4", std::string(65, 'a')};
     std::string before;
     std::vector<std::string> behind{""};
     if (value == "DURATION") {
