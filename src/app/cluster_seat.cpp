@@ -15,7 +15,6 @@
 namespace rues::app {
 namespace {
 
-using base::Result;
 using gateway::cluster::LogBegin;
 
 constexpr std::size_t kMostFile = 64 << 10;
@@ -40,7 +39,7 @@ struct Joined {
 };
 
 /// nullopt: the folder belongs to no cluster.
-Result<std::optional<Joined>> joined(const std::filesystem::path& file) {
+base::Result<std::optional<Joined>> joined(const std::filesystem::path& file) {
     const auto bytes = store::read_whole(file, kMostFile);
     if (!bytes && bytes.error().kind == base::Error::Kind::not_found) return std::nullopt;
     if (!bytes) return std::unexpected(bytes.error());
@@ -58,8 +57,9 @@ Result<std::optional<Joined>> joined(const std::filesystem::path& file) {
     return Joined{*cluster, std::move(*decoded)};
 }
 
-Result<LogBegin> begin_of(const NodeSettings& settings, const std::filesystem::path& folder, gateway::cluster::Bus& bus,
-                          const gateway::Upstreams& nodes, const std::function<bool()>& is_over) {
+base::Result<LogBegin> begin_of(const NodeSettings& settings, const std::filesystem::path& folder,
+                                gateway::cluster::Bus& bus, const gateway::Upstreams& nodes,
+                                const std::function<bool()>& is_over) {
     auto known = joined(folder / kClusterFile);
     if (!known) return std::unexpected(known.error());
     if (*known && (*known)->cluster != settings.cluster_name)
@@ -80,15 +80,16 @@ Result<LogBegin> begin_of(const NodeSettings& settings, const std::filesystem::p
 
 }  // namespace
 
-Result<std::unique_ptr<gateway::cluster::Bus>> cluster_bus(const NodeSettings& settings) {
+base::Result<std::unique_ptr<gateway::cluster::Bus>> cluster_bus(const NodeSettings& settings) {
     if (settings.cluster.empty()) return nullptr;
     return gateway::cluster::nats_bus({settings.cluster, settings.cluster_name, machine_name(settings),
                                        settings.cluster_credentials, settings.cluster_ca});
 }
 
-Result<std::optional<gateway::Seat>> cluster_seat(const NodeSettings& settings, const std::filesystem::path& folder,
-                                                  gateway::cluster::Bus* bus, const gateway::Upstreams& nodes,
-                                                  const std::function<bool()>& is_over) {
+base::Result<std::optional<gateway::Seat>> cluster_seat(const NodeSettings& settings,
+                                                        const std::filesystem::path& folder, gateway::cluster::Bus* bus,
+                                                        const gateway::Upstreams& nodes,
+                                                        const std::function<bool()>& is_over) {
     if (bus == nullptr) {
         const auto known = joined(folder / kClusterFile);
         if (!known) return std::unexpected(known.error());

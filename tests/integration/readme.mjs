@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { example, kRoot as root } from './dev_script.mjs';
+import { kNatsServer, startNats } from './nats.mjs';
 import { RuesNode, kProgram, kTestData, withFolder, within } from './node.mjs';
 import { moduleWithInit, plainModule } from './recorded_modules.mjs';
 
@@ -130,6 +131,8 @@ await withFolder(async (folder) => {
   const node = await RuesNode.start(join(folder, 'data'), '--block-time', '100ms', '--legacy');
   const url = `http://127.0.0.1:${node.port}`;
   const gateway = await RuesNode.startGateway(join(folder, 'gateway'), [url]);
+  const nats = kNatsServer && await startNats(folder);
+  await nats?.servers[0].healthy();
   symlinkSync(join(root, 'tests'), join(folder, 'tests'));
   writeFileSync(join(folder, 'phrase.txt'), 'eyebrow milk fan usage maximum exhibit ski nut wing sell alone great', { mode: 0o600 });
   writeFileSync(join(folder, 'counter.wasm'), moduleWithInit);
@@ -157,13 +160,16 @@ await withFolder(async (folder) => {
     while (goesOn) await output('transfer', '--url', url, '--from', '2', '--to', '#0', '--amount', '1lux', '--wait');
   })();
   for (const text of new Set([...fromReadme, ...fromHelp])) {
-    const isSkipped = process.env.RUES_SANITIZE && /--shielded|rues (unshield|prove)/.test(text);
-    console.log(isSkipped ? `skipped, because a proof takes minutes under a sanitizer: ${text}` : text);
-    if (isSkipped) continue;
-    await runExample(text.replace(/\bHEX\b/, hex).replace(/\bDIR\b/, 'chain'), folder, { RUES_URL: url, GATEWAY: gateway.url, ID: contract });
+    let why = '';
+    if (process.env.RUES_SANITIZE && /--shielded|rues (unshield|prove)/.test(text)) why = 'a proof takes minutes under a sanitizer';
+    if (!nats && text.includes('nats://')) why = 'there is no nats-server';
+    console.log(why === '' ? text : `skipped, because ${why}: ${text}`);
+    if (why !== '') continue;
+    await runExample(text.replace('nats://127.0.0.1:4222', nats?.urls[0]).replace(/\bHEX\b/, hex).replace(/\bDIR\b/, 'chain'), folder, { RUES_URL: url, GATEWAY: gateway.url, ID: contract });
   }
   goesOn = false;
   await happening;
   await gateway.stop();
   await node.stop();
+  await nats?.stop();
 });
