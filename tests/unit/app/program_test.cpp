@@ -190,7 +190,7 @@ TEST(CommandLine, a_wrong_number_in_the_environment_or_the_file_names_the_settin
             ASSERT_FALSE(as_text) << name << " = '" << value << "'";
             EXPECT_NE(as_text.error().find(name), std::string::npos) << as_text.error();
         }
-        if (bad_values(setting.value).empty()) continue;
+        if (bad_values(setting.value).empty() || setting.value == "NAME") continue;  // a name may have digits only
         // The same as numbers of TOML, which has more spellings.
         for (const auto* value : {"0x10", "0o10", "0b1", "+1", "-1", "010", "1e3", "1.5", "inf", "99999999999999999999",
                                   "18446744073709551617", "-9223372036854775808"}) {
