@@ -8,6 +8,7 @@
 #include "app/command_words.hpp"
 #include "app/output.hpp"
 #include "app/settings.hpp"
+#include "support/load_share.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace rues::app {
@@ -117,14 +118,8 @@ std::vector<std::string> call_of(const CLI::App& command, const CLI::Option& tes
     return out;
 }
 
-/// RUES_LOAD_SHARE=n asks for an n-th of the work: the command line is slow under sanitizers.
-std::size_t load_share() {
-    const char* share = std::getenv("RUES_LOAD_SHARE");
-    return share == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(share, nullptr, 10));
-}
-
 TEST(CommandLine, a_wrong_number_ends_every_command_with_2_and_names_the_flag) {
-    const std::size_t share = load_share();
+    const std::size_t share = test::load_share();
     CLI::App program("", "rues");
     int unused = 0;
     add_commands(program, unused);
