@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
+#include <set>
 
 #include "app/output.hpp"
 #include "app/values.hpp"
@@ -19,6 +22,26 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 namespace {
+
+/// CLI11 lists the flags that a flag needs or excludes in the order of their addresses, which each run has anew.
+class HelpText final : public CLI::Formatter {
+public:
+    std::string make_option_opts(const CLI::Option* option) const override {
+        return sorted(sorted(CLI::Formatter::make_option_opts(option), "Needs", option->get_needs()), "Excludes",
+                      option->get_excludes());
+    }
+
+private:
+    std::string sorted(std::string text, const std::string& label, const std::set<CLI::Option*>& flags) const {
+        std::vector<std::string> names;
+        for (const auto* flag : flags) names.push_back(flag->get_name());
+        const auto listed = fmt::format("{}: {}", get_label(label), fmt::join(names, " "));
+        const auto at = text.find(listed);
+        if (names.empty() || at == std::string::npos) return text;
+        std::ranges::sort(names);
+        return text.replace(at, listed.size(), fmt::format("{}: {}", get_label(label), fmt::join(names, " ")));
+    }
+};
 
 constexpr char kUrlVariable[] = "RUES_URL";
 constexpr char kLocalNode[] = "http://127.0.0.1:8080";
@@ -50,6 +73,7 @@ void add_node(CLI::App& command, NodeOption& node) {
 }
 
 void add_commands(CLI::App& program, int& exit_code) {
+    program.formatter(std::make_shared<HelpText>());  // commands that are added take it over
     add_node_command(program, exit_code);
     add_gateway(program, exit_code);
     add_config(program);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "app/cli.hpp"
 #include "app/command_words.hpp"
@@ -196,6 +197,28 @@ TEST(CommandLine, a_wrong_number_in_the_environment_or_the_file_names_the_settin
     }
     EXPECT_EQ(from_file("\nlog-bytes = 1_000 # bytes\n")->retention.bytes, 1'000U);
     EXPECT_EQ(from_file("\xef\xbb\xbflog-bytes=7")->retention.bytes, 7U);
+}
+
+TEST(CommandLine, flags_that_a_flag_needs_or_excludes_are_listed_in_the_order_of_their_names) {
+    CLI::App program("", "rues");
+    int unused = 0;
+    add_commands(program, unused);
+    std::size_t lists = 0;
+    for (const auto* command : all_commands(program)) {
+        std::istringstream lines(command->help());
+        for (std::string line; std::getline(lines, line);) {
+            for (const std::string label : {"Needs: ", "Excludes: "}) {
+                const auto at = line.find(label);
+                if (at == std::string::npos) continue;
+                std::istringstream words(line.substr(at + label.size()));
+                std::vector<std::string> flags;
+                for (std::string word; words >> word && word.starts_with("-");) flags.push_back(word);
+                EXPECT_TRUE(std::ranges::is_sorted(flags)) << line;
+                if (flags.size() > 1) ++lists;
+            }
+        }
+    }
+    EXPECT_GT(lists, 2U);
 }
 
 TEST(CommandLine, the_error_for_an_unknown_word_names_it_and_the_nearest_one) {
