@@ -169,6 +169,7 @@ void LocalChain::stop() {
 }
 
 void LocalChain::preverify(Bytes transaction, OnVerdict done, Wanted wanted) {
+    auto is_over = over(std::move(wanted));
     verifier_.add({std::move(transaction), [this](const ledger::Transaction& tx) { return before_signature(tx); },
                    [this, done = std::move(done)](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        auto tx = well_signed(std::move(checked));
@@ -177,10 +178,11 @@ void LocalChain::preverify(Bytes transaction, OnVerdict done, Wanted wanted) {
                        if (auto gap = nonce_gap(*tx)) return done(std::unexpected(std::move(*gap)));
                        done(tx->id());
                    },
-                   over(std::move(wanted))});
+                   std::move(is_over)});
 }
 
 void LocalChain::propagate(Bytes transaction, OnVerdict done, Wanted wanted) {
+    auto is_over = over(wanted);
     verifier_.add({std::move(transaction), [this](const ledger::Transaction& tx) { return before_signature(tx); },
                    [this, done = std::move(done), wanted](std::expected<Verifier::Checked, Rejection> checked) mutable {
                        auto tx = well_signed(std::move(checked));
@@ -188,7 +190,7 @@ void LocalChain::propagate(Bytes transaction, OnVerdict done, Wanted wanted) {
                        if (auto wrong = after_signature(*tx)) return done(std::unexpected(std::move(*wrong)));
                        push(Admit{std::move(*tx), std::move(done), std::move(wanted)});
                    },
-                   over(wanted)});
+                   std::move(is_over)});
 }
 
 void LocalChain::simulate(Bytes transaction, Traced traced, Wanted wanted, OnSimulated done) {

@@ -164,11 +164,10 @@ base::Result<void> Member::ingest(const std::stop_token& stop) {
 
 /// The follower's waits end outside of the lock.
 void Member::end_term() {
-    std::stop_source term(std::nostopstate);
-    {
+    const auto term = [this] {
         const std::lock_guard lock(view_mutex_);
-        term = term_;
-    }
+        return term_;
+    }();
     term.request_stop();
 }
 

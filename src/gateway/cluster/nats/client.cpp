@@ -129,6 +129,7 @@ base::Result<void> Connection::open(const NatsOptions& given) {
     if (const auto status = natsOptions_Create(&made); status != NATS_OK) return invalid("NATS", status);
     const Options options(made);
     std::vector<const char*> urls;
+    urls.reserve(given.servers.size());
     for (const auto& each : given.servers) urls.push_back(each.c_str());
     if (const auto status = natsOptions_SetServers(made, urls.data(), static_cast<int>(urls.size())); status != NATS_OK)
         return invalid("the URLs of the NATS servers", status);
@@ -164,6 +165,7 @@ base::Result<void> Connection::open(const NatsOptions& given) {
     const auto connected = natsConnection_Connect(&nc_, made);
     if (connected != NATS_OK && connected != NATS_NOT_YET_CONNECTED) {
         std::vector<std::string> shown;
+        shown.reserve(given.servers.size());
         for (const auto& each : given.servers) shown.push_back(without_user(each));
         return invalid(fmt::format("{}", fmt::join(shown, ",")), connected);
     }
