@@ -34,6 +34,7 @@ public:
 private:
     std::string sorted(std::string text, const std::string& label, const std::set<CLI::Option*>& flags) const {
         std::vector<std::string> names;
+        names.reserve(flags.size());
         for (const auto* flag : flags) names.push_back(flag->get_name());
         const auto listed = fmt::format("{}: {}", get_label(label), fmt::join(names, " "));
         const auto at = text.find(listed);
