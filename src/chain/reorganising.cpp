@@ -207,8 +207,10 @@ std::expected<Reorganised, Rejection> LocalChain::take_back(const Reorganise& or
 bool LocalChain::make_blocks(std::vector<std::vector<ledger::Transaction>> blocks) {
     for (auto& block : blocks) {
         std::vector<Mempool::Entry> entries;
+        entries.reserve(block.size());
         for (auto& tx : block) entries.push_back({std::move(tx), clock_.steady()});
         std::vector<const Mempool::Entry*> candidates;
+        candidates.reserve(entries.size());
         for (const auto& entry : entries) candidates.push_back(&entry);
         if (!seal_block(std::move(candidates), false)) return false;
     }
