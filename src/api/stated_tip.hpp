@@ -14,7 +14,7 @@ struct StatedTip {
     std::uint64_t height = 0;
     base::Hash32 hash{};
 };
-/// That of a snapshot; nullopt: it cannot be read.
+/// The tip of a snapshot; nullopt: it cannot be read.
 std::optional<StatedTip> tip_of(const store::Snapshot& snapshot);
 inline StatedTip tip_of(const chain::TipState& state) {
     return {state.height(), state.hash()};

@@ -13,7 +13,7 @@ namespace {
 using Then = std::move_only_function<void(Exchange)>;
 using MakeSnapshot = std::unique_ptr<store::Snapshot> (store::Store::*)() const;
 
-/// What is known of a wanted block.
+/// Where a wanted block is.
 enum class Found : std::uint8_t {
     here,
     missing,     ///< the chain here has not got it

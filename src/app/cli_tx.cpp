@@ -75,7 +75,7 @@ std::string output_text(const base::ByteArray<phoenix::kNoteBytes>& bytes) {
     return fmt::format("{} DUSK to {}", client::dusk(base::load_le<std::uint64_t>(note->value_enc.data())), place);
 }
 
-/// What everybody can see of a shielded transaction: neither its sender nor its receiver.
+/// Prints the public parts of a shielded transaction. Sender and receiver are not among them.
 void print_shielded(const ledger::Phoenix& body) {
     for (const auto& nullifier : body.nullifiers) put_fact("nullifier", base::to_hex(nullifier));
     for (const auto& output : body.outputs) put_fact("output", output_text(output));

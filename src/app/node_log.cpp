@@ -95,7 +95,7 @@ NodeLog make_node_log(LogLevel level, bool json) {
     const auto logger = std::make_shared<spdlog::logger>("rues", std::make_shared<ErrorStream>());
     logger->set_level(spdlog::level::trace);
     logger->set_pattern(json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-    // What counts is the level when a line is logged, not when it is written.
+    // The level is compared when a line is logged, not when it is written.
     const auto least = std::make_shared<std::atomic<LogLevel>>(level);
     const auto line_of = [json](LogLevel at, std::string_view text) {
         return json ? json_line(at, text, unix_ms_now()) : printable(text);

@@ -39,7 +39,7 @@ public:
     /// The number of leaves that were scanned, now and in earlier runs.
     std::uint64_t scanned() const noexcept { return at_; }
     std::size_t found() const noexcept { return state_.notes.size() + fresh_.size(); }
-    /// What the next run goes on with.
+    /// The state with which the next run goes on.
     const NoteState& state() const noexcept { return state_; }
     /// Notes of blocks that were not final.
     const std::vector<KeptNote>& fresh() const noexcept { return fresh_; }

@@ -88,7 +88,7 @@ std::vector<const Setting*> settings_of(Role role) {
     constexpr std::array<std::string_view, 9> kOfNodes{
         "crs",    "prover",         "prover-threads", "static-drivers",    "peers",
         "legacy", "peers-location", "blob-blocks",    "legacy-any-version"};
-    // Of the settings of a chain, those of one that is executed.
+    // Settings of a chain that a gateway has too, because it may execute one.
     constexpr std::array<std::string_view, 6> kOfExecution{"data",         "genesis",    "genesis-contracts",
                                                            "contract-log", "query-time", "verify-threads"};
     const auto is_in = [](std::span<const Setting> rows, std::string_view name) {

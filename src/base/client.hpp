@@ -249,7 +249,7 @@ public:
         amount_ = amount;
     }
     std::uint64_t amount() const noexcept { return amount_; }
-    /// Whose part it is; null: nobody's.
+    /// The client that holds the part; null: no client.
     const ClientPtr& client() const noexcept { return client_; }
 
 private:

@@ -18,7 +18,7 @@ public:
     virtual ~AdmissionState() = default;
     /// Zeros for an account that nobody paid yet.
     virtual ledger::Account account(const crypto::PublicKey& key) const = 0;
-    /// Those of `nullifiers` that a block has spent, in their order. REQUIRES: scalars.
+    /// The nullifiers among `nullifiers` that a block has spent, in their order. REQUIRES: scalars.
     virtual std::vector<base::Hash32> spent_nullifiers(std::span<const base::Hash32> nullifiers) const = 0;
     /// True when a block contains the transaction.
     virtual bool transaction_exists(const ledger::TxId& id) const = 0;

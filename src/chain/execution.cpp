@@ -125,7 +125,7 @@ std::optional<Discard> deploy(vm::Session& session, const ledger::Transaction& t
     return std::nullopt;
 }
 
-/// What a transaction pays besides the gas of its calls.
+/// The charges of a transaction besides the gas of its calls.
 struct Charges {
     std::uint64_t deploy = 0;
     std::uint64_t blobs = 0;

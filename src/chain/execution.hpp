@@ -44,7 +44,7 @@ struct Discard {
     std::string text;  ///< Debug form of the node's error, such as `Unspendable(OutOfGas)`
 };
 
-/// What is known of the sender's signature, or of the proof of a Phoenix transaction, before it executes. `unknown`:
+/// Whether the sender's signature, or the proof of a Phoenix transaction, was checked before it executes. `unknown`:
 /// the machine computes it.
 enum class SpendProof : std::uint8_t { unknown, good, bad };
 
@@ -61,8 +61,8 @@ struct Executed {
 std::expected<Executed, Discard> execute(vm::Session& session, const ledger::Transaction& tx, SpendProof signature,
                                          TransactionTrace* trace = nullptr);
 
-/// What ends a transaction beside its gas. The default is for a block that was made before, or elsewhere, because these
-/// bounds are not the network's.
+/// Bounds that end a transaction beside its gas. The default is for a block that was made before, or elsewhere, because
+/// these bounds are not the network's.
 struct TransactionBounds {
     std::function<bool()> may_stop{};  ///< asked at ticks of the machine while a transaction runs; empty: never
     std::uint64_t written_bytes = std::numeric_limits<std::uint64_t>::max();
@@ -77,8 +77,9 @@ public:
     BlockExecution(vm::Machine& machine, std::shared_ptr<const vm::State> state, BlockContext context,
                    TransactionBounds bounds = {}, ContractLog* log = nullptr);
 
-    /// What comes before the transactions. Call it once, first. An error ends the block. Kind `invalid`: the contracts
-    /// refuse what the block asks of them, which no block of our own does; else the machine is broken, or full.
+    /// Does the work before the transactions. Call it once, first. An error ends the block. Kind `invalid`: the
+    /// contracts refuse what the block asks of them, which no block of our own does; else the machine is broken, or
+    /// full.
     base::Result<void> begin();
     /// Executes `tx` into the block, or says why not and changes nothing.
     std::expected<void, Discard> add(const ledger::Transaction& tx, SpendProof signature = SpendProof::unknown);

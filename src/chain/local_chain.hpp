@@ -88,7 +88,7 @@ private:
     base::Result<void> load_pool();
     bool is_current(const ledger::Transaction& tx, const AdmissionState& state) const;
     milliseconds age_of(const store::PooledTransaction& stored) const;
-    /// What admission reads at the tip of this moment.
+    /// The state at the present tip, for admission.
     TipAdmission admission() const { return {state(), store_.snapshot()}; }
     std::optional<Rejection> before_signature(const ledger::Transaction& tx) const;
     /// The checks that need a good signature: they cost a sender what they cost us.

@@ -9,7 +9,7 @@ namespace {
 
 /// The dearest transfer that a recorded chain has, with another refund address, rounded up.
 constexpr std::uint64_t kTransferGas = 1'900'000;
-/// Of a transfer of notes: the proof's check is 10,000,000 of it (docs/reference/rusk-1.7.md 7.3).
+/// Gas of a transfer of notes; the proof's check is 10,000,000 of it (docs/reference/rusk-1.7.md 7.3).
 constexpr std::uint64_t kNotesGas = 20'000'000;
 constexpr std::uint64_t kGasPerNullifier = 1'000'000;
 /// Of arguments, names, memos: recorded, 80 a byte.

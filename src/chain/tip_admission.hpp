@@ -6,8 +6,8 @@
 
 namespace rues::chain {
 
-/// What admission reads at the tip: accounts and nullifiers from the machine, transactions from the store. Runs
-/// contract code for what nobody asked for at this tip. One thread.
+/// The state at the tip for admission: accounts and nullifiers from the machine, transactions from the store. A read
+/// runs contract code unless its answer is kept for this tip. One thread.
 class TipAdmission final : public AdmissionState {
 public:
     TipAdmission(std::shared_ptr<const TipState> tip, std::unique_ptr<store::Snapshot> stored)
