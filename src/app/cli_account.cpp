@@ -15,7 +15,7 @@ namespace {
 using base::json::object;
 using wire::layouts::StakeData;
 
-struct Options {
+struct AccountOptions {
     NodeOption node;
     AccountArgument account;
     bool json = false;
@@ -27,7 +27,7 @@ struct Read {
     crypto::PublicKey account;
     client::AccountStatus status;
 };
-std::expected<Read, int> read(const Options& options) {
+std::expected<Read, int> read(const AccountOptions& options) {
     auto url = options.node.parse();
     if (!url) return std::unexpected(complain(kWrongUse, url.error().text));
     const auto account = options.account.read();
@@ -62,7 +62,7 @@ void print(const StakeData& stake) {
         put_fact("faults", fmt::format("{}, and {} hard ones", stake.faults, stake.hard_faults));
 }
 
-int show_account(const Options& options) {
+int show_account(const AccountOptions& options) {
     const auto found = read(options);
     if (!found) return found.error();
     const auto stake = stake_of(found->url, found->account);
@@ -90,7 +90,7 @@ int show_account(const Options& options) {
     return kDone;
 }
 
-int show_balance(const Options& options) {
+int show_balance(const AccountOptions& options) {
     const auto found = read(options);
     if (!found) return found.error();
     const auto& balance = found->status.balance;
@@ -104,8 +104,8 @@ int show_balance(const Options& options) {
 }
 
 void add(CLI::App& program, const std::string& name, const std::string& help, const std::string& examples,
-         int (*show)(const Options&), int& exit_code) {
-    auto options = std::make_shared<Options>();
+         int (*show)(const AccountOptions&), int& exit_code) {
+    auto options = std::make_shared<AccountOptions>();
     auto* command = program.add_subcommand(name, help);
     options->account.add_options(*command);
     add_node(*command, options->node);

@@ -16,7 +16,7 @@ using base::json::object;
 using client::number_in;
 using client::text_in;
 
-struct Options {
+struct BlockOptions {
     NodeOption node;
     std::string name = "latest";
     bool json = false;
@@ -55,7 +55,7 @@ std::string time_text(std::uint64_t seconds) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-void print(const object& block) {
+void print_block(const object& block) {
     const object& header = block.at("header").get_object();
     const auto text = [&](std::string_view key) { return text_in(header, key).value_or("unknown"); };
     const auto number = [&](std::string_view key) { return number_in(header, key).value_or(0); };
@@ -82,7 +82,7 @@ void print(const object& block) {
     }
 }
 
-int run(const Options& options) {
+int run(const BlockOptions& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto name = block_name(options.name);
@@ -95,14 +95,14 @@ int run(const Options& options) {
     if (options.json)
         put("{}\n", terminal_json(**block));
     else
-        print(**block);
+        print_block(**block);
     return kDone;
 }
 
 }  // namespace
 
 void add_block(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BlockOptions>();
     auto* command = program.add_subcommand("block", "Print a block and its transactions");
     command->add_option("BLOCK", options->name, "Height, hash, or latest [latest]")->type_name("");
     add_node(*command, options->node);

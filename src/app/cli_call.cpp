@@ -10,7 +10,7 @@
 namespace rues::app {
 namespace {
 
-struct Call {
+struct CallOptions {
     NodeOption node;
     std::string path;
     std::string body;
@@ -27,7 +27,7 @@ std::string allowed(const client::Answer& answer) {
     return first.empty() ? "" : fmt::format("; the path takes {}, so try -X {}", *allow, first);
 }
 
-int run(const Call& options) {
+int run(const CallOptions& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto chosen = headers_of(options.headers);
@@ -55,7 +55,7 @@ int run(const Call& options) {
 }  // namespace
 
 void add_call(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Call>();
+    auto options = std::make_shared<CallOptions>();
     auto* command = program.add_subcommand("call", "Send one request and print the body of the answer");
     add_node(*command, options->node);
     command->add_option("PATH", options->path, "Path of the request, such as /on/node/info")->required()->type_name("");

@@ -32,7 +32,7 @@ struct Target {
             ->type_name("");
     }
 };
-struct Call {
+struct ContractCall {
     SendOptions sending;
     ShieldedOptions shielded;
     Target target;
@@ -79,7 +79,7 @@ std::optional<std::string> missing_function(const client::Url& url, const ledger
     return fmt::format("the contract has no function `{}`", call.fn_name);
 }
 
-int call(const Call& options) {
+int call(const ContractCall& options) {
     const auto sender = Sender::read(options.sending);
     if (!sender) return complain(kWrongUse, sender.error().text);
     ContractJson drivers(sender->url);
@@ -152,7 +152,7 @@ int query(const Query& options) {
 }
 
 void add_call_command(CLI::App& contract, int& exit_code) {
-    auto options = std::make_shared<Call>();
+    auto options = std::make_shared<ContractCall>();
     auto* command =
         contract.add_subcommand("call", "Build, sign and send a call of a contract's function; prints its id");
     options->target.add_options(*command);

@@ -27,7 +27,7 @@ struct Upload {
     std::string file;
     bool json = false;
 };
-struct Show {
+struct ShowDriver {
     NodeOption node;
     std::string contract;
     bool json = false;
@@ -123,7 +123,7 @@ void print_schema(const value& schema) {
     }
 }
 
-int show(const Show& options) {
+int show(const ShowDriver& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto contract = contract_of(options.contract);
@@ -178,7 +178,7 @@ void add_contract_driver(CLI::App& contract, int& exit_code) {
         "unreachable, 2 wrong use");
     uploads->callback([uploading, &exit_code] { exit_code = upload(*uploading); });
 
-    auto showing = std::make_shared<Show>();
+    auto showing = std::make_shared<ShowDriver>();
     auto* shows = driver->add_subcommand("show", "Print version, functions and events of a contract's data driver");
     shows->add_option("ID", showing->contract, "The contract: 64 hex digits, or transfer or stake")
         ->required()

@@ -23,7 +23,7 @@ struct StatusOptions {
     bool json = false;
 };
 
-int run(const SettingFlags& given) {
+int run_gateway(const SettingFlags& given) {
     const auto read = [given] { return load_settings(given.flags, given.config); };
     const auto settings = read();
     if (!settings) return complain(kWrongUse, settings.error());
@@ -142,7 +142,7 @@ void add_gateway(CLI::App& program, int& exit_code) {
         "http://127.0.0.1:8080 --execute --data executed\n  rues gateway --upstream http://127.0.0.1:8080 --cluster "
         "nats://127.0.0.1:4222 --machine a --data a");
     command->callback([command, given, &exit_code] {
-        if (command->get_subcommands().empty()) exit_code = run(*given);
+        if (command->get_subcommands().empty()) exit_code = run_gateway(*given);
     });
 }
 

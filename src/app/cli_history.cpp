@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kPage = 25;
 constexpr std::uint64_t kLargestPage = 200;
 
-struct Options {
+struct HistoryOptions {
     NodeOption node;
     AccountArgument account;
     std::string before;
@@ -45,7 +45,7 @@ bool print(const base::json::array& groups, std::string_view account, std::strin
     return true;
 }
 
-int run(const Options& options) {
+int run(const HistoryOptions& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto account = options.account.read();
@@ -73,7 +73,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_history(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<HistoryOptions>();
     auto* command = program.add_subcommand(
         "history", "Print the transactions of an account that are in blocks, newest first, without their gas");
     options->account.add_options(*command);

@@ -24,7 +24,7 @@ using wire::legacy::TargetType;
 
 constexpr std::chrono::seconds kCallTimeout{30};
 
-struct Call {
+struct LegacyCall {
     NodeOption node;
     std::string target;
     std::string topic;
@@ -69,7 +69,7 @@ void print_data(const client::Headers& asked, const Message& message) {
 }
 
 /// Prints the answer, or every item of a feeder until its end.
-int print_answers(client::LegacySession& session, const Call& options, const client::Headers& asked) {
+int print_answers(client::LegacySession& session, const LegacyCall& options, const client::Headers& asked) {
     const bool is_feeder = std::ranges::any_of(
         asked, [](const auto& header) { return base::equal_ignoring_case(header.first, "Rusk-Feeder"); });
     for (;;) {
@@ -89,7 +89,7 @@ int print_answers(client::LegacySession& session, const Call& options, const cli
     }
 }
 
-int call(const Call& options) {
+int call(const LegacyCall& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     auto target = target_of(options.target);
@@ -188,7 +188,7 @@ int listen(const ListenOptions& options) {
 }
 
 void add_legacy_call(CLI::App& legacy, int& exit_code) {
-    auto options = std::make_shared<Call>();
+    auto options = std::make_shared<LegacyCall>();
     auto* command = legacy.add_subcommand("call", "Send one Message and print the data of its answer");
     add_node(*command, options->node);
     command->add_option("TARGET", options->target, "host:NAME, contract:ID or debugger:NAME")

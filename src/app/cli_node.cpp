@@ -9,7 +9,7 @@
 namespace rues::app {
 namespace {
 
-int run(const SettingFlags& given) {
+int run_command(const SettingFlags& given) {
     const auto read = [given] { return load_settings(given.flags, given.config); };
     const auto settings = read();
     if (!settings) return complain(kWrongUse, settings.error());
@@ -63,7 +63,7 @@ void add_node_command(CLI::App& program, int& exit_code) {
     command->footer(
         "Examples:\n  rues node\n  rues node --mining instant --data chain\n  rues node --listen localhost:9090 "
         "--quiet");
-    command->callback([given, &exit_code] { exit_code = run(*given); });
+    command->callback([given, &exit_code] { exit_code = run_command(*given); });
 }
 
 void add_config(CLI::App& program) {

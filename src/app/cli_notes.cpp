@@ -14,7 +14,7 @@
 namespace rues::app {
 namespace {
 
-struct Options {
+struct NotesOptions {
     NodeOption node;
     std::string account = "#0";
     KeySource keys;
@@ -23,29 +23,30 @@ struct Options {
     bool json = false;
 };
 
-std::unexpected<Error> wrong(std::string text) {
+std::unexpected<Error> wrong_use(std::string text) {
     return client::failure(Error::Kind::invalid, std::move(text));
 }
 
 Result<NoteKeys> read_view_key(const std::string& file) {
     auto text = read_argument(file == "-" ? file : "@" + file);
-    if (!text) return wrong(text.error().text);
+    if (!text) return wrong_use(text.error().text);
     if (const auto warning = key_file_warning(file); warning && file != "-") put_error("warning: " + *warning);
     const auto key = phoenix::ViewKey::from_text(base::trimmed(*text));
     const bool is_address = !key && phoenix::PublicKey::from_text(base::trimmed(*text)).has_value();
     crypto::wipe(std::as_writable_bytes(std::span(*text)));
     if (key) return NoteKeys{*key, std::nullopt};
-    return wrong(fmt::format("{} holds {}", file == "-" ? "the standard input" : file,
-                             is_address ? "an address, which cannot find notes, instead of its view key"
-                                        : "no view key: 64 bytes in base58, as `rues keys --view-keys` prints them"));
+    return wrong_use(fmt::format("{} holds {}", file == "-" ? "the standard input" : file,
+                                 is_address
+                                     ? "an address, which cannot find notes, instead of its view key"
+                                     : "no view key: 64 bytes in base58, as `rues keys --view-keys` prints them"));
 }
 
-Result<NoteKeys> read_keys(const Options& options) {
+Result<NoteKeys> read_keys(const NotesOptions& options) {
     if (!options.view_key_file.empty()) return read_view_key(options.view_key_file);
     const auto number = account_number(options.account);
-    if (!number) return wrong(number.error().text + ": expected #N");
+    if (!number) return wrong_use(number.error().text + ": expected #N");
     const auto accounts = Accounts::read(options.keys);
-    if (!accounts) return wrong(accounts.error().text);
+    if (!accounts) return wrong_use(accounts.error().text);
     const auto key = accounts->phoenix_key(*number);
     return NoteKeys{key.view_key(), key};
 }
@@ -60,7 +61,7 @@ void print(const FoundNotes& found, bool knows_spent) {
                                     : "unknown: a view key does not show which notes are spent");
 }
 
-int run(const Options& options) {
+int run(const NotesOptions& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto keys = read_keys(options);
@@ -78,7 +79,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_notes(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NotesOptions>();
     auto* command = program.add_subcommand(
         "notes", "Find the notes of a Phoenix address in the chain, and what of them is not spent");
     auto* account = command->add_option("ACCOUNT", options->account, "#N for an account number [#0]")->type_name("");

@@ -12,14 +12,14 @@
 namespace rues::app {
 namespace {
 
-struct Options {
+struct ProveOptions {
     NodeOption node;
     ProverOptions prover;
     std::string file;
     bool json = false;
 };
 
-int run(const Options& options) {
+int run(const ProveOptions& options) {
     const auto source = proof_source(options.prover, options.node);
     if (!source) return complain(kWrongUse, source.error().text);
     auto circuit = read_bytes(options.file == "-" ? options.file : "@" + options.file, "circuit");
@@ -38,7 +38,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_prove(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ProveOptions>();
     auto* command = program.add_subcommand(
         "prove", "Make the proof of a Phoenix transaction's circuit and print it as hex: by the node, or here");
     command

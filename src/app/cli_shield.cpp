@@ -11,7 +11,7 @@
 namespace rues::app {
 namespace {
 
-struct Options {
+struct ShieldOptions {
     SendOptions sending;
     ShieldedOptions shielded;
     std::uint64_t amount = 0;  ///< LUX
@@ -25,7 +25,7 @@ ledger::Data conversion(const wire::layouts::Withdraw& withdraw) {
     return ledger::Call{ledger::kTransferContract, "convert", wire::rkyv::archive(withdraw)};
 }
 
-int shield(const Options& options) {
+int shield(const ShieldOptions& options) {
     if (options.amount == 0) return no_amount();
     const auto sender = Sender::read(options.sending);
     if (!sender) return complain(kWrongUse, sender.error().text);
@@ -41,7 +41,7 @@ int shield(const Options& options) {
     return send(options.sending, *sender, draft);
 }
 
-int unshield(const Options& options) {
+int unshield(const ShieldOptions& options) {
     if (options.amount == 0) return no_amount();
     const auto sender = Sender::read(options.sending);
     if (!sender) return complain(kWrongUse, sender.error().text);
@@ -55,14 +55,14 @@ int unshield(const Options& options) {
     return send_notes(options.sending, options.shielded, *sender, draft);
 }
 
-void add_amount_argument(CLI::App& command, Options& options) {
+void add_amount_argument(CLI::App& command, ShieldOptions& options) {
     add_amount(command, "AMOUNT", options.amount, "DUSK with up to 9 decimals, or 250lux")->required()->type_name("");
 }
 
 }  // namespace
 
 void add_shielding(CLI::App& program, int& exit_code) {
-    auto to_notes = std::make_shared<Options>();
+    auto to_notes = std::make_shared<ShieldOptions>();
     auto* command = program.add_subcommand(
         "shield", "Turn DUSK of an account into a note of the same account's Phoenix address; prints the id");
     add_amount_argument(*command, *to_notes);
@@ -71,7 +71,7 @@ void add_shielding(CLI::App& program, int& exit_code) {
     add_examples(*command, "  rues shield 10 --wait\n  rues shield 250lux --from 1");
     command->callback([to_notes, &exit_code] { exit_code = shield(*to_notes); });
 
-    auto to_account = std::make_shared<Options>();
+    auto to_account = std::make_shared<ShieldOptions>();
     command = program.add_subcommand("unshield", "Turn notes into DUSK of the same account; prints the id");
     add_amount_argument(*command, *to_account);
     add_sender(*command, to_account->sending);

@@ -13,7 +13,7 @@ namespace {
 
 using wire::layouts::StakeData;
 
-struct Options {
+struct StakeOptions {
     SendOptions sending;
     ShieldedOptions shielded;
     std::optional<std::uint64_t> amount;  ///< LUX; nullopt: all
@@ -39,7 +39,7 @@ ledger::Data call_of(const char* function, base::Bytes argument) {
     return ledger::Call{ledger::kStakeContract, function, std::move(argument)};
 }
 
-int stake(const Options& options) {
+int stake(const StakeOptions& options) {
     const auto sender = Sender::read(options.sending);
     if (!sender) return complain(kWrongUse, sender.error().text);
     const auto staking = [&](std::uint8_t chain_id) {
@@ -60,7 +60,7 @@ int stake(const Options& options) {
 }
 
 /// The amount that the user named, or all. The error says what there is.
-Result<std::uint64_t> amount_of(const Options& options, const Kind& kind, const Sender& sender) {
+Result<std::uint64_t> amount_of(const StakeOptions& options, const Kind& kind, const Sender& sender) {
     const auto stake = stake_of(sender.url, sender.key.public_key());
     if (!stake) return std::unexpected(stake.error());
     const std::uint64_t all = *stake ? kind.all(**stake) : 0;
@@ -70,7 +70,7 @@ Result<std::uint64_t> amount_of(const Options& options, const Kind& kind, const 
                                                              client::dusk(all), client::dusk(*options.amount)));
 }
 
-int take(const Options& options, const Kind& kind) {
+int take(const StakeOptions& options, const Kind& kind) {
     const auto sender = Sender::read(options.sending);
     if (!sender) return complain(kWrongUse, sender.error().text);
     const auto amount = amount_of(options, kind, *sender);
@@ -86,7 +86,7 @@ int take(const Options& options, const Kind& kind) {
 
 void add_taking(CLI::App& program, const Kind& kind, const std::string& help, const std::string& amount_help,
                 const std::string& examples, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<StakeOptions>();
     auto* command = program.add_subcommand(kind.name, help);
     add_sender(*command, options->sending);
     add_amount(*command, "--amount", options->amount, amount_help);
@@ -98,7 +98,7 @@ void add_taking(CLI::App& program, const Kind& kind, const std::string& help, co
 }  // namespace
 
 void add_staking(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<StakeOptions>();
     auto* command = program.add_subcommand("stake", "Stake DUSK of an account, or add to its stake; prints the id");
     add_sender(*command, options->sending);
     add_amount(*command, "--amount", options->amount, "DUSK with up to 9 decimals, or 250lux; a new stake has 1000")

@@ -16,7 +16,7 @@ using base::json::object;
 using client::number_in;
 using client::text_in;
 
-struct Options {
+struct TopOptions {
     NodeOption node;
     bool clients = false;
     bool json = false;
@@ -26,7 +26,7 @@ struct Options {
 };
 
 constexpr char kPath[] = "/debug/clients";
-constexpr std::size_t kRows = 20;
+constexpr std::size_t kShownRows = 20;
 
 struct Column {
     std::string_view title;
@@ -39,7 +39,7 @@ constexpr Column kColumns[] = {{"sessions", "sessions", 10}, {"subscriptions", "
                                {"uploads B", "uploads", 12}, {"messages B", "messages", 12},
                                {"unread B", "unread", 12}};
 
-void print(const object& answer) {
+void print_rows(const object& answer) {
     put("{:<40}{:>12}{:>10}{:>9}", "client", "spent ms", "debt ms", "conns");
     for (const auto& column : kColumns) put("{:>{}}", column.title, column.width);
     put("{:>9}\n", "refused");
@@ -48,17 +48,17 @@ void print(const object& answer) {
     std::size_t rows = 0;
     for (const auto& each : list->get_array()) {
         const auto* const row = each.if_object();
-        if (row == nullptr || ++rows > kRows) continue;
+        if (row == nullptr || ++rows > kShownRows) continue;
         const auto number = [row](std::string_view key) { return number_in(*row, key).value_or(0); };
         put("{:<40}{:>12}{:>10}{:>9}", printable(text_in(*row, "client").value_or("unknown")),
             number("spent_us") / 1'000, number("debt_us") / 1'000, number("connections"));
         for (const auto& column : kColumns) put("{:>{}}", number(column.key), column.width);
         put("{:>9}\n", number("refused"));
     }
-    if (rows > kRows) put("and {} more\n", rows - kRows);
+    if (rows > kShownRows) put("and {} more\n", rows - kShownRows);
 }
 
-Result<object> ask(const client::Url& url, const Options& options) {
+Result<object> ask(const client::Url& url, const TopOptions& options) {
     client::Headers headers;
     if (options.token) headers.emplace_back("Authorization", "Bearer " + *options.token);
     const auto answer = client::http(url, "GET", kPath, headers, {});
@@ -67,7 +67,7 @@ Result<object> ask(const client::Url& url, const Options& options) {
     return client::parse_object(answer->body, kPath);
 }
 
-int run(const Options& options) {
+int run(const TopOptions& options) {
     const auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     for (std::uint64_t shown = 0; options.count == 0 || shown < options.count; ++shown) {
@@ -78,7 +78,7 @@ int run(const Options& options) {
         if (options.json) {
             put("{}\n", terminal_json(*answer));
         } else {
-            print(*answer);
+            print_rows(*answer);
         }
         if (!flush_output()) return kFailed;
     }
@@ -88,7 +88,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_top(CLI::App& program, int& exit_code) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TopOptions>();
     auto* command = program.add_subcommand("top", "Show who holds and spends what the node has");
     command->add_flag("--clients", options->clients,
                       "The clients, the one that has spent most time first; shown too when nothing is asked for");

@@ -26,7 +26,7 @@ struct Decode {
     std::string transaction;
     bool json = false;
 };
-struct Show {
+struct ShowTransaction {
     NodeOption node;
     std::string id;
     bool json = false;
@@ -176,7 +176,7 @@ void print(const FoundTransaction& found, ContractJson& drivers) {
     for (const auto& event : found.execution->events) put("{}\n", event_line(drivers, event, found.execution->height));
 }
 
-int show(const Show& options) {
+int show(const ShowTransaction& options) {
     auto url = options.node.parse();
     if (!url) return complain(kWrongUse, url.error().text);
     const auto id = hash_of(options.id);
@@ -208,7 +208,7 @@ void add_decode(CLI::App& tx, int& exit_code) {
 }
 
 void add_show(CLI::App& tx, int& exit_code) {
-    auto options = std::make_shared<Show>();
+    auto options = std::make_shared<ShowTransaction>();
     auto* command = tx.add_subcommand(
         "show", "Print what the node knows of a transaction: block, gas, error, decoded call and events");
     command->add_option("ID", options->id, "Id of the transaction, 64 hex digits")->required()->type_name("");
