@@ -16,10 +16,6 @@ constexpr std::size_t kMaxUnsent = 65'536;
 /// a loop busy for as long as 65,536 of them take.
 constexpr int kMaxRecords = 64;
 
-struct FreeSsl {
-    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
-};
-
 /// Bytes at the front that are whole records. All of them, when they do not begin like one: OpenSSL says what is wrong.
 std::size_t whole_records(base::ByteView bytes) noexcept {
     constexpr std::size_t kHeader = SSL3_RT_HEADER_LENGTH;
@@ -39,6 +35,10 @@ std::size_t whole_records(base::ByteView bytes) noexcept {
 }  // namespace
 
 struct TlsSession::Core {
+    struct FreeSsl {
+        void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+    };
+
     std::shared_ptr<const TlsContext> context;
     TlsWire wire;
     bool has_failed = false;
