@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "fault/store/bad_disk.hpp"
+#include "support/load_share.hpp"
 #include "unit/store/samples.hpp"
 
 namespace rues::store {
@@ -56,12 +57,15 @@ protected:
     samples::TemporaryFolder folder_;
 };
 
+/// Bytes between one disk that fills up and the next.
+const std::int64_t kStep = rues::test::case_share() == 1 ? 3'001 : 3 * 3'001;
+
 using FullDisk = DiskTest;
 using FailingDisk = DiskTest;
 
 TEST_F(FullDisk, wherever_the_disk_fills_up_the_whole_commit_is_refused_with_the_cause) {
     ASSERT_FALSE(run(*opened(), 7));
-    for (std::int64_t room = 0; room < 60'000; room += 3'001) {
+    for (std::int64_t room = 0; room < 60'000; room += kStep) {
         SCOPED_TRACE(room);
         auto store = opened();
         ASSERT_TRUE(store);
@@ -77,7 +81,7 @@ TEST_F(FullDisk, wherever_the_disk_fills_up_the_whole_commit_is_refused_with_the
 }
 
 TEST_F(FullDisk, blocks_are_taken_back_as_a_whole_or_not_at_all) {
-    for (std::int64_t room = 0; room < 40'000; room += 3'001) {
+    for (std::int64_t room = 0; room < 40'000; room += kStep) {
         SCOPED_TRACE(room);
         auto store = opened();
         ASSERT_FALSE(run(*store, 11));

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "support/damaged_log.hpp"
+#include "support/load_share.hpp"
 #include "unit/store/samples.hpp"
 
 namespace rues::store {
@@ -79,8 +80,9 @@ private:
 TEST(KilledProcess, every_reported_commit_is_stored_and_none_is_stored_partly) {
     const samples::TemporaryFolder folder;
     std::mt19937_64 random(20261124);
+    const int rounds = 4 + 21 / static_cast<int>(rues::test::case_share());  // the fourth is another kind
     std::uint64_t epoch = 0;
-    for (int round = 0; round < 25; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         Writer writer(folder.path() / "store");
         if (round % 4 == 3) {  // kill it while it opens the store and recovers what the last process left
             Writer::run_for(std::chrono::microseconds(random() % 100'000));
@@ -103,7 +105,7 @@ TEST(KilledProcess, every_reported_commit_is_stored_and_none_is_stored_partly) {
         epoch = (*store)->epoch();
     }
     const auto store = Store::open({.directory = folder.path() / "store"});
-    EXPECT_GT((*store)->snapshot()->height(), 300U);
+    EXPECT_GT((*store)->snapshot()->height(), 12U * static_cast<std::uint64_t>(rounds));
 }
 
 TEST(KilledProcess, blocks_are_taken_back_as_a_whole_or_not_at_all) {

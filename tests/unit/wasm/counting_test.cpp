@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "support/load_share.hpp"
 #include "support/wasm_generator.hpp"
 #include "unit/wasm/interpreter.hpp"
 #include "wasm/prepare.hpp"
@@ -38,7 +39,7 @@ private:
 };
 
 TEST(Counting, a_rewritten_module_counts_by_the_rule_whatever_the_code) {
-    for (std::uint64_t seed = 0; seed < 300 && !HasFailure(); ++seed) {
+    for (std::uint64_t seed = 0; seed < 300 / rues::test::case_share() && !HasFailure(); ++seed) {
         SCOPED_TRACE(seed);
         const auto module = test::generate_module(seed, {.simple = true, .traps = seed % 2 == 1});
         Pair pair(module, seed % 3 == 0 ? kEngineCosts : kNetworkCosts);
@@ -48,7 +49,7 @@ TEST(Counting, a_rewritten_module_counts_by_the_rule_whatever_the_code) {
 }
 
 TEST(Counting, a_rewritten_module_runs_out_of_gas_at_the_same_place) {
-    for (std::uint64_t seed = 0; seed < 60 && !HasFailure(); ++seed) {
+    for (std::uint64_t seed = 0; seed < 60 / rues::test::case_share() && !HasFailure(); ++seed) {
         SCOPED_TRACE(seed);
         const auto module = test::generate_module(seed, {.simple = true, .traps = seed % 2 == 1});
         const std::string function = module.functions[seed % module.functions.size()];

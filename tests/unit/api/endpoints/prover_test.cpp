@@ -9,18 +9,11 @@
 #include "phoenix/circuits/transaction.hpp"
 #include "plonk/verifier.hpp"
 #include "support/recorded.hpp"
+#include "support/sanitized.hpp"
 #include "unit/api/fixture.hpp"
 
 namespace rues::api {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kProofsAreSlow = true;
-#elif defined(__has_feature)
-constexpr bool kProofsAreSlow = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kProofsAreSlow = false;
-#endif
 
 /// Decodes any body but `bad`, and proves it as the test says.
 struct FakeProver final : Prover {
@@ -139,7 +132,7 @@ protected:
 };
 
 TEST_F(DevelopersProverTest, a_recorded_circuit_gets_a_proof_that_holds_with_the_developers_keys) {
-    if (kProofsAreSlow) GTEST_SKIP() << "a whole proof takes too long under a sanitizer";
+    if (rues::test::kSanitized) GTEST_SKIP() << "a whole proof takes too long under a sanitizer";
     start();
     const auto data = plonk::VerifierData::decode(ledger::developer_verifier_data()[0]).value();
     const auto inputs =

@@ -8,6 +8,7 @@
 #include "plonk/prover/polynomial.hpp"
 #include "plonk/prover/prover.hpp"
 #include "plonk/verifier.hpp"
+#include "support/sanitized.hpp"
 #include "unit/phoenix/circuits/inputs.hpp"
 #include "unit/phoenix/circuits/made_witness.hpp"
 #include "unit/phoenix/circuits/polynomial_values.hpp"
@@ -16,14 +17,6 @@
 // environment variable RUES_ALL_PROOFS adds the other three.
 namespace rues::phoenix {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// Keys, proofs and values of the developer's reference string (docs/reference/phoenix-and-plonk.md 6.4, 9.4).
 struct Golden {
@@ -50,7 +43,7 @@ Fr scalar(std::string_view hex) {
 class TransactionProof : public testing::TestWithParam<Golden> {
 protected:
     void SetUp() override {
-        if (kSanitized) GTEST_SKIP() << "whole proofs take too long under a sanitizer";
+        if (rues::test::kSanitized) GTEST_SKIP() << "whole proofs take too long under a sanitizer";
         if (GetParam().inputs != 1 && std::getenv("RUES_ALL_PROOFS") == nullptr) {
             GTEST_SKIP() << "RUES_ALL_PROOFS is not set";
         }

@@ -9,22 +9,12 @@
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "support/sanitized.hpp"
 #include "vm/pages/space.hpp"
 
 namespace rues::vm::test {
 
-// A sanitizer needs mappings of its own, and keeps freed memory.
-#if defined(__SANITIZE_ADDRESS__) || defined(RUES_TSAN)
-inline constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-#else
-inline constexpr bool kSanitized = false;
-#endif
+using rues::test::kSanitized;  // a sanitizer needs mappings of its own, and keeps freed memory
 
 inline constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
 
