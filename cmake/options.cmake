@@ -9,7 +9,7 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 
-option(RUES_PRECOMPILED "Precompile the headers of libraries (g++ only)" OFF)  # precompiled.cmake
+option(RUES_PRECOMPILED "Precompile the headers of libraries" "${RUES_QUICK_BUILD}")  # precompiled.cmake
 
 find_program(RUES_CCACHE ccache)
 if(RUES_CCACHE)
@@ -27,16 +27,24 @@ find_package(Threads REQUIRED)
 add_library(rues_options INTERFACE)
 target_compile_options(rues_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual>)
+if(RUES_QUICK_BUILD)
+    target_compile_options(rues_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-shadow>)  # names of other sources are in scope
+endif()
 if(RUES_WERROR)
     target_compile_options(rues_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 target_link_libraries(rues_options INTERFACE Threads::Threads)
 
 set(RUES_UNOPTIMISED "")  # for code that takes longer to compile than to run: the tests and the command line
-if(RUES_SANITIZE)
-    if(NOT RUES_SANITIZE MATCHES thread)
-        set(RUES_UNOPTIMISED -O0)  # tests of threads would take too long
+if(RUES_QUICK_BUILD)
+    set(CMAKE_UNITY_BUILD ON)
+    set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+    set(RUES_UNOPTIMISED -O0)
+    if(NOT RUES_SANITIZE)
+        add_compile_options(-g0)  # a sanitizer needs the numbers of lines
     endif()
+endif()
+if(RUES_SANITIZE)
     add_compile_options(-fsanitize=${RUES_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${RUES_SANITIZE})
     if(RUES_SANITIZE MATCHES thread)

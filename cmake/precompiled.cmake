@@ -1,6 +1,6 @@
-# Precompiled headers: what nearly every source includes of the standard library, and fmt. Only for builds of the whole program by g++ (the
-# preset `release`): parsing these takes a third of its time. Everyday builds go without, so that a missing include is found, and so that ccache
-# finds the same sources in another folder.
+# Precompiled headers: what nearly every source includes of the standard library, and fmt. Only for builds of the whole program (the
+# presets `release`, `asan` and `tsan`, and all that CI compiles): parsing these takes a third of their time. Everyday builds go without, so that
+# a missing include is found, and so that ccache finds the same sources in another folder.
 #
 # Nothing that changes the meaning of a call may be here: <iomanip>, and <filesystem> with it, has a std::quoted that is preferred to ours.
 set(RUES_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <cstring> <deque> <expected> <functional> <limits> <list> <map>
@@ -8,7 +8,7 @@ set(RUES_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cstdin
 
 if(RUES_PRECOMPILED)
     target_precompile_headers(rues_base PRIVATE ${RUES_COMMON_HEADERS})
-    foreach(room crypto wire graphql drivers ledger plonk phoenix store wasm vm query chain net feed api client)
+    foreach(room crypto wire graphql drivers ledger plonk phoenix store wasm vm query chain net feed api client gateway)
         target_precompile_headers(rues_${room} REUSE_FROM rues_base)
     endforeach()
     target_precompile_headers(rues_app PRIVATE ${RUES_COMMON_HEADERS} <CLI/CLI.hpp>)

@@ -1,5 +1,5 @@
-# Unity builds: the presets `asan` and `tsan` compile several sources of a target as one, in a quarter of the time. The other presets compile
-# every source alone, so that a missing include is found; but CI compiles the tests of `dev` so too (RUES_UNITY_TESTS).
+# Unity builds: with RUES_QUICK_BUILD (the presets `asan` and `tsan`, and all that CI compiles) several sources of a target are compiled as one,
+# in a quarter of the time. The other builds compile every source alone, so that a missing include is found; in CI clang-tidy finds it.
 #
 # The sources below stay alone: a name in their unnamed namespace is also one of another source of the target. A new source whose local names
 # collide belongs here too, or gets another name.
@@ -46,9 +46,6 @@ set(RUES_ALONE
     tests/unit/wasm/generator_test.cpp
     tests/unit/wasm/recorded_test.cpp
     tests/unit/wire/rkyv_test.cpp)
-# Every command has its own `Options` and `run`.
-file(GLOB commands RELATIVE "${CMAKE_SOURCE_DIR}" CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/app/cli_*.cpp")
-list(APPEND RUES_ALONE ${commands})
 
 list(TRANSFORM RUES_ALONE PREPEND "${CMAKE_SOURCE_DIR}/")
 set_source_files_properties(${RUES_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

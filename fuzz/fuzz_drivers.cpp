@@ -21,8 +21,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (shown) {
         const std::string text = base::json::print(*shown);
         const auto made = driver.encode_input(function.name, text);
-        const auto back = made ? driver.decode_input(function.name, *made) : shown;
-        if (!back || base::json::print(*back) != text) std::abort();
+        if (made) {
+            const auto back = driver.decode_input(function.name, *made);
+            if (!back || base::json::print(*back) != text) std::abort();
+        } else if (!made.error().text.contains("invalid account public key")) {
+            std::abort();
+        }
     }
     const auto encoded = driver.encode_input(function.name, base::text(bytes));
     if (!encoded) return 0;

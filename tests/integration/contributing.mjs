@@ -36,7 +36,7 @@ function apply(folder) {
 
 /** The command of the build that makes `target`, without what comes after it. */
 const command = (target) => execFileSync('ninja', ['-C', kBuild, '-t', 'commands', '-s', target], { encoding: 'utf8' }).trim();
-/** An object that the build makes in `folder`; of one source or, where RUES_UNITY_TESTS is on, of several. */
+/** An object that the build makes in `folder`; of one source or, where RUES_QUICK_BUILD is on, of several. */
 const objectIn = (folder) =>
   execFileSync('ninja', ['-C', kBuild, '-t', 'targets', 'all'], { encoding: 'utf8', maxBuffer: 1 << 26 })
     .split('\n')
